@@ -1,0 +1,92 @@
+// HTTP as plain data. `server` reads and writes the sockets; `api` and `s3emu` see only this.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace tidemark::http {
+
+// Header names compare without case. Values are kept byte for byte.
+class Headers {
+ public:
+  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  // The first of that name.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& fields() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+// Everything before the body.
+struct RequestHead {
+  std::string method;
+  std::string target;  // exactly as sent: raw path, and the query behind `?`
+  Headers headers;
+  std::optional<std::uint64_t> content_length;  // nothing when chunked or absent
+  bool chunked = false;
+
+  [[nodiscard]] std::string_view path() const;   // raw, without the query
+  [[nodiscard]] std::string_view query() const;  // raw, without the `?`; empty when there is none
+};
+
+// Part of a file to be sent as a body. The file stays open until the response is gone, so a reader of an
+// object that is overwritten or deleted meanwhile finishes the old bytes.
+struct FileRange {
+  std::shared_ptr<const File> file;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+struct Response {
+  int status = 200;
+  Headers headers;  // without Content-Length, Date, Server and Connection: the session adds those
+  // In-memory bytes, or file ranges sent one after the other.
+  std::variant<std::string, std::vector<FileRange>> body;
+  // The length to announce when no body is sent (HEAD); otherwise the body's own.
+  std::optional<std::uint64_t> content_length;
+  bool close = false;  // close the connection after this answer
+
+  [[nodiscard]] std::uint64_t body_size() const;
+};
+
+// One request in progress. The session calls write() for each piece of the body, then finish().
+// All calls come from one thread at a time, not always the same one.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  // Takes a piece of the body. An error answer ends the exchange: the session sends it, drains a little and closes.
+  virtual Result<void, Response> write(std::string_view bytes) = 0;
+  // The body is complete.
+  virtual Response finish() = 0;
+  // True when write() and finish() never block for long, so that the network thread may call them itself.
+  // Asked after the last write().
+  [[nodiscard]] virtual bool is_quick() const = 0;
+};
+
+// Thread-safety: begin() may be called concurrently.
+class Service {
+ public:
+  virtual ~Service() = default;
+  // Judges the head: an exchange, or the answer at once (then no `100 Continue` is sent).
+  // `head` is handed over. Never blocks.
+  virtual Result<std::unique_ptr<Exchange>, Response> begin(RequestHead head) = 0;
+};
+
+// Percent-decoding. With `plus_is_space`, `+` becomes a blank (query strings). Nothing on a broken escape.
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
+// Keeps A-Z a-z 0-9 - . _ ~ and, with `keep_slash`, `/`; everything else becomes %XX in upper case.
+std::string percent_encode(std::string_view text, bool keep_slash);
+
+}  // namespace tidemark::http

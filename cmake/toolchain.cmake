@@ -1,0 +1,23 @@
+# Compiler, linker and warnings, the same for every target.
+
+find_program(TIDEMARK_CCACHE ccache)
+if(TIDEMARK_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+                                  ${TIDEMARK_CCACHE})
+endif()
+find_program(TIDEMARK_MOLD mold)
+if(TIDEMARK_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow=local -Wconversion -Wnon-virtual-dtor -Werror
+                    -fno-omit-frame-pointer)
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+if(TIDEMARK_SANITIZE)
+  # GCC 12 warns about its own library when sanitizers change what it inlines.
+  add_compile_options(-fsanitize=${TIDEMARK_SANITIZE} -fno-sanitize-recover=all -Wno-maybe-uninitialized
+                      -Wno-tsan)
+  add_link_options(-fsanitize=${TIDEMARK_SANITIZE})
+endif()

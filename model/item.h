@@ -1,0 +1,62 @@
+// Items as canonical DynamoDB-JSON text, the form they have from the socket to RocksDB, to the export file.
+//
+//   {"name":{"S":"value"},"tags":{"SS":["a","b"]}}
+//
+// Canonical means: compact; member names ascending bytewise at every level, each once (the last one sent wins);
+// numbers in normal form; sets sorted (strings and binaries bytewise by value, numbers by value); JSON escapes only where JSON requires them, in
+// their shortest form. Equal items have equal text.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "model/attribute_value.h"
+#include "model/value_error.h"
+
+namespace tidemark::model {
+
+struct Item {
+  std::string text = "{}";
+  std::uint32_t size_bytes = 0;  // as the service counts it (model/item_size.h)
+};
+
+// Reads the JSON object of an item or key that a client sent, checks it and appends its canonical text to
+// `*text`; returns the size as the service counts it. Builds no tree. The nesting limit is checked.
+// Does not check the 400 KB limit: that message depends on the operation.
+Result<std::uint32_t, ValueError> canonicalize(json::Value object, std::string* text);
+Result<Item, ValueError> item_from_json(json::Value object);
+
+// The same for one attribute value, as a tree (expression attribute values, legacy conditions).
+Result<AttributeValue, ValueError> value_from_json(json::Value value);
+Result<AttributeMap, ValueError> map_from_json(json::Value object);
+
+// Canonical text <-> tree. `text` must be canonical (it comes from our own store).
+// Errors: kCorruption.
+Result<AttributeMap> parse_item(std::string_view text);
+Result<AttributeValue> parse_value(std::string_view text);
+Item make_item(const AttributeMap& attributes);
+void append_value(std::string* out, const AttributeValue& value);     // {"S":"x"}
+void append_attributes(std::string* out, const AttributeMap& attributes);  // {"a":{"S":"x"}}
+
+// One top-level attribute of a canonical text, found by scanning: `{"S":"value"}`.
+std::optional<std::string_view> find_attribute(std::string_view text, std::string_view name);
+
+// Walks the top-level attributes of a canonical text without a tree.
+class AttributeCursor {
+ public:
+  explicit AttributeCursor(std::string_view text) : rest_(text.substr(1)) {}
+  // `name` is the raw JSON string content (escapes not undone), `value` the value's text. False at the end.
+  bool next(std::string_view* raw_name, std::string_view* value);
+
+ private:
+  std::string_view rest_;
+};
+
+// Size of one attribute value given as canonical text.
+std::uint32_t value_text_size_bytes(std::string_view value_text);
+
+}  // namespace tidemark::model

@@ -1,0 +1,21 @@
+// Size of items as the service counts it: names in UTF-8 bytes plus values.
+// Source: DynamoDB developer guide, "DynamoDB item sizes and formats".
+#pragma once
+
+#include <cstdint>
+
+#include "model/attribute_value.h"
+
+namespace tidemark::model {
+
+inline constexpr std::uint32_t kItemSizeBytesMax = 409'600;
+inline constexpr std::uint32_t kPartitionKeyBytesMax = 2'048;
+inline constexpr std::uint32_t kSortKeyBytesMax = 1'024;
+inline constexpr int kNestingLevelsMax = 32;
+
+// The value alone, without its name.
+std::uint32_t value_size_bytes(const AttributeValue& value);
+// The sum of names and values.
+std::uint32_t item_size_bytes(const AttributeMap& item);
+
+}  // namespace tidemark::model

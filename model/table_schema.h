@@ -1,0 +1,135 @@
+// What a table looks like: keys, indexes, settings. Plain data; storage/catalog.h keeps the tables.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/attribute_value.h"
+
+namespace tidemark::model {
+
+// The types a key attribute may have.
+enum class KeyType : std::uint8_t { kString, kNumber, kBinary };
+std::string_view key_type_descriptor(KeyType type);  // `S`, `N`, `B`
+std::optional<KeyType> parse_key_type(std::string_view descriptor);
+AttributeType attribute_type(KeyType type);
+
+struct AttributeDefinition {
+  std::string name;
+  KeyType type = KeyType::kString;
+  bool operator==(const AttributeDefinition&) const = default;
+};
+
+// The attributes of a key, with their types, in KeySchema order. Tables and LSIs have one partition attribute and
+// at most one sort attribute; a GSI may have up to four of each.
+struct KeySchema {
+  std::vector<AttributeDefinition> partition_keys;
+  std::vector<AttributeDefinition> sort_keys;
+
+  [[nodiscard]] bool contains(std::string_view name) const;
+  bool operator==(const KeySchema&) const = default;
+};
+
+enum class ProjectionType : std::uint8_t { kAll, kKeysOnly, kInclude };
+struct Projection {
+  ProjectionType type = ProjectionType::kAll;
+  std::vector<std::string> non_key_attributes;  // only with kInclude
+  bool operator==(const Projection&) const = default;
+};
+
+enum class BillingMode : std::uint8_t { kProvisioned, kPayPerRequest };
+struct Throughput {
+  std::int64_t read_units = 0;
+  std::int64_t write_units = 0;
+  bool operator==(const Throughput&) const = default;
+};
+// -1: no limit set
+struct OnDemandThroughput {
+  std::int64_t max_read_units = -1;
+  std::int64_t max_write_units = -1;
+  bool operator==(const OnDemandThroughput&) const = default;
+};
+
+enum class IndexKind : std::uint8_t { kGlobal, kLocal };
+enum class IndexStatus : std::uint8_t { kCreating, kUpdating, kDeleting, kActive };
+
+struct IndexSchema {
+  std::string name;
+  IndexKind kind = IndexKind::kGlobal;
+  KeySchema keys;
+  Projection projection;
+  Throughput throughput;  // kGlobal only
+  std::optional<OnDemandThroughput> on_demand_throughput;
+  std::optional<Throughput> warm_throughput;
+  IndexStatus status = IndexStatus::kActive;
+};
+
+enum class TableStatus : std::uint8_t { kCreating, kUpdating, kDeleting, kActive };
+std::string_view table_status_name(TableStatus status);  // `ACTIVE`
+std::string_view index_status_name(IndexStatus status);
+
+struct SseSettings {
+  std::string kms_key_arn;
+};
+
+struct Tag {
+  std::string key;
+  std::string value;
+};
+
+struct StreamSettings {
+  std::string view_type;  // KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES
+  std::string label;      // `2024-11-18T14:36:44.149`
+  bool enabled = false;
+};
+
+// Point-in-time recovery: the window starts at `enabled_at` or where the period ends, whichever is later.
+struct PitrSettings {
+  bool enabled = false;
+  Timestamp enabled_at;
+  int recovery_period_days = 35;
+};
+
+struct TableSchema {
+  std::string name;
+  std::string uuid;
+  std::string account_id;
+  std::string region;
+  KeySchema keys;
+  std::vector<AttributeDefinition> attribute_definitions;  // sorted by name
+  std::vector<IndexSchema> indexes;                        // in the order they were created
+  BillingMode billing_mode = BillingMode::kProvisioned;
+  std::optional<Timestamp> last_update_to_pay_per_request;  // set once on-demand was ever chosen
+  Throughput throughput;
+  std::optional<Timestamp> last_throughput_increase;
+  std::optional<Timestamp> last_throughput_decrease;
+  std::optional<OnDemandThroughput> on_demand_throughput;
+  std::optional<Throughput> warm_throughput;
+  TableStatus status = TableStatus::kCreating;
+  Timestamp created_at;
+  bool deletion_protection = false;
+  std::string table_class;  // empty: never set
+  std::optional<Timestamp> table_class_updated_at;
+  std::optional<SseSettings> sse;
+  std::vector<Tag> tags;
+  std::optional<StreamSettings> stream;
+  PitrSettings pitr;
+  std::string resource_policy;  // empty: none
+  int partition_count = 1;      // contiguous, equal ranges of the hash space
+
+  [[nodiscard]] std::string arn() const;  // arn:aws:dynamodb:<region>:<account>:table/<name>
+  [[nodiscard]] const IndexSchema* find_index(std::string_view index_name) const;
+  [[nodiscard]] bool has_local_indexes() const;
+};
+
+// On-disk form of a schema in the catalog: JSON text, documented in docs/architecture.md.
+// ON DISK: members may be added with a default, never renamed.
+std::string to_json(const TableSchema& schema);
+Result<TableSchema> table_schema_from_json(std::string_view text);
+
+}  // namespace tidemark::model
