@@ -1,0 +1,87 @@
+// What S3 answers when it refuses: code, status, message and the extra elements of the <Error> document.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tidemark::s3emu {
+
+// The codes this store can answer. Name, status and usual message stand in one table in s3_error.cc.
+enum class S3Code {
+  kAccessDenied,
+  kAuthorizationHeaderMalformed,
+  kAuthorizationQueryParametersError,
+  kBadDigest,
+  kBucketAlreadyExists,
+  kBucketAlreadyOwnedByYou,
+  kBucketNotEmpty,
+  kEntityTooLarge,
+  kEntityTooSmall,
+  kIncompleteBody,
+  kInternalError,
+  kInvalidArgument,
+  kInvalidBucketName,
+  kInvalidDigest,
+  kInvalidLocationConstraint,
+  kInvalidPart,
+  kInvalidPartNumber,
+  kInvalidPartOrder,
+  kInvalidRange,
+  kInvalidRequest,
+  kInvalidStorageClass,
+  kInvalidTag,
+  kInvalidUri,
+  kKeyTooLongError,
+  kMalformedTrailerError,
+  kMalformedXml,
+  kMetadataTooLarge,
+  kMethodNotAllowed,
+  kMissingContentLength,
+  kMissingRequestBodyError,
+  kNoSuchBucket,
+  kNoSuchBucketPolicy,
+  kNoSuchConfiguration,
+  kNoSuchCorsConfiguration,
+  kNoSuchKey,
+  kNoSuchLifecycleConfiguration,
+  kNoSuchPublicAccessBlockConfiguration,
+  kNoSuchTagSet,
+  kNoSuchUpload,
+  kNoSuchVersion,
+  kNoSuchWebsiteConfiguration,
+  kNotImplemented,
+  kObjectLockConfigurationNotFoundError,
+  kOwnershipControlsNotFoundError,
+  kPreconditionFailed,
+  kReplicationConfigurationNotFoundError,
+  kRequestTimeTooSkewed,
+  kServiceUnavailable,
+  kSignatureDoesNotMatch,
+  kXAmzContentSha256Mismatch,
+};
+
+struct S3Error {
+  S3Code id = S3Code::kInternalError;
+  std::string code;  // as in the <Code> element, e.g. `NoSuchKey`
+  int status = 500;  // HTTP
+  std::string message;
+  // Further children of <Error>, in order: BucketName, Key, ArgumentName, ...
+  std::vector<std::pair<std::string, std::string>> extras;
+
+  // An empty message takes the code's usual one.
+  static S3Error of(S3Code id, std::string message = {});
+  // A failure below the store: full disks become 503, the rest 500.
+  static S3Error from(const Error& error);
+
+  // Adds an extra element: return fail(S3Error::of(...).with("Key", key));
+  [[nodiscard]] S3Error with(std::string name, std::string value) &&;
+};
+
+template <class T>
+using S3Result = Result<T, S3Error>;
+
+}  // namespace tidemark::s3emu
