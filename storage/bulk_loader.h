@@ -1,0 +1,50 @@
+// Fills a new table from unsorted items: sorted runs, SST files, one ingestion. Live traffic does not feel
+// it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/result.h"
+#include "model/item.h"
+#include "model/key.h"
+#include "storage/table.h"
+
+namespace tidemark::storage {
+
+struct BulkLoadOptions {
+  std::uint64_t memory_bytes_max = 256ULL << 20;  // of all feeders together; beyond it runs spill to disk
+  int merge_threads = 2;
+};
+
+struct BulkLoadResult {
+  std::uint64_t items = 0;  // distinct keys, now in the table
+  std::uint64_t size_bytes = 0;
+};
+
+// Dropped without finish(), it leaves nothing behind. Must not outlive the engine.
+class BulkLoader {
+ public:
+  virtual ~BulkLoader() = default;
+
+  // Takes the items of one thread. When a key comes twice, the one with the higher `order` wins.
+  class Feeder {
+   public:
+    virtual ~Feeder() = default;
+    // `key` must be the item's own; its index keys, where present, of the declared types. Errors: kIo,
+    // kNoSpace.
+    virtual Result<void> add(const model::Key& key, const model::Item& item, std::uint64_t order) = 0;
+    // Hands over what is still in memory. Call it before the loader's finish().
+    virtual Result<void> flush() = 0;
+  };
+
+  // Thread-safe. Feeders must be gone before the loader.
+  virtual std::unique_ptr<Feeder> feeder() = 0;
+
+  // Sorts, merges, builds index entries and ingests everything at once, with one commit time as every item's
+  // write time. A crash before the end leaves nothing behind. Errors: kIo, kNoSpace; kNotFound when the table
+  // was deleted.
+  virtual Result<BulkLoadResult> finish() = 0;
+};
+
+}  // namespace tidemark::storage

@@ -1,0 +1,59 @@
+// The tables there are, and small durable documents (export and import jobs, client tokens).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "storage/table.h"
+
+namespace tidemark::storage {
+
+// Whose table: the account and region of the request's credential scope.
+struct Owner {
+  std::string account_id;
+  std::string region;
+};
+
+// All of it is held in memory; every change is committed through the change log before it shows.
+// Thread-safety: all methods may be called concurrently. Errors besides those named: kIo, kNoSpace,
+// kUnavailable.
+class Catalog {
+ public:
+  virtual ~Catalog() = default;
+
+  // Null when there is none. Cheap: called for every request.
+  [[nodiscard]] virtual TablePtr find(const Owner& owner, std::string_view name) const = 0;
+  [[nodiscard]] virtual TablePtr find(TableId id) const = 0;
+  // Names above `after` in byte order, at most `count`.
+  [[nodiscard]] virtual std::vector<std::string> list(const Owner& owner, std::string_view after,
+                                                      std::size_t count) const = 0;
+  [[nodiscard]] virtual std::vector<TablePtr> all() const = 0;
+
+  // Adds a table; account, region and name are the schema's. Errors: kAlreadyExists.
+  virtual Result<TablePtr> create_table(model::TableSchema schema) = 0;
+
+  // Changes settings atomically: `change` edits a copy of the current schema and may refuse with an error,
+  // which is passed on. Keys of the table and of existing indexes must stay. Errors: kNotFound when the table
+  // is gone.
+  virtual Result<TablePtr> update_table(TableId id,
+                                        const std::function<Result<void>(model::TableSchema&)>& change) = 0;
+
+  // Removes the table with its items and index entries. Running snapshots keep reading. Errors: kNotFound.
+  virtual Result<void> drop_table(TableId id) = 0;
+
+  // Documents: JSON text under (kind, key), e.g. ("export", arn). Kinds and keys contain no zero bytes.
+  virtual Result<void> put_document(std::string_view kind, std::string_view key, std::string json) = 0;
+  virtual Result<void> remove_document(std::string_view kind, std::string_view key) = 0;
+  [[nodiscard]] virtual std::optional<std::string> find_document(std::string_view kind,
+                                                                 std::string_view key) const = 0;
+  // Keys with their documents, in byte order of the key.
+  [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> list_documents(
+      std::string_view kind) const = 0;
+};
+
+}  // namespace tidemark::storage

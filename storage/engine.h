@@ -1,0 +1,81 @@
+// The engine: live state and indexes in RocksDB, derived from the change log; history for time travel.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "model/key.h"
+#include "storage/bulk_loader.h"
+#include "storage/catalog.h"
+#include "storage/query.h"
+#include "storage/snapshot.h"
+#include "storage/table.h"
+#include "storage/transaction.h"
+
+namespace tidemark::storage {
+
+struct EngineOptions {
+  std::string directory;  // created when missing; holds wal/, state/, history/ and CHECKPOINT
+  // False: an acknowledged write survives the end of the process. True: also a power loss (group commit).
+  bool sync_writes = false;
+  std::uint64_t block_cache_bytes = 64ULL << 20;
+  std::uint64_t write_buffer_bytes = 32ULL << 20;
+  // A history segment is sealed at this size of log, this many changes or this age, whichever comes first.
+  std::uint64_t history_segment_bytes = 64ULL << 20;
+  std::uint64_t history_segment_changes = 200'000;
+  std::int64_t history_segment_seconds = 3'600;
+  // History younger than this is exact to the microsecond; older runs are merged into daily ones and keep one
+  // record per key and second.
+  std::int64_t exact_history_seconds = 24 * 3'600;
+  // A checkpoint bounds the log that a restart has to replay.
+  std::uint64_t checkpoint_log_bytes = 24ULL << 20;
+  // Sealing, checkpoints, consolidation and retention run on a thread of the engine. Tests that turn the
+  // clock set this to false and call maintain().
+  bool background_maintenance = true;
+};
+
+// Thread-safety: all methods may be called concurrently. Transactions, cursors, snapshots and loaders must be
+// gone before the engine is.
+class Engine {
+ public:
+  // Recovers what the log holds beyond RocksDB. `files`, `clock` and `random` must outlive the engine.
+  // Errors: kCorruption, naming file and offset; kIo; kUnavailable when the directory is in use.
+  static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, FileSystem& files, Clock& clock,
+                                              Random& random);
+  // Writes a checkpoint, so that the next open replays nothing.
+  virtual ~Engine() = default;
+
+  virtual Catalog& catalog() = 0;
+
+  // Strongly consistent: sees every commit acknowledged before the call.
+  virtual Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) = 0;
+  virtual std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
+                                       const ReadOptions& options) = 0;
+  virtual std::unique_ptr<Transaction> begin() = 0;
+
+  // Of a table, or of one of its indexes by its id.
+  [[nodiscard]] virtual TableStats stats(TableId id) const = 0;
+
+  // The table as it is now, exactly: every commit acknowledged before the call is in. The snapshot's time is
+  // a whole millisecond, and every later commit gets a later time. Errors: kNotFound.
+  virtual Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) = 0;
+
+  // The table as it stood at `time`; PITR must be on. Any microsecond of the exact history, before it the
+  // start of its second. Errors: kInvalidArgument when `time` is outside the window or in the future;
+  // kNotFound.
+  virtual Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time) = 0;
+
+  // For a table that is CREATING and has never been written to. Errors: kNotFound.
+  virtual Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) = 0;
+
+  // Does now whatever sealing, consolidation, retention and checkpointing is due by the clock.
+  virtual Result<void> maintain() = 0;
+};
+
+}  // namespace tidemark::storage

@@ -1,0 +1,50 @@
+// A table as it stood at one moment, read in key order by parallel workers while writes go on.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/table.h"
+
+namespace tidemark::storage {
+
+// A contiguous share of the 16-bit hash space, both ends inclusive.
+struct HashRange {
+  std::uint16_t first = 0;
+  std::uint16_t last = 0xffff;
+};
+
+// Walks the items of one range in key order. Constant memory. Not thread-safe; the readers of one snapshot
+// are independent of one another.
+class SnapshotReader {
+ public:
+  virtual ~SnapshotReader() = default;
+  // False at the end, or on an error: see status().
+  virtual bool next() = 0;
+  // Canonical text of the item; valid until next().
+  [[nodiscard]] virtual std::string_view text() const = 0;
+  [[nodiscard]] virtual std::uint32_t size_bytes() const = 0;
+  [[nodiscard]] virtual Timestamp write_time() const = 0;
+  [[nodiscard]] virtual Result<void> status() const = 0;
+};
+
+// Pins what it needs: live state and history stay readable until it is gone, also when the table is deleted
+// or history ages out meanwhile. Keep it only while workers run: it holds back compaction. Thread-safety: all
+// methods may be called concurrently. Must not outlive the engine.
+class TableSnapshot {
+ public:
+  virtual ~TableSnapshot() = default;
+  // The state holds exactly the commits with a time at or before this one.
+  [[nodiscard]] virtual Timestamp time() const = 0;
+  [[nodiscard]] virtual const Table& table() const = 0;
+  // The table's partitions, in hash order.
+  [[nodiscard]] virtual std::vector<HashRange> partitions() const = 0;
+  // The reader must not outlive the snapshot.
+  virtual Result<std::unique_ptr<SnapshotReader>> read(HashRange range) = 0;
+};
+
+}  // namespace tidemark::storage

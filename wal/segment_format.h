@@ -1,0 +1,27 @@
+// How records lie in a segment file.
+//
+// ON DISK: a segment is `<first sequence, 20 digits>.log`:
+//   header := "TIDEWAL1" first_sequence:u64le
+//   frame  := crc32c:u32le  length:u32le  payload[length]      crc over length and payload
+// A frame with length 0 is invalid, so that a run of zero bytes never looks like records.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "wal/record.h"
+
+namespace tidemark::wal {
+
+inline constexpr char kSegmentMagic[] = "TIDEWAL1";
+inline constexpr std::uint64_t kSegmentHeaderBytes = 16;
+inline constexpr std::uint64_t kFrameHeaderBytes = 8;
+// A transaction holds at most 100 writes of 400 KB, their index entries and old images.
+inline constexpr std::uint32_t kPayloadBytesMax = 1U << 30;
+
+std::string segment_name(SequenceNumber first);
+// Nothing when the name is not a segment's.
+std::optional<SequenceNumber> parse_segment_name(const std::string& name);
+
+}  // namespace tidemark::wal
