@@ -1,0 +1,145 @@
+#include "base/json_writer.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace tidemark {
+namespace {
+
+// The letter behind the backslash; 'u' for \u00XX; 0 when the byte stays as it is.
+constexpr std::array<char, 256> make_escapes() {
+  std::array<char, 256> escapes{};
+  for (std::size_t i = 0; i < 0x20; ++i) escapes[i] = 'u';
+  escapes['\b'] = 'b';
+  escapes['\f'] = 'f';
+  escapes['\n'] = 'n';
+  escapes['\r'] = 'r';
+  escapes['\t'] = 't';
+  escapes['"'] = '"';
+  escapes['\\'] = '\\';
+  return escapes;
+}
+constexpr auto kEscapes = make_escapes();
+
+template <class T>
+void append_number(std::string* out, T value) {
+  char digits[32];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), value).ptr;
+  out->append(digits, end);
+}
+
+}  // namespace
+
+void append_json_string(std::string* out, std::string_view text) {
+  out->push_back('"');
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const char escape = kEscapes[byte];
+    if (escape == 0) [[likely]] {
+      continue;
+    }
+    out->append(text, copied, i - copied);
+    copied = i + 1;
+    out->push_back('\\');
+    out->push_back(escape);
+    if (escape == 'u') {
+      out->append("00");
+      out->push_back(static_cast<char>('0' + (byte >> 4)));
+      out->push_back("0123456789abcdef"[byte & 0x0f]);
+    }
+  }
+  out->append(text, copied);
+  out->push_back('"');
+}
+
+void append_epoch_seconds(std::string* out, Timestamp time) {
+  std::int64_t millis = time.millis();
+  if (millis < 0) {
+    out->push_back('-');
+    millis = -millis;
+  }
+  append_number(out, millis / 1'000);
+  const auto fraction = static_cast<int>(millis % 1'000);
+  if (fraction == 0) return;
+  const char digits[] = {'.', static_cast<char>('0' + fraction / 100),
+                         static_cast<char>('0' + fraction / 10 % 10), static_cast<char>('0' + fraction % 10)};
+  std::string_view text(digits, sizeof(digits));
+  while (text.back() == '0') text.remove_suffix(1);
+  out->append(text);
+}
+
+void JsonWriter::separate() {
+  if (comma_needed_) out_->push_back(',');
+  comma_needed_ = true;
+}
+
+void JsonWriter::begin_object() {
+  separate();
+  out_->push_back('{');
+  comma_needed_ = false;
+}
+
+void JsonWriter::end_object() {
+  out_->push_back('}');
+  comma_needed_ = true;
+}
+
+void JsonWriter::begin_array() {
+  separate();
+  out_->push_back('[');
+  comma_needed_ = false;
+}
+
+void JsonWriter::end_array() {
+  out_->push_back(']');
+  comma_needed_ = true;
+}
+
+void JsonWriter::key(std::string_view name) {
+  separate();
+  append_json_string(out_, name);
+  out_->push_back(':');
+  comma_needed_ = false;
+}
+
+void JsonWriter::string(std::string_view value) {
+  separate();
+  append_json_string(out_, value);
+}
+
+void JsonWriter::number(std::int64_t value) {
+  separate();
+  append_number(out_, value);
+}
+
+void JsonWriter::decimal(double value) {
+  if (!std::isfinite(value)) return null();  // JSON has no such number
+  separate();
+  const std::size_t start = out_->size();
+  append_number(out_, value);
+  if (out_->find_first_of(".e", start) == std::string::npos) out_->append(".0");
+}
+
+void JsonWriter::boolean(bool value) {
+  separate();
+  out_->append(value ? "true" : "false");
+}
+
+void JsonWriter::null() {
+  separate();
+  out_->append("null");
+}
+
+void JsonWriter::time(Timestamp value) {
+  separate();
+  append_epoch_seconds(out_, value);
+}
+
+void JsonWriter::raw(std::string_view json) {
+  separate();
+  out_->append(json);
+}
+
+}  // namespace tidemark
