@@ -37,7 +37,7 @@ class FileSystem {
   virtual Result<std::unique_ptr<File>> open_append(const std::string& path) = 0;
   virtual Result<std::unique_ptr<File>> open_read(const std::string& path) = 0;
   // Replaces `path` with `bytes` at once: a reader, or a crash, sees the old content or the new.
-  // With `sync`, also after a power loss.
+  // With `sync`, also after a power loss. A crash may leave a `<path>.tmp-*` beside it.
   virtual Result<void> replace(const std::string& path, std::string_view bytes, bool sync) = 0;
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
   // A hard link: both names share the bytes.
