@@ -1,0 +1,138 @@
+// RocksDB, owned: the database, its column families, and iterators and snapshots that cannot outlive it
+// unnoticed. Only storage/ includes this header.
+//
+// RocksDB holds state derived from the change log; its own log is off. Debian's build has live asserts:
+// next() and value() of an invalid iterator, or closing with open iterators, abort the process. RocksStore
+// counts what is open and its destructor checks that all of it is gone.
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/iterator.h>
+#include <rocksdb/options.h>
+#include <rocksdb/snapshot.h>
+#include <rocksdb/status.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "storage/query.h"
+#include "wal/record.h"
+
+namespace tidemark::storage {
+
+inline rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+inline std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+// kNoSpace, kUnavailable (locked by another process), kCorruption or kIo, with RocksDB's own words.
+Error rocks_error(const rocksdb::Status& status, std::string_view what);
+// Logs and ends the process: what is on disk is then put right by the next start.
+[[noreturn]] void die_of(const rocksdb::Status& status, std::string_view what);
+
+struct RocksOptions {
+  std::string directory;
+  std::uint64_t block_cache_bytes = 64ULL << 20;
+  std::uint64_t write_buffer_bytes = 32ULL << 20;
+  // Called on a background thread before a memtable is written to disk, so that the log is there first.
+  std::function<void()> before_flush;
+};
+
+class RocksStore;
+
+// An iterator over one column family, bounded by a key range. Not thread-safe.
+class RocksIterator {
+ public:
+  RocksIterator(const RocksStore& store, std::unique_ptr<rocksdb::Iterator> iterator, KeyRange range,
+                std::unique_ptr<rocksdb::Slice[]> bounds);
+  ~RocksIterator();
+  RocksIterator(const RocksIterator&) = delete;
+  RocksIterator& operator=(const RocksIterator&) = delete;
+
+  [[nodiscard]] bool valid() const { return iterator_->Valid(); }
+  // Each of these needs valid().
+  void next() { iterator_->Next(); }
+  void previous() { iterator_->Prev(); }
+  [[nodiscard]] std::string_view key() const { return view(iterator_->key()); }
+  [[nodiscard]] std::string_view value() const { return view(iterator_->value()); }
+
+  void seek_to_first() { iterator_->Seek(bounds_[0]); }
+  void seek_to_last() { iterator_->SeekToLast(); }
+  void seek(std::string_view key) { iterator_->Seek(slice(key)); }
+  void seek_for_previous(std::string_view key) { iterator_->SeekForPrev(slice(key)); }
+  // Ask when valid() turned false.
+  [[nodiscard]] Result<void> status() const;
+
+ private:
+  const RocksStore& store_;
+  KeyRange range_;
+  std::unique_ptr<rocksdb::Slice[]> bounds_;  // lower and upper, into range_; RocksDB keeps pointers to them
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+// The live state as it was at one moment. Thread-safe.
+class RocksSnapshot {
+ public:
+  explicit RocksSnapshot(const RocksStore& store);
+  ~RocksSnapshot();
+  RocksSnapshot(const RocksSnapshot&) = delete;
+  RocksSnapshot& operator=(const RocksSnapshot&) = delete;
+
+  [[nodiscard]] const rocksdb::Snapshot* get() const { return snapshot_; }
+
+ private:
+  const RocksStore& store_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+struct IterateOptions {
+  const RocksSnapshot* snapshot = nullptr;  // null: as it is now
+  bool fill_cache = true;
+  std::uint64_t readahead_bytes = 0;  // 1 MB for scans of whole tables
+};
+
+// Thread-safety: all methods may be called concurrently.
+class RocksStore {
+ public:
+  // Opens or creates. Errors: kUnavailable when another process has it open; kCorruption; kIo.
+  static Result<std::unique_ptr<RocksStore>> open(const RocksOptions& options);
+  // Everything opened from the store must be gone.
+  ~RocksStore();
+  RocksStore(const RocksStore&) = delete;
+  RocksStore& operator=(const RocksStore&) = delete;
+
+  [[nodiscard]] rocksdb::DB& db() const { return *db_; }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* family(wal::Space space) const {
+    return families_[static_cast<std::size_t>(space)];
+  }
+  // The options of the state and index families, for SST files that are to be ingested into them.
+  [[nodiscard]] const rocksdb::Options& table_options() const { return table_options_; }
+
+  // False: there is none.
+  Result<bool> get(wal::Space space, std::string_view key, std::string* value) const;
+  [[nodiscard]] std::unique_ptr<RocksIterator> iterate(wal::Space space, KeyRange range,
+                                                       const IterateOptions& options = {}) const;
+
+  // Writes all memtables to disk and waits.
+  Result<void> flush_all();
+  // Writes the memtable of one family to disk in the background.
+  void flush_soon(wal::Space space);
+  // Takes finished SST files over (moves them). The range of the files must not be written to meanwhile.
+  Result<void> ingest(wal::Space space, const std::vector<std::string>& paths);
+
+ private:
+  friend class RocksIterator;
+  friend class RocksSnapshot;
+  RocksStore() = default;
+
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;  // by Space; owned, closed by the destructor
+  rocksdb::Options table_options_;
+  mutable std::atomic<int> open_objects_ = 0;
+};
+
+}  // namespace tidemark::storage
