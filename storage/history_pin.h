@@ -1,0 +1,42 @@
+// A consistent, immutable view of the history of one table, and readers over it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace tidemark::storage {
+
+// Walks the keys of a range that changed after a moment, in key order, each once, with the image of its first
+// undo record after that moment. Constant memory. Not thread-safe.
+class UndoReader {
+ public:
+  virtual ~UndoReader() = default;
+  // False at the end, or on an error: see status(). Starts before the first key.
+  virtual bool next() = 0;
+  [[nodiscard]] virtual std::string_view state_key() const = 0;
+  // When the change that the record undoes was committed.
+  [[nodiscard]] virtual Timestamp time() const = 0;
+  // The stored value before it, empty when there was none. Valid until next(). Errors: kIo, kCorruption.
+  virtual Result<std::string_view> image() = 0;
+  [[nodiscard]] virtual Result<void> status() const = 0;
+};
+
+// Keeps the files of its runs, and the log segments that the unsealed ones point into, until it is gone.
+// Thread-safety: all methods may be called concurrently.
+class HistoryPin {
+ public:
+  virtual ~HistoryPin() = default;
+  // Keys from `begin` up to, not including, `end`, that have a record with a time above `after`. The range
+  // must lie within the pin's table. The reader must not outlive the pin.
+  [[nodiscard]] virtual std::unique_ptr<UndoReader> read(std::string begin, std::string end,
+                                                         Timestamp after) const = 0;
+  // Moments from here on are exact to the microsecond; before it, whole seconds are.
+  [[nodiscard]] virtual Timestamp exact_from() const = 0;
+};
+
+}  // namespace tidemark::storage
