@@ -70,6 +70,7 @@ constexpr std::array<ErrorTraits, kErrorTypeCount> kTraits{{
     {ErrorType::kInvalidEndpoint, TIDEMARK_MODELLED("InvalidEndpointException"), 400, kCapital},
     {ErrorType::kInternalServerError, TIDEMARK_MODELLED("InternalServerError"), 500, kLower},
     {ErrorType::kServiceUnavailable, TIDEMARK_CORAL("ServiceUnavailableException"), 503, kLower},
+    {ErrorType::kNotImplemented, TIDEMARK_CORAL("NotImplementedException"), 501, kLower},
 }};
 
 #undef TIDEMARK_MODELLED
@@ -132,6 +133,10 @@ ApiError resource_in_use(std::string message) { return {ErrorType::kResourceInUs
 ApiError limit_exceeded(std::string message) { return {ErrorType::kLimitExceeded, std::move(message)}; }
 
 ApiError internal_server_error() { return {ErrorType::kInternalServerError, "Internal server error"}; }
+
+ApiError not_implemented_error(std::string message) {
+  return {ErrorType::kNotImplemented, std::move(message)};
+}
 
 std::string render_error(const ApiError& error) {
   const ErrorTraits& traits = traits_of(error.type);

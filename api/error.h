@@ -60,9 +60,10 @@ enum class ErrorType {
   kInvalidEndpoint,
   kInternalServerError,
   kServiceUnavailable,
+  kNotImplemented,  // an operation or option that this server does not have
 };
 // One more than the last ErrorType.
-inline constexpr int kErrorTypeCount = static_cast<int>(ErrorType::kServiceUnavailable) + 1;
+inline constexpr int kErrorTypeCount = static_cast<int>(ErrorType::kNotImplemented) + 1;
 
 // How the body names the message.
 enum class MessageMember { kLower, kCapital, kNone };  // `message`, `Message`, not sent
@@ -104,6 +105,7 @@ ApiError resource_not_found(std::string message);
 ApiError resource_in_use(std::string message);
 ApiError limit_exceeded(std::string message);
 ApiError internal_server_error();
+ApiError not_implemented_error(std::string message);  // 501: clients do not retry it
 
 // The JSON body: `{"__type":"...","message":"..."}` with the extra members before the message.
 std::string render_error(const ApiError& error);

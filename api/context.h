@@ -1,0 +1,37 @@
+// What an operation may use besides its request.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "storage/engine.h"
+
+namespace tidemark::api {
+
+// Fixed at start.
+struct Settings {
+  std::string region = "us-east-1";         // for callers whose credential scope names none
+  std::string account_id = "000000000000";  // for callers whose access key id is not an account id
+  bool sync_writes = false;                 // the engine syncs before it acknowledges, so writes may block
+  // False: requests without an Authorization header are served too.
+  bool require_authorization = true;
+};
+
+// Lives for one request, on one thread.
+struct OperationContext {
+  storage::Engine& engine;
+  storage::Owner owner;  // whose tables: account and region of the caller
+  Clock& clock;
+  Random& random;
+  const Settings& settings;
+  std::string_view host;  // the Host header, `localhost:8000`; may be empty
+  // Run in order after the answer was rendered and before it is sent; only when the operation succeeded. This
+  // is how CreateTable answers CREATING and the next request finds ACTIVE.
+  std::vector<std::function<void()>> after_render;
+};
+
+}  // namespace tidemark::api

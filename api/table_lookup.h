@@ -1,0 +1,38 @@
+// From a TableName member, which may be an ARN, to the table.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/context.h"
+#include "api/error.h"
+#include "storage/table.h"
+
+namespace tidemark::api {
+
+struct TableArn {
+  std::string_view region;
+  std::string_view account_id;
+  std::string_view table_name;
+  std::string_view resource;  // what follows the table name, `index/i`, `stream/<label>`; may be empty
+};
+// `arn:aws:dynamodb:<region>:<account>:table/<name>[/<resource>]`, of any AWS partition.
+std::optional<TableArn> parse_table_arn(std::string_view text);
+
+// The table's own name: of an ARN its last part.
+std::string_view table_name_of(std::string_view name_or_arn);
+
+// The table in whatever state, or null. An ARN of another account is looked up there (this server holds all
+// accounts); one of another region names nothing.
+storage::TablePtr find_table(const OperationContext& context, std::string_view name_or_arn);
+
+// For operations on items: a table that is neither being created nor deleted.
+// Errors: ResourceNotFoundException `Requested resource not found`.
+ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn);
+
+// For operations on the table itself, in any state.
+// Errors: ResourceNotFoundException `Requested resource not found: Table: <name> not found`.
+ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn);
+
+}  // namespace tidemark::api
