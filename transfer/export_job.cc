@@ -1,0 +1,270 @@
+#include "transfer/export_job.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/gzip.h"
+#include "base/log.h"
+#include "transfer/format/dynamodb_json.h"
+#include "transfer/job_runner.h"
+#include "transfer/manifest.h"
+
+namespace tidemark::transfer {
+namespace {
+
+// Compressed bytes after which a partition goes on in the next file: one part, well under the 5 GiB a part
+// may have.
+constexpr std::uint64_t kFileBytesMax = 1ULL << 30;
+// Text gathered before it is compressed, and compressed bytes gathered before they are uploaded.
+constexpr std::size_t kTextBlockBytes = 256 << 10;
+constexpr std::size_t kUploadBlockBytes = 256 << 10;
+
+s3emu::ObjectMetadata metadata_for(const ExportRecord& record, std::string_view content_type) {
+  s3emu::ObjectMetadata metadata;
+  metadata.headers.emplace_back("content-type", content_type);
+  metadata.headers.emplace_back("x-amz-server-side-encryption",
+                                record.s3_sse_algorithm == "KMS" ? "aws:kms" : "AES256");
+  return metadata;
+}
+
+// One object written as a multipart upload of one part, as the service does, so that its ETag ends in `-1`.
+class UploadedFile {
+ public:
+  UploadedFile(const ExportRecord& record, s3emu::ObjectStore& objects, std::string key)
+      : record_(record), objects_(objects), key_(std::move(key)) {}
+  ~UploadedFile() {
+    part_.reset();
+    // Nothing can be done about a failing abort here; unfinished uploads are listed by S3 for those who look.
+    if (!upload_id_.empty()) static_cast<void>(objects_.abort_upload(record_.s3_bucket, key_, upload_id_));
+  }
+  UploadedFile(const UploadedFile&) = delete;
+  UploadedFile& operator=(const UploadedFile&) = delete;
+
+  s3emu::S3Result<void> begin(std::string_view content_type) {
+    ASSIGN_OR_RETURN(upload_id_, objects_.create_upload(
+                                     record_.s3_bucket, key_, metadata_for(record_, content_type),
+                                     s3emu::ChecksumAlgorithm::kNone, s3emu::ChecksumType::kFullObject));
+    ASSIGN_OR_RETURN(part_, objects_.put_part(record_.s3_bucket, key_, upload_id_, 1));
+    return {};
+  }
+  s3emu::S3Result<void> write(std::string_view bytes) { return part_->write(bytes); }
+  [[nodiscard]] std::uint64_t size() const { return part_->size(); }
+
+  struct Outcome {
+    std::string md5_base64;
+    std::string etag;
+  };
+  s3emu::S3Result<Outcome> finish() {
+    ASSIGN_OR_RETURN(const s3emu::PartInfo part, part_->commit());
+    part_.reset();
+    s3emu::CompleteRequest request;
+    request.parts.push_back({.number = 1, .etag = part.etag, .checksum = std::nullopt});
+    ASSIGN_OR_RETURN(const s3emu::ObjectInfo object,
+                     objects_.complete_upload(record_.s3_bucket, key_, upload_id_, request));
+    upload_id_.clear();
+    // A part's ETag is the MD5 of its bytes, and the part is the whole object.
+    const auto md5 = from_hex(part.etag);
+    return Outcome{base64_encode(md5.value_or("")), object.etag};
+  }
+
+ private:
+  const ExportRecord& record_;
+  s3emu::ObjectStore& objects_;
+  std::string key_;
+  std::string upload_id_;  // empty when there is nothing to abort
+  std::unique_ptr<s3emu::PartWriter> part_;
+};
+
+JobResult<void> put_small(const ExportRecord& record, const ExportJobContext& context, const std::string& key,
+                          std::string_view bytes, std::string_view content_type) {
+  UploadedFile file(record, context.objects, key);
+  const auto stored = [&]() -> s3emu::S3Result<void> {
+    RETURN_IF_ERROR(file.begin(content_type));
+    RETURN_IF_ERROR(file.write(bytes));
+    RETURN_IF_ERROR(file.finish());
+    return {};
+  }();
+  if (!stored) return fail(failure_of(stored.error(), context.random));
+  return {};
+}
+
+// What one partition came to.
+struct PartitionOutcome {
+  std::vector<DataFile> files;
+  std::uint64_t items = 0;
+  std::uint64_t item_bytes = 0;
+};
+
+class PartitionExporter {
+ public:
+  PartitionExporter(const ExportRecord& record, const ExportJobContext& context, const ExportKeys& keys,
+                    const std::stop_token& stop)
+      : record_(record), context_(context), keys_(keys), stop_(stop) {}
+
+  JobResult<PartitionOutcome> run(storage::SnapshotReader& reader) {
+    bool more = true;
+    while (more) {
+      auto written = write_file(reader, &more);
+      if (!written) return fail(std::move(written).error());
+    }
+    return std::move(outcome_);
+  }
+
+ private:
+  // Writes the next file; `*more` tells whether the partition goes on behind it.
+  JobResult<void> write_file(storage::SnapshotReader& reader, bool* more) {
+    DataFile data_file;
+    data_file.key = keys_.data_folder() + context_.random.base32(26) + ".json.gz";
+    UploadedFile upload(record_, context_.objects, data_file.key);
+    if (auto begun = upload.begin("application/octet-stream"); !begun) return s3_failure(begun.error());
+
+    GzipWriter gzip;
+    std::string text;
+    std::string compressed;
+    *more = false;
+    while (reader.next()) {
+      format::append_dynamodb_json(&text, reader.text());
+      ++data_file.item_count;
+      outcome_.item_bytes += reader.size_bytes();
+      if (text.size() < kTextBlockBytes) continue;
+      if (stop_.stop_requested()) return fail(JobFailure{kInterruptedCode, "The server is shutting down."});
+      gzip.write(text, &compressed);
+      text.clear();
+      if (compressed.size() < kUploadBlockBytes) continue;
+      if (auto sent = upload.write(compressed); !sent) return s3_failure(sent.error());
+      compressed.clear();
+      if (upload.size() >= kFileBytesMax) {
+        *more = true;
+        break;
+      }
+    }
+    if (auto status = reader.status(); !status) return fail(failure_of(status.error()));
+    gzip.write(text, &compressed);
+    gzip.finish(&compressed);
+    if (auto sent = upload.write(compressed); !sent) return s3_failure(sent.error());
+    const auto finished = upload.finish();
+    if (!finished) return s3_failure(finished.error());
+    data_file.md5_base64 = finished->md5_base64;
+    data_file.etag = finished->etag;
+    outcome_.items += data_file.item_count;
+    outcome_.files.push_back(std::move(data_file));
+    return {};
+  }
+
+  [[nodiscard]] tl::unexpected<JobFailure> s3_failure(const s3emu::S3Error& error) const {
+    return fail(failure_of(error, context_.random));
+  }
+
+  const ExportRecord& record_;
+  const ExportJobContext& context_;
+  const ExportKeys& keys_;
+  const std::stop_token& stop_;
+  PartitionOutcome outcome_;
+};
+
+JobResult<PartitionOutcome> export_data(const ExportRecord& record, storage::TableSnapshot& snapshot,
+                                        const ExportJobContext& context, const ExportKeys& keys,
+                                        const std::stop_token& stop) {
+  const auto partitions = snapshot.partitions();
+  std::vector<PartitionOutcome> outcomes(partitions.size());
+  std::mutex mutex;
+  std::optional<JobFailure> failure;  // guarded by mutex; the first one
+
+  const auto export_partition = [&](std::size_t position) -> Result<void> {
+    ASSIGN_OR_RETURN(const auto reader, snapshot.read(partitions[position]));
+    auto outcome = PartitionExporter(record, context, keys, stop).run(*reader);
+    if (!outcome) {
+      const std::lock_guard lock(mutex);
+      if (!failure) failure = std::move(outcome).error();
+      return fail(Error::unavailable("a partition failed"));
+    }
+    outcomes[position] = *std::move(outcome);
+    return {};
+  };
+  const auto done = run_parallel(partitions.size(), context.workers, stop, export_partition);
+  if (failure) return fail(*std::move(failure));
+  if (!done && stop.stop_requested())
+    return fail(JobFailure{kInterruptedCode, "The server is shutting down."});
+  if (!done) return fail(failure_of(done.error()));
+
+  PartitionOutcome all;
+  for (auto& outcome : outcomes) {
+    all.items += outcome.items;
+    all.item_bytes += outcome.item_bytes;
+    std::move(outcome.files.begin(), outcome.files.end(), std::back_inserter(all.files));
+  }
+  return all;
+}
+
+// An earlier attempt, cut off by the end of the process, may have left data files that no manifest would
+// name.
+JobResult<void> remove_leftovers(const ExportRecord& record, const ExportJobContext& context,
+                                 const ExportKeys& keys) {
+  while (true) {
+    const auto page = context.objects.list_objects(
+        record.s3_bucket,
+        {.prefix = keys.data_folder(), .delimiter = "", .start_after = "", .items_max = 1000});
+    if (!page) return fail(failure_of(page.error(), context.random));
+    if (page->objects.empty()) return {};
+    for (const auto& object : page->objects) {
+      if (auto removed = context.objects.delete_object(record.s3_bucket, object.key); !removed) {
+        return fail(failure_of(removed.error(), context.random));
+      }
+    }
+  }
+}
+
+ManifestSummary summary_of(const ExportRecord& record, const ExportKeys& keys) {
+  return {.export_arn = record.arn,
+          .start_time = record.start_time,
+          .end_time = record.end_time,
+          .table_arn = record.table_arn,
+          .table_id = record.table_uuid,
+          .export_time = record.export_time,
+          .s3_bucket = record.s3_bucket,
+          .s3_prefix = record.s3_prefix,
+          .s3_sse_algorithm = record.s3_sse_algorithm,
+          .s3_sse_kms_key_id = record.s3_sse_kms_key_id,
+          .manifest_files_key = keys.manifest_files(),
+          .billed_size_bytes = record.billed_size_bytes,
+          .item_count = record.item_count,
+          .output_format = record.export_format};
+}
+
+}  // namespace
+
+JobResult<ExportRecord> run_export(ExportRecord record, std::unique_ptr<storage::TableSnapshot> snapshot,
+                                   const ExportJobContext& context, const std::stop_token& stop) {
+  if (record.s3_bucket_owner && *record.s3_bucket_owner != record.account_id) {
+    return fail(failure_of(s3emu::S3Error::of(s3emu::S3Code::kAccessDenied), context.random));
+  }
+  const ExportKeys keys(record.s3_prefix, record.id);
+  RETURN_IF_ERROR(remove_leftovers(record, context, keys));
+  RETURN_IF_ERROR(put_small(record, context, keys.started(), "", "application/octet-stream"));
+
+  ASSIGN_OR_RETURN(const PartitionOutcome data, export_data(record, *snapshot, context, keys, stop));
+  snapshot.reset();
+  record.item_count = data.items;
+  record.billed_size_bytes = data.item_bytes;
+  record.manifest_key = keys.manifest_summary();
+  record.end_time = std::max(context.clock.now(), record.start_time);
+
+  // Consumers start on the event of a manifest and read everything at once: the manifests come last, the
+  // summary after the list.
+  const std::string files_json = manifest_files_json(data.files);
+  const std::string summary_json = manifest_summary_json(summary_of(record, keys));
+  RETURN_IF_ERROR(put_small(record, context, keys.manifest_files(), files_json, "application/json"));
+  RETURN_IF_ERROR(put_small(record, context, keys.manifest_files_md5(), md5_file(files_json),
+                            "application/octet-stream"));
+  RETURN_IF_ERROR(put_small(record, context, keys.manifest_summary(), summary_json, "application/json"));
+  RETURN_IF_ERROR(put_small(record, context, keys.manifest_summary_md5(), md5_file(summary_json),
+                            "application/octet-stream"));
+  record.status = JobStatus::kCompleted;
+  return record;
+}
+
+}  // namespace tidemark::transfer

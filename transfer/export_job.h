@@ -1,0 +1,32 @@
+// Writes one full export: the files of a table's snapshot, the manifests, the outcome.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "s3emu/object_store.h"
+#include "storage/engine.h"
+#include "transfer/export_record.h"
+#include "transfer/failure.h"
+
+namespace tidemark::transfer {
+
+struct ExportJobContext {
+  s3emu::ObjectStore& objects;
+  Clock& clock;
+  Random& random;
+  int workers = 4;  // threads that scan, compress and upload partitions
+};
+
+// One data file or more for each partition, then the manifests, each written by a multipart upload and
+// visible only when whole. `snapshot` is let go as soon as the data is written. Returns the record with its
+// outcome filled in; on a failure what was written stays, as with the service. Errors: the failure to report.
+// kUnavailable-like interruptions by `stop` come back as the code `Interrupted`.
+JobResult<ExportRecord> run_export(ExportRecord record, std::unique_ptr<storage::TableSnapshot> snapshot,
+                                   const ExportJobContext& context, const std::stop_token& stop);
+
+inline constexpr const char* kInterruptedCode = "Interrupted";
+
+}  // namespace tidemark::transfer

@@ -1,0 +1,52 @@
+#include "base/json.h"
+#include "transfer/format/dynamodb_json.h"
+#include "transfer/format/record_reader.h"
+
+namespace tidemark::transfer::format {
+namespace {
+
+class DynamoDbJsonReader final : public RecordReader {
+ public:
+  void feed(std::string_view bytes) override { splitter_.feed(bytes); }
+  void end() override { ended_ = true; }
+
+  Outcome next(model::Item* item, std::string* message) override {
+    std::string_view record;
+    switch (splitter_.next(&record)) {
+      case JsonObjectSplitter::Outcome::kNeedMore:
+        if (!ended_ || splitter_.at_clean_end()) return Outcome::kNeedMore;
+        return abandon(message, "The file ends inside an item");
+      case JsonObjectSplitter::Outcome::kBroken:
+        return abandon(message, "The data is not DynamoDB JSON");
+      case JsonObjectSplitter::Outcome::kRecord:
+        break;
+    }
+    const auto root = document_.parse(record);
+    if (!root || !root->is_object()) return abandon(message, "The data is not DynamoDB JSON");
+    const auto attributes = root->find("Item");
+    if (!attributes || !attributes->is_object()) return abandon(message, "The record has no Item");
+    auto read = model::item_from_json(*attributes);
+    if (!read) {
+      *message = model::classic_message(read.error());
+      return Outcome::kBadItem;
+    }
+    *item = *std::move(read);
+    return Outcome::kItem;
+  }
+
+ private:
+  static Outcome abandon(std::string* message, const char* why) {
+    *message = why;
+    return Outcome::kAbandon;
+  }
+
+  JsonObjectSplitter splitter_;
+  json::Document document_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<RecordReader> dynamodb_json_reader() { return std::make_unique<DynamoDbJsonReader>(); }
+
+}  // namespace tidemark::transfer::format

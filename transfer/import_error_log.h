@@ -1,0 +1,36 @@
+// The records that an import refused, one JSON line each, as the service writes them to CloudWatch Logs.
+// Source: DynamoDB developer guide, "Import format quotas and validation".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+
+namespace tidemark::transfer {
+
+// `<directory>/<import id>.jsonl`, begun with the first error. Thread-safety: add() may be called
+// concurrently.
+class ImportErrorLog {
+ public:
+  static constexpr std::uint64_t kLinesMax = 10'000;  // the rest is only counted
+
+  ImportErrorLog(FileSystem& files, std::string directory, std::string import_arn, std::string import_id);
+
+  // `item_index` counts from zero within the object. A log that cannot be written does not fail the import.
+  void add(std::string_view bucket, std::string_view key, std::uint64_t item_index, std::string_view message);
+
+ private:
+  FileSystem& files_;
+  std::string directory_;
+  std::string import_arn_;
+  std::string path_;
+  std::mutex mutex_;
+  std::unique_ptr<File> file_;  // guarded by mutex_
+  std::uint64_t lines_ = 0;     // guarded by mutex_
+};
+
+}  // namespace tidemark::transfer
