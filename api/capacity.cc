@@ -16,6 +16,13 @@ void render_units(JsonWriter& out, double units, ConsumedCapacity::Kind kind) {
 
 }  // namespace
 
+ReturnConsumedCapacity return_consumed_capacity_of(const Input& input) {
+  const auto value = input.string("ReturnConsumedCapacity");
+  if (value == "TOTAL") return ReturnConsumedCapacity::kTotal;
+  if (value == "INDEXES") return ReturnConsumedCapacity::kIndexes;
+  return ReturnConsumedCapacity::kNone;
+}
+
 double read_units(std::uint64_t size_bytes, bool consistent) {
   const auto units =
       static_cast<double>(std::max<std::uint64_t>(1, (size_bytes + kReadUnitBytes - 1) / kReadUnitBytes));

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "api/request/input.h"
 #include "base/json_writer.h"
 #include "storage/table.h"
 #include "storage/transaction.h"
@@ -14,6 +15,9 @@
 namespace tidemark::api {
 
 enum class ReturnConsumedCapacity { kNone, kTotal, kIndexes };
+
+// The parameter of that name; none when absent.
+ReturnConsumedCapacity return_consumed_capacity_of(const Input& input);
 
 // Read units of `size_bytes` read in one go: 4 KB each, at least one; half of that without strong
 // consistency. Items read one by one (GetItem, BatchGetItem) are rounded one by one, those of a page all

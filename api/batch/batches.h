@@ -1,0 +1,11 @@
+// Operations on several items that succeed or fail one by one.
+#pragma once
+
+#include "api/operation.h"
+
+namespace tidemark::api {
+
+Operation batch_get_item();
+Operation batch_write_item();
+
+}  // namespace tidemark::api

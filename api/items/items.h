@@ -1,0 +1,13 @@
+// Operations on single items.
+#pragma once
+
+#include "api/operation.h"
+
+namespace tidemark::api {
+
+Operation get_item();
+Operation put_item();
+Operation update_item();
+Operation delete_item();
+
+}  // namespace tidemark::api

@@ -1,0 +1,11 @@
+// Operations that read pages of items.
+#pragma once
+
+#include "api/operation.h"
+
+namespace tidemark::api {
+
+Operation query();
+Operation scan();
+
+}  // namespace tidemark::api
