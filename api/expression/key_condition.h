@@ -1,0 +1,59 @@
+// KeyConditionExpression: which part of a table or index a Query reads.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/error.h"
+#include "api/expression/ast.h"
+#include "api/expression/resolve.h"
+#include "model/key.h"
+#include "model/table_schema.h"
+
+namespace tidemark::api::expression {
+
+enum class KeyOperator {
+  kNone,
+  kEqual,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual,
+  kBetween,
+  kBeginsWith,
+};
+
+// One condition on one attribute, the attribute on the left.
+struct KeyAttributeCondition {
+  std::string attribute;
+  KeyOperator op = KeyOperator::kEqual;
+  ValuePointer low;   // the operand, or the lower bound of kBetween
+  ValuePointer high;  // the upper bound of kBetween
+};
+
+// Joined by AND, at most one per attribute, in reading order. KeyConditions (legacy) can be made into this
+// too.
+struct KeyConditions {
+  std::vector<KeyAttributeCondition> conditions;
+};
+
+// Everything that can be judged without the table.
+ApiResult<KeyConditions> compile_key_condition(std::string_view text, Substitutions& substitutions);
+
+// Bound to a schema: all partition attributes, equality on the first sort attributes, then at most one other
+// operator.
+struct KeyCondition {
+  std::vector<model::KeyPart> partition;
+  std::vector<model::KeyPart>
+      equal_prefix;                     // sort attributes with equality that stand before the one of `op`
+  KeyOperator op = KeyOperator::kNone;  // on sort attribute number equal_prefix.size()
+  model::KeyPart low;
+  model::KeyPart high;
+};
+
+// Errors: ValidationException for missing or foreign attributes, operators that a key does not allow, values
+// of another type than the schema's, empty values.
+ApiResult<KeyCondition> bind(const KeyConditions& conditions, const model::KeySchema& schema);
+
+}  // namespace tidemark::api::expression

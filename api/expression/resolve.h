@@ -1,0 +1,85 @@
+// From text to trees that are ready to run: aliases replaced, everything checked that can be checked without
+// an item.
+//
+// An operation goes through its parameters in this order (the service's):
+//   check_attributes_have_expressions, Substitutions::parse,
+//   then compile_update, compile_condition, compile_key_condition (key_condition.h), filter,
+//   compile_projection, then Substitutions::require_all_used.
+#pragma once
+
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/error.h"
+#include "api/expression/ast.h"
+#include "base/json.h"
+
+namespace tidemark::api::expression {
+
+// ExpressionAttributeNames and ExpressionAttributeValues of one request. Remembers which were used.
+class Substitutions {
+ public:
+  Substitutions() = default;
+
+  // From the JSON objects of the request; absent ones are empty. Messages in the service's order: names
+  // empty, their keys, values empty, their keys, the values themselves. Wrong JSON types are
+  // SerializationExceptions.
+  static ApiResult<Substitutions> parse(std::optional<json::Value> names, std::optional<json::Value> values);
+
+  // Without JSON, for code that has the values already.
+  void add_name(std::string alias, std::string name);
+  void add_value(std::string placeholder, model::AttributeValue value);
+
+  // Both mark what they find as used; null if not defined. `alias` with `#`, `placeholder` with `:`.
+  const std::string* use_name(const std::string& alias);
+  ValuePointer use_value(const std::string& placeholder);
+
+  // `Value provided in ExpressionAttributeNames unused in expressions: keys: {#a, #b}`, names before values.
+  [[nodiscard]] ApiResult<void> require_all_used() const;
+
+ private:
+  template <class T>
+  struct Entry {
+    T value;
+    bool used = false;
+  };
+  template <class T>
+  struct Table {
+    std::map<std::string, Entry<T>, std::less<>> entries;
+    std::vector<std::string> order;  // as the request has them, which is how messages list them
+  };
+
+  Table<std::string> names_;
+  Table<ValuePointer> values_;
+};
+
+// An expression parameter of an operation that may hold values, in the order in which messages list them.
+struct ExpressionParameter {
+  std::string_view name;  // `ConditionExpression`
+  bool given = false;
+};
+// `ExpressionAttributeNames can only be specified when using expressions`, and the like for values:
+// `...: UpdateExpression and ConditionExpression are null`. `any_expression` counts ProjectionExpression too.
+ApiResult<void> check_attributes_have_expressions(bool names_given, bool values_given, bool any_expression,
+                                                  std::initializer_list<ExpressionParameter> with_values);
+
+// `kind` is kCondition, kFilter, kKeyCondition or kSearchCondition.
+ApiResult<Condition> compile_condition(ExpressionKind kind, std::string_view text,
+                                       Substitutions& substitutions);
+ApiResult<Update> compile_update(std::string_view text, Substitutions& substitutions);
+ApiResult<Projection> compile_projection(std::string_view text, Substitutions& substitutions);
+
+// Nothing if `text` is nothing: for optional parameters.
+ApiResult<std::optional<Condition>> compile_optional_condition(ExpressionKind kind,
+                                                               std::optional<std::string_view> text,
+                                                               Substitutions& substitutions);
+ApiResult<std::optional<Update>> compile_optional_update(std::optional<std::string_view> text,
+                                                         Substitutions& substitutions);
+ApiResult<std::optional<Projection>> compile_optional_projection(std::optional<std::string_view> text,
+                                                                 Substitutions& substitutions);
+
+}  // namespace tidemark::api::expression

@@ -1,0 +1,30 @@
+// Applies an update to an item.
+#pragma once
+
+#include <vector>
+
+#include "api/error.h"
+#include "api/expression/ast.h"
+#include "model/attribute_value.h"
+
+namespace tidemark::api::expression {
+
+struct UpdateResult {
+  model::AttributeMap item;
+  // Where what was written stands in `item`: list elements appended past the end have their real index. Holds
+  // no path that was removed.
+  std::vector<Path> written;
+};
+
+// `old_item` of a missing item holds its key attributes alone. Every right-hand side reads the old item. Not
+// checked here, because they need the table: key attributes, index keys, item size. Errors
+// (ValidationException): invalid document path, missing attribute on the right-hand side, wrong data type,
+// numbers out of range, nesting beyond the limit.
+ApiResult<UpdateResult> apply(const Update& update, const model::AttributeMap& old_item);
+
+// What ReturnValues UPDATED_OLD and UPDATED_NEW show: the touched parts alone, `{"m":{"M":{"x":...}}}` for
+// `m.x`. Empty when nothing is left to show. `old_item` is the stored item: empty if there was none.
+model::AttributeMap updated_old(const Update& update, const model::AttributeMap& old_item);
+model::AttributeMap updated_new(const UpdateResult& result);
+
+}  // namespace tidemark::api::expression
