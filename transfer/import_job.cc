@@ -215,14 +215,8 @@ JobResult<ImportRecord> run_import(ImportRecord record, const ImportJobContext& 
     if (auto loaded = (*loader)->finish(); !loaded) return fail(failure_of(loaded.error()));
   }
   record.end_time = std::max(context.clock.now(), record.start_time);
-  record.status = record.errors == 0 ? JobStatus::kCompleted : JobStatus::kFailed;
-  if (record.errors > 0) {
-    record.failure_code = "ItemValidationError";
-    record.failure_message =
-        "Some of the items failed validation checks and were not imported. Please check CloudWatch error "
-        "logs for more "
-        "details.";
-  }
+  record.status = JobStatus::kCompleted;
+  if (record.errors > 0) set_item_validation_failure(record);
   return record;
 }
 

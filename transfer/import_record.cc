@@ -6,6 +6,15 @@
 
 namespace tidemark::transfer {
 
+void set_item_validation_failure(ImportRecord& record) {
+  record.status = JobStatus::kFailed;
+  record.failure_code = "ItemValidationError";
+  record.failure_message =
+      "Some of the items failed validation checks and were not imported. Please check CloudWatch error logs "
+      "for "
+      "more details.";
+}
+
 std::string to_json(const ImportRecord& record) {
   std::string out;
   JsonWriter json(&out);

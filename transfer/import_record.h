@@ -49,6 +49,9 @@ struct ImportRecord {
   std::string failure_message;
 };
 
+// The outcome of an import some of whose items were refused.
+void set_item_validation_failure(ImportRecord& record);
+
 // ON DISK: members may be added with a default, never renamed.
 std::string to_json(const ImportRecord& record);
 // Errors: kCorruption.
