@@ -1,0 +1,136 @@
+#include "api/registry.h"
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "base/check.h"
+
+namespace tidemark::api {
+namespace {
+
+constexpr std::string_view kDynamoDbTarget = "DynamoDB_20120810.";
+constexpr std::string_view kStreamsTarget = "DynamoDBStreams_20120810.";
+
+std::vector<Operation> make_all_operations() {
+  const auto streams = ServiceKind::kStreams;
+  std::vector<Operation> operations;
+  const auto add = [&operations](Operation operation) { operations.push_back(std::move(operation)); };
+
+  // Items
+  add(not_implemented("GetItem"));
+  add(not_implemented("PutItem"));
+  add(not_implemented("UpdateItem"));
+  add(not_implemented("DeleteItem"));
+  add(not_implemented("BatchGetItem"));
+  add(not_implemented("BatchWriteItem"));
+  add(not_implemented("Query"));
+  add(not_implemented("Scan"));
+  add(not_implemented("SearchVectors"));
+
+  // Transactions and PartiQL
+  add(not_implemented("TransactGetItems"));
+  add(not_implemented("TransactWriteItems"));
+  add(not_implemented("ExecuteStatement"));
+  add(not_implemented("BatchExecuteStatement"));
+  add(not_implemented("ExecuteTransaction"));
+
+  // Tables and their settings
+  add(not_implemented("CreateTable"));
+  add(not_implemented("DescribeTable"));
+  add(not_implemented("UpdateTable"));
+  add(not_implemented("DeleteTable"));
+  add(not_implemented("ListTables"));
+  add(not_implemented("UpdateTimeToLive"));
+  add(not_implemented("DescribeTimeToLive"));
+  add(not_implemented("TagResource"));
+  add(not_implemented("UntagResource"));
+  add(not_implemented("ListTagsOfResource"));
+  add(not_implemented("DescribeLimits"));
+  add(not_implemented("DescribeEndpoints"));
+  add(not_implemented("PutResourcePolicy"));
+  add(not_implemented("GetResourcePolicy"));
+  add(not_implemented("DeleteResourcePolicy"));
+  add(not_implemented("DescribeContributorInsights"));
+  add(not_implemented("UpdateContributorInsights"));
+  add(not_implemented("ListContributorInsights"));
+  add(not_implemented("EnableKinesisStreamingDestination"));
+  add(not_implemented("DisableKinesisStreamingDestination"));
+  add(not_implemented("DescribeKinesisStreamingDestination"));
+  add(not_implemented("UpdateKinesisStreamingDestination"));
+
+  // Global tables
+  add(not_implemented("CreateGlobalTable"));
+  add(not_implemented("UpdateGlobalTable"));
+  add(not_implemented("DescribeGlobalTable"));
+  add(not_implemented("ListGlobalTables"));
+  add(not_implemented("DescribeGlobalTableSettings"));
+  add(not_implemented("UpdateGlobalTableSettings"));
+  add(not_implemented("DescribeTableReplicaAutoScaling"));
+  add(not_implemented("UpdateTableReplicaAutoScaling"));
+
+  // Bulk operations
+  add(not_implemented("StartBulkPutItems"));
+  add(not_implemented("DescribeBulkOperation"));
+  add(not_implemented("ListBulkOperations"));
+  add(not_implemented("CancelBulkOperation"));
+
+  // Backups and point-in-time recovery
+  add(not_implemented("CreateBackup"));
+  add(not_implemented("DeleteBackup"));
+  add(not_implemented("DescribeBackup"));
+  add(not_implemented("ListBackups"));
+  add(not_implemented("RestoreTableFromBackup"));
+  add(not_implemented("RestoreTableToPointInTime"));
+  add(not_implemented("DescribeContinuousBackups"));
+  add(not_implemented("UpdateContinuousBackups"));
+
+  // Exports and imports
+  add(not_implemented("ExportTableToPointInTime"));
+  add(not_implemented("DescribeExport"));
+  add(not_implemented("ListExports"));
+  add(not_implemented("ImportTable"));
+  add(not_implemented("DescribeImport"));
+  add(not_implemented("ListImports"));
+
+  // Streams
+  add(not_implemented("ListStreams", streams));
+  add(not_implemented("DescribeStream", streams));
+  add(not_implemented("GetShardIterator", streams));
+  add(not_implemented("GetRecords", streams));
+  return operations;
+}
+
+using OperationIndex = std::unordered_map<std::string_view, const Operation*>;
+
+// Targets of both services lead to their operations.
+struct Index {
+  std::vector<std::string> targets;  // what the keys of `by_target` point into
+  OperationIndex by_target;
+
+  Index() {
+    const std::vector<Operation>& operations = all_operations();
+    targets.reserve(operations.size());
+    for (const Operation& operation : operations) {
+      const bool is_stream = operation.service == ServiceKind::kStreams;
+      targets.push_back(std::string(is_stream ? kStreamsTarget : kDynamoDbTarget) +
+                        std::string(operation.name));
+      INVARIANT(by_target.emplace(targets.back(), &operation).second);
+    }
+  }
+};
+
+}  // namespace
+
+const std::vector<Operation>& all_operations() {
+  static const std::vector<Operation> operations = make_all_operations();
+  return operations;
+}
+
+const Operation* find_operation(std::string_view target) {
+  static const Index index;
+  const auto found = index.by_target.find(target);
+  return found == index.by_target.end() ? nullptr : found->second;
+}
+
+}  // namespace tidemark::api
