@@ -136,33 +136,36 @@ std::string base64_encode(std::string_view bytes) {
   return out;
 }
 
+bool is_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return false;
+  if (text.empty()) return true;
+  const std::size_t padding = base64_padding(text);
+  std::uint32_t seen = 0;  // every digit value or-ed together: above 63 when one was no digit
+  for (const char c : text.substr(0, text.size() - padding)) seen |= base64_value(c);
+  const std::uint32_t last = base64_value(text[text.size() - padding - 1]);
+  const std::uint32_t unused = padding == 0 ? 0 : (padding == 1 ? last & 0x03 : last & 0x0f);
+  return seen <= 63 && unused == 0;
+}
+
 std::optional<std::string> base64_decode(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
+  if (!is_base64(text)) return std::nullopt;
   if (text.empty()) return std::string();
   const std::size_t padding = base64_padding(text);
   std::string out(base64_decoded_size(text), '\0');
   char* to = out.data();
   const std::size_t whole = text.size() - (padding == 0 ? 0 : 4);
-  std::uint32_t seen = 0;  // every digit value or-ed together: above 63 when one was no digit
   for (std::size_t i = 0; i < whole; i += 4) {
-    const std::uint32_t a = base64_value(text[i]), b = base64_value(text[i + 1]);
-    const std::uint32_t c = base64_value(text[i + 2]), d = base64_value(text[i + 3]);
-    seen |= a | b | c | d;
-    const std::uint32_t group = a << 18 | b << 12 | c << 6 | d;
+    const std::uint32_t group = base64_value(text[i]) << 18 | base64_value(text[i + 1]) << 12 |
+                                base64_value(text[i + 2]) << 6 | base64_value(text[i + 3]);
     *to++ = static_cast<char>(group >> 16);
     *to++ = static_cast<char>(group >> 8);
     *to++ = static_cast<char>(group);
   }
   if (padding > 0) {
     const std::uint32_t a = base64_value(text[whole]), b = base64_value(text[whole + 1]);
-    const std::uint32_t c = padding == 1 ? base64_value(text[whole + 2]) : 0;
-    seen |= a | b | c;
-    const std::uint32_t unused = padding == 1 ? c & 0x03 : b & 0x0f;
-    if (unused != 0) return std::nullopt;
     *to++ = static_cast<char>(a << 2 | b >> 4);
-    if (padding == 1) *to = static_cast<char>(b << 4 | c >> 2);
+    if (padding == 1) *to = static_cast<char>(b << 4 | base64_value(text[whole + 2]) >> 2);
   }
-  if (seen > 63) return std::nullopt;
   return out;
 }
 

@@ -1,6 +1,7 @@
 // Fixed-width and variable-length integers in byte strings, hexadecimal and base64.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,6 +34,8 @@ std::string base64_encode(std::string_view bytes);
 void append_base64(std::string* out, std::string_view bytes);
 // Strict: length a multiple of four, padding only at the end, unused bits zero.
 std::optional<std::string> base64_decode(std::string_view text);
+// What base64_decode accepts, without decoding. Such a text is the only one for its bytes.
+bool is_base64(std::string_view text);
 // Bytes that `text`, valid padded base64, stands for.
 std::size_t base64_decoded_size(std::string_view text);
 

@@ -14,7 +14,18 @@
 namespace tidemark::model {
 
 // In the order of AttributeValue::data.
-enum class AttributeType { kString, kNumber, kBinary, kBool, kNull, kStringSet, kNumberSet, kBinarySet, kList, kMap };
+enum class AttributeType {
+  kString,
+  kNumber,
+  kBinary,
+  kBool,
+  kNull,
+  kStringSet,
+  kNumberSet,
+  kBinarySet,
+  kList,
+  kMap
+};
 
 // `S`, `N`, `B`, `BOOL`, `NULL`, `SS`, `NS`, `BS`, `L`, `M`
 std::string_view type_descriptor(AttributeType type);
@@ -47,7 +58,8 @@ struct BinarySet {
 using List = std::vector<AttributeValue>;
 
 struct AttributeValue {
-  std::variant<std::string, Number, Binary, bool, Null, StringSet, NumberSet, BinarySet, List, AttributeMap> data;
+  std::variant<std::string, Number, Binary, bool, Null, StringSet, NumberSet, BinarySet, List, AttributeMap>
+      data;
 
   [[nodiscard]] AttributeType type() const { return static_cast<AttributeType>(data.index()); }
 

@@ -2,9 +2,9 @@
 //
 //   {"name":{"S":"value"},"tags":{"SS":["a","b"]}}
 //
-// Canonical means: compact; member names ascending bytewise at every level, each once (the last one sent wins);
-// numbers in normal form; sets sorted (strings and binaries bytewise by value, numbers by value); JSON escapes only where JSON requires them, in
-// their shortest form. Equal items have equal text.
+// Canonical means: compact; member names ascending bytewise at every level, each once (the last one sent
+// wins); numbers in normal form; sets sorted (strings and binaries bytewise by value, numbers by value); JSON
+// escapes only where JSON requires them, in their shortest form. Equal items have equal text.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,14 @@ struct Item {
 // Reads the JSON object of an item or key that a client sent, checks it and appends its canonical text to
 // `*text`; returns the size as the service counts it. Builds no tree. The nesting limit is checked.
 // Does not check the 400 KB limit: that message depends on the operation.
+// On an error `*text` is as it was.
 Result<std::uint32_t, ValueError> canonicalize(json::Value object, std::string* text);
 Result<Item, ValueError> item_from_json(json::Value object);
+
+// The first wrong JSON type in an object of attribute values: the message of a SerializationException. The
+// functions here report it before any other defect by themselves; an operation that must judge all JSON types
+// of a request before anything else asks here first.
+std::optional<std::string> serialization_defect(json::Value object);
 
 // The same for one attribute value, as a tree (expression attribute values, legacy conditions).
 Result<AttributeValue, ValueError> value_from_json(json::Value value);
@@ -39,7 +45,7 @@ Result<AttributeMap, ValueError> map_from_json(json::Value object);
 Result<AttributeMap> parse_item(std::string_view text);
 Result<AttributeValue> parse_value(std::string_view text);
 Item make_item(const AttributeMap& attributes);
-void append_value(std::string* out, const AttributeValue& value);     // {"S":"x"}
+void append_value(std::string* out, const AttributeValue& value);          // {"S":"x"}
 void append_attributes(std::string* out, const AttributeMap& attributes);  // {"a":{"S":"x"}}
 
 // One top-level attribute of a canonical text, found by scanning: `{"S":"value"}`.
@@ -48,7 +54,7 @@ std::optional<std::string_view> find_attribute(std::string_view text, std::strin
 // Walks the top-level attributes of a canonical text without a tree.
 class AttributeCursor {
  public:
-  explicit AttributeCursor(std::string_view text) : rest_(text.substr(1)) {}
+  explicit AttributeCursor(std::string_view text) : rest_(text.substr(text.empty() ? 0 : 1)) {}
   // `name` is the raw JSON string content (escapes not undone), `value` the value's text. False at the end.
   bool next(std::string_view* raw_name, std::string_view* value);
 

@@ -28,11 +28,11 @@ struct Key {
 };
 
 enum class KeyDefect {
-  kMissing,            // the attribute is not there
+  kMissing,  // the attribute is not there
   kWrongType,
-  kEmpty,              // empty string or binary
-  kPartitionTooLong,   // over 2,048 bytes
-  kSortTooLong,        // over 1,024 bytes
+  kEmpty,             // empty string or binary
+  kPartitionTooLong,  // over 2,048 bytes
+  kSortTooLong,       // over 1,024 bytes
 };
 struct KeyError {
   KeyDefect defect;
@@ -41,7 +41,8 @@ struct KeyError {
   AttributeType actual = AttributeType::kString;  // meaningful with kWrongType and kEmpty
 };
 
-// The key of an item given as canonical text. Attributes are judged in schema order; the first defect is reported.
+// The key of an item given as canonical text. Attributes are judged in schema order; the first defect is
+// reported.
 Result<Key, KeyError> key_of(const KeySchema& schema, std::string_view item_text);
 Result<Key, KeyError> key_of(const KeySchema& schema, const AttributeMap& item);
 // One value as key part. The value must be S, N or B.
@@ -52,8 +53,9 @@ void append_key_part(std::string* out, const KeyPart& part);
 // The attributes of a key as canonical item text: `{"pk":{"S":"x"},"sk":{"N":"1"}}`.
 std::string key_text(const KeySchema& schema, const Key& key);
 
-// The service's hash of a partition key: MD5 of "Outliers" followed by the key's sort bytes, first 16 bits, big endian. It orders
-// Scan and places items in partitions. Several partition attributes are hashed one after the other.
+// The service's hash of a partition key: MD5 of "Outliers" followed by the key's sort bytes, first 16 bits,
+// big endian. It orders Scan and places items in partitions. Several partition attributes are hashed one
+// after the other.
 std::uint16_t partition_hash(const std::vector<KeyPart>& partition);
 
 }  // namespace tidemark::model

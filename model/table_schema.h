@@ -25,8 +25,8 @@ struct AttributeDefinition {
   bool operator==(const AttributeDefinition&) const = default;
 };
 
-// The attributes of a key, with their types, in KeySchema order. Tables and LSIs have one partition attribute and
-// at most one sort attribute; a GSI may have up to four of each.
+// The attributes of a key, with their types, in KeySchema order. Tables and LSIs have one partition attribute
+// and at most one sort attribute; a GSI may have up to four of each.
 struct KeySchema {
   std::vector<AttributeDefinition> partition_keys;
   std::vector<AttributeDefinition> sort_keys;

@@ -1,5 +1,5 @@
-// What can be wrong with an attribute value that a client sent. `api` turns it into the service's words, which
-// differ by operation and by wording generation; import jobs log the classic text.
+// What can be wrong with an attribute value that a client sent. `api` turns it into the service's words,
+// which differ by operation and by wording generation; import jobs log the classic text.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@ namespace tidemark::model {
 enum class ValueDefect {
   // Wrong JSON types; `detail` is the whole SerializationException message.
   kSerialization,
-  kEmptyValue,         // `{}`
-  kMultipleTypes,      // two members in one value
-  kNullNotTrue,        // NULL:false
+  kEmptyValue,     // `{}`
+  kMultipleTypes,  // two members in one value
+  kNullNotTrue,    // NULL:false
   kEmptyStringSet,
   kEmptyNumberSet,
   kEmptyBinarySet,

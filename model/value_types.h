@@ -1,0 +1,20 @@
+// How JSON values are converted to the members of an attribute value, and what the service says when they
+// cannot be. Source of the texts: the service's own deserializer, as clients have recorded them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+
+namespace tidemark::model {
+
+// The first wrong JSON type in a value that stands where an attribute value is expected.
+std::optional<std::string> value_serialization_defect(json::Value value);
+
+// BOOL and NULL take JSON booleans and the words true, false, yes, no, 1, 0 in any case; nothing for the
+// rest.
+std::optional<bool> boolean_from_json(json::Value value);
+
+}  // namespace tidemark::model
