@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "storage/engine.h"
+#include "transfer/transfer_service.h"
 
 namespace tidemark::api {
 
@@ -24,7 +25,8 @@ struct Settings {
 // Lives for one request, on one thread.
 struct OperationContext {
   storage::Engine& engine;
-  storage::Owner owner;  // whose tables: account and region of the caller
+  transfer::TransferService* transfers = nullptr;  // null only in tests that neither export nor import
+  storage::Owner owner;                            // whose tables: account and region of the caller
   Clock& clock;
   Random& random;
   const Settings& settings;

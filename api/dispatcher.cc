@@ -107,6 +107,7 @@ class FixedExchange final : public http::Exchange {
 
 struct Parts {
   storage::Engine& engine;
+  transfer::TransferService* transfers;
   const Settings& settings;
   Clock& clock;
   Random& random;
@@ -186,6 +187,7 @@ ApiResult<void> OperationExchange::run(OperationContext& context, std::string* o
 
 http::Response OperationExchange::finish() {
   OperationContext context{.engine = parts_.engine,
+                           .transfers = parts_.transfers,
                            .owner = {},
                            .clock = parts_.clock,
                            .random = parts_.random,
@@ -203,8 +205,9 @@ http::Response OperationExchange::finish() {
 
 }  // namespace
 
-DynamoDbService::DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random)
-    : engine_(engine), settings_(std::move(settings)), clock_(clock), random_(random) {
+DynamoDbService::DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random,
+                                 transfer::TransferService* transfers)
+    : engine_(engine), settings_(std::move(settings)), clock_(clock), random_(random), transfers_(transfers) {
   all_operations();  // built now, not within the first request
 }
 
@@ -222,7 +225,8 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
   if (head.method != "POST" || !content_type) {
     return std::make_unique<FixedExchange>(envelope.respond(404, {}, "<UnknownOperationException/>\n"));
   }
-  const Parts parts{.engine = engine_, .settings = settings_, .clock = clock_, .random = random_};
+  const Parts parts{
+      .engine = engine_, .transfers = transfers_, .settings = settings_, .clock = clock_, .random = random_};
   return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, envelope.has_origin);
 }
 

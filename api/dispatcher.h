@@ -22,7 +22,8 @@ inline constexpr std::uint64_t kBodyBytesMax = 16ULL << 20;
 class DynamoDbService final : public http::Service {
  public:
   // What is passed by reference must outlive the service and its exchanges.
-  DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random);
+  DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random,
+                  transfer::TransferService* transfers = nullptr);
 
   Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
 
@@ -31,6 +32,7 @@ class DynamoDbService final : public http::Service {
   const Settings settings_;
   Clock& clock_;
   Random& random_;
+  transfer::TransferService* transfers_;  // see OperationContext
 };
 
 }  // namespace tidemark::api

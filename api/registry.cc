@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "api/exports/exports.h"
 #include "base/check.h"
 
 namespace tidemark::api {
@@ -86,9 +87,9 @@ std::vector<Operation> make_all_operations() {
   add(not_implemented("UpdateContinuousBackups"));
 
   // Exports and imports
-  add(not_implemented("ExportTableToPointInTime"));
-  add(not_implemented("DescribeExport"));
-  add(not_implemented("ListExports"));
+  add(export_table_to_point_in_time());
+  add(describe_export());
+  add(list_exports());
   add(not_implemented("ImportTable"));
   add(not_implemented("DescribeImport"));
   add(not_implemented("ListImports"));

@@ -1,0 +1,39 @@
+#include "api/exports/export_description.h"
+
+namespace tidemark::api {
+
+void render_export_description(const transfer::ExportRecord& record, JsonWriter& json) {
+  json.key("ExportDescription");
+  json.begin_object();
+  json.member("ExportArn", record.arn);
+  json.member("ExportStatus", transfer::job_status_name(record.status));
+  json.member("StartTime", record.start_time);
+  if (record.status == transfer::JobStatus::kCompleted) {
+    json.member("EndTime", record.end_time);
+    json.member("ExportManifest", record.manifest_key);
+  }
+  json.member("TableArn", record.table_arn);
+  json.member("TableId", record.table_uuid);
+  json.member("ExportTime", record.export_time);
+  json.member("ClientToken", record.client_token);
+  json.member("S3Bucket", record.s3_bucket);
+  if (record.s3_bucket_owner) json.member("S3BucketOwner", *record.s3_bucket_owner);
+  if (record.s3_prefix) json.member("S3Prefix", *record.s3_prefix);
+  json.member("S3SseAlgorithm", record.s3_sse_algorithm);
+  if (record.s3_sse_kms_key_id) json.member("S3SseKmsKeyId", *record.s3_sse_kms_key_id);
+  if (record.status == transfer::JobStatus::kFailed) {
+    json.member("FailureCode", record.failure_code);
+    json.member("FailureMessage", record.failure_message);
+  }
+  json.member("ExportFormat", record.export_format);
+  // A member that no SDK model knows, but the service sends it.
+  json.member("DestinationType", "S3");
+  if (record.status == transfer::JobStatus::kCompleted) {
+    json.member("BilledSizeBytes", static_cast<std::int64_t>(record.billed_size_bytes));
+    json.member("ItemCount", static_cast<std::int64_t>(record.item_count));
+  }
+  if (record.type_requested) json.member("ExportType", "FULL_EXPORT");
+  json.end_object();
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,203 @@
+// Source: DynamoDB API reference, ExportTableToPointInTime; order of checks and texts from recorded answers.
+#include <algorithm>
+#include <cctype>
+#include <optional>
+#include <string>
+
+#include "api/exports/export_description.h"
+#include "api/exports/exports.h"
+#include "api/exports/job_arn.h"
+#include "transfer/transfer_service.h"
+
+namespace tidemark::api {
+namespace {
+
+struct Request {
+  std::string table_arn;
+  transfer::ExportRecord record;
+  std::optional<Timestamp> export_time;
+};
+
+Shape shape() {
+  return structure("ExportTableToPointInTimeInput",
+                   {{"TableArn", string().length(1, 1024), Presence::kRequired},
+                    {"ExportTime", timestamp()},
+                    {"ClientToken", string()},
+                    {"S3Bucket", string().length(0, 255), Presence::kRequired},
+                    {"S3BucketOwner", string()},
+                    {"S3Prefix", string().length(0, 1024)},
+                    {"S3SseAlgorithm", enumeration({"AES256", "KMS"})},
+                    {"S3SseKmsKeyId", string().length(1, 2048)},
+                    {"ExportFormat", enumeration({"DYNAMODB_JSON", "ION"})},
+                    {"ExportType", enumeration({"FULL_EXPORT", "INCREMENTAL_EXPORT"})},
+                    {"IncrementalExportSpecification",
+                     structure("IncrementalExportSpecification",
+                               {{"ExportFromTime", timestamp()},
+                                {"ExportToTime", timestamp()},
+                                {"ExportViewType", enumeration({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"})}})},
+                    {"FilterSpecification", structure("FilterSpecification", {})}});
+}
+
+std::optional<std::string> optional_string(const Input& input, std::string_view member) {
+  const auto text = input.string(member);
+  return text ? std::optional(std::string(*text)) : std::nullopt;
+}
+
+// Full and incremental exports exclude each other's parameters.
+ApiResult<void> check_type(const Input& input) {
+  const auto type = input.string("ExportType");
+  const bool has_specification = input.has("IncrementalExportSpecification");
+  if (has_specification && !type) {
+    return fail(
+        validation("Invalid Request: Export Type expected to be Incremental Export when incremental export "
+                   "specification is provided"));
+  }
+  if (has_specification && type == "FULL_EXPORT") {
+    return fail(
+        validation("Invalid Request: When Export Type is Full Export , Incremental Export Specification "
+                   "should not be provided"));
+  }
+  if (!has_specification && type == "INCREMENTAL_EXPORT") {
+    return fail(
+        validation("Invalid Request: Incremental Export Specification expected when export type is set as "
+                   "Incremental Export"));
+  }
+  if (type == "INCREMENTAL_EXPORT") return fail(not_implemented_error("Tidemark does not implement incremental exports yet"));
+  if (input.string("ExportFormat") == "ION")
+    return fail(not_implemented_error("Tidemark does not implement exports in the ION format yet"));
+  if (input.has("FilterSpecification"))
+    return fail(not_implemented_error("Tidemark does not implement FilterSpecification of exports yet"));
+  return {};
+}
+
+ApiResult<void> check_bucket(std::string_view bucket, const std::optional<std::string>& owner) {
+  const auto is_alnum = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  const bool well_formed = bucket.size() >= 2 && is_alnum(bucket.front()) && is_alnum(bucket.back()) &&
+                           std::all_of(bucket.begin(), bucket.end(), [&](char c) {
+                             return is_alnum(c) || c == '.' || c == '-' || c == '_';
+                           });
+  if (!well_formed) {
+    return fail(
+        validation("1 validation error detected: Value '" + std::string(bucket) +
+                   "' at 's3Bucket' failed to satisfy constraint: Member must satisfy regular expression "
+                   "pattern: ^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$"));
+  }
+  if (owner && (owner->size() != 12 || !std::all_of(owner->begin(), owner->end(),
+                                                    [](unsigned char c) { return std::isdigit(c) != 0; }))) {
+    return fail(validation(
+        "1 validation error detected: Value '" + *owner +
+        "' at 's3BucketOwner' failed to satisfy constraint: Member must satisfy regular expression "
+        "pattern: [0-9]{12}"));
+  }
+  return {};
+}
+
+ApiResult<Request> parse(const Input& input) {
+  Request request;
+  request.table_arn = input.required_string("TableArn");
+  auto& record = request.record;
+  record.s3_bucket = input.required_string("S3Bucket");
+  record.s3_bucket_owner = optional_string(input, "S3BucketOwner");
+  RETURN_IF_ERROR(check_bucket(record.s3_bucket, record.s3_bucket_owner));
+  if (!parse_table_arn(request.table_arn)) {
+    return fail(validation("One or more parameter values were invalid: tableArn is not a valid ARN"));
+  }
+  RETURN_IF_ERROR(check_type(input));
+  record.client_token = optional_string(input, "ClientToken").value_or("");
+  record.s3_prefix = optional_string(input, "S3Prefix");
+  record.s3_sse_algorithm = optional_string(input, "S3SseAlgorithm").value_or("AES256");
+  record.s3_sse_kms_key_id = optional_string(input, "S3SseKmsKeyId");
+  record.type_requested = input.has("ExportType");
+  request.export_time = input.timestamp("ExportTime");
+  return request;
+}
+
+// Equal for requests that ask for the same export.
+std::string fingerprint_of(const Request& request) {
+  const auto& record = request.record;
+  std::string text;
+  JsonWriter json(&text);
+  json.begin_array();
+  json.string(request.table_arn);
+  for (const auto& part : {std::optional(record.s3_bucket), record.s3_bucket_owner, record.s3_prefix,
+                           std::optional(record.s3_sse_algorithm), record.s3_sse_kms_key_id}) {
+    if (part) {
+      json.string(*part);
+    } else {
+      json.null();
+    }
+  }
+  json.number(request.export_time ? request.export_time->micros : -1);
+  json.end_array();
+  return text;
+}
+
+ApiError invalid_time(const char* message) { return {ErrorType::kInvalidExportTime, message}; }
+
+constexpr const char* kNoHistory = "Point in Time Recovery is not available for specified export time";
+
+ApiResult<void> check_time(Timestamp time, const model::TableSchema& schema, Timestamp now) {
+  if (time > now || time < schema.created_at.floor_second())
+    return fail(invalid_time("Export Time is invalid"));
+  return {};
+}
+
+ApiError error_of(const transfer::StartError& error, const Request& request) {
+  switch (error.failure) {
+    case transfer::StartFailure::kTokenConflict:
+      return {ErrorType::kExportConflict,
+              "Export conflict: Duplicate request detected with conflicting parameters"};
+    case transfer::StartFailure::kTimeUnavailable:
+      return invalid_time(kNoHistory);
+    case transfer::StartFailure::kTooManyJobs:
+      return limit_exceeded("Subscriber limit exceeded: There is a limit of " +
+                            std::to_string(transfer::JobRunner::kQueuedJobsMax) + " concurrent export tasks");
+    case transfer::StartFailure::kTableNotFound:
+    case transfer::StartFailure::kTableExists:
+      return {ErrorType::kTableNotFound, "Table not found: " + request.table_arn};
+    case transfer::StartFailure::kEngine:
+      break;
+  }
+  return error.error;
+}
+
+ApiResult<transfer::ExportRecord> execute(const Request& request, OperationContext& context) {
+  const auto arn = parse_table_arn(request.table_arn);
+  if (!arn->resource.empty()) return fail(validation("Invalid Request: Table ARN is invalid."));
+  if (arn->account_id != context.owner.account_id) return fail(access_denied());
+  const auto table = find_table(context, request.table_arn);
+  if (!table || table->schema.status == model::TableStatus::kCreating) {
+    return fail(ApiError(ErrorType::kTableNotFound, "Table not found: " + request.table_arn));
+  }
+  const auto& schema = table->schema;
+  if (!schema.pitr.enabled) {
+    return fail(ApiError(ErrorType::kPointInTimeRecoveryUnavailable,
+                         "Point in time recovery is not enabled for table '" + schema.name + "'"));
+  }
+  if (request.record.s3_sse_kms_key_id && request.record.s3_sse_algorithm != "KMS") {
+    return fail(validation("Invalid Request: KMS Key Id is not supported for this encryption type"));
+  }
+  if (request.export_time) RETURN_IF_ERROR(check_time(*request.export_time, schema, context.clock.now()));
+
+  transfer::ExportRequest start{request.record, request.export_time, fingerprint_of(request)};
+  start.record.account_id = schema.account_id;
+  start.record.region = schema.region;
+  start.record.table_arn = schema.arn();
+  start.record.table_uuid = schema.uuid;
+  start.record.table_id = static_cast<std::uint32_t>(table->id);
+  auto started = context.transfers->start_export(std::move(start));
+  if (!started) return fail(error_of(started.error(), request));
+  return *std::move(started);
+}
+
+void render(const Request&, const transfer::ExportRecord& record, JsonWriter& json) {
+  render_export_description(record, json);
+}
+
+}  // namespace
+
+Operation export_table_to_point_in_time() {
+  return make_operation("ExportTableToPointInTime", Access::kSlow, shape(), parse, execute, render);
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,12 @@
+// Exports of tables to S3.
+#pragma once
+
+#include "api/operation.h"
+
+namespace tidemark::api {
+
+Operation export_table_to_point_in_time();
+Operation describe_export();
+Operation list_exports();
+
+}  // namespace tidemark::api
