@@ -44,11 +44,18 @@ struct RocksOptions {
 
 class RocksStore;
 
-// An iterator over one column family, bounded by a key range. Not thread-safe.
+class RocksSnapshot;
+
+struct IterateOptions {
+  const RocksSnapshot* snapshot = nullptr;  // null: as it is now
+  bool fill_cache = true;
+  std::uint64_t readahead_bytes = 0;  // 1 MB for scans of whole tables
+};
+
+// An iterator over one column family, bounded by a key range (an empty end: unbounded). Not thread-safe.
 class RocksIterator {
  public:
-  RocksIterator(const RocksStore& store, std::unique_ptr<rocksdb::Iterator> iterator, KeyRange range,
-                std::unique_ptr<rocksdb::Slice[]> bounds);
+  RocksIterator(const RocksStore& store, wal::Space space, KeyRange range, const IterateOptions& options);
   ~RocksIterator();
   RocksIterator(const RocksIterator&) = delete;
   RocksIterator& operator=(const RocksIterator&) = delete;
@@ -89,12 +96,6 @@ class RocksSnapshot {
   const rocksdb::Snapshot* snapshot_;
 };
 
-struct IterateOptions {
-  const RocksSnapshot* snapshot = nullptr;  // null: as it is now
-  bool fill_cache = true;
-  std::uint64_t readahead_bytes = 0;  // 1 MB for scans of whole tables
-};
-
 // Thread-safety: all methods may be called concurrently.
 class RocksStore {
  public:
@@ -124,6 +125,12 @@ class RocksStore {
   // Takes finished SST files over (moves them). The range of the files must not be written to meanwhile.
   Result<void> ingest(wal::Space space, const std::vector<std::string>& paths);
 
+  // True from the moment a flush or compaction found no space. Writes must be refused until resume()
+  // succeeded.
+  [[nodiscard]] bool disk_full() const { return disk_full_->load(std::memory_order_relaxed); }
+  // Tries again what failed for lack of space; does nothing when nothing did. Errors: kNoSpace, kIo.
+  Result<void> resume();
+
  private:
   friend class RocksIterator;
   friend class RocksSnapshot;
@@ -132,6 +139,7 @@ class RocksStore {
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  // by Space; owned, closed by the destructor
   rocksdb::Options table_options_;
+  std::shared_ptr<std::atomic<bool>> disk_full_ = std::make_shared<std::atomic<bool>>(false);
   mutable std::atomic<int> open_objects_ = 0;
 };
 

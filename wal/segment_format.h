@@ -9,7 +9,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "base/file.h"
+#include "base/result.h"
 #include "wal/record.h"
 
 namespace tidemark::wal {
@@ -23,5 +27,13 @@ inline constexpr std::uint32_t kPayloadBytesMax = 1U << 30;
 std::string segment_name(SequenceNumber first);
 // Nothing when the name is not a segment's.
 std::optional<SequenceNumber> parse_segment_name(const std::string& name);
+// The first sequence numbers of the segments in a directory, ascending.
+Result<std::vector<SequenceNumber>> list_segments(const std::string& directory, FileSystem& files);
+
+std::string segment_header(SequenceNumber first);
+// Header and payload of one frame.
+void append_frame(std::string* out, std::string_view payload);
+// `header`: the kFrameHeaderBytes before the payload.
+bool frame_is_valid(std::string_view header, std::string_view payload);
 
 }  // namespace tidemark::wal

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,14 +11,16 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "wal/record.h"
+#include "wal/segment_format.h"
 
 namespace tidemark::wal {
 
-// Thread-safety: append() and rotate() by one thread at a time (the committer's leader); sync() from any
-// thread.
+// Thread-safety: append(), undo_append() and rotate() by one thread at a time (the committer's leader); the
+// others from any thread.
 class Writer {
  public:
   // Begins a new segment whose first record will be `next`. The caller keeps `files` alive.
+  // Errors: kCorruption when there is a segment of that name with records in it; kIo, kNoSpace.
   static Result<std::unique_ptr<Writer>> open(const std::string& directory, FileSystem& files,
                                               SequenceNumber next);
 
@@ -27,10 +30,15 @@ class Writer {
   // the writer refuses all later appends.
   Result<void> append(const std::vector<std::string>& payloads, std::uint64_t* offset);
 
+  // Takes back the last append() after its sync() failed, as far as the file still allows, and refuses all
+  // later appends: what is on disk is unknown until the log is opened again.
+  void undo_append();
+
   // fdatasync of the current segment, and of the directory when the segment is new.
   Result<void> sync();
 
-  // Closes the segment and begins the next one, with `next` as its first sequence number.
+  // Syncs and closes the segment and begins the next one, with `next` as its first sequence number. Does
+  // nothing while the segment is empty. On an error the current segment stays in use.
   Result<void> rotate(SequenceNumber next);
 
   // The current segment; whoever holds it can read it after it was dropped from the directory.
@@ -39,12 +47,17 @@ class Writer {
 
  private:
   Writer(std::string directory, FileSystem& files) : directory_(std::move(directory)), files_(files) {}
+  Result<std::shared_ptr<File>> begin_segment(SequenceNumber first);
 
-  std::string directory_;
+  const std::string directory_;
   FileSystem& files_;
-  std::shared_ptr<File> segment_;
-  bool broken_ = false;
+  bool broken_ = false;                             // this and the next two: the appending thread's
+  std::uint64_t undo_bytes_ = kSegmentHeaderBytes;  // of the segment before the last append
   std::string buffer_;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<File> segment_;  // guarded by mutex_; replaced by the appending thread alone
+  bool directory_synced_ = false;  // guarded by mutex_: the directory entry of the segment is safe
 };
 
 }  // namespace tidemark::wal

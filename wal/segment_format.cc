@@ -1,0 +1,57 @@
+#include "wal/segment_format.h"
+
+#include <charconv>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+
+namespace tidemark::wal {
+namespace {
+
+constexpr std::string_view kSuffix = ".log";
+constexpr std::size_t kDigits = 20;
+
+}  // namespace
+
+std::string segment_name(SequenceNumber first) {
+  const std::string digits = std::to_string(static_cast<std::uint64_t>(first));
+  return std::string(kDigits - digits.size(), '0') + digits + std::string(kSuffix);
+}
+
+std::optional<SequenceNumber> parse_segment_name(const std::string& name) {
+  if (name.size() != kDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
+  std::uint64_t first = 0;
+  const char* const end = name.data() + kDigits;
+  const auto [stop, error] = std::from_chars(name.data(), end, first);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return SequenceNumber{first};
+}
+
+std::string segment_header(SequenceNumber first) {
+  std::string header = kSegmentMagic;
+  append_u64_le(&header, static_cast<std::uint64_t>(first));
+  return header;
+}
+
+void append_frame(std::string* out, std::string_view payload) {
+  std::string length;
+  append_u32_le(&length, static_cast<std::uint32_t>(payload.size()));
+  append_u32_le(out, crc32c(crc32c(0, length), payload));
+  out->append(length);
+  out->append(payload);
+}
+
+bool frame_is_valid(std::string_view header, std::string_view payload) {
+  return read_u32_le(header.data()) == crc32c(crc32c(0, header.substr(4, 4)), payload);
+}
+
+Result<std::vector<SequenceNumber>> list_segments(const std::string& directory, FileSystem& files) {
+  std::vector<SequenceNumber> segments;
+  ASSIGN_OR_RETURN(const auto names, files.list(directory));
+  for (const std::string& name : names) {
+    if (const auto first = parse_segment_name(name)) segments.push_back(*first);
+  }
+  return segments;  // names are sorted, and their digits have a fixed width
+}
+
+}  // namespace tidemark::wal

@@ -1,0 +1,95 @@
+#include "wal/writer.h"
+
+#include <utility>
+
+#include "base/log.h"
+
+namespace tidemark::wal {
+namespace {
+
+// A burst of large transactions should not keep its memory for ever.
+constexpr std::size_t kBufferBytesKept = 4U << 20;
+
+}  // namespace
+
+Result<std::unique_ptr<Writer>> Writer::open(const std::string& directory, FileSystem& files,
+                                             SequenceNumber next) {
+  std::unique_ptr<Writer> writer(new Writer(directory, files));
+  ASSIGN_OR_RETURN(writer->segment_, writer->begin_segment(next));
+  return writer;
+}
+
+Result<std::shared_ptr<File>> Writer::begin_segment(SequenceNumber first) {
+  const std::string path = directory_ + '/' + segment_name(first);
+  ASSIGN_OR_RETURN(std::shared_ptr<File> segment, files_.open_append(path));
+  if (segment->size() > kSegmentHeaderBytes) {
+    return fail(Error::corruption(path + " has records where a new segment should begin"));
+  }
+  // One that an earlier process began and never wrote to, perhaps not even its whole header.
+  if (segment->size() > 0) RETURN_IF_ERROR(segment->truncate(0));
+  RETURN_IF_ERROR(segment->append(segment_header(first)));
+  return segment;
+}
+
+Result<void> Writer::append(const std::vector<std::string>& payloads, std::uint64_t* offset) {
+  if (broken_) return fail(Error::io("the change log is broken since an earlier error"));
+  buffer_.clear();
+  for (const std::string& payload : payloads) append_frame(&buffer_, payload);
+
+  File& segment = *segment_;
+  undo_bytes_ = segment.size();
+  *offset = undo_bytes_ + kFrameHeaderBytes;
+  auto appended = segment.append(buffer_);
+  if (buffer_.capacity() > kBufferBytesKept) buffer_ = {};
+  if (appended) return {};
+  if (const auto cut = segment.truncate(undo_bytes_); !cut) {
+    broken_ = true;
+    log::error("a torn write stays in the change log", {{"error", cut.error().message}});
+  }
+  return appended;
+}
+
+void Writer::undo_append() {
+  broken_ = true;
+  if (const auto cut = segment_->truncate(undo_bytes_); !cut) {
+    log::error("an unsynced write stays in the change log", {{"error", cut.error().message}});
+  }
+}
+
+Result<void> Writer::sync() {
+  std::shared_ptr<File> segment;
+  bool sync_directory = false;
+  {
+    const std::lock_guard lock(mutex_);
+    segment = segment_;
+    sync_directory = !directory_synced_;
+  }
+  RETURN_IF_ERROR(segment->sync());
+  if (!sync_directory) return {};
+  RETURN_IF_ERROR(files_.sync_directory(directory_));
+  const std::lock_guard lock(mutex_);
+  if (segment == segment_) directory_synced_ = true;
+  return {};
+}
+
+Result<void> Writer::rotate(SequenceNumber next) {
+  if (broken_) return fail(Error::io("the change log is broken since an earlier error"));
+  if (segment_->size() <= kSegmentHeaderBytes) return {};
+  // A later segment must never be on disk without all of the earlier one.
+  RETURN_IF_ERROR(sync());
+  ASSIGN_OR_RETURN(auto segment, begin_segment(next));
+  undo_bytes_ = kSegmentHeaderBytes;
+  const std::lock_guard lock(mutex_);
+  segment_ = std::move(segment);
+  directory_synced_ = false;
+  return {};
+}
+
+std::shared_ptr<File> Writer::segment() const {
+  const std::lock_guard lock(mutex_);
+  return segment_;
+}
+
+std::uint64_t Writer::segment_bytes() const { return segment()->size(); }
+
+}  // namespace tidemark::wal
