@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "base/bytes.h"
-#include "base/check.h"
 
 namespace tidemark::storage {
 namespace {
@@ -45,8 +44,8 @@ TableId id_of_target(const Target& target) {
   return target.index ? target.table->index_ids[*target.index] : target.table->id;
 }
 
-// What stands directly behind every key that has `prefix` up to the end of a component.
-std::string behind(std::string prefix) { return prefix_end(prefix); }
+// What stands directly behind every key that begins with these whole components.
+std::string behind(std::string_view components) { return prefix_end(components); }
 
 }  // namespace
 
@@ -140,7 +139,7 @@ KeyRange query_range(const Target& target, const std::vector<model::KeyPart>& pa
   };
   switch (sort.op) {
     case SortOperator::kNone:
-      return {prefix, behind(prefix)};
+      break;
     case SortOperator::kEqual:
       return {with(sort.low), behind(with(sort.low))};
     case SortOperator::kLess:
@@ -163,7 +162,7 @@ KeyRange query_range(const Target& target, const std::vector<model::KeyPart>& pa
       return {begin, prefix_end(begin)};
     }
   }
-  INVARIANT(false);
+  return {prefix, behind(prefix)};
 }
 
 KeyRange segment_range(const Target& target, std::uint32_t segment, std::uint32_t total_segments) {
