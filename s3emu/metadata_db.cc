@@ -1,0 +1,139 @@
+#include "s3emu/metadata_db.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include "base/check.h"
+#include "s3emu/object_records.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+Error to_error(const rocksdb::Status& status) {
+  std::string message = "object store metadata: " + status.ToString();
+  if (status.IsNoSpace()) return Error::no_space(std::move(message));
+  if (status.IsCorruption()) return Error::corruption(std::move(message));
+  return Error::io(std::move(message));
+}
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+// RocksDB's own log would be one more file to create and sync; its errors reach us as statuses.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+rocksdb::Options make_options() {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.write_buffer_size = 4 << 20;
+  options.max_write_buffer_number = 2;
+  options.max_background_jobs = 2;
+  options.max_open_files = 128;
+  options.compression = rocksdb::kLZ4Compression;
+  options.info_log = std::make_shared<SilentLogger>();
+  options.info_log_level = rocksdb::FATAL_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.skip_stats_update_on_db_open = true;
+  options.skip_checking_sst_file_sizes_on_db_open = true;
+  options.avoid_flush_during_recovery = true;
+  options.soft_pending_compaction_bytes_limit = 0;
+  options.hard_pending_compaction_bytes_limit = 0;
+
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(8 << 20, 0);
+  table.cache_index_and_filter_blocks = false;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+class RocksCursor final : public Cursor {
+ public:
+  RocksCursor(rocksdb::DB& db, std::string_view prefix)
+      : end_(row_after_prefix(std::string(prefix))), bound_(end_) {
+    rocksdb::ReadOptions read;
+    read.iterate_upper_bound = &bound_;
+    iterator_.reset(db.NewIterator(read));
+    iterator_->Seek(slice(prefix));
+  }
+
+  void seek(std::string_view key) override { iterator_->Seek(slice(key)); }
+  [[nodiscard]] bool valid() const override { return iterator_->Valid(); }
+  void next() override {
+    INVARIANT(iterator_->Valid());
+    iterator_->Next();
+  }
+  [[nodiscard]] std::string_view key() const override {
+    INVARIANT(iterator_->Valid());
+    return iterator_->key().ToStringView();
+  }
+  [[nodiscard]] std::string_view value() const override {
+    INVARIANT(iterator_->Valid());
+    return iterator_->value().ToStringView();
+  }
+  [[nodiscard]] Result<void> status() const override {
+    const rocksdb::Status status = iterator_->status();
+    if (!status.ok()) return fail(to_error(status));
+    return {};
+  }
+
+ private:
+  const std::string end_;
+  const rocksdb::Slice bound_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+class RocksMetadataDb final : public MetadataDb {
+ public:
+  RocksMetadataDb(std::unique_ptr<rocksdb::DB> db, bool sync) : db_(std::move(db)), sync_(sync) {}
+
+  Result<std::optional<std::string>> get(std::string_view key) override {
+    std::string value;
+    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), slice(key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return fail(to_error(status));
+    return value;
+  }
+
+  Result<void> write(const Batch& batch) override {
+    rocksdb::WriteBatch rows;
+    for (const Batch::Row& row : batch.rows) {
+      const rocksdb::Status status =
+          row.value ? rows.Put(slice(row.key), slice(*row.value)) : rows.Delete(slice(row.key));
+      if (!status.ok()) return fail(to_error(status));
+    }
+    rocksdb::WriteOptions options;
+    options.sync = sync_;
+    const rocksdb::Status status = db_->Write(options, &rows);
+    if (!status.ok()) return fail(to_error(status));
+    return {};
+  }
+
+  std::unique_ptr<Cursor> cursor(std::string_view prefix) override {
+    return std::make_unique<RocksCursor>(*db_, prefix);
+  }
+
+ private:
+  std::unique_ptr<rocksdb::DB> db_;
+  const bool sync_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<MetadataDb>> MetadataDb::open(const std::string& directory, bool sync) {
+  rocksdb::DB* raw = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(make_options(), directory, &raw);
+  if (!status.ok()) return fail(to_error(status));
+  return std::make_unique<RocksMetadataDb>(std::unique_ptr<rocksdb::DB>(raw), sync);
+}
+
+}  // namespace tidemark::s3emu
