@@ -1,0 +1,41 @@
+// The one way Asio and Beast are included, by a few .cc files of this folder only: they are the most
+// expensive headers of the build. Compiled once, in asio.cc.
+#pragma once
+
+// Beast asserts on some odd but harmless splits of a chunked body; a peer must not be able to stop the
+// process.
+#define BOOST_DISABLE_ASSERTS
+#define BOOST_ASIO_SEPARATE_COMPILATION
+#define BOOST_ASIO_NO_DEPRECATED
+#define BOOST_BEAST_SEPARATE_COMPILATION
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+
+namespace tidemark::server {
+
+namespace asio = boost::asio;
+
+// The executor is named in every type: the type-erased default allocates.
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
+template <class T>
+using Awaitable = asio::awaitable<T, Executor>;
+
+// I/O errors are values.
+inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kAsValue{};
+
+}  // namespace tidemark::server

@@ -1,0 +1,108 @@
+#include "server/endpoint_router.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+#include "server/version.h"
+
+namespace tidemark::server {
+namespace {
+
+constexpr std::string_view kHealthPath = "/_tidemark/health";
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+  return http::equal_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
+
+// The part `service` of `<key>/<date>/<region>/<service>/<term>`; the key may contain slashes itself.
+std::string_view service_of_scope(std::string_view scope) {
+  const std::size_t term = scope.rfind('/');
+  if (term == std::string_view::npos || term == 0) {
+    return {};
+  }
+  const std::size_t service = scope.rfind('/', term - 1);
+  return service == std::string_view::npos ? std::string_view()
+                                           : scope.substr(service + 1, term - service - 1);
+}
+
+bool header_names_dynamodb(std::string_view authorization) {
+  constexpr std::string_view kName = "Credential=";
+  const std::size_t name = authorization.find(kName);
+  if (name == std::string_view::npos) {
+    return false;
+  }
+  const std::string_view rest = authorization.substr(name + kName.size());
+  return service_of_scope(rest.substr(0, rest.find_first_of(", "))) == "dynamodb";
+}
+
+bool query_names_dynamodb(std::string_view query) {
+  constexpr std::string_view kName = "X-Amz-Credential=";
+  for (std::size_t at = 0; at < query.size();) {
+    const std::size_t end = std::min(query.find('&', at), query.size());
+    const std::string_view pair = query.substr(at, end - at);
+    if (pair.starts_with(kName)) {
+      const auto scope = http::percent_decode(pair.substr(kName.size()), true);
+      return scope && service_of_scope(*scope) == "dynamodb";
+    }
+    at = end + 1;
+  }
+  return false;
+}
+
+// Whether a preflight announces a request with X-Amz-Target.
+bool is_dynamodb_preflight(const http::RequestHead& head) {
+  const auto announced = head.headers.find("Access-Control-Request-Headers");
+  if (head.method != "OPTIONS" || !announced) {
+    return false;
+  }
+  std::string names(*announced);
+  std::transform(names.begin(), names.end(), names.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return names.find("x-amz-target") != std::string::npos;
+}
+
+}  // namespace
+
+bool is_for_dynamodb(const http::RequestHead& head) {
+  if (head.headers.find("X-Amz-Target")) {
+    return true;
+  }
+  const auto authorization = head.headers.find("Authorization");
+  if (authorization && header_names_dynamodb(*authorization)) {
+    return true;
+  }
+  if (query_names_dynamodb(head.query()) || is_dynamodb_preflight(head)) {
+    return true;
+  }
+  if (head.path() != "/") {
+    return false;
+  }
+  if (head.method == "POST") {
+    const auto type = head.headers.find("Content-Type");
+    return type && starts_with_ignoring_case(*type, "application/x-amz-json-");
+  }
+  return head.method == "GET" && !authorization && head.query().empty();
+}
+
+Result<std::unique_ptr<http::Exchange>, http::Response> EndpointRouter::begin(http::RequestHead head) {
+  http::Service& service = is_for_dynamodb(head) ? dynamodb_ : s3_;
+  return service.begin(std::move(head));
+}
+
+Result<std::unique_ptr<http::Exchange>, http::Response> HealthEndpoint::begin(http::RequestHead head) {
+  if (head.path() != kHealthPath) {
+    return service_.begin(std::move(head));
+  }
+  http::Response response;
+  if (head.method != "GET" && head.method != "HEAD") {
+    response.status = 405;
+    response.headers.add("Allow", "GET, HEAD");
+    return fail(std::move(response));
+  }
+  response.headers.add("Content-Type", "application/json");
+  response.body = std::string("{\"status\":\"ok\",\"version\":\"") + kVersion + "\"}\n";
+  return fail(std::move(response));
+}
+
+}  // namespace tidemark::server

@@ -1,0 +1,37 @@
+// Which service a request is for, when several share a port.
+#pragma once
+
+#include <string>
+
+#include "base/http_message.h"
+
+namespace tidemark::server {
+
+// Answers `GET /_tidemark/health` with 200 and `{"status":"ok","version":"..."}`; everything else goes to
+// `service`. No bucket name begins with an underscore, so the path is free on an S3 port too.
+class HealthEndpoint final : public http::Service {
+ public:
+  explicit HealthEndpoint(http::Service& service) : service_(service) {}
+  Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
+
+ private:
+  http::Service& service_;
+};
+
+// DynamoDB and S3 on one port.
+class EndpointRouter final : public http::Service {
+ public:
+  EndpointRouter(http::Service& dynamodb, http::Service& s3) : dynamodb_(dynamodb), s3_(s3) {}
+  Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
+
+ private:
+  http::Service& dynamodb_;
+  http::Service& s3_;
+};
+
+// True for what a DynamoDB client sends: an X-Amz-Target header, a credential scope that names `dynamodb` (in
+// the header or in the query), `POST /` with a body of application/x-amz-json-*, the `GET /` of a health
+// probe (without credentials and query), and a browser's preflight for a request with X-Amz-Target.
+bool is_for_dynamodb(const http::RequestHead& head);
+
+}  // namespace tidemark::server

@@ -1,0 +1,283 @@
+#include "server/server.h"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "server/asio.h"
+#include "server/http_session.h"
+
+namespace tidemark::server {
+namespace {
+
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+// A network thread with everything that belongs to it.
+struct Shard {
+  Shard(asio::thread_pool& pool, const Options& options)
+      : group(std::make_unique<SessionGroup>(io.get_executor(), pool, options.limits, *options.clock)) {}
+
+  // `group` is built after `io` and outlives it: sessions cut short end with `io` and leave the group then.
+  std::unique_ptr<SessionGroup> group;  // of `thread` alone
+  asio::io_context io{1};
+  asio::executor_work_guard<Executor> keep_running{io.get_executor()};
+  Timer ticker{io.get_executor()};
+  std::atomic<unsigned> connections = 0;
+  std::thread thread;
+};
+
+void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  explicit Impl(const Options& options) : options_(options), pool_(options.blocking_threads) {
+    INVARIANT(options.threads > 0 && options.clock != nullptr);
+    for (unsigned i = 0; i < options.threads; ++i) {
+      shards_.push_back(std::make_unique<Shard>(pool_, options_));
+    }
+  }
+  ~Impl() { drain_and_stop(std::chrono::milliseconds(0)); }
+
+  Result<void> bind();
+  void run();
+  bool drain_and_stop(std::chrono::milliseconds patience);
+  [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
+
+ private:
+  Result<asio::ip::tcp::endpoint> resolve();
+  Result<void> listen(asio::ip::tcp::endpoint endpoint);
+  Awaitable<void> accept(Acceptor& acceptor, http::Service& service);
+  Awaitable<void> serve(Socket socket, http::Service& service, Shard& shard);
+  Awaitable<void> tick(Shard& shard);
+  void start_session(Socket socket, http::Service& service, Shard& shard);
+  Shard& idlest_shard();
+  bool wait_until_empty(std::chrono::milliseconds patience);
+  template <class Action>
+  void on_every_session(Action action);
+
+  const Options options_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  asio::thread_pool pool_;  // after the shards: what it still holds at the end belongs to their sessions
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;  // of the first shard's thread, once that runs
+  std::vector<std::uint16_t> ports_;
+  bool is_stopped_ = false;
+
+  std::mutex mutex_;
+  std::condition_variable emptied_;
+  std::size_t connections_ = 0;  // guarded by mutex_
+};
+
+Result<asio::ip::tcp::endpoint> Server::Impl::resolve() {
+  boost::system::error_code error;
+  asio::ip::tcp::resolver resolver(shards_.front()->io);
+  const auto found = resolver.resolve(options_.host, "", error);
+  if (error || found.empty()) {
+    return fail(Error::invalid_argument("'" + options_.host + "' is not an address of this machine"));
+  }
+  return found.begin()->endpoint();
+}
+
+Result<void> Server::Impl::listen(asio::ip::tcp::endpoint endpoint) {
+  auto acceptor = std::make_unique<Acceptor>(shards_.front()->io.get_executor());
+  boost::system::error_code error;
+  acceptor->open(endpoint.protocol(), error);
+  if (!error) {
+    acceptor->set_option(asio::socket_base::reuse_address(true), error);
+  }
+  if (!error) {
+    acceptor->bind(endpoint, error);
+  }
+  if (!error) {
+    acceptor->listen(4096, error);
+  }
+  if (error) {
+    const std::string where = "port " + std::to_string(endpoint.port()) + " on " + options_.host;
+    if (error == asio::error::address_in_use) {
+      return fail(Error::unavailable(where + " is already in use"));
+    }
+    return fail(Error::io("cannot listen to " + where + ": " + error.message()));
+  }
+  ports_.push_back(acceptor->local_endpoint().port());
+  acceptors_.push_back(std::move(acceptor));
+  return {};
+}
+
+Result<void> Server::Impl::bind() {
+  ASSIGN_OR_RETURN(auto endpoint, resolve());
+  for (const Listener& listener : options_.listeners) {
+    INVARIANT(listener.service != nullptr);
+    endpoint.port(listener.port);
+    RETURN_IF_ERROR(listen(endpoint));
+  }
+  return {};
+}
+
+void Server::Impl::run() {
+  for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+    asio::co_spawn(shards_.front()->io, accept(*acceptors_[i], *options_.listeners[i].service),
+                   asio::detached);
+  }
+  for (auto& shard : shards_) {
+    asio::co_spawn(shard->io, tick(*shard), asio::detached);
+    shard->thread = std::thread([&io = shard->io] {
+      name_thread("network");
+      io.run();
+    });
+  }
+}
+
+// One acceptor a port hands the connections to all threads in turn. Several acceptors with SO_REUSEPORT would
+// spread them by hash, unevenly, and would hide that another process has the port.
+Awaitable<void> Server::Impl::accept(Acceptor& acceptor, http::Service& service) {
+  Timer pause(shards_.front()->io.get_executor());
+  while (acceptor.is_open()) {
+    bool is_full = false;
+    {
+      const std::lock_guard lock(mutex_);
+      is_full = connections_ >= options_.limits.connections_max;
+    }
+    if (is_full) {
+      pause.expires_after(std::chrono::milliseconds(20));
+      co_await pause.async_wait(kAsValue);
+      continue;
+    }
+    Shard& shard = idlest_shard();
+    auto [error, socket] = co_await acceptor.async_accept(shard.io.get_executor(), kAsValue);
+    if (!error) {
+      start_session(std::move(socket), service, shard);
+    } else if (acceptor.is_open() && error != asio::error::connection_aborted) {
+      log::warn("cannot accept connections for a moment", {{"error", error.message()}});
+      pause.expires_after(std::chrono::milliseconds(100));
+      co_await pause.async_wait(kAsValue);
+    }
+  }
+}
+
+Shard& Server::Impl::idlest_shard() {
+  Shard* best = shards_.front().get();
+  for (auto& shard : shards_) {
+    if (shard->connections < best->connections) {
+      best = shard.get();
+    }
+  }
+  return *best;
+}
+
+void Server::Impl::start_session(Socket socket, http::Service& service, Shard& shard) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++connections_;
+  }
+  ++shard.connections;
+  auto at_end = [this, &shard](const std::exception_ptr& exception) {
+    if (exception) {
+      log::error("a connection was given up after an exception");
+    }
+    --shard.connections;
+    const std::lock_guard lock(mutex_);
+    if (--connections_ == 0) {
+      emptied_.notify_all();
+    }
+  };
+  asio::co_spawn(shard.io, serve(std::move(socket), service, shard), std::move(at_end));
+}
+
+Awaitable<void> Server::Impl::serve(Socket socket, http::Service& service, Shard& shard) {
+  HttpSession session(std::move(socket), service, *shard.group);
+  co_await session.run();
+}
+
+// Counts the seconds and cuts what is overdue.
+Awaitable<void> Server::Impl::tick(Shard& shard) {
+  shard.ticker.expires_after(std::chrono::seconds(0));
+  for (;;) {
+    shard.ticker.expires_at(shard.ticker.expiry() + std::chrono::seconds(1));
+    const auto [error] = co_await shard.ticker.async_wait(kAsValue);
+    if (error) {
+      co_return;
+    }
+    ++shard.group->now_s;
+    for (HttpSession* session : shard.group->sessions) {
+      if (session->is_overdue()) {
+        session->cut();
+      }
+    }
+  }
+}
+
+bool Server::Impl::wait_until_empty(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return emptied_.wait_for(lock, patience, [this] { return connections_ == 0; });
+}
+
+template <class Action>
+void Server::Impl::on_every_session(Action action) {
+  for (auto& shard : shards_) {
+    asio::post(shard->io, [&group = *shard->group, action] {
+      group.is_draining = true;
+      for (HttpSession* session : group.sessions) {
+        action(*session);
+      }
+    });
+  }
+}
+
+bool Server::Impl::drain_and_stop(std::chrono::milliseconds patience) {
+  if (is_stopped_) {
+    return true;
+  }
+  is_stopped_ = true;
+  bool finished = true;
+  if (shards_.front()->thread.joinable()) {
+    asio::post(shards_.front()->io, [this] {
+      for (auto& acceptor : acceptors_) {
+        boost::system::error_code ignored;
+        acceptor->close(ignored);
+      }
+    });
+    on_every_session([](HttpSession& session) {
+      if (session.is_idle()) {
+        session.cut();
+      }
+    });
+    finished = wait_until_empty(patience);
+    if (!finished) {
+      on_every_session([](HttpSession& session) { session.cut(); });
+      wait_until_empty(std::chrono::seconds(1));
+    }
+  }
+  for (auto& shard : shards_) {
+    shard->io.stop();
+    if (shard->thread.joinable()) {
+      shard->thread.join();
+    }
+  }
+  // What runs on the pool comes to its end: no session may be destroyed under it.
+  pool_.join();
+  return finished;
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::start(const Options& options) {
+  auto impl = std::make_unique<Impl>(options);
+  RETURN_IF_ERROR(impl->bind());
+  impl->run();
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+const std::vector<std::uint16_t>& Server::ports() const { return impl_->ports(); }
+
+bool Server::drain_and_stop(std::chrono::milliseconds patience) { return impl_->drain_and_stop(patience); }
+
+}  // namespace tidemark::server

@@ -1,0 +1,72 @@
+// The HTTP server: sockets and threads. What a request means is the services' business.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/http_message.h"
+#include "base/result.h"
+
+namespace tidemark::server {
+
+// How long and how much a peer may ask of a connection. Times are kept to the second.
+struct Limits {
+  std::size_t head_bytes_max = 64 * 1024;  // request line and header fields
+  std::uint32_t head_timeout_s = 30;       // from the first byte of a head to its last
+  std::uint32_t idle_timeout_s = 120;      // between two requests
+  std::uint32_t stall_timeout_s = 60;      // no byte of a body read, or of an answer written
+  // After an answer that came before the end of the body: what is read and thrown away before closing.
+  std::uint64_t discard_bytes_max = 16 * 1024 * 1024;
+  std::uint32_t discard_timeout_s = 2;
+  std::size_t connections_max = 10'000;  // beyond it, accepting pauses and peers wait in the backlog
+};
+
+struct Listener {
+  std::uint16_t port = 0;  // 0 picks a free one
+  http::Service* service = nullptr;
+};
+
+struct Options {
+  std::string host = "127.0.0.1";  // an address, or a name that resolves to one
+  std::vector<Listener> listeners;
+  unsigned threads = 2;            // network threads
+  unsigned blocking_threads = 16;  // threads for exchanges that are not quick
+  Limits limits;
+  const Clock* clock = nullptr;  // for the Date header
+};
+
+// Answers HTTP/1.1 and HTTP/1.0 with keep-alive and pipelining. Bodies are handed to the exchange in pieces
+// of at most 256 KB and are never collected here: while a piece is being taken, nothing more is read. A
+// service that throws is answered for with 500.
+class Server {
+ public:
+  // Binds all ports and starts to answer. The services and the clock must outlive the server.
+  // Errors: kUnavailable if a port is in use (the message names it); kInvalidArgument for a host that is
+  // none; kIo for anything else.
+  static Result<std::unique_ptr<Server>> start(const Options& options);
+
+  // As drain_and_stop with no time to spare, unless that was called.
+  ~Server();
+
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // The bound ports, in the order of the listeners.
+  [[nodiscard]] const std::vector<std::uint16_t>& ports() const;
+
+  // Stops accepting, closes idle connections, lets requests in progress finish for up to `patience`, cuts
+  // what is left and ends all threads. Returns whether all requests could finish. Call at most once.
+  bool drain_and_stop(std::chrono::milliseconds patience);
+
+ private:
+  class Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidemark::server

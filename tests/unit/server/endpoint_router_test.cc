@@ -1,0 +1,107 @@
+#include "server/endpoint_router.h"
+
+#include "tests/support/catch.h"
+#include "tests/unit/server/fake_service.h"
+
+namespace tidemark::server::test {
+namespace {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+http::RequestHead head_of(std::string method, std::string target, const Fields& fields) {
+  http::RequestHead head;
+  head.method = std::move(method);
+  head.target = std::move(target);
+  for (const auto& [name, value] : fields) head.headers.add(name, value);
+  return head;
+}
+
+std::string signature(const std::string& service, const std::string& key = "AKIDEXAMPLE") {
+  return "AWS4-HMAC-SHA256 Credential=" + key + "/20260101/us-east-1/" + service +
+         "/aws4_request, SignedHeaders=host;x-amz-date, Signature=00";
+}
+
+TEST_CASE("a shared port tells DynamoDB and S3 apart") {
+  struct Case {
+    const char* why;
+    std::string method, target;
+    Fields fields;
+    bool dynamodb;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"target header", "POST", "/", {{"X-Amz-Target", "DynamoDB_20120810.GetItem"}}, true},
+      {"target header in lower case", "POST", "/", {{"x-amz-target", "DynamoDBStreams_20120810.X"}}, true},
+      {"signed for dynamodb", "POST", "/", {{"Authorization", signature("dynamodb")}}, true},
+      {"signed for s3", "GET", "/", {{"Authorization", signature("s3")}}, false},
+      {"a bucket called dynamodb",
+       "GET",
+       "/dynamodb/aws4_request",
+       {{"Authorization", signature("s3")}},
+       false},
+      {"a key that looks like a scope",
+       "PUT",
+       "/b/k",
+       {{"Authorization", signature("s3", "a/dynamodb/x")}},
+       false},
+      {"a scope cut short",
+       "PUT",
+       "/b/k",
+       {{"Authorization", "AWS4-HMAC-SHA256 Credential=dynamodb"}},
+       false},
+      {"SigV2", "GET", "/", {{"Authorization", "AWS key:signature"}}, false},
+      {"presigned for dynamodb",
+       "POST",
+       "/?X-Amz-Credential=A%2F20260101%2Fr%2Fdynamodb%2Faws4_request",
+       {},
+       true},
+      {"presigned for s3", "GET", "/?X-Amz-Credential=A%2F20260101%2Fr%2Fs3%2Faws4_request", {}, false},
+      {"JSON 1.0 without a target", "POST", "/", {{"Content-Type", "application/x-amz-json-1.0"}}, true},
+      {"JSON 1.0 to a bucket", "POST", "/bucket", {{"Content-Type", "application/x-amz-json-1.0"}}, false},
+      {"a form to a virtual host", "POST", "/", {{"Content-Type", "multipart/form-data; boundary=x"}}, false},
+      {"a health probe", "GET", "/", {}, true},
+      {"an anonymous list of a virtual host", "GET", "/?list-type=2", {}, false},
+      {"HEAD of a virtual host", "HEAD", "/", {}, false},
+      {"an object", "GET", "/bucket/key", {}, false},
+      {"a preflight of DynamoDB",
+       "OPTIONS",
+       "/",
+       {{"Access-Control-Request-Headers", "authorization,X-Amz-Target"}},
+       true},
+      {"a preflight of S3", "OPTIONS", "/b/k", {{"Access-Control-Request-Headers", "authorization"}}, false},
+  }));
+  INFO(c.why);
+  CHECK(is_for_dynamodb(head_of(c.method, c.target, c.fields)) == c.dynamodb);
+}
+
+// Answers everything with its name.
+class NamedService final : public http::Service {
+ public:
+  explicit NamedService(std::string name) : name_(std::move(name)) {}
+  Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead) override {
+    return fail(text_answer(200, name_));
+  }
+
+ private:
+  std::string name_;
+};
+
+std::string body_of(http::Service& service, http::RequestHead head) {
+  return std::get<std::string>(service.begin(std::move(head)).error().body);
+}
+
+TEST_CASE("requests reach the service they are for, and the health path none of them") {
+  NamedService dynamodb("dynamodb");
+  NamedService s3("s3");
+  EndpointRouter router(dynamodb, s3);
+  HealthEndpoint endpoint(router);
+  CHECK(body_of(endpoint, head_of("POST", "/", {{"X-Amz-Target", "DynamoDB_20120810.GetItem"}})) ==
+        "dynamodb");
+  CHECK(body_of(endpoint, head_of("GET", "/bucket/key", {})) == "s3");
+  CHECK(body_of(endpoint, head_of("GET", "/_tidemark/health", {}))
+            .starts_with("{\"status\":\"ok\",\"version\":\""));
+  CHECK(body_of(endpoint, head_of("GET", "/_tidemark/health?verbose", {})).starts_with("{\"status\":\"ok\""));
+  CHECK(endpoint.begin(head_of("DELETE", "/_tidemark/health", {})).error().status == 405);
+}
+
+}  // namespace
+}  // namespace tidemark::server::test
