@@ -1,0 +1,43 @@
+#include "api/items/item_shapes.h"
+#include "api/items/items.h"
+#include "api/items/parameter_styles.h"
+#include "api/items/write_support.h"
+
+namespace tidemark::api {
+namespace {
+
+Shape shape() {
+  return structure("DeleteItemInput",
+                   {
+                       {"ReturnConsumedCapacity", return_consumed_capacity()},
+                       {"TableName", table_name_or_arn(), Presence::kRequired},
+                       {"ReturnValues", return_values()},
+                       {"ReturnItemCollectionMetrics", return_item_collection_metrics()},
+                       {"Key", attribute_map(), Presence::kRequired},
+                       {"ConditionalOperator", conditional_operator()},
+                       {"Expected", expected()},
+                       {"ConditionExpression", string()},
+                       {"ExpressionAttributeNames", expression_names()},
+                       {"ExpressionAttributeValues", attribute_map()},
+                       {"ReturnValuesOnConditionCheckFailure", return_values_on_condition_check_failure()},
+                   });
+}
+
+ApiResult<WriteRequest> parse(const Input& input) {
+  WriteRequest request = write_request_of(input, WriteKind::kDelete);
+  Write& write = request.write;
+  RETURN_IF_ERROR(check_one_parameter_style(input, {"Expected"}, {"ConditionExpression"}));
+  ASSIGN_OR_RETURN(write.item, item_of(input, "Key"));
+  ASSIGN_OR_RETURN(write.return_values, old_return_values_of(input));
+  RETURN_IF_ERROR(refuse_unsupported(input, {"Expected", "ConditionalOperator"}));
+  RETURN_IF_ERROR(parse_write_expressions(input, &write));
+  return request;
+}
+
+}  // namespace
+
+Operation delete_item() {
+  return make_operation("DeleteItem", Access::kQuickWrite, shape(), parse, execute_write, render_write);
+}
+
+}  // namespace tidemark::api

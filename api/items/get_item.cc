@@ -1,0 +1,89 @@
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/expression/projection.h"
+#include "api/expression/resolve.h"
+#include "api/items/items.h"
+#include "api/items/key_checks.h"
+#include "api/items/key_paths.h"
+#include "api/items/parameter_styles.h"
+#include "api/items/read_support.h"
+#include "api/table_lookup.h"
+
+namespace tidemark::api {
+namespace {
+
+struct Request {
+  std::string_view table_name;
+  std::string key;  // canonical text
+  std::optional<expression::Projection> projection;
+  bool consistent = false;
+  ReturnConsumedCapacity return_consumed_capacity = ReturnConsumedCapacity::kNone;
+};
+
+struct Response {
+  std::optional<storage::StoredItem> item;
+  std::string projected;  // with a projection: what is left of the item
+  std::string consumed_capacity;
+};
+
+Shape shape() {
+  return structure("GetItemInput", {
+                                       {"ReturnConsumedCapacity", return_consumed_capacity()},
+                                       {"AttributesToGet", attribute_names()},
+                                       {"TableName", table_name_or_arn(), Presence::kRequired},
+                                       {"Key", attribute_map(), Presence::kRequired},
+                                       {"ConsistentRead", boolean()},
+                                       {"ProjectionExpression", string()},
+                                       {"ExpressionAttributeNames", expression_names()},
+                                   });
+}
+
+ApiResult<Request> parse(const Input& input) {
+  Request request;
+  request.table_name = *input.string("TableName");
+  request.consistent = input.boolean("ConsistentRead").value_or(false);
+  request.return_consumed_capacity = return_consumed_capacity_of(input);
+  RETURN_IF_ERROR(check_one_parameter_style(input, {"AttributesToGet"}, {"ProjectionExpression"}));
+  const auto key_size = model::canonicalize(*input.object("Key"), &request.key);
+  if (!key_size) return fail(ApiError(key_size.error()));
+  ASSIGN_OR_RETURN(request.projection, parse_projection(input));
+  return request;
+}
+
+ApiResult<Response> execute(const Request& request, OperationContext& context) {
+  ASSIGN_OR_RETURN(const auto table, active_table(context, request.table_name));
+  ASSIGN_OR_RETURN(const model::Key key, key_of_request(table->schema.keys, request.key));
+  if (request.projection) {
+    RETURN_IF_ERROR(check_key_paths(table->schema, expression::paths_of(*request.projection)));
+  }
+  Response response;
+  ASSIGN_OR_RETURN(response.item, context.engine.get(*table, key));
+  if (response.item && request.projection) {
+    RETURN_IF_ERROR(
+        expression::append_projected(&response.projected, *request.projection, response.item->text()));
+  }
+  if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
+    ConsumedCapacity capacity(std::string(request.table_name), table);
+    capacity.add_table(read_units(response.item ? response.item->size_bytes : 0, request.consistent));
+    JsonWriter json(&response.consumed_capacity);
+    capacity.render(json, request.return_consumed_capacity);
+  }
+  return response;
+}
+
+void render(const Request& request, const Response& response, JsonWriter& json) {
+  if (response.item) {
+    json.key("Item"), json.raw(request.projection ? response.projected : response.item->text());
+  }
+  if (!response.consumed_capacity.empty()) json.key("ConsumedCapacity"), json.raw(response.consumed_capacity);
+}
+
+}  // namespace
+
+Operation get_item() {
+  return make_operation("GetItem", Access::kQuickRead, shape(), parse, execute, render);
+}
+
+}  // namespace tidemark::api

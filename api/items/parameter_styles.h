@@ -1,0 +1,28 @@
+// The two generations of parameters: expressions, and the older ones that each do a part of their work
+// (Expected, AttributeUpdates, KeyConditions, AttributesToGet, ...). A request uses one of them.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+
+#include "api/error.h"
+#include "api/expression/ast.h"
+#include "api/request/input.h"
+
+namespace tidemark::api {
+
+// Refuses a request with parameters of both lists:
+// `Can not use both expression and non-expression parameters in the same request: ...`
+// Names are printed in the order given here.
+ApiResult<void> check_one_parameter_style(const Input& input, std::initializer_list<std::string_view> older,
+                                          std::initializer_list<std::string_view> expressions);
+
+// NotImplementedException if any of them is given.
+ApiResult<void> refuse_unsupported(const Input& input, std::initializer_list<std::string_view> parameters);
+
+// AttributesToGet as the projection it stands for; nothing if absent.
+// Errors: ValidationException for a name that comes twice.
+ApiResult<std::optional<expression::Projection>> attributes_to_get(const Input& input);
+
+}  // namespace tidemark::api

@@ -1,0 +1,21 @@
+#include "api/items/read_support.h"
+
+#include "api/expression/resolve.h"
+#include "api/items/parameter_styles.h"
+
+namespace tidemark::api {
+
+ApiResult<std::optional<expression::Projection>> parse_projection(const Input& input) {
+  ASSIGN_OR_RETURN(auto projection, attributes_to_get(input));
+  const auto text = input.string("ProjectionExpression");
+  const auto names = input.object("ExpressionAttributeNames");
+  if (!text && !names) return projection;
+  RETURN_IF_ERROR(
+      expression::check_attributes_have_expressions(names.has_value(), false, text.has_value(), {}));
+  ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, std::nullopt));
+  ASSIGN_OR_RETURN(projection, expression::compile_optional_projection(text, substitutions));
+  RETURN_IF_ERROR(substitutions.require_all_used());
+  return projection;
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,46 @@
+#include "api/items/item_shapes.h"
+#include "api/items/items.h"
+#include "api/items/parameter_styles.h"
+#include "api/items/write_support.h"
+
+namespace tidemark::api {
+namespace {
+
+Shape shape() {
+  return structure("UpdateItemInput",
+                   {
+                       {"ReturnConsumedCapacity", return_consumed_capacity()},
+                       {"TableName", table_name_or_arn(), Presence::kRequired},
+                       {"ReturnItemCollectionMetrics", return_item_collection_metrics()},
+                       {"ReturnValues", return_values()},
+                       {"Key", attribute_map(), Presence::kRequired},
+                       {"ConditionalOperator", conditional_operator()},
+                       {"Expected", expected()},
+                       {"AttributeUpdates", attribute_updates()},
+                       {"UpdateExpression", string()},
+                       {"ConditionExpression", string()},
+                       {"ExpressionAttributeNames", expression_names()},
+                       {"ExpressionAttributeValues", attribute_map()},
+                       {"ReturnValuesOnConditionCheckFailure", return_values_on_condition_check_failure()},
+                   });
+}
+
+ApiResult<WriteRequest> parse(const Input& input) {
+  WriteRequest request = write_request_of(input, WriteKind::kUpdate);
+  Write& write = request.write;
+  RETURN_IF_ERROR(check_one_parameter_style(input, {"AttributeUpdates", "Expected"},
+                                            {"UpdateExpression", "ConditionExpression"}));
+  ASSIGN_OR_RETURN(write.item, item_of(input, "Key"));
+  RETURN_IF_ERROR(refuse_unsupported(input, {"AttributeUpdates", "Expected", "ConditionalOperator"}));
+  write.return_values = return_values_of(input);
+  RETURN_IF_ERROR(parse_write_expressions(input, &write));
+  return request;
+}
+
+}  // namespace
+
+Operation update_item() {
+  return make_operation("UpdateItem", Access::kQuickWrite, shape(), parse, execute_write, render_write);
+}
+
+}  // namespace tidemark::api

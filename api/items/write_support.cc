@@ -1,0 +1,219 @@
+#include "api/items/write_support.h"
+
+#include "api/expression/evaluate.h"
+#include "api/expression/resolve.h"
+#include "api/expression/update.h"
+#include "api/items/item_collection_metrics.h"
+#include "api/items/key_checks.h"
+#include "api/items/key_paths.h"
+#include "api/table_lookup.h"
+#include "model/item_size.h"
+
+namespace tidemark::api {
+namespace {
+
+using expression::ExpressionKind;
+
+ApiResult<void> check_condition(const Write& write, const std::optional<storage::StoredItem>& old_item) {
+  if (!write.condition) return {};
+  if (!old_item) {
+    if (expression::holds(*write.condition, static_cast<const model::AttributeMap*>(nullptr))) return {};
+    return fail(conditional_check_failed());
+  }
+  ASSIGN_OR_RETURN(const bool holds, expression::holds(*write.condition, old_item->text()));
+  if (holds) return {};
+  std::string item;
+  if (write.return_item_on_failure) item.append("\"Item\":").append(old_item->text());
+  return fail(conditional_check_failed(std::move(item)));
+}
+
+std::optional<std::string> old_attributes(const Write& write,
+                                          const std::optional<storage::StoredItem>& old_item) {
+  if (write.return_values != ReturnValues::kAllOld || !old_item) return std::nullopt;
+  return std::string(old_item->text());
+}
+
+std::optional<std::string> text_unless_empty(const model::AttributeMap& attributes) {
+  if (attributes.empty()) return std::nullopt;
+  std::string text;
+  model::append_attributes(&text, attributes);
+  return text;
+}
+
+ApiResult<WriteResult> apply_update(const Write& write, const storage::Table& table,
+                                    const std::optional<storage::StoredItem>& old_item,
+                                    storage::Transaction& transaction, std::size_t position) {
+  static const expression::Update kNothing;
+  const expression::Update& update = write.update ? *write.update : kNothing;
+  const std::string_view old_text = old_item ? old_item->text() : std::string_view("{}");
+  ASSIGN_OR_RETURN(const model::AttributeMap start, model::parse_item(old_item ? old_text : write.item.text));
+  ASSIGN_OR_RETURN(const expression::UpdateResult updated, expression::apply(update, start));
+  model::Item item = model::make_item(updated.item);
+  RETURN_IF_ERROR(check_updated_index_keys(table.schema, old_text, item.text));
+  if (item.size_bytes > model::kItemSizeBytesMax) {
+    return fail(validation("Item size to update has exceeded the maximum allowed size"));
+  }
+
+  WriteResult result;
+  switch (write.return_values) {
+    case ReturnValues::kNone:
+      break;
+    case ReturnValues::kAllOld:
+      result.attributes = old_attributes(write, old_item);
+      break;
+    case ReturnValues::kAllNew:
+      result.attributes = item.text;
+      break;
+    case ReturnValues::kUpdatedOld:
+      if (old_item) result.attributes = text_unless_empty(expression::updated_old(update, start));
+      break;
+    case ReturnValues::kUpdatedNew:
+      result.attributes = text_unless_empty(expression::updated_new(updated));
+      break;
+  }
+  result.effect = transaction.put(position, std::move(item));
+  return result;
+}
+
+}  // namespace
+
+ApiResult<model::Item> item_of(const Input& input, std::string_view member) {
+  auto item = model::item_from_json(*input.object(member));
+  if (!item) return fail(ApiError(item.error()));
+  return std::move(*item);
+}
+
+ApiResult<void> check_item_size(const model::Item& item) {
+  if (item.size_bytes <= model::kItemSizeBytesMax) return {};
+  return fail(validation("Item size has exceeded the maximum allowed size"));
+}
+
+ReturnValues return_values_of(const Input& input) {
+  const auto value = input.string("ReturnValues");
+  if (value == "ALL_OLD") return ReturnValues::kAllOld;
+  if (value == "UPDATED_OLD") return ReturnValues::kUpdatedOld;
+  if (value == "ALL_NEW") return ReturnValues::kAllNew;
+  if (value == "UPDATED_NEW") return ReturnValues::kUpdatedNew;
+  return ReturnValues::kNone;
+}
+
+ApiResult<ReturnValues> old_return_values_of(const Input& input) {
+  const ReturnValues value = return_values_of(input);
+  if (value == ReturnValues::kNone || value == ReturnValues::kAllOld) return value;
+  return fail(validation("ReturnValues can only be ALL_OLD or NONE"));
+}
+
+ApiResult<void> parse_write_expressions(const Input& input, Write* write) {
+  const auto condition = input.string("ConditionExpression");
+  const auto update = write->kind == WriteKind::kUpdate ? input.string("UpdateExpression") : std::nullopt;
+  const auto names = input.object("ExpressionAttributeNames");
+  const auto values = input.object("ExpressionAttributeValues");
+  write->return_item_on_failure = input.string("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
+  if (!condition && !update && !names && !values) return {};
+
+  const bool any_expression = condition || update;
+  if (write->kind == WriteKind::kUpdate) {
+    RETURN_IF_ERROR(expression::check_attributes_have_expressions(
+        names.has_value(), values.has_value(), any_expression,
+        {{"UpdateExpression", update.has_value()}, {"ConditionExpression", condition.has_value()}}));
+  } else {
+    RETURN_IF_ERROR(
+        expression::check_attributes_have_expressions(names.has_value(), values.has_value(), any_expression,
+                                                      {{"ConditionExpression", condition.has_value()}}));
+  }
+  ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values));
+  ASSIGN_OR_RETURN(write->update, expression::compile_optional_update(update, substitutions));
+  ASSIGN_OR_RETURN(write->condition, expression::compile_optional_condition(ExpressionKind::kCondition,
+                                                                            condition, substitutions));
+  return substitutions.require_all_used();
+}
+
+ApiResult<storage::ItemRef> locate(const Write& write, const storage::TablePtr& table) {
+  const model::TableSchema& schema = table->schema;
+  storage::ItemRef ref;
+  ref.table = table;
+  if (write.kind == WriteKind::kPut) {
+    ASSIGN_OR_RETURN(ref.key, key_of_new_item(schema.keys, write.item.text));
+    RETURN_IF_ERROR(check_index_keys(schema, write.item.text));
+  } else {
+    ASSIGN_OR_RETURN(ref.key, key_of_request(schema.keys, write.item.text));
+  }
+  if (write.update) RETURN_IF_ERROR(check_update_targets(schema, *write.update));
+  if (write.condition) RETURN_IF_ERROR(check_key_paths(schema, expression::paths_of(*write.condition)));
+  return ref;
+}
+
+ApiResult<WriteResult> apply(Write& write, const storage::Table& table, storage::Transaction& transaction,
+                             std::size_t position) {
+  ASSIGN_OR_RETURN(const auto old_item, transaction.read(position));
+  RETURN_IF_ERROR(check_condition(write, old_item));
+  WriteResult result;
+  switch (write.kind) {
+    case WriteKind::kPut:
+      result.attributes = old_attributes(write, old_item);
+      result.effect = transaction.put(position, std::move(write.item));
+      return result;
+    case WriteKind::kDelete:
+      result.attributes = old_attributes(write, old_item);
+      result.effect = transaction.remove(position);
+      return result;
+    case WriteKind::kUpdate:
+      return apply_update(write, table, old_item, transaction, position);
+    case WriteKind::kConditionCheck:
+      break;
+  }
+  // A check costs what writing the item unchanged would.
+  if (old_item) result.effect.old_size_bytes = result.effect.new_size_bytes = old_item->size_bytes;
+  return result;
+}
+
+ApiResult<void> commit(storage::Transaction& transaction) {
+  const auto committed = transaction.commit();
+  if (committed) return {};
+  if (committed.error().code == ErrorCode::kNotFound) return fail(resource_not_found());
+  return fail(ApiError(committed.error()));
+}
+
+WriteRequest write_request_of(const Input& input, WriteKind kind) {
+  WriteRequest request;
+  request.table_name = *input.string("TableName");
+  request.write.kind = kind;
+  request.return_consumed_capacity = return_consumed_capacity_of(input);
+  request.return_item_collection_metrics = input.string("ReturnItemCollectionMetrics") == "SIZE";
+  return request;
+}
+
+ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& context) {
+  ASSIGN_OR_RETURN(const auto table, active_table(context, request.table_name));
+  ASSIGN_OR_RETURN(storage::ItemRef ref, locate(request.write, table));
+  const bool with_metrics = request.return_item_collection_metrics && has_item_collections(*table);
+  const model::Key key = with_metrics ? ref.key : model::Key();
+
+  const auto transaction = context.engine.begin();
+  RETURN_IF_ERROR(transaction->lock({std::move(ref)}));
+  WriteResponse response;
+  ASSIGN_OR_RETURN(response.result, apply(request.write, *table, *transaction, 0));
+  RETURN_IF_ERROR(commit(*transaction));
+
+  if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
+    ConsumedCapacity capacity(std::string(request.table_name), table);
+    capacity.add_write(response.result.effect);
+    JsonWriter json(&response.consumed_capacity);
+    capacity.render(json, request.return_consumed_capacity);
+  }
+  if (with_metrics) {
+    JsonWriter json(&response.item_collection_metrics);
+    render_item_collection_metrics(json, context.engine, *table, key);
+  }
+  return response;
+}
+
+void render_write(const WriteRequest&, const WriteResponse& response, JsonWriter& json) {
+  if (response.result.attributes) json.key("Attributes"), json.raw(*response.result.attributes);
+  if (!response.consumed_capacity.empty()) json.key("ConsumedCapacity"), json.raw(response.consumed_capacity);
+  if (!response.item_collection_metrics.empty()) {
+    json.key("ItemCollectionMetrics"), json.raw(response.item_collection_metrics);
+  }
+}
+
+}  // namespace tidemark::api
