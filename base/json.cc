@@ -143,7 +143,8 @@ struct Document::Impl {
 };
 
 const char* Document::Impl::copy_with_padding(std::string_view text) {
-  if (text.size() > buffer_bytes || (buffer_bytes > kKeptBytesMax && text.size() <= kKeptBytesMax)) {
+  if (!buffer || text.size() > buffer_bytes ||
+      (buffer_bytes > kKeptBytesMax && text.size() <= kKeptBytesMax)) {
     if (buffer_bytes > kKeptBytesMax) parser = simdjson::dom::parser();
     buffer.reset();
     buffer_bytes = std::max<std::size_t>(text.size() + text.size() / 4, 4'096);
