@@ -18,7 +18,43 @@ namespace {
 constexpr std::size_t kInputStepBytes = std::size_t{1} << 30;  // ISA-L counts in 32 bits
 constexpr std::size_t kOutputStepBytes = std::size_t{64} << 10;
 constexpr std::string_view kHeader("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", 10);
+constexpr std::size_t kHeaderBytesMax = std::size_t{128} << 10;  // an extra field, a name and a comment
 constexpr std::string_view kEmptyBlock("\x03\x00", 2);  // a final block of fixed codes that ends at once
+
+enum class HeaderState { kComplete, kIncomplete, kBad };
+
+// Looks for the header of a member (RFC 1952, section 2.3) at the front of `bytes`. ISA-L has such a
+// function, but it forgets the flags when a header arrives in pieces.
+HeaderState find_header(std::string_view bytes, std::size_t* header_bytes) {
+  constexpr std::string_view kMagic("\x1f\x8b\x08");
+  constexpr unsigned kHeaderCrc = 0x02, kExtra = 0x04, kName = 0x08, kComment = 0x10, kReserved = 0xe0;
+  constexpr std::size_t kFixedBytes = 10;
+  if (!kMagic.starts_with(bytes.substr(0, kMagic.size()))) return HeaderState::kBad;
+  if (bytes.size() < kFixedBytes) return HeaderState::kIncomplete;
+  const auto flags = static_cast<unsigned char>(bytes[3]);
+  if ((flags & kReserved) != 0) return HeaderState::kBad;
+  std::size_t at = kFixedBytes;
+  if ((flags & kExtra) != 0) {
+    if (bytes.size() < at + 2) return HeaderState::kIncomplete;
+    at += 2 + static_cast<unsigned char>(bytes[at]) + 256U * static_cast<unsigned char>(bytes[at + 1]);
+  }
+  for (const unsigned flag : {kName, kComment}) {
+    if ((flags & flag) == 0) continue;
+    const std::size_t end = bytes.find('\0', at);
+    if (end == std::string_view::npos) return HeaderState::kIncomplete;
+    at = end + 1;
+  }
+  if ((flags & kHeaderCrc) != 0) {
+    if (bytes.size() < at + 2) return HeaderState::kIncomplete;
+    const std::uint32_t stored =
+        static_cast<unsigned char>(bytes[at]) + 256U * static_cast<unsigned char>(bytes[at + 1]);
+    if (stored != (crc32(0, bytes.substr(0, at)) & 0xffff)) return HeaderState::kBad;
+    at += 2;
+  }
+  if (bytes.size() < at) return HeaderState::kIncomplete;
+  *header_bytes = at;
+  return HeaderState::kComplete;
+}
 
 }  // namespace
 
@@ -85,32 +121,47 @@ void GzipWriter::finish(std::string* out) {
 struct GzipReader::Impl {
   enum class State { kBetweenMembers, kInMember, kFailed };
 
-  // Decompresses what it can into `output`; returns how many bytes that gave.
-  std::size_t inflate(std::size_t bytes_max) {
+  // Removes the next header from the front of `*bytes`. False when it is not there as a whole, or bad.
+  bool begin_member(std::string_view* bytes) {
+    std::size_t header_bytes = 0;
+    const HeaderState header = find_header(bytes->substr(0, kHeaderBytesMax), &header_bytes);
+    if (header == HeaderState::kBad ||
+        (header == HeaderState::kIncomplete && bytes->size() >= kHeaderBytesMax)) {
+      position = State::kFailed;
+      failure = "not a gzip stream, or followed by something else";
+    }
+    if (header != HeaderState::kComplete) return false;
+    bytes->remove_prefix(header_bytes);
+    isal_inflate_init(&state);
+    state.crc_flag = ISAL_GZIP_NO_HDR_VER;
+    position = State::kInMember;
+    return true;
+  }
+
+  // Decompresses what fits into `output` and is at most `bytes_max`, removing what it took from the front of
+  // `*bytes`; returns how many bytes that gave.
+  std::size_t inflate(std::string_view* bytes, std::size_t bytes_max) {
+    const auto given = static_cast<std::uint32_t>(std::min(bytes->size(), kInputStepBytes));
+    const auto room = static_cast<std::uint32_t>(std::min(bytes_max, output.size()));
+    state.next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(bytes->data()));
+    state.avail_in = given;
     state.next_out = output.data();
-    state.avail_out = static_cast<std::uint32_t>(std::min(bytes_max, output.size()));
-    const std::uint32_t room = state.avail_out;
+    state.avail_out = room;
     const int outcome = isal_inflate(&state);
-    const std::size_t produced = room - state.avail_out;
+    bytes->remove_prefix(given - state.avail_in);
     if (outcome != ISAL_DECOMP_OK && outcome != ISAL_END_INPUT) {
       position = State::kFailed;
       failure = "gzip stream is damaged (code " + std::to_string(outcome) + ")";
     } else if (state.block_state == ISAL_BLOCK_FINISH) {
       position = State::kBetweenMembers;
     }
-    return produced;
-  }
-
-  void begin_member() {
-    isal_inflate_init(&state);
-    state.crc_flag = ISAL_GZIP;
-    position = State::kInMember;
+    return room - state.avail_out;
   }
 
   inflate_state state;
   State position = State::kBetweenMembers;
   std::string failure;
-  std::string pending;  // input that an earlier call had no room to decompress
+  std::string pending;  // input that an earlier call could not use yet
   std::array<std::uint8_t, kOutputStepBytes> output;
 };
 
@@ -130,21 +181,16 @@ Result<void> GzipReader::read(std::string_view bytes, std::string* out, std::siz
   }
   std::size_t produced_in_total = 0;
   while (produced_in_total < out_bytes_max) {
-    if (impl.position == Impl::State::kBetweenMembers) {
-      if (bytes.empty()) break;
-      impl.begin_member();
-    }
-    const auto given = static_cast<std::uint32_t>(std::min(bytes.size(), kInputStepBytes));
-    impl.state.next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(bytes.data()));
-    impl.state.avail_in = given;
-    const std::size_t produced = impl.inflate(out_bytes_max - produced_in_total);
-    const std::size_t taken = given - impl.state.avail_in;
-    bytes.remove_prefix(taken);
+    if (impl.position == Impl::State::kBetweenMembers && (bytes.empty() || !impl.begin_member(&bytes))) break;
+    const std::size_t bytes_before = bytes.size();
+    const std::size_t produced = impl.inflate(&bytes, out_bytes_max - produced_in_total);
     out->append(reinterpret_cast<const char*>(impl.output.data()), produced);
     produced_in_total += produced;
-    if (impl.position == Impl::State::kFailed) return fail(Error::corruption(impl.failure));
-    if (produced == 0 && taken == 0 && impl.position == Impl::State::kInMember) break;
+    if (impl.position == Impl::State::kFailed) break;
+    const bool is_stuck = produced == 0 && bytes.size() == bytes_before;
+    if (is_stuck && impl.position == Impl::State::kInMember) break;
   }
+  if (impl.position == Impl::State::kFailed) return fail(Error::corruption(impl.failure));
   if (is_held) {
     held.erase(0, held.size() - bytes.size());
     impl.pending = std::move(held);

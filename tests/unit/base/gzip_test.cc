@@ -18,11 +18,16 @@ std::string sample(std::size_t size, bool compressible) {
   return out;
 }
 
-// One member with a file name in its header, as `gzip file` writes it: the text "hello".
-std::string member_with_name() {
-  std::string member = from_hex("1f8b0808000000000003").value() + "a.json" + '\0';
-  const std::string plain = gzip_compress("hello");
-  return member + plain.substr(10);
+// A member with every optional field in its header: extra, name, comment, header check. The text "hello".
+std::string member_with_everything() {
+  std::string member = from_hex("1f8b081e000000000003").value();
+  member.append("\x03").push_back('\0');
+  member.append("ext").append("a.json").push_back('\0');
+  member.append("a comment").push_back('\0');
+  const std::uint32_t check = crc32(0, member);
+  member.push_back(static_cast<char>(check));
+  member.push_back(static_cast<char>(check >> 8));
+  return member + gzip_compress("hello").substr(10);
 }
 
 TEST_CASE("the empty stream is these 20 bytes") {
@@ -66,13 +71,23 @@ TEST_CASE("round trip, written and read in pieces of any size") {
 
 TEST_CASE("several members are one stream") {
   const std::string packed =
-      gzip_compress("one,") + gzip_compress("") + member_with_name() + gzip_compress(",two");
+      gzip_compress("one,") + gzip_compress("") + member_with_everything() + gzip_compress(",two");
   CHECK(gzip_decompress(packed, 100).value() == "one,hello,two");
   GzipReader reader;
   std::string out;
   for (const char byte : packed) REQUIRE(reader.read({&byte, 1}, &out).has_value());
   CHECK(reader.finish().has_value());
   CHECK(out == "one,hello,two");
+}
+
+TEST_CASE("a header that is damaged or has no end is corrupt") {
+  std::string damaged = member_with_everything();
+  damaged[14] = 'X';
+  CHECK_FALSE(gzip_decompress(damaged, 100).has_value());
+  const std::string endless = from_hex("1f8b0808000000000003").value() + std::string(1'000'000, 'n');
+  GzipReader reader;
+  std::string out;
+  CHECK_FALSE(reader.read(endless, &out).has_value());
 }
 
 TEST_CASE("the output of one call is bounded and the rest comes later") {
