@@ -9,12 +9,15 @@
 // replays it.
 #pragma once
 
+#include <rocksdb/write_batch.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -87,7 +90,7 @@ class Committer {
   // The tables that may be written to. A commit with writes to others, or to other indexes than those of the
   // current table, is refused.
   void set_table(TablePtr table);  // call it under the commit lock (Commit::applied) or before any commit
-  void forget_table(const Table& table);  // the same
+  void forget_table(TableId id);   // the same
   // Null when there is none.
   [[nodiscard]] TablePtr current_table(TableId id) const;
   // From here on the old images of the table are logged, or not. Takes the commit lock; returns the last
@@ -95,7 +98,8 @@ class Committer {
   Timestamp keep_history(TableId id, bool keep);
 
   [[nodiscard]] TableStats stats(TableId id) const;
-  [[nodiscard]] Counters counters() const;  // needs the commit lock to be held by the caller (with_gate)
+  // Call it inside with_gate().
+  [[nodiscard]] const Counters& counters() const { return counters_; }
   // Log bytes since the start of the committer.
   [[nodiscard]] std::uint64_t log_bytes() const { return log_bytes_.load(std::memory_order_relaxed); }
 
@@ -109,12 +113,18 @@ class Committer {
     bool keeps_history = false;
   };
 
+  void take_group(std::vector<Waiter*>* group);
+  void hand_over(const std::vector<Waiter*>& group, const Waiter& own);
+  // The rest needs the commit lock.
   void lead(std::vector<Waiter*>* group);
-  Result<void> admit(const Commit& commit) const;
-  void encode(Commit* commit, Waiter* waiter);
-  Result<void> write_log(const std::vector<Waiter*>& group, std::uint64_t* offset);
-  void apply(const std::vector<Waiter*>& group, std::uint64_t first_payload_offset);
-  void hand_over(std::vector<Waiter*>* group);
+  [[nodiscard]] Result<void> admit(const Commit& commit) const;
+  void encode(Waiter* waiter);
+  Result<void> write_log(std::uint64_t* offset);
+  void apply(std::uint64_t first_payload_offset);
+  void add_to_batch(const OwnedWrite& write);
+  void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
+  void flush_overwrites();
+  void shrink_buffers();
 
   RocksStore& store_;
   History& history_;
@@ -129,19 +139,24 @@ class Committer {
 
   mutable std::mutex commit_mutex_;  // the commit lock; before queue_mutex_
   CommitPoint last_;                 // guarded by commit_mutex_, as is all below
+  bool clock_lag_reported_ = false;
   Counters counters_;
   std::unordered_map<std::uint32_t, LiveTable> live_tables_;
-  std::unordered_map<std::uint32_t, bool> live_indexes_;
-  std::uint64_t overwrites_ = 0;  // of state keys since the last early flush
-  std::uint64_t inserts_ = 0;
-  // Reused buffers.
-  std::vector<wal::WriteView> views_;
+  std::uint64_t overwrites_ = 0;  // of state keys since they were last looked at
+  // Reused buffers of the group that is being committed.
+  std::vector<Waiter*> admitted_;
+  std::size_t payload_count_ = 0;
   std::vector<std::string> payloads_;
+  std::vector<wal::WriteView> views_;
+  std::vector<HistoryChange> changes_;
   rocksdb::WriteBatch batch_;
+
   std::atomic<std::uint64_t> log_bytes_ = 0;
 };
 
 // Adds what a write did to the counters: used by the leader and by recovery, so that both agree.
 void count_write(const wal::WriteView& write, Counters* counters);
+// The write that adds `difference` to the counters of a table or index (bulk loads).
+OwnedWrite adjust_counters(TableId id, const TableStats& difference);
 
 }  // namespace tidemark::storage
