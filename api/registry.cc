@@ -4,7 +4,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include "api/backups/backups.h"
 #include "api/exports/exports.h"
+#include "api/tables/tables.h"
 #include "base/check.h"
 
 namespace tidemark::api {
@@ -37,18 +39,18 @@ std::vector<Operation> make_all_operations() {
   add(not_implemented("ExecuteTransaction"));
 
   // Tables and their settings
-  add(not_implemented("CreateTable"));
-  add(not_implemented("DescribeTable"));
-  add(not_implemented("UpdateTable"));
-  add(not_implemented("DeleteTable"));
-  add(not_implemented("ListTables"));
+  add(create_table());
+  add(describe_table());
+  add(update_table());
+  add(delete_table());
+  add(list_tables());
   add(not_implemented("UpdateTimeToLive"));
   add(not_implemented("DescribeTimeToLive"));
   add(not_implemented("TagResource"));
   add(not_implemented("UntagResource"));
   add(not_implemented("ListTagsOfResource"));
-  add(not_implemented("DescribeLimits"));
-  add(not_implemented("DescribeEndpoints"));
+  add(describe_limits());
+  add(describe_endpoints());
   add(not_implemented("PutResourcePolicy"));
   add(not_implemented("GetResourcePolicy"));
   add(not_implemented("DeleteResourcePolicy"));
@@ -83,8 +85,8 @@ std::vector<Operation> make_all_operations() {
   add(not_implemented("ListBackups"));
   add(not_implemented("RestoreTableFromBackup"));
   add(not_implemented("RestoreTableToPointInTime"));
-  add(not_implemented("DescribeContinuousBackups"));
-  add(not_implemented("UpdateContinuousBackups"));
+  add(describe_continuous_backups());
+  add(update_continuous_backups());
 
   // Exports and imports
   add(export_table_to_point_in_time());

@@ -62,11 +62,13 @@ ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::
 
 ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn) {
   storage::TablePtr table = find_table(context, name_or_arn);
-  if (!table) {
-    return fail(resource_not_found(
-        "Requested resource not found: Table: " + std::string(table_name_of(name_or_arn)) + " not found"));
-  }
+  if (!table) return fail(table_not_found(name_or_arn));
   return table;
+}
+
+ApiError table_not_found(std::string_view name_or_arn) {
+  return resource_not_found(
+      "Requested resource not found: Table: " + std::string(table_name_of(name_or_arn)) + " not found");
 }
 
 }  // namespace tidemark::api

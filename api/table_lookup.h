@@ -35,4 +35,7 @@ ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::
 // Errors: ResourceNotFoundException `Requested resource not found: Table: <name> not found`.
 ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn);
 
+// `Requested resource not found: Table: <name> not found`
+ApiError table_not_found(std::string_view name_or_arn);
+
 }  // namespace tidemark::api

@@ -1,0 +1,31 @@
+#include "api/backups/backups.h"
+#include "api/backups/continuous_backups.h"
+
+namespace tidemark::api {
+namespace {
+
+struct Request {
+  std::string_view table_name;
+};
+
+ApiResult<Request> parse(const Input& input) { return Request{input.string("TableName").value_or("")}; }
+
+ApiResult<RecoveryWindow> execute(const Request& request, OperationContext& context) {
+  ASSIGN_OR_RETURN(const storage::TablePtr table, table_with_backups(context, request.table_name));
+  return recovery_window(table->schema.pitr, context.clock.now());
+}
+
+void render(const Request&, const RecoveryWindow& window, JsonWriter& json) {
+  render_continuous_backups(window, json);
+}
+
+}  // namespace
+
+Operation describe_continuous_backups() {
+  return make_operation(
+      "DescribeContinuousBackups", Access::kQuickRead,
+      structure("DescribeContinuousBackupsInput", {{"TableName", table_name_or_arn(), Presence::kRequired}}),
+      parse, execute, render);
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,103 @@
+#include <utility>
+
+#include "api/tables/table_definition.h"
+#include "api/tables/table_description.h"
+#include "api/tables/table_lifecycle.h"
+#include "api/tables/table_shapes.h"
+#include "api/tables/tables.h"
+#include "api/wording.h"
+
+namespace tidemark::api {
+namespace {
+
+struct Request {
+  TableDefinition definition;
+  bool deletion_protection = false;
+  std::string table_class;
+  std::optional<model::Throughput> warm_throughput;
+  std::vector<model::Tag> tags;
+  std::string resource_policy;
+};
+
+Shape shape() {
+  static constexpr std::int64_t kPolicyBytesMax = 20'480;
+  std::vector<Member> members =
+      table_definition_members({"TableName", new_table_name(), Presence::kRequiredParameter});
+  members.push_back({"StreamSpecification", stream_specification()});
+  members.push_back({"Tags", tags()});
+  members.push_back({"TableClass", table_class()});
+  members.push_back({"DeletionProtectionEnabled", boolean()});
+  members.push_back({"WarmThroughput", warm_throughput()});
+  members.push_back({"ResourcePolicy", string().length(0, kPolicyBytesMax)});
+  members.push_back({"GlobalTableSourceArn", string()});
+  members.push_back({"GlobalTableSettingsReplicationMode", string()});
+  members.push_back({"VectorIndexes", list_of(structure("VectorIndex", {}))});
+  return structure("CreateTableInput", std::move(members));
+}
+
+// Options that are not built yet are refused, never swallowed.
+ApiResult<void> refuse_unsupported(const Input& input) {
+  const auto stream = input.structure("StreamSpecification");
+  if (stream && stream->boolean("StreamEnabled").value_or(false)) {
+    return fail(not_implemented_error("Tidemark does not implement StreamSpecification yet"));
+  }
+  for (const std::string_view member :
+       {"GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "VectorIndexes"}) {
+    if (input.has(member)) {
+      return fail(not_implemented_error("Tidemark does not implement " + std::string(member) + " yet"));
+    }
+  }
+  return {};
+}
+
+ApiResult<void> check_stream(const Input& input) {
+  const auto stream = input.structure("StreamSpecification");
+  if (stream && !stream->boolean("StreamEnabled").value_or(false) && stream->has("StreamViewType")) {
+    return fail(validation(wording::invalid_parameter(
+        "Table is being created with a stream disabled, UpdateViewType should not be specified")));
+  }
+  return {};
+}
+
+ApiResult<Request> parse(const Input& input) {
+  Request request;
+  ASSIGN_OR_RETURN(request.definition, read_table_definition(input));
+  RETURN_IF_ERROR(check_stream(input));
+  RETURN_IF_ERROR(refuse_unsupported(input));
+  request.deletion_protection = input.boolean("DeletionProtectionEnabled").value_or(false);
+  request.table_class = input.string("TableClass").value_or("");
+  request.warm_throughput = read_warm_throughput(input);
+  request.tags = read_tags(input);
+  request.resource_policy = input.string("ResourcePolicy").value_or("");
+  return request;
+}
+
+ApiResult<TableDescription> execute(Request& request, OperationContext& context) {
+  const Timestamp now = context.clock.now();
+  model::TableSchema schema = make_schema(request.definition, context.owner, context.random.uuid(), now);
+  schema.deletion_protection = request.deletion_protection;
+  schema.table_class = std::move(request.table_class);
+  schema.warm_throughput = request.warm_throughput;
+  schema.tags = std::move(request.tags);
+  schema.resource_policy = std::move(request.resource_policy);
+  auto created = context.engine.catalog().create_table(std::move(schema));
+  if (!created.has_value() && created.error().code == ErrorCode::kAlreadyExists) {
+    return fail(resource_in_use("Table already exists: " + request.definition.name));
+  }
+  ASSIGN_OR_RETURN(storage::TablePtr table, std::move(created));
+  activate_after_render(context, table->id);
+  return describe(context.engine, std::move(table), DescriptionKind::kCreated);
+}
+
+void render(const Request&, const TableDescription& description, JsonWriter& json) {
+  json.key("TableDescription");
+  render_table_description(description, json);
+}
+
+}  // namespace
+
+Operation create_table() {
+  return make_operation("CreateTable", Access::kSlow, shape(), parse, execute, render);
+}
+
+}  // namespace tidemark::api

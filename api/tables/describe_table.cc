@@ -1,0 +1,33 @@
+#include "api/table_lookup.h"
+#include "api/tables/table_description.h"
+#include "api/tables/tables.h"
+
+namespace tidemark::api {
+namespace {
+
+struct Request {
+  std::string_view table_name;
+};
+
+ApiResult<Request> parse(const Input& input) { return Request{input.string("TableName").value_or("")}; }
+
+ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
+  ASSIGN_OR_RETURN(storage::TablePtr table, existing_table(context, request.table_name));
+  return describe(context.engine, std::move(table), DescriptionKind::kDescribed);
+}
+
+void render(const Request&, const TableDescription& description, JsonWriter& json) {
+  json.key("Table");
+  render_table_description(description, json);
+}
+
+}  // namespace
+
+Operation describe_table() {
+  return make_operation(
+      "DescribeTable", Access::kQuickRead,
+      structure("DescribeTableInput", {{"TableName", table_name_or_arn(), Presence::kRequiredParameter}}),
+      parse, execute, render);
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,31 @@
+// What can be wrong with key schemas, projections and index names, one check a function, in the words of
+// CreateTable and UpdateTable. Errors: ValidationException.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/error.h"
+#include "api/tables/table_definition.h"
+
+namespace tidemark::api {
+
+enum class KeySchemaOwner { kTable, kLocalIndex, kGlobalIndex };
+
+// Every attribute is defined; names differ; HASH comes before RANGE.
+ApiResult<void> check_key_schema(const std::vector<KeyElement>& key_schema,
+                                 const std::vector<model::AttributeDefinition>& attributes,
+                                 KeySchemaOwner owner);
+ApiResult<void> check_projection(const IndexDefinition& index);
+ApiResult<void> check_global_index(const IndexDefinition& index,
+                                   const std::vector<model::AttributeDefinition>& attributes,
+                                   model::BillingMode billing_mode);
+// Adds the name to those taken.
+ApiResult<void> check_index_name_is_new(const std::string& name, std::vector<std::string>* names);
+ApiResult<void> check_every_attribute_is_used(const TableDefinition& definition);
+
+// `key_schema` must have passed check_key_schema().
+model::KeySchema make_key_schema(const std::vector<KeyElement>& key_schema,
+                                 const std::vector<model::AttributeDefinition>& attributes);
+
+}  // namespace tidemark::api

@@ -1,0 +1,313 @@
+#include "api/tables/table_definition.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/tables/key_schema_checks.h"
+#include "api/wording.h"
+
+namespace tidemark::api {
+namespace {
+
+using model::BillingMode;
+
+constexpr std::size_t kLocalIndexesMax = 5;
+constexpr std::size_t kGlobalIndexesMax = 20;
+constexpr std::int64_t kThroughputMax = 1'000'000'000'000;
+
+tl::unexpected<ApiError> invalid(std::string_view text) {
+  return fail(validation(wording::invalid_parameter(text)));
+}
+
+std::vector<KeyElement> read_key_schema(const Input& input) {
+  std::vector<KeyElement> elements;
+  const auto list = input.list("KeySchema");
+  if (!list) return elements;
+  json::Value value;
+  for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
+    const Input element(value);
+    elements.push_back({.name = element.required_string("AttributeName"),
+                        .is_partition_key = element.string("KeyType") == "HASH"});
+  }
+  return elements;
+}
+
+std::optional<model::ProjectionType> projection_type_of(std::optional<std::string_view> name) {
+  if (!name) return std::nullopt;
+  if (*name == "ALL") return model::ProjectionType::kAll;
+  return *name == "KEYS_ONLY" ? model::ProjectionType::kKeysOnly : model::ProjectionType::kInclude;
+}
+
+IndexDefinition read_index(const Input& input) {
+  IndexDefinition index;
+  index.name = input.required_string("IndexName");
+  index.key_schema = read_key_schema(input);
+  if (const auto projection = input.structure("Projection")) {
+    index.projection = projection_type_of(projection->string("ProjectionType"));
+    if (const auto names = projection->list("NonKeyAttributes")) {
+      index.non_key_attributes.emplace();
+      json::Value name;
+      for (json::ArrayCursor cursor = names->elements(); cursor.next(&name);) {
+        index.non_key_attributes->emplace_back(name.string());
+      }
+    }
+  }
+  index.throughput = read_throughput(input);
+  index.on_demand_throughput = read_on_demand_throughput(input);
+  index.warm_throughput = read_warm_throughput(input);
+  return index;
+}
+
+std::optional<std::vector<IndexDefinition>> read_indexes(const Input& input, std::string_view member) {
+  const auto list = input.list(member);
+  if (!list) return std::nullopt;
+  std::vector<IndexDefinition> indexes;
+  json::Value value;
+  for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
+    indexes.push_back(read_index(Input(value)));
+  }
+  return indexes;
+}
+
+ApiResult<void> check_billing(const TableDefinition& definition) {
+  if (definition.billing_mode == BillingMode::kPayPerRequest && definition.throughput) {
+    return invalid(
+        "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
+        "PAY_PER_REQUEST");
+  }
+  if (definition.billing_mode == BillingMode::kProvisioned && !definition.throughput) {
+    return invalid(
+        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED");
+  }
+  if (definition.throughput) RETURN_IF_ERROR(check_throughput_bounds(*definition.throughput));
+  return {};
+}
+
+ApiResult<void> check_local_index(const TableDefinition& definition, const IndexDefinition& index) {
+  RETURN_IF_ERROR(check_key_schema(index.key_schema, definition.attributes, KeySchemaOwner::kLocalIndex));
+  if (index.key_schema.size() < 2) {
+    return invalid("Index KeySchema does not have a range key for index: " + index.name);
+  }
+  const std::string& index_key = index.key_schema.front().name;
+  const std::string& table_key = definition.key_schema.front().name;
+  if (index_key != table_key) {
+    return invalid("Index KeySchema does not have the same leading hash key as table KeySchema for index: " +
+                   index.name + ". index hash key: " + index_key + ", table hash key: " + table_key);
+  }
+  return check_projection(index);
+}
+
+ApiResult<void> check_local_indexes(const TableDefinition& definition, std::vector<std::string>* names) {
+  if (!definition.local_indexes) return {};
+  if (definition.local_indexes->empty()) return invalid("List of LocalSecondaryIndexes is empty");
+  if (definition.key_schema.size() < 2) {
+    return invalid(
+        "Table KeySchema does not have a range key, which is required when specifying a "
+        "LocalSecondaryIndex");
+  }
+  for (const IndexDefinition& index : *definition.local_indexes) {
+    RETURN_IF_ERROR(check_local_index(definition, index));
+    RETURN_IF_ERROR(check_index_name_is_new(index.name, names));
+  }
+  if (definition.local_indexes->size() > kLocalIndexesMax) {
+    return invalid("Number of LocalSecondaryIndexes exceeds per-table limit of 5");
+  }
+  return {};
+}
+
+ApiResult<void> check_global_indexes(const TableDefinition& definition, std::vector<std::string>* names) {
+  if (!definition.global_indexes) return {};
+  if (definition.global_indexes->empty()) return invalid("List of GlobalSecondaryIndexes is empty");
+  for (const IndexDefinition& index : *definition.global_indexes) {
+    RETURN_IF_ERROR(check_global_index(index, definition.attributes, definition.billing_mode));
+    RETURN_IF_ERROR(check_index_name_is_new(index.name, names));
+  }
+  if (definition.global_indexes->size() > kGlobalIndexesMax) {
+    return invalid("GlobalSecondaryIndex count exceeds the per-table limit of 20");
+  }
+  return {};
+}
+
+ApiResult<void> check_definition(const TableDefinition& definition) {
+  RETURN_IF_ERROR(check_billing(definition));
+  RETURN_IF_ERROR(check_key_schema(definition.key_schema, definition.attributes, KeySchemaOwner::kTable));
+  const bool has_indexes = definition.local_indexes || definition.global_indexes;
+  if (!has_indexes && definition.key_schema.size() != definition.attributes.size()) {
+    return invalid(
+        "Number of attributes in KeySchema does not exactly match number of attributes defined in "
+        "AttributeDefinitions");
+  }
+  std::vector<std::string> names;
+  RETURN_IF_ERROR(check_local_indexes(definition, &names));
+  RETURN_IF_ERROR(check_global_indexes(definition, &names));
+  RETURN_IF_ERROR(check_every_attribute_is_used(definition));
+  return check_on_demand_throughput(definition.on_demand_throughput, definition.billing_mode);
+}
+
+model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKind kind,
+                              const std::vector<model::AttributeDefinition>& attributes) {
+  model::IndexSchema index;
+  index.name = definition.name;
+  index.kind = kind;
+  index.keys = make_key_schema(definition.key_schema, attributes);
+  index.projection.type = definition.projection.value_or(model::ProjectionType::kAll);
+  index.projection.non_key_attributes = definition.non_key_attributes.value_or(std::vector<std::string>());
+  index.throughput = definition.throughput.value_or(model::Throughput{});
+  index.on_demand_throughput = definition.on_demand_throughput;
+  index.warm_throughput = definition.warm_throughput;
+  index.status =
+      kind == model::IndexKind::kGlobal ? model::IndexStatus::kCreating : model::IndexStatus::kActive;
+  return index;
+}
+
+}  // namespace
+
+model::BillingMode billing_mode_of(std::string_view name) {
+  return name == "PAY_PER_REQUEST" ? BillingMode::kPayPerRequest : BillingMode::kProvisioned;
+}
+
+std::vector<model::AttributeDefinition> read_attributes(const Input& input) {
+  std::vector<model::AttributeDefinition> attributes;
+  const auto list = input.list("AttributeDefinitions");
+  if (!list) return attributes;
+  json::Value value;
+  for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
+    const Input element(value);
+    attributes.push_back({.name = element.required_string("AttributeName"),
+                          .type = model::parse_key_type(element.required_string("AttributeType"))
+                                      .value_or(model::KeyType::kString)});
+  }
+  return attributes;
+}
+
+std::optional<model::Throughput> read_throughput(const Input& input) {
+  const auto throughput = input.structure("ProvisionedThroughput");
+  if (!throughput) return std::nullopt;
+  return model::Throughput{.read_units = throughput->integer("ReadCapacityUnits").value_or(0),
+                           .write_units = throughput->integer("WriteCapacityUnits").value_or(0)};
+}
+
+std::optional<model::OnDemandThroughput> read_on_demand_throughput(const Input& input) {
+  const auto throughput = input.structure("OnDemandThroughput");
+  if (!throughput) return std::nullopt;
+  return model::OnDemandThroughput{
+      .max_read_units = throughput->integer("MaxReadRequestUnits").value_or(-1),
+      .max_write_units = throughput->integer("MaxWriteRequestUnits").value_or(-1)};
+}
+
+std::optional<model::Throughput> read_warm_throughput(const Input& input) {
+  const auto throughput = input.structure("WarmThroughput");
+  if (!throughput) return std::nullopt;
+  return model::Throughput{.read_units = throughput->integer("ReadUnitsPerSecond").value_or(0),
+                           .write_units = throughput->integer("WriteUnitsPerSecond").value_or(0)};
+}
+
+ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input) {
+  const auto sse = input.structure("SSESpecification");
+  if (!sse || !sse->boolean("Enabled").value_or(false)) return std::optional<std::string>();
+  if (sse->string("SSEType") == "AES256") return invalid("SSEType AES256 is not supported");
+  return std::optional<std::string>(sse->string("KMSMasterKeyId").value_or(""));
+}
+
+std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner) {
+  if (key_id.starts_with("arn:")) return key_id;
+  const std::string prefix = "arn:aws:kms:" + owner.region + ":" + owner.account_id + ":";
+  if (key_id.empty()) return prefix + "alias/aws/dynamodb";
+  return prefix + (key_id.starts_with("alias/") ? "" : "key/") + key_id;
+}
+
+std::vector<model::Tag> read_tags(const Input& input) {
+  std::vector<model::Tag> tags;
+  const auto list = input.list("Tags");
+  if (!list) return tags;
+  json::Value value;
+  for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
+    const Input tag(value);
+    tags.push_back({.key = tag.required_string("Key"), .value = tag.required_string("Value")});
+  }
+  return tags;
+}
+
+ApiResult<void> check_throughput_bounds(const model::Throughput& throughput) {
+  const auto out_of_bounds = [](std::int64_t value, std::string_view member) {
+    return fail(validation("Given value " + std::to_string(value) + " for " + std::string(member) +
+                           " is out of bounds"));
+  };
+  if (throughput.read_units > kThroughputMax) {
+    return out_of_bounds(throughput.read_units, "ReadCapacityUnits");
+  }
+  if (throughput.write_units > kThroughputMax) {
+    return out_of_bounds(throughput.write_units, "WriteCapacityUnits");
+  }
+  return {};
+}
+
+ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandThroughput>& throughput,
+                                           model::BillingMode billing_mode) {
+  if (!throughput) return {};
+  if (billing_mode == BillingMode::kProvisioned) {
+    return invalid("OnDemandThroughput cannot be specified when BillingMode is PROVISIONED");
+  }
+  const auto is_allowed = [](std::int64_t units) { return units >= 1 || units == -1; };
+  if (!is_allowed(throughput->max_read_units)) {
+    return invalid("MaxReadRequestUnits must be at least 1");
+  }
+  if (!is_allowed(throughput->max_write_units)) {
+    return invalid("MaxWriteRequestUnits must be at least 1");
+  }
+  return {};
+}
+
+int initial_partition_count(model::BillingMode billing_mode, const model::Throughput& throughput) {
+  static constexpr int kOnDemandPartitions = 4;
+  static constexpr std::int64_t kPartitionsMax = 256;
+  if (billing_mode == BillingMode::kPayPerRequest) return kOnDemandPartitions;
+  // A partition serves 3,000 read or 1,000 write units.
+  const std::int64_t thousandths = throughput.read_units / 3 + throughput.write_units;
+  return static_cast<int>(std::clamp<std::int64_t>((thousandths + 999) / 1'000, 1, kPartitionsMax));
+}
+
+ApiResult<TableDefinition> read_table_definition(const Input& input) {
+  TableDefinition definition;
+  definition.name = input.required_string("TableName");
+  definition.attributes = read_attributes(input);
+  definition.key_schema = read_key_schema(input);
+  definition.local_indexes = read_indexes(input, "LocalSecondaryIndexes");
+  definition.global_indexes = read_indexes(input, "GlobalSecondaryIndexes");
+  definition.billing_mode = billing_mode_of(input.string("BillingMode").value_or("PROVISIONED"));
+  definition.throughput = read_throughput(input);
+  definition.on_demand_throughput = read_on_demand_throughput(input);
+  RETURN_IF_ERROR(check_definition(definition));
+  ASSIGN_OR_RETURN(definition.kms_key_id, read_kms_key_id(input));
+  return definition;
+}
+
+model::TableSchema make_schema(const TableDefinition& definition, const storage::Owner& owner,
+                               std::string uuid, Timestamp now) {
+  model::TableSchema schema;
+  schema.name = definition.name;
+  schema.uuid = std::move(uuid);
+  schema.account_id = owner.account_id;
+  schema.region = owner.region;
+  schema.keys = make_key_schema(definition.key_schema, definition.attributes);
+  schema.attribute_definitions = definition.attributes;
+  std::sort(schema.attribute_definitions.begin(), schema.attribute_definitions.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  for (const IndexDefinition& index : definition.local_indexes.value_or(std::vector<IndexDefinition>())) {
+    schema.indexes.push_back(make_index(index, model::IndexKind::kLocal, definition.attributes));
+  }
+  for (const IndexDefinition& index : definition.global_indexes.value_or(std::vector<IndexDefinition>())) {
+    schema.indexes.push_back(make_index(index, model::IndexKind::kGlobal, definition.attributes));
+  }
+  schema.billing_mode = definition.billing_mode;
+  if (schema.billing_mode == BillingMode::kPayPerRequest) schema.last_update_to_pay_per_request = now;
+  schema.throughput = definition.throughput.value_or(model::Throughput{});
+  schema.on_demand_throughput = definition.on_demand_throughput;
+  schema.status = model::TableStatus::kCreating;
+  schema.created_at = now;
+  if (definition.kms_key_id) schema.sse = model::SseSettings{kms_key_arn(*definition.kms_key_id, owner)};
+  schema.partition_count = initial_partition_count(schema.billing_mode, schema.throughput);
+  return schema;
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,71 @@
+// What CreateTable and ImportTable say about the table to be made: read, then judged in the service's order.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/error.h"
+#include "api/request/input.h"
+#include "model/table_schema.h"
+#include "storage/catalog.h"
+
+namespace tidemark::api {
+
+// A KeySchema as it was sent: which attribute, HASH or RANGE.
+struct KeyElement {
+  std::string name;
+  bool is_partition_key = false;
+};
+
+struct IndexDefinition {
+  std::string name;
+  std::vector<KeyElement> key_schema;
+  std::optional<model::ProjectionType> projection;
+  std::optional<std::vector<std::string>> non_key_attributes;
+  std::optional<model::Throughput> throughput;
+  std::optional<model::OnDemandThroughput> on_demand_throughput;
+  std::optional<model::Throughput> warm_throughput;
+};
+
+struct TableDefinition {
+  std::string name;
+  std::vector<model::AttributeDefinition> attributes;
+  std::vector<KeyElement> key_schema;
+  std::optional<std::vector<IndexDefinition>> local_indexes;
+  std::optional<std::vector<IndexDefinition>> global_indexes;
+  model::BillingMode billing_mode = model::BillingMode::kProvisioned;
+  std::optional<model::Throughput> throughput;
+  std::optional<model::OnDemandThroughput> on_demand_throughput;
+  std::optional<std::string> kms_key_id;  // encryption with a key of the caller's; empty: the default key
+};
+
+// Reads and judges the members of table_definition_members(). Errors: ValidationException.
+ApiResult<TableDefinition> read_table_definition(const Input& input);
+
+// The schema of the new table, CREATING. `uuid` becomes its TableId.
+model::TableSchema make_schema(const TableDefinition& definition, const storage::Owner& owner,
+                               std::string uuid, Timestamp now);
+
+// Parts, also for UpdateTable.
+
+std::vector<model::AttributeDefinition> read_attributes(const Input& input);
+std::optional<model::Throughput> read_throughput(const Input& input);
+std::optional<model::OnDemandThroughput> read_on_demand_throughput(const Input& input);
+std::optional<model::Throughput> read_warm_throughput(const Input& input);
+model::BillingMode billing_mode_of(std::string_view name);
+// Nothing when absent or disabled. Errors: ValidationException for an SSEType other than KMS.
+ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input);
+std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner);
+std::vector<model::Tag> read_tags(const Input& input);
+
+// Errors: ValidationException `Given value 1000000000001 for ReadCapacityUnits is out of bounds`.
+ApiResult<void> check_throughput_bounds(const model::Throughput& throughput);
+// Limits are at least 1; -1 stands for none. Errors: ValidationException.
+ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandThroughput>& throughput,
+                                           model::BillingMode billing_mode);
+
+// How many equal ranges of the hash space the service would begin with.
+int initial_partition_count(model::BillingMode billing_mode, const model::Throughput& throughput);
+
+}  // namespace tidemark::api

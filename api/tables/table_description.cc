@@ -1,0 +1,223 @@
+#include "api/tables/table_description.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace tidemark::api {
+namespace {
+
+using model::BillingMode;
+using model::IndexKind;
+
+// What an on-demand table is ready for without warming up.
+constexpr model::Throughput kOnDemandWarmThroughput{.read_units = 12'000, .write_units = 4'000};
+
+std::string_view billing_mode_name(BillingMode mode) {
+  return mode == BillingMode::kPayPerRequest ? "PAY_PER_REQUEST" : "PROVISIONED";
+}
+
+void render_attribute_definitions(const model::TableSchema& schema, JsonWriter& json) {
+  json.begin_array();
+  for (const model::AttributeDefinition& attribute : schema.attribute_definitions) {
+    json.begin_object();
+    json.member("AttributeName", attribute.name);
+    json.member("AttributeType", model::key_type_descriptor(attribute.type));
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void render_throughput(const model::TableSchema& schema, const model::Throughput& throughput,
+                       bool with_changes, JsonWriter& json) {
+  json.begin_object();
+  if (with_changes && schema.last_throughput_increase) {
+    json.member("LastIncreaseDateTime", *schema.last_throughput_increase);
+  }
+  if (with_changes && schema.last_throughput_decrease) {
+    json.member("LastDecreaseDateTime", *schema.last_throughput_decrease);
+  }
+  json.member("NumberOfDecreasesToday", std::int64_t{0});
+  json.member("ReadCapacityUnits", throughput.read_units);
+  json.member("WriteCapacityUnits", throughput.write_units);
+  json.end_object();
+}
+
+void render_on_demand_throughput(const std::optional<model::OnDemandThroughput>& throughput,
+                                 JsonWriter& json) {
+  if (!throughput) return;
+  json.key("OnDemandThroughput");
+  json.begin_object();
+  json.member("MaxReadRequestUnits", throughput->max_read_units);
+  json.member("MaxWriteRequestUnits", throughput->max_write_units);
+  json.end_object();
+}
+
+void render_warm_throughput(const model::TableSchema& schema,
+                            const std::optional<model::Throughput>& requested,
+                            const model::Throughput& provisioned, DescriptionKind kind, JsonWriter& json) {
+  const bool is_new = kind == DescriptionKind::kCreated;
+  if (kind == DescriptionKind::kDeleted || (is_new && !requested)) return;
+  const bool is_on_demand = schema.billing_mode == BillingMode::kPayPerRequest;
+  const model::Throughput least = is_on_demand ? kOnDemandWarmThroughput : provisioned;
+  const model::Throughput asked = requested.value_or(model::Throughput{});
+  json.key("WarmThroughput");
+  json.begin_object();
+  json.member("ReadUnitsPerSecond", std::max(least.read_units, asked.read_units));
+  json.member("Status", is_new ? "UPDATING" : "ACTIVE");
+  json.member("WriteUnitsPerSecond", std::max(least.write_units, asked.write_units));
+  json.end_object();
+}
+
+void render_index(const TableDescription& description, std::size_t position, JsonWriter& json) {
+  const model::TableSchema& schema = description.table->schema;
+  const model::IndexSchema& index = schema.indexes[position];
+  json.begin_object();
+  json.member("IndexName", index.name);
+  json.key("KeySchema");
+  render_key_schema(index.keys, json);
+  json.key("Projection");
+  render_projection(index.projection, json);
+  if (index.kind == IndexKind::kGlobal) {
+    json.member("IndexStatus", model::index_status_name(index.status));
+    json.key("ProvisionedThroughput");
+    render_throughput(schema, index.throughput, false, json);
+    render_on_demand_throughput(index.on_demand_throughput, json);
+    render_warm_throughput(schema, index.warm_throughput, index.throughput, description.kind, json);
+  }
+  json.member("IndexSizeBytes", description.index_stats[position].size_bytes);
+  json.member("ItemCount", description.index_stats[position].item_count);
+  json.member("IndexArn", schema.arn() + "/index/" + index.name);
+  json.end_object();
+}
+
+void render_indexes(const TableDescription& description, IndexKind kind, std::string_view member,
+                    JsonWriter& json) {
+  const std::vector<model::IndexSchema>& indexes = description.table->schema.indexes;
+  const bool has_any = std::any_of(indexes.begin(), indexes.end(),
+                                   [kind](const model::IndexSchema& index) { return index.kind == kind; });
+  if (!has_any) return;
+  json.key(member);
+  json.begin_array();
+  for (std::size_t i = 0; i < indexes.size(); ++i) {
+    if (indexes[i].kind == kind) render_index(description, i, json);
+  }
+  json.end_array();
+}
+
+void render_billing(const model::TableSchema& schema, JsonWriter& json) {
+  json.key("ProvisionedThroughput");
+  render_throughput(schema, schema.throughput, true, json);
+  if (schema.last_update_to_pay_per_request) {
+    json.key("BillingModeSummary");
+    json.begin_object();
+    json.member("BillingMode", billing_mode_name(schema.billing_mode));
+    if (schema.status != model::TableStatus::kCreating) {
+      json.member("LastUpdateToPayPerRequestDateTime", *schema.last_update_to_pay_per_request);
+    }
+    json.end_object();
+  }
+  render_on_demand_throughput(schema.on_demand_throughput, json);
+}
+
+void render_stream(const model::TableSchema& schema, JsonWriter& json) {
+  if (!schema.stream) return;
+  if (schema.stream->enabled) {
+    json.key("StreamSpecification");
+    json.begin_object();
+    json.member("StreamEnabled", true);
+    json.member("StreamViewType", schema.stream->view_type);
+    json.end_object();
+  }
+  json.member("LatestStreamLabel", schema.stream->label);
+  json.member("LatestStreamArn", schema.arn() + "/stream/" + schema.stream->label);
+}
+
+void render_settings(const model::TableSchema& schema, JsonWriter& json) {
+  json.member("DeletionProtectionEnabled", schema.deletion_protection);
+  if (!schema.table_class.empty()) {
+    json.key("TableClassSummary");
+    json.begin_object();
+    json.member("TableClass", schema.table_class);
+    if (schema.table_class_updated_at) json.member("LastUpdateDateTime", *schema.table_class_updated_at);
+    json.end_object();
+  }
+  if (schema.sse) {
+    json.key("SSEDescription");
+    json.begin_object();
+    json.member("Status", "ENABLED");
+    json.member("SSEType", "KMS");
+    json.member("KMSMasterKeyArn", schema.sse->kms_key_arn);
+    json.end_object();
+  }
+  render_stream(schema, json);
+}
+
+}  // namespace
+
+void render_key_schema(const model::KeySchema& keys, JsonWriter& json) {
+  const auto render = [&json](const std::vector<model::AttributeDefinition>& attributes, const char* type) {
+    for (const model::AttributeDefinition& attribute : attributes) {
+      json.begin_object();
+      json.member("AttributeName", attribute.name);
+      json.member("KeyType", type);
+      json.end_object();
+    }
+  };
+  json.begin_array();
+  render(keys.partition_keys, "HASH");
+  render(keys.sort_keys, "RANGE");
+  json.end_array();
+}
+
+void render_projection(const model::Projection& projection, JsonWriter& json) {
+  static constexpr std::string_view kNames[] = {"ALL", "KEYS_ONLY", "INCLUDE"};
+  json.begin_object();
+  json.member("ProjectionType", kNames[static_cast<std::size_t>(projection.type)]);
+  if (projection.type == model::ProjectionType::kInclude) {
+    json.key("NonKeyAttributes");
+    json.begin_array();
+    for (const std::string& name : projection.non_key_attributes) json.string(name);
+    json.end_array();
+  }
+  json.end_object();
+}
+
+TableDescription describe(const storage::Engine& engine, storage::TablePtr table, DescriptionKind kind) {
+  TableDescription description;
+  description.stats = engine.stats(table->id);
+  for (const storage::TableId index : table->index_ids) {
+    description.index_stats.push_back(engine.stats(index));
+  }
+  description.table = std::move(table);
+  description.kind = kind;
+  return description;
+}
+
+void render_table_description(const TableDescription& description, JsonWriter& json) {
+  const model::TableSchema& schema = description.table->schema;
+  json.begin_object();
+  if (description.kind != DescriptionKind::kDeleted) {
+    json.key("AttributeDefinitions");
+    render_attribute_definitions(schema, json);
+    json.key("KeySchema");
+    render_key_schema(schema.keys, json);
+    json.member("CreationDateTime", schema.created_at);
+  }
+  json.member("TableName", schema.name);
+  json.member("TableStatus", model::table_status_name(schema.status));
+  render_billing(schema, json);
+  json.member("TableSizeBytes", description.stats.size_bytes);
+  json.member("ItemCount", description.stats.item_count);
+  json.member("TableArn", schema.arn());
+  json.member("TableId", schema.uuid);
+  if (description.kind != DescriptionKind::kDeleted) {
+    render_indexes(description, IndexKind::kLocal, "LocalSecondaryIndexes", json);
+    render_indexes(description, IndexKind::kGlobal, "GlobalSecondaryIndexes", json);
+  }
+  render_settings(schema, json);
+  render_warm_throughput(schema, schema.warm_throughput, schema.throughput, description.kind, json);
+  json.end_object();
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,39 @@
+// The TableDescription structure, in one place for every operation that answers with one.
+// Source: DynamoDB API reference, TableDescription; members that appear only at times as recorded.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "storage/engine.h"
+#include "storage/table.h"
+
+namespace tidemark::api {
+
+// Which answer the description is for: they differ in what they leave out.
+enum class DescriptionKind {
+  kCreated,    // CreateTable: warm throughput only if it was asked for
+  kDescribed,  // DescribeTable
+  kUpdated,    // UpdateTable
+  kDeleted,    // DeleteTable: no keys, indexes and creation time
+};
+
+struct TableDescription {
+  storage::TablePtr table;
+  storage::TableStats stats;
+  std::vector<storage::TableStats> index_stats;  // parallel to schema.indexes
+  DescriptionKind kind = DescriptionKind::kDescribed;
+};
+
+// Takes the live counters from the engine.
+TableDescription describe(const storage::Engine& engine, storage::TablePtr table, DescriptionKind kind);
+
+// Writes the structure as the next value.
+void render_table_description(const TableDescription& description, JsonWriter& json);
+
+// Structures inside it that other answers show too, each as the next value.
+void render_key_schema(const model::KeySchema& keys, JsonWriter& json);
+void render_projection(const model::Projection& projection, JsonWriter& json);
+
+}  // namespace tidemark::api

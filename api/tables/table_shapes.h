@@ -1,0 +1,28 @@
+// Shapes of the structures that describe tables.
+#pragma once
+
+#include <vector>
+
+#include "api/request/shape.h"
+
+namespace tidemark::api {
+
+// A table name as CreateTable wants it: 3 to 255 characters, no ARN.
+Shape new_table_name();
+
+// AttributeDefinitions, BillingMode, ProvisionedThroughput, KeySchema, LocalSecondaryIndexes,
+// GlobalSecondaryIndexes and further settings, in the service's reporting order; `name` goes second.
+std::vector<Member> table_definition_members(Member name);
+
+Shape attribute_definitions();
+Shape billing_mode();
+Shape provisioned_throughput();
+Shape on_demand_throughput();
+Shape warm_throughput();
+Shape sse_specification();
+Shape stream_specification();
+Shape table_class();
+Shape tags();
+Shape global_index();  // a GlobalSecondaryIndex to be created
+
+}  // namespace tidemark::api

@@ -1,0 +1,48 @@
+// The changes that UpdateTable asks for: read and judged alone, then applied to the table's schema.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/error.h"
+#include "api/request/input.h"
+#include "model/table_schema.h"
+#include "storage/catalog.h"
+
+namespace tidemark::api {
+
+// Members that were sent; -1 removes a limit.
+struct OnDemandChange {
+  std::optional<std::int64_t> max_read_units;
+  std::optional<std::int64_t> max_write_units;
+};
+
+struct IndexUpdate {
+  std::string name;
+  std::optional<model::Throughput> throughput;
+  OnDemandChange on_demand_throughput;
+  std::optional<model::Throughput> warm_throughput;
+};
+
+struct TableUpdate {
+  std::optional<model::BillingMode> billing_mode;
+  std::optional<model::Throughput> throughput;
+  std::vector<IndexUpdate> index_updates;
+  OnDemandChange on_demand_throughput;
+  std::optional<model::Throughput> warm_throughput;
+  std::optional<bool> deletion_protection;
+  std::optional<std::string> table_class;
+  bool changes_encryption = false;
+  std::optional<std::string> kms_key_id;  // with changes_encryption; nothing: back to the service's own key
+};
+
+// Errors: ValidationException; NotImplementedException for changes that are not built yet.
+ApiResult<TableUpdate> read_table_update(const Input& input);
+
+// Leaves the schema UPDATING. Errors: ValidationException, ResourceNotFoundException; the schema is then in
+// no defined state.
+ApiResult<void> apply(const TableUpdate& update, const storage::Owner& owner, Timestamp now,
+                      model::TableSchema& schema);
+
+}  // namespace tidemark::api
