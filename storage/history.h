@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,11 +88,12 @@ class History {
   // gate. Must not outlive the history.
   [[nodiscard]] std::shared_ptr<const HistoryPin> pin(TableId table) const;
 
-  // Merges the sealed runs of each UTC day that ended `exact_seconds` ago or earlier into one. Of the records
-  // of a key within one second, (s, s+1], the first is kept: every whole second stays exact. Records of
-  // tables without a window, or before it, are dropped. `windows` must have been taken after `now`. Errors:
-  // kIo, kNoSpace, kCorruption: nothing is lost, the next call tries again.
-  Result<void> consolidate(Timestamp now, std::int64_t exact_seconds, const HistoryWindows& windows);
+  // Merges the sealed runs of each UTC day that ended `exact_seconds` ago or earlier. Of the records of a key
+  // within one second, (s, s+1], the first is kept: every whole second stays exact. Records of tables without
+  // a window, or before it, are dropped. `windows` must have been taken after `now`.
+  // Errors: kIo, kNoSpace, kCorruption, kUnavailable when stopped: nothing is lost, the next call tries again.
+  Result<void> consolidate(Timestamp now, std::int64_t exact_seconds, const HistoryWindows& windows,
+                           const std::stop_token& stop = {});
 
   // Drops the sealed runs that end before every window. Their files go when the last pin lets go. `windows`
   // must have been taken after `now`. Errors: kIo.
@@ -103,14 +105,21 @@ class History {
   History(HistoryOptions options, FileSystem& files);
   Result<void> load();
   Result<void> sweep();
-  void begin_new_run();
   [[nodiscard]] bool is_due(const HistoryMemoryRun& run, Timestamp now) const;
+  // These need the maintenance mutex.
+  Result<void> seal_full_runs(wal::SequenceNumber synced_through);
   Result<void> seal_run(const std::shared_ptr<HistoryMemoryRun>& run);
-  Result<void> merge_runs(const SealedRuns& inputs, const HistoryWindows& windows);
-  // Writes the manifest for `runs`, then shows them to new pins.
-  Result<void> publish(SealedRuns runs, wal::SequenceNumber sealed_through);
-  [[nodiscard]] std::string path_of(const std::string& name) const { return options_.directory + '/' + name; }
+  // What `inputs`, runs of one day, are replaced by: nothing, one run, or several with disjoint keys.
+  Result<SealedRuns> merge_runs(const SealedRuns& inputs, const HistoryWindows& windows,
+                                const std::stop_token& stop);
+  // Writes the manifest for `runs`, then shows them to new pins, in place of the memory run `sealed` when
+  // that is given. The files of runs that are in no list any more are removed when their last pin lets go.
+  Result<void> publish(SealedRuns runs, const HistoryMemoryRun* sealed);
+  static void discard_missing_from(const SealedRuns& kept, const SealedRuns& runs);
   std::string next_file_name();
+
+  [[nodiscard]] std::shared_ptr<const SealedRuns> current_runs() const;
+  [[nodiscard]] std::string path_of(const std::string& name) const { return options_.directory + '/' + name; }
 
   const HistoryOptions options_;
   FileSystem& files_;
