@@ -130,7 +130,7 @@ Result<void> History::seal_run(const std::shared_ptr<HistoryMemoryRun>& run) {
   const SortedHistoryEntries entries = sorted_entries({&view, 1}, {});
   const auto cursor = memory_cursor(entries, {});
   ASSIGN_OR_RETURN(const auto writer, HistoryRunWriter::create(files_, options_.directory, next_file_name()));
-  for (cursor->seek({}, {}); cursor->valid(); cursor->next()) {
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     ASSIGN_OR_RETURN(const std::string_view image, cursor->image());
     RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), image));
   }

@@ -91,7 +91,8 @@ class History {
   // Merges the sealed runs of each UTC day that ended `exact_seconds` ago or earlier. Of the records of a key
   // within one second, (s, s+1], the first is kept: every whole second stays exact. Records of tables without
   // a window, or before it, are dropped. `windows` must have been taken after `now`.
-  // Errors: kIo, kNoSpace, kCorruption, kUnavailable when stopped: nothing is lost, the next call tries again.
+  // Errors: kIo, kNoSpace, kCorruption, kUnavailable when stopped: nothing is lost, the next call tries
+  // again.
   Result<void> consolidate(Timestamp now, std::int64_t exact_seconds, const HistoryWindows& windows,
                            const std::stop_token& stop = {});
 

@@ -72,7 +72,7 @@ Result<History::SealedRuns> History::merge_runs(const SealedRuns& inputs, const 
   HistoryCursors cursors;
   for (const auto& run : inputs) {
     ASSIGN_OR_RETURN(auto cursor, run->cursor({}));
-    cursor->seek({}, {});
+    cursor->seek_to_first();
     cursors.push_back(std::move(cursor));
   }
   HistoryMerge merge(std::move(cursors));

@@ -16,12 +16,13 @@ namespace tidemark::storage {
 inline constexpr Timestamp kEndOfTime{std::numeric_limits<std::int64_t>::max()};
 
 // In order of (state key, time), within the range of keys that the cursor was made for. Starts nowhere:
-// seek() first. Not thread-safe.
+// seek_to_first(). Not thread-safe.
 class HistoryCursor {
  public:
   virtual ~HistoryCursor() = default;
 
-  // To the first record at or above (state_key, time). `state_key` may be the cursor's own.
+  virtual void seek_to_first() = 0;
+  // To the first record at or above (state_key, time). Needs a whole key, within the range.
   virtual void seek(std::string_view state_key, Timestamp time) = 0;
   // Needs valid(), as do the following ones.
   virtual void next() = 0;

@@ -18,6 +18,8 @@ class MemoryCursor final : public HistoryCursor {
   MemoryCursor(SortedHistoryEntries::const_iterator begin, SortedHistoryEntries::const_iterator end)
       : position_(end), begin_(begin), end_(end) {}
 
+  void seek_to_first() override { position_ = begin_; }
+
   void seek(std::string_view state_key, Timestamp time) override {
     position_ = std::lower_bound(begin_, end_, std::pair(state_key, time),
                                  [](const HistoryEntry* entry, const auto& target) {

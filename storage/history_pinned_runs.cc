@@ -16,7 +16,7 @@ PinnedRuns::PinnedRuns(TableId table, std::vector<std::shared_ptr<HistorySealedR
 
 std::unique_ptr<UndoReader> PinnedRuns::read(std::string begin, std::string end, Timestamp after) const {
   std::call_once(sort_once_, [&] { sorted_ = sorted_entries(memory_, table_range_); });
-  const KeyRange range{begin, std::move(end)};
+  const KeyRange range{std::move(begin), std::move(end)};
   HistoryCursors cursors;
   for (const auto& run : sealed_) {
     if (run->info().last_time <= after) continue;
@@ -25,7 +25,7 @@ std::unique_ptr<UndoReader> PinnedRuns::read(std::string begin, std::string end,
     cursors.push_back(std::move(*cursor));
   }
   if (!sorted_.empty()) cursors.push_back(memory_cursor(sorted_, range));
-  return make_undo_reader(std::move(cursors), std::move(begin), after);
+  return make_undo_reader(std::move(cursors), after);
 }
 
 }  // namespace tidemark::storage

@@ -38,8 +38,7 @@ void skip_key(HistoryCursor& cursor, std::string_view state_key) {
 
 class MergedUndoReader final : public UndoReader {
  public:
-  MergedUndoReader(HistoryCursors cursors, std::string begin, Timestamp after)
-      : cursors_(std::move(cursors)), key_(std::move(begin)), after_(after) {}
+  MergedUndoReader(HistoryCursors cursors, Timestamp after) : cursors_(std::move(cursors)), after_(after) {}
 
   bool next() override {
     if (!merge_) {
@@ -60,7 +59,7 @@ class MergedUndoReader final : public UndoReader {
  private:
   void start() {
     for (const auto& cursor : cursors_) {
-      cursor->seek(key_, after_.plus_micros(1));
+      cursor->seek_to_first();
       skip_to_after(*cursor, after_, &scratch_);
     }
     merge_.emplace(std::move(cursors_));
@@ -78,7 +77,7 @@ class MergedUndoReader final : public UndoReader {
 
   HistoryCursors cursors_;  // until start()
   std::optional<HistoryMerge> merge_;
-  std::string key_;  // the current one; at first the beginning of the range
+  std::string key_;  // the current one
   const Timestamp after_;
   std::string scratch_;
 };
@@ -137,8 +136,8 @@ void HistoryMerge::moved() {
   sift_down(0);
 }
 
-std::unique_ptr<UndoReader> make_undo_reader(HistoryCursors cursors, std::string begin, Timestamp after) {
-  return std::make_unique<MergedUndoReader>(std::move(cursors), std::move(begin), after);
+std::unique_ptr<UndoReader> make_undo_reader(HistoryCursors cursors, Timestamp after) {
+  return std::make_unique<MergedUndoReader>(std::move(cursors), after);
 }
 
 std::unique_ptr<UndoReader> make_failed_undo_reader(Error error) {

@@ -42,9 +42,8 @@ class HistoryMerge {
   Result<void> status_;
 };
 
-// The first record of each key after a moment: see UndoReader. The cursors start anywhere; `begin` is the
-// first key of the range.
-std::unique_ptr<UndoReader> make_undo_reader(HistoryCursors cursors, std::string begin, Timestamp after);
+// The first record of each key after a moment: see UndoReader.
+std::unique_ptr<UndoReader> make_undo_reader(HistoryCursors cursors, Timestamp after);
 // One that fails at once.
 std::unique_ptr<UndoReader> make_failed_undo_reader(Error error);
 

@@ -47,9 +47,14 @@ class SealedCursor final : public HistoryCursor {
     iterator_.reset(reader_->NewIterator(options));
   }
 
+  void seek_to_first() override {
+    iterator_->Seek(range_.begin);
+    settle();
+  }
+
   void seek(std::string_view state_key, Timestamp time) override {
     target_.clear();
-    append_record_key(&target_, std::max<std::string_view>(state_key, range_.begin), time);
+    append_record_key(&target_, state_key, time);
     iterator_->Seek(target_);
     settle();
   }
