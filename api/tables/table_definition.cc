@@ -263,8 +263,8 @@ int initial_partition_count(model::BillingMode billing_mode, const model::Throug
   static constexpr std::int64_t kPartitionsMax = 256;
   if (billing_mode == BillingMode::kPayPerRequest) return kOnDemandPartitions;
   // A partition serves 3,000 read or 1,000 write units.
-  const std::int64_t thousandths = throughput.read_units / 3 + throughput.write_units;
-  return static_cast<int>(std::clamp<std::int64_t>((thousandths + 999) / 1'000, 1, kPartitionsMax));
+  const std::int64_t thirds = throughput.read_units + 3 * throughput.write_units;
+  return static_cast<int>(std::clamp<std::int64_t>((thirds + 2'999) / 3'000, 1, kPartitionsMax));
 }
 
 ApiResult<TableDefinition> read_table_definition(const Input& input) {
