@@ -6,6 +6,7 @@
 
 #include "api/backups/backups.h"
 #include "api/exports/exports.h"
+#include "api/imports/imports.h"
 #include "api/tables/tables.h"
 #include "base/check.h"
 
@@ -92,9 +93,9 @@ std::vector<Operation> make_all_operations() {
   add(export_table_to_point_in_time());
   add(describe_export());
   add(list_exports());
-  add(not_implemented("ImportTable"));
-  add(not_implemented("DescribeImport"));
-  add(not_implemented("ListImports"));
+  add(import_table());
+  add(describe_import());
+  add(list_imports());
 
   // Streams
   add(not_implemented("ListStreams", streams));

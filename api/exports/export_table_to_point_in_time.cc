@@ -1,12 +1,11 @@
 // Source: DynamoDB API reference, ExportTableToPointInTime; order of checks and texts from recorded answers.
-#include <algorithm>
-#include <cctype>
 #include <optional>
 #include <string>
 
 #include "api/exports/export_description.h"
 #include "api/exports/exports.h"
 #include "api/exports/job_arn.h"
+#include "api/exports/s3_parameters.h"
 #include "transfer/transfer_service.h"
 
 namespace tidemark::api {
@@ -38,11 +37,6 @@ Shape shape() {
                     {"FilterSpecification", structure("FilterSpecification", {})}});
 }
 
-std::optional<std::string> optional_string(const Input& input, std::string_view member) {
-  const auto text = input.string(member);
-  return text ? std::optional(std::string(*text)) : std::nullopt;
-}
-
 // Full and incremental exports exclude each other's parameters.
 ApiResult<void> check_type(const Input& input) {
   const auto type = input.string("ExportType");
@@ -62,33 +56,12 @@ ApiResult<void> check_type(const Input& input) {
         validation("Invalid Request: Incremental Export Specification expected when export type is set as "
                    "Incremental Export"));
   }
-  if (type == "INCREMENTAL_EXPORT") return fail(not_implemented_error("Tidemark does not implement incremental exports yet"));
+  if (type == "INCREMENTAL_EXPORT")
+    return fail(not_implemented_error("Tidemark does not implement incremental exports yet"));
   if (input.string("ExportFormat") == "ION")
     return fail(not_implemented_error("Tidemark does not implement exports in the ION format yet"));
   if (input.has("FilterSpecification"))
     return fail(not_implemented_error("Tidemark does not implement FilterSpecification of exports yet"));
-  return {};
-}
-
-ApiResult<void> check_bucket(std::string_view bucket, const std::optional<std::string>& owner) {
-  const auto is_alnum = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  const bool well_formed = bucket.size() >= 2 && is_alnum(bucket.front()) && is_alnum(bucket.back()) &&
-                           std::all_of(bucket.begin(), bucket.end(), [&](char c) {
-                             return is_alnum(c) || c == '.' || c == '-' || c == '_';
-                           });
-  if (!well_formed) {
-    return fail(
-        validation("1 validation error detected: Value '" + std::string(bucket) +
-                   "' at 's3Bucket' failed to satisfy constraint: Member must satisfy regular expression "
-                   "pattern: ^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$"));
-  }
-  if (owner && (owner->size() != 12 || !std::all_of(owner->begin(), owner->end(),
-                                                    [](unsigned char c) { return std::isdigit(c) != 0; }))) {
-    return fail(validation(
-        "1 validation error detected: Value '" + *owner +
-        "' at 's3BucketOwner' failed to satisfy constraint: Member must satisfy regular expression "
-        "pattern: [0-9]{12}"));
-  }
   return {};
 }
 
@@ -98,7 +71,7 @@ ApiResult<Request> parse(const Input& input) {
   auto& record = request.record;
   record.s3_bucket = input.required_string("S3Bucket");
   record.s3_bucket_owner = optional_string(input, "S3BucketOwner");
-  RETURN_IF_ERROR(check_bucket(record.s3_bucket, record.s3_bucket_owner));
+  RETURN_IF_ERROR(check_bucket(record.s3_bucket, record.s3_bucket_owner, ""));
   if (!parse_table_arn(request.table_arn)) {
     return fail(validation("One or more parameter values were invalid: tableArn is not a valid ARN"));
   }

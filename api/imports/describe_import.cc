@@ -1,0 +1,43 @@
+// Source: DynamoDB API reference, DescribeImport; texts from recorded answers.
+#include <string>
+#include <utility>
+
+#include "api/exports/job_arn.h"
+#include "api/imports/import_description.h"
+#include "api/imports/imports.h"
+#include "transfer/transfer_service.h"
+
+namespace tidemark::api {
+namespace {
+
+Shape shape() {
+  return structure("DescribeImportInput", {{"ImportArn", string().length(37, 1024), Presence::kRequired}});
+}
+
+ApiResult<std::string> parse(const Input& input) {
+  std::string arn = input.required_string("ImportArn");
+  if (!parse_job_arn(arn, "import")) return fail(validation("Invalid Import ARN"));
+  return arn;
+}
+
+ApiResult<transfer::ImportRecord> execute(const std::string& arn, OperationContext& context) {
+  const auto parsed = parse_job_arn(arn, "import");
+  if (parsed->account_id != context.owner.account_id) return fail(access_denied());
+  auto record = context.transfers->find_import(arn);
+  if (!record || parsed->region != context.owner.region) {
+    return fail(ApiError(ErrorType::kImportNotFound, "Import not found: " + arn));
+  }
+  return *std::move(record);
+}
+
+void render(const std::string&, const transfer::ImportRecord& record, JsonWriter& json) {
+  render_import_description(record, json);
+}
+
+}  // namespace
+
+Operation describe_import() {
+  return make_operation("DescribeImport", Access::kSlow, shape(), parse, execute, render);
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,12 @@
+// Imports of new tables from S3.
+#pragma once
+
+#include "api/operation.h"
+
+namespace tidemark::api {
+
+Operation import_table();
+Operation describe_import();
+Operation list_imports();
+
+}  // namespace tidemark::api
