@@ -39,7 +39,12 @@ struct KeyConditions {
 };
 
 // Everything that can be judged without the table.
+//
+// compile_key_condition does both steps. An operation whose request has further expressions calls the second
+// step, whose messages come after theirs, on its own: compile_condition(kKeyCondition, ...), the other
+// expressions, require_all_used, key_conditions_of.
 ApiResult<KeyConditions> compile_key_condition(std::string_view text, Substitutions& substitutions);
+ApiResult<KeyConditions> key_conditions_of(const Condition& condition);
 
 // Bound to a schema: all partition attributes, equality on the first sort attributes, then at most one other
 // operator.

@@ -1,0 +1,164 @@
+#include <algorithm>
+
+#include "api/expression/resolve.h"
+#include "model/item.h"
+
+namespace tidemark::api::expression {
+namespace {
+
+constexpr std::string_view kNames = "ExpressionAttributeNames";
+constexpr std::string_view kValues = "ExpressionAttributeValues";
+
+bool is_alias(std::string_view key, char sigil) {
+  const auto belongs = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  return key.size() > 1 && key.front() == sigil && std::all_of(key.begin() + 1, key.end(), belongs);
+}
+
+ApiResult<void> check_keys(json::Value object, std::string_view parameter, char sigil) {
+  std::string_view key;
+  json::Value value;
+  bool empty = true;
+  for (auto members = object.members(); members.next(&key, &value); empty = false) {
+    if (is_alias(key, sigil)) continue;
+    std::string message(parameter);
+    message += " contains invalid key: Syntax error; key: \"";
+    message += key;
+    message += '"';
+    return fail(validation(std::move(message)));
+  }
+  if (empty) return fail(validation(std::string(parameter) + " must not be empty"));
+  return {};
+}
+
+ApiError invalid_value(std::string_view parameter, const std::string& reason, std::string_view key) {
+  std::string message(parameter);
+  message += " contains invalid value: " + reason + " for key ";
+  message += key;
+  return validation(std::move(message));
+}
+
+// The service's words for a JSON type where a string or a map should be.
+ApiError wrong_type_for_string(json::Value value) {
+  switch (value.type()) {
+    case json::Type::kBool:
+      return serialization(value.boolean() ? "TRUE_VALUE cannot be converted to String"
+                                           : "FALSE_VALUE cannot be converted to String");
+    case json::Type::kInteger:
+      return serialization("NUMBER_VALUE cannot be converted to String");
+    case json::Type::kDecimal:
+      return serialization("DECIMAL_VALUE cannot be converted to String");
+    case json::Type::kArray:
+      return serialization("Unrecognized collection type class java.lang.String");
+    default:
+      return serialization("Start of structure or map found where not expected");
+  }
+}
+
+ApiResult<void> require_map(const std::optional<json::Value>& value, std::string_view java_value_class) {
+  if (!value.has_value() || value->is_object()) return {};
+  if (!value->is_array()) return fail(serialization("Unexpected field type"));
+  return fail(serialization("Unrecognized collection type java.util.Map<java.lang.String, " +
+                            std::string(java_value_class) + ">"));
+}
+
+template <class Table>
+ApiResult<void> require_used(const Table& table, std::string_view parameter) {
+  std::string unused;
+  for (const std::string& key : table.order) {
+    if (table.entries.find(key)->second.used) continue;
+    if (!unused.empty()) unused += ", ";
+    unused += key;
+  }
+  if (unused.empty()) return {};
+  return fail(validation("Value provided in " + std::string(parameter) + " unused in expressions: keys: {" +
+                         unused + "}"));
+}
+
+}  // namespace
+
+ApiResult<Substitutions> Substitutions::parse(std::optional<json::Value> names,
+                                              std::optional<json::Value> values) {
+  RETURN_IF_ERROR(require_map(names, "java.lang.String"));
+  RETURN_IF_ERROR(require_map(values, "com.amazonaws.dynamodb.v20120810.AttributeValue"));
+  Substitutions result;
+  std::string_view key;
+  json::Value value;
+  if (names.has_value()) {
+    for (auto members = names->members(); members.next(&key, &value);) {
+      if (!value.is_string() && !value.is_null()) return fail(wrong_type_for_string(value));
+    }
+    RETURN_IF_ERROR(check_keys(*names, kNames, '#'));
+    for (auto members = names->members(); members.next(&key, &value);) {
+      const std::string_view name = value.is_string() ? value.string() : std::string_view();
+      if (name.empty()) return fail(invalid_value(kNames, "Empty attribute name", key));
+      result.add_name(std::string(key), std::string(name));
+    }
+  }
+  if (values.has_value()) {
+    RETURN_IF_ERROR(check_keys(*values, kValues, ':'));
+    for (auto members = values->members(); members.next(&key, &value);) {
+      auto parsed = model::value_from_json(value);
+      if (!parsed.has_value()) {
+        const ApiError error(parsed.error());
+        if (error.type == ErrorType::kSerialization) return fail(error);
+        return fail(invalid_value(kValues, error.message, key));
+      }
+      result.add_value(std::string(key), std::move(*parsed));
+    }
+  }
+  return result;
+}
+
+void Substitutions::add_name(std::string alias, std::string name) {
+  const auto [entry, added] =
+      names_.entries.insert_or_assign(alias, Entry<std::string>{std::move(name), false});
+  if (added) names_.order.push_back(std::move(alias));
+}
+
+void Substitutions::add_value(std::string placeholder, model::AttributeValue value) {
+  auto shared = std::make_shared<const model::AttributeValue>(std::move(value));
+  const auto [entry, added] =
+      values_.entries.insert_or_assign(placeholder, Entry<ValuePointer>{std::move(shared), false});
+  if (added) values_.order.push_back(std::move(placeholder));
+}
+
+const std::string* Substitutions::use_name(const std::string& alias) {
+  const auto found = names_.entries.find(alias);
+  if (found == names_.entries.end()) return nullptr;
+  found->second.used = true;
+  return &found->second.value;
+}
+
+ValuePointer Substitutions::use_value(const std::string& placeholder) {
+  const auto found = values_.entries.find(placeholder);
+  if (found == values_.entries.end()) return nullptr;
+  found->second.used = true;
+  return found->second.value;
+}
+
+ApiResult<void> Substitutions::require_all_used() const {
+  RETURN_IF_ERROR(require_used(names_, kNames));
+  return require_used(values_, kValues);
+}
+
+ApiResult<void> check_attributes_have_expressions(bool names_given, bool values_given, bool any_expression,
+                                                  std::initializer_list<ExpressionParameter> with_values) {
+  if (names_given && !any_expression) {
+    return fail(validation(std::string(kNames) + " can only be specified when using expressions"));
+  }
+  if (!values_given || std::ranges::any_of(with_values, &ExpressionParameter::given)) return {};
+  std::string message(kValues);
+  message += " can only be specified when using expressions";
+  std::string_view separator = ": ";
+  for (const ExpressionParameter& parameter : with_values) {
+    message += separator;
+    message += parameter.name;
+    separator = " and ";
+  }
+  if (with_values.size() > 0) message += with_values.size() > 1 ? " are null" : " is null";
+  return fail(validation(std::move(message)));
+}
+
+}  // namespace tidemark::api::expression
