@@ -128,74 +128,89 @@ void write_list(JsonWriter& json, std::string_view name, const std::vector<T>& v
   json.end_array();
 }
 
-// Reading. A member that is missing or of another JSON type leaves the field as it is, and the reader
-// remembers the name of a required one, so that the caller can refuse the whole text.
+// Reads the members of one object. A member that is missing leaves the field as it is, for older versions did
+// not write all of them; one with the wrong type or an unknown name is noted in `*is_damaged`.
 class Reader {
  public:
-  explicit Reader(json::Value object) : object_(object) {}
+  Reader(json::Value object, bool* is_damaged) : object_(object), is_damaged_(*is_damaged) {}
 
   void read(std::string_view name, std::string* out) const {
-    const auto value = object_.find(name);
-    if (value && value->is_string()) *out = value->string();
+    if (const auto value = find(name, json::Type::kString)) *out = value->string();
   }
   void read(std::string_view name, bool* out) const {
-    const auto value = object_.find(name);
-    if (value && value->type() == json::Type::kBool) *out = value->boolean();
+    if (const auto value = find(name, json::Type::kBool)) *out = value->boolean();
   }
   void read(std::string_view name, std::int64_t* out) const {
-    const auto value = object_.find(name);
-    if (value && value->type() == json::Type::kInteger) *out = value->integer();
+    if (const auto value = find(name, json::Type::kInteger)) *out = value->integer();
   }
   void read(std::string_view name, int* out) const {
     std::int64_t wide = *out;
     read(name, &wide);
     *out = static_cast<int>(wide);
+    if (*out != wide) is_damaged_ = true;
   }
   void read(std::string_view name, Timestamp* out) const { read(name, &out->micros); }
   void read(std::string_view name, std::optional<Timestamp>* out) const {
-    const auto value = object_.find(name);
-    if (value && value->type() == json::Type::kInteger) *out = Timestamp{value->integer()};
+    if (const auto value = find(name, json::Type::kInteger)) *out = Timestamp{value->integer()};
   }
   template <class Enum, std::size_t kCount>
   void read_enum(std::string_view name, const std::array<std::string_view, kCount>& names, Enum* out) const {
-    const auto value = object_.find(name);
-    if (!value || !value->is_string()) return;
+    const auto value = find(name, json::Type::kString);
+    if (!value) return;
     const auto* const found = std::find(names.begin(), names.end(), value->string());
-    if (found != names.end()) *out = static_cast<Enum>(found - names.begin());
+    if (found == names.end()) {
+      is_damaged_ = true;
+    } else {
+      *out = static_cast<Enum>(found - names.begin());
+    }
   }
 
   [[nodiscard]] std::optional<Reader> object(std::string_view name) const {
-    const auto value = object_.find(name);
-    if (!value || !value->is_object()) return std::nullopt;
-    return Reader(*value);
+    const auto value = find(name, json::Type::kObject);
+    if (!value) return std::nullopt;
+    return Reader(*value, &is_damaged_);
   }
-  // Calls `visit` with each element of the array `name`.
+  // Calls `visit` with each element of the array `name`, all of which must be of `type`.
   template <class Visit>
-  void for_each(std::string_view name, Visit visit) const {
-    const auto array = object_.find(name);
-    if (!array || !array->is_array()) return;
+  void for_each(std::string_view name, json::Type type, Visit visit) const {
+    const auto array = find(name, json::Type::kArray);
+    if (!array) return;
     json::Value element;
-    for (json::ArrayCursor cursor = array->elements(); cursor.next(&element);) visit(element);
+    for (json::ArrayCursor cursor = array->elements(); cursor.next(&element);) {
+      if (element.type() == type) {
+        visit(element);
+      } else {
+        is_damaged_ = true;
+      }
+    }
   }
   template <class Visit>
   void for_each_object(std::string_view name, Visit visit) const {
-    for_each(name, [&visit](json::Value element) {
-      if (element.is_object()) visit(Reader(element));
-    });
+    for_each(name, json::Type::kObject,
+             [this, &visit](json::Value element) { visit(Reader(element, &is_damaged_)); });
   }
 
  private:
+  [[nodiscard]] std::optional<json::Value> find(std::string_view name, json::Type type) const {
+    auto value = object_.find(name);
+    if (value && value->type() != type) {
+      is_damaged_ = true;
+      value.reset();
+    }
+    return value;
+  }
+
   json::Value object_;
+  bool& is_damaged_;
 };
+
+constexpr std::array<std::string_view, 3> kKeyTypeNames = {"S", "N", "B"};
 
 void read_attributes(const Reader& in, std::string_view name, std::vector<AttributeDefinition>* out) {
   in.for_each_object(name, [out](const Reader& element) {
-    AttributeDefinition attribute;
-    std::string descriptor;
+    AttributeDefinition& attribute = out->emplace_back();
     element.read("name", &attribute.name);
-    element.read("type", &descriptor);
-    attribute.type = parse_key_type(descriptor).value_or(KeyType::kString);
-    out->push_back(std::move(attribute));
+    element.read_enum("type", kKeyTypeNames, &attribute.type);
   });
 }
 
@@ -216,9 +231,8 @@ void read_object(const Reader& in, OnDemandThroughput* out) {
 
 void read_object(const Reader& in, Projection* out) {
   in.read_enum("type", kProjectionNames, &out->type);
-  in.for_each("non_key_attributes", [out](json::Value element) {
-    if (element.is_string()) out->non_key_attributes.emplace_back(element.string());
-  });
+  in.for_each("non_key_attributes", json::Type::kString,
+              [out](json::Value element) { out->non_key_attributes.emplace_back(element.string()); });
 }
 
 void read_object(const Reader& in, SseSettings* out) { in.read("kms_key_arn", &out->kms_key_arn); }
@@ -299,7 +313,8 @@ Result<TableSchema> table_schema_from_json(std::string_view text) {
   if (!parsed.has_value() || !parsed->is_object()) {
     return fail(Error::corruption("table schema is not a JSON object"));
   }
-  const Reader in(*parsed);
+  bool is_damaged = false;
+  const Reader in(*parsed, &is_damaged);
   TableSchema schema;
   in.read("name", &schema.name);
   in.read("uuid", &schema.uuid);
@@ -330,8 +345,11 @@ Result<TableSchema> table_schema_from_json(std::string_view text) {
   read_member(in, "pitr", &schema.pitr);
   in.read("resource_policy", &schema.resource_policy);
   in.read("partition_count", &schema.partition_count);
-  if (schema.name.empty() || schema.keys.partition_keys.empty()) {
-    return fail(Error::corruption("table schema lacks its name or its key"));
+  const bool has_nameless_index = std::any_of(
+      schema.indexes.begin(), schema.indexes.end(),
+      [](const IndexSchema& index) { return index.name.empty() || index.keys.partition_keys.empty(); });
+  if (is_damaged || schema.name.empty() || schema.keys.partition_keys.empty() || has_nameless_index) {
+    return fail(Error::corruption("table schema is damaged: " + std::string(text.substr(0, 200))));
   }
   return schema;
 }

@@ -1,0 +1,181 @@
+#include "model/table_schema.h"
+
+#include "base/json.h"
+#include "tests/support/catch.h"
+
+namespace tidemark::model {
+namespace {
+
+// Every field set to something that is not its default.
+TableSchema full_schema() {
+  TableSchema schema;
+  schema.name = "Music \"and\" more";
+  schema.uuid = "0aa1b2c3-0000-4000-8000-000000000000";
+  schema.account_id = "123456789012";
+  schema.region = "eu-west-2";
+  schema.keys = {{{"Artist", KeyType::kString}}, {{"Year", KeyType::kNumber}}};
+  schema.attribute_definitions = {
+      {"Artist", KeyType::kString}, {"Blob", KeyType::kBinary}, {"Year", KeyType::kNumber}};
+  IndexSchema global;
+  global.name = "ByBlob";
+  global.kind = IndexKind::kGlobal;
+  global.keys = {{{"Blob", KeyType::kBinary}, {"Artist", KeyType::kString}}, {{"Year", KeyType::kNumber}}};
+  global.projection = {ProjectionType::kInclude, {"x", "y\n"}};
+  global.throughput = {3, 4};
+  global.on_demand_throughput = OnDemandThroughput{10, -1};
+  global.warm_throughput = Throughput{12'000, 4'000};
+  global.status = IndexStatus::kCreating;
+  IndexSchema local;
+  local.name = "ByYear";
+  local.kind = IndexKind::kLocal;
+  local.keys = {{{"Artist", KeyType::kString}}, {{"Blob", KeyType::kBinary}}};
+  local.projection = {ProjectionType::kKeysOnly, {}};
+  local.status = IndexStatus::kDeleting;
+  schema.indexes = {global, local};
+  schema.billing_mode = BillingMode::kPayPerRequest;
+  schema.last_update_to_pay_per_request = Timestamp{1};
+  schema.throughput = {5, 6};
+  schema.last_throughput_increase = Timestamp{2};
+  schema.last_throughput_decrease = Timestamp{3};
+  schema.on_demand_throughput = OnDemandThroughput{7, 8};
+  schema.warm_throughput = Throughput{9, 10};
+  schema.status = TableStatus::kUpdating;
+  schema.created_at = Timestamp{1'767'225'600'123'456};
+  schema.deletion_protection = true;
+  schema.table_class = "STANDARD_INFREQUENT_ACCESS";
+  schema.table_class_updated_at = Timestamp{4};
+  schema.sse = SseSettings{"arn:aws:kms:eu-west-2:123456789012:key/x"};
+  schema.tags = {{"team", "data"}, {"empty", ""}};
+  schema.stream = StreamSettings{"NEW_IMAGE", "2024-11-18T14:36:44.149", true};
+  schema.pitr = {true, Timestamp{5}, 7};
+  schema.resource_policy = R"({"Version":"2012-10-17"})";
+  schema.partition_count = 12;
+  return schema;
+}
+
+void check_equal(const IndexSchema& a, const IndexSchema& b) {
+  CHECK(a.name == b.name);
+  CHECK(a.kind == b.kind);
+  CHECK(a.keys == b.keys);
+  CHECK(a.projection == b.projection);
+  CHECK(a.throughput == b.throughput);
+  CHECK(a.on_demand_throughput == b.on_demand_throughput);
+  CHECK(a.warm_throughput == b.warm_throughput);
+  CHECK(a.status == b.status);
+}
+
+void check_equal(const TableSchema& a, const TableSchema& b) {
+  CHECK(a.name == b.name);
+  CHECK(a.uuid == b.uuid);
+  CHECK(a.account_id == b.account_id);
+  CHECK(a.region == b.region);
+  CHECK(a.keys == b.keys);
+  CHECK(a.attribute_definitions == b.attribute_definitions);
+  REQUIRE(a.indexes.size() == b.indexes.size());
+  for (std::size_t i = 0; i < a.indexes.size(); ++i) check_equal(a.indexes[i], b.indexes[i]);
+  CHECK(a.billing_mode == b.billing_mode);
+  CHECK(a.last_update_to_pay_per_request == b.last_update_to_pay_per_request);
+  CHECK(a.throughput == b.throughput);
+  CHECK(a.last_throughput_increase == b.last_throughput_increase);
+  CHECK(a.last_throughput_decrease == b.last_throughput_decrease);
+  CHECK(a.on_demand_throughput == b.on_demand_throughput);
+  CHECK(a.warm_throughput == b.warm_throughput);
+  CHECK(a.status == b.status);
+  CHECK(a.created_at == b.created_at);
+  CHECK(a.deletion_protection == b.deletion_protection);
+  CHECK(a.table_class == b.table_class);
+  CHECK(a.table_class_updated_at == b.table_class_updated_at);
+  REQUIRE(a.sse.has_value() == b.sse.has_value());
+  if (a.sse) CHECK(a.sse->kms_key_arn == b.sse->kms_key_arn);
+  REQUIRE(a.tags.size() == b.tags.size());
+  for (std::size_t i = 0; i < a.tags.size(); ++i) {
+    CHECK(a.tags[i].key == b.tags[i].key);
+    CHECK(a.tags[i].value == b.tags[i].value);
+  }
+  REQUIRE(a.stream.has_value() == b.stream.has_value());
+  if (a.stream) {
+    CHECK(a.stream->view_type == b.stream->view_type);
+    CHECK(a.stream->label == b.stream->label);
+    CHECK(a.stream->enabled == b.stream->enabled);
+  }
+  CHECK(a.pitr.enabled == b.pitr.enabled);
+  CHECK(a.pitr.enabled_at == b.pitr.enabled_at);
+  CHECK(a.pitr.recovery_period_days == b.pitr.recovery_period_days);
+  CHECK(a.resource_policy == b.resource_policy);
+  CHECK(a.partition_count == b.partition_count);
+}
+
+TEST_CASE("a schema with everything comes back from its text") {
+  const TableSchema schema = full_schema();
+  const auto read = table_schema_from_json(to_json(schema));
+  REQUIRE(read.has_value());
+  check_equal(*read, schema);
+  CHECK(to_json(*read) == to_json(schema));
+}
+
+TEST_CASE("a schema with nothing optional comes back from its text") {
+  TableSchema schema;
+  schema.name = "t";
+  schema.keys = {{{"pk", KeyType::kString}}, {}};
+  const std::string text = to_json(schema);
+  const auto read = table_schema_from_json(text);
+  REQUIRE(read.has_value());
+  check_equal(*read, schema);
+  CHECK(text.find("stream") == std::string::npos);
+}
+
+TEST_CASE("members that an older version did not write keep their defaults") {
+  const auto read = table_schema_from_json(
+      R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"N"}],"sort_keys":[]}})");
+  REQUIRE(read.has_value());
+  CHECK(read->keys.partition_keys == std::vector<AttributeDefinition>{{"pk", KeyType::kNumber}});
+  CHECK(read->pitr.recovery_period_days == 35);
+  CHECK(read->partition_count == 1);
+  CHECK_FALSE(read->stream.has_value());
+}
+
+TEST_CASE("text that is no schema is corrupt") {
+  const auto text = GENERATE(values<std::string>({
+      "",
+      "[]",
+      "{",
+      "{}",
+      R"({"name":"t"})",
+      R"({"name":"t","keys":{"partition_keys":[]}})",
+      R"({"keys":{"partition_keys":[{"name":"pk","type":"S"}]}})",
+      R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"X"}]}})",
+      R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"S"}]},"status":"NAPPING"})",
+      R"({"name":5,"keys":{"partition_keys":[{"name":"pk","type":"S"}]}})",
+      R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"S"}]},"partition_count":"many"})",
+      R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"S"}]},"stream":[]})",
+      R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"S"}]},"indexes":[{}]})",
+  }));
+  INFO(text);
+  const auto read = table_schema_from_json(text);
+  REQUIRE_FALSE(read.has_value());
+  CHECK(read.error().code == ErrorCode::kCorruption);
+}
+
+TEST_CASE("names and lookups") {
+  const TableSchema schema = full_schema();
+  CHECK(schema.arn() == "arn:aws:dynamodb:eu-west-2:123456789012:table/Music \"and\" more");
+  REQUIRE(schema.find_index("ByYear") != nullptr);
+  CHECK(schema.find_index("ByYear")->kind == IndexKind::kLocal);
+  CHECK(schema.find_index("byyear") == nullptr);
+  CHECK(schema.has_local_indexes());
+  CHECK_FALSE(TableSchema().has_local_indexes());
+  CHECK(schema.keys.contains("Artist"));
+  CHECK(schema.keys.contains("Year"));
+  CHECK_FALSE(schema.keys.contains("Blob"));
+  CHECK(table_status_name(TableStatus::kActive) == "ACTIVE");
+  CHECK(index_status_name(IndexStatus::kCreating) == "CREATING");
+  for (const KeyType type : {KeyType::kString, KeyType::kNumber, KeyType::kBinary}) {
+    CHECK(parse_key_type(key_type_descriptor(type)) == type);
+  }
+  CHECK(key_type_descriptor(KeyType::kBinary) == "B");
+  CHECK_FALSE(parse_key_type("BOOL").has_value());
+  CHECK_FALSE(parse_key_type("").has_value());
+}
+
+}  // namespace
+}  // namespace tidemark::model
