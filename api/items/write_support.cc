@@ -133,7 +133,8 @@ ApiResult<storage::ItemRef> locate(const Write& write, const storage::TablePtr& 
   storage::ItemRef ref;
   ref.table = table;
   if (write.kind == WriteKind::kPut) {
-    ASSIGN_OR_RETURN(ref.key, key_of_new_item(schema.keys, write.item.text));
+    const auto key_of = write.in_batch ? key_of_batch_item : key_of_new_item;
+    ASSIGN_OR_RETURN(ref.key, key_of(schema.keys, write.item.text));
     RETURN_IF_ERROR(check_index_keys(schema, write.item.text));
   } else {
     ASSIGN_OR_RETURN(ref.key, key_of_request(schema.keys, write.item.text));

@@ -1,0 +1,71 @@
+#include "api/query/page.h"
+
+#include "api/capacity.h"
+#include "api/expression/evaluate.h"
+#include "api/expression/projection.h"
+#include "api/query/start_key.h"
+#include "base/check.h"
+#include "model/key.h"
+
+namespace tidemark::api {
+namespace {
+
+ApiResult<std::optional<storage::StoredItem>> fetch_item(storage::Engine& engine,
+                                                         const storage::Target& target,
+                                                         std::string_view entry_text) {
+  const auto key = model::key_of(target.table->schema.keys, entry_text);
+  INVARIANT(key.has_value());  // every index entry carries the table's key
+  ASSIGN_OR_RETURN(auto item, engine.get(*target.table, *key));
+  return item;
+}
+
+// Appends the item to the page if the filter lets it pass.
+ApiResult<void> add_item(std::string_view text, const PageOptions& options, Page* page) {
+  if (options.filter != nullptr) {
+    ASSIGN_OR_RETURN(const bool passes, expression::holds(*options.filter, text));
+    if (!passes) return {};
+  }
+  ++page->count;
+  if (options.count_only) return {};
+  if (!page->items.empty()) page->items += ',';
+  if (options.projection == nullptr) {
+    page->items += text;
+    return {};
+  }
+  RETURN_IF_ERROR(expression::append_projected(&page->items, *options.projection, text));
+  return {};
+}
+
+}  // namespace
+
+ApiResult<Page> read_page(storage::Engine& engine, const storage::Target& target,
+                          const storage::KeyRange& range, const storage::ReadOptions& read_options,
+                          const PageOptions& options) {
+  const auto cursor = engine.read(target, range, read_options);
+  Page page;
+  std::uint64_t page_bytes = 0;
+  while (cursor->next()) {
+    ++page.scanned_count;
+    page.read_bytes += cursor->size_bytes();
+    if (options.fetch_from_table) {
+      ASSIGN_OR_RETURN(const auto item, fetch_item(engine, target, cursor->text()));
+      page.fetch_units += read_units(item ? item->size_bytes : 0, options.consistent);
+      // The item may have been deleted since the cursor was opened.
+      if (item) {
+        page_bytes += item->size_bytes;
+        RETURN_IF_ERROR(add_item(item->text(), options, &page));
+      }
+    } else {
+      page_bytes += cursor->size_bytes();
+      RETURN_IF_ERROR(add_item(cursor->text(), options, &page));
+    }
+    if (page.scanned_count == options.limit || page_bytes >= kPageBytesMax) {
+      page.last_evaluated_key = last_evaluated_key(target, cursor->text());
+      return page;
+    }
+  }
+  RETURN_IF_ERROR(cursor->status());
+  return page;
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,179 @@
+#include "api/query/read_request.h"
+
+#include <algorithm>
+
+#include "api/query/index_projection.h"
+#include "api/table_lookup.h"
+
+namespace tidemark::api {
+namespace {
+
+std::optional<Select> select_of(const Input& input) {
+  const auto value = input.string("Select");
+  if (value == "ALL_ATTRIBUTES") return Select::kAllAttributes;
+  if (value == "ALL_PROJECTED_ATTRIBUTES") return Select::kAllProjectedAttributes;
+  if (value == "SPECIFIC_ATTRIBUTES") return Select::kSpecificAttributes;
+  if (value == "COUNT") return Select::kCount;
+  return std::nullopt;
+}
+
+// What a projection cannot be combined with.
+std::string_view refused_with_projection(Select select) {
+  switch (select) {
+    case Select::kAllAttributes:
+      return "ALL_ATTRIBUTES";
+    case Select::kAllProjectedAttributes:
+      return "ALL_PROJECTED_ATTRIBUTES";
+    case Select::kCount:
+      return "only the Count";
+    case Select::kSpecificAttributes:
+      break;
+  }
+  return "";
+}
+
+// Query puts these into the envelope of constraint errors, Scan does not.
+ApiError select_misuse(ReadKind kind, std::string text) {
+  return validation((kind == ReadKind::kQuery ? "1 validation error detected: " : "") + std::move(text));
+}
+
+ApiResult<void> check_select_alone(const ReadRequest& request) {
+  if (!request.select) return {};
+  const Select select = *request.select;
+  if (select == Select::kAllProjectedAttributes && !request.index_name) {
+    return fail(select_misuse(request.kind,
+                              "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"));
+  }
+  if (select == Select::kSpecificAttributes && !request.projection) {
+    return fail(select_misuse(request.kind,
+                              "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+                              "SPECIFIC_ATTRIBUTES"));
+  }
+  if (select != Select::kSpecificAttributes && request.projection) {
+    return fail(select_misuse(request.kind,
+                              "Cannot specify the " + std::string(request.projection_parameter) +
+                                  " when choosing to get " + std::string(refused_with_projection(select))));
+  }
+  return {};
+}
+
+// Attributes of the projection that the index does not carry.
+std::vector<std::string> attributes_beyond(const ReadRequest& request, const model::TableSchema& table,
+                                           const model::IndexSchema& index) {
+  std::vector<std::string> names;
+  if (!request.projection) return names;
+  names = expression::referenced_attributes(*request.projection);
+  names.erase(std::remove_if(names.begin(), names.end(),
+                             [&](const std::string& name) { return projects(table, index, name); }),
+              names.end());
+  return names;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) {
+    if (!text.empty()) text += ", ";
+    text += name;
+  }
+  return text;
+}
+
+}  // namespace
+
+ReadRequest read_request_of(const Input& input, ReadKind kind) {
+  ReadRequest request;
+  request.kind = kind;
+  request.table_name = *input.string("TableName");
+  request.index_name = input.string("IndexName");
+  request.select = select_of(input);
+  if (const auto limit = input.integer("Limit")) request.limit = static_cast<std::uint64_t>(*limit);
+  request.consistent = input.boolean("ConsistentRead").value_or(false);
+  request.return_consumed_capacity = return_consumed_capacity_of(input);
+  return request;
+}
+
+ApiResult<storage::Target> target_of(const ReadRequest& request, const OperationContext& context) {
+  ASSIGN_OR_RETURN(auto table, active_table(context, request.table_name));
+  storage::Target target;
+  target.table = std::move(table);
+  if (!request.index_name) return target;
+  const model::TableSchema& schema = target.table->schema;
+  const model::IndexSchema* index = schema.find_index(*request.index_name);
+  if (index == nullptr || index->status == model::IndexStatus::kDeleting) {
+    return fail(
+        validation("The table does not have the specified index: " + std::string(*request.index_name)));
+  }
+  if (request.consistent && index->kind == model::IndexKind::kGlobal) {
+    return fail(validation("Consistent reads are not supported on global secondary indexes"));
+  }
+  if (index->status == model::IndexStatus::kCreating) {
+    return fail(validation("Cannot read from backfilling global secondary index: " + index->name));
+  }
+  target.index = static_cast<std::size_t>(index - schema.indexes.data());
+  return target;
+}
+
+ApiResult<bool> check_select(const ReadRequest& request, const storage::Target& target) {
+  RETURN_IF_ERROR(check_select_alone(request));
+  if (!target.index) return false;
+  const model::TableSchema& table = target.table->schema;
+  const model::IndexSchema& index = table.indexes[*target.index];
+  const std::vector<std::string> beyond = attributes_beyond(request, table, index);
+  const bool wants_all =
+      request.select == Select::kAllAttributes && index.projection.type != model::ProjectionType::kAll;
+  if (index.kind == model::IndexKind::kLocal) return wants_all || !beyond.empty();
+  if (wants_all) {
+    return fail(
+        validation("One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not supported "
+                   "for global secondary index " +
+                   index.name + " because its projection type is not ALL"));
+  }
+  if (!beyond.empty()) {
+    return fail(validation("One or more parameter values were invalid: Global secondary index " + index.name +
+                           " does not project [" + joined(beyond) + "]"));
+  }
+  return false;
+}
+
+ApiResult<ReadResponse> read(const ReadRequest& request, const storage::Target& target,
+                             const storage::KeyRange& range, const storage::ReadOptions& options,
+                             bool fetch_from_table, OperationContext& context) {
+  PageOptions page_options;
+  page_options.filter = request.filter ? &*request.filter : nullptr;
+  page_options.projection = request.projection ? &*request.projection : nullptr;
+  page_options.limit = request.limit;
+  page_options.count_only = request.select == Select::kCount;
+  page_options.fetch_from_table = fetch_from_table;
+  page_options.consistent = request.consistent;
+  ReadResponse response;
+  ASSIGN_OR_RETURN(response.page, read_page(context.engine, target, range, options, page_options));
+  if (request.return_consumed_capacity == ReturnConsumedCapacity::kNone) return response;
+
+  ConsumedCapacity capacity(std::string(request.table_name), target.table);
+  const double units = read_units(response.page.read_bytes, request.consistent);
+  if (target.index) {
+    capacity.add_index(*target.index, units);
+    capacity.add_table(response.page.fetch_units);
+  } else {
+    capacity.add_table(units);
+  }
+  JsonWriter json(&response.consumed_capacity);
+  capacity.render(json, request.return_consumed_capacity);
+  return response;
+}
+
+void render_read(const ReadRequest& request, const ReadResponse& response, JsonWriter& json) {
+  const Page& page = response.page;
+  if (request.select != Select::kCount) {
+    json.key("Items");
+    json.begin_array();
+    if (!page.items.empty()) json.raw(page.items);
+    json.end_array();
+  }
+  json.member("Count", static_cast<std::int64_t>(page.count));
+  json.member("ScannedCount", static_cast<std::int64_t>(page.scanned_count));
+  if (page.last_evaluated_key) json.key("LastEvaluatedKey"), json.raw(*page.last_evaluated_key);
+  if (!response.consumed_capacity.empty()) json.key("ConsumedCapacity"), json.raw(response.consumed_capacity);
+}
+
+}  // namespace tidemark::api

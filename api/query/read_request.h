@@ -1,0 +1,60 @@
+// What Query and Scan have in common: parameters, the choice of table or index and of attributes, the answer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/capacity.h"
+#include "api/context.h"
+#include "api/error.h"
+#include "api/expression/ast.h"
+#include "api/query/page.h"
+#include "api/query/start_key.h"
+#include "api/request/input.h"
+#include "base/json_writer.h"
+#include "storage/query.h"
+
+namespace tidemark::api {
+
+enum class Select { kAllAttributes, kAllProjectedAttributes, kSpecificAttributes, kCount };
+
+struct ReadRequest {
+  ReadKind kind = ReadKind::kQuery;
+  std::string_view table_name;                 // as sent
+  std::optional<std::string_view> index_name;  // nothing: the table itself
+  std::optional<Select> select;
+  std::optional<std::uint64_t> limit;
+  bool consistent = false;
+  std::optional<std::string> start_key;  // ExclusiveStartKey as canonical text
+  std::optional<expression::Condition> filter;
+  std::optional<expression::Projection> projection;
+  // ProjectionExpression or AttributesToGet: which parameter the projection came from
+  std::string_view projection_parameter = "ProjectionExpression";
+  ReturnConsumedCapacity return_consumed_capacity = ReturnConsumedCapacity::kNone;
+};
+
+// The parameters that cannot fail.
+ReadRequest read_request_of(const Input& input, ReadKind kind);
+
+// The table or index the request names. Errors: ResourceNotFoundException; ValidationException for an unknown
+// index or a consistent read of a global index.
+ApiResult<storage::Target> target_of(const ReadRequest& request, const OperationContext& context);
+
+// Judges Select together with projection and index, as the service does after looking at the start key.
+// Answers whether items have to be fetched from the table because the local index lacks attributes.
+ApiResult<bool> check_select(const ReadRequest& request, const storage::Target& target);
+
+struct ReadResponse {
+  Page page;
+  std::string consumed_capacity;  // JSON; empty: not asked for
+};
+
+// `start_after` is the position of the start key.
+ApiResult<ReadResponse> read(const ReadRequest& request, const storage::Target& target,
+                             const storage::KeyRange& range, const storage::ReadOptions& options,
+                             bool fetch_from_table, OperationContext& context);
+void render_read(const ReadRequest& request, const ReadResponse& response, JsonWriter& json);
+
+}  // namespace tidemark::api
