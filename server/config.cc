@@ -1,0 +1,334 @@
+#include "server/config.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <span>
+#include <string_view>
+
+#include "server/version.h"
+
+namespace tidemark::server {
+namespace {
+
+// Every setting once: its flag, the variable (TIDEMARK_ and the name in capitals) and the key in the file
+// follow from its name.
+struct Setting {
+  const char* name;
+  const char* value_name;  // nullptr: a switch
+  const char* help;
+};
+
+constexpr Setting kHost = {"host", "ADDRESS", "Address or name to listen on (default 127.0.0.1)"};
+constexpr Setting kPort = {"port", "PORT",
+                           "Port of DynamoDB, with S3 beside it; 0 picks a free one (default 8000)"};
+constexpr Setting kConfig = {"config", "FILE",
+                             "Read settings from FILE: lines of name = value, named as the flags"};
+
+constexpr Setting kServeSettings[] = {
+    kHost,
+    kPort,
+    {"s3-port", "PORT", "Port of S3 alone; 0 picks a free one, `off` or nothing: none (default 9000)"},
+    {"data-dir", "DIR", "Where the data is kept; created when missing (default ./tidemark-data)"},
+    {"in-memory", nullptr, "Keep the data in a private temporary directory that is removed at the end"},
+    {"region", "REGION", "Region of callers whose credentials name none (default us-east-1)"},
+    {"account-id", "ID", "Account of callers, twelve digits (default 000000000000)"},
+    {"fsync", nullptr, "Acknowledge a write only when it would survive a power loss"},
+    {"threads", "N", "Network threads, 1 to 64 (default: one a processor, 8 at most)"},
+    {"log-level", "LEVEL", "debug, info, warn, error or off, to standard error (default info)"},
+    kConfig,
+};
+constexpr Setting kHealthcheckSettings[] = {kHost, kPort, kConfig};
+
+constexpr const char* kFooter =
+    "Every setting of serve can also be given as an environment variable (TIDEMARK_PORT for --port, "
+    "TIDEMARK_DATA_DIR\n"
+    "for --data-dir and so on; an empty one counts as unset) or in the file that --config or TIDEMARK_CONFIG "
+    "names.\n"
+    "A flag comes before a variable, a variable before the file, the file before the default.\n"
+    "Switches take true or false: --fsync=false, TIDEMARK_FSYNC=true.\n"
+    "\n"
+    "When the server is ready it prints one line of JSON to standard output. SIGTERM and SIGINT end it after "
+    "the\n"
+    "requests in progress. Exit status: 0 ended as asked, 1 could not start or is not healthy, 2 wrong "
+    "usage.";
+
+enum class Rank { kFile, kVariable, kFlag };
+
+// A setting that somebody gave: what, how it is called where it stands, and how strongly it counts.
+struct Given {
+  std::string value;
+  std::string source;
+  Rank rank = Rank::kFlag;
+};
+using GivenSettings = std::map<std::string, Given>;
+
+std::string variable_of(std::string_view name) {
+  std::string variable = "TIDEMARK_";
+  for (const char c : name) {
+    variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+  return variable;
+}
+
+Error bad_value(const Given& given, std::string_view wanted) {
+  return Error::invalid_argument(given.source + ": '" + given.value + "' is not " + std::string(wanted));
+}
+
+Result<std::uint64_t> parse_number(const Given& given, std::uint64_t smallest, std::uint64_t largest,
+                                   std::string_view what) {
+  std::uint64_t number = 0;
+  const char* const end = given.value.data() + given.value.size();
+  const auto [stop, error] = std::from_chars(given.value.data(), end, number);
+  if (error != std::errc() || stop != end || number < smallest || number > largest) {
+    return fail(bad_value(
+        given, std::string(what) + " (" + std::to_string(smallest) + " to " + std::to_string(largest) + ")"));
+  }
+  return number;
+}
+
+Result<std::uint16_t> parse_port(const Given& given) {
+  ASSIGN_OR_RETURN(const std::uint64_t port, parse_number(given, 0, 65'535, "a port"));
+  return static_cast<std::uint16_t>(port);
+}
+
+Result<bool> parse_switch(const Given& given) {
+  std::string word = given.value;
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (word == "true" || word == "1" || word == "yes" || word == "on") {
+    return true;
+  }
+  if (word == "false" || word == "0" || word == "no" || word == "off") {
+    return false;
+  }
+  return fail(bad_value(given, "true or false"));
+}
+
+Result<std::string> parse_text(const Given& given, std::size_t smallest, std::size_t largest,
+                               std::string_view alphabet, std::string_view what) {
+  if (given.value.size() < smallest || given.value.size() > largest ||
+      given.value.find_first_not_of(alphabet) != std::string::npos) {
+    return fail(bad_value(given, what));
+  }
+  return given.value;
+}
+
+Result<std::string> parse_non_empty(const Given& given, std::string_view what) {
+  if (given.value.empty()) {
+    return fail(bad_value(given, what));
+  }
+  return given.value;
+}
+
+// Settings of the file that are not settled by a stronger source.
+Result<void> add_file(std::span<const Setting> known, const Given& config, GivenSettings* settings) {
+  std::ifstream stream(config.value);
+  if (!stream) {
+    return fail(Error::invalid_argument(config.source + ": cannot read '" + config.value + "'"));
+  }
+  std::vector<CLI::ConfigItem> items;
+  try {
+    items = CLI::ConfigBase().from_config(stream);
+  } catch (const std::exception& exception) {
+    return fail(Error::invalid_argument(config.value + ": " + exception.what()));
+  }
+  for (const CLI::ConfigItem& item : items) {
+    std::string name = item.name;
+    std::replace(name.begin(), name.end(), '_', '-');
+    if (name == "++" || name == "--") {
+      continue;  // how CLI11 marks begin and end of a section
+    }
+    const auto is_named = [&](const Setting& setting) { return setting.name == name; };
+    const bool is_ours = std::any_of(std::begin(kServeSettings), std::end(kServeSettings), is_named);
+    const bool is_section_fine = item.parents.empty() || item.parents == std::vector<std::string>{"serve"};
+    if (!is_ours || !is_section_fine || name == kConfig.name) {
+      return fail(Error::invalid_argument(config.value + ": unknown setting '" + item.fullname() + "'"));
+    }
+    if (item.inputs.size() != 1) {
+      return fail(Error::invalid_argument(config.value + ": " + name + " needs one value"));
+    }
+    if (std::any_of(known.begin(), known.end(), is_named)) {
+      settings->try_emplace(name, Given{item.inputs.front(), config.value + ": " + name, Rank::kFile});
+    }
+  }
+  return {};
+}
+
+// Flags as CLI11 found them, then the environment, then the file.
+Result<GivenSettings> gather(const CLI::App& command, std::span<const Setting> known,
+                             const Environment& environment) {
+  GivenSettings settings;
+  for (const Setting& setting : known) {
+    const std::string flag = std::string("--") + setting.name;
+    const CLI::Option* option = command.get_option(flag);
+    if (option->count() > 0) {
+      settings[setting.name] = {option->results().back(), flag, Rank::kFlag};
+    } else if (const auto value = environment(variable_of(setting.name)); value && !value->empty()) {
+      settings[setting.name] = {*value, variable_of(setting.name), Rank::kVariable};
+    }
+  }
+  if (const auto config = settings.find(kConfig.name); config != settings.end()) {
+    const Given file = config->second;
+    RETURN_IF_ERROR(add_file(known, file, &settings));
+  }
+  return settings;
+}
+
+// Calls `parse` for a setting that was given and stores the outcome.
+template <class T, class Parse>
+Result<void> assign(const GivenSettings& settings, const char* name, T* target, Parse parse) {
+  if (const auto given = settings.find(name); given != settings.end()) {
+    ASSIGN_OR_RETURN(auto value, parse(given->second));
+    *target = std::move(value);
+  }
+  return {};
+}
+
+Result<std::string> parse_host(const Given& given) { return parse_non_empty(given, "an address"); }
+
+Result<std::optional<std::uint16_t>> parse_optional_port(const Given& given) {
+  if (given.value.empty() || given.value == "off") {
+    return std::optional<std::uint16_t>();
+  }
+  ASSIGN_OR_RETURN(const std::uint16_t port, parse_port(given));
+  return std::optional(port);
+}
+
+Result<unsigned> parse_threads(const Given& given) {
+  ASSIGN_OR_RETURN(const std::uint64_t threads, parse_number(given, 1, 64, "a number of threads"));
+  return static_cast<unsigned>(threads);
+}
+
+Result<log::Level> parse_log_level(const Given& given) {
+  log::Level level = log::Level::kInfo;
+  if (!log::parse_level(given.value, &level)) {
+    return fail(bad_value(given, "a log level (debug, info, warn, error, off)"));
+  }
+  return level;
+}
+
+// Where the data lives: the stronger of --data-dir and --in-memory.
+Result<void> settle_storage(const GivenSettings& settings, ServeConfig* config) {
+  const auto directory = settings.find("data-dir");
+  if (!config->in_memory || directory == settings.end()) {
+    return {};
+  }
+  const Rank memory_rank = settings.at("in-memory").rank;
+  if (directory->second.rank == memory_rank) {
+    return fail(Error::invalid_argument(settings.at("in-memory").source + " and " + directory->second.source +
+                                        " exclude each other"));
+  }
+  config->in_memory = memory_rank > directory->second.rank;
+  return {};
+}
+
+Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_threads) {
+  ServeConfig config;
+  config.threads = std::clamp(hardware_threads, 1U, 8U);
+  RETURN_IF_ERROR(assign(settings, "host", &config.host, parse_host));
+  RETURN_IF_ERROR(assign(settings, "port", &config.port, parse_port));
+  RETURN_IF_ERROR(assign(settings, "s3-port", &config.s3_port, parse_optional_port));
+  RETURN_IF_ERROR(assign(settings, "data-dir", &config.data_directory,
+                         [](const Given& given) { return parse_non_empty(given, "a directory"); }));
+  RETURN_IF_ERROR(assign(settings, "in-memory", &config.in_memory, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "region", &config.region, [](const Given& given) {
+    return parse_text(given, 1, 64, "abcdefghijklmnopqrstuvwxyz0123456789-", "a region");
+  }));
+  RETURN_IF_ERROR(assign(settings, "account-id", &config.account_id, [](const Given& given) {
+    return parse_text(given, 12, 12, "0123456789", "an account id (twelve digits)");
+  }));
+  RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "threads", &config.threads, parse_threads));
+  RETURN_IF_ERROR(assign(settings, "log-level", &config.log_level, parse_log_level));
+  RETURN_IF_ERROR(settle_storage(settings, &config));
+  if (config.port != 0 && config.s3_port == config.port) {
+    return fail(
+        Error::invalid_argument("--s3-port: " + std::to_string(config.port) +
+                                " is the port of DynamoDB already, where S3 answers, too; `off` will do"));
+  }
+  return Command(std::move(config));
+}
+
+Result<Command> healthcheck_command(const GivenSettings& settings) {
+  HealthcheckConfig config;
+  RETURN_IF_ERROR(assign(settings, "host", &config.host, parse_host));
+  RETURN_IF_ERROR(assign(settings, "port", &config.port, parse_port));
+  return Command(std::move(config));
+}
+
+void add_settings(CLI::App* command, std::span<const Setting> settings) {
+  for (const Setting& setting : settings) {
+    const std::string flag = std::string("--") + setting.name;
+    const std::string help = std::string(setting.help) + " [" + variable_of(setting.name) + "]";
+    if (setting.value_name == nullptr) {
+      command->add_flag(flag, help);
+    } else {
+      command->add_option(flag, help)->type_name(setting.value_name)->take_last();
+    }
+  }
+}
+
+// CLI11 takes an empty value for a missing one.
+std::vector<std::string> name_the_empty_port(std::vector<std::string> arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == "--s3-port=") {
+      arguments[i] += "off";
+    } else if (arguments[i].empty() && i > 0 && arguments[i - 1] == "--s3-port") {
+      arguments[i] = "off";
+    }
+  }
+  return arguments;
+}
+
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+}  // namespace
+
+Result<Command> parse_command_line(const std::vector<std::string>& arguments, const Environment& environment,
+                                   unsigned hardware_threads) {
+  CLI::App app(
+      "Tidemark: DynamoDB on your own machine, with exports, imports, time travel and an S3 beside it.",
+      "tidemark");
+  app.set_version_flag("--version", std::string("tidemark ") + kVersion, "Print the version and exit");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  CLI::App* serve = app.add_subcommand("serve", "Serve until SIGTERM or SIGINT");
+  add_settings(serve, kServeSettings);
+  CLI::App* healthcheck = app.add_subcommand("healthcheck", "Ask a running server whether it is well");
+  add_settings(healthcheck, kHealthcheckSettings);
+  try {
+    std::vector<std::string> last_first = name_the_empty_port(arguments);
+    std::reverse(last_first.begin(), last_first.end());
+    app.parse(std::move(last_first));
+  } catch (const CLI::CallForHelp&) {
+    const bool is_of_command = serve->parsed() || healthcheck->parsed();
+    return Command(
+        PrintText{app.help("", is_of_command ? CLI::AppFormatMode::Normal : CLI::AppFormatMode::All)});
+  } catch (const CLI::CallForVersion&) {
+    return Command(PrintText{std::string("tidemark ") + kVersion + "\n"});
+  } catch (const CLI::ParseError& error) {
+    return fail(Error::invalid_argument(one_line(error.what())));
+  }
+  if (serve->parsed()) {
+    ASSIGN_OR_RETURN(const GivenSettings settings, gather(*serve, kServeSettings, environment));
+    return serve_command(settings, hardware_threads);
+  }
+  ASSIGN_OR_RETURN(const GivenSettings settings, gather(*healthcheck, kHealthcheckSettings, environment));
+  return healthcheck_command(settings);
+}
+
+Environment process_environment() {
+  return [](const std::string& name) -> std::optional<std::string> {
+    const char* const value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+}
+
+}  // namespace tidemark::server

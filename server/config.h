@@ -1,0 +1,52 @@
+// The command line of `tidemark`: flags, environment, configuration file and defaults, in this order of
+// precedence.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace tidemark::server {
+
+struct ServeConfig {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8000;                    // DynamoDB, and S3 beside it; 0 picks a free one
+  std::optional<std::uint16_t> s3_port = 9000;  // S3 alone; nothing: no such listener
+  std::string data_directory = "./tidemark-data";
+  bool in_memory = false;  // then data_directory does not matter
+  std::string region = "us-east-1";
+  std::string account_id = "000000000000";
+  bool fsync = false;
+  unsigned threads = 2;
+  log::Level log_level = log::Level::kInfo;
+};
+
+struct HealthcheckConfig {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8000;
+};
+
+// Text to be printed to standard output, for --help and --version.
+struct PrintText {
+  std::string text;
+};
+
+using Command = std::variant<ServeConfig, HealthcheckConfig, PrintText>;
+
+// The value of an environment variable, or nothing. An empty value counts as unset.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+// `arguments` without the program's name; `hardware_threads` sets the default of --threads.
+// Errors: kInvalidArgument, with one line for the user that names the flag, variable or file concerned.
+Result<Command> parse_command_line(const std::vector<std::string>& arguments, const Environment& environment,
+                                   unsigned hardware_threads);
+
+Environment process_environment();
+
+}  // namespace tidemark::server

@@ -1,0 +1,44 @@
+// The directory a server owns while it runs.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+
+namespace tidemark::server {
+
+// Locks are flock()s: the kernel gives them back however the process ends.
+class DataDirectory {
+ public:
+  // Creates the directory when it is missing and locks it.
+  // Errors: kUnavailable if another process has it (the message names its pid); kIo.
+  static Result<std::unique_ptr<DataDirectory>> open(const std::string& path);
+
+  // A new private directory in the first of `bases` with 1 GiB free, or in the last of them; removed with the
+  // object. Sweeps from all bases what processes left that are no more.
+  // Errors: kIo.
+  static Result<std::unique_ptr<DataDirectory>> create_temporary(const std::vector<std::string>& bases,
+                                                                 Random& random);
+
+  ~DataDirectory();
+  DataDirectory(const DataDirectory&) = delete;
+  DataDirectory& operator=(const DataDirectory&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  DataDirectory(std::string path, int lock, bool is_temporary)
+      : path_(std::move(path)), lock_(lock), is_temporary_(is_temporary) {}
+
+  const std::string path_;
+  const int lock_;
+  const bool is_temporary_;
+};
+
+// Where temporary data goes: memory first, then $TMPDIR, then /tmp.
+std::vector<std::string> temporary_bases();
+
+}  // namespace tidemark::server

@@ -1,0 +1,194 @@
+#include "server/config.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "tests/support/catch.h"
+
+namespace tidemark::server {
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+Environment environment_of(Variables variables) {
+  return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+// A file that is gone when the test is over.
+struct ConfigFile {
+  explicit ConfigFile(const std::string& text)
+      : path(std::filesystem::temp_directory_path() / ("tidemark-config-" + std::to_string(::getpid()))) {
+    std::ofstream(path) << text;
+  }
+  ~ConfigFile() { std::filesystem::remove(path); }
+  std::string path;
+};
+
+ServeConfig serve(std::vector<std::string> flags, Variables variables = {}) {
+  flags.insert(flags.begin(), "serve");
+  const auto command = parse_command_line(flags, environment_of(std::move(variables)), 2);
+  INFO((command ? "" : command.error().message));
+  REQUIRE(command.has_value());
+  return std::get<ServeConfig>(*command);
+}
+
+std::string error_of(const std::vector<std::string>& arguments, Variables variables = {}) {
+  const auto command = parse_command_line(arguments, environment_of(std::move(variables)), 2);
+  return command ? "no error" : command.error().message;
+}
+
+TEST_CASE("serve without anything has defaults") {
+  const ServeConfig config = serve({});
+  CHECK(config.host == "127.0.0.1");
+  CHECK(config.port == 8000);
+  CHECK(config.s3_port == 9000);
+  CHECK(config.data_directory == "./tidemark-data");
+  CHECK_FALSE(config.in_memory);
+  CHECK(config.region == "us-east-1");
+  CHECK(config.account_id == "000000000000");
+  CHECK_FALSE(config.fsync);
+  CHECK(config.threads == 2);
+  CHECK(config.log_level == log::Level::kInfo);
+}
+
+TEST_CASE("every setting can come from a flag, a variable or the file") {
+  const auto check = [](const char* origin, const ServeConfig& config) {
+    INFO(origin);
+    CHECK(config.host == "0.0.0.0");
+    CHECK(config.port == 1234);
+    CHECK(config.s3_port == 2345);
+    CHECK(config.data_directory == "/data");
+    CHECK(config.region == "eu-west-1");
+    CHECK(config.account_id == "123456789012");
+    CHECK(config.fsync);
+    CHECK(config.threads == 3);
+    CHECK(config.log_level == log::Level::kWarn);
+  };
+  check("flags", serve({"--host", "0.0.0.0", "--port", "1234", "--s3-port=2345", "--data-dir", "/data",
+                        "--region", "eu-west-1", "--account-id", "123456789012", "--fsync", "--threads", "3",
+                        "--log-level", "warn"}));
+  check("variables", serve({}, {{"TIDEMARK_HOST", "0.0.0.0"},
+                                {"TIDEMARK_PORT", "1234"},
+                                {"TIDEMARK_S3_PORT", "2345"},
+                                {"TIDEMARK_DATA_DIR", "/data"},
+                                {"TIDEMARK_REGION", "eu-west-1"},
+                                {"TIDEMARK_ACCOUNT_ID", "123456789012"},
+                                {"TIDEMARK_FSYNC", "true"},
+                                {"TIDEMARK_THREADS", "3"},
+                                {"TIDEMARK_LOG_LEVEL", "warn"}}));
+  const std::string text =
+      "# how we run it\nhost = \"0.0.0.0\"\nport = 1234\ns3_port = 2345\ndata-dir = \"/data\"\n"
+      "region = \"eu-west-1\"\naccount-id = \"123456789012\"\nfsync = true\nthreads = 3\nlog-level = "
+      "\"warn\"\n";
+  const bool has_section = GENERATE(false, true);
+  const ConfigFile file((has_section ? "[serve]\n" : "") + text);
+  CAPTURE(has_section);
+  check("file", serve({"--config", file.path}));
+  check("file named by a variable", serve({}, {{"TIDEMARK_CONFIG", file.path}}));
+}
+
+TEST_CASE("a flag beats a variable, a variable the file") {
+  const ConfigFile file("port = 1\nregion = \"file\"\naccount-id = \"000000000001\"\n");
+  const ServeConfig config = serve({"--config", file.path, "--port", "3"},
+                                   {{"TIDEMARK_PORT", "2"}, {"TIDEMARK_REGION", "variable"}});
+  CHECK(config.port == 3);
+  CHECK(config.region == "variable");
+  CHECK(config.account_id == "000000000001");
+}
+
+TEST_CASE("the S3 listener can be left out") {
+  CHECK(serve({"--s3-port", "off"}).s3_port == std::nullopt);
+  CHECK(serve({"--s3-port="}).s3_port == std::nullopt);
+  CHECK(serve({"--s3-port", ""}).s3_port == std::nullopt);
+  CHECK(serve({}, {{"TIDEMARK_S3_PORT", "off"}}).s3_port == std::nullopt);
+  CHECK(serve({}, {{"TIDEMARK_S3_PORT", ""}}).s3_port == 9000);
+  CHECK(serve({"--port", "0", "--s3-port", "0"}).s3_port == 0);
+}
+
+TEST_CASE("the stronger of --data-dir and --in-memory wins") {
+  CHECK(serve({"--in-memory"}).in_memory);
+  CHECK(serve({"--in-memory"}, {{"TIDEMARK_DATA_DIR", "/data"}}).in_memory);
+  CHECK_FALSE(serve({"--data-dir", "/d"}, {{"TIDEMARK_IN_MEMORY", "1"}}).in_memory);
+  CHECK_FALSE(serve({"--in-memory=false"}, {{"TIDEMARK_IN_MEMORY", "1"}}).in_memory);
+  CHECK(error_of({"serve", "--in-memory", "--data-dir", "/d"}) ==
+        "--in-memory and --data-dir exclude each other");
+}
+
+TEST_CASE("by default there is a thread for each processor, within reason") {
+  const auto threads_of = [](unsigned processors) {
+    return std::get<ServeConfig>(*parse_command_line({"serve"}, environment_of({}), processors)).threads;
+  };
+  CHECK(threads_of(0) == 1);
+  CHECK(threads_of(4) == 4);
+  CHECK(threads_of(64) == 8);
+}
+
+TEST_CASE("what is wrong is said in one line that names the place") {
+  struct Case {
+    std::vector<std::string> arguments;
+    Variables variables;
+    std::string message;
+  };
+  const auto c = GENERATE(values<Case>({
+      {{"serve", "--port", "abc"}, {}, "--port: 'abc' is not a port (0 to 65535)"},
+      {{"serve", "--port", "65536"}, {}, "--port: '65536' is not a port (0 to 65535)"},
+      {{"serve", "--port=-1"}, {}, "--port: '-1' is not a port (0 to 65535)"},
+      {{"serve"}, {{"TIDEMARK_PORT", "80 "}}, "TIDEMARK_PORT: '80 ' is not a port (0 to 65535)"},
+      {{"serve", "--threads", "0"}, {}, "--threads: '0' is not a number of threads (1 to 64)"},
+      {{"serve", "--account-id", "12"}, {}, "--account-id: '12' is not an account id (twelve digits)"},
+      {{"serve", "--region", "EU west"}, {}, "--region: 'EU west' is not a region"},
+      {{"serve", "--log-level", "loud"},
+       {},
+       "--log-level: 'loud' is not a log level (debug, info, warn, error, off)"},
+      {{"serve"}, {{"TIDEMARK_FSYNC", "perhaps"}}, "TIDEMARK_FSYNC: 'perhaps' is not true or false"},
+      {{"serve", "--data-dir", ""}, {}, "--data-dir: '' is not a directory"},
+      {{"serve", "--port", "9000"},
+       {},
+       "--s3-port: 9000 is the port of DynamoDB already, where S3 answers, too; `off` will do"},
+      {{"serve", "--config", "/no/such/file"}, {}, "--config: cannot read '/no/such/file'"},
+  }));
+  CHECK(error_of(c.arguments, c.variables) == c.message);
+}
+
+TEST_CASE("unknown flags, commands and settings are errors") {
+  CHECK(error_of({}) != "no error");
+  CHECK(error_of({"sing"}) != "no error");
+  CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
+  CHECK(error_of({"serve", "--port"}).find("--port") != std::string::npos);
+  const ConfigFile file("prot = 1\n");
+  CHECK(error_of({"serve", "--config", file.path}) == file.path + ": unknown setting 'prot'");
+}
+
+TEST_CASE("help names every flag and variable, version the version") {
+  const auto text_of = [](std::vector<std::string> arguments) {
+    return std::get<PrintText>(*parse_command_line(arguments, environment_of({}), 2)).text;
+  };
+  for (const std::string& help : {text_of({"--help"}), text_of({"serve", "--help"})}) {
+    for (const char* name :
+         {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region", "--account-id", "--fsync",
+          "--threads", "--log-level", "--config", "TIDEMARK_S3_PORT"}) {
+      INFO(name);
+      CHECK(help.find(name) != std::string::npos);
+    }
+  }
+  CHECK(text_of({"--version"}).starts_with("tidemark "));
+}
+
+TEST_CASE("the health check asks the same host and port that serve uses") {
+  const auto command = parse_command_line({"healthcheck"}, environment_of({{"TIDEMARK_PORT", "8123"}}), 2);
+  REQUIRE(command.has_value());
+  CHECK(std::get<HealthcheckConfig>(*command).port == 8123);
+  const ConfigFile file("port = 77\nregion = \"eu-west-1\"\n");
+  const auto configured = parse_command_line({"healthcheck", "--config", file.path}, environment_of({}), 2);
+  REQUIRE(configured.has_value());
+  CHECK(std::get<HealthcheckConfig>(*configured).port == 77);
+}
+
+}  // namespace
+}  // namespace tidemark::server

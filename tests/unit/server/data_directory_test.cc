@@ -1,0 +1,96 @@
+#include "server/data_directory.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/catch.h"
+
+namespace tidemark::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Base {
+  Base() : path(fs::temp_directory_path() / ("tidemark-test-" + std::to_string(::getpid()))) {
+    fs::create_directories(path);
+  }
+  ~Base() { fs::remove_all(path); }
+  [[nodiscard]] std::size_t entries() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), fs::directory_iterator()));
+  }
+  fs::path path;
+};
+
+TEST_CASE("a data directory is created, and belongs to one server at a time") {
+  Base base;
+  const std::string path = base.path / "deep" / "data";
+  auto first = DataDirectory::open(path);
+  REQUIRE(first.has_value());
+  CHECK((*first)->path() == path);
+
+  const auto second = DataDirectory::open(path);
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().code == ErrorCode::kUnavailable);
+  CHECK(second.error().message ==
+        "the data directory " + path + " is in use by process " + std::to_string(::getpid()));
+
+  first->reset();
+  CHECK(fs::exists(path));
+  CHECK(DataDirectory::open(path).has_value());
+}
+
+TEST_CASE("a data directory that cannot be is named") {
+  Base base;
+  std::ofstream(base.path / "file") << "x";
+  const auto directory = DataDirectory::open(base.path / "file");
+  REQUIRE_FALSE(directory.has_value());
+  CHECK(directory.error().message.find((base.path / "file").string()) != std::string::npos);
+}
+
+TEST_CASE("temporary data is private and goes with its server") {
+  Base base;
+  SeededRandom random(1);
+  {
+    const auto directory = DataDirectory::create_temporary({base.path}, random);
+    REQUIRE(directory.has_value());
+    CHECK(fs::status((*directory)->path()).permissions() == fs::perms::owner_all);
+    std::ofstream((*directory)->path() + "/table") << "rows";
+    CHECK(base.entries() == 1);
+  }
+  CHECK(base.entries() == 0);
+}
+
+TEST_CASE("what dead servers left is swept, what living ones have stays") {
+  Base base;
+  SeededRandom random(1);
+  const auto living = DataDirectory::create_temporary({base.path}, random);
+  REQUIRE(living.has_value());
+  const fs::path dead = base.path / "tidemark-mem-1-aaaaaaaa";
+  fs::create_directories(dead / "state");
+  std::ofstream(dead / "tidemark.lock") << "1";
+  const fs::path half_removed = base.path / "tidemark-mem-1-bbbbbbbb";
+  fs::create_directories(half_removed);
+  const fs::path foreign = base.path / "something-else";
+  fs::create_directories(foreign);
+
+  const auto next = DataDirectory::create_temporary({base.path}, random);
+  REQUIRE(next.has_value());
+  CHECK(fs::exists((*living)->path()));
+  CHECK(fs::exists((*next)->path()));
+  CHECK(fs::exists(foreign));
+  CHECK_FALSE(fs::exists(dead));
+  CHECK_FALSE(fs::exists(half_removed));
+}
+
+TEST_CASE("a base without room is passed over") {
+  Base base;
+  SeededRandom random(1);
+  const auto directory = DataDirectory::create_temporary({"/no/such/base", base.path}, random);
+  REQUIRE(directory.has_value());
+  CHECK((*directory)->path().starts_with(base.path.string()));
+}
+
+}  // namespace
+}  // namespace tidemark::server
