@@ -5,8 +5,11 @@
 #include <utility>
 
 #include "api/backups/backups.h"
+#include "api/batch/batches.h"
 #include "api/exports/exports.h"
 #include "api/imports/imports.h"
+#include "api/items/items.h"
+#include "api/query/queries.h"
 #include "api/tables/tables.h"
 #include "base/check.h"
 
@@ -22,14 +25,14 @@ std::vector<Operation> make_all_operations() {
   const auto add = [&operations](Operation operation) { operations.push_back(std::move(operation)); };
 
   // Items
-  add(not_implemented("GetItem"));
-  add(not_implemented("PutItem"));
-  add(not_implemented("UpdateItem"));
-  add(not_implemented("DeleteItem"));
-  add(not_implemented("BatchGetItem"));
-  add(not_implemented("BatchWriteItem"));
-  add(not_implemented("Query"));
-  add(not_implemented("Scan"));
+  add(get_item());
+  add(put_item());
+  add(update_item());
+  add(delete_item());
+  add(batch_get_item());
+  add(batch_write_item());
+  add(query());
+  add(scan());
   add(not_implemented("SearchVectors"));
 
   // Transactions and PartiQL
