@@ -38,7 +38,9 @@ bool parse_counters(const json::Value& list, Counters* counters) {
 Result<Checkpoint> read_checkpoint(const std::string& path, FileSystem& files) {
   if (!files.exists(path)) return Checkpoint{};
   ASSIGN_OR_RETURN(const std::string text, read_file(files, path));
-  const auto broken = [&path] { return fail(Error::corruption(path + " is not a checkpoint of this version")); };
+  const auto broken = [&path] {
+    return fail(Error::corruption(path + " is not a checkpoint of this version"));
+  };
   json::Document document;
   const auto root = document.parse(text);
   if (!root || !root->is_object() || integer(*root, "format") != kFormat) return broken();

@@ -207,12 +207,13 @@ Result<void> Committer::admit(const Commit& commit) const {
     if (live.table.get() != write.table && live.table->index_ids != write.table->index_ids) {
       return fail(Error::conflict("the indexes of " + write.table->schema.name + " changed"));
     }
-    if (live.keeps_history && !write.old_value) {
+    const bool is_counted = write.kind == wal::WriteKind::kAdjustCounters;
+    if (live.keeps_history && !write.old_value && !is_counted) {
       return fail(Error::conflict("the history of " + write.table->schema.name + " was turned on"));
     }
   }
   if (store_.disk_full()) return fail(Error::no_space("the disk was full when data was last moved to it"));
-  return {};
+  return commit.admitted ? commit.admitted() : Result<void>{};
 }
 
 // Stamps the commit and writes the payload of its log record.
@@ -341,11 +342,11 @@ void Committer::with_gate(const std::function<void(CommitPoint* last)>& gate) {
   gate(&last_);
 }
 
-Timestamp Committer::with_time_boundary(const std::function<void(Timestamp)>& pin) {
+Timestamp Committer::with_time_boundary(Timestamp at_least, const std::function<void()>& pin) {
   const std::lock_guard lock(commit_mutex_);
-  const Timestamp last_up = last_.time.plus_micros(999).floor_millis();
-  last_.time = std::max(clock_.now().floor_millis(), last_up);
-  pin(last_.time);
+  const Timestamp not_before = std::max(last_.time, at_least).plus_micros(999).floor_millis();
+  last_.time = std::max(clock_.now().floor_millis(), not_before);
+  pin();
   return last_.time;
 }
 

@@ -49,6 +49,9 @@ struct OwnedWrite {
 // A commit on its way. The caller keeps it, and the tables it names, alive until commit() returned.
 struct Commit {
   std::vector<OwnedWrite> writes;
+  // Called by the leader when the commit is admitted, before it is logged, under the commit lock. An error of
+  // it is the commit's.
+  std::function<Result<void>()> admitted;
   // Called by the leader once the commit is applied and before anybody is told, under the commit lock.
   std::function<void(Timestamp)> applied;
 };
@@ -82,10 +85,9 @@ class Committer {
 
   // Runs `gate` under the commit lock, between two groups. It may move `*last.time` forward.
   void with_gate(const std::function<void(CommitPoint* last)>& gate);
-  // The same, with the time moved to a whole millisecond at or after the last commit and not before the
-  // clock's current one: every commit so far is at or below it, every later one above. `pin` runs under the
-  // lock.
-  Timestamp with_time_boundary(const std::function<void(Timestamp)>& pin);
+  // The same, with the time moved to a whole millisecond that is not before the last commit, the clock, or
+  // `at_least`: every commit so far is at or below it, every later one above. `pin` runs under the lock.
+  Timestamp with_time_boundary(Timestamp at_least, const std::function<void()>& pin);
 
   // The tables that may be written to. A commit with writes to others, or to other indexes than those of the
   // current table, is refused.

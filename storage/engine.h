@@ -38,6 +38,8 @@ struct EngineOptions {
   // Sealing, checkpoints, consolidation and retention run on a thread of the engine. Tests that turn the
   // clock set this to false and call maintain().
   bool background_maintenance = true;
+  // Tests set this to false: closing then leaves what the end of the process would leave.
+  bool checkpoint_at_close = true;
 };
 
 // Thread-safety: all methods may be called concurrently. Transactions, cursors, snapshots and loaders must be

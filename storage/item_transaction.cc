@@ -131,8 +131,8 @@ Result<Timestamp> ItemTransaction::commit() {
     return last;
   }
   auto committed = committer_.commit(&commit_);
-  for (int attempt = 1; !committed && committed.error().code == ErrorCode::kConflict && attempt < kAttemptsMax;
-       ++attempt) {
+  for (int attempt = 1;
+       !committed && committed.error().code == ErrorCode::kConflict && attempt < kAttemptsMax; ++attempt) {
     if (auto prepared = prepare_again(); !prepared) {
       committed = fail(std::move(prepared).error());
       break;

@@ -14,7 +14,10 @@ constexpr std::size_t kBatchBytes = 1U << 20;
 class Recovery {
  public:
   Recovery(RocksStore& store, History& history, Checkpoint* checkpoint)
-      : store_(store), history_(history), checkpoint_(checkpoint), applied_through_(checkpoint->last.sequence) {}
+      : store_(store),
+        history_(history),
+        checkpoint_(checkpoint),
+        applied_through_(checkpoint->last.sequence) {}
 
   Result<void> visit(const wal::ReplayedRecord& replayed) {
     replay_history(replayed);
@@ -86,9 +89,10 @@ Result<void> recover(const std::string& log_directory, FileSystem& files, RocksS
                      Checkpoint* checkpoint) {
   const wal::SequenceNumber checkpointed = checkpoint->last.sequence;
   Recovery recovery(store, history, checkpoint);
-  ASSIGN_OR_RETURN(const wal::ReplaySummary summary,
-                   wal::replay(log_directory, files, std::min(checkpointed, history.sealed_through()),
-                               [&recovery](const wal::ReplayedRecord& record) { return recovery.visit(record); }));
+  ASSIGN_OR_RETURN(
+      const wal::ReplaySummary summary,
+      wal::replay(log_directory, files, std::min(checkpointed, history.sealed_through()),
+                  [&recovery](const wal::ReplayedRecord& record) { return recovery.visit(record); }));
   RETURN_IF_ERROR(recovery.write_batch());
   if (summary.last < checkpointed) {
     return fail(Error::corruption(log_directory + " ends at record " +

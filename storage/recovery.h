@@ -11,8 +11,8 @@
 
 namespace tidemark::storage {
 
-// `checkpoint` is moved on to the end of the log. Replaying twice changes nothing: RocksDB may be ahead of the
-// checkpoint. Errors: kCorruption, naming file and offset; kIo.
+// `checkpoint` is moved on to the end of the log. Replaying twice changes nothing: RocksDB may be ahead of
+// the checkpoint. Errors: kCorruption, naming file and offset; kIo.
 Result<void> recover(const std::string& log_directory, FileSystem& files, RocksStore& store, History& history,
                      Checkpoint* checkpoint);
 

@@ -103,6 +103,12 @@ Result<ReplaySummary> Replay::run() {
 Result<void> Replay::read_segment(SequenceNumber first, bool is_last) {
   path_ = directory_ + '/' + segment_name(first);
   ASSIGN_OR_RETURN(const std::shared_ptr<const File> segment, files_.open_read(path_));
+  if (is_last && segment->size() > kSegmentHeaderBytes) {
+    // Written, but perhaps not safe: what is derived from a record, or a later segment, must never be on disk
+    // without it.
+    ASSIGN_OR_RETURN(const auto file, files_.open_append(path_));
+    RETURN_IF_ERROR(file->sync());
+  }
   FileWindow window(*segment);
   ASSIGN_OR_RETURN(const auto header, window.bytes(0, kSegmentHeaderBytes));
   std::uint64_t offset = 0;
@@ -115,14 +121,7 @@ Result<void> Replay::read_segment(SequenceNumber first, bool is_last) {
   } else if (header.size() == kSegmentHeaderBytes || !is_last) {
     return fail(corrupt(0, "not the header of this segment"));
   }
-  if (offset == segment->size()) {
-    if (is_last && summary_.records > 0) {
-      // Read, but perhaps not yet safe: a later segment must never be on disk without all of this one.
-      ASSIGN_OR_RETURN(const auto file, files_.open_append(path_));
-      return file->sync();
-    }
-    return {};
-  }
+  if (offset == segment->size()) return {};
   if (!is_last) return fail(corrupt(offset, "a record is damaged"));
   ASSIGN_OR_RETURN(const bool damaged, has_frame_behind(&window, segment->size(), offset));
   if (damaged) return fail(corrupt(offset, "a record is damaged, and there are valid ones behind it"));

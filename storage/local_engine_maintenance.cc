@@ -1,0 +1,116 @@
+// The engine's own chores: sealing and ageing history, checkpoints.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "storage/local_engine.h"
+#include "wal/retention.h"
+
+namespace tidemark::storage {
+namespace {
+
+// How much log may be written before somebody looks whether there is anything to do.
+constexpr std::uint64_t kWakeLogBytes = 1U << 20;
+// How often somebody looks without that: runs that are old enough, disks that have space again.
+constexpr std::chrono::seconds kLookInterval(10);
+
+constexpr std::int64_t kSecondsPerDay = 86'400;
+
+}  // namespace
+
+Result<void> LocalEngine::maintain() {
+  const std::lock_guard lock(maintenance_mutex_);
+  RETURN_IF_ERROR(store_->resume());
+  RETURN_IF_ERROR(seal());
+  RETURN_IF_ERROR(age_history());
+  if (checkpoint_due()) return checkpoint();
+  return {};
+}
+
+Result<void> LocalEngine::seal() {
+  const Timestamp now = clock_.now();
+  if (!history_->seal_due(now)) return {};
+  wal::SequenceNumber last{};
+  committer_->with_gate([&last](CommitPoint* point) { last = point->sequence; });
+  RETURN_IF_ERROR(log_->sync());
+  return history_->seal(now, last);
+}
+
+Result<void> LocalEngine::age_history() {
+  // In this order: a window that opens meanwhile begins after `now`.
+  const Timestamp now = clock_.now();
+  HistoryWindows windows;
+  for (const TablePtr& table : catalog_->all()) {
+    const auto& pitr = table->schema.pitr;
+    if (!pitr.enabled) continue;
+    windows[table->id] =
+        std::max(pitr.enabled_at, now.plus_seconds(-pitr.recovery_period_days * kSecondsPerDay));
+  }
+  RETURN_IF_ERROR(history_->consolidate(now, options_.exact_history_seconds, windows));
+  return history_->drop_expired(now, windows);
+}
+
+bool LocalEngine::checkpoint_due() const {
+  return committer_->log_bytes() - checkpoint_log_bytes_.load() >= options_.checkpoint_log_bytes;
+}
+
+Result<void> LocalEngine::checkpoint() {
+  // Most of the log is made safe before the gate, so that no commit waits for it.
+  RETURN_IF_ERROR(log_->sync());
+  Checkpoint checkpoint;
+  Result<void> rotated;
+  std::uint64_t log_bytes = 0;
+  committer_->with_gate([&](CommitPoint* last) {
+    checkpoint = {*last, committer_->counters()};
+    log_bytes = committer_->log_bytes();
+    rotated = log_->rotate(wal::SequenceNumber{static_cast<std::uint64_t>(last->sequence) + 1});
+  });
+  RETURN_IF_ERROR(std::move(rotated));
+  if (checkpoint.last.sequence != checkpointed_) {
+    RETURN_IF_ERROR(store_->flush_all());
+    RETURN_IF_ERROR(write_checkpoint(checkpoint_path_, files_, checkpoint));
+    checkpointed_ = checkpoint.last.sequence;
+  }
+  checkpoint_log_bytes_.store(log_bytes);
+  RETURN_IF_ERROR(
+      wal::drop_segments(log_directory_, files_, std::min(checkpointed_, history_->sealed_through())));
+  return {};
+}
+
+// Runs on the thread of a commit: only looks at two numbers.
+void LocalEngine::after_group() {
+  if (committer_->log_bytes() < wake_at_log_bytes_.load(std::memory_order_relaxed)) return;
+  wake_at_log_bytes_.store(committer_->log_bytes() + kWakeLogBytes, std::memory_order_relaxed);
+  const std::lock_guard lock(wake_mutex_);
+  work_waits_ = true;
+  wake_.notify_one();
+}
+
+void LocalEngine::run_maintenance() {
+  bool failing = false;
+  while (true) {
+    {
+      std::unique_lock lock(wake_mutex_);
+      wake_.wait_for(lock, kLookInterval, [this] { return work_waits_ || stopping_; });
+      if (stopping_) return;
+      work_waits_ = false;
+    }
+    const auto done = maintain();
+    // Once per failure, not every time it is tried again.
+    if (!done && !failing) log::error("maintenance failed, trying again", {{"error", done.error().message}});
+    failing = !done;
+  }
+}
+
+void LocalEngine::stop_maintenance() {
+  if (!maintenance_.joinable()) return;
+  {
+    const std::lock_guard lock(wake_mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  maintenance_.join();
+}
+
+}  // namespace tidemark::storage
