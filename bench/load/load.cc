@@ -26,6 +26,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/sample_item.h"
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -53,16 +55,8 @@ std::string key_of(std::uint32_t number) {
   return text;
 }
 
-// Ten attributes, about 1 KB.
 std::string item_of(std::uint32_t number, std::uint32_t version) {
-  std::string item = R"({"pk":{"S":")" + key_of(number) + R"("},"sk":{"S":"item"},"gk":{"S":"g)" +
-                     std::to_string(number % 100) + R"("},"version":{"N":")" + std::to_string(version) +
-                     R"("})";
-  for (char name = 'a'; name < 'g'; ++name) {
-    item += std::string(",\"") + name + R"(":{"S":")" +
-            std::string(150, static_cast<char>('A' + (version + name) % 26)) + "\"}";
-  }
-  return item + "}";
+  return tidemark::bench::sample_item(key_of(number), "item", number % 100, version);
 }
 
 std::string table_member(const Settings& settings) { return R"({"TableName":")" + settings.table + '"'; }
@@ -78,6 +72,8 @@ struct Workload {
 
 const std::map<std::string, Workload>& workloads() {
   static const std::map<std::string, Workload> all = {
+      // The same HTTP server answering without a database behind it.
+      {"constant", {nullptr, {}}},
       {"put",
        {"PutItem", [](const Settings& s, std::uint32_t n,
                       std::uint32_t v) { return table_member(s) + R"(,"Item":)" + item_of(n, v) + "}"; }}},
@@ -91,7 +87,7 @@ const std::map<std::string, Workload>& workloads() {
         [](const Settings& s, std::uint32_t n, std::uint32_t v) {
           return table_member(s) + key_member(n) +
                  R"(,"UpdateExpression":"SET a = :a ADD version :one","ExpressionAttributeValues":{":a":{"S":")" +
-                 std::string(150, static_cast<char>('A' + v % 26)) + R"("},":one":{"N":"1"}}})";
+                 tidemark::bench::words(n + v, 150) + R"("},":one":{"N":"1"}}})";
         }}},
       // Ten items of one partition: what the workload `fill-query` wrote.
       {"query",
@@ -104,10 +100,8 @@ const std::map<std::string, Workload>& workloads() {
       {"fill-query",
        {"PutItem",
         [](const Settings& s, std::uint32_t n, std::uint32_t v) {
-          std::string item = item_of(n, v);
-          item.replace(0, item.find(R"(,"gk")"),
-                       R"({"pk":{"S":"q)" + std::to_string(n / 10) + R"("},"sk":{"S":"i)" +
-                           std::to_string(n % 10) + R"("})");
+          const std::string item = tidemark::bench::sample_item("q" + std::to_string(n / 10),
+                                                                "i" + std::to_string(n % 10), n % 100, v);
           return table_member(s) + R"(,"Item":)" + item + "}";
         }}},
       {"scan",
