@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -65,6 +64,15 @@ std::string key_member(std::uint32_t number) {
   return R"(,"Key":{"pk":{"S":")" + key_of(number) + R"("},"sk":{"S":"item"}})";
 }
 
+std::string batch_of_25(const Settings& settings, std::uint32_t first, std::uint32_t version) {
+  std::string body = R"({"RequestItems":{")" + settings.table + R"(":[)";
+  for (std::uint32_t i = 0; i < 25; ++i) {
+    if (i > 0) body += ',';
+    body += R"({"PutRequest":{"Item":)" + item_of((first + i) % settings.keys, version) + "}}";
+  }
+  return body + "]}}";
+}
+
 struct Workload {
   const char* operation;
   std::function<std::string(const Settings&, std::uint32_t number, std::uint32_t version)> body;
@@ -107,16 +115,11 @@ const std::map<std::string, Workload>& workloads() {
       {"scan",
        {"Scan", [](const Settings& s, std::uint32_t,
                    std::uint32_t) { return table_member(s) + R"(,"Limit":100})"; }}},
-      {"batch-write",
-       {"BatchWriteItem",
-        [](const Settings& s, std::uint32_t n, std::uint32_t v) {
-          std::string body = R"({"RequestItems":{")" + s.table + R"(":[)";
-          for (std::uint32_t i = 0; i < 25; ++i) {
-            body += std::string(i == 0 ? "" : ",") + R"({"PutRequest":{"Item":)" +
-                    item_of((n + i) % s.keys, v) + "}}";
-          }
-          return body + "]}}";
-        }}},
+      {"batch-write", {"BatchWriteItem", batch_of_25}},
+      // Number n stands for the items 25 n … 25 n + 24: each key once, in order.
+      {"fill-batch",
+       {"BatchWriteItem", [](const Settings& s, std::uint32_t n,
+                             std::uint32_t v) { return batch_of_25(s, n * 25 % s.keys, v); }}},
   };
   return all;
 }
@@ -139,11 +142,9 @@ void build_request(const Settings& settings, const Workload& workload, std::uint
 struct Connection {
   int socket = -1;
   std::string request;
-  std::size_t sent = 0;
   std::string response;
   std::size_t response_size = 0;  // known once the head is there
   bool ok = false;
-  bool busy = false;
   Clock::time_point begun;
 };
 
@@ -191,10 +192,12 @@ class Load {
       epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
       epoll_ctl(epoll_, EPOLL_CTL_ADD, connections_[i].socket, &event);
     }
-    // Requests are made beforehand where memory allows, so that the generator costs little while it measures.
-    const std::uint32_t prepared = std::min<std::uint32_t>(settings.keys, 20'000);
-    prepared_.resize(prepared);
-    for (std::uint32_t i = 0; i < prepared; ++i)
+    // Requests are made beforehand, within bounds, so that the generator costs little while it measures. A
+    // fill sends each only once: those are made as they go.
+    is_fill_ = settings.workload.starts_with("fill");
+    const std::uint32_t prepared_max = settings.workload.starts_with("batch") ? 400 : 20'000;
+    prepared_.resize(is_fill_ ? 0 : std::min(settings.keys, prepared_max));
+    for (std::uint32_t i = 0; i < prepared_.size(); ++i)
       build_request(settings_, *workload_, i, i % 26, &prepared_[i]);
   }
 
@@ -213,17 +216,17 @@ class Load {
   }
 
  private:
-  // A fill writes every key once, in order; everything else draws keys.
-  std::uint32_t next_number() {
-    if (settings_.workload.starts_with("fill") || settings_.requests_max <= settings_.keys) {
-      return static_cast<std::uint32_t>(begun_ % prepared_.size());
-    }
-    return static_cast<std::uint32_t>(random_() % prepared_.size());
+  // A fill, or as many requests as there are keys, goes through the keys in order; everything else draws
+  // them.
+  void next_request(std::string* request) {
+    if (is_fill_) return build_request(settings_, *workload_, static_cast<std::uint32_t>(begun_), 0, request);
+    const bool in_order = settings_.requests_max <= prepared_.size();
+    *request = prepared_[(in_order ? begun_ : random_()) % prepared_.size()];
   }
 
   void start(Connection& connection) {
     if (begun_ >= settings_.requests_max || Clock::now() >= deadline_) return;
-    connection.request = prepared_[next_number()];
+    next_request(&connection.request);
     ++begun_;
     ++in_flight_;
     connection.response.clear();
@@ -275,6 +278,7 @@ class Load {
   const Workload* workload_ = nullptr;
   int epoll_ = -1;
   std::vector<Connection> connections_;
+  bool is_fill_ = false;
   std::vector<std::string> prepared_;
   std::vector<std::uint32_t> latencies_;  // in units of 0.1 us
   std::uint64_t begun_ = 0;

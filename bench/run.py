@@ -1,0 +1,369 @@
+#!/usr/bin/env python3
+"""Measures Tidemark, side by side with Dynoxide where a peer is named, and prints tables in Markdown.
+
+    script/bench                 everything, about five minutes
+    script/bench --quick         the same on less data
+    script/bench items pitr      only those sections: items, pitr, transfer, startup
+
+Every server listens on the loopback interface and is ended when its section is done.
+"""
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+import boto3
+import botocore.config
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TIDEMARK = ROOT / "build/release/tidemark"
+LOAD = ROOT / "build/release/bench/load"
+GZIP_SPEED = ROOT / "build/release/bench/gzip_speed"
+DYNOXIDE = ROOT / "bench/node_modules/@dynoxide/linux-x64/dynoxide"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """A server process in a directory of its own; measures its CPU and memory."""
+
+    def __init__(self, kind, directory, args=()):
+        self.kind, self.directory = kind, directory
+        begin = time.monotonic()
+        if kind == "tidemark":
+            command = [TIDEMARK, "serve", "--port", "0", "--s3-port", "0", "--data-dir", directory, "--log-level", "error", *args]
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            self.port = json.loads(self.process.stdout.readline())["port"]
+        else:
+            self.port = 18900
+            command = [DYNOXIDE, "serve", "--port", str(self.port), "--db-path", f"{directory}/dynoxide.db"]
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            while not self.answers():
+                time.sleep(0.005)
+        self.start_seconds = time.monotonic() - begin
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        config = botocore.config.Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"})
+        arguments = dict(endpoint_url=self.endpoint, region_name="us-east-1", aws_access_key_id="bench",
+                         aws_secret_access_key="bench", config=config)
+        self.dynamodb = boto3.client("dynamodb", **arguments)
+        self.s3 = boto3.client("s3", **arguments)
+
+    def answers(self):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=1)
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def rss_megabytes(self):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def load(server, workload, connections=16, seconds=4.0, **options):
+    """Runs the load generator; adds the server's CPU per request."""
+    command = [LOAD, "--port", server.port, "--workload", workload, "--connections", connections, "--seconds", seconds]
+    for name, value in options.items():
+        command += [f"--{name}", value]
+    before = server.cpu_seconds()
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        sys.exit(f"{server.kind} {workload}: {done.stderr}")
+    answer = json.loads(done.stdout)
+    if answer["errors"]:
+        sys.exit(f"{server.kind} {workload}: {answer['errors']} errors: {done.stderr[:300]}")
+    answer["cpu_us"] = (server.cpu_seconds() - before) / max(answer["requests"], 1) * 1e6
+    return answer
+
+
+def create_table(server, name, with_index=False):
+    attributes = ["pk", "sk"] + (["gk"] if with_index else [])
+    settings = dict(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in attributes],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    if with_index:
+        settings["GlobalSecondaryIndexes"] = [{
+            "IndexName": "by-group",
+            "KeySchema": [{"AttributeName": "gk", "KeyType": "HASH"}, {"AttributeName": "pk", "KeyType": "RANGE"}],
+            "Projection": {"ProjectionType": "ALL"},
+        }]
+    description = server.dynamodb.create_table(**settings)["TableDescription"]
+    server.dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+    return description["TableArn"]
+
+
+def table(title, head, rows):
+    print(f"\n### {title}\n")
+    print("| " + " | ".join(head) + " |")
+    print("|" + " --- |" * len(head))
+    for row in rows:
+        print("| " + " | ".join(str(cell) for cell in row) + " |")
+    sys.stdout.flush()
+
+
+def items(scratch, seconds):
+    """Single-item and multi-item operations, 1 KB items, default durability, against Dynoxide file-backed."""
+    plan = [("put", 16, {}), ("put", 64, {}), ("get", 16, {}), ("get", 64, {}), ("update", 16, {}), ("update", 64, {}),
+            ("query", 16, {}), ("scan", 16, {}), ("batch-write", 16, {}), ("put", 16, {"table": "bench-index"})]
+    found = {}
+    for kind in ["tidemark", "dynoxide"]:
+        with Server(kind, tempfile.mkdtemp(dir=scratch)) as server:
+            create_table(server, "bench")
+            create_table(server, "bench-index", with_index=True)
+            # The peer is slow at filling, so the data set is small: it fits every cache of both.
+            load(server, "fill-query", requests=2_000, keys=2_000, seconds=60)
+            load(server, "put", requests=2_000, keys=2_000, seconds=60)
+            for workload, connections, options in plan:
+                key = (workload, connections, options.get("table", "bench"))
+                found[kind, key] = load(server, workload, connections, seconds, keys=2_000, **options)
+            if kind == "tidemark":
+                constant = load(server, "constant", 16, seconds)
+    rows = []
+    for workload, connections, options in plan:
+        key = (workload, connections, options.get("table", "bench"))
+        ours, theirs = found["tidemark", key], found["dynoxide", key]
+        name = workload + (" with a GSI" if options else "")
+        rows.append([name, connections, f"{ours['cpu_us']:.1f}", f"{theirs['cpu_us']:.0f}",
+                     f"{theirs['cpu_us'] / ours['cpu_us']:.0f}×", f"{ours['per_second']:,.0f}",
+                     f"{theirs['per_second']:,.0f}", f"{ours['per_second'] / theirs['per_second']:.0f}×",
+                     f"{ours['p99_us']:.0f}"])
+    rows.append(["(health check: the HTTP server alone)", 16, f"{constant['cpu_us']:.1f}", "", "",
+                 f"{constant['per_second']:,.0f}", "", "", f"{constant['p99_us']:.0f}"])
+    table("Operations on 1 KB items: Tidemark and Dynoxide, both on files, in one run",
+          ["operation", "connections", "CPU us/request", "Dynoxide", "less CPU", "requests/s", "Dynoxide", "faster",
+           "p99 us"], rows)
+    share = found["tidemark", ("get", 16, "bench")]["per_second"] / constant["per_second"]
+    print(f"\nGetItem reaches {share:.0%} of the requests/s of the same HTTP server answering a constant.")
+
+
+def pitr(scratch, seconds):
+    """PutItem with point-in-time recovery off and on, in turn, so that drift hits both."""
+    with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
+        for name in ["off", "on"]:
+            create_table(server, name)
+        server.dynamodb.update_continuous_backups(
+            TableName="on", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+        rates = {"off": [], "on": []}
+        cpu = {"off": [], "on": []}
+        for name in rates:
+            load(server, "put", 16, seconds, table=name, keys=10_000)
+        for _ in range(3):
+            for name in rates:
+                answer = load(server, "put", 16, seconds, table=name, keys=10_000)
+                rates[name].append(answer["per_second"])
+                cpu[name].append(answer["cpu_us"])
+    mean = {name: sum(values) / len(values) for name, values in rates.items()}
+    table("PutItem with PITR, overwriting 10,000 items", ["PITR", "requests/s", "CPU us/request"],
+          [[name, f"{mean[name]:,.0f}", f"{sum(cpu[name]) / 3:.1f}"] for name in rates])
+    print(f"\nPITR on reaches {mean['on'] / mean['off']:.2f} of off.")
+
+
+def wait_for(describe, status):
+    while True:
+        description = describe()
+        if description[status] != "IN_PROGRESS":
+            if description[status] != "COMPLETED":
+                sys.exit(f"a job failed: {description}")
+            return description
+        time.sleep(0.005)
+
+
+class MemoryWatch(threading.Thread):
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.server, self.most, self.running = server, server.rss_megabytes(), True
+        self.before = self.most
+
+    def run(self):
+        while self.running:
+            self.most = max(self.most, self.server.rss_megabytes())
+            time.sleep(0.01)
+
+    def growth(self):
+        self.running = False
+        self.join()
+        return self.most - self.before
+
+
+def transfer(scratch, item_count):
+    """Export and import of a table of 1 KB items; point reads while an export runs."""
+    gzip_alone = json.loads(subprocess.run([GZIP_SPEED], capture_output=True, text=True, check=True).stdout)
+    rows = []
+    with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
+        arn = create_table(server, "bench")
+        server.dynamodb.update_continuous_backups(
+            TableName="bench", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+        server.s3.create_bucket(Bucket="lake")
+        written = load(server, "fill-batch", 16, 60, requests=item_count // 25, keys=item_count)
+        batch_rate = written["per_second"] * 25
+        quiet = load(server, "get", 16, 3, keys=10_000)
+
+        def export(name):
+            watch = MemoryWatch(server)
+            watch.start()
+            cpu, begin = server.cpu_seconds(), time.monotonic()
+            job = server.dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="lake", S3Prefix=name)
+            done = wait_for(lambda: server.dynamodb.describe_export(
+                ExportArn=job["ExportDescription"]["ExportArn"])["ExportDescription"], "ExportStatus")
+            return done, time.monotonic() - begin, server.cpu_seconds() - cpu, watch.growth()
+
+        export("warm-up")
+        done, seconds, cpu, growth = export("measured")
+        prefix = done["ExportManifest"].replace("manifest-summary.json", "data/")
+        megabytes = exported_megabytes(server, prefix)
+        cores = min(cpu / seconds, os.cpu_count())
+        alone = gzip_alone["megabytes_per_second"]
+        rows.append(["full export", f"{done['ItemCount']:,} items, {megabytes:.0f} MB", f"{seconds:.2f} s",
+                     f"{megabytes / seconds:.0f} MB/s",
+                     f"{megabytes / cpu:.0f} MB/s a core = {megabytes / cpu / alone:.0%} of gzip alone ({alone:.0f}); "
+                     f"RSS +{growth:.0f} MB, {cores:.1f} cores"])
+
+        stop = threading.Event()
+        exports = []
+
+        def exporting():
+            while not stop.is_set():
+                exports.append(export(f"during{len(exports)}"))
+
+        thread = threading.Thread(target=exporting)
+        thread.start()
+        busy = load(server, "get", 16, 3, keys=10_000)
+        stop.set()
+        thread.join()
+        rows.append(["GetItem during exports", "16 connections", "", f"{busy['per_second']:,.0f}/s",
+                     f"p99 {busy['p99_us']:.0f} us; before {quiet['p99_us']:.0f} us: {busy['p99_us'] / quiet['p99_us']:.1f}×"])
+
+        watch = MemoryWatch(server)
+        watch.start()
+        cpu, begin = server.cpu_seconds(), time.monotonic()
+        job = server.dynamodb.import_table(
+            S3BucketSource={"S3Bucket": "lake", "S3KeyPrefix": prefix}, InputFormat="DYNAMODB_JSON",
+            InputCompressionType="GZIP",
+            TableCreationParameters={
+                "TableName": "imported",
+                "AttributeDefinitions": [{"AttributeName": a, "AttributeType": "S"} for a in ["pk", "sk"]],
+                "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+                "BillingMode": "PAY_PER_REQUEST"})
+        done = wait_for(lambda: server.dynamodb.describe_import(
+            ImportArn=job["ImportTableDescription"]["ImportArn"])["ImportTableDescription"], "ImportStatus")
+        seconds, cpu = time.monotonic() - begin, server.cpu_seconds() - cpu
+        rate = done["ImportedItemCount"] / seconds
+        rows.append(["import", f"{done['ImportedItemCount']:,} items, {megabytes:.0f} MB", f"{seconds:.2f} s",
+                     f"{megabytes / seconds:.0f} MB/s",
+                     f"{rate:,.0f} items/s; BatchWriteItem {batch_rate:,.0f} items/s: {rate / batch_rate:.1f}×; "
+                     f"{megabytes / cpu:.0f} MB/s a core; RSS +{watch.growth():.0f} MB"])
+    table("Exports and imports", ["job", "of", "took", "speed", "compared"], rows)
+
+
+def exported_megabytes(server, prefix):
+    """Uncompressed size of the data files of an export, from their last four bytes."""
+    total = 0
+    for page in server.s3.get_paginator("list_objects_v2").paginate(Bucket="lake", Prefix=prefix):
+        for entry in page.get("Contents", []):
+            tail = server.s3.get_object(Bucket="lake", Key=entry["Key"], Range="bytes=-4")["Body"].read()
+            total += int.from_bytes(tail, "little")
+    return total / 1e6
+
+
+def first_answer_seconds(directory):
+    """From the start of the process to the first answered request; then the idle memory."""
+    begin = time.monotonic()
+    process = subprocess.Popen([TIDEMARK, "serve", "--port", "0", "--s3-port", "0", "--data-dir", directory,
+                                "--log-level", "error"], stdout=subprocess.PIPE, text=True)
+    port = json.loads(process.stdout.readline())["port"]
+    urllib.request.urlopen(f"http://127.0.0.1:{port}/").read()
+    seconds = time.monotonic() - begin
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    rss = int(status.split("VmRSS:")[1].split()[0]) / 1024
+    return process, seconds, rss
+
+
+def startup(scratch, item_count):
+    rows = []
+
+    def measure(name, directory, end):
+        best, memory = 9.0, 0.0
+        for _ in range(5):
+            process, seconds, memory = first_answer_seconds(directory() if callable(directory) else directory)
+            process.send_signal(end)
+            process.wait()
+            best = min(best, seconds)
+        rows.append([name, f"{best * 1000:.0f} ms", f"{memory:.0f} MB"])
+
+    measure("an empty directory", lambda: tempfile.mkdtemp(dir=scratch), signal.SIGTERM)
+    full = tempfile.mkdtemp(dir=scratch)
+    with Server("tidemark", full) as server:
+        create_table(server, "bench")
+        load(server, "fill-batch", 16, 60, requests=item_count // 25, keys=item_count)
+    size = sum(f.stat().st_size for f in pathlib.Path(full).rglob("*") if f.is_file()) / 1e6
+    measure(f"{item_count:,} items of 1 KB, {size:.0f} MB on disk, after a clean stop", full, signal.SIGTERM)
+    process, _, _ = first_answer_seconds(full)
+    process.kill()
+    process.wait()
+    with Server("tidemark", full) as server:
+        load(server, "put", 16, 3, keys=10_000)
+        server.process.kill()
+        server.process.wait()
+    process, seconds, memory = first_answer_seconds(full)
+    process.send_signal(signal.SIGTERM)
+    process.wait()
+    rows.append(["the same after kill -9 in the middle of writes", f"{seconds * 1000:.0f} ms", f"{memory:.0f} MB"])
+    table("Start to first answer, best of five; memory then", ["data directory", "first answer", "RSS"], rows)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sections", nargs="*", choices=["items", "pitr", "transfer", "startup", []])
+    parser.add_argument("--quick", action="store_true", help="less data and shorter runs")
+    arguments = parser.parse_args()
+    wanted = arguments.sections or ["items", "pitr", "transfer", "startup"]
+    seconds = 1.5 if arguments.quick else 4.0
+    item_count = 50_000 if arguments.quick else 400_000
+    scratch = tempfile.mkdtemp(prefix="tidemark-bench-")
+    try:
+        if "items" in wanted:
+            items(scratch, seconds)
+        if "pitr" in wanted:
+            pitr(scratch, seconds)
+        if "transfer" in wanted:
+            transfer(scratch, item_count)
+        if "startup" in wanted:
+            startup(scratch, 100_000 if arguments.quick else 1_000_000)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
