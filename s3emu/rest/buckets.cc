@@ -1,0 +1,95 @@
+#include "base/bytes.h"
+#include "s3emu/rest/handlers.h"
+#include "s3emu/rest/xml_body.h"
+
+namespace tidemark::s3emu {
+
+S3Result<http::Response> list_buckets(OperationContext& context, const S3Request& request,
+                                      const std::string& /*body*/) {
+  ASSIGN_OR_RETURN(const std::size_t buckets_max, count_param(request, "max-buckets", SIZE_MAX));
+  const std::string_view prefix = request.param("prefix").value_or("");
+  const auto region = request.param("bucket-region");
+  std::string after;
+  if (const auto token = request.param("continuation-token"); token && !token->empty()) {
+    auto decoded = base64_decode(*token);
+    if (!decoded) {
+      return fail(S3Error::of(S3Code::kInvalidArgument, "The continuation token provided is incorrect")
+                      .with("ArgumentName", "continuation-token"));
+    }
+    after = std::move(*decoded);
+  }
+  XmlWriter xml("ListAllMyBucketsResult");
+  write_owner(&xml, "Owner", context.options);
+  xml.open("Buckets");
+  std::size_t count = 0;
+  std::string last;
+  bool truncated = false;
+  for (const BucketInfo& bucket : context.store.list_buckets()) {
+    if (bucket.name <= after || !bucket.name.starts_with(prefix) || (region && bucket.region != *region))
+      continue;
+    if (count == buckets_max) {
+      truncated = true;
+      break;
+    }
+    ++count;
+    last = bucket.name;
+    xml.open("Bucket");
+    xml.text("Name", bucket.name);
+    xml.text("CreationDate", format_iso_millis(bucket.created));
+    if (buckets_max != SIZE_MAX || region) xml.text("BucketRegion", bucket.region);
+    xml.close();
+  }
+  xml.close();
+  if (truncated) xml.text("ContinuationToken", base64_encode(last));
+  if (!prefix.empty()) xml.text("Prefix", prefix);
+  return xml_answer(xml);
+}
+
+S3Result<http::Response> create_bucket(OperationContext& context, const S3Request& request,
+                                       const std::string& body) {
+  std::string region = context.options.region;
+  if (body.find_first_not_of(" \t\r\n") != std::string::npos) {
+    pugi::xml_document document;
+    ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&document, body, "CreateBucketConfiguration"));
+    const auto constraint = child_text(root, "LocationConstraint");
+    if (constraint && !constraint->empty()) region = *constraint;
+  }
+  constexpr std::size_t kRegionSizeMax = 64;
+  if (region.size() > kRegionSizeMax) return fail(S3Error::of(S3Code::kInvalidLocationConstraint));
+  const auto created = context.store.create_bucket(request.bucket, region);
+  if (!created) {
+    // The oldest region takes a repetition for granted.
+    const bool repeated = created.error().id == S3Code::kBucketAlreadyOwnedByYou;
+    const auto bucket = context.store.head_bucket(request.bucket);
+    if (!repeated || !bucket || bucket->region != "us-east-1") return fail(created.error());
+  }
+  http::Response response = empty_answer(200);
+  response.headers.add("Location", "/" + request.bucket);
+  return response;
+}
+
+S3Result<http::Response> head_bucket(OperationContext& context, const S3Request& request,
+                                     const std::string& /*body*/) {
+  ASSIGN_OR_RETURN(const BucketInfo bucket, context.store.head_bucket(request.bucket));
+  http::Response response = empty_answer(200);
+  response.headers.add("x-amz-bucket-region", bucket.region);
+  response.headers.add("x-amz-access-point-alias", "false");
+  response.headers.add("Content-Type", "application/xml");
+  return response;
+}
+
+S3Result<http::Response> delete_bucket(OperationContext& context, const S3Request& request,
+                                       const std::string& /*body*/) {
+  RETURN_IF_ERROR(context.store.delete_bucket(request.bucket));
+  return empty_answer(204);
+}
+
+S3Result<http::Response> get_bucket_location(OperationContext& context, const S3Request& request,
+                                             const std::string& /*body*/) {
+  ASSIGN_OR_RETURN(const BucketInfo bucket, context.store.head_bucket(request.bucket));
+  XmlWriter xml("LocationConstraint");
+  if (bucket.region != "us-east-1") xml.content(bucket.region);
+  return xml_answer(xml);
+}
+
+}  // namespace tidemark::s3emu

@@ -1,0 +1,154 @@
+#include "s3emu/rest/conditions.h"
+#include "s3emu/rest/handlers.h"
+#include "s3emu/rest/object_headers.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+S3Result<CopySource> parse_source(const S3Request& request) {
+  std::string_view text = request.header("x-amz-copy-source").value_or("");
+  const auto invalid = [](const char* message) {
+    return fail(S3Error::of(S3Code::kInvalidArgument, message).with("ArgumentName", "x-amz-copy-source"));
+  };
+  const std::size_t mark = text.find('?');
+  if (mark != std::string_view::npos) {
+    const auto query = parse_query(text.substr(mark + 1));
+    for (const auto& [name, value] : query.value_or(NamedValues{})) {
+      if (name == "versionId" && value != "null") {
+        return fail(S3Error::of(S3Code::kNoSuchVersion).with("VersionId", value));
+      }
+    }
+    text = text.substr(0, mark);
+  }
+  const auto decoded = http::percent_decode(text, false);
+  if (!decoded) return invalid("Copy Source must be URL-encoded.");
+  std::string_view path = *decoded;
+  if (path.starts_with('/')) path.remove_prefix(1);
+  const std::size_t slash = path.find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == path.size()) {
+    return invalid("Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+  }
+  return CopySource{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1)), std::nullopt};
+}
+
+// Looks at the source; the copy then insists on the version seen here.
+S3Result<ObjectDetails> examine_source(OperationContext& context, const S3Request& request,
+                                       CopySource* source) {
+  ASSIGN_OR_RETURN(ObjectDetails object, context.store.head_object(source->bucket, source->key));
+  const auto conditions = read_conditions(request, "x-amz-copy-source-");
+  if (evaluate(conditions, object.info, context.clock.now()) != ConditionOutcome::kHolds) {
+    return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "x-amz-copy-source-If-Match"));
+  }
+  source->etag = object.info.etag;
+  return object;
+}
+
+// True for REPLACE.
+S3Result<bool> replaces(const S3Request& request, const char* header) {
+  const std::string_view value = request.header(header).value_or("COPY");
+  if (value == "COPY") return false;
+  if (value == "REPLACE") return true;
+  return fail(S3Error::of(S3Code::kInvalidArgument, "Unknown metadata directive.")
+                  .with("ArgumentName", header)
+                  .with("ArgumentValue", std::string(value)));
+}
+
+// Headers that come from the request even when the rest is copied.
+bool belongs_to_request(const std::string& name) {
+  return name == "x-amz-website-redirect-location" || name == "x-amz-server-side-encryption";
+}
+
+S3Result<CopyRequest> plan_copy(const S3Request& request, const ObjectDetails& source, bool onto_itself) {
+  ASSIGN_OR_RETURN(const bool new_metadata, replaces(request, "x-amz-metadata-directive"));
+  ASSIGN_OR_RETURN(const bool new_tags, replaces(request, "x-amz-tagging-directive"));
+  CopyRequest copy;
+  ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
+  const bool unchanged =
+      !new_metadata && !new_tags && metadata.storage_class == source.metadata.storage_class &&
+      !request.header("x-amz-website-redirect-location") && !request.header("x-amz-server-side-encryption") &&
+      !request.header("x-amz-checksum-algorithm");
+  if (onto_itself && unchanged) {
+    return fail(
+        S3Error::of(S3Code::kInvalidRequest,
+                    "This copy request is illegal because it is trying to copy an object to itself without "
+                    "changing the object's metadata, storage class, website redirect location or encryption "
+                    "attributes."));
+  }
+  if (!new_metadata) {
+    std::erase_if(metadata.headers, [](const auto& header) { return !belongs_to_request(header.first); });
+    for (const auto& header : source.metadata.headers) {
+      if (!belongs_to_request(header.first)) metadata.headers.push_back(header);
+    }
+  }
+  if (!new_tags) metadata.tags = source.metadata.tags;
+  copy.metadata = std::move(metadata);
+  if (const auto name = request.header("x-amz-checksum-algorithm")) {
+    const auto algorithm = parse_algorithm(*name);
+    if (!algorithm) {
+      return fail(S3Error::of(S3Code::kInvalidRequest,
+                              "Checksum algorithm provided is unsupported. Please try again "
+                              "with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, "
+                              "SHA256]"));
+    }
+    copy.checksum = *algorithm;
+  }
+  ASSIGN_OR_RETURN(copy.conditions, write_conditions(request));
+  return copy;
+}
+
+}  // namespace
+
+S3Result<http::Response> copy_object(OperationContext& context, const S3Request& request,
+                                     const std::string& /*body*/) {
+  RETURN_IF_ERROR(context.store.head_bucket(request.bucket));
+  ASSIGN_OR_RETURN(CopySource source, parse_source(request));
+  ASSIGN_OR_RETURN(const ObjectDetails object, examine_source(context, request, &source));
+  const bool onto_itself = source.bucket == request.bucket && source.key == request.key;
+  ASSIGN_OR_RETURN(const CopyRequest copy, plan_copy(request, object, onto_itself));
+  ASSIGN_OR_RETURN(const ObjectInfo made,
+                   context.store.copy_object(source, request.bucket, request.key, copy));
+  XmlWriter xml("CopyObjectResult");
+  xml.text("LastModified", format_iso_millis(made.last_modified));
+  xml.text("ETag", quoted(made.etag));
+  write_checksum(&xml, made.checksum);
+  return xml_answer(xml);
+}
+
+S3Result<http::Response> upload_part_copy(OperationContext& context, const S3Request& request,
+                                          const std::string& /*body*/) {
+  const std::string upload_id(request.param("uploadId").value_or(""));
+  ASSIGN_OR_RETURN(const std::size_t number, count_param(request, "partNumber", 0));
+  if (number < 1 || number > static_cast<std::size_t>(kPartNumberMax)) {
+    return fail(
+        S3Error::of(S3Code::kInvalidArgument, "Part number must be an integer between 1 and 10000, inclusive")
+            .with("ArgumentName", "partNumber"));
+  }
+  RETURN_IF_ERROR(context.store.head_upload(request.bucket, request.key, upload_id));
+  ASSIGN_OR_RETURN(CopySource source, parse_source(request));
+  RETURN_IF_ERROR(examine_source(context, request, &source));
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> part;
+  if (const auto text = request.header("x-amz-copy-source-range")) {
+    const auto range = parse_copy_range(*text);
+    if (!range) {
+      return fail(
+          S3Error::of(
+              S3Code::kInvalidArgument,
+              "The x-amz-copy-source-range value must be of the form bytes=first-last where first and "
+              "last are the zero-based offsets of the first and last bytes to copy")
+              .with("ArgumentName", "x-amz-copy-source-range")
+              .with("ArgumentValue", std::string(*text)));
+    }
+    part = std::pair{range->offset, range->size};
+  }
+  ASSIGN_OR_RETURN(const PartInfo made, context.store.copy_part(source, part, request.bucket, request.key,
+                                                                upload_id, static_cast<int>(number)));
+  XmlWriter xml("CopyPartResult");
+  xml.text("LastModified", format_iso_millis(made.last_modified));
+  xml.text("ETag", quoted(made.etag));
+  if (made.checksum.algorithm != ChecksumAlgorithm::kNone) {
+    xml.text(checksum_element(made.checksum.algorithm), made.checksum.text());
+  }
+  return xml_answer(xml);
+}
+
+}  // namespace tidemark::s3emu

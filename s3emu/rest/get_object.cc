@@ -1,0 +1,137 @@
+#include <charconv>
+
+#include "s3emu/rest/conditions.h"
+#include "s3emu/rest/handlers.h"
+#include "s3emu/rest/object_headers.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+// Which bytes are asked for, and what that adds to the headers.
+struct Selection {
+  bool partial = false;
+  ByteRange range;
+  std::size_t parts_count = 0;  // with partNumber, of a multipart object
+};
+
+S3Result<Selection> select_part(std::string_view text, const ObjectDetails& object) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 1 ||
+      number > static_cast<unsigned>(kPartNumberMax)) {
+    return fail(
+        S3Error::of(S3Code::kInvalidArgument, "Part number must be an integer between 1 and 10000, inclusive")
+            .with("ArgumentName", "partNumber")
+            .with("ArgumentValue", std::string(text)));
+  }
+  const std::size_t count = std::max<std::size_t>(object.parts.size(), 1);
+  if (number > count) {
+    return fail(S3Error::of(S3Code::kInvalidPartNumber)
+                    .with("PartNumberRequested", std::to_string(number))
+                    .with("ActualPartCount", std::to_string(count)));
+  }
+  Selection selection{true, {0, object.info.size}, object.parts.size()};
+  if (object.parts.empty()) return selection;
+  for (unsigned i = 1; i < number; ++i) selection.range.offset += object.parts[i - 1].size;
+  selection.range.size = object.parts[number - 1].size;
+  return selection;
+}
+
+bool if_range_holds(std::string_view value, const ObjectInfo& object) {
+  if (const auto date = parse_http_date(value)) return object.last_modified.floor_second() <= *date;
+  return unquoted(value) == object.etag;
+}
+
+S3Result<Selection> select_bytes(const S3Request& request, const ObjectDetails& object) {
+  const auto range = request.header("Range");
+  if (const auto part = request.param("partNumber")) {
+    if (range) {
+      return fail(S3Error::of(S3Code::kInvalidRequest,
+                              "Cannot specify both Range header and partNumber query parameter"));
+    }
+    return select_part(*part, object);
+  }
+  const Selection whole{false, {0, object.info.size}, 0};
+  if (!range) return whole;
+  const auto if_range = request.header("If-Range");
+  if (if_range && !if_range_holds(*if_range, object.info)) return whole;
+  const RangeChoice choice = choose_range(*range, object.info.size);
+  if (choice.kind == RangeKind::kUnsatisfiable) {
+    return fail(S3Error::of(S3Code::kInvalidRange)
+                    .with("RangeRequested", std::string(*range))
+                    .with("ActualObjectSize", std::to_string(object.info.size)));
+  }
+  if (choice.kind == RangeKind::kWhole) return whole;
+  return Selection{true, choice.range, 0};
+}
+
+S3Result<void> check_overrides(const S3Request& request) {
+  if (request.authenticated) return {};
+  for (const auto& [name, value] : request.query) {
+    if (name.starts_with("response-")) {
+      return fail(
+          S3Error::of(S3Code::kInvalidRequest,
+                      "Request specific response headers cannot be used for anonymous GET requests."));
+    }
+  }
+  return {};
+}
+
+http::Response not_modified(const ObjectInfo& object) {
+  http::Response response = empty_answer(304);
+  response.headers.add("ETag", quoted(object.etag));
+  response.headers.add("Last-Modified", format_http_date(object.last_modified));
+  return response;
+}
+
+}  // namespace
+
+// Also HeadObject: the same headers, no bytes.
+S3Result<http::Response> get_object(OperationContext& context, const S3Request& request,
+                                    const std::string& /*body*/) {
+  RETURN_IF_ERROR(check_overrides(request));
+  RETURN_IF_ERROR(require_current_version(request));
+  const bool is_head = request.head.method == "HEAD";
+  OpenObject object;
+  if (is_head) {
+    ASSIGN_OR_RETURN(object.details, context.store.head_object(request.bucket, request.key));
+  } else {
+    ASSIGN_OR_RETURN(object, context.store.open_object(request.bucket, request.key));
+  }
+  const ObjectInfo& info = object.details.info;
+  switch (evaluate(read_conditions(request, ""), info, context.clock.now())) {
+    case ConditionOutcome::kNotModified:
+      return not_modified(info);
+    case ConditionOutcome::kFailed:
+      return fail(S3Error::of(S3Code::kPreconditionFailed)
+                      .with("Condition", request.header("If-Match") ? "If-Match" : "If-Unmodified-Since"));
+    case ConditionOutcome::kHolds:
+      break;
+  }
+  ASSIGN_OR_RETURN(const Selection selection, select_bytes(request, object.details));
+  http::Response response = empty_answer(selection.partial ? 206 : 200);
+  add_object_headers(&response, object.details, request);
+  const bool empty_part = selection.partial && selection.range.size == 0;
+  if (empty_part) response.status = 200;
+  if (selection.partial && !empty_part) {
+    response.headers.add("Content-Range",
+                         "bytes " + std::to_string(selection.range.offset) + "-" +
+                             std::to_string(selection.range.offset + selection.range.size - 1) + "/" +
+                             std::to_string(info.size));
+  }
+  if (selection.parts_count > 0) {
+    response.headers.add("x-amz-mp-parts-count", std::to_string(selection.parts_count));
+  }
+  const auto mode = request.header("x-amz-checksum-mode");
+  if (!selection.partial && mode && http::equal_ignoring_case(*mode, "ENABLED")) {
+    add_checksum_headers(&response, info.checksum);
+  }
+  if (is_head) {
+    response.content_length = selection.range.size;
+  } else if (selection.range.size > 0) {
+    response.body = std::vector<http::FileRange>{{object.data, selection.range.offset, selection.range.size}};
+  }
+  return response;
+}
+
+}  // namespace tidemark::s3emu

@@ -1,0 +1,92 @@
+// The operations, one function each; router.cc says which request is which. A file of handlers per family.
+#pragma once
+
+#include "s3emu/rest/operation.h"
+
+namespace tidemark::s3emu {
+
+// buckets.cc
+S3Result<http::Response> list_buckets(OperationContext& context, const S3Request& request,
+                                      const std::string& body);
+S3Result<http::Response> create_bucket(OperationContext& context, const S3Request& request,
+                                       const std::string& body);
+S3Result<http::Response> head_bucket(OperationContext& context, const S3Request& request,
+                                     const std::string& body);
+S3Result<http::Response> delete_bucket(OperationContext& context, const S3Request& request,
+                                       const std::string& body);
+S3Result<http::Response> get_bucket_location(OperationContext& context, const S3Request& request,
+                                             const std::string& body);
+
+// bucket_settings.cc: what a bucket answers whose settings were never changed.
+S3Result<http::Response> get_bucket_setting(OperationContext& context, const S3Request& request,
+                                            const std::string& body);
+
+// list_objects.cc
+S3Result<http::Response> list_objects_v1(OperationContext& context, const S3Request& request,
+                                         const std::string& body);
+S3Result<http::Response> list_objects_v2(OperationContext& context, const S3Request& request,
+                                         const std::string& body);
+S3Result<http::Response> list_object_versions(OperationContext& context, const S3Request& request,
+                                              const std::string& body);
+
+// get_object.cc
+S3Result<http::Response> get_object(OperationContext& context, const S3Request& request,
+                                    const std::string& body);
+
+// put_object.cc
+S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const S3Request& request,
+                                               const Payload& payload);
+S3Result<std::unique_ptr<BodySink>> upload_part(OperationContext& context, const S3Request& request,
+                                                const Payload& payload);
+
+// delete_object.cc
+S3Result<http::Response> delete_object(OperationContext& context, const S3Request& request,
+                                       const std::string& body);
+S3Result<http::Response> delete_objects(OperationContext& context, const S3Request& request,
+                                        const std::string& body);
+
+// copy_object.cc
+S3Result<http::Response> copy_object(OperationContext& context, const S3Request& request,
+                                     const std::string& body);
+S3Result<http::Response> upload_part_copy(OperationContext& context, const S3Request& request,
+                                          const std::string& body);
+
+// uploads.cc
+S3Result<http::Response> create_upload(OperationContext& context, const S3Request& request,
+                                       const std::string& body);
+S3Result<http::Response> complete_upload(OperationContext& context, const S3Request& request,
+                                         const std::string& body);
+S3Result<http::Response> abort_upload(OperationContext& context, const S3Request& request,
+                                      const std::string& body);
+
+// list_uploads.cc
+S3Result<http::Response> list_uploads(OperationContext& context, const S3Request& request,
+                                      const std::string& body);
+S3Result<http::Response> list_parts(OperationContext& context, const S3Request& request,
+                                    const std::string& body);
+
+// tagging.cc
+S3Result<http::Response> get_object_tagging(OperationContext& context, const S3Request& request,
+                                            const std::string& body);
+S3Result<http::Response> put_object_tagging(OperationContext& context, const S3Request& request,
+                                            const std::string& body);
+S3Result<http::Response> delete_object_tagging(OperationContext& context, const S3Request& request,
+                                               const std::string& body);
+
+// acl.cc
+S3Result<http::Response> get_acl(OperationContext& context, const S3Request& request,
+                                 const std::string& body);
+
+// What handlers share: parameters.cc.
+
+// A whole number parameter of at most 2^31-1, `fallback` when absent. Errors: InvalidArgument.
+S3Result<std::size_t> count_param(const S3Request& request, std::string_view name, std::size_t fallback);
+// Whether encoding-type=url was asked for. Errors: InvalidArgument for any other value.
+S3Result<bool> wants_url_encoding(const S3Request& request);
+std::string encoded_if(bool url_encoding, std::string_view text);
+// Refuses a versionId other than `null`. Errors: NoSuchVersion.
+S3Result<void> require_current_version(const S3Request& request);
+void write_owner(XmlWriter* xml, std::string_view element, const S3Service::Options& options);
+std::string_view storage_class_name(const std::string& stored);
+
+}  // namespace tidemark::s3emu

@@ -1,0 +1,60 @@
+// What an S3 operation is to the router, and what it gets to work with.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "s3emu/rest/answers.h"
+#include "s3emu/rest/payload.h"
+#include "s3emu/rest/request.h"
+#include "s3emu/rest/service.h"
+
+namespace tidemark::s3emu {
+
+struct OperationContext {
+  ObjectStore& store;
+  const S3Service::Options& options;
+  Clock& clock;
+};
+
+// Takes the bytes of an object or part as they come.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  virtual S3Result<void> write(std::string_view bytes) = 0;
+  virtual S3Result<http::Response> finish(const ExpectedDigests& expected) = 0;
+};
+
+// Answers a request whose body, if it has one, is in memory.
+using Handler = S3Result<http::Response> (*)(OperationContext& context, const S3Request& request,
+                                             const std::string& body);
+// Prepares for a body that streams in.
+using StreamHandler = S3Result<std::unique_ptr<BodySink>> (*)(OperationContext& context,
+                                                              const S3Request& request,
+                                                              const Payload& payload);
+
+enum class Level { kService, kBucket, kObject };
+
+struct Operation {
+  std::string_view name = {};
+  std::string_view method = {};
+  Level level = Level::kService;
+  // Query parameters that must be there; empty: none.
+  std::string_view param = {};
+  std::string_view second_param = {};
+  bool is_copy = false;      // needs x-amz-copy-source
+  bool is_quick = false;     // reads metadata only
+  std::size_t body_max = 0;  // bytes kept for `handle`; 0: a body is ignored
+  Handler handle = nullptr;
+  StreamHandler stream = nullptr;
+};
+
+// All operations; the first that fits a request is the one.
+const std::vector<Operation>& operations();
+
+// Errors: NotImplemented, MethodNotAllowed.
+S3Result<const Operation*> route(const S3Request& request);
+
+}  // namespace tidemark::s3emu

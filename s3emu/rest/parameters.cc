@@ -1,0 +1,52 @@
+#include <charconv>
+
+#include "s3emu/rest/handlers.h"
+
+namespace tidemark::s3emu {
+
+S3Result<std::size_t> count_param(const S3Request& request, std::string_view name, std::size_t fallback) {
+  const auto text = request.param(name);
+  if (!text || text->empty()) return fallback;
+  std::int32_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size() || value < 0) {
+    return fail(S3Error::of(S3Code::kInvalidArgument,
+                            "Provided " + std::string(name) + " not an integer or within integer range")
+                    .with("ArgumentName", std::string(name))
+                    .with("ArgumentValue", std::string(*text)));
+  }
+  return static_cast<std::size_t>(value);
+}
+
+S3Result<bool> wants_url_encoding(const S3Request& request) {
+  const auto type = request.param("encoding-type");
+  if (!type || type->empty()) return false;
+  if (*type == "url") return true;
+  return fail(S3Error::of(S3Code::kInvalidArgument, "Invalid Encoding Method specified in Request")
+                  .with("ArgumentName", "encoding-type")
+                  .with("ArgumentValue", std::string(*type)));
+}
+
+std::string encoded_if(bool url_encoding, std::string_view text) {
+  return url_encoding ? http::percent_encode(text, true) : std::string(text);
+}
+
+S3Result<void> require_current_version(const S3Request& request) {
+  const auto version = request.param("versionId");
+  if (!version || *version == "null") return {};
+  return fail(
+      S3Error::of(S3Code::kNoSuchVersion).with("Key", request.key).with("VersionId", std::string(*version)));
+}
+
+void write_owner(XmlWriter* xml, std::string_view element, const S3Service::Options& options) {
+  xml->open(element);
+  xml->text("ID", options.owner_id);
+  xml->text("DisplayName", options.owner_name);
+  xml->close();
+}
+
+std::string_view storage_class_name(const std::string& stored) {
+  return stored.empty() ? std::string_view("STANDARD") : std::string_view(stored);
+}
+
+}  // namespace tidemark::s3emu

@@ -1,0 +1,44 @@
+// One S3 request, taken apart: bucket, key, query and the headers that stand in the head or in the query.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/http_message.h"
+#include "s3emu/object_store.h"
+
+namespace tidemark::s3emu {
+
+struct S3Request {
+  http::RequestHead head;
+  std::string bucket;  // empty: the service itself
+  std::string key;     // empty: the bucket itself
+  bool virtual_host = false;
+  NamedValues query;           // decoded, in order
+  bool presigned = false;      // carries its signature in the query
+  bool authenticated = false;  // carries any credentials
+  std::string id;              // of x-amz-request-id
+
+  [[nodiscard]] bool has_param(std::string_view name) const;
+  // The first of that name, case-sensitive. An empty value when it came without `=`.
+  [[nodiscard]] std::optional<std::string_view> param(std::string_view name) const;
+  // A header, or the query parameter that stands in for it in presigned requests.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+};
+
+// Takes a request apart. `base_domains` are lower-case names: what stands in front of the longest of them in
+// the Host header is the bucket. An address literal is always path style. Errors: InvalidURI when an escape
+// is broken.
+S3Result<S3Request> parse_request(http::RequestHead head, const std::vector<std::string>& base_domains);
+
+// `name=value&...`, percent-decoded with `+` as a blank. Nothing on a broken escape.
+std::optional<NamedValues> parse_query(std::string_view text);
+
+// Judges the credentials without verifying them (open mode) and sets presigned and authenticated.
+// Errors: AccessDenied when a presigned URL has expired; malformed ones with their own codes.
+S3Result<void> judge_credentials(S3Request* request, Timestamp now);
+
+}  // namespace tidemark::s3emu

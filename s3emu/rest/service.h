@@ -1,0 +1,35 @@
+// The S3 REST API over an ObjectStore.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/http_message.h"
+#include "s3emu/object_store.h"
+
+namespace tidemark::s3emu {
+
+// Accepts any credentials, and none. Thread-safety: begin() may be called concurrently.
+class S3Service final : public http::Service {
+ public:
+  struct Options {
+    std::string region = "us-east-1";  // of buckets created without one
+    std::string owner_id = "0d5e00000000000000000000000000000000000000000000000000000000cafe";
+    std::string owner_name = "owner";
+    // Lower case. `<bucket>.<one of these>` in the Host header addresses the bucket.
+    std::vector<std::string> base_domains = {"localhost", "s3.localhost"};
+  };
+
+  // The caller keeps `store`, `clock` and `random` alive, also for the exchanges.
+  S3Service(ObjectStore& store, Options options, Clock& clock, Random& random);
+
+  Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
+
+ private:
+  ObjectStore& store_;
+  const Options options_;
+  Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace tidemark::s3emu

@@ -1,0 +1,162 @@
+#include <charconv>
+
+#include "s3emu/rest/conditions.h"
+#include "s3emu/rest/handlers.h"
+#include "s3emu/rest/object_headers.h"
+#include "s3emu/rest/xml_body.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+struct DeclaredChecksum {
+  ChecksumAlgorithm algorithm = ChecksumAlgorithm::kNone;
+  ChecksumType type = ChecksumType::kFullObject;
+};
+
+auto invalid_request(std::string message) {
+  return fail(S3Error::of(S3Code::kInvalidRequest, std::move(message)));
+}
+
+S3Result<std::optional<ChecksumType>> type_header(const S3Request& request) {
+  const auto name = request.header("x-amz-checksum-type");
+  if (!name) return std::nullopt;
+  const auto type = parse_type(*name);
+  if (!type) return invalid_request("Value for x-amz-checksum-type header is invalid.");
+  return type;
+}
+
+S3Result<DeclaredChecksum> declared_checksum(const S3Request& request) {
+  ASSIGN_OR_RETURN(const auto type, type_header(request));
+  const auto name = request.header("x-amz-checksum-algorithm");
+  if (!name) {
+    if (type)
+      return invalid_request(
+          "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+    return DeclaredChecksum{};
+  }
+  const auto algorithm = parse_algorithm(*name);
+  if (!algorithm) {
+    return invalid_request(
+        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+        "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+  }
+  const DeclaredChecksum declared{*algorithm, type.value_or(default_type(*algorithm))};
+  if (!allows(declared.algorithm, declared.type)) {
+    return invalid_request("The " + std::string(type_name(declared.type)) +
+                           " checksum type cannot be used with the " +
+                           std::string(algorithm_name(declared.algorithm)) + " checksum algorithm.");
+  }
+  return declared;
+}
+
+// Raw digest of the value, which for a composite one carries `-N`.
+S3Result<std::string> digest_text(ChecksumAlgorithm algorithm, std::string_view text) {
+  auto raw = parse_checksum_value(algorithm, text.substr(0, text.find('-')));
+  if (!raw) return invalid_request("Value for " + std::string(checksum_header(algorithm)) + " is invalid.");
+  return std::move(*raw);
+}
+
+S3Result<CompletedPart> parse_part(pugi::xml_node node) {
+  const auto number = child_text(node, "PartNumber");
+  const auto etag = child_text(node, "ETag");
+  if (!number || !etag) return fail(S3Error::of(S3Code::kMalformedXml));
+  CompletedPart part;
+  const auto [end, error] = std::from_chars(number->data(), number->data() + number->size(), part.number);
+  if (error != std::errc() || end != number->data() + number->size() || part.number < 1 ||
+      part.number > kPartNumberMax) {
+    return fail(S3Error::of(S3Code::kMalformedXml));
+  }
+  part.etag = std::string(unquoted(*etag));
+  for (const ChecksumAlgorithm algorithm : kChecksumAlgorithms) {
+    const auto text = child_text(node, checksum_element(algorithm));
+    if (!text) continue;
+    ASSIGN_OR_RETURN(part.checksum, digest_text(algorithm, *text));
+    part.checksum_algorithm = algorithm;
+  }
+  return part;
+}
+
+S3Result<CompleteRequest> parse_complete(const S3Request& request, const std::string& body) {
+  pugi::xml_document document;
+  ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&document, body, "CompleteMultipartUpload"));
+  CompleteRequest complete;
+  for (pugi::xml_node node = root.first_child(); node; node = node.next_sibling()) {
+    if (!is_element(node, "Part")) continue;
+    if (complete.parts.size() == static_cast<std::size_t>(kPartNumberMax)) {
+      return fail(S3Error::of(S3Code::kMalformedXml));
+    }
+    ASSIGN_OR_RETURN(CompletedPart part, parse_part(node));
+    complete.parts.push_back(std::move(part));
+  }
+  if (complete.parts.empty()) return fail(S3Error::of(S3Code::kMalformedXml));
+  ASSIGN_OR_RETURN(complete.conditions, write_conditions(request));
+  ASSIGN_OR_RETURN(complete.checksum_type, type_header(request));
+  if (const auto size = request.header("x-amz-mp-object-size")) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(size->data(), size->data() + size->size(), value);
+    if (error != std::errc() || end != size->data() + size->size()) {
+      return invalid_request("Value for x-amz-mp-object-size header is invalid.");
+    }
+    complete.object_size = value;
+  }
+  return complete;
+}
+
+// URL of the object in the style the request used.
+std::string location_of(const S3Request& request) {
+  const std::string host(request.head.headers.find("Host").value_or("localhost"));
+  std::string url = "http://" + host + "/";
+  if (!request.virtual_host) url += request.bucket + "/";
+  return url + http::percent_encode(request.key, true);
+}
+
+}  // namespace
+
+S3Result<http::Response> create_upload(OperationContext& context, const S3Request& request,
+                                       const std::string& /*body*/) {
+  ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
+  ASSIGN_OR_RETURN(const DeclaredChecksum declared, declared_checksum(request));
+  ASSIGN_OR_RETURN(const std::string id,
+                   context.store.create_upload(request.bucket, request.key, std::move(metadata),
+                                               declared.algorithm, declared.type));
+  XmlWriter xml("InitiateMultipartUploadResult");
+  xml.text("Bucket", request.bucket);
+  xml.text("Key", request.key);
+  xml.text("UploadId", id);
+  http::Response response = xml_answer(xml);
+  if (declared.algorithm != ChecksumAlgorithm::kNone) {
+    response.headers.add("x-amz-checksum-algorithm", std::string(algorithm_name(declared.algorithm)));
+    response.headers.add("x-amz-checksum-type", std::string(type_name(declared.type)));
+  }
+  return response;
+}
+
+S3Result<http::Response> complete_upload(OperationContext& context, const S3Request& request,
+                                         const std::string& body) {
+  const std::string upload_id(request.param("uploadId").value_or(""));
+  ASSIGN_OR_RETURN(CompleteRequest complete, parse_complete(request, body));
+  const auto upload = context.store.head_upload(request.bucket, request.key, upload_id);
+  if (upload && upload->checksum != ChecksumAlgorithm::kNone) {
+    if (const auto text = request.header(checksum_header(upload->checksum))) {
+      ASSIGN_OR_RETURN(complete.checksum, digest_text(upload->checksum, *text));
+    }
+  }
+  ASSIGN_OR_RETURN(const ObjectInfo object,
+                   context.store.complete_upload(request.bucket, request.key, upload_id, complete));
+  XmlWriter xml("CompleteMultipartUploadResult");
+  xml.text("Location", location_of(request));
+  xml.text("Bucket", request.bucket);
+  xml.text("Key", request.key);
+  xml.text("ETag", quoted(object.etag));
+  write_checksum(&xml, object.checksum);
+  return xml_answer(xml);
+}
+
+S3Result<http::Response> abort_upload(OperationContext& context, const S3Request& request,
+                                      const std::string& /*body*/) {
+  const std::string upload_id(request.param("uploadId").value_or(""));
+  RETURN_IF_ERROR(context.store.abort_upload(request.bucket, request.key, upload_id));
+  return empty_answer(204);
+}
+
+}  // namespace tidemark::s3emu

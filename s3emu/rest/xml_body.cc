@@ -1,0 +1,38 @@
+#include "s3emu/rest/xml_body.h"
+
+namespace tidemark::s3emu {
+
+bool is_element(pugi::xml_node node, std::string_view name) {
+  if (node.type() != pugi::node_element) return false;
+  std::string_view own = node.name();
+  const std::size_t colon = own.find(':');
+  if (colon != std::string_view::npos) own.remove_prefix(colon + 1);
+  return own == name;
+}
+
+S3Result<pugi::xml_node> parse_xml(pugi::xml_document* document, const std::string& body,
+                                   std::string_view root) {
+  // Blank text is kept: a key may be a blank. pugixml expands no entities but the five and never loads a DTD.
+  const auto parsed = document->load_buffer(
+      body.data(), body.size(), pugi::parse_default | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
+  const pugi::xml_node node = document->document_element();
+  if (!parsed || !is_element(node, root)) return fail(S3Error::of(S3Code::kMalformedXml));
+  return node;
+}
+
+pugi::xml_node child_element(pugi::xml_node parent, std::string_view name) {
+  for (pugi::xml_node child = parent.first_child(); child; child = child.next_sibling()) {
+    if (is_element(child, name)) return child;
+  }
+  return {};
+}
+
+std::optional<std::string> child_text(pugi::xml_node parent, std::string_view name) {
+  const pugi::xml_node child = child_element(parent, name);
+  if (!child) return std::nullopt;
+  std::string text;
+  for (pugi::xml_node piece = child.first_child(); piece; piece = piece.next_sibling()) text += piece.value();
+  return text;
+}
+
+}  // namespace tidemark::s3emu

@@ -1,0 +1,39 @@
+// Writes an XML answer: elements and escaped text, nothing else.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidemark::s3emu {
+
+// Escapes & < > " and CR; control characters that XML 1.0 cannot hold become numeric references, as the
+// service writes them.
+void append_xml_escaped(std::string* out, std::string_view text);
+
+class XmlWriter {
+ public:
+  static constexpr std::string_view kNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+  // An empty `xml_namespace` leaves the attribute out.
+  explicit XmlWriter(std::string_view root, std::string_view xml_namespace = kNamespace);
+
+  // `attributes` is written as it is, behind a blank.
+  void open(std::string_view name, std::string_view attributes = {});
+  void close();
+  void text(std::string_view name, std::string_view value);
+  void number(std::string_view name, std::uint64_t value) { text(name, std::to_string(value)); }
+  void boolean(std::string_view name, bool value) { text(name, value ? "true" : "false"); }
+  // Text of the element that is open.
+  void content(std::string_view value) { append_xml_escaped(&out_, value); }
+
+  // Closes what is open and hands over the document.
+  std::string take();
+
+ private:
+  std::string out_;
+  std::vector<std::string> open_;
+};
+
+}  // namespace tidemark::s3emu
