@@ -68,6 +68,17 @@ std::optional<std::string_view> take_raw_string(std::string_view* in) {
 std::optional<std::string_view> take_value_text(std::string_view* in) {
   const std::string_view text = *in;
   if (!text.starts_with('{')) return std::nullopt;
+  // Nearly all values are {"S":"..."} or the like: one search for the closing quote finds their end.
+  constexpr std::size_t kContentAt = 5;
+  if (text.size() > kContentAt && text[3] == '"' && text[kContentAt] == '"') {
+    const std::size_t length = closing_quote(text.substr(kContentAt));
+    if (length == std::string_view::npos) return std::nullopt;
+    const std::size_t end = kContentAt + length + 1;
+    if (end < text.size() && text[end] == '}') {
+      in->remove_prefix(end + 1);
+      return text.substr(0, end + 1);
+    }
+  }
   int depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     switch (text[i]) {
