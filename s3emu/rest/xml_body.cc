@@ -1,6 +1,24 @@
 #include "s3emu/rest/xml_body.h"
 
 namespace tidemark::s3emu {
+namespace {
+
+// pugixml lets a bare `&` pass, which would make two bodies of one.
+bool references_are_complete(std::string_view body) {
+  if (body.find("<![CDATA[") != std::string_view::npos) return true;
+  for (std::size_t at = body.find('&'); at != std::string_view::npos; at = body.find('&', at + 1)) {
+    const std::string_view name = body.substr(at + 1, body.find(';', at) - at - 1);
+    const bool named = name == "amp" || name == "lt" || name == "gt" || name == "quot" || name == "apos";
+    const bool decimal = name.size() > 1 && name.front() == '#' &&
+                         name.find_first_not_of("0123456789", 1) == std::string_view::npos;
+    const bool hexadecimal = name.size() > 2 && name.starts_with("#x") &&
+                             name.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
+    if (!named && !decimal && !hexadecimal) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 bool is_element(pugi::xml_node node, std::string_view name) {
   if (node.type() != pugi::node_element) return false;
@@ -16,7 +34,8 @@ S3Result<pugi::xml_node> parse_xml(pugi::xml_document* document, const std::stri
   const auto parsed = document->load_buffer(
       body.data(), body.size(), pugi::parse_default | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
   const pugi::xml_node node = document->document_element();
-  if (!parsed || !is_element(node, root)) return fail(S3Error::of(S3Code::kMalformedXml));
+  if (!parsed || !is_element(node, root) || !references_are_complete(body))
+    return fail(S3Error::of(S3Code::kMalformedXml));
   return node;
 }
 
