@@ -28,7 +28,7 @@ struct BulkLoadFiles {
 struct BulkLoadTarget {
   const RocksStore* store = nullptr;
   FileSystem* files = nullptr;
-  // For temporary files, on the file system of the store. Created when missing.
+  // For temporary files, on the file system of the store: see sweep_bulk_loads().
   std::string directory;
   TablePtr table;
   // A commit time of its own, taken when the load began: every item's write time.
@@ -41,7 +41,8 @@ struct BulkLoadTarget {
 // `store` and `files` must outlive the loader.
 std::unique_ptr<BulkLoader> make_bulk_loader(BulkLoadTarget target, const BulkLoadOptions& options);
 
-// Removes what loads that were cut off have left. Call it before the first load.
+// Creates the directory, and removes what loads that were cut off have left there. Call it before the first
+// load.
 Result<void> sweep_bulk_loads(FileSystem& files, const std::string& directory);
 
 }  // namespace tidemark::storage

@@ -1,0 +1,261 @@
+// Bulk loads against a map: duplicates, spills, indexes, errors.
+#include "storage/bulk_loader.h"
+
+#include <map>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "model/item.h"
+#include "storage/index_writer.h"
+#include "storage/sst_bulk_loader.h"
+#include "tests/unit/storage/history_fixture.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr Timestamp kWriteTime = Timestamp::from_seconds(1'767'225'600);
+
+model::KeySchema keys(const std::string& partition, const std::string& sort) {
+  return {{{partition, model::KeyType::kString}}, {{sort, model::KeyType::kNumber}}};
+}
+
+// pk (S), sk (N); one index on gpk (S), sk (N) with everything, one on pk, gsk (N) with the keys only.
+TablePtr indexed_table() {
+  auto table = std::make_shared<Table>();
+  table->id = TableId{7};
+  table->index_ids = {TableId{8}, TableId{9}};
+  table->schema.keys = keys("pk", "sk");
+  model::IndexSchema all;
+  all.keys = keys("gpk", "sk");
+  model::IndexSchema keys_only;
+  keys_only.keys = keys("pk", "gsk");
+  keys_only.projection.type = model::ProjectionType::kKeysOnly;
+  table->schema.indexes = {all, keys_only};
+  return table;
+}
+
+model::Item make_item(const std::string& pk, int sk, int version, std::optional<int> gpk, int padding) {
+  model::AttributeMap attributes;
+  attributes["pk"].data = pk;
+  attributes["sk"].data = model::Number::from_int(sk);
+  attributes["v"].data = model::Number::from_int(version);
+  attributes["pad"].data = std::string(static_cast<std::size_t>(padding), 'x');
+  if (gpk) attributes["gpk"].data = "g" + std::to_string(*gpk);
+  if (gpk && *gpk % 2 == 0) attributes["gsk"].data = model::Number::from_int(*gpk);
+  return model::make_item(attributes);
+}
+
+using Entries = std::map<std::string, std::pair<std::string, std::uint32_t>>;  // text and size by key
+
+class LoaderFixture {
+ public:
+  LoaderFixture() {
+    auto opened = RocksStore::open({.directory = scratch_.path("state"), .before_flush = {}});
+    REQUIRE(opened);
+    store = std::move(*opened);
+    REQUIRE(sweep_bulk_loads(posix_file_system(), directory()));
+  }
+
+  [[nodiscard]] std::string directory() const { return scratch_.path("load"); }
+
+  std::unique_ptr<BulkLoader> loader(const TablePtr& table, const BulkLoadOptions& options) {
+    return make_bulk_loader({.store = store.get(),
+                             .files = &posix_file_system(),
+                             .directory = directory(),
+                             .table = table,
+                             .write_time = kWriteTime,
+                             .ingest = [this](const BulkLoadFiles& load) -> Result<void> {
+                               if (ingest_error) return fail(*ingest_error);
+                               for (const auto& [id, stats] : load.counters) counters[id] = stats;
+                               RETURN_IF_ERROR(store->ingest(wal::Space::kState, load.state));
+                               return store->ingest(wal::Space::kIndex, load.index);
+                             }},
+                            options);
+  }
+
+  Entries stored(wal::Space space, TableId id) {
+    Entries entries;
+    const auto iterator = store->iterate(space, id_range(id));
+    for (iterator->seek_to_first(); iterator->valid(); iterator->next()) {
+      const auto item = parse_stored(iterator->value());
+      REQUIRE(item);
+      CHECK(item->write_time == kWriteTime);
+      entries[std::string(iterator->key())] = {std::string(item->text), item->size_bytes};
+    }
+    REQUIRE(iterator->status());
+    return entries;
+  }
+
+  std::vector<std::string> temporary_files() { return posix_file_system().list(directory()).value(); }
+
+  std::unique_ptr<RocksStore> store;
+  std::map<TableId, TableStats> counters;
+  std::optional<Error> ingest_error;
+
+ private:
+  ScratchDirectory scratch_;
+};
+
+TableStats stats_of(const Entries& entries) {
+  TableStats stats;
+  for (const auto& [key, entry] : entries) {
+    ++stats.item_count;
+    stats.size_bytes += entry.second;
+  }
+  return stats;
+}
+
+struct Model {
+  Entries items;
+  std::vector<Entries> indexes;
+};
+
+// What the load of `winners` must leave.
+Model model_of(const Table& table, const std::vector<model::Item>& winners) {
+  Model model{{}, std::vector<Entries>(table.index_ids.size())};
+  for (const model::Item& item : winners) {
+    const auto key = model::key_of(table.schema.keys, item.text);
+    REQUIRE(key);
+    model.items[state_key(table.id, *key)] = {item.text, item.size_bytes};
+    for (std::size_t i = 0; i < table.index_ids.size(); ++i) {
+      const auto entry = index_entry(table, i, *key, {item.text, item.size_bytes});
+      if (entry) model.indexes[i][entry->key] = {entry->text, entry->size_bytes};
+    }
+  }
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("a bulk load leaves the last item of each key, its index entries and the counts") {
+  struct Case {
+    const char* why;
+    std::uint64_t memory_bytes_max;
+    int items, feeders, merge_threads;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"nothing at all", 1U << 20, 0, 1, 1},
+      {"one item", 1U << 20, 1, 1, 1},
+      {"everything stays in memory", 64U << 20, 5'000, 3, 2},
+      {"some runs spill", 400'000, 5'000, 3, 2},
+      {"every few items spill", 20'000, 3'000, 2, 1},
+  }));
+  INFO(c.why);
+  LoaderFixture fixture;
+  const TablePtr table = indexed_table();
+  auto loader =
+      fixture.loader(table, {.memory_bytes_max = c.memory_bytes_max, .merge_threads = c.merge_threads});
+
+  std::mt19937 random(static_cast<unsigned>(c.items));
+  const auto below = [&](int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random); };
+  std::vector<std::unique_ptr<BulkLoader::Feeder>> feeders;
+  for (int i = 0; i < c.feeders; ++i) feeders.push_back(loader->feeder());
+  std::map<std::pair<std::string, int>, std::pair<std::uint64_t, model::Item>> latest;
+  std::vector<std::uint64_t> orders(static_cast<std::size_t>(c.items));
+  for (std::size_t i = 0; i < orders.size(); ++i) orders[i] = i + 1;
+  std::shuffle(orders.begin(), orders.end(), random);
+  for (const std::uint64_t order : orders) {
+    const std::string pk = "p" + std::to_string(below(300));
+    const int sk = below(4);
+    const auto item = make_item(pk, sk, static_cast<int>(order),
+                                below(3) == 0 ? std::nullopt : std::optional(below(50)), below(300));
+    const auto key = model::key_of(table->schema.keys, item.text);
+    REQUIRE(key);
+    auto& [latest_order, latest_item] = latest[{pk, sk}];
+    if (order > latest_order) {
+      latest_order = order;
+      latest_item = item;
+    }
+    REQUIRE(feeders[static_cast<std::size_t>(below(c.feeders))]->add(*key, item, order));
+  }
+  for (const auto& feeder : feeders) REQUIRE(feeder->flush());
+  const auto result = loader->finish();
+  if (!result) FAIL(result.error().message);
+  feeders.clear();
+  loader.reset();
+
+  std::vector<model::Item> winners;
+  for (const auto& [key, item] : latest) winners.push_back(item.second);
+  const Model model = model_of(*table, winners);
+  CHECK(fixture.stored(wal::Space::kState, table->id) == model.items);
+  CHECK(result->items == model.items.size());
+  CHECK(static_cast<std::int64_t>(result->size_bytes) == stats_of(model.items).size_bytes);
+  CHECK(fixture.counters[table->id].item_count == stats_of(model.items).item_count);
+  CHECK(fixture.counters[table->id].size_bytes == stats_of(model.items).size_bytes);
+  for (std::size_t i = 0; i < model.indexes.size(); ++i) {
+    INFO("index " << i);
+    CHECK(fixture.stored(wal::Space::kIndex, table->index_ids[i]) == model.indexes[i]);
+    CHECK(fixture.counters[table->index_ids[i]].item_count == stats_of(model.indexes[i]).item_count);
+    CHECK(fixture.counters[table->index_ids[i]].size_bytes == stats_of(model.indexes[i]).size_bytes);
+  }
+  CHECK(fixture.temporary_files().empty());
+}
+
+TEST_CASE("feeders work on threads of their own") {
+  LoaderFixture fixture;
+  const TablePtr table = indexed_table();
+  auto loader = fixture.loader(table, {.memory_bytes_max = 200'000, .merge_threads = 3});
+  std::vector<std::thread> threads;
+  std::atomic<int> failures = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      const auto feeder = loader->feeder();
+      for (int i = 0; i < 1'000; ++i) {
+        // Every thread writes every key; the order decides.
+        const auto item = make_item("p" + std::to_string(i), 1, t, i, 100);
+        const auto key = model::key_of(table->schema.keys, item.text);
+        if (!key || !feeder->add(*key, item, static_cast<std::uint64_t>((t * 7 + i) % 4))) ++failures;
+      }
+      if (!feeder->flush()) ++failures;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  REQUIRE(failures == 0);
+  const auto result = loader->finish();
+  REQUIRE(result);
+  CHECK(result->items == 1'000);
+  std::vector<model::Item> winners;
+  for (int i = 0; i < 1'000; ++i) {
+    for (int t = 0; t < 4; ++t) {
+      if ((t * 7 + i) % 4 == 3) winners.push_back(make_item("p" + std::to_string(i), 1, t, i, 100));
+    }
+  }
+  const Model model = model_of(*table, winners);
+  CHECK(fixture.stored(wal::Space::kState, table->id) == model.items);
+  CHECK(fixture.stored(wal::Space::kIndex, table->index_ids[0]) == model.indexes[0]);
+}
+
+TEST_CASE("a bulk load that does not finish leaves nothing behind") {
+  LoaderFixture fixture;
+  const TablePtr table = indexed_table();
+  auto loader = fixture.loader(table, {.memory_bytes_max = 20'000, .merge_threads = 2});
+  auto feeder = loader->feeder();
+  for (int i = 0; i < 500; ++i) {
+    const auto item = make_item("p" + std::to_string(i), 1, i, i, 100);
+    REQUIRE(feeder->add(*model::key_of(table->schema.keys, item.text), item, 1));
+  }
+  REQUIRE(feeder->flush());
+  CHECK_FALSE(fixture.temporary_files().empty());
+
+  SECTION("dropped") {}
+  SECTION("refused") {
+    fixture.ingest_error = Error::not_found("the table is gone");
+    const auto result = loader->finish();
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == ErrorCode::kNotFound);
+  }
+  feeder.reset();
+  loader.reset();
+  CHECK(fixture.temporary_files().empty());
+  CHECK(fixture.stored(wal::Space::kState, table->id).empty());
+}
+
+TEST_CASE("what a load that was cut off left is swept") {
+  LoaderFixture fixture;
+  REQUIRE(posix_file_system().replace(fixture.directory() + "/7-items-1.run", "half", false));
+  REQUIRE(sweep_bulk_loads(posix_file_system(), fixture.directory()));
+  CHECK(fixture.temporary_files().empty());
+}
+
+}  // namespace tidemark::storage
