@@ -230,7 +230,7 @@ ApiResult<UpdateResult> Updater::run() {
 
 }  // namespace
 
-ApiResult<UpdateResult> apply(const Update& update, const AttributeMap& old_item) {
+ApiResult<UpdateResult> apply_update(const Update& update, const AttributeMap& old_item) {
   return Updater(update, old_item).run();
 }
 

@@ -20,7 +20,7 @@ struct UpdateResult {
 // checked here, because they need the table: key attributes, index keys, item size. Errors
 // (ValidationException): invalid document path, missing attribute on the right-hand side, wrong data type,
 // numbers out of range, nesting beyond the limit.
-ApiResult<UpdateResult> apply(const Update& update, const model::AttributeMap& old_item);
+ApiResult<UpdateResult> apply_update(const Update& update, const model::AttributeMap& old_item);
 
 // What ReturnValues UPDATED_OLD and UPDATED_NEW show: the touched parts alone, `{"m":{"M":{"x":...}}}` for
 // `m.x`. Empty when nothing is left to show. `old_item` is the stored item: empty if there was none.

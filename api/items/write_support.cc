@@ -47,7 +47,7 @@ ApiResult<WriteResult> apply_update(const Write& write, const storage::Table& ta
   const expression::Update& update = write.update ? *write.update : kNothing;
   const std::string_view old_text = old_item ? old_item->text() : std::string_view("{}");
   ASSIGN_OR_RETURN(const model::AttributeMap start, model::parse_item(old_item ? old_text : write.item.text));
-  ASSIGN_OR_RETURN(const expression::UpdateResult updated, expression::apply(update, start));
+  ASSIGN_OR_RETURN(const expression::UpdateResult updated, expression::apply_update(update, start));
   model::Item item = model::make_item(updated.item);
   RETURN_IF_ERROR(check_updated_index_keys(table.schema, old_text, item.text));
   if (item.size_bytes > model::kItemSizeBytesMax) {
