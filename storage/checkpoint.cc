@@ -45,14 +45,16 @@ Result<Checkpoint> read_checkpoint(const std::string& path, FileSystem& files) {
   const auto root = document.parse(text);
   if (!root || !root->is_object() || integer(*root, "format") != kFormat) return broken();
   const auto sequence = integer(*root, "sequence");
+  const auto replay_after = integer(*root, "replay_after");
   const auto time = integer(*root, "last_commit_time_us");
   const auto counters = root->find("counters");
   Checkpoint checkpoint;
-  if (!sequence || !time || !counters || !counters->is_array() ||
+  if (!sequence || !replay_after || !time || !counters || !counters->is_array() ||
       !parse_counters(*counters, &checkpoint.counters)) {
     return broken();
   }
   checkpoint.last = {wal::SequenceNumber{static_cast<std::uint64_t>(*sequence)}, {*time}};
+  checkpoint.replay_after = wal::SequenceNumber{static_cast<std::uint64_t>(*replay_after)};
   return checkpoint;
 }
 
@@ -62,6 +64,7 @@ Result<void> write_checkpoint(const std::string& path, FileSystem& files, const 
   json.begin_object();
   json.member("format", kFormat);
   json.member("sequence", static_cast<std::int64_t>(checkpoint.last.sequence));
+  json.member("replay_after", static_cast<std::int64_t>(checkpoint.replay_after));
   json.member("last_commit_time_us", checkpoint.last.time.micros);
   json.key("counters");
   json.begin_array();

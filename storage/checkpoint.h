@@ -1,7 +1,8 @@
 // CHECKPOINT: up to which record of the log RocksDB surely holds everything, and the counters as of then.
 //
 // ON DISK, JSON:
-//   {"format":1,"sequence":42,"last_commit_time_us":1767225600000000,"counters":[[id,items,bytes],...]}
+//   {"format":1,"sequence":42,"replay_after":40,"last_commit_time_us":1767225600000000,
+//    "counters":[[id,items,bytes],...]}
 #pragma once
 
 #include <string>
@@ -14,6 +15,9 @@ namespace tidemark::storage {
 
 struct Checkpoint {
   CommitPoint last;
+  // A restart reads the log from behind this record: behind `last`, or earlier when history before it is not
+  // sealed. Earlier segments may be gone.
+  wal::SequenceNumber replay_after{};
   Counters counters;
 };
 

@@ -62,6 +62,7 @@ Result<void> LocalEngine::open_parts() {
                                            files_));
   ASSIGN_OR_RETURN(Checkpoint state, read_checkpoint(checkpoint_path_, files_));
   checkpointed_ = state.last.sequence;
+  replay_after_ = state.replay_after;
   RETURN_IF_ERROR(recover(log_directory_, files_, *store_, *history_, &state));
 
   const auto next = wal::SequenceNumber{static_cast<std::uint64_t>(state.last.sequence) + 1};

@@ -62,19 +62,21 @@ Result<void> LocalEngine::checkpoint() {
   Result<void> rotated;
   std::uint64_t log_bytes = 0;
   committer_->with_gate([&](CommitPoint* last) {
-    checkpoint = {*last, committer_->counters()};
+    checkpoint.last = *last;
+    checkpoint.counters = committer_->counters();
     log_bytes = committer_->log_bytes();
     rotated = log_->rotate(wal::SequenceNumber{static_cast<std::uint64_t>(last->sequence) + 1});
   });
   RETURN_IF_ERROR(std::move(rotated));
-  if (checkpoint.last.sequence != checkpointed_) {
-    RETURN_IF_ERROR(store_->flush_all());
+  if (checkpoint.last.sequence != checkpointed_) RETURN_IF_ERROR(store_->flush_all());
+  checkpoint.replay_after = std::min(checkpoint.last.sequence, history_->sealed_through());
+  if (checkpoint.last.sequence != checkpointed_ || checkpoint.replay_after != replay_after_) {
     RETURN_IF_ERROR(write_checkpoint(checkpoint_path_, files_, checkpoint));
     checkpointed_ = checkpoint.last.sequence;
+    replay_after_ = checkpoint.replay_after;
   }
   checkpoint_log_bytes_.store(log_bytes);
-  RETURN_IF_ERROR(
-      wal::drop_segments(log_directory_, files_, std::min(checkpointed_, history_->sealed_through())));
+  RETURN_IF_ERROR(wal::drop_segments(log_directory_, files_, replay_after_));
   return {};
 }
 

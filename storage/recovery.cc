@@ -91,7 +91,7 @@ Result<void> recover(const std::string& log_directory, FileSystem& files, RocksS
   Recovery recovery(store, history, checkpoint);
   ASSIGN_OR_RETURN(
       const wal::ReplaySummary summary,
-      wal::replay(log_directory, files, std::min(checkpointed, history.sealed_through()),
+      wal::replay(log_directory, files, checkpoint->replay_after,
                   [&recovery](const wal::ReplayedRecord& record) { return recovery.visit(record); }));
   RETURN_IF_ERROR(recovery.write_batch());
   if (summary.last < checkpointed) {
