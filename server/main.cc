@@ -1,0 +1,243 @@
+// Builds the parts, hands them to each other, and ends them in the opposite order. The one file that sees
+// every layer.
+#include <malloc.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "api/dispatcher.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json_writer.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "s3emu/object_store.h"
+#include "s3emu/rest/service.h"
+#include "server/config.h"
+#include "server/data_directory.h"
+#include "server/endpoint_router.h"
+#include "server/healthcheck.h"
+#include "server/server.h"
+#include "server/version.h"
+#include "storage/engine.h"
+#include "transfer/transfer_service.h"
+
+namespace tidemark::server {
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitUsage = 2;
+// How long requests in progress may take after the signal to stop, and how long everything may take.
+constexpr std::chrono::seconds kDrainPatience{10};
+constexpr std::chrono::seconds kStopPatience{30};
+
+// Everything that serves, each part above what it uses.
+struct Parts {
+  SystemClock clock;
+  SystemRandom random;
+  std::unique_ptr<DataDirectory> directory;
+  std::unique_ptr<storage::Engine> engine;
+  std::unique_ptr<s3emu::ObjectStore> objects;
+  std::unique_ptr<transfer::TransferService> transfers;
+  std::unique_ptr<api::DynamoDbService> dynamodb;
+  std::unique_ptr<s3emu::S3Service> s3;
+  std::unique_ptr<EndpointRouter> router;
+  std::unique_ptr<HealthEndpoint> shared_port;
+  std::unique_ptr<HealthEndpoint> s3_port;
+  std::unique_ptr<Server> server;
+};
+
+Result<void> open_stores(const ServeConfig& config, Parts* parts) {
+  const std::string& root = parts->directory->path();
+  // Opening waits for the disk, so both wait at the same time.
+  auto objects = std::async(std::launch::async, [&] {
+    return s3emu::ObjectStore::open(root + "/objects", {.sync = config.fsync}, parts->clock, parts->random);
+  });
+  storage::EngineOptions options;
+  options.directory = root + "/dynamodb";
+  options.sync_writes = config.fsync;
+  auto engine = storage::Engine::open(options, posix_file_system(), parts->clock, parts->random);
+  auto opened_objects = objects.get();
+  if (!engine) {
+    return fail(engine.error());
+  }
+  if (!opened_objects) {
+    return fail(opened_objects.error());
+  }
+  parts->engine = std::move(*engine);
+  parts->objects = std::move(*opened_objects);
+  return {};
+}
+
+void build_services(const ServeConfig& config, Parts* parts) {
+  const transfer::TransferService::Options transfer_options{
+      .error_log_directory = parts->directory->path() + "/import-errors",
+      .workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))};
+  parts->transfers = std::make_unique<transfer::TransferService>(
+      *parts->engine, *parts->objects, posix_file_system(), parts->clock, parts->random, transfer_options);
+  parts->transfers->resume();
+  const api::Settings settings{
+      .region = config.region, .account_id = config.account_id, .sync_writes = config.fsync};
+  parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
+                                                           parts->random, parts->transfers.get());
+  parts->s3 = std::make_unique<s3emu::S3Service>(
+      *parts->objects, s3emu::S3Service::Options{.region = config.region}, parts->clock, parts->random);
+  parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3);
+  parts->shared_port = std::make_unique<HealthEndpoint>(*parts->router);
+  parts->s3_port = std::make_unique<HealthEndpoint>(*parts->s3);
+}
+
+Result<void> start_server(const ServeConfig& config, Parts* parts) {
+  Options options;
+  options.host = config.host;
+  options.threads = config.threads;
+  // A write that waits for its fsync holds a thread, and many together share one fsync.
+  options.blocking_threads = config.fsync ? 64 : 16;
+  options.clock = &parts->clock;
+  options.listeners.push_back({.port = config.port, .service = parts->shared_port.get()});
+  if (config.s3_port) {
+    options.listeners.push_back({.port = *config.s3_port, .service = parts->s3_port.get()});
+  }
+  ASSIGN_OR_RETURN(parts->server, Server::start(options));
+  return {};
+}
+
+Result<void> start(const ServeConfig& config, Parts* parts) {
+  if (config.in_memory) {
+    ASSIGN_OR_RETURN(parts->directory, DataDirectory::create_temporary(temporary_bases(), parts->random));
+  } else {
+    ASSIGN_OR_RETURN(parts->directory, DataDirectory::open(config.data_directory));
+  }
+  RETURN_IF_ERROR(open_stores(config, parts));
+  build_services(config, parts);
+  return start_server(config, parts);
+}
+
+// How a client on this machine reaches the server.
+std::string endpoint_of(const std::string& host, std::uint16_t port) {
+  std::string name = host;
+  if (host == "0.0.0.0") {
+    name = "127.0.0.1";
+  } else if (host == "::") {
+    name = "[::1]";
+  } else if (host.find(':') != std::string::npos) {
+    name = "[" + host + "]";
+  }
+  return "http://" + name + ":" + std::to_string(port);
+}
+
+void announce(const ServeConfig& config, const std::vector<std::uint16_t>& ports) {
+  std::string line;
+  JsonWriter json(&line);
+  json.begin_object();
+  json.member("event", "ready");
+  json.member("endpoint", endpoint_of(config.host, ports[0]));
+  json.member("port", std::int64_t{ports[0]});
+  json.key("s3_port");
+  if (ports.size() > 1) {
+    json.number(ports[1]);
+  } else {
+    json.null();
+  }
+  json.member("pid", std::int64_t{::getpid()});
+  json.member("version", kVersion);
+  json.end_object();
+  line += '\n';
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fflush(stdout);
+}
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// Ends the process if it does not end by itself in time, or at a second signal. Acknowledged writes are safe.
+void watch_over_stop() {
+  std::thread([] {
+    const sigset_t signals = stop_signals();
+    const timespec patience{.tv_sec = kStopPatience.count(), .tv_nsec = 0};
+    const int signal = ::sigtimedwait(&signals, nullptr, &patience);
+    log::error(signal > 0 ? "stopped at once, as asked twice" : "stopped at once: stopping took too long");
+    ::_exit(kExitFailure);
+  }).detach();
+}
+
+void prepare_process() {
+  // All threads inherit the mask: the signals wait until the main thread takes them.
+  const sigset_t signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  // Many threads that take turns would each keep an arena of their own.
+  mallopt(M_ARENA_MAX, 4);
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+int complain(const Error& error, int status) {
+  std::fprintf(stderr, "tidemark: %s\n", error.message.c_str());
+  return status;
+}
+
+int serve(const ServeConfig& config) {
+  prepare_process();
+  log::set_level(config.log_level);
+  Parts parts;
+  if (const auto started = start(config, &parts); !started) {
+    return complain(started.error(), kExitFailure);
+  }
+  announce(config, parts.server->ports());
+  log::info("serving", {{"endpoint", endpoint_of(config.host, parts.server->ports()[0])},
+                        {"data", parts.directory->path()}});
+  const sigset_t signals = stop_signals();
+  int signal = 0;
+  sigwait(&signals, &signal);
+  log::info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+  watch_over_stop();
+  if (!parts.server->drain_and_stop(kDrainPatience)) {
+    log::warn("requests in progress were cut off");
+  }
+  return 0;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const auto command =
+      parse_command_line(arguments, process_environment(), std::thread::hardware_concurrency());
+  if (!command) {
+    return complain(command.error(), kExitUsage);
+  }
+  if (const auto* print = std::get_if<PrintText>(&*command)) {
+    std::fputs(print->text.c_str(), stdout);
+    return 0;
+  }
+  if (const auto* health = std::get_if<HealthcheckConfig>(&*command)) {
+    const auto healthy = check_health(health->host, health->port);
+    return healthy ? 0 : complain(healthy.error(), kExitFailure);
+  }
+  return serve(std::get<ServeConfig>(*command));
+}
+
+}  // namespace
+}  // namespace tidemark::server
+
+int main(int argc, char** argv) {
+  try {
+    return tidemark::server::run({argv + 1, argv + argc});
+  } catch (const std::exception& exception) {
+    std::fprintf(stderr, "tidemark: %s\n", exception.what());
+    return tidemark::server::kExitFailure;
+  }
+}
