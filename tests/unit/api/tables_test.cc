@@ -1,0 +1,346 @@
+// Transcripts: a request, its exact answer.
+#include "tests/unit/api/service_fixture.h"
+
+namespace tidemark::api {
+namespace {
+
+std::string invalid(const std::string& message) {
+  return R"(400 {"__type":"com.amazon.coral.validate#ValidationException","message":")" + message + R"("})";
+}
+
+std::string modelled(const std::string& type, const std::string& message) {
+  return R"(400 {"__type":"com.amazonaws.dynamodb.v20120810#)" + type + R"(","message":")" + message +
+         R"("})";
+}
+
+const std::string kHashKey =
+    "'AttributeDefinitions':[{'AttributeName':'pk','AttributeType':'S'}],"
+    "'KeySchema':[{'AttributeName':'pk','KeyType':'HASH'}]";
+
+std::string on_demand(const std::string& name, const std::string& more = "") {
+  return "{'TableName':'" + name + "'," + kHashKey + ",'BillingMode':'PAY_PER_REQUEST'" + more + "}";
+}
+
+std::string provisioned(const std::string& name, int units, const std::string& more = "") {
+  const std::string number = std::to_string(units);
+  return "{'TableName':'" + name + "'," + kHashKey +
+         ",'ProvisionedThroughput':{'ReadCapacityUnits':" + number + ",'WriteCapacityUnits':" + number + "}" +
+         more + "}";
+}
+
+std::string named(const std::string& name) { return "{'TableName':'" + name + "'}"; }
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(ServiceFixture::with_double_quotes(std::string(part))) != std::string::npos;
+}
+
+const std::string kWithGsi =
+    "{'TableName':'gsi','AttributeDefinitions':[{'AttributeName':'pk','AttributeType':'S'},"
+    "{'AttributeName':'a','AttributeType':'N'}],'KeySchema':[{'AttributeName':'pk','KeyType':'HASH'}],"
+    "'GlobalSecondaryIndexes':[{'IndexName':'idx','KeySchema':[{'AttributeName':'a','KeyType':'HASH'}],"
+    "'Projection':{'ProjectionType':'INCLUDE','NonKeyAttributes':['x']},"
+    "'ProvisionedThroughput':{'ReadCapacityUnits':1,'WriteCapacityUnits':2}}],"
+    "'ProvisionedThroughput':{'ReadCapacityUnits':3,'WriteCapacityUnits':4}}";
+
+}  // namespace
+
+TEST_CASE("an on-demand table from creation to deletion") {
+  ServiceFixture service;
+  CHECK(
+      service.call("CreateTable", on_demand("music")) ==
+      R"(200 {"TableDescription":{"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],)"
+      R"("KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"CreationDateTime":1767225600,)"
+      R"("TableName":"music","TableStatus":"CREATING","ProvisionedThroughput":{"NumberOfDecreasesToday":0,)"
+      R"("ReadCapacityUnits":0,"WriteCapacityUnits":0},"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"},)"
+      R"("TableSizeBytes":0,"ItemCount":0,"TableArn":"arn:aws:dynamodb:us-east-1:000000000000:table/music",)"
+      R"("TableId":"<uuid>","DeletionProtectionEnabled":false}})");
+  CHECK(
+      service.call("DescribeTable", named("music")) ==
+      R"(200 {"Table":{"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],)"
+      R"("KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"CreationDateTime":1767225600,)"
+      R"("TableName":"music","TableStatus":"ACTIVE","ProvisionedThroughput":{"NumberOfDecreasesToday":0,)"
+      R"("ReadCapacityUnits":0,"WriteCapacityUnits":0},"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST",)"
+      R"("LastUpdateToPayPerRequestDateTime":1767225600},"TableSizeBytes":0,"ItemCount":0,)"
+      R"("TableArn":"arn:aws:dynamodb:us-east-1:000000000000:table/music","TableId":"<uuid>",)"
+      R"("DeletionProtectionEnabled":false,"WarmThroughput":{"ReadUnitsPerSecond":12000,"Status":"ACTIVE",)"
+      R"("WriteUnitsPerSecond":4000}}})");
+  CHECK(service.call("CreateTable", on_demand("music")) ==
+        modelled("ResourceInUseException", "Table already exists: music"));
+  CHECK(service.call("ListTables", "{}") == R"(200 {"TableNames":["music"]})");
+  CHECK(
+      service.call("DeleteTable", named("music")) ==
+      R"(200 {"TableDescription":{"TableName":"music","TableStatus":"DELETING",)"
+      R"("ProvisionedThroughput":{"NumberOfDecreasesToday":0,"ReadCapacityUnits":0,"WriteCapacityUnits":0},)"
+      R"("BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST","LastUpdateToPayPerRequestDateTime":1767225600},)"
+      R"("TableSizeBytes":0,"ItemCount":0,"TableArn":"arn:aws:dynamodb:us-east-1:000000000000:table/music",)"
+      R"("TableId":"<uuid>","DeletionProtectionEnabled":false}})");
+  const std::string not_found =
+      modelled("ResourceNotFoundException", "Requested resource not found: Table: music not found");
+  CHECK(service.call("DescribeTable", named("music")) == not_found);
+  CHECK(service.call("DeleteTable", named("music")) == not_found);
+  CHECK(service.call("UpdateTable", "{'TableName':'music','BillingMode':'PAY_PER_REQUEST'}") == not_found);
+  CHECK(service.call("ListTables", "{}") == R"(200 {"TableNames":[]})");
+}
+
+TEST_CASE("a provisioned table with a global index") {
+  ServiceFixture service;
+  const std::string created = service.call("CreateTable", kWithGsi);
+  CHECK(contains(created,
+                 "'AttributeDefinitions':[{'AttributeName':'a','AttributeType':'N'},"
+                 "{'AttributeName':'pk','AttributeType':'S'}]"));
+  CHECK(contains(created, "'IndexStatus':'CREATING'"));
+  CHECK_FALSE(contains(created, "BillingModeSummary"));
+  CHECK_FALSE(contains(created, "WarmThroughput"));
+  CHECK(contains(service.call("DescribeTable", named("gsi")),
+                 "'GlobalSecondaryIndexes':[{'IndexName':'idx','KeySchema':[{'AttributeName':'a','KeyType':"
+                 "'HASH'}],'Projection':{'ProjectionType':'INCLUDE','NonKeyAttributes':['x']},"
+                 "'IndexStatus':'ACTIVE','ProvisionedThroughput':{'NumberOfDecreasesToday':0,"
+                 "'ReadCapacityUnits':1,'WriteCapacityUnits':2},'WarmThroughput':{'ReadUnitsPerSecond':1,"
+                 "'Status':'ACTIVE','WriteUnitsPerSecond':2},'IndexSizeBytes':0,'ItemCount':0,"
+                 "'IndexArn':'arn:aws:dynamodb:us-east-1:000000000000:table/gsi/index/idx'}]"));
+}
+
+TEST_CASE("settings given at creation are shown") {
+  ServiceFixture service;
+  service.call("CreateTable",
+               on_demand("set",
+                         ",'DeletionProtectionEnabled':true,'TableClass':'STANDARD_INFREQUENT_ACCESS',"
+                         "'SSESpecification':{'Enabled':true},'OnDemandThroughput':{"
+                         "'MaxReadRequestUnits':10},'WarmThroughput':{'ReadUnitsPerSecond':20000}"));
+  const std::string table = service.call("DescribeTable", named("set"));
+  CHECK(contains(table, "'DeletionProtectionEnabled':true"));
+  CHECK(contains(table, "'TableClassSummary':{'TableClass':'STANDARD_INFREQUENT_ACCESS'}"));
+  CHECK(contains(table,
+                 "'SSEDescription':{'Status':'ENABLED','SSEType':'KMS','KMSMasterKeyArn':"
+                 "'arn:aws:kms:us-east-1:000000000000:alias/aws/dynamodb'}"));
+  CHECK(contains(table, "'OnDemandThroughput':{'MaxReadRequestUnits':10,'MaxWriteRequestUnits':-1}"));
+  CHECK(contains(table,
+                 "'WarmThroughput':{'ReadUnitsPerSecond':20000,'Status':'ACTIVE',"
+                 "'WriteUnitsPerSecond':4000}"));
+  CHECK(service.call("DeleteTable", named("set")) ==
+        invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion "
+                "protection first."));
+  service.call("UpdateTable", "{'TableName':'set','DeletionProtectionEnabled':false}");
+  CHECK(contains(service.call("DeleteTable", named("set")), "'TableStatus':'DELETING'"));
+}
+
+TEST_CASE("CreateTable judges constraints first") {
+  struct Case {
+    std::string body, message;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"{" + kHashKey + "}", "The parameter 'TableName' is required but was not present in the request"},
+      {on_demand("ab"),
+       "1 validation error detected: Value 'ab' at 'tableName' failed to satisfy constraint: Member must "
+       "have "
+       "length greater than or equal to 3"},
+      {"{'TableName':'abc','AttributeDefinitions':[{'AttributeName':'pk','AttributeType':'X'}],"
+       "'KeySchema':[{'AttributeName':'pk','KeyType':'Y'}],'BillingMode':'Z'}",
+       "3 validation errors detected: Value 'X' at 'attributeDefinitions.1.member.attributeType' failed to "
+       "satisfy constraint: Member must satisfy enum value set: [B, N, S]; Value 'Z' at 'billingMode' failed "
+       "to satisfy constraint: Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]; Value 'Y' "
+       "at 'keySchema.1.member.keyType' failed to satisfy constraint: Member must satisfy enum value set: "
+       "[HASH, RANGE]"},
+      {"{'TableName':'abc'," + kHashKey + ",'ProvisionedThroughput':{'ReadCapacityUnits':0}}",
+       "2 validation errors detected: Value null at 'provisionedThroughput.writeCapacityUnits' failed to "
+       "satisfy constraint: Member must not be null; Value '0' at 'provisionedThroughput.readCapacityUnits' "
+       "failed to satisfy constraint: Member must have value greater than or equal to 1"},
+      {on_demand("abc", ",'StreamSpecification':{'StreamEnabled':false,'StreamViewType':'NEW_IMAGE'}"),
+       "One or more parameter values were invalid: Table is being created with a stream disabled, "
+       "UpdateViewType should not be specified"},
+  }));
+  ServiceFixture service;
+  CHECK(service.call("CreateTable", c.body) == invalid(c.message));
+  CHECK(service.call("ListTables", "{}") == R"(200 {"TableNames":[]})");
+}
+
+TEST_CASE("options that are not built are refused, not swallowed") {
+  struct Case {
+    const char* option;
+    const char* name;
+  };
+  const auto c = GENERATE(values<Case>({
+      {",'StreamSpecification':{'StreamEnabled':true,'StreamViewType':'NEW_IMAGE'}", "StreamSpecification"},
+      {",'VectorIndexes':[]", "VectorIndexes"},
+      {",'GlobalTableSourceArn':'arn'", "GlobalTableSourceArn"},
+  }));
+  ServiceFixture service;
+  CHECK(service.call("CreateTable", on_demand("abc", c.option)) ==
+        R"(501 {"__type":"com.amazon.coral.service#NotImplementedException","message":"Tidemark does not )"
+        R"(implement )" +
+            std::string(c.name) + R"( yet"})");
+  CHECK(service.call("ListTables", "{}") == R"(200 {"TableNames":[]})");
+}
+
+TEST_CASE("tables are listed by name, in pages") {
+  ServiceFixture service;
+  for (const char* const name : {"b.1", "a-1", "B_1"}) service.call("CreateTable", on_demand(name));
+  CHECK(service.call("ListTables", "{}") == R"(200 {"TableNames":["B_1","a-1","b.1"]})");
+  CHECK(service.call("ListTables", "{'Limit':2}") ==
+        R"(200 {"LastEvaluatedTableName":"a-1","TableNames":["B_1","a-1"]})");
+  CHECK(service.call("ListTables", "{'Limit':2,'ExclusiveStartTableName':'a-1'}") ==
+        R"(200 {"TableNames":["b.1"]})");
+  CHECK(service.call("ListTables", "{'Limit':1,'ExclusiveStartTableName':'aaa'}") ==
+        R"(200 {"TableNames":["b.1"]})");
+}
+
+TEST_CASE("each account has its own tables, and ARNs reach across") {
+  ServiceFixture service;
+  service.call_as("111122223333", "CreateTable", on_demand("mine"));
+  CHECK(service.call("ListTables", "{}") == R"(200 {"TableNames":[]})");
+  CHECK(service.call_as("111122223333", "ListTables", "{}") == R"(200 {"TableNames":["mine"]})");
+  const std::string arn = "arn:aws:dynamodb:us-east-1:111122223333:table/mine";
+  CHECK(contains(service.call("DescribeTable", named(arn)), "'TableArn':'" + arn + "'"));
+  CHECK(service.call("DescribeTable", named("arn:aws:dynamodb:eu-west-1:111122223333:table/mine")) ==
+        modelled("ResourceNotFoundException", "Requested resource not found: Table: mine not found"));
+}
+
+TEST_CASE("tables outlive a restart") {
+  ServiceFixture service;
+  service.call("CreateTable", kWithGsi);
+  const std::string before = service.call("DescribeTable", named("gsi"));
+  service.reopen();
+  CHECK(service.call("DescribeTable", named("gsi")) == before);
+}
+
+TEST_CASE("a table found in a passing state at start is finished, unless it is held") {
+  ServiceFixture service;
+  service.call("CreateTable", on_demand("left"));
+  service.call("CreateTable", on_demand("gone"));
+  service.call("CreateTable", on_demand("held"));
+  const auto leave = [&service](const char* name, model::TableStatus status) {
+    const auto table = service.engine().catalog().find({"000000000000", "us-east-1"}, name);
+    REQUIRE(service.engine()
+                .catalog()
+                .update_table(table->id,
+                              [status](model::TableSchema& schema) -> Result<void> {
+                                schema.status = status;
+                                return {};
+                              })
+                .has_value());
+  };
+  leave("left", model::TableStatus::kUpdating);
+  leave("gone", model::TableStatus::kDeleting);
+  leave("held", model::TableStatus::kCreating);
+  service.reopen();
+  const std::string in_use = "Attempt to change a resource which is still in use: Table is being ";
+  CHECK(service.call("DeleteTable", named("left")) ==
+        modelled("ResourceInUseException", in_use + "updated: left"));
+  CHECK(service.call("DeleteTable", named("held")) ==
+        modelled("ResourceInUseException", in_use + "created: held"));
+  CHECK(contains(service.call("DeleteTable", named("gone")), "'TableStatus':'DELETING'"));
+
+  REQUIRE(finish_interrupted_changes(service.engine(), [](const storage::Table& table) {
+            return table.schema.name == "held";
+          }).has_value());
+  CHECK(service.call("ListTables", "{}") == R"(200 {"TableNames":["held","left"]})");
+  CHECK(contains(service.call("DescribeTable", named("left")), "'TableStatus':'ACTIVE'"));
+  CHECK(contains(service.call("DescribeTable", named("held")), "'TableStatus':'CREATING'"));
+}
+
+TEST_CASE("throughput is changed and its changes are dated") {
+  ServiceFixture service;
+  service.call("CreateTable", provisioned("abc", 5));
+  service.clock().advance_seconds(10);
+  CHECK(contains(service.call("UpdateTable",
+                              "{'TableName':'abc','ProvisionedThroughput':{'ReadCapacityUnits':6,"
+                              "'WriteCapacityUnits':4}}"),
+                 "'TableStatus':'UPDATING'"));
+  const std::string table = service.call("DescribeTable", named("abc"));
+  CHECK(contains(table,
+                 "'TableStatus':'ACTIVE','ProvisionedThroughput':{'LastIncreaseDateTime':1767225610,"
+                 "'LastDecreaseDateTime':1767225610,'NumberOfDecreasesToday':0,'ReadCapacityUnits':6,"
+                 "'WriteCapacityUnits':4}"));
+  CHECK(service.call("UpdateTable",
+                     "{'TableName':'abc','ProvisionedThroughput':{'ReadCapacityUnits':6,"
+                     "'WriteCapacityUnits':4}}") ==
+        invalid("The provisioned throughput for the table will not change. The requested value equals the "
+                "current value. Current ReadCapacityUnits provisioned for the table: 6. Requested "
+                "ReadCapacityUnits: 6. Current WriteCapacityUnits provisioned for the table: 4. Requested "
+                "WriteCapacityUnits: 4. Refer to the Amazon DynamoDB Developer Guide for current limits and "
+                "how to request higher limits."));
+}
+
+TEST_CASE("billing modes are switched both ways") {
+  ServiceFixture service;
+  service.call("CreateTable", kWithGsi);
+  CHECK(contains(service.call("UpdateTable", "{'TableName':'gsi','BillingMode':'PAY_PER_REQUEST'}"),
+                 "'BillingModeSummary':{'BillingMode':'PAY_PER_REQUEST','LastUpdateToPayPerRequestDateTime':"
+                 "1767225600}"));
+  // Once more is no error.
+  CHECK(
+      contains(service.call("UpdateTable", "{'TableName':'gsi','BillingMode':'PAY_PER_REQUEST'}"), "200 {"));
+  const std::string prefix = "One or more parameter values were invalid: ";
+  CHECK(service.call("UpdateTable", "{'TableName':'gsi','BillingMode':'PROVISIONED'}") ==
+        invalid(prefix + "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"));
+  const std::string units = "'ProvisionedThroughput':{'ReadCapacityUnits':7,'WriteCapacityUnits':8}";
+  CHECK(service.call("UpdateTable", "{'TableName':'gsi','BillingMode':'PROVISIONED'," + units + "}") ==
+        invalid(prefix + "ProvisionedThroughput must be specified for index: idx"));
+  CHECK(service.call("UpdateTable", "{'TableName':'gsi'," + units + "}") ==
+        invalid(prefix +
+                "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
+                "PAY_PER_REQUEST"));
+  const std::string table = service.call(
+      "UpdateTable", "{'TableName':'gsi','BillingMode':'PROVISIONED'," + units +
+                         ",'GlobalSecondaryIndexUpdates':[{'Update':{'IndexName':'idx'," + units + "}}]}");
+  CHECK(contains(table, "'BillingMode':'PROVISIONED'"));
+  CHECK(contains(table, "'IndexStatus':'UPDATING'"));
+  CHECK(contains(service.call("DescribeTable", named("gsi")),
+                 "'IndexStatus':'ACTIVE','ProvisionedThroughput':{'NumberOfDecreasesToday':0,"
+                 "'ReadCapacityUnits':7,'WriteCapacityUnits':8}"));
+}
+
+TEST_CASE("UpdateTable refuses what makes no sense") {
+  ServiceFixture service;
+  service.call("CreateTable", on_demand("abc"));
+  const std::string prefix = "One or more parameter values were invalid: ";
+  const std::string nothing =
+      "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates "
+      "or SSESpecification or ReplicaUpdates is required";
+  CHECK(service.call("UpdateTable", named("abc")) == invalid(nothing));
+  CHECK(service.call("UpdateTable", "{'TableName':'abc','GlobalSecondaryIndexUpdates':[]}") ==
+        invalid(nothing));
+  CHECK(service.call("UpdateTable", "{}") ==
+        invalid("The parameter 'TableName' is required but was not present in the request"));
+  CHECK(service.call("UpdateTable", "{'TableName':'abc','GlobalSecondaryIndexUpdates':[{}]}") ==
+        invalid(prefix + "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+                         "GlobalSecondaryIndexUpdate.Delete must not be null"));
+  const std::string update = "{'Update':{'IndexName':'idx','OnDemandThroughput':{'MaxReadRequestUnits':5}}}";
+  CHECK(service.call("UpdateTable",
+                     "{'TableName':'abc','GlobalSecondaryIndexUpdates':[" + update + "," + update + "]}") ==
+        invalid(prefix + "Only one global secondary index update per index is allowed simultaneously. Index: "
+                         "idx"));
+  CHECK(contains(
+      service.call("UpdateTable", "{'TableName':'abc','GlobalSecondaryIndexUpdates':[" + update + "]}"),
+      "ResourceNotFoundException"));
+  CHECK(contains(
+      service.call("UpdateTable", "{'TableName':'abc','StreamSpecification':{'StreamEnabled':true}}"),
+      "501 "));
+  // Nothing of it was applied.
+  CHECK(contains(service.call("DescribeTable", named("abc")), "'TableStatus':'ACTIVE'"));
+}
+
+TEST_CASE("on-demand limits are merged and removed member by member") {
+  ServiceFixture service;
+  service.call("CreateTable", on_demand("abc", ",'OnDemandThroughput':{'MaxReadRequestUnits':10}"));
+  service.call("UpdateTable", "{'TableName':'abc','OnDemandThroughput':{'MaxWriteRequestUnits':20}}");
+  CHECK(contains(service.call("DescribeTable", named("abc")),
+                 "'OnDemandThroughput':{'MaxReadRequestUnits':10,'MaxWriteRequestUnits':20}"));
+  service.call("UpdateTable", "{'TableName':'abc','OnDemandThroughput':{'MaxReadRequestUnits':-1}}");
+  CHECK(contains(service.call("DescribeTable", named("abc")),
+                 "'OnDemandThroughput':{'MaxReadRequestUnits':-1,'MaxWriteRequestUnits':20}"));
+  CHECK(contains(
+      service.call("UpdateTable", "{'TableName':'abc','OnDemandThroughput':{'MaxReadRequestUnits':0}}"),
+      "ValidationException"));
+}
+
+TEST_CASE("limits and endpoints") {
+  ServiceFixture service;
+  CHECK(service.call("DescribeLimits", "{}") ==
+        R"(200 {"AccountMaxReadCapacityUnits":80000,"AccountMaxWriteCapacityUnits":80000,)"
+        R"("TableMaxReadCapacityUnits":40000,"TableMaxWriteCapacityUnits":40000})");
+  CHECK(service.call("DescribeEndpoints", "{}") ==
+        R"(200 {"Endpoints":[{"Address":"localhost:8000","CachePeriodInMinutes":1440}]})");
+}
+
+}  // namespace tidemark::api
