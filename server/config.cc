@@ -22,15 +22,12 @@ struct Setting {
   const char* help;
 };
 
-constexpr Setting kHost = {"host", "ADDRESS", "Address or name to listen on (default 127.0.0.1)"};
-constexpr Setting kPort = {"port", "PORT",
-                           "Port of DynamoDB, with S3 beside it; 0 picks a free one (default 8000)"};
 constexpr Setting kConfig = {"config", "FILE",
                              "Read settings from FILE: lines of name = value, named as the flags"};
 
 constexpr Setting kServeSettings[] = {
-    kHost,
-    kPort,
+    {"host", "ADDRESS", "Address or name to listen on (default 127.0.0.1)"},
+    {"port", "PORT", "Port of DynamoDB, with S3 beside it; 0 picks a free one (default 8000)"},
     {"s3-port", "PORT", "Port of S3 alone; 0 picks a free one, `off` or nothing: none (default 9000)"},
     {"data-dir", "DIR", "Where the data is kept; created when missing (default ./tidemark-data)"},
     {"in-memory", nullptr, "Keep the data in a private temporary directory that is removed at the end"},
@@ -41,7 +38,11 @@ constexpr Setting kServeSettings[] = {
     {"log-level", "LEVEL", "debug, info, warn, error or off, to standard error (default info)"},
     kConfig,
 };
-constexpr Setting kHealthcheckSettings[] = {kHost, kPort, kConfig};
+constexpr Setting kHealthcheckSettings[] = {
+    {"host", "ADDRESS", "Where the server listens (default 127.0.0.1)"},
+    {"port", "PORT", "Its port (default 8000)"},
+    kConfig,
+};
 
 constexpr const char* kFooter =
     "Every setting of serve can also be given as an environment variable (TIDEMARK_PORT for --port, "
@@ -313,6 +314,8 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
         PrintText{app.help("", is_of_command ? CLI::AppFormatMode::Normal : CLI::AppFormatMode::All)});
   } catch (const CLI::CallForVersion&) {
     return Command(PrintText{std::string("tidemark ") + kVersion + "\n"});
+  } catch (const CLI::RequiredError&) {
+    return fail(Error::invalid_argument("a command is missing: serve or healthcheck (see tidemark --help)"));
   } catch (const CLI::ParseError& error) {
     return fail(Error::invalid_argument(one_line(error.what())));
   }
