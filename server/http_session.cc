@@ -123,11 +123,13 @@ Awaitable<bool> HttpSession::serve_one() {
     co_return co_await send_early(std::move(begun.error()));
   }
   exchange_ = std::move(*begun);
-  if (!parser_->is_done()) {
-    bool is_complete = true;
-    if (!expectation.empty() && !traits_.http_1_0) {
-      is_complete = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
-    }
+  // Also before an empty body: boto3 waits for it there too, and a final answer in its place makes its next
+  // request on the connection hang.
+  bool is_complete = true;
+  if (!expectation.empty() && !traits_.http_1_0) {
+    is_complete = co_await write_all("HTTP/1.1 100 Continue\r\n\r\n", {});
+  }
+  if (!is_complete || !parser_->is_done()) {
     std::optional<http::Response> early;
     if (is_complete) {
       is_complete = co_await take_body(&early);
