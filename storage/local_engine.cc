@@ -134,7 +134,9 @@ Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot(TableId id) {
 }
 
 Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Timestamp time) {
-  if (time > clock_.now()) return fail(Error::invalid_argument("the time is in the future"));
+  Timestamp newest = clock_.now();
+  committer_->with_gate([&newest](CommitPoint* last) { newest = std::max(newest, last->time); });
+  if (time > newest) return fail(Error::invalid_argument("the time is in the future"));
   TablePtr table = catalog_->find(id);
   if (!table) return fail(Error::not_found("the table is gone"));
   std::unique_ptr<RocksSnapshot> live;
