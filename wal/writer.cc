@@ -27,7 +27,11 @@ Result<std::shared_ptr<File>> Writer::begin_segment(SequenceNumber first) {
   }
   // One that an earlier process began and never wrote to, perhaps not even its whole header.
   if (segment->size() > 0) RETURN_IF_ERROR(segment->truncate(0));
-  RETURN_IF_ERROR(segment->append(segment_header(first)));
+  if (auto begun = segment->append(segment_header(first)); !begun) {
+    // Left there, it would stand between the records of the current segment and a later one.
+    if (!files_.remove(path)) broken_ = true;
+    return fail(std::move(begun).error());
+  }
   return segment;
 }
 

@@ -1,0 +1,144 @@
+#include "wal/reader.h"
+
+#include "base/bytes.h"
+#include "tests/unit/wal/wal_fixture.h"
+
+namespace tidemark::wal {
+namespace {
+
+using Numbers = std::vector<std::uint64_t>;
+
+TEST_CASE_METHOD(WalFixture, "records come back in order, over segments") {
+  open_writer(1);
+  for (std::uint64_t i = 1; i <= 10; ++i) {
+    REQUIRE(append(i, std::string(i * 300'000, 'v')));
+    if (i % 4 == 0) REQUIRE(writer->rotate(SequenceNumber{i + 1}));
+  }
+  CHECK(replayed() == Numbers{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  CHECK(summary.last == SequenceNumber{10});
+  CHECK(summary.last_commit_time.micros == 100);
+  CHECK(summary.records == 10);
+  CHECK(replayed(6) == Numbers{7, 8, 9, 10});
+  CHECK(replayed(10) == Numbers{});
+  CHECK(summary.last == SequenceNumber{10});
+}
+
+TEST_CASE_METHOD(WalFixture, "payload offsets point at the payloads") {
+  open_writer(1);
+  REQUIRE(append(1, "first"));
+  const std::vector<std::string> payloads = {payload(2, "a"), payload(3, "bb")};
+  std::uint64_t offset = 0;
+  REQUIRE(writer->append(payloads, &offset));
+  std::string bytes(payloads[0].size() + kFrameHeaderBytes + payloads[1].size(), '\0');
+  REQUIRE(writer->segment()->read_at(offset, bytes.data(), bytes.size()));
+  CHECK(bytes.starts_with(payloads[0]));
+  CHECK(bytes.ends_with(payloads[1]));
+  std::vector<std::uint64_t> offsets;
+  REQUIRE(replay(directory, files, SequenceNumber{1}, [&](const ReplayedRecord& replayed) -> Result<void> {
+    offsets.push_back(replayed.payload_offset);
+    return {};
+  }));
+  CHECK(offsets == Numbers{offset, offset + payloads[0].size() + kFrameHeaderBytes});
+}
+
+TEST_CASE_METHOD(WalFixture, "a torn tail is cut off wherever it was torn") {
+  open_writer(1);
+  REQUIRE(append(1, "one"));
+  REQUIRE(append(2, "two"));
+  const std::uint64_t kept = writer->segment_bytes();
+  REQUIRE(append(3, "three"));
+  writer.reset();
+  const auto whole = read_file(files, path(1));
+  REQUIRE(whole);
+  for (std::uint64_t size = kept; size < whole->size(); ++size) {
+    INFO("torn at " << size);
+    overwrite(path(1), whole->substr(0, size));
+    REQUIRE(replayed() == Numbers{1, 2});
+    CHECK(read_file(files, path(1))->size() == kept);
+    // Zero bytes, as a file system may leave them, are no record either.
+    overwrite(path(1), whole->substr(0, size) + std::string(whole->size() - size + 100, '\0'));
+    REQUIRE(replayed() == Numbers{1, 2});
+    CHECK(read_file(files, path(1))->size() == kept);
+  }
+  open_writer(3);
+  REQUIRE(append(3, "again"));
+  CHECK(replayed() == Numbers{1, 2, 3});
+}
+
+TEST_CASE_METHOD(WalFixture, "damage before the tail is refused by file and offset, and nothing is changed") {
+  open_writer(1);
+  REQUIRE(append(1, "one"));
+  const std::uint64_t second = writer->segment_bytes();
+  REQUIRE(append(2, "two"));
+  const std::uint64_t third = writer->segment_bytes();
+  REQUIRE(append(3, "three"));
+  writer.reset();
+  const auto whole = read_file(files, path(1));
+  REQUIRE(whole);
+  for (std::uint64_t at = second; at < third; ++at) {
+    std::string damaged = *whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+    overwrite(path(1), damaged);
+    const auto result = replayed();
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == ErrorCode::kCorruption);
+    CHECK(result.error().message.find(path(1) + " at offset " + std::to_string(second)) != std::string::npos);
+    CHECK(read_file(files, path(1)) == damaged);
+  }
+}
+
+TEST_CASE_METHOD(WalFixture, "damage in a segment that is not the last is never a torn tail") {
+  open_writer(1);
+  REQUIRE(append(1, "one"));
+  REQUIRE(append(2, "two"));
+  REQUIRE(writer->rotate(SequenceNumber{3}));
+  REQUIRE(append(3, "three"));
+  writer.reset();
+  auto first = *read_file(files, path(1));
+  const auto spoil = GENERATE(0, 1, 2, 3);
+  if (spoil == 0) first.pop_back();
+  if (spoil == 1) first.back() ^= 1;
+  if (spoil == 2) first[0] ^= 1;
+  if (spoil == 3) first.resize(10);
+  overwrite(path(1), first);
+  const auto result = replayed();
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == ErrorCode::kCorruption);
+  CHECK(result.error().message.find(path(1)) != std::string::npos);
+  CHECK(replayed(2) == Numbers{3});  // not needed, not read
+}
+
+TEST_CASE_METHOD(WalFixture, "a missing segment is noticed") {
+  open_writer(1);
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    REQUIRE(append(i, "v"));
+    REQUIRE(writer->rotate(SequenceNumber{i + 1}));
+  }
+  writer.reset();
+  struct Case {
+    std::uint64_t removed, after;
+    bool fails;
+  };
+  const auto c =
+      GENERATE(values<Case>({{1, 0, true}, {1, 1, false}, {2, 0, true}, {2, 1, true}, {2, 2, false}}));
+  REQUIRE(files.remove(path(c.removed)));
+  const auto result = replayed(c.after);
+  CHECK(result.has_value() == !c.fails);
+  if (!result) CHECK(result.error().code == ErrorCode::kCorruption);
+  for (std::uint64_t i = 1; i <= 4; ++i) static_cast<void>(files.remove(path(i)));
+  CHECK_FALSE(replayed(1));
+  CHECK(replayed(0) == Numbers{});
+}
+
+TEST_CASE_METHOD(WalFixture, "errors of the visitor are passed on") {
+  open_writer(1);
+  REQUIRE(append(1, "v"));
+  const auto result = replay(directory, files, {}, [](const ReplayedRecord&) -> Result<void> {
+    return fail(Error::conflict("enough"));
+  });
+  REQUIRE_FALSE(result);
+  CHECK(result.error().message == "enough");
+}
+
+}  // namespace
+}  // namespace tidemark::wal
