@@ -6,6 +6,7 @@
 
 #include "api/authorization.h"
 #include "api/registry.h"
+#include "api/request/body_budget.h"
 #include "api/request/constraints.h"
 #include "api/request/type_check.h"
 #include "base/digest.h"
@@ -111,6 +112,7 @@ struct Parts {
   const Settings& settings;
   Clock& clock;
   Random& random;
+  BodyBudget& bodies;
 };
 
 class OperationExchange final : public http::Exchange {
@@ -120,6 +122,7 @@ class OperationExchange final : public http::Exchange {
       : parts_(parts),
         head_(std::move(head)),
         content_type_(content_type),
+        body_share_(parts.bodies),
         envelope_{.random = parts.random, .has_origin = has_origin} {
     if (const auto target = head_.headers.find("X-Amz-Target")) operation_ = find_operation(*target);
     // What a head announces is trusted with little memory only.
@@ -127,12 +130,7 @@ class OperationExchange final : public http::Exchange {
     if (head_.content_length) body_.reserve(std::min(*head_.content_length, kReservedBytesMax));
   }
 
-  Result<void, http::Response> write(std::string_view bytes) override {
-    if (body_.size() + bytes.size() > kBodyBytesMax) return fail(too_large());
-    body_.append(bytes);
-    return {};
-  }
-
+  Result<void, http::Response> write(std::string_view bytes) override;
   [[nodiscard]] bool is_quick() const override;
   http::Response finish() override;
 
@@ -143,10 +141,23 @@ class OperationExchange final : public http::Exchange {
   Parts parts_;
   http::RequestHead head_;
   std::string_view content_type_;
+  BodyShare body_share_;
   Envelope envelope_;
   const Operation* operation_ = nullptr;
   std::string body_;
 };
+
+Result<void, http::Response> OperationExchange::write(std::string_view bytes) {
+  const std::size_t size = body_.size() + bytes.size();
+  if (size > kBodyBytesMax) return fail(too_large());
+  if (!body_share_.grow_to(size)) {
+    const ApiError error(ErrorType::kServiceUnavailable,
+                         "The server is receiving too many large requests at once. Please try again later.");
+    return fail(envelope_.respond(traits_of(error.type).http_status, content_type_, render_error(error)));
+  }
+  body_.append(bytes);
+  return {};
+}
 
 bool OperationExchange::is_quick() const {
   // Large bodies take their time to parse, whatever is asked.
@@ -225,8 +236,12 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
   if (head.method != "POST" || !content_type) {
     return std::make_unique<FixedExchange>(envelope.respond(404, {}, "<UnknownOperationException/>\n"));
   }
-  const Parts parts{
-      .engine = engine_, .transfers = transfers_, .settings = settings_, .clock = clock_, .random = random_};
+  const Parts parts{.engine = engine_,
+                    .transfers = transfers_,
+                    .settings = settings_,
+                    .clock = clock_,
+                    .random = random_,
+                    .bodies = bodies_};
   return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, envelope.has_origin);
 }
 

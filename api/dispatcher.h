@@ -9,6 +9,7 @@
 
 #include "api/context.h"
 #include "api/error.h"
+#include "api/request/body_budget.h"
 #include "base/clock.h"
 #include "base/http_message.h"
 #include "base/random.h"
@@ -17,11 +18,13 @@
 namespace tidemark::api {
 
 inline constexpr std::uint64_t kBodyBytesMax = 16ULL << 20;
+// Of all requests in progress together. Beyond it, large ones are answered with 503, which clients retry.
+inline constexpr std::uint64_t kBodyBudgetBytes = 16 * kBodyBytesMax;
 
 // Thread-safety: begin() may be called concurrently; each exchange is used by one thread at a time.
 class DynamoDbService final : public http::Service {
  public:
-  // What is passed by reference must outlive the service and its exchanges.
+  // What is passed by reference must outlive the service; the service must outlive its exchanges.
   DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random,
                   transfer::TransferService* transfers = nullptr);
 
@@ -33,6 +36,7 @@ class DynamoDbService final : public http::Service {
   Clock& clock_;
   Random& random_;
   transfer::TransferService* transfers_;  // see OperationContext
+  BodyBudget bodies_{kBodyBudgetBytes};
 };
 
 }  // namespace tidemark::api
