@@ -70,9 +70,9 @@ class History {
   void record(wal::SequenceNumber sequence, Timestamp commit_time, const std::shared_ptr<const File>& segment,
               std::uint64_t payload_bytes, std::span<const HistoryChange> changes);
 
-  // Every record of the log at or below this number is of no more use to the history: it is sealed, or had
-  // no changes. The greatest number there is when nothing is unsealed. A restart must replay from
-  // here or earlier.
+  // Every record of the log at or below this number is of no more use to the history: it is sealed, or had no
+  // changes. The greatest number there is when nothing is unsealed. A restart must replay from the number as
+  // it was at the last checkpoint, which a history that was just opened does not know.
   [[nodiscard]] wal::SequenceNumber sealed_through() const;
 
   // True when a run is full, or old enough, to be sealed.

@@ -125,11 +125,14 @@ std::unique_ptr<Transaction> LocalEngine::begin() {
 }
 
 Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot(TableId id) {
-  TablePtr table = catalog_->find(id);
-  if (!table) return fail(Error::not_found("the table is gone"));
+  // The table is looked up under the commit lock: dropped before, it must not look empty.
+  TablePtr table;
   std::unique_ptr<RocksSnapshot> live;
-  const Timestamp time =
-      committer_->with_time_boundary({}, [&] { live = std::make_unique<RocksSnapshot>(*store_); });
+  const Timestamp time = committer_->with_time_boundary({}, [&] {
+    table = catalog_->find(id);
+    live = std::make_unique<RocksSnapshot>(*store_);
+  });
+  if (!table) return fail(Error::not_found("the table is gone"));
   return make_table_snapshot(*store_, std::move(table), time, std::move(live), nullptr);
 }
 
@@ -137,14 +140,15 @@ Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Time
   Timestamp newest = clock_.now();
   committer_->with_gate([&newest](CommitPoint* last) { newest = std::max(newest, last->time); });
   if (time > newest) return fail(Error::invalid_argument("the time is in the future"));
-  TablePtr table = catalog_->find(id);
-  if (!table) return fail(Error::not_found("the table is gone"));
+  TablePtr table;
   std::unique_ptr<RocksSnapshot> live;
   std::shared_ptr<const HistoryPin> history;
   committer_->with_time_boundary(time, [&] {
+    table = catalog_->find(id);
     live = std::make_unique<RocksSnapshot>(*store_);
     history = history_->pin(id);
   });
+  if (!table) return fail(Error::not_found("the table is gone"));
   // Judged after pinning: until then history may have been merged or dropped.
   const Timestamp now = clock_.now();
   if (!table->schema.pitr.enabled || time < window_start(*table, now)) {

@@ -1,0 +1,395 @@
+// Snapshots through the engine: random work, restarts and chores against a model that remembers every
+// version.
+#include "storage/snapshot.h"
+
+#include <random>
+
+#include "base/random.h"
+#include "storage/engine.h"
+#include "tests/unit/storage/history_fixture.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr std::int64_t kExactSeconds = 6 * 3'600;
+constexpr std::int64_t kDaySeconds = 86'400;
+
+struct Version {
+  Timestamp time;
+  std::optional<std::string> text;
+};
+
+class EngineFixture {
+  ScratchDirectory scratch_;  // outlives the engine
+
+ public:
+  EngineFixture() {
+    options.directory = scratch_.path("data");
+    options.history_segment_bytes = 20'000;
+    options.history_segment_changes = 60;
+    options.history_segment_seconds = 900;
+    options.exact_history_seconds = kExactSeconds;
+    options.checkpoint_log_bytes = 30'000;
+    options.background_maintenance = false;
+    open();
+  }
+
+  void open() {
+    auto opened = Engine::open(options, posix_file_system(), clock, random);
+    if (!opened) FAIL(opened.error().message);
+    engine = std::move(*opened);
+  }
+  void reopen(bool checkpoint) {
+    engine.reset();
+    clock.advance_micros(2'000);  // a new start leaves the last millisecond to snapshots of the one before
+    open();
+    // For the next close.
+    options.checkpoint_at_close = checkpoint;
+  }
+
+  TablePtr create(const std::string& name, int partition_count, bool pitr) {
+    model::TableSchema schema;
+    schema.name = name;
+    schema.account_id = "000000000000";
+    schema.region = "us-east-1";
+    schema.keys = {{{"pk", model::KeyType::kString}}, {}};
+    schema.attribute_definitions = schema.keys.partition_keys;
+    schema.partition_count = partition_count;
+    schema.status = model::TableStatus::kActive;
+    schema.created_at = clock.now();
+    const auto table = engine->catalog().create_table(std::move(schema));
+    REQUIRE(table);
+    return pitr ? set_pitr((*table)->id, true) : *table;
+  }
+
+  TablePtr set_pitr(TableId id, bool enabled, int period_days = 35) {
+    const auto table = engine->catalog().update_table(id, [&](model::TableSchema& schema) -> Result<void> {
+      schema.pitr = {.enabled = enabled, .enabled_at = clock.now(), .recovery_period_days = period_days};
+      return {};
+    });
+    REQUIRE(table);
+    return *table;
+  }
+
+  // Puts the items, or deletes those without text, in one transaction.
+  Timestamp write(TableId id, const std::map<std::string, bool>& puts) {
+    const TablePtr table = engine->catalog().find(id);
+    REQUIRE(table);
+    std::vector<ItemRef> refs;
+    std::vector<std::pair<std::string, std::optional<model::Item>>> writes;
+    for (const auto& [pk, is_put] : puts) {
+      model::AttributeMap attributes;
+      attributes["pk"].data = pk;
+      const model::Item key_item = model::make_item(attributes);
+      refs.push_back({table, *model::key_of(table->schema.keys, key_item.text)});
+      attributes["v"].data = model::Number::from_int(++version_);
+      attributes["pad"].data = std::string(static_cast<std::size_t>(version_ % 50), 'x');
+      writes.emplace_back(state_key(id, refs.back().key),
+                          is_put ? std::optional(model::make_item(attributes)) : std::nullopt);
+    }
+    const auto transaction = engine->begin();
+    REQUIRE(transaction->lock(refs));
+    for (std::size_t i = 0; i < refs.size(); ++i) {
+      REQUIRE(transaction->read(i));
+      if (writes[i].second) {
+        transaction->put(i, *writes[i].second);
+      } else {
+        transaction->remove(i);
+      }
+    }
+    const auto time = transaction->commit();
+    if (!time) FAIL(time.error().message);
+    for (auto& [key, item] : writes) {
+      model_[key].push_back({*time, item ? std::optional(item->text) : std::nullopt});
+    }
+    return *time;
+  }
+
+  [[nodiscard]] Contents expected(TableId id, Timestamp time) const {
+    Contents contents;
+    for (const auto& [key, versions] : model_) {
+      if (id_of(key) != id) continue;
+      const Version* current = nullptr;
+      for (const Version& version : versions) {
+        if (version.time <= time) current = &version;
+      }
+      if (current != nullptr && current->text) contents.emplace_back(*current->text, current->time);
+    }
+    return contents;
+  }
+
+  std::size_t history_runs() const {
+    const auto names = posix_file_system().list(options.directory + "/history");
+    REQUIRE(names);
+    return static_cast<std::size_t>(std::count_if(
+        names->begin(), names->end(), [](const std::string& name) { return name.ends_with(".sst"); }));
+  }
+
+  SeededRandom random{1};
+  ManualClock clock{Timestamp::from_seconds(1'767'225'600)};
+  EngineOptions options;
+  std::unique_ptr<Engine> engine;
+
+ private:
+  std::int64_t version_ = 0;
+  std::map<std::string, std::vector<Version>> model_;
+};
+
+Contents read_all(TableSnapshot& snapshot) {
+  Contents contents;
+  for (const HashRange range : snapshot.partitions()) {
+    const auto reader = snapshot.read(range);
+    REQUIRE(reader);
+    while ((*reader)->next()) contents.emplace_back((*reader)->text(), (*reader)->write_time());
+    const auto status = (*reader)->status();
+    if (!status) FAIL(status.error().message);
+  }
+  return contents;
+}
+
+ErrorCode error_of(const Result<std::unique_ptr<TableSnapshot>>& result) {
+  REQUIRE_FALSE(result);
+  return result.error().code;
+}
+
+class RandomWork {
+ public:
+  explicit RandomWork(unsigned seed) : random_(seed) {
+    for (int i = 0; i < 2; ++i) {
+      const TablePtr table = fixture_.create("t" + std::to_string(i), 1 + below(4), true);
+      tables_.push_back(table->id);
+      windows_.push_back(table->schema.pitr.enabled_at);
+    }
+  }
+
+  void step() {
+    const int dice = below(100);
+    if (dice < 76) {
+      write();
+    } else if (dice < 84) {
+      const std::int64_t seconds[] = {1, 60, 600, 3'600, 20'000};
+      fixture_.clock.advance_seconds(seconds[below(5)]);
+    } else if (dice < 88) {
+      REQUIRE(fixture_.engine->maintain());
+    } else if (dice < 90) {
+      check_kept();
+      fixture_.reopen(below(2) == 0);
+    } else if (dice < 93) {
+      check_now();
+    } else {
+      check_past();
+    }
+  }
+
+  void check_past() {
+    const auto i = static_cast<std::size_t>(below(2));
+    const std::int64_t age = fixture_.clock.now().micros - windows_[i].micros;
+    if (age <= 0) return;
+    Timestamp time = windows_[i].plus_micros(std::uniform_int_distribution<std::int64_t>(0, age)(random_));
+    if (below(2) == 0 && !times_.empty()) {
+      const auto picked = times_[static_cast<std::size_t>(below(static_cast<int>(times_.size())))];
+      const Timestamp near = picked.plus_micros(below(3) - 1);
+      if (near >= windows_[i] && near <= fixture_.clock.now()) time = near;
+    }
+    INFO("table " << i << " at " << time.micros);
+    auto snapshot = fixture_.engine->snapshot_at(tables_[i], time);
+    if (!snapshot) FAIL(snapshot.error().message);
+    const bool is_exact = time >= fixture_.clock.now().plus_seconds(-kExactSeconds);
+    CHECK((*snapshot)->time() == (is_exact ? time : std::max(time.floor_second(), windows_[i])));
+    keep(std::move(*snapshot), fixture_.expected(tables_[i], is_exact ? time : (*snapshot)->time()));
+  }
+
+  void check_now() {
+    const auto i = static_cast<std::size_t>(below(2));
+    auto snapshot = fixture_.engine->snapshot(tables_[i]);
+    REQUIRE(snapshot);
+    const Timestamp time = (*snapshot)->time();
+    CHECK(time.micros % 1'000 == 0);
+    CHECK((times_.empty() || time >= times_.back()));
+    keep(std::move(*snapshot), fixture_.expected(tables_[i], time));
+    times_.push_back(fixture_.write(tables_[i], {{"k0", true}}));
+    CHECK(times_.back() > time);
+  }
+
+  // Snapshots stay as they are whatever comes after them.
+  void check_kept() {
+    for (const auto& [snapshot, wanted] : kept_) CHECK(read_all(*snapshot) == wanted);
+    kept_.clear();
+  }
+
+ private:
+  int below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
+
+  void keep(std::unique_ptr<TableSnapshot> snapshot, const Contents& wanted) {
+    CHECK(read_all(*snapshot) == wanted);
+    if (below(4) == 0) kept_.emplace_back(std::move(snapshot), wanted);
+  }
+
+  void write() {
+    if (below(3) > 0) fixture_.clock.advance_micros(below(400'000));
+    std::map<std::string, bool> puts;
+    const int count = 1 + below(3);
+    for (int i = 0; i < count; ++i) {
+      puts["k" + std::to_string(below(3) > 0 ? below(2) : below(20))] = below(4) > 0;
+    }
+    times_.push_back(fixture_.write(tables_[static_cast<std::size_t>(below(2))], puts));
+  }
+
+  std::mt19937 random_;
+  EngineFixture fixture_;
+  std::vector<TableId> tables_;
+  std::vector<Timestamp> windows_;  // where each table's window began
+  std::vector<Timestamp> times_;    // of commits
+  std::vector<std::pair<std::unique_ptr<TableSnapshot>, Contents>> kept_;
+};
+
+}  // namespace
+
+TEST_CASE("the engine shows every moment as it was") {
+  const auto seed = GENERATE(range(100U, 108U));
+  INFO("seed " << seed);
+  RandomWork work(seed);
+  for (int i = 0; i < 600; ++i) work.step();
+  for (int i = 0; i < 20; ++i) work.check_past();
+  work.check_kept();
+}
+
+TEST_CASE("moments outside of the window are refused") {
+  EngineFixture fixture;
+  const TablePtr table = fixture.create("t", 1, false);
+  fixture.write(table->id, {{"a", true}});
+  CHECK(error_of(fixture.engine->snapshot_at(table->id, fixture.clock.now())) == ErrorCode::kInvalidArgument);
+  CHECK(error_of(fixture.engine->snapshot_at(TableId{99}, fixture.clock.now())) == ErrorCode::kNotFound);
+  CHECK(error_of(fixture.engine->snapshot(TableId{99})) == ErrorCode::kNotFound);
+
+  fixture.clock.advance_seconds(10);
+  const Timestamp enabled_at = fixture.set_pitr(table->id, true)->schema.pitr.enabled_at;
+  fixture.clock.advance_seconds(10);
+  CHECK(error_of(fixture.engine->snapshot_at(table->id, enabled_at.plus_micros(-1))) ==
+        ErrorCode::kInvalidArgument);
+  CHECK(error_of(fixture.engine->snapshot_at(table->id, fixture.clock.now().plus_micros(1))) ==
+        ErrorCode::kInvalidArgument);
+  // What was there before the window opened belongs to it.
+  const auto at_start = fixture.engine->snapshot_at(table->id, enabled_at);
+  REQUIRE(at_start);
+  CHECK(read_all(**at_start) == fixture.expected(table->id, enabled_at));
+  CHECK(read_all(**at_start).size() == 1);
+}
+
+TEST_CASE("enabling point-in-time recovery again begins a new window") {
+  EngineFixture fixture;
+  const TablePtr table = fixture.create("t", 1, true);
+  const Timestamp first = fixture.write(table->id, {{"a", true}});
+  fixture.clock.advance_seconds(100);
+  fixture.set_pitr(table->id, false);
+  fixture.write(table->id, {{"a", true}, {"b", true}});  // leaves no history
+  fixture.clock.advance_seconds(100);
+  const Timestamp enabled_at = fixture.set_pitr(table->id, true)->schema.pitr.enabled_at;
+  fixture.clock.advance_seconds(100);
+  fixture.write(table->id, {{"a", false}, {"c", true}});
+
+  CHECK(error_of(fixture.engine->snapshot_at(table->id, first)) == ErrorCode::kInvalidArgument);
+  const auto snapshot = fixture.engine->snapshot_at(table->id, enabled_at);
+  REQUIRE(snapshot);
+  CHECK(read_all(**snapshot) == fixture.expected(table->id, enabled_at));
+  CHECK(read_all(**snapshot).size() == 2);
+}
+
+TEST_CASE("a snapshot outlives the table and the history it reads") {
+  EngineFixture fixture;
+  const TablePtr table = fixture.create("t", 3, true);
+  for (int i = 0; i < 30; ++i) fixture.write(table->id, {{"k" + std::to_string(i % 10), i % 4 != 0}});
+  const Timestamp time = fixture.clock.now().plus_micros(15);
+  fixture.clock.advance_seconds(3'600);
+  for (int i = 0; i < 30; ++i) fixture.write(table->id, {{"k" + std::to_string(i % 10), i % 3 != 0}});
+  fixture.clock.advance_seconds(3'600);
+  REQUIRE(fixture.engine->maintain());
+  REQUIRE(fixture.history_runs() > 0);
+
+  auto past = fixture.engine->snapshot_at(table->id, time);
+  auto now = fixture.engine->snapshot(table->id);
+  REQUIRE(past);
+  REQUIRE(now);
+  const Contents past_wanted = fixture.expected(table->id, (*past)->time());
+  const Contents now_wanted = fixture.expected(table->id, (*now)->time());
+  CHECK(past_wanted != now_wanted);
+
+  REQUIRE(fixture.engine->catalog().drop_table(table->id));
+  fixture.clock.advance_seconds(40 * kDaySeconds);
+  REQUIRE(fixture.engine->maintain());
+  CHECK(fixture.history_runs() > 0);  // the snapshot holds them
+  CHECK(read_all(**past) == past_wanted);
+  CHECK(read_all(**now) == now_wanted);
+  CHECK((*past)->table().schema.name == "t");
+  past->reset();
+  CHECK(fixture.history_runs() == 0);
+  now->reset();
+  CHECK(error_of(fixture.engine->snapshot(table->id)) == ErrorCode::kNotFound);
+}
+
+TEST_CASE("history goes with the longest period in use") {
+  EngineFixture fixture;
+  const TablePtr table = fixture.create("short", 1, true);
+  fixture.set_pitr(table->id, true, 2);
+  fixture.write(table->id, {{"a", true}});
+  fixture.clock.advance_seconds(3'600);
+  REQUIRE(fixture.engine->maintain());
+  REQUIRE(fixture.history_runs() == 1);
+  fixture.clock.advance_seconds(kDaySeconds);
+  REQUIRE(fixture.engine->maintain());
+  CHECK(fixture.history_runs() == 1);
+  fixture.clock.advance_seconds(2 * kDaySeconds);
+  REQUIRE(fixture.engine->maintain());
+  CHECK(fixture.history_runs() == 0);
+}
+
+TEST_CASE("a bulk load is not there before it was written") {
+  EngineFixture fixture;
+  const TablePtr table = fixture.create("t", 1, true);
+  fixture.clock.advance_seconds(10);
+  const Timestamp before = fixture.clock.now();
+  fixture.clock.advance_seconds(10);
+  const auto loader = fixture.engine->bulk_loader(table->id, {});
+  REQUIRE(loader);
+  const auto feeder = (*loader)->feeder();
+  model::AttributeMap attributes;
+  for (int i = 0; i < 50; ++i) {
+    attributes["pk"].data = "k" + std::to_string(i);
+    const model::Item item = model::make_item(attributes);
+    REQUIRE(feeder->add(*model::key_of(table->schema.keys, item.text), item, 0));
+  }
+  REQUIRE(feeder->flush());
+  const auto result = (*loader)->finish();
+  REQUIRE(result);
+  CHECK(result->items == 50);
+  CHECK(fixture.engine->stats(table->id).item_count == 50);
+  CHECK(fixture.engine->stats(table->id).size_bytes == static_cast<std::int64_t>(result->size_bytes));
+
+  const auto now = fixture.engine->snapshot(table->id);
+  REQUIRE(now);
+  CHECK(read_all(**now).size() == 50);
+  const auto past = fixture.engine->snapshot_at(table->id, before);
+  REQUIRE(past);
+  CHECK(read_all(**past).empty());
+}
+
+TEST_CASE("partitions are equal shares of the hash space") {
+  struct Case {
+    int count;
+    std::vector<std::pair<int, int>> ranges;
+  };
+  const auto c = GENERATE(values<Case>({
+      {1, {{0, 65'535}}},
+      {2, {{0, 32'767}, {32'768, 65'535}}},
+      {3, {{0, 21'844}, {21'845, 43'689}, {43'690, 65'535}}},
+  }));
+  EngineFixture fixture;
+  const TablePtr table = fixture.create("t", c.count, false);
+  const auto snapshot = fixture.engine->snapshot(table->id);
+  REQUIRE(snapshot);
+  std::vector<std::pair<int, int>> ranges;
+  for (const HashRange range : (*snapshot)->partitions()) ranges.emplace_back(range.first, range.last);
+  CHECK(ranges == c.ranges);
+}
+
+}  // namespace tidemark::storage
