@@ -1,6 +1,8 @@
 #include "server/response_head.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 
 namespace tidemark::server {
 namespace {
@@ -68,18 +70,17 @@ void append_number(std::string* out, std::uint64_t value) {
   out->append(digits, end);
 }
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return (byte < 0x20 && c != '\t') || byte == 0x7f;
-}
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 void append_clean(std::string* out, std::string_view text) {
   const std::size_t start = out->size();
   out->append(text);
-  for (std::size_t i = start; i < out->size(); ++i) {
-    if (is_control((*out)[i])) [[unlikely]] {
-      (*out)[i] = ' ';
-    }
+  bool is_dirty = false;
+  for (const char c : text) {  // without a branch: many bytes a step
+    is_dirty |= is_control(c);
+  }
+  if (is_dirty) [[unlikely]] {
+    std::replace_if(out->begin() + static_cast<std::ptrdiff_t>(start), out->end(), is_control, ' ');
   }
 }
 
