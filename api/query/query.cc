@@ -61,9 +61,8 @@ ApiResult<void> parse_expressions(const Input& input, Request* request) {
       names.has_value(), values.has_value(), key_condition || filter || projection,
       {{"FilterExpression", filter.has_value()}, {"KeyConditionExpression", key_condition.has_value()}}));
   ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values));
-  ASSIGN_OR_RETURN(
-      const auto key_expression,
-      expression::compile_condition(ExpressionKind::kKeyCondition, *key_condition, substitutions));
+  ASSIGN_OR_RETURN(const auto key_expression, expression::compile_condition(ExpressionKind::kKeyCondition,
+                                                                            *key_condition, substitutions));
   ASSIGN_OR_RETURN(request->filter,
                    expression::compile_optional_condition(ExpressionKind::kFilter, filter, substitutions));
   if (projection) {
