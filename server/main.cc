@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "api/dispatcher.h"
+#include "api/tables/table_lifecycle.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json_writer.h"
@@ -77,13 +78,16 @@ Result<void> open_stores(const ServeConfig& config, Parts* parts) {
   return {};
 }
 
-void build_services(const ServeConfig& config, Parts* parts) {
+Result<void> build_services(const ServeConfig& config, Parts* parts) {
   const transfer::TransferService::Options transfer_options{
       .error_log_directory = parts->directory->path() + "/import-errors",
       .workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))};
   parts->transfers = std::make_unique<transfer::TransferService>(
       *parts->engine, *parts->objects, posix_file_system(), parts->clock, parts->random, transfer_options);
   parts->transfers->resume();
+  RETURN_IF_ERROR(api::finish_interrupted_changes(*parts->engine, [parts](const storage::Table& table) {
+    return parts->transfers->is_importing(table.id);
+  }));
   const api::Settings settings{
       .region = config.region, .account_id = config.account_id, .sync_writes = config.fsync};
   parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
@@ -93,6 +97,7 @@ void build_services(const ServeConfig& config, Parts* parts) {
   parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3);
   parts->shared_port = std::make_unique<HealthEndpoint>(*parts->router);
   parts->s3_port = std::make_unique<HealthEndpoint>(*parts->s3);
+  return {};
 }
 
 Result<void> start_server(const ServeConfig& config, Parts* parts) {
@@ -117,7 +122,7 @@ Result<void> start(const ServeConfig& config, Parts* parts) {
     ASSIGN_OR_RETURN(parts->directory, DataDirectory::open(config.data_directory));
   }
   RETURN_IF_ERROR(open_stores(config, parts));
-  build_services(config, parts);
+  RETURN_IF_ERROR(build_services(config, parts));
   return start_server(config, parts);
 }
 

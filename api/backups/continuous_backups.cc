@@ -23,6 +23,10 @@ RecoveryWindow recovery_window(const model::PitrSettings& settings, Timestamp no
   return window;
 }
 
+Timestamp restorable_moment(const model::PitrSettings& settings, Timestamp asked) {
+  return asked >= settings.enabled_at.floor_second() ? std::max(asked, settings.enabled_at) : asked;
+}
+
 ApiResult<storage::TablePtr> table_with_backups(const OperationContext& context,
                                                 std::string_view name_or_arn) {
   storage::TablePtr table = find_table(context, name_or_arn);

@@ -19,6 +19,10 @@ struct RecoveryWindow {
 };
 RecoveryWindow recovery_window(const model::PitrSettings& settings, Timestamp now);
 
+// The moment to read for one that the client asked for. The window begins inside a second and is shown as
+// that second's start, which therefore stands for the window's own.
+Timestamp restorable_moment(const model::PitrSettings& settings, Timestamp asked);
+
 // Errors: TableNotFoundException, also while the table is being created.
 ApiResult<storage::TablePtr> table_with_backups(const OperationContext& context,
                                                 std::string_view name_or_arn);

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 
+#include "api/backups/continuous_backups.h"
 #include "api/exports/export_description.h"
 #include "api/exports/exports.h"
 #include "api/exports/job_arn.h"
@@ -153,6 +154,7 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
   if (request.export_time) RETURN_IF_ERROR(check_time(*request.export_time, schema, context.clock.now()));
 
   transfer::ExportRequest start{request.record, request.export_time, fingerprint_of(request)};
+  if (start.export_time) start.export_time = restorable_moment(schema.pitr, *start.export_time);
   start.record.account_id = schema.account_id;
   start.record.region = schema.region;
   start.record.table_arn = schema.arn();

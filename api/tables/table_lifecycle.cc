@@ -10,13 +10,26 @@ namespace {
 using model::IndexStatus;
 using model::TableStatus;
 
+// Definitions that no key uses any more vanish with the index that used them.
+void remove_deleted_indexes(model::TableSchema& schema) {
+  const auto removed = std::erase_if(
+      schema.indexes, [](const model::IndexSchema& index) { return index.status == IndexStatus::kDeleting; });
+  if (removed == 0) return;
+  std::erase_if(schema.attribute_definitions, [&schema](const model::AttributeDefinition& attribute) {
+    const auto uses = [&attribute](const model::IndexSchema& index) {
+      return index.keys.contains(attribute.name);
+    };
+    return !schema.keys.contains(attribute.name) &&
+           std::none_of(schema.indexes.begin(), schema.indexes.end(), uses);
+  });
+}
+
 Result<void> activate(storage::Engine& engine, storage::TableId table) {
   const auto changed = engine.catalog().update_table(table, [](model::TableSchema& schema) -> Result<void> {
     // Somebody may have asked to delete it meanwhile.
     if (schema.status != TableStatus::kDeleting) schema.status = TableStatus::kActive;
-    for (model::IndexSchema& index : schema.indexes) {
-      if (index.status != IndexStatus::kDeleting) index.status = IndexStatus::kActive;
-    }
+    remove_deleted_indexes(schema);
+    for (model::IndexSchema& index : schema.indexes) index.status = IndexStatus::kActive;
     return {};
   });
   if (!changed.has_value()) return fail(changed.error());
@@ -31,9 +44,8 @@ void log_failure(const Result<void>& result) {
 
 bool is_passing(const model::TableSchema& schema) {
   return schema.status != TableStatus::kActive ||
-         std::any_of(schema.indexes.begin(), schema.indexes.end(), [](const model::IndexSchema& index) {
-           return index.status == IndexStatus::kCreating || index.status == IndexStatus::kUpdating;
-         });
+         std::any_of(schema.indexes.begin(), schema.indexes.end(),
+                     [](const model::IndexSchema& index) { return index.status != IndexStatus::kActive; });
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace tidemark::api {
 
-// After the answer: the table and its global indexes become ACTIVE.
+// After the answer: the table and its indexes become ACTIVE; indexes that are DELETING are gone.
 void activate_after_render(OperationContext& context, storage::TableId table);
 // After the answer: the table is gone.
 void drop_after_render(OperationContext& context, storage::TableId table);

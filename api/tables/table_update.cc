@@ -37,38 +37,46 @@ OnDemandChange read_on_demand_change(const Input& input) {
           .max_write_units = throughput->integer("MaxWriteRequestUnits")};
 }
 
-ApiResult<IndexUpdate> read_index_update(const Input& input) {
-  const auto update = input.structure("Update");
-  if (!update && !input.has("Create") && !input.has("Delete")) {
+// One element of GlobalSecondaryIndexUpdates, into `update`. Returns the name of the index.
+ApiResult<std::string> read_index_update(const Input& input, TableUpdate* update) {
+  if (const auto change = input.structure("Update")) {
+    update->index_updates.push_back({.name = change->required_string("IndexName"),
+                                     .throughput = read_throughput(*change),
+                                     .on_demand_throughput = read_on_demand_change(*change),
+                                     .warm_throughput = read_warm_throughput(*change)});
+    return update->index_updates.back().name;
+  }
+  if (input.has("Create")) {
+    return fail(not_implemented_error("Tidemark does not implement creating indexes of existing tables yet"));
+  }
+  const auto deletion = input.structure("Delete");
+  if (!deletion) {
     return invalid(
         "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
         "GlobalSecondaryIndexUpdate.Delete must not be null");
   }
-  if (!update) {
-    return fail(not_implemented_error(
-        "Tidemark does not implement creating and deleting indexes of existing tables yet"));
+  const std::string name = deletion->required_string("IndexName");
+  if (update->deleted_index && *update->deleted_index != name) {
+    return fail(limit_exceeded(
+        "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"));
   }
-  return IndexUpdate{.name = update->required_string("IndexName"),
-                     .throughput = read_throughput(*update),
-                     .on_demand_throughput = read_on_demand_change(*update),
-                     .warm_throughput = read_warm_throughput(*update)};
+  update->deleted_index = name;
+  return name;
 }
 
-ApiResult<std::vector<IndexUpdate>> read_index_updates(const Input& input) {
-  std::vector<IndexUpdate> updates;
+ApiResult<void> read_index_updates(const Input& input, TableUpdate* update) {
   const auto list = input.list("GlobalSecondaryIndexUpdates");
-  if (!list) return updates;
+  if (!list) return {};
   std::set<std::string, std::less<>> names;
   json::Value value;
   for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
-    ASSIGN_OR_RETURN(IndexUpdate update, read_index_update(Input(value)));
-    if (!names.insert(update.name).second) {
+    ASSIGN_OR_RETURN(const std::string name, read_index_update(Input(value), update));
+    if (!names.insert(name).second) {
       return invalid("Only one global secondary index update per index is allowed simultaneously. Index: " +
-                     update.name);
+                     name);
     }
-    updates.push_back(std::move(update));
   }
-  return updates;
+  return {};
 }
 
 bool asks_for_something(const Input& input) {
@@ -129,7 +137,7 @@ const IndexUpdate* find_update(const TableUpdate& update, std::string_view index
 ApiResult<void> check_indexes_get_throughput(const TableUpdate& update, const model::TableSchema& schema) {
   std::string missing;
   for (const model::IndexSchema& index : schema.indexes) {
-    if (index.kind != model::IndexKind::kGlobal) continue;
+    if (index.kind != model::IndexKind::kGlobal || index.name == update.deleted_index) continue;
     const IndexUpdate* const change = find_update(update, index.name);
     if (change != nullptr && change->throughput) continue;
     if (!missing.empty()) missing.push_back(',');
@@ -186,16 +194,22 @@ ApiResult<void> apply_index_update(const IndexUpdate& update, const model::Table
   return {};
 }
 
+// Errors: ResourceNotFoundException.
+ApiResult<model::IndexSchema*> find_global_index(model::TableSchema& schema, std::string_view name) {
+  for (model::IndexSchema& index : schema.indexes) {
+    if (index.kind == model::IndexKind::kGlobal && index.name == name) return &index;
+  }
+  return fail(resource_not_found());
+}
+
 ApiResult<void> apply_index_updates(const TableUpdate& update, model::TableSchema& schema) {
   for (const IndexUpdate& change : update.index_updates) {
-    const auto index =
-        std::find_if(schema.indexes.begin(), schema.indexes.end(), [&change](const auto& candidate) {
-          return candidate.kind == model::IndexKind::kGlobal && candidate.name == change.name;
-        });
-    if (index == schema.indexes.end()) {
-      return fail(resource_not_found("Requested resource not found: Index: " + change.name + " not found"));
-    }
+    ASSIGN_OR_RETURN(model::IndexSchema* const index, find_global_index(schema, change.name));
     RETURN_IF_ERROR(apply_index_update(change, schema, *index));
+  }
+  if (update.deleted_index) {
+    ASSIGN_OR_RETURN(model::IndexSchema* const index, find_global_index(schema, *update.deleted_index));
+    index->status = model::IndexStatus::kDeleting;
   }
   return {};
 }
@@ -229,7 +243,7 @@ ApiResult<TableUpdate> read_table_update(const Input& input) {
     return invalid(kNoThroughputOnDemand);
   }
   if (update.throughput) RETURN_IF_ERROR(check_throughput_bounds(*update.throughput));
-  ASSIGN_OR_RETURN(update.index_updates, read_index_updates(input));
+  RETURN_IF_ERROR(read_index_updates(input, &update));
   RETURN_IF_ERROR(refuse_unsupported(input));
   update.on_demand_throughput = read_on_demand_change(input);
   update.warm_throughput = read_warm_throughput(input);

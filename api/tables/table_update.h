@@ -29,6 +29,7 @@ struct TableUpdate {
   std::optional<model::BillingMode> billing_mode;
   std::optional<model::Throughput> throughput;
   std::vector<IndexUpdate> index_updates;
+  std::optional<std::string> deleted_index;
   OnDemandChange on_demand_throughput;
   std::optional<model::Throughput> warm_throughput;
   std::optional<bool> deletion_protection;
@@ -37,11 +38,12 @@ struct TableUpdate {
   std::optional<std::string> kms_key_id;  // with changes_encryption; nothing: back to the service's own key
 };
 
-// Errors: ValidationException; NotImplementedException for changes that are not built yet.
+// Errors: ValidationException; LimitExceededException; NotImplementedException for changes that are not built
+// yet.
 ApiResult<TableUpdate> read_table_update(const Input& input);
 
-// Leaves the schema UPDATING. Errors: ValidationException, ResourceNotFoundException; the schema is then in
-// no defined state.
+// Leaves the schema UPDATING and an index to be deleted DELETING. Errors: ValidationException,
+// ResourceNotFoundException; the schema is then in no defined state.
 ApiResult<void> apply(const TableUpdate& update, const storage::Owner& owner, Timestamp now,
                       model::TableSchema& schema);
 

@@ -320,6 +320,28 @@ TEST_CASE("UpdateTable refuses what makes no sense") {
   CHECK(contains(service.call("DescribeTable", named("abc")), "'TableStatus':'ACTIVE'"));
 }
 
+TEST_CASE("a global index is deleted with the definitions that only it used") {
+  ServiceFixture service;
+  service.call("CreateTable", kWithGsi);
+  const std::string deletion = "{'Delete':{'IndexName':'idx'}}";
+  const std::string other = "{'Delete':{'IndexName':'other'}}";
+  const auto update = [&service](const std::string& list) {
+    return service.call("UpdateTable", "{'TableName':'gsi','GlobalSecondaryIndexUpdates':[" + list + "]}");
+  };
+  CHECK(
+      update(deletion + "," + other) ==
+      modelled("LimitExceededException",
+               "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per "
+               "table"));
+  CHECK(update(other) == modelled("ResourceNotFoundException", "Requested resource not found"));
+  CHECK(contains(update(deletion), "'IndexStatus':'DELETING'"));
+  const std::string table = service.call("DescribeTable", named("gsi"));
+  CHECK(contains(table, "'AttributeDefinitions':[{'AttributeName':'pk','AttributeType':'S'}]"));
+  CHECK(contains(table, "'TableStatus':'ACTIVE'"));
+  CHECK_FALSE(contains(table, "GlobalSecondaryIndexes"));
+  CHECK(update(deletion) == modelled("ResourceNotFoundException", "Requested resource not found"));
+}
+
 TEST_CASE("on-demand limits are merged and removed member by member") {
   ServiceFixture service;
   service.call("CreateTable", on_demand("abc", ",'OnDemandThroughput':{'MaxReadRequestUnits':10}"));
