@@ -66,6 +66,17 @@ std::optional<Record> find_record(const storage::Catalog& catalog, std::string_v
   return text ? parse(*text, static_cast<const Record*>(nullptr)) : std::nullopt;
 }
 
+// Opens an imported table, and its indexes, which were filled with it.
+Result<void> activate(storage::Catalog& catalog, storage::TableId table) {
+  const auto changed = catalog.update_table(table, [](model::TableSchema& schema) -> Result<void> {
+    schema.status = model::TableStatus::kActive;
+    for (model::IndexSchema& index : schema.indexes) index.status = model::IndexStatus::kActive;
+    return {};
+  });
+  if (!changed) return fail(changed.error());
+  return {};
+}
+
 }  // namespace
 
 TransferService::TransferService(storage::Engine& engine, s3emu::ObjectStore& objects, FileSystem& files,
@@ -183,11 +194,7 @@ void TransferService::finish_import(ImportRecord record, const std::stop_token& 
   if (!outcome && outcome.error().code == kInterruptedCode) return;
   if (outcome) {
     record = *std::move(outcome);
-    const auto activated =
-        engine_.catalog().update_table(table_id, [](model::TableSchema& schema) -> Result<void> {
-          schema.status = model::TableStatus::kActive;
-          return {};
-        });
+    const auto activated = activate(engine_.catalog(), table_id);
     // Deleted as soon as it could be seen: the import has done its work all the same.
     if (!activated && activated.error().code != ErrorCode::kNotFound) {
       mark_failed(record, failure_of(activated.error()), clock_.now());
@@ -286,11 +293,7 @@ void TransferService::resume_import(ImportRecord record) {
   const auto table = engine_.catalog().find(table_id);
   // The data went in, only the end was not recorded: the items are there, or there were none.
   if (table && record.loaded && (engine_.stats(table_id).item_count > 0 || record.imported_items == 0)) {
-    static_cast<void>(
-        engine_.catalog().update_table(table_id, [](model::TableSchema& schema) -> Result<void> {
-          schema.status = model::TableStatus::kActive;
-          return {};
-        }));
+    static_cast<void>(activate(engine_.catalog(), table_id));
     record.status = JobStatus::kCompleted;
     record.end_time = std::max(clock_.now(), record.start_time);
     if (record.errors > 0) set_item_validation_failure(record);
