@@ -1,0 +1,173 @@
+"""The past, compared with a model: random writes, moments between them, exports of these moments."""
+import copy
+import random
+import threading
+import time
+
+import pytest
+
+from support.server import Failed, create_table, scan, set_pitr, table_request, until
+from support.transfers import export, read_export, run_import
+
+SEED = 20260101
+
+
+def moment():
+    """A time after all writes that have been answered and before all that have not begun, in seconds, exact to
+    the millisecond as export times are."""
+    milliseconds = int(time.time() * 1000) + 1
+    until(lambda: time.time() * 1000 > milliseconds + 1, 'the next millisecond')
+    return milliseconds / 1000
+
+
+class Model:
+    """What one thread knows of the items that it alone writes."""
+
+    def __init__(self, table, thread):
+        self.items = {}
+        self._table = table
+        self._thread = thread
+        self._random = random.Random(f'{SEED}-{thread}')
+
+    def write(self, wire, count):
+        for _ in range(count):
+            choice = self._random
+            # The threads share partitions but no items.
+            key = {'pk': {'S': f'p{choice.randrange(5)}'}, 'sk': {'N': str(self._thread * 1000 + choice.randrange(12))}}
+            name = (key['pk']['S'], key['sk']['N'])
+            old = self.items.get(name)
+            action = choice.choice(['put', 'put', 'update', 'update', 'delete', 'refused'])
+            if action == 'put':
+                item = {**key, 'v': {'S': 'x' * choice.randrange(200)}, 'n': {'N': str(choice.randrange(10**9))}}
+                wire.call('PutItem', {'TableName': self._table, 'Item': item})
+                self.items[name] = item
+            elif action == 'update':
+                value = {'N': str(choice.randrange(10**9))}
+                wire.call('UpdateItem', {'TableName': self._table, 'Key': key, 'UpdateExpression': 'SET n = :n REMOVE v',
+                                         'ExpressionAttributeValues': {':n': value}})
+                self.items[name] = {**(old or key), 'n': value}
+                self.items[name].pop('v', None)
+            elif action == 'delete':
+                wire.call('DeleteItem', {'TableName': self._table, 'Key': key})
+                self.items.pop(name, None)
+            else:
+                with pytest.raises(Failed):
+                    wire.call('DeleteItem', {'TableName': self._table, 'Key': key,
+                                             'ConditionExpression': 'attribute_exists(nothing)'})
+
+
+def write_in_parallel(server, models, count):
+    failures = []
+
+    def run(model):
+        wire = server.wire()
+        try:
+            model.write(wire, count)
+        except BaseException as failure:
+            failures.append(failure)
+        finally:
+            wire.close()
+    threads = [threading.Thread(target=run, args=[model]) for model in models]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def by_key(items):
+    found = {(item['pk']['S'], item['sk']['N']): item for item in items}
+    assert len(found) == len(items), 'each item once'
+    return found
+
+
+def together(models):
+    return {name: copy.deepcopy(item) for model in models for name, item in model.items.items()}
+
+
+def test_every_moment_is_as_it_was(own_server):
+    """Also over a restart in order and one after kill -9."""
+    wire = own_server.wire()
+    own_server.client('s3').create_bucket(Bucket='past')
+    arn = create_table(wire, 'model', sort_key='sk', pitr=True)
+    models = [Model('model', thread) for thread in range(3)]
+    moments = [(moment(), {})]
+    for phase in range(8):
+        write_in_parallel(own_server, models, 60)
+        moments.append((moment(), together(models)))
+        if phase in (2, 5):
+            wire.close()
+            if phase == 2:
+                assert own_server.terminate() == 0
+            else:
+                own_server.kill()
+            own_server.start()
+            wire = own_server.wire()
+    assert by_key(scan(wire, 'model')) == moments[-1][1]
+    s3 = own_server.client('s3')
+    for number, (time_then, expected) in enumerate(moments):
+        description = export(wire, arn, 'past', ExportTime=time_then)
+        assert description['ExportTime'] == time_then
+        assert by_key(read_export(s3, description)) == expected, f'seed {SEED}, moment {number}'
+    wire.close()
+    assert own_server.terminate() == 0
+
+
+def test_imported_items_have_a_past_from_when_recovery_is_on(shared, wire, s3, name):
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key='in', Body=b''.join(
+        b'{"Item":{"pk":{"S":"%d"}}}\n' % n for n in range(100)))
+    imported = run_import(wire, table_request(name), name, 'in')
+    set_pitr(wire, name, True)
+    full = moment()
+    for n in range(50):
+        wire.call('DeleteItem', {'TableName': name, 'Key': {'pk': {'S': str(n)}}})
+    half = moment()
+    wire.call('PutItem', {'TableName': name, 'Item': {'pk': {'S': '99'}, 'new': {'BOOL': True}}})
+    for time_then, expected in [(full, {str(n) for n in range(100)}), (half, {str(n) for n in range(50, 100)})]:
+        items = read_export(s3, export(wire, imported['TableArn'], name, ExportTime=time_then))
+        assert {item['pk']['S'] for item in items} == expected
+        assert all(len(item) == 1 for item in items)
+
+
+def test_switching_recovery_off_forgets(wire, s3, name):
+    s3.create_bucket(Bucket=name)
+    arn = create_table(wire, name, pitr=True)
+    wire.call('PutItem', {'TableName': name, 'Item': {'pk': {'S': 'a'}}})
+    before = moment()
+    set_pitr(wire, name, False)
+    wire.call('PutItem', {'TableName': name, 'Item': {'pk': {'S': 'b'}}})
+    between = moment()
+    # The window begins at a whole second.
+    until(lambda: time.time() > int(between) + 1, 'the next second')
+    set_pitr(wire, name, True)
+    for time_then in (before, between):
+        with pytest.raises(Failed) as error:
+            wire.call('ExportTableToPointInTime', {'TableArn': arn, 'S3Bucket': name, 'ExportTime': time_then})
+        assert error.value.code == 'InvalidExportTimeException'
+    after = moment()
+    wire.call('PutItem', {'TableName': name, 'Item': {'pk': {'S': 'c'}}})
+    items = read_export(s3, export(wire, arn, name, ExportTime=after))
+    assert {item['pk']['S'] for item in items} == {'a', 'b'}
+
+
+def test_a_table_created_again_has_its_own_past(wire, s3, name):
+    s3.create_bucket(Bucket=name)
+    arn = create_table(wire, name, pitr=True)
+    wire.call('PutItem', {'TableName': name, 'Item': {'pk': {'S': 'old'}}})
+    then = moment()
+    wire.call('DeleteTable', {'TableName': name})
+
+    def gone():
+        try:
+            wire.call('DescribeTable', {'TableName': name})
+        except Failed as failure:
+            return failure.code == 'ResourceNotFoundException'
+    until(gone, 'the table to be gone')
+    until(lambda: time.time() > int(then) + 1, 'the next second')
+    assert create_table(wire, name, pitr=True) == arn
+    wire.call('PutItem', {'TableName': name, 'Item': {'pk': {'S': 'new'}}})
+    with pytest.raises(Failed) as error:
+        wire.call('ExportTableToPointInTime', {'TableArn': arn, 'S3Bucket': name, 'ExportTime': then})
+    assert (error.value.code, error.value.message) == ('InvalidExportTimeException', 'Export Time is invalid')
+    assert [item['pk']['S'] for item in read_export(s3, export(wire, arn, name))] == ['new']
