@@ -126,6 +126,10 @@ const std::map<std::string, Workload>& workloads() {
 
 void build_request(const Settings& settings, const Workload& workload, std::uint32_t number,
                    std::uint32_t version, std::string* out) {
+  if (workload.operation == nullptr) {
+    *out = "GET /_tidemark/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    return;
+  }
   const std::string body = workload.body(settings, number, version);
   *out = "POST / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(settings.port) +
          "\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810." +
