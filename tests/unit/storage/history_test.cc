@@ -1,0 +1,425 @@
+#include "storage/history.h"
+
+#include <array>
+
+#include "storage/history_manifest.h"
+#include "tests/unit/storage/history_fixture.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr Timestamp kStart = Timestamp::from_seconds(1'767'225'600);
+constexpr auto kEverything = wal::SequenceNumber{1'000'000};
+
+// A log segment that can be made to fail.
+class ImageFile final : public File {
+ public:
+  explicit ImageFile(std::string bytes) : bytes_(std::move(bytes)) {}
+  Result<void> append(std::string_view) override { return fail(Error::io("read only")); }
+  Result<std::size_t> read_at(std::uint64_t offset, char* buffer, std::size_t size) const override {
+    if (fails) return fail(Error::io("bad sector"));
+    return bytes_.copy(buffer, size, static_cast<std::size_t>(offset));
+  }
+  Result<void> sync() override { return {}; }
+  Result<void> truncate(std::uint64_t) override { return fail(Error::io("read only")); }
+  [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
+  [[nodiscard]] int descriptor() const override { return -1; }
+
+  bool fails = false;
+
+ private:
+  const std::string bytes_;
+};
+
+// The real files, but replacing one can fail.
+class FullDisk final : public FileSystem {
+ public:
+  Result<std::unique_ptr<File>> open_append(const std::string& path) override {
+    return real_.open_append(path);
+  }
+  Result<std::unique_ptr<File>> open_read(const std::string& path) override { return real_.open_read(path); }
+  Result<void> replace(const std::string& path, std::string_view bytes, bool sync) override {
+    if (is_full) return fail(Error::no_space("replacing " + path));
+    return real_.replace(path, bytes, sync);
+  }
+  Result<void> rename(const std::string& from, const std::string& to) override {
+    return real_.rename(from, to);
+  }
+  Result<void> link(const std::string& from, const std::string& to) override { return real_.link(from, to); }
+  Result<void> remove(const std::string& path) override { return real_.remove(path); }
+  Result<std::vector<std::string>> list(const std::string& directory) override {
+    return real_.list(directory);
+  }
+  Result<void> create_directories(const std::string& path) override { return real_.create_directories(path); }
+  Result<void> sync_directory(const std::string& path) override { return real_.sync_directory(path); }
+  bool exists(const std::string& path) override { return real_.exists(path); }
+
+  bool is_full = false;
+
+ private:
+  FileSystem& real_ = posix_file_system();
+};
+
+struct Undo {
+  std::string key;
+  std::int64_t micros;  // behind kStart
+  std::string image;
+  bool operator==(const Undo&) const = default;
+};
+
+std::ostream& operator<<(std::ostream& out, const Undo& undo) {
+  return out << to_hex(undo.key) << " +" << undo.micros << " '" << undo.image << "'";
+}
+
+class HistoryHarness {
+ public:
+  explicit HistoryHarness(HistoryOptions history_options = {}) : options(std::move(history_options)) {
+    options.directory = scratch_.path("history");
+    open();
+  }
+
+  void open() {
+    history.reset();
+    auto opened = History::open(options, files);
+    if (!opened) FAIL(opened.error().message);
+    history = std::move(*opened);
+  }
+
+  // One log record with one change; the image is "i<n>" for the n-th record.
+  void record(std::uint64_t sequence, const std::string& key, std::int64_t micros) {
+    const auto image = "i" + std::to_string(sequence);
+    const auto offset = images_.find(image + ".");
+    REQUIRE(offset != std::string::npos);
+    const std::array changes{HistoryChange{key, offset, static_cast<std::uint32_t>(image.size())}};
+    history->record(wal::SequenceNumber{sequence}, kStart.plus_micros(micros), segment, 100, changes);
+  }
+
+  std::vector<Undo> read(TableId table, std::int64_t after_micros) {
+    const auto pin = history->pin(table);
+    const KeyRange range = id_range(table);
+    return read(*pin, range, after_micros);
+  }
+
+  static std::vector<Undo> read(const HistoryPin& pin, const KeyRange& range, std::int64_t after_micros) {
+    const auto reader = pin.read(range.begin, range.end, kStart.plus_micros(after_micros));
+    std::vector<Undo> undos;
+    while (reader->next()) {
+      const auto image = reader->image();
+      REQUIRE(image);
+      undos.push_back(
+          {std::string(reader->state_key()), reader->time().micros - kStart.micros, std::string(*image)});
+    }
+    const auto status = reader->status();
+    if (!status) FAIL(status.error().message);
+    return undos;
+  }
+
+  std::vector<std::string> run_files() {
+    std::vector<std::string> runs;
+    const auto names = files.list(options.directory);
+    REQUIRE(names);
+    for (const std::string& name : *names) {
+      if (name != kHistoryManifestName) runs.push_back(name);
+    }
+    return runs;
+  }
+
+  std::string path(const std::string& name) const { return options.directory + '/' + name; }
+
+ private:
+  static std::string numbered_images() {
+    std::string images;
+    for (int i = 1; i <= 200; ++i) images += "i" + std::to_string(i) + ".";
+    return images;
+  }
+
+  ScratchDirectory scratch_;
+  const std::string images_ = numbered_images();
+
+ public:
+  FullDisk files;
+  HistoryOptions options;
+  std::shared_ptr<ImageFile> segment = std::make_shared<ImageFile>(images_);
+  std::unique_ptr<History> history;
+};
+
+const TableId kTable{1};
+const std::string kA = test_key(kTable, 1, "a", "x");
+const std::string kB = test_key(kTable, 0x8000, "b", "x");
+const std::string kOther = test_key(TableId{2}, 1, "a", "x");
+
+}  // namespace
+
+TEST_CASE("a run is sealed when it is full, old, or asked for") {
+  HistoryHarness harness({.directory = {}, .run_log_bytes = 1'000, .run_changes = 3, .run_seconds = 60});
+  const auto now = kStart.plus_seconds(1);
+  harness.record(1, kA, 10);
+  harness.record(2, kB, 20);
+  CHECK_FALSE(harness.history->seal_due(now));
+  REQUIRE(harness.history->seal(now, kEverything));
+  CHECK(harness.run_files().empty());
+  CHECK(harness.history->sealed_through() == wal::SequenceNumber{0});
+
+  SECTION("by changes") {
+    harness.record(3, kA, 30);
+    CHECK(harness.history->seal_due(now));
+    REQUIRE(harness.history->seal(now, kEverything));
+  }
+  SECTION("by age") {
+    CHECK(harness.history->seal_due(kStart.plus_seconds(61)));
+    REQUIRE(harness.history->seal(kStart.plus_seconds(61), kEverything));
+    harness.record(3, kA, 30);
+  }
+  SECTION("by log bytes") {
+    const std::array changes{HistoryChange{kA, 0, 2}};
+    harness.history->record(wal::SequenceNumber{3}, kStart.plus_micros(30), harness.segment, 900, changes);
+    CHECK(harness.history->seal_due(now));
+    REQUIRE(harness.history->seal(now, kEverything));
+  }
+  SECTION("by request") {
+    harness.record(3, kA, 30);
+    REQUIRE(harness.history->seal_all(kEverything));
+  }
+  CHECK(harness.run_files() == std::vector<std::string>{"000001.sst"});
+  CHECK(harness.read(kTable, 0) == std::vector<Undo>{{kA, 10, "i1"}, {kB, 20, "i2"}});
+  CHECK(harness.read(kTable, 10).front().micros == 30);
+}
+
+TEST_CASE("a run is not sealed ahead of the log") {
+  HistoryHarness harness;
+  harness.record(5, kA, 10);
+  harness.record(6, kB, 20);
+  REQUIRE(harness.history->seal_all(wal::SequenceNumber{5}));
+  CHECK(harness.run_files().empty());
+  CHECK(harness.history->sealed_through() == wal::SequenceNumber{4});
+  REQUIRE(harness.history->seal_all(wal::SequenceNumber{6}));
+  CHECK(harness.run_files().size() == 1);
+  CHECK(harness.history->sealed_through() > wal::SequenceNumber{6});
+}
+
+TEST_CASE("replay brings back what was not sealed, once") {
+  HistoryHarness harness;
+  harness.record(1, kA, 10);
+  harness.record(2, kB, 20);
+  REQUIRE(harness.history->seal_all(kEverything));
+  harness.record(3, kA, 30);
+  harness.open();
+  CHECK(harness.read(kTable, 0) == std::vector<Undo>{{kA, 10, "i1"}, {kB, 20, "i2"}});
+  harness.record(1, kA, 10);
+  harness.record(2, kB, 20);
+  harness.record(3, kA, 30);
+  CHECK(harness.history->sealed_through() == wal::SequenceNumber{2});
+  CHECK(harness.read(kTable, 10) == std::vector<Undo>{{kA, 30, "i3"}, {kB, 20, "i2"}});
+  CHECK(harness.read(TableId{2}, 0).empty());
+}
+
+TEST_CASE("keys with many records are skipped to the right one") {
+  // One hot key between two others, in one run, in several, and in memory.
+  HistoryHarness harness;
+  const std::string before = test_key(kTable, 1, "a", "w");
+  const std::string behind = test_key(kTable, 1, "a", "y");
+  const int runs = GENERATE(1, 3);
+  std::uint64_t sequence = 0;
+  harness.record(++sequence, before, 1);
+  for (int i = 0; i < 150; ++i) {
+    harness.record(++sequence, kA, 10 * (i + 1));
+    if (i % (150 / runs) == 75 / runs) REQUIRE(harness.history->seal_all(kEverything));
+  }
+  harness.record(++sequence, behind, 2'000);
+  for (const int after : {1, 2, 17, 20, 33, 100, 149}) {
+    INFO("after " << after << ", runs " << runs);
+    const std::vector<Undo> wanted{{kA, 10 * after + 10, "i" + std::to_string(after + 2)},
+                                   {behind, 2'000, "i152"}};
+    CHECK(harness.read(kTable, 10 * after) == wanted);
+  }
+  CHECK(harness.read(kTable, 1'500) == std::vector<Undo>{{behind, 2'000, "i152"}});
+  CHECK(harness.read(kTable, 2'000).empty());
+}
+
+TEST_CASE("a seal that fails loses nothing and leaves nothing") {
+  HistoryHarness harness;
+  harness.record(1, kA, 10);
+  harness.record(2, kB, 20);
+  const std::vector<Undo> wanted{{kA, 10, "i1"}, {kB, 20, "i2"}};
+  SECTION("the log cannot be read") {
+    harness.segment->fails = true;
+    const auto sealed = harness.history->seal_all(kEverything);
+    REQUIRE_FALSE(sealed);
+    CHECK(sealed.error().code == ErrorCode::kIo);
+    harness.segment->fails = false;
+  }
+  SECTION("the disk is full") {
+    harness.files.is_full = true;
+    const auto sealed = harness.history->seal_all(kEverything);
+    REQUIRE_FALSE(sealed);
+    CHECK(sealed.error().code == ErrorCode::kNoSpace);
+    harness.files.is_full = false;
+  }
+  CHECK(harness.run_files().empty());
+  CHECK(harness.read(kTable, 0) == wanted);
+  REQUIRE(harness.history->seal(kStart, kEverything));
+  CHECK(harness.run_files().size() == 1);
+  CHECK(harness.read(kTable, 0) == wanted);
+}
+
+TEST_CASE("a reader reports an image that cannot be read") {
+  HistoryHarness harness;
+  harness.record(1, kA, 10);
+  const auto pin = harness.history->pin(kTable);
+  const auto reader = pin->read(id_range(kTable).begin, id_range(kTable).end, kStart);
+  REQUIRE(reader->next());
+  harness.segment->fails = true;
+  const auto image = reader->image();
+  REQUIRE_FALSE(image);
+  CHECK(image.error().code == ErrorCode::kIo);
+}
+
+TEST_CASE("a damaged run is corruption, not less history") {
+  HistoryHarness harness;
+  for (std::uint64_t i = 1; i <= 100; ++i) harness.record(i, kA, static_cast<std::int64_t>(i));
+  REQUIRE(harness.history->seal_all(kEverything));
+  const std::string path = harness.path(harness.run_files().at(0));
+  auto bytes = read_file(posix_file_system(), path);
+  REQUIRE(bytes);
+  (*bytes)[10] = static_cast<char>((*bytes)[10] ^ 1);
+  REQUIRE(posix_file_system().replace(path, *bytes, false));
+  const auto pin = harness.history->pin(kTable);
+  const auto reader = pin->read(id_range(kTable).begin, id_range(kTable).end, kStart);
+  CHECK_FALSE(reader->next());
+  REQUIRE_FALSE(reader->status());
+  CHECK(reader->status().error().code == ErrorCode::kCorruption);
+}
+
+TEST_CASE("open sweeps what the manifest does not list, and misses what it does") {
+  HistoryHarness harness;
+  harness.record(1, kA, 10);
+  REQUIRE(harness.history->seal_all(kEverything));
+  REQUIRE(posix_file_system().replace(harness.path("000099.sst"), "half a run", false));
+  harness.open();
+  CHECK(harness.run_files() == std::vector<std::string>{"000001.sst"});
+
+  harness.history.reset();
+  REQUIRE(posix_file_system().remove(harness.path("000001.sst")));
+  const auto opened = History::open(harness.options, harness.files);
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == ErrorCode::kCorruption);
+  CHECK(opened.error().message.find("000001.sst") != std::string::npos);
+}
+
+TEST_CASE("consolidation keeps the first record of each key and second") {
+  constexpr std::int64_t kSecond = 1'000'000;
+  HistoryHarness harness;
+  // Two runs of one day; the bucket of a record ends with its second.
+  harness.record(1, kA, 1);                // in (0, 1]
+  harness.record(2, kA, kSecond - 1);      // dropped
+  harness.record(3, kOther, kSecond / 2);  // of a table without a window
+  REQUIRE(harness.history->seal_all(kEverything));
+  harness.record(4, kA, kSecond);      // still (0, 1]: dropped
+  harness.record(5, kA, kSecond + 1);  // in (1, 2]
+  harness.record(6, kB, kSecond + 2);
+  REQUIRE(harness.history->seal_all(kEverything));
+  harness.record(7, kB, 3 * kSecond);
+  const auto old_pin = harness.history->pin(kTable);
+
+  const Timestamp now = kStart.plus_seconds(2 * 86'400);
+  const HistoryWindows windows{{kTable, kStart}};
+  SECTION("not before the day is old enough") {
+    REQUIRE(harness.history->consolidate(now, 2 * 86'400, windows));
+    CHECK(harness.run_files() == std::vector<std::string>{"000001.sst", "000002.sst"});
+  }
+  SECTION("once it is") {
+    REQUIRE(harness.history->consolidate(now, 86'400, windows));
+    CHECK(harness.run_files() == std::vector<std::string>{"000001.sst", "000002.sst", "000003.sst"});
+    // A pin from before still sees every record, and holds the files.
+    const KeyRange range = id_range(kTable);
+    CHECK(HistoryHarness::read(*old_pin, range, 1).front().micros == kSecond - 1);
+
+    const std::vector<Undo> at_0{{kA, 1, "i1"}, {kB, kSecond + 2, "i6"}};
+    const std::vector<Undo> at_1{{kA, kSecond + 1, "i5"}, {kB, kSecond + 2, "i6"}};
+    const std::vector<Undo> at_2{{kB, 3 * kSecond, "i7"}};
+    CHECK(harness.read(kTable, 0) == at_0);
+    CHECK(harness.read(kTable, kSecond) == at_1);
+    CHECK(harness.read(kTable, 2 * kSecond) == at_2);
+    CHECK(harness.read(kTable, 1).front().micros == kSecond + 1);
+    CHECK(harness.history->pin(kTable)->exact_from() == kStart.plus_seconds(2));
+    CHECK(harness.read(TableId{2}, 0).empty());
+
+    // Again: nothing is left to do.
+    REQUIRE(harness.history->consolidate(now, 86'400, windows));
+    CHECK(harness.run_files().back() == "000003.sst");
+  }
+  SECTION("nothing is left of tables without a window") {
+    REQUIRE(harness.history->consolidate(now, 86'400, {}));
+    CHECK(harness.read(kTable, 0) == std::vector<Undo>{{kB, 3 * kSecond, "i7"}});
+  }
+  SECTION("a stop leaves everything as it was") {
+    std::stop_source stop;
+    stop.request_stop();
+    const auto stopped = harness.history->consolidate(now, 86'400, windows, stop.get_token());
+    REQUIRE_FALSE(stopped);
+    CHECK(stopped.error().code == ErrorCode::kUnavailable);
+    CHECK(harness.run_files() == std::vector<std::string>{"000001.sst", "000002.sst"});
+  }
+  SECTION("a full disk leaves everything as it was") {
+    harness.files.is_full = true;
+    REQUIRE_FALSE(harness.history->consolidate(now, 86'400, windows));
+    CHECK(harness.run_files() == std::vector<std::string>{"000001.sst", "000002.sst"});
+    CHECK(harness.read(kTable, 1).front().micros == kSecond - 1);
+  }
+}
+
+TEST_CASE("expired runs go when their last pin does") {
+  HistoryHarness harness;
+  harness.record(1, kA, 10);
+  REQUIRE(harness.history->seal_all(kEverything));
+  harness.record(2, kA, 20);
+  const Timestamp now = kStart.plus_seconds(100);
+  REQUIRE(harness.history->drop_expired(now, {{kTable, kStart}}));
+  CHECK(harness.run_files().size() == 1);
+
+  auto pin = harness.history->pin(kTable);
+  REQUIRE(harness.history->drop_expired(now, {{kTable, kStart.plus_seconds(1)}}));
+  CHECK(harness.run_files().size() == 1);
+  CHECK(HistoryHarness::read(*pin, id_range(kTable), 0) == std::vector<Undo>{{kA, 10, "i1"}});
+  CHECK(harness.read(kTable, 0) == std::vector<Undo>{{kA, 20, "i2"}});
+  pin.reset();
+  CHECK(harness.run_files().empty());
+}
+
+TEST_CASE("the manifest reads back, and nothing else does") {
+  HistoryManifest manifest;
+  manifest.next_file = 12;
+  manifest.sealed_through = wal::SequenceNumber{345};
+  manifest.runs.push_back({.name = "000007.sst",
+                           .first_time = kStart,
+                           .last_time = kStart.plus_seconds(5),
+                           .first_table = TableId{1},
+                           .last_table = TableId{0xffff'ffff},
+                           .records = 9,
+                           .bytes = 1'234,
+                           .consolidated = true});
+  const std::string text = to_json(manifest);
+  const auto read_back = history_manifest_from_json(text);
+  REQUIRE(read_back);
+  CHECK(*read_back == manifest);
+
+  const auto with = [&text](const std::string& from, const std::string& to) {
+    std::string changed = text;
+    const auto at = changed.find(from);
+    REQUIRE(at != std::string::npos);
+    return changed.replace(at, from.size(), to);
+  };
+  for (const std::string& bad :
+       {std::string(), std::string("[]"), text.substr(0, text.size() - 1),
+        with("\"format\":1", "\"format\":2"), with("000007.sst", "../secret"), with("000007.sst", "a.sst"),
+        with("\"records\":9", "\"records\":-9"),
+        with("\"last_table\":4294967295", "\"last_table\":4294967296"),
+        with("\"consolidated\":true", "\"consolidated\":1"), with("\"runs\":[", "\"runs\":[7,")}) {
+    INFO(bad);
+    const auto result = history_manifest_from_json(bad);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == ErrorCode::kCorruption);
+  }
+}
+
+}  // namespace tidemark::storage
