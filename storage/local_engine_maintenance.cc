@@ -76,6 +76,8 @@ Result<void> LocalEngine::checkpoint() {
     replay_after_ = checkpoint.replay_after;
   }
   checkpoint_log_bytes_.store(log_bytes);
+  // The new segment must be found where the old ones are not any more.
+  RETURN_IF_ERROR(files_.sync_directory(log_directory_));
   RETURN_IF_ERROR(wal::drop_segments(log_directory_, files_, replay_after_));
   return {};
 }

@@ -1,5 +1,6 @@
 #include "wal/writer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -46,7 +47,7 @@ Result<void> Writer::append(const std::vector<std::string>& payloads, std::uint6
   auto appended = segment.append(buffer_);
   if (buffer_.capacity() > kBufferBytesKept) buffer_ = {};
   if (appended) return {};
-  if (const auto cut = segment.truncate(undo_bytes_); !cut) {
+  if (const auto cut = cut_last_append(); !cut) {
     broken_ = true;
     log::error("a torn write stays in the change log", {{"error", cut.error().message}});
   }
@@ -55,24 +56,36 @@ Result<void> Writer::append(const std::vector<std::string>& payloads, std::uint6
 
 void Writer::undo_append() {
   broken_ = true;
-  if (const auto cut = segment_->truncate(undo_bytes_); !cut) {
+  if (const auto cut = cut_last_append(); !cut) {
     log::error("an unsynced write stays in the change log", {{"error", cut.error().message}});
   }
 }
 
-Result<void> Writer::sync() {
-  std::shared_ptr<File> segment;
-  bool sync_directory = false;
-  {
-    const std::lock_guard lock(mutex_);
-    segment = segment_;
-    sync_directory = !directory_synced_;
-  }
-  RETURN_IF_ERROR(segment->sync());
-  if (!sync_directory) return {};
-  RETURN_IF_ERROR(files_.sync_directory(directory_));
+Result<void> Writer::cut_last_append() {
+  RETURN_IF_ERROR(segment_->truncate(undo_bytes_));
   const std::lock_guard lock(mutex_);
-  if (segment == segment_) directory_synced_ = true;
+  synced_bytes_ = std::min(synced_bytes_, undo_bytes_);
+  ++cuts_;
+  return {};
+}
+
+Result<void> Writer::sync() {
+  std::unique_lock lock(mutex_);
+  const std::shared_ptr<File> segment = segment_;
+  const bool sync_directory = !directory_synced_;
+  const std::uint64_t cuts = cuts_;
+  const std::uint64_t bytes = segment->size();
+  if (bytes <= synced_bytes_) return {};
+  lock.unlock();
+
+  RETURN_IF_ERROR(segment->sync());
+  if (sync_directory) RETURN_IF_ERROR(files_.sync_directory(directory_));
+
+  lock.lock();
+  if (segment != segment_) return {};
+  directory_synced_ = true;
+  // Behind a cut there may be other bytes now than those that were synced.
+  if (cuts == cuts_) synced_bytes_ = std::max(synced_bytes_, bytes);
   return {};
 }
 
@@ -86,6 +99,7 @@ Result<void> Writer::rotate(SequenceNumber next) {
   const std::lock_guard lock(mutex_);
   segment_ = std::move(segment);
   directory_synced_ = false;
+  synced_bytes_ = kSegmentHeaderBytes;
   return {};
 }
 

@@ -34,7 +34,8 @@ class Writer {
   // later appends: what is on disk is unknown until the log is opened again.
   void undo_append();
 
-  // fdatasync of the current segment, and of the directory when the segment is new.
+  // fdatasync of the current segment, and of the directory when the segment is new. Costs nothing when there
+  // is nothing new.
   Result<void> sync();
 
   // Syncs and closes the segment and begins the next one, with `next` as its first sequence number. Does
@@ -48,6 +49,7 @@ class Writer {
  private:
   Writer(std::string directory, FileSystem& files) : directory_(std::move(directory)), files_(files) {}
   Result<std::shared_ptr<File>> begin_segment(SequenceNumber first);
+  Result<void> cut_last_append();
 
   const std::string directory_;
   FileSystem& files_;
@@ -57,7 +59,10 @@ class Writer {
 
   mutable std::mutex mutex_;
   std::shared_ptr<File> segment_;  // guarded by mutex_; replaced by the appending thread alone
-  bool directory_synced_ = false;  // guarded by mutex_: the directory entry of the segment is safe
+  // Guarded by mutex_, as is all below: the directory entry of the segment is safe, and its first bytes.
+  bool directory_synced_ = false;
+  std::uint64_t synced_bytes_ = kSegmentHeaderBytes;
+  std::uint64_t cuts_ = 0;  // how often the end of the segment was cut off
 };
 
 }  // namespace tidemark::wal
