@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -85,7 +86,7 @@ class LocalEngine final : public Engine {
   std::mutex wake_mutex_;
   std::condition_variable wake_;
   bool work_waits_ = false;  // guarded by wake_mutex_
-  bool stopping_ = false;    // guarded by wake_mutex_
+  std::stop_source stop_;    // requested under wake_mutex_
   std::thread maintenance_;
 };
 

@@ -47,7 +47,7 @@ Result<void> LocalEngine::age_history() {
     windows[table->id] =
         std::max(pitr.enabled_at, now.plus_seconds(-pitr.recovery_period_days * kSecondsPerDay));
   }
-  RETURN_IF_ERROR(history_->consolidate(now, options_.exact_history_seconds, windows));
+  RETURN_IF_ERROR(history_->consolidate(now, options_.exact_history_seconds, windows, stop_.get_token()));
   return history_->drop_expired(now, windows);
 }
 
@@ -96,11 +96,12 @@ void LocalEngine::run_maintenance() {
   while (true) {
     {
       std::unique_lock lock(wake_mutex_);
-      wake_.wait_for(lock, kLookInterval, [this] { return work_waits_ || stopping_; });
-      if (stopping_) return;
+      wake_.wait_for(lock, kLookInterval, [this] { return work_waits_ || stop_.stop_requested(); });
+      if (stop_.stop_requested()) return;
       work_waits_ = false;
     }
     const auto done = maintain();
+    if (stop_.stop_requested()) return;
     // Once per failure, not every time it is tried again.
     if (!done && !failing) log::error("maintenance failed, trying again", {{"error", done.error().message}});
     failing = !done;
@@ -111,7 +112,7 @@ void LocalEngine::stop_maintenance() {
   if (!maintenance_.joinable()) return;
   {
     const std::lock_guard lock(wake_mutex_);
-    stopping_ = true;
+    stop_.request_stop();
     wake_.notify_one();
   }
   maintenance_.join();
