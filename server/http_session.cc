@@ -91,6 +91,11 @@ void HttpSession::cut() {
   socket_.shutdown(asio::socket_base::shutdown_both, ignored);
 }
 
+void HttpSession::stop_waiting() {
+  boost::system::error_code ignored;
+  socket_.shutdown(asio::socket_base::shutdown_receive, ignored);
+}
+
 Awaitable<void> HttpSession::run() {
   boost::system::error_code error;
   socket_.set_option(asio::ip::tcp::no_delay(true), error);

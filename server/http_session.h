@@ -52,6 +52,9 @@ class HttpSession {
   [[nodiscard]] bool is_overdue() const { return group_.now_s > deadline_s_; }
   // Ends all that is in progress on the socket; run() then returns on its own.
   void cut();
+  // Ends the wait for another request. One that has come in at this very moment is carried out, and so it is
+  // answered: the sending side stays open.
+  void stop_waiting();
 
  private:
   enum class Step { kHave, kDone, kNeedMore, kBad };

@@ -207,7 +207,9 @@ Awaitable<void> Server::Impl::tick(Shard& shard) {
     }
     ++shard.group->now_s;
     for (HttpSession* session : shard.group->sessions) {
-      if (session->is_overdue()) {
+      if (session->is_overdue() && session->is_idle()) {
+        session->stop_waiting();
+      } else if (session->is_overdue()) {
         session->cut();
       }
     }
@@ -246,7 +248,7 @@ bool Server::Impl::drain_and_stop(std::chrono::milliseconds patience) {
     });
     on_every_session([](HttpSession& session) {
       if (session.is_idle()) {
-        session.cut();
+        session.stop_waiting();
       }
     });
     finished = wait_until_empty(patience);
