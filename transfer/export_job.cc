@@ -201,9 +201,21 @@ JobResult<PartitionOutcome> export_data(const ExportRecord& record, storage::Tab
 }
 
 // An earlier attempt, cut off by the end of the process, may have left data files that no manifest would
-// name.
+// name, and uploads that nobody would complete.
 JobResult<void> remove_leftovers(const ExportRecord& record, const ExportJobContext& context,
                                  const ExportKeys& keys) {
+  while (true) {
+    const auto page = context.objects.list_uploads(
+        record.s3_bucket,
+        {.prefix = keys.folder, .delimiter = "", .key_marker = "", .id_marker = "", .items_max = 1000});
+    if (!page) return fail(failure_of(page.error(), context.random));
+    if (page->uploads.empty()) break;
+    for (const auto& upload : page->uploads) {
+      if (auto aborted = context.objects.abort_upload(record.s3_bucket, upload.key, upload.id); !aborted) {
+        return fail(failure_of(aborted.error(), context.random));
+      }
+    }
+  }
   while (true) {
     const auto page = context.objects.list_objects(
         record.s3_bucket,

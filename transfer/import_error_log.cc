@@ -12,7 +12,13 @@ ImportErrorLog::ImportErrorLog(FileSystem& files, std::string directory, std::st
     : files_(files),
       directory_(std::move(directory)),
       import_arn_(std::move(import_arn)),
-      path_(directory_ + "/" + import_id + ".jsonl") {}
+      path_(directory_ + "/" + import_id + ".jsonl") {
+  if (!files_.exists(path_)) return;
+  if (auto removed = files_.remove(path_); !removed) {
+    log::warn("cannot remove the error log of an earlier attempt",
+              {{"path", path_}, {"error", removed.error().message}});
+  }
+}
 
 void ImportErrorLog::add(std::string_view bucket, std::string_view key, std::uint64_t item_index,
                          std::string_view message) {

@@ -12,8 +12,8 @@
 
 namespace tidemark::transfer {
 
-// `<directory>/<import id>.jsonl`, begun with the first error. Thread-safety: add() may be called
-// concurrently.
+// `<directory>/<import id>.jsonl`, begun with the first error. What an attempt of the same import left there
+// is removed. Thread-safety: add() may be called concurrently.
 class ImportErrorLog {
  public:
   static constexpr std::uint64_t kLinesMax = 10'000;  // the rest is only counted
