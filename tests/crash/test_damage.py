@@ -1,0 +1,89 @@
+"""Damaged files and a data directory that is in use: what the next start says and does."""
+import os
+import struct
+
+import pytest
+
+from support.server import Server, StartError, create_table, scan
+
+SEGMENT_HEADER = 16
+FRAME_HEADER = struct.Struct('<II')  # checksum, length
+
+
+@pytest.fixture
+def killed_data(tmp_path):
+    """The data directory of a server that was killed after 20 acknowledged writes."""
+    server = Server(tmp_path / 'data')
+    try:
+        wire = server.wire()
+        create_table(wire, 'logged')
+        for n in range(20):
+            wire.call('PutItem', {'TableName': 'logged', 'Item': {'pk': {'S': f'{n:02}'}}})
+        wire.close()
+        server.kill()
+    finally:
+        server.close()
+    return tmp_path / 'data'
+
+
+def last_segment(data_dir):
+    return max((data_dir / 'dynamodb' / 'wal').glob('*.log'))
+
+
+def test_a_damaged_log_is_not_read_past(killed_data):
+    """A flipped bit before the tail: the server refuses to start, and says which file and where."""
+    path = last_segment(killed_data)
+    data = bytearray(path.read_bytes())
+    _, length = FRAME_HEADER.unpack_from(data, SEGMENT_HEADER)
+    assert len(data) > SEGMENT_HEADER + FRAME_HEADER.size + length, 'more frames follow'
+    data[SEGMENT_HEADER + FRAME_HEADER.size + length // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(StartError) as error:
+        Server(killed_data).close()
+    assert error.value.code > 0, 'an orderly end'
+    assert path.name in error.value.text
+    assert f' {SEGMENT_HEADER}' in error.value.text.split(path.name, 1)[1]
+    assert path.read_bytes() == data, 'what is left is not touched'
+
+
+@pytest.mark.parametrize('cut', [1, 9])
+def test_a_torn_tail_is_cut(killed_data, cut):
+    """The last frame is not whole: the server starts with all before it."""
+    path = last_segment(killed_data)
+    os.truncate(path, path.stat().st_size - cut)
+    server = Server(killed_data)
+    try:
+        wire = server.wire()
+        assert sorted(item['pk']['S'] for item in scan(wire, 'logged')) == [f'{n:02}' for n in range(19)]
+        wire.call('PutItem', {'TableName': 'logged', 'Item': {'pk': {'S': 'new'}}})
+        wire.close()
+        server.kill()
+        server.start()
+        wire = server.wire()
+        assert len(scan(wire, 'logged')) == 20
+        assert wire.call('DescribeTable', {'TableName': 'logged'})['Table']['ItemCount'] == 20
+        wire.close()
+    finally:
+        server.close()
+
+
+def test_zeros_behind_the_log_are_cut(killed_data):
+    with last_segment(killed_data).open('ab') as file:
+        file.write(b'\0' * 5000)
+    server = Server(killed_data)
+    try:
+        wire = server.wire()
+        assert len(scan(wire, 'logged')) == 20
+        wire.close()
+    finally:
+        server.close()
+
+
+def test_two_servers_do_not_share_their_data(own_server):
+    with pytest.raises(StartError) as error:
+        Server(own_server.data_dir).close()
+    assert error.value.code > 0
+    assert f'the data directory {own_server.data_dir} is in use by process {own_server.pid}' in error.value.text
+    wire = own_server.wire()
+    create_table(wire, 'unharmed')
+    wire.close()
