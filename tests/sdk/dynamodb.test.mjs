@@ -15,7 +15,6 @@ import {
   PutItemCommand,
   QueryCommand,
   ResourceNotFoundException,
-  ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
   paginateScan,
@@ -237,9 +236,10 @@ test('what is not there answers with a typed error', async () => {
   );
 });
 
-test('a scan counts and sizes are live', async () => {
-  const { Count } = await client.send(new ScanCommand({ TableName, Select: 'COUNT', FilterExpression: 'pk <> :l', ExpressionAttributeValues: { ':l': { S: 'large' } } }));
+test('counts and sizes of the table are live', async () => {
+  let counted = 0;
+  for await (const page of paginateScan({ client }, { TableName, Select: 'COUNT' })) counted += page.Count;
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
-  assert.equal(Table.ItemCount, Count + 12);
+  assert.equal(Table.ItemCount, counted);
   assert.ok(Table.TableSizeBytes > 1_200_000);
 });
