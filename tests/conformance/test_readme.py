@@ -1,0 +1,23 @@
+"""The tour of the README, pasted into a shell."""
+import json
+import os
+import re
+import subprocess
+
+from support.server import ROOT
+
+
+def test_the_tour_can_be_pasted(own_server, tmp_path):
+    text = (ROOT / 'README.md').read_text()
+    tour = re.search(r'## Tour.*?```sh\n(.*?)```', text, re.DOTALL)[1]
+    start, rest = tour.split('\n', 1)
+    assert start.startswith('script/server')
+    assert 'http://localhost:8000' in rest
+    script = rest.replace('http://localhost:8000', own_server.endpoint).replace('/tmp/', f'{tmp_path}/')
+    done = subprocess.run(['bash', '-euo', 'pipefail', '-c', script], capture_output=True, text=True, timeout=120,
+                          env={**os.environ, 'HOME': str(tmp_path), 'PATH': '/usr/bin:' + os.environ['PATH']})
+    assert done.returncode == 0, done.stderr
+    scan = json.loads(done.stdout[done.stdout.rindex('\n{\n'):])
+    assert scan['Count'] == 2
+    assert {item['customer']['S'] for item in scan['Items']} == {'ada', 'bob'}
+    assert '{"Item":{"customer":{"S":"ada"},"id":{"N":"1"},"total":{"N":"12.5"}}}' in done.stdout
