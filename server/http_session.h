@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/http_message.h"
@@ -24,7 +25,7 @@ class HttpSession;
 // What the connections of one network thread share. Used by that thread alone.
 struct SessionGroup {
   SessionGroup(Executor home, asio::thread_pool& pool, const Limits& session_limits, const Clock& clock)
-      : executor(home), blocking_pool(pool), limits(session_limits), date(clock) {}
+      : executor(std::move(home)), blocking_pool(pool), limits(session_limits), date(clock) {}
 
   Executor executor;
   asio::thread_pool& blocking_pool;

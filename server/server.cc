@@ -21,10 +21,11 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 
 // A network thread with everything that belongs to it.
 struct Shard {
-  Shard(asio::thread_pool& pool, const Options& options)
-      : group(std::make_unique<SessionGroup>(io.get_executor(), pool, options.limits, *options.clock)) {}
+  Shard(asio::thread_pool& pool, const Options& options) {
+    group = std::make_unique<SessionGroup>(io.get_executor(), pool, options.limits, *options.clock);
+  }
 
-  // `group` is built after `io` and outlives it: sessions cut short end with `io` and leave the group then.
+  // Built after `io`, and outlives it: sessions cut short end with `io` and leave the group then.
   std::unique_ptr<SessionGroup> group;  // of `thread` alone
   asio::io_context io{1};
   asio::executor_work_guard<Executor> keep_running{io.get_executor()};
@@ -54,11 +55,11 @@ class Server::Impl {
 
  private:
   Result<asio::ip::tcp::endpoint> resolve();
-  Result<void> listen(asio::ip::tcp::endpoint endpoint);
-  Awaitable<void> accept(Acceptor& acceptor, http::Service& service);
-  Awaitable<void> serve(Socket socket, http::Service& service, Shard& shard);
-  Awaitable<void> tick(Shard& shard);
-  void start_session(Socket socket, http::Service& service, Shard& shard);
+  Result<void> listen(const asio::ip::tcp::endpoint& endpoint);
+  Awaitable<void> accept(Acceptor* acceptor, http::Service* service);
+  Awaitable<void> serve(Socket socket, http::Service* service, Shard* shard);
+  Awaitable<void> tick(Shard* shard);
+  void start_session(Socket socket, http::Service* service, Shard* shard);
   Shard& idlest_shard();
   bool wait_until_empty(std::chrono::milliseconds patience);
   template <class Action>
@@ -86,7 +87,7 @@ Result<asio::ip::tcp::endpoint> Server::Impl::resolve() {
   return found.begin()->endpoint();
 }
 
-Result<void> Server::Impl::listen(asio::ip::tcp::endpoint endpoint) {
+Result<void> Server::Impl::listen(const asio::ip::tcp::endpoint& endpoint) {
   auto acceptor = std::make_unique<Acceptor>(shards_.front()->io.get_executor());
   boost::system::error_code error;
   acceptor->open(endpoint.protocol(), error);
@@ -123,11 +124,11 @@ Result<void> Server::Impl::bind() {
 
 void Server::Impl::run() {
   for (std::size_t i = 0; i < acceptors_.size(); ++i) {
-    asio::co_spawn(shards_.front()->io, accept(*acceptors_[i], *options_.listeners[i].service),
+    asio::co_spawn(shards_.front()->io, accept(acceptors_[i].get(), options_.listeners[i].service),
                    asio::detached);
   }
   for (auto& shard : shards_) {
-    asio::co_spawn(shard->io, tick(*shard), asio::detached);
+    asio::co_spawn(shard->io, tick(shard.get()), asio::detached);
     shard->thread = std::thread([&io = shard->io] {
       name_thread("network");
       io.run();
@@ -137,9 +138,9 @@ void Server::Impl::run() {
 
 // One acceptor a port hands the connections to all threads in turn. Several acceptors with SO_REUSEPORT would
 // spread them by hash, unevenly, and would hide that another process has the port.
-Awaitable<void> Server::Impl::accept(Acceptor& acceptor, http::Service& service) {
+Awaitable<void> Server::Impl::accept(Acceptor* acceptor, http::Service* service) {
   Timer pause(shards_.front()->io.get_executor());
-  while (acceptor.is_open()) {
+  while (acceptor->is_open()) {
     bool is_full = false;
     {
       const std::lock_guard lock(mutex_);
@@ -151,10 +152,10 @@ Awaitable<void> Server::Impl::accept(Acceptor& acceptor, http::Service& service)
       continue;
     }
     Shard& shard = idlest_shard();
-    auto [error, socket] = co_await acceptor.async_accept(shard.io.get_executor(), kAsValue);
+    auto [error, socket] = co_await acceptor->async_accept(shard.io.get_executor(), kAsValue);
     if (!error) {
-      start_session(std::move(socket), service, shard);
-    } else if (acceptor.is_open() && error != asio::error::connection_aborted) {
+      start_session(std::move(socket), service, &shard);
+    } else if (acceptor->is_open() && error != asio::error::connection_aborted) {
       log::warn("cannot accept connections for a moment", {{"error", error.message()}});
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(kAsValue);
@@ -172,41 +173,41 @@ Shard& Server::Impl::idlest_shard() {
   return *best;
 }
 
-void Server::Impl::start_session(Socket socket, http::Service& service, Shard& shard) {
+void Server::Impl::start_session(Socket socket, http::Service* service, Shard* shard) {
   {
     const std::lock_guard lock(mutex_);
     ++connections_;
   }
-  ++shard.connections;
-  auto at_end = [this, &shard](const std::exception_ptr& exception) {
+  ++shard->connections;
+  auto at_end = [this, shard](const std::exception_ptr& exception) {
     if (exception) {
       log::error("a connection was given up after an exception");
     }
-    --shard.connections;
+    --shard->connections;
     const std::lock_guard lock(mutex_);
     if (--connections_ == 0) {
       emptied_.notify_all();
     }
   };
-  asio::co_spawn(shard.io, serve(std::move(socket), service, shard), std::move(at_end));
+  asio::co_spawn(shard->io, serve(std::move(socket), service, shard), std::move(at_end));
 }
 
-Awaitable<void> Server::Impl::serve(Socket socket, http::Service& service, Shard& shard) {
-  HttpSession session(std::move(socket), service, *shard.group);
+Awaitable<void> Server::Impl::serve(Socket socket, http::Service* service, Shard* shard) {
+  HttpSession session(std::move(socket), *service, *shard->group);
   co_await session.run();
 }
 
 // Counts the seconds and cuts what is overdue.
-Awaitable<void> Server::Impl::tick(Shard& shard) {
-  shard.ticker.expires_after(std::chrono::seconds(0));
+Awaitable<void> Server::Impl::tick(Shard* shard) {
+  shard->ticker.expires_after(std::chrono::seconds(0));
   for (;;) {
-    shard.ticker.expires_at(shard.ticker.expiry() + std::chrono::seconds(1));
-    const auto [error] = co_await shard.ticker.async_wait(kAsValue);
+    shard->ticker.expires_at(shard->ticker.expiry() + std::chrono::seconds(1));
+    const auto [error] = co_await shard->ticker.async_wait(kAsValue);
     if (error) {
       co_return;
     }
-    ++shard.group->now_s;
-    for (HttpSession* session : shard.group->sessions) {
+    ++shard->group->now_s;
+    for (HttpSession* session : shard->group->sessions) {
       if (session->is_overdue() && session->is_idle()) {
         session->stop_waiting();
       } else if (session->is_overdue()) {
