@@ -8,6 +8,7 @@ namespace tidemark::wal {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 TEST_CASE("a record reads back as it was written") {
   const std::string big(70'000, 'x');
@@ -20,7 +21,7 @@ TEST_CASE("a record reads back as it was written") {
        .old_value = "old"},
       {.kind = WriteKind::kPut,
        .space = Space::kState,
-       .key = "k\0"s,
+       .key = "k\0"sv,
        .value = "",
        .old_size = {},
        .old_value = ""},
