@@ -8,7 +8,7 @@
 namespace tidemark::transfer {
 
 ImportErrorLog::ImportErrorLog(FileSystem& files, std::string directory, std::string import_arn,
-                               std::string import_id)
+                               const std::string& import_id)
     : files_(files),
       directory_(std::move(directory)),
       import_arn_(std::move(import_arn)),

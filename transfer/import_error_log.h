@@ -18,7 +18,8 @@ class ImportErrorLog {
  public:
   static constexpr std::uint64_t kLinesMax = 10'000;  // the rest is only counted
 
-  ImportErrorLog(FileSystem& files, std::string directory, std::string import_arn, std::string import_id);
+  ImportErrorLog(FileSystem& files, std::string directory, std::string import_arn,
+                 const std::string& import_id);
 
   // `item_index` counts from zero within the object. A log that cannot be written does not fail the import.
   void add(std::string_view bucket, std::string_view key, std::uint64_t item_index, std::string_view message);

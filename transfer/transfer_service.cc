@@ -136,8 +136,12 @@ Result<void> TransferService::submit_export(const ExportRecord& record,
         run_export(record, std::move(*shared), {objects_, clock_, random_, options_.workers}, stop);
     // Cut off by the end of the process: stays IN_PROGRESS, for resume() to take up.
     if (!outcome && outcome.error().code == kInterruptedCode) return;
-    ExportRecord ended = outcome ? *std::move(outcome) : record;
-    if (!outcome) mark_failed(ended, outcome.error(), clock_.now());
+    ExportRecord ended = record;
+    if (outcome) {
+      ended = *std::move(outcome);
+    } else {
+      mark_failed(ended, outcome.error(), clock_.now());
+    }
     if (auto saved = save(ended); !saved) {
       log::error("the end of an export cannot be recorded",
                  {{"arn", record.arn}, {"error", saved.error().message}});

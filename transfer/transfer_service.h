@@ -45,8 +45,8 @@ struct StartError {
   Error error;  // with kEngine
 
   explicit StartError(StartFailure what) : failure(what) {}
-  StartError(Error cause)
-      : failure(StartFailure::kEngine), error(std::move(cause)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): so that RETURN_IF_ERROR converts
+  StartError(Error cause) : failure(StartFailure::kEngine), error(std::move(cause)) {}
 };
 
 // Thread-safety: all methods may be called concurrently.
