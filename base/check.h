@@ -4,10 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 
-#define INVARIANT(condition)                                                                            \
-  do {                                                                                                  \
-    if (!(condition)) [[unlikely]] {                                                                    \
+#define INVARIANT(condition)                                                                             \
+  do {                                                                                                   \
+    if (!(condition)) [[unlikely]] {                                                                     \
       std::fprintf(stderr, "tidemark: invariant broken: %s at %s:%d\n", #condition, __FILE__, __LINE__); \
-      std::abort();                                                                                     \
-    }                                                                                                   \
+      std::abort();                                                                                      \
+    }                                                                                                    \
   } while (false)

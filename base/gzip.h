@@ -41,7 +41,8 @@ class GzipReader {
 
   // Decompresses `bytes` and appends the output to `*out`. At most `out_bytes_max` bytes are appended
   // per call; call again with an empty `bytes` until the call appends nothing.
-  // Errors: kCorruption when the stream is not gzip or a checksum is wrong; `*out` then holds what came before.
+  // Errors: kCorruption when the stream is not gzip or a checksum is wrong; `*out` then holds what came
+  // before.
   Result<void> read(std::string_view bytes, std::string* out, std::size_t out_bytes_max = 4 << 20);
   // Errors: kCorruption when the input ended inside a member.
   Result<void> finish();

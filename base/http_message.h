@@ -67,7 +67,8 @@ struct Response {
 class Exchange {
  public:
   virtual ~Exchange() = default;
-  // Takes a piece of the body. An error answer ends the exchange: the session sends it, drains a little and closes.
+  // Takes a piece of the body. An error answer ends the exchange: the session sends it, drains a little and
+  // closes.
   virtual Result<void, Response> write(std::string_view bytes) = 0;
   // The body is complete.
   virtual Response finish() = 0;

@@ -25,15 +25,14 @@ auto fail(E&& error) {
 // ASSIGN_OR_RETURN(const auto table, catalog.find(name));
 #define ASSIGN_OR_RETURN(declaration, expression) \
   TIDEMARK_ASSIGN_OR_RETURN(TIDEMARK_CONCAT(result_, __LINE__), declaration, expression)
-#define TIDEMARK_ASSIGN_OR_RETURN(result, declaration, expression)                       \
-  auto result = (expression);                                                            \
+#define TIDEMARK_ASSIGN_OR_RETURN(result, declaration, expression)                  \
+  auto result = (expression);                                                       \
   if (!result.has_value()) return ::tl::make_unexpected(std::move(result).error()); \
   declaration = std::move(*result)
 
 // RETURN_IF_ERROR(transaction.commit());
-#define RETURN_IF_ERROR(expression)                                                   \
-  do {                                                                                \
-    auto result_or_error = (expression);                                              \
-    if (!result_or_error.has_value())                                                 \
-      return ::tl::make_unexpected(std::move(result_or_error).error());               \
+#define RETURN_IF_ERROR(expression)                                                                     \
+  do {                                                                                                  \
+    auto result_or_error = (expression);                                                                \
+    if (!result_or_error.has_value()) return ::tl::make_unexpected(std::move(result_or_error).error()); \
   } while (false)
