@@ -27,8 +27,11 @@
 namespace tidemark::api {
 
 enum class Access {
-  kQuickRead,   // a bounded, small read: may run on a network thread
-  kQuickWrite,  // a bounded, small write: the same, unless the engine syncs each write
+  // One item, or one page of one partition: may run on a network thread. Handing it to a worker and back
+  // would cost
+  // more than the work itself.
+  kQuickRead,
+  kQuickWrite,  // a few items: the same, unless the engine syncs each write or the body is large
   kSlow,        // anything else: runs on a worker
 };
 

@@ -202,7 +202,7 @@ void render(const Request&, const Response& response, JsonWriter& json) {
 }  // namespace
 
 Operation batch_write_item() {
-  return make_operation("BatchWriteItem", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("BatchWriteItem", Access::kQuickWrite, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -177,6 +177,8 @@ ApiResult<ReadResponse> execute(const Request& request, OperationContext& contex
 
 }  // namespace
 
-Operation query() { return make_operation("Query", Access::kSlow, shape(), parse, execute, render_read); }
+Operation query() {
+  return make_operation("Query", Access::kQuickRead, shape(), parse, execute, render_read);
+}
 
 }  // namespace tidemark::api
