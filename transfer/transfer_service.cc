@@ -117,9 +117,10 @@ Result<ExportRecord, StartError> TransferService::start_export(ExportRequest req
   record.start_time = request.export_time ? clock_.now().floor_millis() : record.export_time;
   record.id = job_id(record.start_time, random_.hex(8));
   record.arn = record.table_arn + "/export/" + record.id;
-  RETURN_IF_ERROR(save(record));
+  // The token first: one of a job that is not there means nothing, but a job in progress must run.
   RETURN_IF_ERROR(remember_token(engine_.catalog(), kExportTokens, owner, record.client_token,
                                  {record.arn, request.fingerprint}));
+  RETURN_IF_ERROR(save(record));
   if (auto submitted = submit_export(record, *std::move(snapshot)); !submitted) {
     static_cast<void>(engine_.catalog().remove_document(kExportDocument, record.arn));
     return fail(StartError(StartFailure::kTooManyJobs));
@@ -174,9 +175,13 @@ Result<ImportRecord, StartError> TransferService::start_import(ImportRequest req
   if (!table) return fail(StartError(std::move(table).error()));
   record.table_id = static_cast<std::uint32_t>((*table)->id);
   record.table_uuid = (*table)->schema.uuid;
-  RETURN_IF_ERROR(save(record));
-  RETURN_IF_ERROR(remember_token(engine_.catalog(), kImportTokens, owner, record.client_token,
-                                 {record.arn, record.table_name}));
+  auto recorded = remember_token(engine_.catalog(), kImportTokens, owner, record.client_token,
+                                 {record.arn, record.table_name});
+  if (recorded) recorded = save(record);
+  if (!recorded) {
+    static_cast<void>(engine_.catalog().drop_table((*table)->id));
+    return fail(StartError(std::move(recorded).error()));
+  }
   if (auto submitted = submit_import(record); !submitted) {
     static_cast<void>(engine_.catalog().remove_document(kImportDocument, record.arn));
     static_cast<void>(engine_.catalog().drop_table((*table)->id));
@@ -296,7 +301,10 @@ void TransferService::resume_import(ImportRecord record) {
   const storage::TableId table_id{record.table_id};
   const auto table = engine_.catalog().find(table_id);
   // The data went in, only the end was not recorded: the items are there, or there were none.
-  if (table && record.loaded && (engine_.stats(table_id).item_count > 0 || record.imported_items == 0)) {
+  const bool is_loaded = table && record.loaded &&
+                         (table->schema.status == model::TableStatus::kActive ||
+                          engine_.stats(table_id).item_count > 0 || record.imported_items == 0);
+  if (is_loaded) {
     static_cast<void>(activate(engine_.catalog(), table_id));
     record.status = JobStatus::kCompleted;
     record.end_time = std::max(clock_.now(), record.start_time);
@@ -309,6 +317,8 @@ void TransferService::resume_import(ImportRecord record) {
     log::info("an import begins again after a restart", {{"arn", record.arn}});
     return;
   }
+  // Nobody fills the table any more: it must not become ACTIVE without its items.
+  if (table) static_cast<void>(engine_.catalog().drop_table(table_id));
   mark_failed(record, {"InternalServerError", "The server was restarted during the import."}, clock_.now());
   if (auto saved = save(record); !saved) {
     log::error("the end of an import cannot be recorded",

@@ -66,11 +66,11 @@ Result<void> finish_interrupted_changes(storage::Engine& engine,
     if (!is_passing(table->schema) || is_held(*table)) continue;
     log::info("finishing an interrupted change of a table",
               {{"table", table->schema.name}, {"status", model::table_status_name(table->schema.status)}});
-    if (table->schema.status == TableStatus::kDeleting) {
-      RETURN_IF_ERROR(engine.catalog().drop_table(table->id));
-    } else {
-      RETURN_IF_ERROR(activate(engine, table->id));
-    }
+    const auto finished = table->schema.status == TableStatus::kDeleting
+                              ? engine.catalog().drop_table(table->id)
+                              : activate(engine, table->id);
+    // A resumed import that failed at once has taken its table away.
+    if (!finished && finished.error().code != ErrorCode::kNotFound) return fail(finished.error());
   }
   return {};
 }
