@@ -292,10 +292,11 @@ void Committer::add_to_batch(const OwnedWrite& write) {
       status = batch_.Delete(family, slice(write.key));
       break;
     case wal::WriteKind::kDeleteRange: {
-      // A range tombstone costs every later read a little: none for a table that was empty.
+      // A range tombstone costs every later read a little: none for a table that was empty. Commits of the
+      // same group may have filled it in the batch, where the iterator does not see them.
       const auto iterator = store_.iterate(write.space, {write.key, write.value}, {});
       iterator->seek_to_first();
-      if (iterator->valid() || !iterator->status()) {
+      if (admitted_.size() > 1 || iterator->valid() || !iterator->status()) {
         status = batch_.DeleteRange(family, slice(write.key), slice(write.value));
       }
       break;

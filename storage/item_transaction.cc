@@ -108,7 +108,8 @@ Result<void> ItemTransaction::prepare_again() {
     if (slot.old_size && !slot.old_item) {
       std::string record;
       ASSIGN_OR_RETURN(const bool found, store_.get(wal::Space::kState, slot.key, &record));
-      INVARIANT(found);
+      // Gone without its latch: so is the table.
+      if (!found) return fail(Error::not_found("table " + slot.ref.table->schema.name));
       ASSIGN_OR_RETURN(slot.old_item, stored_item(std::move(record)));
     }
     std::optional<model::Item> new_item;

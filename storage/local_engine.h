@@ -80,6 +80,8 @@ class LocalEngine final : public Engine {
   std::mutex maintenance_mutex_;
   wal::SequenceNumber checkpointed_{};  // guarded by maintenance_mutex_, as is the next: what CHECKPOINT says
   wal::SequenceNumber replay_after_{};
+  // Committer::log_bytes() when everything, or all but the newest run, was sealed last; guarded the same way.
+  std::uint64_t sealed_log_bytes_ = 0;
   std::atomic<std::uint64_t> checkpoint_log_bytes_ = 0;  // Committer::log_bytes() at the last checkpoint
 
   std::atomic<std::uint64_t> wake_at_log_bytes_ = 0;

@@ -17,24 +17,42 @@ constexpr std::chrono::seconds kLookInterval(10);
 
 constexpr std::int64_t kSecondsPerDay = 86'400;
 
+// How much log, in history segments, may lie behind a change that is not sealed.
+constexpr std::uint64_t kSegmentsHeldBack = 2;
+
 }  // namespace
 
 Result<void> LocalEngine::maintain() {
   const std::lock_guard lock(maintenance_mutex_);
-  RETURN_IF_ERROR(store_->resume());
-  RETURN_IF_ERROR(seal());
-  RETURN_IF_ERROR(age_history());
-  if (checkpoint_due()) return checkpoint();
-  return {};
+  // What fails, for lack of space perhaps, must not keep the others from giving space back.
+  auto done = store_->resume();
+  const auto keep_first_error = [&done](Result<void> result) {
+    if (done) done = std::move(result);
+  };
+  keep_first_error(seal());
+  keep_first_error(age_history());
+  if (checkpoint_due()) keep_first_error(checkpoint());
+  return done;
 }
 
 Result<void> LocalEngine::seal() {
   const Timestamp now = clock_.now();
-  if (!history_->seal_due(now)) return {};
+  const std::uint64_t log_bytes = committer_->log_bytes();
   wal::SequenceNumber last{};
   committer_->with_gate([&last](CommitPoint* point) { last = point->sequence; });
+  if (history_->sealed_through() >= last) {
+    sealed_log_bytes_ = log_bytes;
+    return {};
+  }
+  // A few old changes would keep the log behind them, which is mostly that of other tables, from being
+  // dropped.
+  const bool holds_log_back =
+      log_bytes - sealed_log_bytes_ >= kSegmentsHeldBack * options_.history_segment_bytes;
+  if (!holds_log_back && !history_->seal_due(now)) return {};
   RETURN_IF_ERROR(log_->sync());
-  return history_->seal(now, last);
+  RETURN_IF_ERROR(holds_log_back ? history_->seal_all(last) : history_->seal(now, last));
+  sealed_log_bytes_ = log_bytes;
+  return {};
 }
 
 Result<void> LocalEngine::age_history() {
@@ -47,8 +65,8 @@ Result<void> LocalEngine::age_history() {
     windows[table->id] =
         std::max(pitr.enabled_at, now.plus_seconds(-pitr.recovery_period_days * kSecondsPerDay));
   }
-  RETURN_IF_ERROR(history_->consolidate(now, options_.exact_history_seconds, windows, stop_.get_token()));
-  return history_->drop_expired(now, windows);
+  RETURN_IF_ERROR(history_->drop_expired(now, windows));
+  return history_->consolidate(now, options_.exact_history_seconds, windows, stop_.get_token());
 }
 
 bool LocalEngine::checkpoint_due() const {

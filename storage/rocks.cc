@@ -202,6 +202,21 @@ void RocksStore::flush_soon(wal::Space space) {
   if (!status.ok()) log::warn("flushing early", {{"status", status.ToString()}});
 }
 
+Result<void> RocksStore::clear(wal::Space space, const KeyRange& range) {
+  {
+    const auto iterator = iterate(space, range);
+    iterator->seek_to_first();
+    if (!iterator->valid()) return iterator->status();
+  }
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  rocksdb::Status status = db_->DeleteRange(options, family(space), slice(range.begin), slice(range.end));
+  // Files that are ingested into the range must find it empty on disk, not in memory.
+  if (status.ok()) status = db_->Flush({}, family(space));
+  if (!status.ok()) return fail(rocks_error(status, "clearing a range"));
+  return {};
+}
+
 Result<void> RocksStore::ingest(wal::Space space, const std::vector<std::string>& paths) {
   if (paths.empty()) return {};
   rocksdb::IngestExternalFileOptions options;

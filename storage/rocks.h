@@ -122,6 +122,8 @@ class RocksStore {
   Result<void> flush_all();
   // Writes the memtable of one family to disk in the background.
   void flush_soon(wal::Space space);
+  // Removes what is in a range that nobody else writes to or reads; cheap when there is nothing.
+  Result<void> clear(wal::Space space, const KeyRange& range);
   // Takes finished SST files over (moves them). The range of the files must not be written to meanwhile.
   Result<void> ingest(wal::Space space, const std::vector<std::string>& paths);
 
