@@ -326,7 +326,7 @@ S3Result<ObjectInfo> LocalStore::complete_upload(const std::string& bucket, cons
                                                  const std::string& upload_id,
                                                  const CompleteRequest& request) {
   std::vector<Segment> dropped;
-  const auto completed = [&]() -> S3Result<ObjectInfo> {
+  auto completed = [&]() -> S3Result<ObjectInfo> {
     const std::scoped_lock lock(upload_lock(upload_id));
     const auto upload = get_upload(bucket, key, upload_id);
     if (!upload && upload.error().id == S3Code::kNoSuchUpload) return finished_upload(bucket, key, upload_id);

@@ -130,6 +130,7 @@ std::unique_ptr<SortedReader> ExternalSorter::read(std::uint32_t first, std::uin
   const std::uint64_t buffer_bytes =
       std::clamp(memory_bytes_max_ / 2 / buffers, kReadBufferBytesMin, kReadBufferBytesMax);
   std::vector<std::unique_ptr<SortRunCursor>> cursors;
+  cursors.reserve(runs_.size());
   for (const auto& run : runs_) cursors.push_back(run->cursor(first, end, buffer_bytes));
   return std::make_unique<MergedRuns>(std::move(cursors));
 }

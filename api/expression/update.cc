@@ -236,6 +236,7 @@ ApiResult<UpdateResult> apply_update(const Update& update, const AttributeMap& o
 
 AttributeMap updated_old(const Update& update, const AttributeMap& old_item) {
   std::vector<Path> paths;
+  paths.reserve(update.actions.size());
   for (const UpdateAction& action : update.actions) paths.push_back(action.target);
   return project(paths, old_item);
 }
