@@ -48,7 +48,9 @@ class UploadedFile {
     ASSIGN_OR_RETURN(upload_id_, objects_.create_upload(
                                      record_.s3_bucket, key_, metadata_for(record_, content_type),
                                      s3emu::ChecksumAlgorithm::kNone, s3emu::ChecksumType::kFullObject));
-    ASSIGN_OR_RETURN(part_, objects_.put_part(record_.s3_bucket, key_, upload_id_, 1));
+    // CRC-32C is done in hardware; the store's default is not.
+    ASSIGN_OR_RETURN(part_, objects_.put_part(record_.s3_bucket, key_, upload_id_, 1,
+                                              {.checksum = s3emu::ChecksumAlgorithm::kCrc32c}));
     return {};
   }
   s3emu::S3Result<void> write(std::string_view bytes) { return part_->write(bytes); }
