@@ -12,8 +12,8 @@ def test_the_tour_can_be_pasted(own_server, tmp_path):
     tour = re.search(r'## Tour.*?```sh\n(.*?)```', text, re.DOTALL)[1]
     start, rest = tour.split('\n', 1)
     assert start.startswith('script/server')
-    assert 'http://localhost:8000' in rest
-    script = rest.replace('http://localhost:8000', own_server.endpoint).replace('/tmp/', f'{tmp_path}/')
+    assert 'http://127.0.0.1:8000' in rest
+    script = rest.replace('http://127.0.0.1:8000', own_server.endpoint).replace('/tmp/', f'{tmp_path}/')
     done = subprocess.run(['bash', '-euo', 'pipefail', '-c', script], capture_output=True, text=True, timeout=120,
                           env={**os.environ, 'HOME': str(tmp_path), 'PATH': '/usr/bin:' + os.environ['PATH']})
     assert done.returncode == 0, done.stderr
