@@ -260,10 +260,8 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   batch_.Clear();
   std::uint64_t offset = first_payload_offset;
   for (Waiter* waiter : admitted_) {
-    for (const OwnedWrite& write : waiter->commit->writes) {
-      add_to_batch(write);
-      count_write(view_of(write, false), &counters_);
-    }
+    for (const OwnedWrite& write : waiter->commit->writes) add_to_batch(write);
+    count(*waiter->commit);
     const std::uint64_t payload_bytes = payloads_[waiter->payload].size();
     record_history(*waiter, offset, payload_bytes);
     offset += payload_bytes + wal::kFrameHeaderBytes;
@@ -278,6 +276,11 @@ void Committer::apply(std::uint64_t first_payload_offset) {
     if (waiter->commit->applied) waiter->commit->applied(*waiter->result);
   }
   flush_overwrites();
+}
+
+void Committer::count(const Commit& commit) {
+  const std::lock_guard lock(counters_mutex_);
+  for (const OwnedWrite& write : commit.writes) count_write(view_of(write, false), &counters_);
 }
 
 void Committer::add_to_batch(const OwnedWrite& write) {
@@ -374,7 +377,7 @@ Timestamp Committer::keep_history(TableId id, bool keep) {
 }
 
 TableStats Committer::stats(TableId id) const {
-  const std::lock_guard lock(commit_mutex_);
+  const std::lock_guard lock(counters_mutex_);
   const auto found = counters_.find(number(id));
   return found == counters_.end() ? TableStats{} : found->second;
 }

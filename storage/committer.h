@@ -99,6 +99,7 @@ class Committer {
   // commit time.
   Timestamp keep_history(TableId id, bool keep);
 
+  // Never waits for a commit.
   [[nodiscard]] TableStats stats(TableId id) const;
   // Call it inside with_gate().
   [[nodiscard]] const Counters& counters() const { return counters_; }
@@ -123,6 +124,7 @@ class Committer {
   void encode(Waiter* waiter);
   Result<void> write_log(std::uint64_t* offset);
   void apply(std::uint64_t first_payload_offset);
+  void count(const Commit& commit);
   void add_to_batch(const OwnedWrite& write);
   void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void flush_overwrites();
@@ -142,6 +144,7 @@ class Committer {
   mutable std::mutex commit_mutex_;  // the commit lock; before queue_mutex_
   CommitPoint last_;                 // guarded by commit_mutex_, as is all below
   bool clock_lag_reported_ = false;
+  mutable std::mutex counters_mutex_;  // after commit_mutex_; changing the counters needs both, reading one
   Counters counters_;
   std::unordered_map<std::uint32_t, LiveTable> live_tables_;
   std::uint64_t overwrites_ = 0;  // of state keys since they were last looked at
