@@ -52,6 +52,21 @@ auto guarded(Call call) -> decltype(call()) {
   }
 }
 
+// Counts a long answer among those of the group for as long as it is being sent.
+class UnsentShare {
+ public:
+  UnsentShare(SessionGroup& group, std::uint64_t bytes) : group_(group), bytes_(bytes) {
+    group_.unsent_bytes += bytes_;
+  }
+  ~UnsentShare() { group_.unsent_bytes -= bytes_; }
+  UnsentShare(const UnsentShare&) = delete;
+  UnsentShare& operator=(const UnsentShare&) = delete;
+
+ private:
+  SessionGroup& group_;
+  const std::uint64_t bytes_;
+};
+
 // Fills `buffer` from the ranges, in order, and advances them. Returns how many bytes there were; nothing
 // when a file could not be read, or is shorter than its range.
 std::optional<std::size_t> read_block(std::vector<http::FileRange>* ranges, std::size_t* index, char* buffer,
@@ -351,6 +366,11 @@ void HttpSession::load_block() {
   files_.block_bytes = read.value_or(0);
 }
 
+bool HttpSession::may_hold(std::uint64_t bytes) const {
+  return bytes <= kJoinedBodyBytes || group_.unsent_bytes == 0 ||
+         group_.unsent_bytes + bytes <= group_.limits.unsent_bytes_max;
+}
+
 void HttpSession::format_head(const http::Response& response, bool keep_alive) {
   traits_.keep_alive = keep_alive;
   output_.clear();
@@ -362,6 +382,9 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
   if (sends_files(response)) {
     co_return co_await send_files(std::move(response), keep_alive);
   }
+  if (!may_hold(response.body_size())) {
+    response = plain_answer(503, "Too many long answers wait for their readers. Please try again later.\n");
+  }
   format_head(response, keep_alive);
   std::string_view separate_body;
   const auto* text = std::get_if<std::string>(&response.body);
@@ -372,6 +395,7 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
       separate_body = *text;
     }
   }
+  const UnsentShare share(group_, separate_body.size());
   std::string_view joined = output_;
   if (!write_now(&joined, &separate_body)) {
     co_return false;

@@ -31,8 +31,9 @@ struct SessionGroup {
   asio::thread_pool& blocking_pool;
   const Limits& limits;
   HttpDate date;
-  std::uint32_t now_s = 0;   // seconds since the start; the owner counts them
-  bool is_draining = false;  // answer what has been asked, then close
+  std::uint32_t now_s = 0;         // seconds since the start; the owner counts them
+  std::uint64_t unsent_bytes = 0;  // long answers that are being sent
+  bool is_draining = false;        // answer what has been asked, then close
   std::unordered_set<HttpSession*> sessions;
 };
 
@@ -95,6 +96,8 @@ class HttpSession {
   // Both read from disk. open_files() loads the first block.
   void open_files(const http::Response& response);
   void load_block();
+  // Whether an answer of so many bytes in memory may be held until its peer has taken it.
+  [[nodiscard]] bool may_hold(std::uint64_t bytes) const;
   void format_head(const http::Response& response, bool keep_alive);
   // Writes one text after the other. False on errors.
   Awaitable<bool> write_all(std::string_view first, std::string_view second);

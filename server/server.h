@@ -23,6 +23,9 @@ struct Limits {
   // After an answer that came before the end of the body: what is read and thrown away before closing.
   std::uint64_t discard_bytes_max = 16 * 1024 * 1024;
   std::uint32_t discard_timeout_s = 2;
+  // Of long answers in memory that the peers of one network thread have still to take. One that would go
+  // beyond it becomes 503, which clients retry; one alone is always sent.
+  std::uint64_t unsent_bytes_max = 256 * 1024 * 1024;
   std::size_t connections_max = 10'000;  // beyond it, accepting pauses and peers wait in the backlog
 };
 

@@ -76,7 +76,8 @@ inline http::Response text_answer(int status, std::string text) {
 
 // /echo        the body again                   /slow-echo  the same, on the blocking pool
 // /size        how many bytes the body had      /gate       waits for Shared::open_gate
-// /big         a megabyte of x                  /file?N     N bytes of PatternFile, in two ranges
+// /big         a megabyte of x                  /huge       32 of them: more than sockets buffer
+// /file?N      N bytes of PatternFile, in two ranges
 // /broken?N    a file that ends after N bytes of 2 MB
 // /refuse      403 from begin                   /early      413 from write after 10 bytes
 // /throw-begin /throw-write /throw-finish       /empty 204  /unmodified 304  /split  a header with a line
@@ -111,6 +112,7 @@ class FakeExchange final : public http::Exchange {
     if (path_ == "/gate") shared_->pass_gate();
     if (path_ == "/size") return text_answer(200, std::to_string(size_));
     if (path_ == "/big") return text_answer(200, std::string(1 << 20, 'x'));
+    if (path_ == "/huge") return text_answer(200, std::string(32 << 20, 'x'));
     if (path_ == "/empty") return text_answer(204, "");
     if (path_ == "/unmodified") return text_answer(304, "must not be sent");
     if (path_ == "/length") {
@@ -128,7 +130,7 @@ class FakeExchange final : public http::Exchange {
   }
 
   [[nodiscard]] bool is_quick() const override {
-    return path_ == "/echo" || path_ == "/big" || path_ == "/empty";
+    return path_ == "/echo" || path_ == "/big" || path_ == "/huge" || path_ == "/empty";
   }
 
  private:

@@ -318,6 +318,28 @@ TEST_CASE("slow and waiting clients hold nobody up") {
   for (int i = 0; i < 30; ++i) CHECK(not_reading.receive().body.size() == 1 << 20);
 }
 
+TEST_CASE("long answers that nobody reads do not pile up in memory") {
+  constexpr std::size_t kHugeBytes = 32 << 20;
+  Limits limits;
+  limits.unsent_bytes_max = kHugeBytes + (1 << 20);
+  Fixture fixture(limits, 1);
+  TestClient lazy(fixture.port);
+  lazy.send(get("/huge"));
+  lazy.wait_for_first_byte();
+
+  TestClient other(fixture.port);
+  other.send(get("/huge"));
+  CHECK(other.receive().status == 503);
+  other.send(post("/echo", "short ones go on"));
+  CHECK(other.receive().body == "short ones go on");
+
+  CHECK(lazy.receive().body.size() == kHugeBytes);
+  lazy.send(get("/echo"));
+  CHECK(lazy.receive().status == 200);
+  other.send(get("/huge"));
+  CHECK(other.receive().body.size() == kHugeBytes);
+}
+
 TEST_CASE("files are sent whole, whatever their size") {
   const std::size_t size = GENERATE(std::size_t{0}, std::size_t{1}, std::size_t{1000}, std::size_t{524'288},
                                     std::size_t{524'289}, std::size_t{20'000'000});

@@ -88,6 +88,12 @@ class TestClient {
     return answer;
   }
 
+  // Waits until an answer has begun to arrive, and leaves it where it is.
+  void wait_for_first_byte() {
+    char byte = 0;
+    if (::recv(socket_, &byte, 1, MSG_PEEK) != 1) throw std::runtime_error("no answer began");
+  }
+
   // Waits for the peer to close; anything that arrives instead is a failure.
   bool is_closed_by_peer() { return pending_.empty() && !receive_more(); }
 
