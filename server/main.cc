@@ -81,7 +81,7 @@ Result<void> open_stores(const ServeConfig& config, Parts* parts) {
 Result<void> build_services(const ServeConfig& config, Parts* parts) {
   const transfer::TransferService::Options transfer_options{
       .error_log_directory = parts->directory->path() + "/import-errors",
-      .workers = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()))};
+      .workers = static_cast<int>(std::max(4U, std::thread::hardware_concurrency()))};
   parts->transfers = std::make_unique<transfer::TransferService>(
       *parts->engine, *parts->objects, posix_file_system(), parts->clock, parts->random, transfer_options);
   parts->transfers->resume();
