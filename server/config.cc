@@ -315,7 +315,10 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   } catch (const CLI::CallForVersion&) {
     return Command(PrintText{std::string("tidemark ") + kVersion + "\n"});
   } catch (const CLI::RequiredError&) {
-    return fail(Error::invalid_argument("a command is missing: serve or healthcheck (see tidemark --help)"));
+    const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
+    const std::string problem =
+        has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
+    return fail(Error::invalid_argument(problem + ": serve or healthcheck (see tidemark --help)"));
   } catch (const CLI::ParseError& error) {
     return fail(Error::invalid_argument(one_line(error.what())));
   }
