@@ -19,18 +19,8 @@ std::string to_json(const ImportRecord& record) {
   std::string out;
   JsonWriter json(&out);
   json.begin_object();
-  json.member("arn", record.arn);
-  json.member("id", record.id);
-  json.member("status", job_status_name(record.status));
-  json.member("accountId", record.account_id);
-  json.member("region", record.region);
+  write_job_members(record, json);
   json.member("tableName", record.table_name);
-  json.member("tableArn", record.table_arn);
-  json.member("tableUuid", record.table_uuid);
-  json.member("tableId", static_cast<std::int64_t>(record.table_id));
-  record_json::write(json, "startTime", record.start_time);
-  json.member("clientToken", record.client_token);
-  json.member("s3Bucket", record.s3_bucket);
   json.member("s3BucketOwner", record.s3_bucket_owner);
   record_json::write(json, "s3KeyPrefix", record.s3_key_prefix);
   json.member("inputFormat", record.input_format);
@@ -41,9 +31,6 @@ std::string to_json(const ImportRecord& record) {
   json.member("processedItems", static_cast<std::int64_t>(record.processed_items));
   json.member("importedItems", static_cast<std::int64_t>(record.imported_items));
   json.member("errors", static_cast<std::int64_t>(record.errors));
-  record_json::write(json, "endTime", record.end_time);
-  json.member("failureCode", record.failure_code);
-  json.member("failureMessage", record.failure_message);
   json.end_object();
   return out;
 }
@@ -55,22 +42,8 @@ Result<ImportRecord> import_record_from_json(std::string_view text) {
   using record_json::read;
   using record_json::read_integer;
   ImportRecord record;
-  read(*root, "arn", &record.arn);
-  read(*root, "id", &record.id);
-  std::string status;
-  read(*root, "status", &status);
-  const auto parsed_status = parse_job_status(status);
-  if (!parsed_status) return fail(Error::corruption("import record " + record.arn + " has no known status"));
-  record.status = *parsed_status;
-  read(*root, "accountId", &record.account_id);
-  read(*root, "region", &record.region);
+  RETURN_IF_ERROR(read_job_members(*root, &record));
   read(*root, "tableName", &record.table_name);
-  read(*root, "tableArn", &record.table_arn);
-  read(*root, "tableUuid", &record.table_uuid);
-  read_integer(*root, "tableId", &record.table_id);
-  read(*root, "startTime", &record.start_time);
-  read(*root, "clientToken", &record.client_token);
-  read(*root, "s3Bucket", &record.s3_bucket);
   read(*root, "s3BucketOwner", &record.s3_bucket_owner);
   read(*root, "s3KeyPrefix", &record.s3_key_prefix);
   read(*root, "inputFormat", &record.input_format);
@@ -83,9 +56,6 @@ Result<ImportRecord> import_record_from_json(std::string_view text) {
   read_integer(*root, "processedItems", &record.processed_items);
   read_integer(*root, "importedItems", &record.imported_items);
   read_integer(*root, "errors", &record.errors);
-  read(*root, "endTime", &record.end_time);
-  read(*root, "failureCode", &record.failure_code);
-  read(*root, "failureMessage", &record.failure_message);
   return record;
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "transfer/export_record.h"
+#include "transfer/job_record.h"
 
 namespace tidemark::transfer {
 
@@ -17,19 +17,8 @@ inline constexpr std::string_view kImportDocument = "import";
 enum class InputCompression { kNone, kGzip };
 
 // Members as in the API's ImportTableDescription.
-struct ImportRecord {
-  std::string arn;
-  std::string id;
-  JobStatus status = JobStatus::kInProgress;
-  std::string account_id;
-  std::string region;
+struct ImportRecord : JobRecord {
   std::string table_name;
-  std::string table_arn;
-  std::string table_uuid;
-  std::uint32_t table_id = 0;  // storage::TableId
-  Timestamp start_time;
-  std::string client_token;
-  std::string s3_bucket;
   std::string s3_bucket_owner;
   std::optional<std::string> s3_key_prefix;
   std::string input_format = "DYNAMODB_JSON";
@@ -43,10 +32,6 @@ struct ImportRecord {
   std::uint64_t processed_items = 0;
   std::uint64_t imported_items = 0;
   std::uint64_t errors = 0;
-
-  Timestamp end_time;
-  std::string failure_code;
-  std::string failure_message;
 };
 
 // The outcome of an import some of whose items were refused.
