@@ -177,6 +177,22 @@ TEST_CASE("conditions on an item") {
   CHECK(*on_text == c.expected);
 }
 
+// A search that is not linear takes minutes for this.
+TEST_CASE("contains on long texts of one letter comes to an end") {
+  constexpr std::size_t kTextBytes = 400'000;
+  constexpr int kOperators = 140;
+  const std::string wanted = std::string(kTextBytes / 2, 'a') + 'b';
+  std::string text = "contains(t, :v)";
+  for (int i = 1; i < kOperators; ++i) text += " OR contains(t, :v)";
+  Substitutions substitutions = substitutions_of("", R"({":v":{"S":")" + wanted + R"("}})");
+  const auto condition = compile_condition(ExpressionKind::kCondition, text, substitutions);
+  REQUIRE(condition.has_value());
+  const model::AttributeMap without = item_of(R"({"t":{"S":")" + std::string(kTextBytes, 'a') + R"("}})");
+  CHECK_FALSE(holds(*condition, &without));
+  const model::AttributeMap with = item_of(R"({"t":{"S":")" + std::string(kTextBytes, 'a') + R"(b"}})");
+  CHECK(holds(*condition, &with));
+}
+
 TEST_CASE("conditions where there is no item") {
   CHECK_FALSE(holds(compile("attribute_exists(pk)"), nullptr));
   CHECK(holds(compile("attribute_not_exists(pk)"), nullptr));
