@@ -105,7 +105,7 @@ S3Error S3Error::of(S3Code id, std::string message) {
       return {id, row.code, row.status, message.empty() ? std::string(row.message) : std::move(message), {}};
     }
   }
-  INVARIANT(!"every code has a row");
+  INVARIANT(false);  // every code has a row
   return {};
 }
 

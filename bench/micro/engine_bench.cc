@@ -84,8 +84,9 @@ void run(Engine& engine, const char* name, bool pitr, bool with_index, int items
   std::printf("-- %s\n", name);
   const auto created = engine.catalog().create_table(schema_of(name, pitr, with_index));
   INVARIANT(created.has_value());
-  const TablePtr table = *created;
+  const TablePtr& table = *created;
   std::vector<model::Item> prepared;
+  prepared.reserve(static_cast<std::size_t>(items));
   for (int i = 0; i < items; ++i) prepared.push_back(item_of(i, 1, bytes));
   measure("put, new", items,
           [&](int i) { put(engine, table, i, std::move(prepared[static_cast<std::size_t>(i)])); });
