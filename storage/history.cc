@@ -139,7 +139,7 @@ Result<void> History::seal_run(const std::shared_ptr<HistoryMemoryRun>& run) {
 
   SealedRuns runs = *current_runs();
   runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, std::move(info)));
-  return publish(std::move(runs), run.get());
+  return publish(runs, run.get());
 }
 
 std::shared_ptr<const History::SealedRuns> History::current_runs() const {
@@ -147,7 +147,7 @@ std::shared_ptr<const History::SealedRuns> History::current_runs() const {
   return sealed_runs_;
 }
 
-Result<void> History::publish(SealedRuns runs, const HistoryMemoryRun* sealed) {
+Result<void> History::publish(const SealedRuns& runs, const HistoryMemoryRun* sealed) {
   const auto old_runs = current_runs();
   HistoryManifest manifest{.next_file = next_file_, .sealed_through = sealed_through_, .runs = {}};
   if (sealed != nullptr) manifest.sealed_through = sealed->last_sequence();
@@ -216,7 +216,7 @@ Result<void> History::drop_expired(Timestamp now, const HistoryWindows& windows)
   }
   if (runs.size() == old_runs->size()) return {};
   log::debug("history runs expired", {{"count", old_runs->size() - runs.size()}});
-  return publish(std::move(runs), nullptr);
+  return publish(runs, nullptr);
 }
 
 }  // namespace tidemark::storage

@@ -115,7 +115,7 @@ class History {
                                 const std::stop_token& stop);
   // Writes the manifest for `runs`, then shows them to new pins, in place of the memory run `sealed` when
   // that is given. The files of runs that are in no list any more are removed when their last pin lets go.
-  Result<void> publish(SealedRuns runs, const HistoryMemoryRun* sealed);
+  Result<void> publish(const SealedRuns& runs, const HistoryMemoryRun* sealed);
   static void discard_missing_from(const SealedRuns& kept, const SealedRuns& runs);
   std::string next_file_name();
 

@@ -62,7 +62,7 @@ Result<void> History::consolidate(Timestamp now, std::int64_t exact_seconds, con
     for (const auto& run : *current_runs()) {
       if (std::find(inputs.begin(), inputs.end(), run) == inputs.end()) runs.push_back(run);
     }
-    RETURN_IF_ERROR(publish(std::move(runs), nullptr));
+    RETURN_IF_ERROR(publish(runs, nullptr));
   }
   return {};
 }

@@ -225,7 +225,8 @@ std::unique_ptr<BulkLoader> make_bulk_loader(BulkLoadTarget target, const BulkLo
 Result<void> sweep_bulk_loads(FileSystem& files, const std::string& directory) {
   RETURN_IF_ERROR(files.create_directories(directory));
   ASSIGN_OR_RETURN(const auto names, files.list(directory));
-  for (const std::string& name : names) RETURN_IF_ERROR(files.remove(directory + '/' + name));
+  const std::string prefix = directory + '/';
+  for (const std::string& name : names) RETURN_IF_ERROR(files.remove(prefix + name));
   return {};
 }
 

@@ -99,12 +99,14 @@ std::vector<const Path*> paths_of(const Condition& condition) {
 
 std::vector<const Path*> paths_of(const Projection& projection) {
   std::vector<const Path*> paths;
+  paths.reserve(projection.paths.size());
   for (const Path& path : projection.paths) paths.push_back(&path);
   return paths;
 }
 
 std::vector<const Path*> targets_of(const Update& update) {
   std::vector<const Path*> paths;
+  paths.reserve(update.actions.size());
   for (const UpdateAction& action : update.actions) paths.push_back(&action.target);
   return paths;
 }
