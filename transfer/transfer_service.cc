@@ -143,10 +143,7 @@ Result<void> TransferService::submit_export(const ExportRecord& record,
     } else {
       mark_failed(ended, outcome.error(), clock_.now());
     }
-    if (auto saved = save(ended); !saved) {
-      log::error("the end of an export cannot be recorded",
-                 {{"arn", record.arn}, {"error", saved.error().message}});
-    }
+    save_end(ended);
   });
 }
 
@@ -212,10 +209,7 @@ void TransferService::finish_import(ImportRecord record, const std::stop_token& 
     mark_failed(record, outcome.error(), clock_.now());
     static_cast<void>(engine_.catalog().drop_table(table_id));
   }
-  if (auto saved = save(record); !saved) {
-    log::error("the end of an import cannot be recorded",
-               {{"arn", record.arn}, {"error", saved.error().message}});
-  }
+  save_end(record);
 }
 
 Result<void> TransferService::save(const ExportRecord& record) {
@@ -223,6 +217,14 @@ Result<void> TransferService::save(const ExportRecord& record) {
 }
 Result<void> TransferService::save(const ImportRecord& record) {
   return engine_.catalog().put_document(kImportDocument, record.arn, to_json(record));
+}
+
+template <class Record>
+void TransferService::save_end(const Record& record) {
+  if (auto saved = save(record); !saved) {
+    log::error("the end of a job cannot be recorded",
+               {{"arn", record.arn}, {"error", saved.error().message}});
+  }
 }
 
 std::optional<ExportRecord> TransferService::find_export(std::string_view arn) const {
@@ -291,10 +293,7 @@ void TransferService::resume_export(ExportRecord record) {
               {"InternalServerError",
                "The server was restarted during the export, and its point in time is no longer available."},
               clock_.now());
-  if (auto saved = save(record); !saved) {
-    log::error("the end of an export cannot be recorded",
-               {{"arn", record.arn}, {"error", saved.error().message}});
-  }
+  save_end(record);
 }
 
 void TransferService::resume_import(ImportRecord record) {
@@ -309,7 +308,7 @@ void TransferService::resume_import(ImportRecord record) {
     record.status = JobStatus::kCompleted;
     record.end_time = std::max(clock_.now(), record.start_time);
     if (record.errors > 0) set_item_validation_failure(record);
-    static_cast<void>(save(record));
+    save_end(record);
     return;
   }
   record.loaded = false;
@@ -320,10 +319,7 @@ void TransferService::resume_import(ImportRecord record) {
   // Nobody fills the table any more: it must not become ACTIVE without its items.
   if (table) static_cast<void>(engine_.catalog().drop_table(table_id));
   mark_failed(record, {"InternalServerError", "The server was restarted during the import."}, clock_.now());
-  if (auto saved = save(record); !saved) {
-    log::error("the end of an import cannot be recorded",
-               {{"arn", record.arn}, {"error", saved.error().message}});
-  }
+  save_end(record);
 }
 
 }  // namespace tidemark::transfer

@@ -90,6 +90,9 @@ class TransferService {
   void finish_import(ImportRecord record, const std::stop_token& stop);
   Result<void> save(const ExportRecord& record);
   Result<void> save(const ImportRecord& record);
+  // A job has ended and nobody waits for the answer: a record that cannot be saved goes to the log.
+  template <class Record>
+  void save_end(const Record& record);
   void resume_export(ExportRecord record);
   void resume_import(ImportRecord record);
 
