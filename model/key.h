@@ -27,6 +27,18 @@ struct Key {
   bool operator==(const Key&) const = default;
 };
 
+// How a key condition compares a sort attribute. kNone: not at all.
+enum class SortOperator {
+  kNone,
+  kEqual,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual,
+  kBetween,
+  kBeginsWith,
+};
+
 enum class KeyDefect {
   kMissing,  // the attribute is not there
   kWrongType,

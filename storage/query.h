@@ -25,16 +25,7 @@ struct Target {
   }
 };
 
-enum class SortOperator {
-  kNone,
-  kEqual,
-  kLess,
-  kLessOrEqual,
-  kGreater,
-  kGreaterOrEqual,
-  kBetween,
-  kBeginsWith,
-};
+using model::SortOperator;
 
 // Conditions on the sort attributes: equality on the first ones, then at most one other operator.
 struct SortCondition {

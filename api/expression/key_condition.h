@@ -13,16 +13,7 @@
 
 namespace tidemark::api::expression {
 
-enum class KeyOperator {
-  kNone,
-  kEqual,
-  kLess,
-  kLessOrEqual,
-  kGreater,
-  kGreaterOrEqual,
-  kBetween,
-  kBeginsWith,
-};
+using KeyOperator = model::SortOperator;
 
 // One condition on one attribute, the attribute on the left.
 struct KeyAttributeCondition {

@@ -92,28 +92,6 @@ ApiResult<Request> parse(const Input& input) {
   return request;
 }
 
-storage::SortOperator sort_operator(expression::KeyOperator op) {
-  switch (op) {
-    case expression::KeyOperator::kNone:
-      return storage::SortOperator::kNone;
-    case expression::KeyOperator::kEqual:
-      return storage::SortOperator::kEqual;
-    case expression::KeyOperator::kLess:
-      return storage::SortOperator::kLess;
-    case expression::KeyOperator::kLessOrEqual:
-      return storage::SortOperator::kLessOrEqual;
-    case expression::KeyOperator::kGreater:
-      return storage::SortOperator::kGreater;
-    case expression::KeyOperator::kGreaterOrEqual:
-      return storage::SortOperator::kGreaterOrEqual;
-    case expression::KeyOperator::kBetween:
-      return storage::SortOperator::kBetween;
-    case expression::KeyOperator::kBeginsWith:
-      return storage::SortOperator::kBeginsWith;
-  }
-  return storage::SortOperator::kNone;
-}
-
 bool contains(const storage::KeyRange& range, const std::string& position) {
   return range.begin <= position && position < range.end;
 }
@@ -157,7 +135,7 @@ ApiResult<ReadResponse> execute(const Request& request, OperationContext& contex
   ASSIGN_OR_RETURN(auto condition, expression::bind(request.key_conditions, target.keys()));
   storage::SortCondition sort;
   sort.equal_prefix = condition.equal_prefix;
-  sort.op = sort_operator(condition.op);
+  sort.op = condition.op;
   sort.low = condition.low;
   sort.high = condition.high;
   const storage::KeyRange range = storage::query_range(target, condition.partition, sort);
