@@ -16,8 +16,8 @@ S3Result<http::Response> get_acl(OperationContext& context, const S3Request& req
   xml.open("AccessControlList");
   xml.open("Grant");
   xml.open("Grantee", "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\"");
-  xml.text("ID", context.options.owner_id);
-  xml.text("DisplayName", context.options.owner_name);
+  xml.text("ID", context.options.owner.canonical_user_id);
+  xml.text("DisplayName", context.options.owner.display_name);
   xml.close();
   xml.text("Permission", "FULL_CONTROL");
   return xml_answer(xml);

@@ -1,9 +1,9 @@
 // Open mode: any credentials will do, but they must be well-formed, and a presigned URL must not have
 // expired.
+#include "s3emu/rest/credentials.h"
+
 #include <charconv>
 #include <ctime>
-
-#include "s3emu/rest/request.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -125,7 +125,8 @@ S3Result<void> judge_header(std::string_view value) {
 
 }  // namespace
 
-S3Result<void> judge_credentials(S3Request* request, Timestamp now) {
+S3Result<void> identify(S3Request* request, const S3Service::Options& options, Timestamp now) {
+  request->caller.account = options.owner;
   const auto header = request->head.headers.find("Authorization");
   const bool v4 = request->has_param("X-Amz-Signature") || request->has_param("X-Amz-Algorithm") ||
                   request->has_param("X-Amz-Credential");

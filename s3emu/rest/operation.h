@@ -37,13 +37,17 @@ using StreamHandler = S3Result<std::unique_ptr<BodySink>> (*)(OperationContext& 
 
 enum class Level { kService, kBucket, kObject };
 
+// One row of the table in operations.cc.
 struct Operation {
-  std::string_view name = {};
-  std::string_view method = {};
+  std::string_view method;
   Level level = Level::kService;
   // Query parameters that must be there; empty: none.
-  std::string_view param = {};
-  std::string_view second_param = {};
+  std::string_view param;
+  std::string_view second_param;
+  std::string_view name;
+  // What a policy calls it, and what when the request names a version; empty: the same, or nothing to allow.
+  std::string_view action;
+  std::string_view version_action;
   bool is_copy = false;      // needs x-amz-copy-source
   bool is_quick = false;     // reads metadata only
   std::size_t body_max = 0;  // bytes kept for `handle`; 0: a body is ignored
@@ -51,7 +55,7 @@ struct Operation {
   StreamHandler stream = nullptr;
 };
 
-// All operations; the first that fits a request is the one.
+// All operations (operations.cc); the first that fits a request is the one.
 const std::vector<Operation>& operations();
 
 // Errors: NotImplemented, MethodNotAllowed.

@@ -40,8 +40,8 @@ S3Result<void> require_current_version(const S3Request& request) {
 
 void write_owner(XmlWriter* xml, std::string_view element, const S3Service::Options& options) {
   xml->open(element);
-  xml->text("ID", options.owner_id);
-  xml->text("DisplayName", options.owner_name);
+  xml->text("ID", options.owner.canonical_user_id);
+  xml->text("DisplayName", options.owner.display_name);
   xml->close();
 }
 

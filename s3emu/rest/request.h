@@ -6,11 +6,18 @@
 #include <string_view>
 #include <vector>
 
+#include "base/auth/account.h"
 #include "base/clock.h"
 #include "base/http_message.h"
 #include "s3emu/object_store.h"
 
 namespace tidemark::s3emu {
+
+// Who asks.
+struct Caller {
+  bool anonymous = false;  // then the account is empty
+  auth::Account account;
+};
 
 struct S3Request {
   http::RequestHead head;
@@ -20,6 +27,7 @@ struct S3Request {
   NamedValues query;           // decoded, in order
   bool presigned = false;      // carries its signature in the query
   bool authenticated = false;  // carries any credentials
+  Caller caller;               // known once identify() was called
   std::string id;              // of x-amz-request-id
 
   [[nodiscard]] bool has_param(std::string_view name) const;
@@ -36,9 +44,5 @@ S3Result<S3Request> parse_request(http::RequestHead head, const std::vector<std:
 
 // `name=value&...`, percent-decoded with `+` as a blank. Nothing on a broken escape.
 std::optional<NamedValues> parse_query(std::string_view text);
-
-// Judges the credentials without verifying them (open mode) and sets presigned and authenticated.
-// Errors: AccessDenied when a presigned URL has expired; malformed ones with their own codes.
-S3Result<void> judge_credentials(S3Request* request, Timestamp now);
 
 }  // namespace tidemark::s3emu

@@ -1,4 +1,4 @@
-// The table of operations.
+// Finds the operation that a request is.
 #include <algorithm>
 #include <array>
 
@@ -6,9 +6,6 @@
 
 namespace tidemark::s3emu {
 namespace {
-
-constexpr std::size_t kXmlMax = 1 << 20;
-constexpr std::size_t kDeleteListMax = 4 << 20;
 
 // Sub-resources that S3 knows. A request with one of them is never the plain operation of its method.
 constexpr std::array kSubResources = {
@@ -51,131 +48,6 @@ constexpr std::array kSubResources = {
     "website",
 };
 
-// A table: splitting it would only hide it.
-// NOLINTNEXTLINE(readability-function-size)
-std::vector<Operation> make_operations() {
-  constexpr auto kService = Level::kService;
-  constexpr auto kBucket = Level::kBucket;
-  constexpr auto kObject = Level::kObject;
-  std::vector<Operation> table = {
-      {.name = "ListBuckets", .method = "GET", .level = kService, .is_quick = true, .handle = list_buckets},
-
-      {.name = "GetBucketLocation",
-       .method = "GET",
-       .level = kBucket,
-       .param = "location",
-       .is_quick = true,
-       .handle = get_bucket_location},
-      {.name = "GetBucketAcl",
-       .method = "GET",
-       .level = kBucket,
-       .param = "acl",
-       .is_quick = true,
-       .handle = get_acl},
-      {.name = "ListMultipartUploads",
-       .method = "GET",
-       .level = kBucket,
-       .param = "uploads",
-       .handle = list_uploads},
-      {.name = "ListObjectVersions",
-       .method = "GET",
-       .level = kBucket,
-       .param = "versions",
-       .handle = list_object_versions},
-      {.name = "ListObjectsV2",
-       .method = "GET",
-       .level = kBucket,
-       .param = "list-type",
-       .handle = list_objects_v2},
-      {.name = "ListObjects", .method = "GET", .level = kBucket, .handle = list_objects_v1},
-      {.name = "HeadBucket", .method = "HEAD", .level = kBucket, .is_quick = true, .handle = head_bucket},
-      {.name = "CreateBucket",
-       .method = "PUT",
-       .level = kBucket,
-       .body_max = kXmlMax,
-       .handle = create_bucket},
-      {.name = "DeleteBucket", .method = "DELETE", .level = kBucket, .handle = delete_bucket},
-      {.name = "DeleteObjects",
-       .method = "POST",
-       .level = kBucket,
-       .param = "delete",
-       .body_max = kDeleteListMax,
-       .handle = delete_objects},
-
-      {.name = "ListParts", .method = "GET", .level = kObject, .param = "uploadId", .handle = list_parts},
-      {.name = "GetObjectTagging",
-       .method = "GET",
-       .level = kObject,
-       .param = "tagging",
-       .is_quick = true,
-       .handle = get_object_tagging},
-      {.name = "GetObjectAcl",
-       .method = "GET",
-       .level = kObject,
-       .param = "acl",
-       .is_quick = true,
-       .handle = get_acl},
-      {.name = "GetObject", .method = "GET", .level = kObject, .is_quick = true, .handle = get_object},
-      {.name = "HeadObject", .method = "HEAD", .level = kObject, .is_quick = true, .handle = get_object},
-      {.name = "UploadPartCopy",
-       .method = "PUT",
-       .level = kObject,
-       .param = "partNumber",
-       .second_param = "uploadId",
-       .is_copy = true,
-       .handle = upload_part_copy},
-      {.name = "UploadPart",
-       .method = "PUT",
-       .level = kObject,
-       .param = "partNumber",
-       .second_param = "uploadId",
-       .stream = upload_part},
-      {.name = "PutObjectTagging",
-       .method = "PUT",
-       .level = kObject,
-       .param = "tagging",
-       .body_max = kXmlMax,
-       .handle = put_object_tagging},
-      {.name = "CopyObject", .method = "PUT", .level = kObject, .is_copy = true, .handle = copy_object},
-      {.name = "PutObject", .method = "PUT", .level = kObject, .stream = put_object},
-      {.name = "CreateMultipartUpload",
-       .method = "POST",
-       .level = kObject,
-       .param = "uploads",
-       .handle = create_upload},
-      {.name = "CompleteMultipartUpload",
-       .method = "POST",
-       .level = kObject,
-       .param = "uploadId",
-       .body_max = kDeleteListMax,
-       .handle = complete_upload},
-      {.name = "AbortMultipartUpload",
-       .method = "DELETE",
-       .level = kObject,
-       .param = "uploadId",
-       .handle = abort_upload},
-      {.name = "DeleteObjectTagging",
-       .method = "DELETE",
-       .level = kObject,
-       .param = "tagging",
-       .handle = delete_object_tagging},
-      {.name = "DeleteObject", .method = "DELETE", .level = kObject, .handle = delete_object},
-  };
-  for (const char* setting :
-       {"accelerate",        "cors",        "encryption",        "lifecycle", "logging",
-        "notification",      "object-lock", "ownershipControls", "policy",    "policyStatus",
-        "publicAccessBlock", "replication", "requestPayment",    "tagging",   "versioning",
-        "website",           "analytics",   "inventory",         "metrics",   "intelligent-tiering"}) {
-    table.push_back({.name = "GetBucketSetting",
-                     .method = "GET",
-                     .level = kBucket,
-                     .param = setting,
-                     .is_quick = true,
-                     .handle = get_bucket_setting});
-  }
-  return table;
-}
-
 bool has_sub_resource(const S3Request& request) {
   return std::any_of(request.query.begin(), request.query.end(), [&](const auto& param) {
     const bool known =
@@ -201,11 +73,6 @@ bool fits(const Operation& operation, const S3Request& request, Level level, boo
 }
 
 }  // namespace
-
-const std::vector<Operation>& operations() {
-  static const std::vector<Operation> table = make_operations();
-  return table;
-}
 
 S3Result<const Operation*> route(const S3Request& request) {
   const Level level = request.bucket.empty() ? Level::kService

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/auth/account.h"
 #include "base/http_message.h"
 #include "s3emu/object_store.h"
 
@@ -14,8 +15,9 @@ class S3Service final : public http::Service {
  public:
   struct Options {
     std::string region = "us-east-1";  // of buckets created without one
-    std::string owner_id = "0d5e00000000000000000000000000000000000000000000000000000000cafe";
-    std::string owner_name = "owner";
+    // Whom everybody is taken for, and whose everything is.
+    auth::Account owner = {"000000000000", "0d5e00000000000000000000000000000000000000000000000000000000cafe",
+                           "owner"};
     // Lower case. `<bucket>.<one of these>` in the Host header addresses the bucket.
     std::vector<std::string> base_domains = {"localhost", "s3.localhost"};
   };

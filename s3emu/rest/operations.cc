@@ -1,0 +1,177 @@
+// The table of operations: a line or two for each.
+#include "s3emu/rest/handlers.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+constexpr std::size_t kXmlMax = 1 << 20;
+constexpr std::size_t kKeyListMax = 4 << 20;  // DeleteObjects, CompleteMultipartUpload
+
+// A row under construction: `row(...).with_version("s3:...").quick()`.
+struct Row : Operation {
+  Row with_second(std::string_view value) {
+    second_param = value;
+    return *this;
+  }
+  // The action when the request names a version.
+  Row with_version(std::string_view value) {
+    version_action = value;
+    return *this;
+  }
+  Row quick() {
+    is_quick = true;
+    return *this;
+  }
+  Row copy() {
+    is_copy = true;
+    return *this;
+  }
+  Row with_body(std::size_t bytes_max) {
+    body_max = bytes_max;
+    return *this;
+  }
+};
+
+Row row(std::string_view method, Level level, std::string_view param, std::string_view name,
+        std::string_view action, Handler handle) {
+  Row out;
+  out.method = method;
+  out.level = level;
+  out.param = param;
+  out.name = name;
+  out.action = action;
+  out.handle = handle;
+  return out;
+}
+
+Row stream_row(std::string_view method, Level level, std::string_view param, std::string_view name,
+               std::string_view action, StreamHandler stream) {
+  Row out = row(method, level, param, name, action, nullptr);
+  out.stream = stream;
+  return out;
+}
+
+constexpr auto kBucket = Level::kBucket;
+constexpr auto kObject = Level::kObject;
+
+void add_bucket_operations(std::vector<Operation>* table) {
+  for (const Row& operation : {
+           row("GET", Level::kService, "", "ListBuckets", "s3:ListAllMyBuckets", list_buckets).quick(),
+           row("GET", kBucket, "location", "GetBucketLocation", "s3:GetBucketLocation", get_bucket_location)
+               .quick(),
+           row("GET", kBucket, "acl", "GetBucketAcl", "s3:GetBucketAcl", get_acl).quick(),
+           row("GET", kBucket, "uploads", "ListMultipartUploads", "s3:ListBucketMultipartUploads",
+               list_uploads),
+           row("GET", kBucket, "versions", "ListObjectVersions", "s3:ListBucketVersions",
+               list_object_versions),
+           row("GET", kBucket, "list-type", "ListObjectsV2", "s3:ListBucket", list_objects_v2),
+           row("GET", kBucket, "", "ListObjects", "s3:ListBucket", list_objects_v1),
+           row("HEAD", kBucket, "", "HeadBucket", "s3:ListBucket", head_bucket).quick(),
+           row("PUT", kBucket, "", "CreateBucket", "s3:CreateBucket", create_bucket).with_body(kXmlMax),
+           row("DELETE", kBucket, "", "DeleteBucket", "s3:DeleteBucket", delete_bucket),
+           // Judged key by key.
+           row("POST", kBucket, "delete", "DeleteObjects", "", delete_objects).with_body(kKeyListMax),
+       }) {
+    table->push_back(operation);
+  }
+}
+
+void add_setting_operations(std::vector<Operation>* table) {
+  struct Setting {
+    std::string_view param;
+    std::string_view name;
+    std::string_view action;
+  };
+  constexpr Setting kSettings[] = {
+      {"accelerate", "GetBucketAccelerateConfiguration", "s3:GetAccelerateConfiguration"},
+      {"cors", "GetBucketCors", "s3:GetBucketCORS"},
+      {"encryption", "GetBucketEncryption", "s3:GetEncryptionConfiguration"},
+      {"lifecycle", "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
+      {"logging", "GetBucketLogging", "s3:GetBucketLogging"},
+      {"notification", "GetBucketNotificationConfiguration", "s3:GetBucketNotification"},
+      {"object-lock", "GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"},
+      {"ownershipControls", "GetBucketOwnershipControls", "s3:GetBucketOwnershipControls"},
+      {"policy", "GetBucketPolicy", "s3:GetBucketPolicy"},
+      {"policyStatus", "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"},
+      {"publicAccessBlock", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
+      {"replication", "GetBucketReplication", "s3:GetReplicationConfiguration"},
+      {"requestPayment", "GetBucketRequestPayment", "s3:GetBucketRequestPayment"},
+      {"tagging", "GetBucketTagging", "s3:GetBucketTagging"},
+      {"versioning", "GetBucketVersioning", "s3:GetBucketVersioning"},
+      {"website", "GetBucketWebsite", "s3:GetBucketWebsite"},
+      {"analytics", "GetBucketAnalyticsConfiguration", "s3:GetAnalyticsConfiguration"},
+      {"inventory", "GetBucketInventoryConfiguration", "s3:GetInventoryConfiguration"},
+      {"metrics", "GetBucketMetricsConfiguration", "s3:GetMetricsConfiguration"},
+      {"intelligent-tiering", "GetBucketIntelligentTieringConfiguration",
+       "s3:GetIntelligentTieringConfiguration"},
+  };
+  for (const Setting& setting : kSettings) {
+    table->push_back(
+        row("GET", kBucket, setting.param, setting.name, setting.action, get_bucket_setting).quick());
+  }
+}
+
+void add_object_operations(std::vector<Operation>* table) {
+  for (const Row& operation : {
+           row("GET", kObject, "acl", "GetObjectAcl", "s3:GetObjectAcl", get_acl)
+               .with_version("s3:GetObjectVersionAcl")
+               .quick(),
+           row("GET", kObject, "tagging", "GetObjectTagging", "s3:GetObjectTagging", get_object_tagging)
+               .with_version("s3:GetObjectVersionTagging")
+               .quick(),
+           row("PUT", kObject, "tagging", "PutObjectTagging", "s3:PutObjectTagging", put_object_tagging)
+               .with_version("s3:PutObjectVersionTagging")
+               .with_body(kXmlMax),
+           row("DELETE", kObject, "tagging", "DeleteObjectTagging", "s3:DeleteObjectTagging",
+               delete_object_tagging)
+               .with_version("s3:DeleteObjectVersionTagging"),
+           row("GET", kObject, "", "GetObject", "s3:GetObject", get_object)
+               .with_version("s3:GetObjectVersion")
+               .quick(),
+           row("HEAD", kObject, "", "HeadObject", "s3:GetObject", get_object)
+               .with_version("s3:GetObjectVersion")
+               .quick(),
+           row("PUT", kObject, "", "CopyObject", "s3:PutObject", copy_object).copy(),
+           stream_row("PUT", kObject, "", "PutObject", "s3:PutObject", put_object),
+           row("DELETE", kObject, "", "DeleteObject", "s3:DeleteObject", delete_object)
+               .with_version("s3:DeleteObjectVersion"),
+       }) {
+    table->push_back(operation);
+  }
+}
+
+void add_upload_operations(std::vector<Operation>* table) {
+  for (const Row& operation : {
+           row("POST", kObject, "uploads", "CreateMultipartUpload", "s3:PutObject", create_upload),
+           row("PUT", kObject, "partNumber", "UploadPartCopy", "s3:PutObject", upload_part_copy)
+               .with_second("uploadId")
+               .copy(),
+           stream_row("PUT", kObject, "partNumber", "UploadPart", "s3:PutObject", upload_part)
+               .with_second("uploadId"),
+           row("GET", kObject, "uploadId", "ListParts", "s3:ListMultipartUploadParts", list_parts),
+           row("POST", kObject, "uploadId", "CompleteMultipartUpload", "s3:PutObject", complete_upload)
+               .with_body(kKeyListMax),
+           row("DELETE", kObject, "uploadId", "AbortMultipartUpload", "s3:AbortMultipartUpload",
+               abort_upload),
+       }) {
+    table->push_back(operation);
+  }
+}
+
+std::vector<Operation> make_operations() {
+  std::vector<Operation> table;
+  add_bucket_operations(&table);
+  add_setting_operations(&table);
+  add_upload_operations(&table);
+  add_object_operations(&table);
+  return table;
+}
+
+}  // namespace
+
+const std::vector<Operation>& operations() {
+  static const std::vector<Operation> table = make_operations();
+  return table;
+}
+
+}  // namespace tidemark::s3emu
