@@ -28,7 +28,8 @@ constexpr Setting kConfig = {"config", "FILE",
 constexpr Setting kServeSettings[] = {
     {"host", "ADDRESS", "Address or name to listen on (default 127.0.0.1)"},
     {"port", "PORT", "Port of DynamoDB, with S3 beside it; 0 picks a free one (default 8000)"},
-    {"s3-port", "PORT", "Port of S3 alone; 0 picks a free one, `off` or nothing: none (default 9000)"},
+    {"s3-port", "PORT",
+     "Port of S3 alone; 0 picks a free one, `off` or nothing: none (default 9000, if free)"},
     {"data-dir", "DIR", "Where the data is kept; created when missing (default ./tidemark-data)"},
     {"in-memory", nullptr, "Keep the data in a private temporary directory that is removed at the end"},
     {"region", "REGION", "Region of callers whose credentials name none (default us-east-1)"},
@@ -233,6 +234,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign(settings, "host", &config.host, parse_host));
   RETURN_IF_ERROR(assign(settings, "port", &config.port, parse_port));
   RETURN_IF_ERROR(assign(settings, "s3-port", &config.s3_port, parse_optional_port));
+  config.s3_port_by_default = !settings.contains("s3-port");
   RETURN_IF_ERROR(assign(settings, "data-dir", &config.data_directory,
                          [](const Given& given) { return parse_non_empty(given, "a directory"); }));
   RETURN_IF_ERROR(assign(settings, "in-memory", &config.in_memory, parse_switch));

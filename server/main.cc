@@ -109,7 +109,9 @@ Result<void> start_server(const ServeConfig& config, Parts* parts) {
   options.clock = &parts->clock;
   options.listeners.push_back({.port = config.port, .service = parts->shared_port.get()});
   if (config.s3_port) {
-    options.listeners.push_back({.port = *config.s3_port, .service = parts->s3_port.get()});
+    options.listeners.push_back({.port = *config.s3_port,
+                                 .service = parts->s3_port.get(),
+                                 .may_be_missing = config.s3_port_by_default});
   }
   ASSIGN_OR_RETURN(parts->server, Server::start(options));
   return {};
@@ -147,7 +149,7 @@ void announce(const ServeConfig& config, const std::vector<std::uint16_t>& ports
   json.member("endpoint", endpoint_of(config.host, ports[0]));
   json.member("port", std::int64_t{ports[0]});
   json.key("s3_port");
-  if (ports.size() > 1) {
+  if (ports.size() > 1 && ports[1] != 0) {
     json.number(ports[1]);
   } else {
     json.null();

@@ -68,7 +68,8 @@ class Server::Impl {
   const Options options_;
   std::vector<std::unique_ptr<Shard>> shards_;
   asio::thread_pool pool_;  // after the shards: what it still holds at the end belongs to their sessions
-  std::vector<std::unique_ptr<Acceptor>> acceptors_;  // of the first shard's thread, once that runs
+  std::vector<std::unique_ptr<Acceptor>>
+      acceptors_;  // or null, one a listener; of the first shard's thread, once that runs
   std::vector<std::uint16_t> ports_;
   bool is_stopped_ = false;
 
@@ -117,13 +118,21 @@ Result<void> Server::Impl::bind() {
   for (const Listener& listener : options_.listeners) {
     INVARIANT(listener.service != nullptr);
     endpoint.port(listener.port);
-    RETURN_IF_ERROR(listen(endpoint));
+    const auto listening = listen(endpoint);
+    if (listening) continue;
+    if (!listener.may_be_missing || listening.error().code != ErrorCode::kUnavailable) {
+      return fail(listening.error());
+    }
+    log::warn(listening.error().message + "; going on without it");
+    ports_.push_back(0);
+    acceptors_.push_back(nullptr);
   }
   return {};
 }
 
 void Server::Impl::run() {
   for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+    if (!acceptors_[i]) continue;
     asio::co_spawn(shards_.front()->io, accept(acceptors_[i].get(), options_.listeners[i].service),
                    asio::detached);
   }
@@ -244,7 +253,7 @@ bool Server::Impl::drain_and_stop(std::chrono::milliseconds patience) {
     asio::post(shards_.front()->io, [this] {
       for (auto& acceptor : acceptors_) {
         boost::system::error_code ignored;
-        acceptor->close(ignored);
+        if (acceptor) acceptor->close(ignored);
       }
     });
     on_every_session([](HttpSession& session) {

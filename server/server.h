@@ -32,6 +32,7 @@ struct Limits {
 struct Listener {
   std::uint16_t port = 0;  // 0 picks a free one
   http::Service* service = nullptr;
+  bool may_be_missing = false;  // a port in use is logged, and the server starts without this listener
 };
 
 struct Options {
@@ -59,7 +60,7 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // The bound ports, in the order of the listeners.
+  // The bound ports, in the order of the listeners; 0 for one that is missing.
   [[nodiscard]] const std::vector<std::uint16_t>& ports() const;
 
   // Stops accepting, closes idle connections, lets requests in progress finish for up to `patience`, cuts

@@ -127,6 +127,25 @@ def test_a_port_in_use_is_named(tmp_path):
     assert server.error == f"tidemark: port {port} on 127.0.0.1 is already in use\n"
 
 
+def test_the_default_s3_port_may_be_taken(tmp_path):
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(socket.create_server(("127.0.0.1", 9000)))
+        except OSError:
+            pass  # taken by somebody else: as good
+        process = stack.enter_context(subprocess.Popen(
+            [PROGRAM, "serve", "--port", "0", "--data-dir", str(tmp_path)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        try:
+            ready = json.loads(process.stdout.readline())
+            assert ready["s3_port"] is None
+            with urllib.request.urlopen(f"http://127.0.0.1:{ready['port']}/_tidemark/health") as answer:
+                assert answer.status == 200
+        finally:
+            process.kill()
+        assert "port 9000 on 127.0.0.1 is already in use; going on without it" in process.stderr.read()
+
+
 def test_a_data_directory_in_use_is_named(tmp_path):
     with serving("--data-dir", str(tmp_path)) as first:
         second = Tidemark("--data-dir", str(tmp_path))
