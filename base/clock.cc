@@ -58,6 +58,68 @@ std::string iso_without_zone(const CivilTime& time) {
   return out;
 }
 
+// Takes `width` digits off the front.
+std::optional<unsigned> take_digits(std::string_view* text, std::size_t width) {
+  if (text->size() < width) return std::nullopt;
+  unsigned value = 0;
+  for (const char c : text->substr(0, width)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + static_cast<unsigned>(c - '0');
+  }
+  text->remove_prefix(width);
+  return value;
+}
+
+bool take(std::string_view* text, char expected) {
+  if (!text->starts_with(expected)) return false;
+  text->remove_prefix(1);
+  return true;
+}
+
+// Microseconds of `.123`, as far as they go; 0 when there is no fraction.
+std::optional<std::int64_t> take_fraction(std::string_view* text) {
+  if (!take(text, '.')) return 0;
+  std::int64_t micros = 0;
+  std::int64_t unit = 100'000;
+  std::size_t count = 0;
+  for (; count < text->size() && (*text)[count] >= '0' && (*text)[count] <= '9'; ++count, unit /= 10) {
+    micros += unit * ((*text)[count] - '0');
+  }
+  if (count == 0) return std::nullopt;
+  text->remove_prefix(count);
+  return micros;
+}
+
+// Seconds that local time is ahead: `Z`, `+01:00` or `-0100`.
+std::optional<std::int64_t> take_zone(std::string_view* text) {
+  if (take(text, 'Z')) return 0;
+  const bool behind = text->starts_with('-');
+  if (!behind && !text->starts_with('+')) return std::nullopt;
+  text->remove_prefix(1);
+  const auto hours = take_digits(text, 2);
+  take(text, ':');
+  const auto minutes = take_digits(text, 2);
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  const std::int64_t seconds = *hours * 3600 + *minutes * 60;
+  return behind ? -seconds : seconds;
+}
+
+// Microseconds since midnight UTC of `T01:02:03.456Z`.
+std::optional<std::int64_t> take_time(std::string_view* text) {
+  if (!take(text, 'T')) return std::nullopt;
+  const auto hours = take_digits(text, 2);
+  if (!hours || *hours > 23 || !take(text, ':')) return std::nullopt;
+  const auto minutes = take_digits(text, 2);
+  if (!minutes || *minutes > 59 || !take(text, ':')) return std::nullopt;
+  const auto seconds = take_digits(text, 2);
+  if (!seconds || *seconds > 59) return std::nullopt;
+  const auto fraction = take_fraction(text);
+  if (!fraction) return std::nullopt;
+  const auto zone = take_zone(text);
+  if (!zone) return std::nullopt;
+  return (*hours * 3600 + *minutes * 60 + *seconds - *zone) * 1'000'000 + *fraction;
+}
+
 }  // namespace
 
 std::string format_iso_millis(Timestamp time) {
@@ -70,6 +132,23 @@ std::string format_iso_millis(Timestamp time) {
 }
 
 std::string format_iso_seconds(Timestamp time) { return iso_without_zone(civil_time(time)) + "Z"; }
+
+std::optional<Timestamp> parse_iso_time(std::string_view text) {
+  using namespace std::chrono;
+  const auto year_number = take_digits(&text, 4);
+  if (!year_number || *year_number == 0 || !take(&text, '-')) return std::nullopt;
+  const auto month_number = take_digits(&text, 2);
+  if (!month_number || !take(&text, '-')) return std::nullopt;
+  const auto day_number = take_digits(&text, 2);
+  if (!day_number) return std::nullopt;
+  const year_month_day date{year(static_cast<int>(*year_number)), month(*month_number), day(*day_number)};
+  if (!date.ok()) return std::nullopt;
+  const Timestamp midnight = Timestamp::from_seconds(seconds(sys_days(date).time_since_epoch()).count());
+  if (text.empty()) return midnight;
+  const auto micros = take_time(&text);
+  if (!micros || !text.empty()) return std::nullopt;
+  return midnight.plus_micros(*micros);
+}
 
 std::string format_http_date(Timestamp time) {
   static constexpr const char* kWeekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace tidemark {
 
@@ -31,6 +33,9 @@ struct Timestamp {
 std::string format_iso_millis(Timestamp time);
 // `2026-01-01T00:00:00Z`
 std::string format_iso_seconds(Timestamp time);
+// `2026-01-01`, `2026-01-01T00:00:00Z`, with any fraction of a second and with `+01:00` for `Z`. Nothing for
+// what is no date between the years 1 and 9999; a leap second is none.
+std::optional<Timestamp> parse_iso_time(std::string_view text);
 // `Thu, 01 Jan 2026 00:00:00 GMT` (RFC 1123, as HTTP headers want it)
 std::string format_http_date(Timestamp time);
 

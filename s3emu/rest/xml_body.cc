@@ -18,6 +18,14 @@ bool references_are_complete(std::string_view body) {
   return true;
 }
 
+// pugixml takes several roots.
+bool stands_alone(pugi::xml_node root) {
+  for (pugi::xml_node other = root.next_sibling(); other; other = other.next_sibling()) {
+    if (other.type() == pugi::node_element) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 bool is_element(pugi::xml_node node, std::string_view name) {
@@ -34,7 +42,7 @@ S3Result<pugi::xml_node> parse_xml(pugi::xml_document* document, const std::stri
   const auto parsed = document->load_buffer(
       body.data(), body.size(), pugi::parse_default | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
   const pugi::xml_node node = document->document_element();
-  if (!parsed || !is_element(node, root) || !references_are_complete(body))
+  if (!parsed || !is_element(node, root) || !stands_alone(node) || !references_are_complete(body))
     return fail(S3Error::of(S3Code::kMalformedXml));
   return node;
 }

@@ -25,6 +25,41 @@ TEST_CASE("times as text") {
   CHECK(format_http_date({c.micros}) == c.http);
 }
 
+TEST_CASE("ISO 8601 is read as clients write it") {
+  struct Case {
+    const char* text;
+    std::optional<std::string> same_as;  // in the form with milliseconds
+  };
+  const auto c = GENERATE(values<Case>({
+      {"2026-01-02", "2026-01-02T00:00:00.000Z"},
+      {"2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000Z"},
+      {"2026-01-02T03:04:05.6Z", "2026-01-02T03:04:05.600Z"},
+      {"2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05.123Z"},
+      {"2026-01-02T00:30:00+01:00", "2026-01-01T23:30:00.000Z"},
+      {"2026-01-02T00:30:00-0130", "2026-01-02T02:00:00.000Z"},
+      {"1969-12-31T23:59:59Z", "1969-12-31T23:59:59.000Z"},
+      {"2024-02-29", "2024-02-29T00:00:00.000Z"},
+      {"2025-02-29", std::nullopt},
+      {"2026-13-01", std::nullopt},
+      {"0000-01-01", std::nullopt},
+      {"2026-1-1", std::nullopt},
+      {"2026-01-02T03:04:05", std::nullopt},
+      {"2026-01-02T03:04Z", std::nullopt},
+      {"2026-01-02T24:00:00Z", std::nullopt},
+      {"2026-01-02T03:04:60Z", std::nullopt},
+      {"2026-01-02T03:04:05.Z", std::nullopt},
+      {"2026-01-02T03:04:05Z ", std::nullopt},
+      {"2026-01-02T03:04:05+24:00", std::nullopt},
+      {"2026-01-02 03:04:05Z", std::nullopt},
+      {"tomorrow", std::nullopt},
+      {"", std::nullopt},
+  }));
+  INFO(c.text);
+  const auto time = parse_iso_time(c.text);
+  REQUIRE(time.has_value() == c.same_as.has_value());
+  if (time) CHECK(format_iso_millis(*time) == *c.same_as);
+}
+
 TEST_CASE("timestamp arithmetic") {
   const Timestamp time{1'234'567'890};
   CHECK(time.millis() == 1'234'567);
