@@ -14,6 +14,8 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
+    {S3Code::kAccessControlListNotSupported, "AccessControlListNotSupported", 400,
+     "The bucket does not allow ACLs"},
     {S3Code::kAccessDenied, "AccessDenied", 403, "Access Denied"},
     {S3Code::kAuthorizationHeaderMalformed, "AuthorizationHeaderMalformed", 400,
      "The authorization header is malformed."},
@@ -32,6 +34,8 @@ constexpr Row kRows[] = {
      "You did not provide the number of bytes specified by the Content-Length HTTP header."},
     {S3Code::kInternalError, "InternalError", 500, "We encountered an internal error. Please try again."},
     {S3Code::kInvalidArgument, "InvalidArgument", 400, "Invalid Argument"},
+    {S3Code::kInvalidBucketAclWithObjectOwnership, "InvalidBucketAclWithObjectOwnership", 400,
+     "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"},
     {S3Code::kInvalidBucketName, "InvalidBucketName", 400, "The specified bucket is not valid."},
     {S3Code::kInvalidDigest, "InvalidDigest", 400, "The Content-MD5 you specified is not valid."},
     {S3Code::kInvalidLocationConstraint, "InvalidLocationConstraint", 400,
@@ -49,6 +53,9 @@ constexpr Row kRows[] = {
     {S3Code::kInvalidTag, "InvalidTag", 400, "The tag provided was not a valid tag."},
     {S3Code::kInvalidUri, "InvalidURI", 400, "Couldn't parse the specified URI."},
     {S3Code::kKeyTooLongError, "KeyTooLongError", 400, "Your key is too long."},
+    {S3Code::kMalformedAclError, "MalformedACLError", 400,
+     "The XML you provided was not well-formed or did not validate against our published schema"},
+    {S3Code::kMalformedPolicy, "MalformedPolicy", 400, "Invalid policy syntax."},
     {S3Code::kMalformedTrailerError, "MalformedTrailerError", 400,
      "The request contained trailing data that was not well-formed or did not match what was announced."},
     {S3Code::kMalformedXml, "MalformedXML", 400,
@@ -60,6 +67,8 @@ constexpr Row kRows[] = {
     {S3Code::kMissingContentLength, "MissingContentLength", 411,
      "You must provide the Content-Length HTTP header."},
     {S3Code::kMissingRequestBodyError, "MissingRequestBodyError", 400, "Request body is empty."},
+    {S3Code::kMissingSecurityHeader, "MissingSecurityHeader", 400,
+     "Your request was missing a required header"},
     {S3Code::kNoSuchBucket, "NoSuchBucket", 404, "The specified bucket does not exist"},
     {S3Code::kNoSuchBucketPolicy, "NoSuchBucketPolicy", 404, "The bucket policy does not exist"},
     {S3Code::kNoSuchConfiguration, "NoSuchConfiguration", 404, "The specified configuration does not exist."},
@@ -93,6 +102,9 @@ constexpr Row kRows[] = {
     {S3Code::kSignatureDoesNotMatch, "SignatureDoesNotMatch", 403,
      "The request signature we calculated does not match the signature you provided. Check your key and "
      "signing method."},
+    {S3Code::kUnexpectedContent, "UnexpectedContent", 400, "This request does not support content"},
+    {S3Code::kUnresolvableGrantByEmailAddress, "UnresolvableGrantByEmailAddress", 400,
+     "The email address you provided does not match any account on record."},
     {S3Code::kXAmzContentSha256Mismatch, "XAmzContentSHA256Mismatch", 400,
      "The provided 'x-amz-content-sha256' header does not match what was computed."},
 };

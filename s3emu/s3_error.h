@@ -12,6 +12,7 @@ namespace tidemark::s3emu {
 
 // The codes this store can answer. Name, status and usual message stand in one table in s3_error.cc.
 enum class S3Code {
+  kAccessControlListNotSupported,
   kAccessDenied,
   kAuthorizationHeaderMalformed,
   kAuthorizationQueryParametersError,
@@ -24,6 +25,7 @@ enum class S3Code {
   kIncompleteBody,
   kInternalError,
   kInvalidArgument,
+  kInvalidBucketAclWithObjectOwnership,
   kInvalidBucketName,
   kInvalidDigest,
   kInvalidLocationConstraint,
@@ -36,12 +38,15 @@ enum class S3Code {
   kInvalidTag,
   kInvalidUri,
   kKeyTooLongError,
+  kMalformedAclError,
+  kMalformedPolicy,
   kMalformedTrailerError,
   kMalformedXml,
   kMetadataTooLarge,
   kMethodNotAllowed,
   kMissingContentLength,
   kMissingRequestBodyError,
+  kMissingSecurityHeader,
   kNoSuchBucket,
   kNoSuchBucketPolicy,
   kNoSuchConfiguration,
@@ -61,6 +66,8 @@ enum class S3Code {
   kRequestTimeTooSkewed,
   kServiceUnavailable,
   kSignatureDoesNotMatch,
+  kUnexpectedContent,
+  kUnresolvableGrantByEmailAddress,
   kXAmzContentSha256Mismatch,
 };
 

@@ -1,0 +1,300 @@
+// Reads a policy and refuses what PutBucketPolicy refuses, in its words.
+#include <algorithm>
+#include <set>
+
+#include "base/json.h"
+#include "s3emu/access/policy.h"
+#include "s3emu/access/policy_actions.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+constexpr std::string_view kResourcePrefix = "arn:aws:s3:::";
+
+tl::unexpected<S3Error> malformed(std::string message) {
+  return fail(S3Error::of(S3Code::kMalformedPolicy, std::move(message)));
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+// Strings, numbers and booleans as text.
+std::optional<std::string> scalar_text(json::Value value) {
+  switch (value.type()) {
+    case json::Type::kString:
+      return std::string(value.string());
+    case json::Type::kBool:
+      return value.boolean() ? "true" : "false";
+    case json::Type::kInteger:
+      return std::to_string(value.integer());
+    case json::Type::kDecimal:
+      return std::to_string(value.decimal());
+    default:
+      return std::nullopt;
+  }
+}
+
+// One text or a list of them; nothing when it is neither.
+std::optional<std::vector<std::string>> texts(json::Value value) {
+  std::vector<std::string> out;
+  if (!value.is_array()) {
+    auto text = scalar_text(value);
+    if (!text) return std::nullopt;
+    out.push_back(std::move(*text));
+    return out;
+  }
+  json::Value element;
+  for (json::ArrayCursor cursor = value.elements(); cursor.next(&element);) {
+    auto text = scalar_text(element);
+    if (!text) return std::nullopt;
+    out.push_back(std::move(*text));
+  }
+  return out;
+}
+
+// Which levels of resources a pattern without its ARN prefix can name, given that its bucket part fits.
+struct ResourceReach {
+  bool bucket = false;
+  bool objects = false;
+};
+
+// Nothing when the pattern does not concern the bucket.
+std::optional<ResourceReach> reach_of(std::string_view pattern, const std::string& bucket) {
+  const std::size_t slash = pattern.find('/');
+  const std::string_view name = pattern.substr(0, slash);
+  // A `*` alone would be every bucket.
+  if (name.empty() || name.find_first_not_of('*') == std::string_view::npos) return std::nullopt;
+  const Wildcard wildcard(name);
+  ResourceReach reach;
+  if (slash != std::string_view::npos) {
+    reach.objects = slash + 1 < pattern.size();
+    reach.bucket = false;
+    if (!wildcard.matches(bucket)) return std::nullopt;
+    return reach;
+  }
+  reach.bucket = wildcard.matches(bucket);
+  // `bucket*` reaches into the bucket as well.
+  reach.objects = name.find('*') != std::string_view::npos &&
+                  (reach.bucket || name.substr(0, name.find('*')).starts_with(bucket));
+  if (!reach.bucket && !reach.objects) return std::nullopt;
+  return reach;
+}
+
+}  // namespace
+
+class PolicyParser {
+ public:
+  explicit PolicyParser(const std::string& bucket) : bucket_(bucket) {}
+
+  S3Result<Policy> parse(std::string_view text) {
+    if (text.size() > kPolicySizeMax) return malformed("Policy exceeds the maximum allowed document size.");
+    json::Document document;
+    const auto root = document.parse(text);
+    if (text.empty() || text.front() != '{' || !root || !root->is_object()) {
+      return malformed("Policies must be valid JSON and the first byte must be '{'");
+    }
+    RETURN_IF_ERROR(check_members(*root, {"Version", "Id", "Statement"}));
+    if (const auto version = root->find("Version")) {
+      const bool known =
+          version->is_string() && (version->string() == "2012-10-17" || version->string() == "2008-10-17");
+      if (!known) return malformed("The policy must contain a valid version string");
+      has_variables_ = version->string() == "2012-10-17";
+    }
+    if (const auto id = root->find("Id"); id && !id->is_string()) return malformed("Invalid policy syntax.");
+    const auto statements = root->find("Statement");
+    if (!statements) return malformed("Missing required field Statement");
+    RETURN_IF_ERROR(take_statements(*statements));
+    return std::move(policy_);
+  }
+
+ private:
+  static S3Result<void> check_members(json::Value object, const std::set<std::string_view>& known) {
+    std::set<std::string_view> seen;
+    std::string_view name;
+    json::Value value;
+    for (json::ObjectCursor cursor = object.members(); cursor.next(&name, &value);) {
+      if (!known.contains(name)) return malformed("Unknown field " + std::string(name));
+      if (!seen.insert(name).second) return malformed("This policy contains invalid Json");
+    }
+    return {};
+  }
+
+  S3Result<void> take_statements(json::Value statements) {
+    if (statements.is_object()) return take_statement(statements);
+    if (!statements.is_array()) return malformed("Invalid policy syntax.");
+    if (statements.size() == 0) return malformed("Could not parse the policy: Statement is empty!");
+    json::Value statement;
+    for (json::ArrayCursor cursor = statements.elements(); cursor.next(&statement);) {
+      if (!statement.is_object()) return malformed("Invalid policy syntax.");
+      RETURN_IF_ERROR(take_statement(statement));
+    }
+    return {};
+  }
+
+  S3Result<void> take_statement(json::Value json) {
+    RETURN_IF_ERROR(check_members(json, {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction",
+                                         "Resource", "NotResource", "Condition"}));
+    Policy::Statement statement;
+    if (const auto sid = json.find("Sid")) {
+      if (!sid->is_string()) return malformed("Invalid policy syntax.");
+      const std::string name(sid->string());
+      if (!name.empty() && !sids_.insert(name).second) {
+        return malformed("Statement IDs (SID) in a single policy must be unique.");
+      }
+    }
+    const auto effect = json.find("Effect");
+    if (!effect) return malformed("Missing required field Effect");
+    const std::string effect_name = effect->is_string() ? std::string(effect->string()) : "";
+    if (effect_name != "Allow" && effect_name != "Deny") return malformed("Invalid effect: " + effect_name);
+    statement.deny = effect_name == "Deny";
+    RETURN_IF_ERROR(take_principals(json, &statement));
+    RETURN_IF_ERROR(take_actions(json, &statement));
+    RETURN_IF_ERROR(take_resources(json, &statement));
+    RETURN_IF_ERROR(take_conditions(json, &statement));
+    RETURN_IF_ERROR(check_combination(statement));
+    policy_.statements_.push_back(std::move(statement));
+    return {};
+  }
+
+  // The element or its Not form; exactly one of them.
+  static S3Result<json::Value> either(json::Value json, const std::string& name, bool* negated) {
+    const auto plain = json.find(name);
+    const auto inverse = json.find("Not" + name);
+    *negated = inverse.has_value();
+    if (plain && inverse) {
+      return malformed("Statement contains both " + name + " and Not" + name + ".");
+    }
+    if (!plain && !inverse) return malformed("Missing required field " + name);
+    return plain ? *plain : *inverse;
+  }
+
+  static S3Result<void> take_principals(json::Value json, Policy::Statement* statement) {
+    ASSIGN_OR_RETURN(const json::Value value, either(json, "Principal", &statement->not_principal));
+    if (statement->not_principal && !statement->deny) {
+      return malformed("Allow with NotPrincipal is not allowed.");
+    }
+    if (value.is_string() && value.string() == "*") {
+      statement->principals.add_everyone();
+      return {};
+    }
+    if (!value.is_object()) return malformed("Invalid principal in policy");
+    std::string_view kind;
+    json::Value names;
+    for (json::ObjectCursor cursor = value.members(); cursor.next(&kind, &names);) {
+      const auto list = texts(names);
+      if (!list || list->empty()) return malformed("Invalid principal in policy");
+      for (const std::string& name : *list) {
+        if (!statement->principals.add(kind, name)) return malformed("Invalid principal in policy");
+      }
+    }
+    if (statement->principals.empty()) {
+      return malformed("Missing required field Principal cannot be empty!");
+    }
+    return {};
+  }
+
+  S3Result<void> take_actions(json::Value json, Policy::Statement* statement) {
+    ASSIGN_OR_RETURN(const json::Value value, either(json, "Action", &statement->not_action));
+    const auto list = texts(value);
+    if (!list || list->empty()) return malformed("Policy has invalid action");
+    matching_.clear();
+    for (const std::string& name : *list) {
+      matching_.push_back(actions_matching(name));
+      if (matching_.back().empty()) return malformed("Policy has invalid action");
+      statement->actions.emplace_back(lower(name));
+    }
+    return {};
+  }
+
+  S3Result<void> take_resources(json::Value json, Policy::Statement* statement) {
+    ASSIGN_OR_RETURN(const json::Value value, either(json, "Resource", &statement->not_resource));
+    const auto list = texts(value);
+    if (!list || list->empty()) return malformed("Policy has invalid resource");
+    reach_ = {};
+    for (const std::string& name : *list) {
+      if (!name.starts_with(kResourcePrefix)) return malformed("Policy has invalid resource");
+      const std::string_view pattern = std::string_view(name).substr(kResourcePrefix.size());
+      const auto reach = reach_of(pattern, bucket_);
+      if (!reach) return malformed("Policy has invalid resource");
+      reach_.bucket = reach_.bucket || reach->bucket;
+      reach_.objects = reach_.objects || reach->objects;
+      statement->resources.emplace_back(pattern, has_variables_);
+    }
+    return {};
+  }
+
+  S3Result<void> take_conditions(json::Value json, Policy::Statement* statement) {
+    const auto conditions = json.find("Condition");
+    if (!conditions) return {};
+    if (!conditions->is_object()) return malformed("Invalid policy syntax.");
+    std::string_view name;
+    json::Value keys;
+    for (json::ObjectCursor cursor = conditions->members(); cursor.next(&name, &keys);) {
+      const auto op = parse_condition_operator(name);
+      if (!op) return malformed("Invalid Condition type : " + std::string(name));
+      if (!keys.is_object()) return malformed("Invalid policy syntax.");
+      std::string_view key;
+      json::Value values;
+      for (json::ObjectCursor inner = keys.members(); inner.next(&key, &values);) {
+        RETURN_IF_ERROR(take_condition(*op, key, values, statement));
+      }
+    }
+    return {};
+  }
+
+  S3Result<void> take_condition(const ConditionOperator& op, std::string_view key, json::Value values,
+                                Policy::Statement* statement) const {
+    Condition condition{op, lower_condition_key(key), {}};
+    if (!is_condition_key(condition.key)) return malformed("Policy has an invalid condition key");
+    const auto list = texts(values);
+    if (!list) return malformed("Invalid policy syntax.");
+    for (const std::string& text : *list) {
+      if (op.comparison == Comparison::kIpAddress && !parse_address_range(text)) {
+        return malformed("Invalid IP address in Conditions");
+      }
+      condition.values.emplace_back(text, has_variables_);
+    }
+    statement->conditions.push_back(std::move(condition));
+    return {};
+  }
+
+  // Every action must concern some resource of the statement, every condition some of what an action names.
+  // NotAction and NotResource leave too much to judge.
+  S3Result<void> check_combination(const Policy::Statement& statement) const {
+    if (statement.not_action) return {};
+    for (const auto& actions : matching_) {
+      const bool reaches = std::any_of(actions.begin(), actions.end(), [&](const PolicyAction* action) {
+        return action->level == ActionLevel::kBucket ? reach_.bucket : reach_.objects;
+      });
+      if (!statement.not_resource && !reaches) {
+        return malformed("Action does not apply to any resource(s) in statement");
+      }
+      for (const Condition& condition : statement.conditions) {
+        const bool applies = std::any_of(actions.begin(), actions.end(), [&](const PolicyAction* action) {
+          return condition_key_applies(condition.key, *action);
+        });
+        if (!applies) {
+          return malformed("Conditions do not apply to combination of actions and resources in statement");
+        }
+      }
+    }
+    return {};
+  }
+
+  const std::string& bucket_;
+  bool has_variables_ = false;
+  std::set<std::string> sids_;
+  // Of the statement at hand: what each of its actions names, and what its resources reach.
+  std::vector<std::vector<const PolicyAction*>> matching_;
+  ResourceReach reach_;
+  Policy policy_;
+};
+
+S3Result<Policy> Policy::parse(std::string_view text, const std::string& bucket) {
+  return PolicyParser(bucket).parse(text);
+}
+
+}  // namespace tidemark::s3emu
