@@ -1,6 +1,8 @@
 #include "base/clock.h"
 
 #include <chrono>
+#include <ctime>
+#include <utility>
 
 namespace tidemark {
 namespace {
@@ -166,6 +168,33 @@ std::string format_http_date(Timestamp time) {
   append_clock(&out, civil);
   out.append(" GMT");
   return out;
+}
+
+std::string format_basic_time(Timestamp time) {
+  std::string out;
+  for (const char c : format_iso_seconds(time)) {
+    if (c != '-' && c != ':') out.push_back(c);
+  }
+  return out;
+}
+
+std::optional<Timestamp> parse_http_date(std::string_view text) {
+  const std::string copy(text);
+  for (const char* form : {"%a, %d %b %Y %H:%M:%S GMT", "%a, %d %b %Y %H:%M:%S +0000"}) {
+    std::tm time{};
+    const char* const end = ::strptime(copy.c_str(), form, &time);
+    if (end == copy.c_str() + copy.size()) return Timestamp::from_seconds(::timegm(&time));
+  }
+  return std::nullopt;
+}
+
+std::optional<Timestamp> parse_basic_time(std::string_view text) {
+  if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
+  std::string iso(text);
+  for (const auto& [at, separator] : {std::pair{13, ':'}, {11, ':'}, {6, '-'}, {4, '-'}}) {
+    iso.insert(static_cast<std::size_t>(at), 1, separator);
+  }
+  return parse_iso_time(iso);
 }
 
 Timestamp SystemClock::now() const {

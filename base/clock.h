@@ -38,6 +38,11 @@ std::string format_iso_seconds(Timestamp time);
 std::optional<Timestamp> parse_iso_time(std::string_view text);
 // `Thu, 01 Jan 2026 00:00:00 GMT` (RFC 1123, as HTTP headers want it)
 std::string format_http_date(Timestamp time);
+// `20260101T000000Z`, as signatures want it.
+std::string format_basic_time(Timestamp time);
+// The inverses; nothing for anything else. Clients write the zone of an HTTP date as `GMT` or `+0000`.
+std::optional<Timestamp> parse_http_date(std::string_view text);
+std::optional<Timestamp> parse_basic_time(std::string_view text);
 
 // Thread-safety: all methods may be called concurrently.
 class Clock {

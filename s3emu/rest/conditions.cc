@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 
 namespace tidemark::s3emu {
 namespace {
@@ -42,14 +41,6 @@ std::string_view unquoted(std::string_view etag) {
 }
 
 std::string quoted(std::string_view etag) { return '"' + std::string(etag) + '"'; }
-
-std::optional<Timestamp> parse_http_date(std::string_view text) {
-  std::tm time{};
-  const std::string copy(text);
-  const char* end = ::strptime(copy.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &time);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  return Timestamp::from_seconds(::timegm(&time));
-}
 
 ReadConditions read_conditions(const S3Request& request, const std::string& prefix) {
   return {request.header(prefix + "if-match"), request.header(prefix + "if-none-match"),

@@ -26,8 +26,6 @@ ConditionOutcome evaluate(const ReadConditions& conditions, const ObjectInfo& ob
 // Errors: NotImplemented for combinations that S3 does not know.
 S3Result<WriteConditions> write_conditions(const S3Request& request);
 
-// `Thu, 01 Jan 2026 00:00:00 GMT`
-std::optional<Timestamp> parse_http_date(std::string_view text);
 std::string_view unquoted(std::string_view etag);
 std::string quoted(std::string_view etag);
 

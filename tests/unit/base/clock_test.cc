@@ -60,6 +60,54 @@ TEST_CASE("ISO 8601 is read as clients write it") {
   if (time) CHECK(format_iso_millis(*time) == *c.same_as);
 }
 
+TEST_CASE("times as signatures and HTTP headers write them") {
+  struct Case {
+    const char* why;
+    std::string text;
+    std::optional<std::int64_t> seconds;
+  };
+  SECTION("basic") {
+    const auto c = GENERATE(values<Case>({
+        {"a second", "20150830T123600Z", 1'440'938'160},
+        {"the beginning", "19700101T000000Z", 0},
+        {"a leap day", "20240229T235959Z", 1'709'251'199},
+        {"no leap day", "20230229T000000Z", {}},
+        {"month 13", "20231301T000000Z", {}},
+        {"day 0", "20230100T000000Z", {}},
+        {"hour 24", "20230101T240000Z", {}},
+        {"minute 60", "20230101T006000Z", {}},
+        {"the far end", "99991231T235959Z", 253'402'300'799},
+        {"a sign", "2023-101T000000Z", {}},
+        {"a blank", "2023 101T000000Z", {}},
+        {"extended", "2015-08-30T12:36:00Z", {}},
+        {"no zone", "20150830T123600", {}},
+        {"more", "20150830T123600ZZ", {}},
+        {"nothing", "", {}},
+    }));
+    INFO(c.why);
+    const auto time = parse_basic_time(c.text);
+    REQUIRE(time.has_value() == c.seconds.has_value());
+    if (time) {
+      CHECK(*time == Timestamp::from_seconds(*c.seconds));
+      CHECK(format_basic_time(*time) == c.text);
+    }
+  }
+  SECTION("HTTP") {
+    const auto c = GENERATE(values<Case>({
+        {"usual", "Thu, 01 Jan 1970 00:00:10 GMT", 10},
+        {"with an offset", "Tue, 27 Mar 2007 19:36:42 +0000", 1'175'024'202},
+        {"another zone", "Tue, 27 Mar 2007 19:36:42 +0100", {}},
+        {"no zone", "Tue, 27 Mar 2007 19:36:42", {}},
+        {"more behind it", "Thu, 01 Jan 1970 00:00:10 GMT x", {}},
+        {"nothing", "", {}},
+    }));
+    INFO(c.why);
+    const auto time = parse_http_date(c.text);
+    REQUIRE(time.has_value() == c.seconds.has_value());
+    if (time) CHECK(*time == Timestamp::from_seconds(*c.seconds));
+  }
+}
+
 TEST_CASE("timestamp arithmetic") {
   const Timestamp time{1'234'567'890};
   CHECK(time.millis() == 1'234'567);
