@@ -1,15 +1,19 @@
-// A load generator for servers that speak DynamoDB's wire protocol: one thread, epoll, keep-alive
+// A load generator for servers that speak the protocols of DynamoDB and S3: one thread, epoll, keep-alive
 // connections, one request in flight on each. Bounded in time and count; talks to the loopback interface
 // only.
 //
 //   load --port 8000 --workload put --connections 16 --seconds 5
+//   load --port 9000 --workload s3-get --bucket b --keys 16 --bytes 8388608 --connections 4 --seconds 5
 //
-// Prints one line of JSON: requests, errors, seconds, requests/s, latencies in microseconds.
+// Prints one line of JSON: requests, errors, seconds, requests/s, received and sent bytes, latencies in
+// microseconds.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,137 +22,66 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "bench/sample_item.h"
+#include "bench/load/request.h"
 
+namespace tidemark::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-struct Settings {
-  int port = 8000;
-  int connections = 16;
-  double seconds = 5;
-  std::uint64_t requests_max = 50'000'000;
-  std::string workload = "put";
-  std::string table = "bench";
-  std::uint32_t keys = 10'000;
-};
 
 [[noreturn]] void die(const std::string& message) {
   std::fprintf(stderr, "load: %s\n", message.c_str());
   std::exit(1);
 }
 
-// ---------------------------------------------------------------- requests
-
-std::string key_of(std::uint32_t number) {
-  char text[16];
-  std::snprintf(text, sizeof text, "k%07u", number);
-  return text;
+const Workload* find_workload(const std::string& name) {
+  if (const Workload* found = find_dynamodb_workload(name)) return found;
+  return find_s3_workload(name);
 }
 
-std::string item_of(std::uint32_t number, std::uint32_t version) {
-  return tidemark::bench::sample_item(key_of(number), "item", number % 100, version);
-}
-
-std::string table_member(const Settings& settings) { return R"({"TableName":")" + settings.table + '"'; }
-
-std::string key_member(std::uint32_t number) {
-  return R"(,"Key":{"pk":{"S":")" + key_of(number) + R"("},"sk":{"S":"item"}})";
-}
-
-std::string batch_of_25(const Settings& settings, std::uint32_t first, std::uint32_t version) {
-  std::string body = R"({"RequestItems":{")" + settings.table + R"(":[)";
-  for (std::uint32_t i = 0; i < 25; ++i) {
-    if (i > 0) body += ',';
-    body += R"({"PutRequest":{"Item":)" + item_of((first + i) % settings.keys, version) + "}}";
-  }
-  return body + "]}}";
-}
-
-struct Workload {
-  const char* operation;
-  std::function<std::string(const Settings&, std::uint32_t number, std::uint32_t version)> body;
+struct ResponseHead {
+  bool is_success = false;
+  std::uint64_t body_bytes = 0;
 };
 
-const std::map<std::string, Workload>& workloads() {
-  static const std::map<std::string, Workload> all = {
-      // The same HTTP server answering without a database behind it.
-      {"constant", {nullptr, {}}},
-      {"put",
-       {"PutItem", [](const Settings& s, std::uint32_t n,
-                      std::uint32_t v) { return table_member(s) + R"(,"Item":)" + item_of(n, v) + "}"; }}},
-      {"get",
-       {"GetItem",
-        [](const Settings& s, std::uint32_t n, std::uint32_t) {
-          return table_member(s) + key_member(n) + R"(,"ConsistentRead":true})";
-        }}},
-      {"update",
-       {"UpdateItem",
-        [](const Settings& s, std::uint32_t n, std::uint32_t v) {
-          return table_member(s) + key_member(n) +
-                 R"(,"UpdateExpression":"SET a = :a ADD version :one","ExpressionAttributeValues":{":a":{"S":")" +
-                 tidemark::bench::words(n + v, 150) + R"("},":one":{"N":"1"}}})";
-        }}},
-      // Ten items of one partition: what the workload `fill-query` wrote.
-      {"query",
-       {"Query",
-        [](const Settings& s, std::uint32_t n, std::uint32_t) {
-          return table_member(s) +
-                 R"(,"KeyConditionExpression":"pk = :p","ExpressionAttributeValues":{":p":{"S":"q)" +
-                 std::to_string(n % (s.keys / 10)) + R"("}}})";
-        }}},
-      {"fill-query",
-       {"PutItem",
-        [](const Settings& s, std::uint32_t n, std::uint32_t v) {
-          const std::string item = tidemark::bench::sample_item("q" + std::to_string(n / 10),
-                                                                "i" + std::to_string(n % 10), n % 100, v);
-          return table_member(s) + R"(,"Item":)" + item + "}";
-        }}},
-      {"scan",
-       {"Scan", [](const Settings& s, std::uint32_t,
-                   std::uint32_t) { return table_member(s) + R"(,"Limit":100})"; }}},
-      {"batch-write", {"BatchWriteItem", batch_of_25}},
-      // Number n stands for the items 25 n … 25 n + 24: each key once, in order.
-      {"fill-batch",
-       {"BatchWriteItem", [](const Settings& s, std::uint32_t n,
-                             std::uint32_t v) { return batch_of_25(s, n * 25 % s.keys, v); }}},
-  };
-  return all;
-}
-
-void build_request(const Settings& settings, const Workload& workload, std::uint32_t number,
-                   std::uint32_t version, std::string* out) {
-  if (workload.operation == nullptr) {
-    *out = "GET /_tidemark/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-    return;
+// Nothing while it is incomplete; `*text` then keeps it, and is left with the bytes behind it otherwise.
+std::optional<ResponseHead> take_head(std::string* text, bool is_bodiless) {
+  const auto head_end = text->find("\r\n\r\n");
+  if (head_end == std::string::npos) return std::nullopt;
+  ResponseHead head;
+  head.is_success = text->compare(9, 1, "2") == 0;
+  is_bodiless = is_bodiless || text->compare(9, 3, "204") == 0;
+  static constexpr std::string_view kName = "content-length:";
+  bool is_length_known = is_bodiless;
+  for (std::size_t line = text->find("\r\n"); !is_length_known && line < head_end;
+       line = text->find("\r\n", line + 2)) {
+    const std::string_view field = std::string_view(*text).substr(line + 2, kName.size());
+    is_length_known = std::equal(field.begin(), field.end(), kName.begin(), kName.end(), [](char a, char b) {
+      return std::tolower(static_cast<unsigned char>(a)) == b;
+    });
+    if (is_length_known)
+      head.body_bytes = std::strtoull(text->c_str() + line + 2 + kName.size(), nullptr, 10);
   }
-  const std::string body = workload.body(settings, number, version);
-  *out = "POST / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(settings.port) +
-         "\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810." +
-         workload.operation +
-         "\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 "
-         "Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
-         "SignedHeaders=host;x-amz-date;x-amz-target, "
-         "Signature=0000000000000000000000000000000000000000000000000000000000000000\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
+  if (!is_length_known) die("a response has no Content-Length");
+  text->erase(0, head_end + 4);
+  return head;
 }
-
-// ---------------------------------------------------------------- connections
 
 struct Connection {
   int socket = -1;
-  std::string request;
+  Request request;
+  std::size_t sent = 0;
+  bool waits_for_room = false;
+  // The head while it is incomplete, then what has come of the body, as far as it is of use in a message.
   std::string response;
-  std::size_t response_size = 0;  // known once the head is there
-  bool ok = false;
+  std::optional<ResponseHead> head;
+  std::uint64_t body_received = 0;
   Clock::time_point begun;
 };
 
@@ -163,32 +96,14 @@ int connect_to(int port) {
   }
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
   return fd;
-}
-
-// Where the whole response ends, or 0 while the head is incomplete.
-std::size_t response_end(const std::string& text, bool* ok) {
-  const auto head_end = text.find("\r\n\r\n");
-  if (head_end == std::string::npos) return 0;
-  *ok = text.compare(9, 3, "200") == 0;
-  static constexpr std::string_view kName = "content-length:";
-  for (std::size_t line = text.find("\r\n"); line < head_end; line = text.find("\r\n", line + 2)) {
-    const std::string_view field = std::string_view(text).substr(line + 2, kName.size());
-    const bool matches =
-        std::equal(field.begin(), field.end(), kName.begin(), kName.end(),
-                   [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
-    if (!matches) continue;
-    return head_end + 4 + std::strtoull(text.c_str() + line + 2 + kName.size(), nullptr, 10);
-  }
-  die("a response has no Content-Length");
 }
 
 class Load {
  public:
-  explicit Load(const Settings& settings) : settings_(settings) {
-    const auto found = workloads().find(settings.workload);
-    if (found == workloads().end()) die("no workload " + settings.workload);
-    workload_ = &found->second;
+  explicit Load(const Settings& settings) : settings_(settings), workload_(find_workload(settings.workload)) {
+    if (workload_ == nullptr) die("no workload " + settings.workload);
     epoll_ = epoll_create1(EPOLL_CLOEXEC);
     connections_.resize(static_cast<std::size_t>(settings.connections));
     for (std::size_t i = 0; i < connections_.size(); ++i) {
@@ -196,13 +111,11 @@ class Load {
       epoll_event event{.events = EPOLLIN, .data = {.u64 = i}};
       epoll_ctl(epoll_, EPOLL_CTL_ADD, connections_[i].socket, &event);
     }
-    // Requests are made beforehand, within bounds, so that the generator costs little while it measures. A
-    // fill sends each only once: those are made as they go.
-    is_fill_ = settings.workload.starts_with("fill");
-    const std::uint32_t prepared_max = settings.workload.starts_with("batch") ? 400 : 20'000;
-    prepared_.resize(is_fill_ ? 0 : std::min(settings.keys, prepared_max));
-    for (std::uint32_t i = 0; i < prepared_.size(); ++i)
-      build_request(settings_, *workload_, i, i % 26, &prepared_[i]);
+    // Requests are made beforehand, within bounds, so that the generator costs little while it measures.
+    if (workload_->order == Order::kRandom) {
+      prepared_.resize(std::min(settings.keys, workload_->prepared_max));
+    }
+    for (std::uint32_t i = 0; i < prepared_.size(); ++i) prepared_[i] = workload_->make(settings_, i, i % 26);
   }
 
   void run() {
@@ -212,54 +125,100 @@ class Load {
     for (auto& connection : connections_) start(connection);
     while (in_flight_ > 0) {
       epoll_event events[256];
-      // Polls instead of sleeping: in a virtual machine the one who wakes a sleeper pays for it, 5 to 10 us of the
-      // server's CPU a request, which a busy client would not cost.
+      // Polls instead of sleeping: in a virtual machine the one who wakes a sleeper pays for it, 5 to 10 us
+      // of the server's CPU a request, which a busy client would not cost.
       const int count = epoll_wait(epoll_, events, 256, 0);
       if (count == 0 && Clock::now() > deadline_ + std::chrono::seconds(10)) die("no answer for ten seconds");
-      for (int i = 0; i < count; ++i) receive(connections_[events[i].data.u64]);
+      for (int i = 0; i < count; ++i) {
+        Connection& connection = connections_[events[i].data.u64];
+        if ((events[i].events & EPOLLOUT) != 0) send_more(connection);
+        if ((events[i].events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0) receive(connection);
+      }
     }
     report(std::chrono::duration<double>(Clock::now() - begin).count());
   }
 
  private:
-  // A fill, or as many requests as there are keys, goes through the keys in order; everything else draws
-  // them.
-  void next_request(std::string* request) {
-    if (is_fill_) return build_request(settings_, *workload_, static_cast<std::uint32_t>(begun_), 0, request);
+  Request next_request() {
+    if (workload_->order == Order::kOnce) {
+      return workload_->make(settings_, static_cast<std::uint32_t>(begun_), 0);
+    }
     const bool in_order = settings_.requests_max <= prepared_.size();
-    *request = prepared_[(in_order ? begun_ : random_()) % prepared_.size()];
+    return prepared_[(in_order ? begun_ : random_()) % prepared_.size()];
   }
 
   void start(Connection& connection) {
     if (begun_ >= settings_.requests_max || Clock::now() >= deadline_) return;
-    next_request(&connection.request);
+    connection.request = next_request();
     ++begun_;
     ++in_flight_;
+    connection.sent = 0;
     connection.response.clear();
-    connection.response_size = 0;
+    connection.head.reset();
+    connection.body_received = 0;
     connection.begun = Clock::now();
-    std::size_t sent = 0;
-    while (sent < connection.request.size()) {
-      const auto n = send(connection.socket, connection.request.data() + sent,
-                          connection.request.size() - sent, MSG_NOSIGNAL);
+    send_more(connection);
+  }
+
+  void send_more(Connection& connection) {
+    const std::string& text = connection.request.text;
+    const std::string_view tail = connection.request.tail;
+    const std::size_t whole = text.size() + tail.size();
+    while (connection.sent < whole) {
+      const std::size_t of_text = std::min(connection.sent, text.size());
+      const std::size_t of_tail = connection.sent - of_text;
+      iovec parts[2] = {{const_cast<char*>(text.data()) + of_text, text.size() - of_text},
+                        {const_cast<char*>(tail.data()) + of_tail, tail.size() - of_tail}};
+      msghdr message{};
+      message.msg_iov = parts;
+      message.msg_iovlen = 2;
+      const auto n = sendmsg(connection.socket, &message, MSG_NOSIGNAL);
+      if (n < 0 && errno == EAGAIN) break;
       if (n <= 0) die("cannot send");
-      sent += static_cast<std::size_t>(n);
+      connection.sent += static_cast<std::size_t>(n);
+      bytes_sent_ += static_cast<std::uint64_t>(n);
     }
+    wait_for_room(connection, connection.sent < whole);
+  }
+
+  void wait_for_room(Connection& connection, bool wanted) {
+    if (connection.waits_for_room == wanted) return;
+    connection.waits_for_room = wanted;
+    epoll_event event{.events = wanted ? EPOLLIN | EPOLLOUT : std::uint32_t{EPOLLIN},
+                      .data = {.u64 = static_cast<std::uint64_t>(&connection - connections_.data())}};
+    epoll_ctl(epoll_, EPOLL_CTL_MOD, connection.socket, &event);
   }
 
   void receive(Connection& connection) {
-    char buffer[256 << 10];
+    static char buffer[256 << 10];
     const auto n = recv(connection.socket, buffer, sizeof buffer, 0);
+    if (n < 0 && errno == EAGAIN) return;
     if (n <= 0) die("the server closed a connection");
-    connection.response.append(buffer, static_cast<std::size_t>(n));
-    if (connection.response_size == 0)
-      connection.response_size = response_end(connection.response, &connection.ok);
-    if (connection.response_size == 0 || connection.response.size() < connection.response_size) return;
+    const auto count = static_cast<std::size_t>(n);
+    bytes_received_ += count;
+    if (connection.head) {
+      connection.body_received += count;
+      keep_for_message(connection, {buffer, count});
+    } else {
+      connection.response.append(buffer, count);
+      connection.head = take_head(&connection.response, connection.request.is_head);
+      connection.body_received = connection.response.size();
+    }
+    if (!connection.head || connection.body_received < connection.head->body_bytes) return;
+    finish(connection);
+  }
+
+  static void keep_for_message(Connection& connection, std::string_view bytes) {
+    constexpr std::size_t kKept = 1000;
+    if (!connection.head->is_success && connection.response.size() < kKept) connection.response.append(bytes);
+  }
+
+  void finish(Connection& connection) {
     const auto taken =
         std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - connection.begun).count();
     latencies_.push_back(static_cast<std::uint32_t>(std::min<std::int64_t>(taken / 100, UINT32_MAX)));
-    if (!connection.ok) {
-      if (errors_++ == 0) std::fprintf(stderr, "load: first error: %s\n", connection.response.c_str());
+    if (!connection.head->is_success && errors_++ == 0) {
+      std::fprintf(stderr, "load: first error: %s\n", connection.response.c_str());
     }
     --in_flight_;
     start(connection);
@@ -273,23 +232,25 @@ class Load {
     };
     std::printf(
         R"({"workload":"%s","connections":%d,"requests":%zu,"errors":%llu,"seconds":%.3f,"per_second":%.1f,)"
-        R"("p50_us":%.1f,"p99_us":%.1f})"
+        R"("bytes_received":%llu,"bytes_sent":%llu,"p50_us":%.1f,"p99_us":%.1f})"
         "\n",
         settings_.workload.c_str(), settings_.connections, latencies_.size(),
         static_cast<unsigned long long>(errors_), seconds, static_cast<double>(latencies_.size()) / seconds,
+        static_cast<unsigned long long>(bytes_received_), static_cast<unsigned long long>(bytes_sent_),
         at(0.5), at(0.99));
   }
 
   const Settings& settings_;
-  const Workload* workload_ = nullptr;
+  const Workload* const workload_;
   int epoll_ = -1;
   std::vector<Connection> connections_;
-  bool is_fill_ = false;
-  std::vector<std::string> prepared_;
+  std::vector<Request> prepared_;
   std::vector<std::uint32_t> latencies_;  // in units of 0.1 us
   std::uint64_t begun_ = 0;
   std::uint64_t in_flight_ = 0;
   std::uint64_t errors_ = 0;
+  std::uint64_t bytes_received_ = 0;
+  std::uint64_t bytes_sent_ = 0;
   Clock::time_point deadline_;
   std::minstd_rand random_{42};
 };
@@ -311,8 +272,12 @@ Settings parse_arguments(int argc, char** argv) {
       settings.workload = value;
     } else if (name == "--table") {
       settings.table = value;
+    } else if (name == "--bucket") {
+      settings.bucket = value;
+    } else if (name == "--bytes") {
+      settings.object_bytes = std::min<std::size_t>(std::strtoull(value, nullptr, 10), 1 << 30);
     } else if (name == "--keys") {
-      settings.keys = static_cast<std::uint32_t>(std::max(100, std::atoi(value)));
+      settings.keys = static_cast<std::uint32_t>(std::max(1, std::atoi(value)));
     } else {
       die("unknown option " + std::string(name));
     }
@@ -321,9 +286,10 @@ Settings parse_arguments(int argc, char** argv) {
 }
 
 }  // namespace
+}  // namespace tidemark::bench
 
 int main(int argc, char** argv) {
-  const Settings settings = parse_arguments(argc, argv);
-  Load(settings).run();
+  const auto settings = tidemark::bench::parse_arguments(argc, argv);
+  tidemark::bench::Load(settings).run();
   return 0;
 }

@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include "bench/load/request.h"
+#include "bench/sample_item.h"
+
+namespace tidemark::bench {
+namespace {
+
+std::string key_of(std::uint32_t number) {
+  char text[16];
+  std::snprintf(text, sizeof text, "k%07u", number);
+  return text;
+}
+
+std::string item_of(std::uint32_t number, std::uint32_t version) {
+  return sample_item(key_of(number), "item", number % 100, version);
+}
+
+std::string table_member(const Settings& settings) { return R"({"TableName":")" + settings.table + '"'; }
+
+std::string key_member(std::uint32_t number) {
+  return R"(,"Key":{"pk":{"S":")" + key_of(number) + R"("},"sk":{"S":"item"}})";
+}
+
+Request post(const Settings& settings, const std::string& operation, const std::string& body) {
+  return {
+      "POST / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(settings.port) +
+          "\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810." + operation +
+          "\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 "
+          "Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
+          "SignedHeaders=host;x-amz-date;x-amz-target, "
+          "Signature=0000000000000000000000000000000000000000000000000000000000000000\r\nContent-Length: " +
+          std::to_string(body.size()) + "\r\n\r\n" + body,
+      {},
+      false};
+}
+
+// The same HTTP server answering without a database behind it.
+Request health_check(const Settings&, std::uint32_t, std::uint32_t) {
+  return {"GET /_tidemark/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", {}, false};
+}
+
+Request put_item(const Settings& settings, std::uint32_t number, std::uint32_t version) {
+  return post(settings, "PutItem", table_member(settings) + R"(,"Item":)" + item_of(number, version) + "}");
+}
+
+Request get_item(const Settings& settings, std::uint32_t number, std::uint32_t) {
+  return post(settings, "GetItem",
+              table_member(settings) + key_member(number) + R"(,"ConsistentRead":true})");
+}
+
+Request update_item(const Settings& settings, std::uint32_t number, std::uint32_t version) {
+  return post(
+      settings, "UpdateItem",
+      table_member(settings) + key_member(number) +
+          R"(,"UpdateExpression":"SET a = :a ADD version :one","ExpressionAttributeValues":{":a":{"S":")" +
+          words(number + version, 150) + R"("},":one":{"N":"1"}}})");
+}
+
+// Ten items of one partition: what the workload `fill-query` wrote.
+Request query(const Settings& settings, std::uint32_t number, std::uint32_t) {
+  return post(settings, "Query",
+              table_member(settings) +
+                  R"(,"KeyConditionExpression":"pk = :p","ExpressionAttributeValues":{":p":{"S":"q)" +
+                  std::to_string(number % std::max(settings.keys / 10, 1U)) + R"("}}})");
+}
+
+Request put_item_of_query(const Settings& settings, std::uint32_t number, std::uint32_t version) {
+  const std::string item = sample_item("q" + std::to_string(number / 10), "i" + std::to_string(number % 10),
+                                       number % 100, version);
+  return post(settings, "PutItem", table_member(settings) + R"(,"Item":)" + item + "}");
+}
+
+Request scan(const Settings& settings, std::uint32_t, std::uint32_t) {
+  return post(settings, "Scan", table_member(settings) + R"(,"Limit":100})");
+}
+
+Request batch_write(const Settings& settings, std::uint32_t first, std::uint32_t version) {
+  std::string body = R"({"RequestItems":{")" + settings.table + R"(":[)";
+  for (std::uint32_t i = 0; i < 25; ++i) {
+    if (i > 0) body += ',';
+    body += R"({"PutRequest":{"Item":)" + item_of((first + i) % settings.keys, version) + "}}";
+  }
+  return post(settings, "BatchWriteItem", body + "]}}");
+}
+
+// Number n stands for the items 25 n … 25 n + 24: each key once, in order.
+Request fill_batch(const Settings& settings, std::uint32_t number, std::uint32_t version) {
+  return batch_write(settings, number * 25 % settings.keys, version);
+}
+
+}  // namespace
+
+const Workload* find_dynamodb_workload(const std::string& name) {
+  static const std::map<std::string, Workload> all = {
+      {"constant", {health_check}},
+      {"put", {put_item}},
+      {"get", {get_item}},
+      {"update", {update_item}},
+      {"query", {query}},
+      {"fill-query", {put_item_of_query, Order::kOnce}},
+      {"scan", {scan}},
+      {"batch-write", {batch_write, Order::kRandom, 400}},
+      {"fill-batch", {fill_batch, Order::kOnce}},
+  };
+  const auto found = all.find(name);
+  return found == all.end() ? nullptr : &found->second;
+}
+
+}  // namespace tidemark::bench
