@@ -24,6 +24,12 @@ constexpr Row kRows[] = {
      false},
     {ChecksumAlgorithm::kSha1, "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1", 20, false, true},
     {ChecksumAlgorithm::kSha256, "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256", 32, false, true},
+    {ChecksumAlgorithm::kSha512, "SHA512", "x-amz-checksum-sha512", "ChecksumSHA512", 64, false, true},
+    {ChecksumAlgorithm::kMd5, "MD5", "x-amz-checksum-md5", "ChecksumMD5", 16, false, true},
+    {ChecksumAlgorithm::kXxhash64, "XXHASH64", "x-amz-checksum-xxhash64", "ChecksumXXHASH64", 8, false, true},
+    {ChecksumAlgorithm::kXxhash3, "XXHASH3", "x-amz-checksum-xxhash3", "ChecksumXXHASH3", 8, false, true},
+    {ChecksumAlgorithm::kXxhash128, "XXHASH128", "x-amz-checksum-xxhash128", "ChecksumXXHASH128", 16, false,
+     true},
 };
 
 const Row& row_of(ChecksumAlgorithm algorithm) {
@@ -99,6 +105,13 @@ std::string Checksum::text() const {
 }
 
 std::string_view algorithm_name(ChecksumAlgorithm algorithm) { return row_of(algorithm).name; }
+
+std::string algorithm_names() {
+  std::string out;
+  for (const Row& row : kRows) out.append(out.empty() ? "[" : ", ").append(row.name);
+  return out + "]";
+}
+
 std::string_view checksum_header(ChecksumAlgorithm algorithm) { return row_of(algorithm).header; }
 std::string_view checksum_element(ChecksumAlgorithm algorithm) { return row_of(algorithm).element; }
 std::size_t digest_size(ChecksumAlgorithm algorithm) { return row_of(algorithm).size; }
@@ -136,14 +149,35 @@ ChecksumType default_type(ChecksumAlgorithm algorithm) {
 }
 
 ChecksumState::ChecksumState(ChecksumAlgorithm algorithm) : algorithm_(algorithm) {
-  if (algorithm == ChecksumAlgorithm::kSha1) digest_.emplace(DigestAlgorithm::kSha1);
-  if (algorithm == ChecksumAlgorithm::kSha256) digest_.emplace(DigestAlgorithm::kSha256);
+  switch (algorithm) {
+    case ChecksumAlgorithm::kSha1:
+      digest_.emplace(DigestAlgorithm::kSha1);
+      return;
+    case ChecksumAlgorithm::kSha256:
+      digest_.emplace(DigestAlgorithm::kSha256);
+      return;
+    case ChecksumAlgorithm::kSha512:
+      digest_.emplace(DigestAlgorithm::kSha512);
+      return;
+    case ChecksumAlgorithm::kMd5:
+      digest_.emplace(DigestAlgorithm::kMd5);
+      return;
+    case ChecksumAlgorithm::kXxhash64:
+      xxhash_.emplace(XxHashAlgorithm::kXxh64);
+      return;
+    case ChecksumAlgorithm::kXxhash3:
+      xxhash_.emplace(XxHashAlgorithm::kXxh3);
+      return;
+    case ChecksumAlgorithm::kXxhash128:
+      xxhash_.emplace(XxHashAlgorithm::kXxh128);
+      return;
+    default:
+      return;
+  }
 }
 
 void ChecksumState::update(std::string_view bytes) {
   switch (algorithm_) {
-    case ChecksumAlgorithm::kNone:
-      return;
     case ChecksumAlgorithm::kCrc32:
       crc_ = crc32(static_cast<std::uint32_t>(crc_), bytes);
       return;
@@ -153,16 +187,17 @@ void ChecksumState::update(std::string_view bytes) {
     case ChecksumAlgorithm::kCrc64Nvme:
       crc_ = crc64nvme(crc_, bytes);
       return;
-    case ChecksumAlgorithm::kSha1:
-    case ChecksumAlgorithm::kSha256:
-      digest_->update(bytes);
+    default:
+      if (digest_) digest_->update(bytes);
+      if (xxhash_) xxhash_->update(bytes);
       return;
   }
 }
 
 std::string ChecksumState::finish() {
   if (algorithm_ == ChecksumAlgorithm::kNone) return {};
-  return digest_ ? digest_->finish() : crc_bytes(algorithm_, crc_);
+  if (digest_) return digest_->finish();
+  return xxhash_ ? xxhash_->finish() : crc_bytes(algorithm_, crc_);
 }
 
 std::string combine_crc(ChecksumAlgorithm algorithm, std::string_view first, std::string_view second,

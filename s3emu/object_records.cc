@@ -100,7 +100,7 @@ class Fields {
     Checksum out;
     const std::uint8_t algorithm = byte();
     const std::uint8_t type = byte();
-    if (algorithm > static_cast<std::uint8_t>(ChecksumAlgorithm::kSha256) || type > 1) ok_ = false;
+    if (algorithm > static_cast<std::uint8_t>(kChecksumAlgorithmLast) || type > 1) ok_ = false;
     out.algorithm = static_cast<ChecksumAlgorithm>(algorithm);
     out.type = static_cast<ChecksumType>(type);
     out.value = text();
@@ -279,7 +279,7 @@ Result<UploadRecord> decode_upload(std::string key, std::string id, std::string_
   record.metadata.headers = fields.values();
   record.metadata.tags = fields.values();
   record.metadata.storage_class = record.info.storage_class;
-  if (!fields.ok() || record.info.checksum > ChecksumAlgorithm::kSha256) {
+  if (!fields.ok() || record.info.checksum > kChecksumAlgorithmLast) {
     return broken("upload", record.info.key);
   }
   return record;

@@ -30,9 +30,13 @@ http::Response error_answer(const S3Error& error, const std::string& request_id,
 }
 
 void add_checksum_headers(http::Response* response, const Checksum& checksum) {
+  add_checksum_headers(response, checksum, checksum.type);
+}
+
+void add_checksum_headers(http::Response* response, const Checksum& checksum, ChecksumType object_type) {
   if (checksum.algorithm == ChecksumAlgorithm::kNone) return;
   response->headers.add(std::string(checksum_header(checksum.algorithm)), checksum.text());
-  response->headers.add("x-amz-checksum-type", std::string(type_name(checksum.type)));
+  response->headers.add("x-amz-checksum-type", std::string(type_name(object_type)));
 }
 
 void write_checksum(XmlWriter* xml, const Checksum& checksum) {

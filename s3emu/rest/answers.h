@@ -16,6 +16,8 @@ http::Response error_answer(const S3Error& error, const std::string& request_id,
 
 // x-amz-checksum-* and x-amz-checksum-type; nothing without a checksum.
 void add_checksum_headers(http::Response* response, const Checksum& checksum);
+// With the type of the object that the checksum is of a part of.
+void add_checksum_headers(http::Response* response, const Checksum& checksum, ChecksumType object_type);
 // <ChecksumX> and <ChecksumType>
 void write_checksum(XmlWriter* xml, const Checksum& checksum);
 

@@ -87,8 +87,8 @@ S3Result<CopyRequest> plan_copy(const S3Request& request, const ObjectDetails& s
     if (!algorithm) {
       return fail(S3Error::of(S3Code::kInvalidRequest,
                               "Checksum algorithm provided is unsupported. Please try again "
-                              "with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, "
-                              "SHA256]"));
+                              "with any of the valid types: " +
+                                  algorithm_names()));
     }
     copy.checksum = *algorithm;
   }

@@ -11,7 +11,8 @@ namespace {
 struct Selection {
   bool partial = false;
   ByteRange range;
-  std::size_t parts_count = 0;  // with partNumber, of a multipart object
+  std::size_t parts_count = 0;       // with partNumber, of a multipart object
+  std::optional<Checksum> checksum;  // of these bytes
 };
 
 S3Result<Selection> select_part(std::string_view text, const ObjectDetails& object) {
@@ -30,10 +31,16 @@ S3Result<Selection> select_part(std::string_view text, const ObjectDetails& obje
                     .with("PartNumberRequested", std::to_string(number))
                     .with("ActualPartCount", std::to_string(count)));
   }
-  Selection selection{true, {0, object.info.size}, object.parts.size()};
+  Selection selection{true, {0, object.info.size}, object.parts.size(), object.info.checksum};
   if (object.parts.empty()) return selection;
   for (unsigned i = 1; i < number; ++i) selection.range.offset += object.parts[i - 1].size;
-  selection.range.size = object.parts[number - 1].size;
+  const ObjectPart& part = object.parts[number - 1];
+  selection.range.size = part.size;
+  selection.checksum.reset();
+  if (!part.checksum.empty()) {
+    selection.checksum =
+        Checksum{object.info.checksum.algorithm, ChecksumType::kFullObject, part.checksum, 0};
+  }
   return selection;
 }
 
@@ -51,7 +58,7 @@ S3Result<Selection> select_bytes(const S3Request& request, const ObjectDetails& 
     }
     return select_part(*part, object);
   }
-  const Selection whole{false, {0, object.info.size}, 0};
+  const Selection whole{false, {0, object.info.size}, 0, object.info.checksum};
   if (!range) return whole;
   const auto if_range = request.header("If-Range");
   if (if_range && !if_range_holds(*if_range, object.info)) return whole;
@@ -62,7 +69,7 @@ S3Result<Selection> select_bytes(const S3Request& request, const ObjectDetails& 
                     .with("ActualObjectSize", std::to_string(object.info.size)));
   }
   if (choice.kind == RangeKind::kWhole) return whole;
-  return Selection{true, choice.range, 0};
+  return Selection{true, choice.range, 0, std::nullopt};
 }
 
 S3Result<void> check_overrides(const S3Request& request) {
@@ -123,8 +130,8 @@ S3Result<http::Response> get_object(OperationContext& context, const S3Request& 
     response.headers.add("x-amz-mp-parts-count", std::to_string(selection.parts_count));
   }
   const auto mode = request.header("x-amz-checksum-mode");
-  if (!selection.partial && mode && http::equal_ignoring_case(*mode, "ENABLED")) {
-    add_checksum_headers(&response, info.checksum);
+  if (selection.checksum && mode && http::equal_ignoring_case(*mode, "ENABLED")) {
+    add_checksum_headers(&response, *selection.checksum, info.checksum.type);
   }
   if (is_head) {
     response.content_length = selection.range.size;

@@ -39,6 +39,10 @@ S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const 
 S3Result<std::unique_ptr<BodySink>> upload_part(OperationContext& context, const S3Request& request,
                                                 const Payload& payload);
 
+// post_object.cc: a form that a browser sends.
+S3Result<std::unique_ptr<BodySink>> post_object(OperationContext& context, const S3Request& request,
+                                                const Payload& payload);
+
 // delete_object.cc
 S3Result<http::Response> delete_object(OperationContext& context, const S3Request& request,
                                        const std::string& body);
@@ -87,6 +91,8 @@ std::string encoded_if(bool url_encoding, std::string_view text);
 // Refuses a versionId other than `null`. Errors: NoSuchVersion.
 S3Result<void> require_current_version(const S3Request& request);
 void write_owner(XmlWriter* xml, std::string_view element, const S3Service::Options& options);
+// URL of the request's key in the style the request used.
+std::string object_url(const S3Request& request);
 std::string_view storage_class_name(const std::string& stored);
 
 }  // namespace tidemark::s3emu

@@ -45,6 +45,13 @@ void write_owner(XmlWriter* xml, std::string_view element, const S3Service::Opti
   xml->close();
 }
 
+std::string object_url(const S3Request& request) {
+  const std::string host(request.head.headers.find("Host").value_or("localhost"));
+  std::string url = "http://" + host + "/";
+  if (!request.virtual_host) url += request.bucket + "/";
+  return url + http::percent_encode(request.key, true);
+}
+
 std::string_view storage_class_name(const std::string& stored) {
   return stored.empty() ? std::string_view("STANDARD") : std::string_view(stored);
 }

@@ -117,22 +117,31 @@ S3Result<Payload> Payload::of(const S3Request& request) {
 }
 
 S3Result<void> Payload::read_checksum(const S3Request& request) {
-  for (const std::string_view unsupported :
-       {"x-amz-checksum-sha512", "x-amz-checksum-md5", "x-amz-checksum-xxhash64", "x-amz-checksum-xxhash3",
-        "x-amz-checksum-xxhash128"}) {
-    if (request.header(unsupported)) {
-      return fail(S3Error::of(S3Code::kNotImplemented, std::string(unsupported) + " is not supported."));
-    }
+  // There they are the object's, not the list of parts'.
+  const bool completes_upload = request.head.method == "POST" && request.has_param("uploadId");
+  if (completes_upload) return {};
+  for (const auto& [name, value] : request.head.headers.fields()) {
+    RETURN_IF_ERROR(take_checksum(name, value));
   }
-  for (const ChecksumAlgorithm algorithm : kChecksumAlgorithms) {
-    const auto text = request.header(checksum_header(algorithm));
-    if (!text) continue;
-    if (checksum_ != ChecksumAlgorithm::kNone) {
-      return invalid("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-    }
-    checksum_ = algorithm;
-    ASSIGN_OR_RETURN(expected_.checksum, checksum_value(algorithm, *text));
+  if (!request.presigned) return {};
+  for (const auto& [name, value] : request.query) RETURN_IF_ERROR(take_checksum(name, value));
+  return {};
+}
+
+S3Result<void> Payload::take_checksum(std::string_view header, std::string_view value) {
+  constexpr std::string_view kPrefix = "x-amz-checksum-";
+  if (!http::equal_ignoring_case(header.substr(0, kPrefix.size()), kPrefix)) return {};
+  const std::string_view kind = header.substr(kPrefix.size());
+  for (const char* other : {"algorithm", "mode", "type"}) {
+    if (http::equal_ignoring_case(kind, other)) return {};
   }
+  const auto algorithm = parse_algorithm(kind);
+  if (!algorithm) return invalid("The algorithm type you specified in x-amz-checksum- header is invalid.");
+  if (checksum_ != ChecksumAlgorithm::kNone) {
+    return invalid("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+  }
+  checksum_ = *algorithm;
+  ASSIGN_OR_RETURN(expected_.checksum, checksum_value(*algorithm, value));
   return {};
 }
 

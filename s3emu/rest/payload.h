@@ -29,6 +29,7 @@ class Payload {
 
  private:
   S3Result<void> read_checksum(const S3Request& request);
+  S3Result<void> take_checksum(std::string_view header, std::string_view value);
   S3Result<void> read_trailers(const S3Request& request);
   S3Result<void> take_trailers();
 

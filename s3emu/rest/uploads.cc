@@ -37,8 +37,8 @@ S3Result<DeclaredChecksum> declared_checksum(const S3Request& request) {
   const auto algorithm = parse_algorithm(*name);
   if (!algorithm) {
     return invalid_request(
-        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-        "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
+        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: " +
+        algorithm_names());
   }
   const DeclaredChecksum declared{*algorithm, type.value_or(default_type(*algorithm))};
   if (!allows(declared.algorithm, declared.type)) {
@@ -49,11 +49,33 @@ S3Result<DeclaredChecksum> declared_checksum(const S3Request& request) {
   return declared;
 }
 
-// Raw digest of the value, which for a composite one carries `-N`.
 S3Result<std::string> digest_text(ChecksumAlgorithm algorithm, std::string_view text) {
-  auto raw = parse_checksum_value(algorithm, text.substr(0, text.find('-')));
-  if (!raw) return invalid_request("Value for " + std::string(checksum_header(algorithm)) + " is invalid.");
+  auto raw = parse_checksum_value(algorithm, text);
+  if (!raw) {
+    return invalid_request("Value for " + std::string(checksum_header(algorithm)) + " header is invalid.");
+  }
   return std::move(*raw);
+}
+
+// What the client says the object has: the value of the declared algorithm, `-N` behind a composite one.
+// With nothing declared it does not count.
+S3Result<std::optional<std::string>> final_checksum(const S3Request& request, const UploadInfo& upload,
+                                                    std::size_t parts_count) {
+  if (upload.checksum == ChecksumAlgorithm::kNone) return std::nullopt;
+  for (const ChecksumAlgorithm algorithm : kChecksumAlgorithms) {
+    if (algorithm == upload.checksum || !request.header(checksum_header(algorithm))) continue;
+    return invalid_request("Checksum Type mismatch occurred, expected checksum Type: " +
+                           std::string(algorithm_name(upload.checksum)) +
+                           ", actual checksum Type: " + std::string(algorithm_name(algorithm)));
+  }
+  const auto sent = request.header(checksum_header(upload.checksum));
+  if (!sent) return std::nullopt;
+  std::string_view text = *sent;
+  const std::string suffix = "-" + std::to_string(parts_count);
+  if (upload.checksum_type == ChecksumType::kComposite && text.ends_with(suffix)) {
+    text.remove_suffix(suffix.size());
+  }
+  return digest_text(upload.checksum, text);
 }
 
 S3Result<CompletedPart> parse_part(pugi::xml_node node) {
@@ -102,14 +124,6 @@ S3Result<CompleteRequest> parse_complete(const S3Request& request, const std::st
   return complete;
 }
 
-// URL of the object in the style the request used.
-std::string location_of(const S3Request& request) {
-  const std::string host(request.head.headers.find("Host").value_or("localhost"));
-  std::string url = "http://" + host + "/";
-  if (!request.virtual_host) url += request.bucket + "/";
-  return url + http::percent_encode(request.key, true);
-}
-
 }  // namespace
 
 S3Result<http::Response> create_upload(OperationContext& context, const S3Request& request,
@@ -136,15 +150,13 @@ S3Result<http::Response> complete_upload(OperationContext& context, const S3Requ
   const std::string upload_id(request.param("uploadId").value_or(""));
   ASSIGN_OR_RETURN(CompleteRequest complete, parse_complete(request, body));
   const auto upload = context.store.head_upload(request.bucket, request.key, upload_id);
-  if (upload && upload->checksum != ChecksumAlgorithm::kNone) {
-    if (const auto text = request.header(checksum_header(upload->checksum))) {
-      ASSIGN_OR_RETURN(complete.checksum, digest_text(upload->checksum, *text));
-    }
+  if (upload) {
+    ASSIGN_OR_RETURN(complete.checksum, final_checksum(request, *upload, complete.parts.size()));
   }
   ASSIGN_OR_RETURN(const ObjectInfo object,
                    context.store.complete_upload(request.bucket, request.key, upload_id, complete));
   XmlWriter xml("CompleteMultipartUploadResult");
-  xml.text("Location", location_of(request));
+  xml.text("Location", object_url(request));
   xml.text("Bucket", request.bucket);
   xml.text("Key", request.key);
   xml.text("ETag", quoted(object.etag));

@@ -33,6 +33,15 @@ TEST_CASE("checksum vectors") {
       {ChecksumAlgorithm::kCrc32, "helloworld", "+esgrQ=="},
       {ChecksumAlgorithm::kSha1, "", "2jmj7l5rSw0yVb/vlWAYkK/YBwk="},
       {ChecksumAlgorithm::kSha256, "", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="},
+      {ChecksumAlgorithm::kSha512, "",
+       "z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg=="},
+      {ChecksumAlgorithm::kMd5, "", "1B2M2Y8AsgTpgAmY7PhCfg=="},
+      {ChecksumAlgorithm::kMd5, "hello", "XUFAKrxLKna5cZ2REBfFkg=="},
+      // Canonical digests: ef46db3751d8e999, 2d06800538d394c2, 99aa06d3014798d86001c324468d497f.
+      {ChecksumAlgorithm::kXxhash64, "", "70bbN1HY6Zk="},
+      {ChecksumAlgorithm::kXxhash64, "123456789", "jLhB20DmroM="},
+      {ChecksumAlgorithm::kXxhash3, "", "LQaABTjTlMI="},
+      {ChecksumAlgorithm::kXxhash128, "", "maoG0wFHmNhgAcMkRo1Jfw=="},
   }));
   INFO(algorithm_name(c.algorithm) << " of " << c.bytes);
   CHECK(base64_encode(of(c.algorithm, c.bytes)) == c.base64);
@@ -61,6 +70,8 @@ TEST_CASE("a combined CRC is that of the whole") {
 TEST_CASE("names, types and values are checked") {
   CHECK(parse_algorithm("crc64nvme") == ChecksumAlgorithm::kCrc64Nvme);
   CHECK(!parse_algorithm("MD4"));
+  CHECK(algorithm_names() ==
+        "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5, XXHASH64, XXHASH3, XXHASH128]");
   CHECK(!parse_checksum_value(ChecksumAlgorithm::kCrc32, "AAAAAAAAAAA="));
   CHECK(!parse_checksum_value(ChecksumAlgorithm::kCrc32, "AAAAAA="));
   CHECK(!allows(ChecksumAlgorithm::kSha1, ChecksumType::kFullObject));

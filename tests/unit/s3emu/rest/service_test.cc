@@ -116,7 +116,7 @@ TEST_CASE("uploads that must not become objects") {
        400,
        "InvalidRequest"},
       {"announced, not sent", {{"x-amz-sdk-checksum-algorithm", "CRC32"}}, 400, "InvalidRequest"},
-      {"checksum of an unknown kind", {{"x-amz-checksum-xxhash3", "AAAA"}}, 501, "NotImplemented"},
+      {"checksum of an unknown kind", {{"x-amz-checksum-adler32", "AAAA"}}, 400, "InvalidRequest"},
       {"key encryption",
        {{"x-amz-server-side-encryption-customer-algorithm", "AES256"}},
        501,
