@@ -69,6 +69,8 @@ void add_bucket_operations(std::vector<Operation>* table) {
            row("HEAD", kBucket, "", "HeadBucket", "s3:ListBucket", head_bucket).quick(),
            row("PUT", kBucket, "", "CreateBucket", "s3:CreateBucket", create_bucket).with_body(kXmlMax),
            row("DELETE", kBucket, "", "DeleteBucket", "s3:DeleteBucket", delete_bucket),
+           // Judged when the fields of the form are known.
+           stream_row("POST", kBucket, "", "PostObject", "", post_object),
            // Judged key by key.
            row("POST", kBucket, "delete", "DeleteObjects", "", delete_objects).with_body(kKeyListMax),
        }) {

@@ -3,7 +3,6 @@
 #include "s3emu/rest/xml_body.h"
 
 namespace tidemark::s3emu {
-namespace {
 
 S3Result<NamedValues> parse_tagging(const std::string& body) {
   pugi::xml_document document;
@@ -21,8 +20,6 @@ S3Result<NamedValues> parse_tagging(const std::string& body) {
   RETURN_IF_ERROR(check_tags(tags));
   return tags;
 }
-
-}  // namespace
 
 S3Result<http::Response> get_object_tagging(OperationContext& context, const S3Request& request,
                                             const std::string& /*body*/) {
