@@ -33,6 +33,8 @@ constexpr Row kRows[] = {
     {S3Code::kIncompleteBody, "IncompleteBody", 400,
      "You did not provide the number of bytes specified by the Content-Length HTTP header."},
     {S3Code::kInternalError, "InternalError", 500, "We encountered an internal error. Please try again."},
+    {S3Code::kInvalidAccessKeyId, "InvalidAccessKeyId", 403,
+     "The AWS Access Key Id you provided does not exist in our records."},
     {S3Code::kInvalidArgument, "InvalidArgument", 400, "Invalid Argument"},
     {S3Code::kInvalidBucketAclWithObjectOwnership, "InvalidBucketAclWithObjectOwnership", 400,
      "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"},

@@ -24,6 +24,7 @@ enum class S3Code {
   kEntityTooSmall,
   kIncompleteBody,
   kInternalError,
+  kInvalidAccessKeyId,
   kInvalidArgument,
   kInvalidBucketAclWithObjectOwnership,
   kInvalidBucketName,

@@ -18,6 +18,7 @@ S3Result<void> check_expected_owner(const S3Request& request, const auth::Accoun
 
 S3Result<void> authorize(OperationContext& context, const S3Request& request,
                          const Operation& /*operation*/) {
+  if (request.caller.anonymous) return fail(S3Error::of(S3Code::kAccessDenied));
   return check_expected_owner(request, context.options.owner);
 }
 

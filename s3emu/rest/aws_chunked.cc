@@ -20,17 +20,42 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+constexpr std::string_view kTrailerSignature = "x-amz-trailer-signature";
+
+// Of `;name=value;...`; empty when it is not there.
+std::string_view extension(std::string_view extensions, std::string_view wanted) {
+  while (!extensions.empty()) {
+    extensions.remove_prefix(1);  // the semicolon
+    const std::string_view one = extensions.substr(0, extensions.find(';'));
+    extensions.remove_prefix(one.size());
+    const std::size_t equals = one.find('=');
+    if (equals != std::string_view::npos && trimmed(one.substr(0, equals)) == wanted) {
+      return trimmed(one.substr(equals + 1));
+    }
+  }
+  return {};
+}
+
 }  // namespace
+
+void AwsChunkedDecoder::verify_with(auth::ChunkSignatures signatures, bool signed_trailer) {
+  verification_.emplace(Verification{.signatures = std::move(signatures),
+                                     .signed_trailer = signed_trailer,
+                                     .chunk = Digest(DigestAlgorithm::kSha256),
+                                     .chunk_signature = {}});
+}
 
 S3Result<void> AwsChunkedDecoder::feed(std::string_view bytes, const Sink& sink) {
   while (!bytes.empty()) {
     switch (state_) {
       case State::kData: {
         const std::string_view data = bytes.substr(0, std::min<std::uint64_t>(left_, bytes.size()));
+        if (verification_) verification_->chunk.update(data);
         RETURN_IF_ERROR(sink(data));
         bytes.remove_prefix(data.size());
         left_ -= data.size();
         if (left_ == 0) {
+          RETURN_IF_ERROR(verify_chunk());
           state_ = State::kDataEnd;
           left_ = 2;
         }
@@ -66,13 +91,46 @@ S3Result<void> AwsChunkedDecoder::take_line() {
 }
 
 S3Result<void> AwsChunkedDecoder::take_size() {
-  const std::string_view digits = trimmed(std::string_view(line_).substr(0, line_.find(';')));
+  const std::string_view line = line_;
+  const std::size_t semicolon = std::min(line.find(';'), line.size());
+  const std::string_view digits = trimmed(line.substr(0, semicolon));
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);
   if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
     return broken("a chunk size is not a hexadecimal number");
   }
   state_ = left_ == 0 ? State::kTrailer : State::kData;
-  return {};
+  if (!verification_) return {};
+  verification_->chunk_signature = extension(line.substr(semicolon), "chunk-signature");
+  if (verification_->chunk_signature.empty()) return broken("a chunk is not signed");
+  return left_ == 0 ? verify_chunk() : S3Result<void>();
+}
+
+S3Result<void> AwsChunkedDecoder::verify_chunk() {
+  if (!verification_) return {};
+  const std::string sha256 = verification_->chunk.finish();
+  if (verification_->signatures.take_chunk(sha256, verification_->chunk_signature)) return {};
+  return fail(
+      S3Error::of(S3Code::kSignatureDoesNotMatch).with("SignatureProvided", verification_->chunk_signature));
+}
+
+S3Result<void> AwsChunkedDecoder::verify_trailer() {
+  if (!verification_) return {};
+  std::string lines;
+  std::string_view signature;
+  for (const auto& [name, value] : trailers_) {
+    if (name == kTrailerSignature) {
+      signature = value;
+    } else {
+      lines.append(name).append(":").append(value).append("\n");
+    }
+  }
+  if (!verification_->signed_trailer) {
+    return trailers_.empty() ? S3Result<void>() : fail(S3Error::of(S3Code::kMalformedTrailerError));
+  }
+  if (signature.empty()) return fail(S3Error::of(S3Code::kMalformedTrailerError));
+  if (verification_->signatures.take_trailer(digest_of(DigestAlgorithm::kSha256, lines), signature))
+    return {};
+  return fail(S3Error::of(S3Code::kSignatureDoesNotMatch).with("SignatureProvided", std::string(signature)));
 }
 
 S3Result<void> AwsChunkedDecoder::take_trailer() {
@@ -97,7 +155,7 @@ S3Result<void> AwsChunkedDecoder::finish() {
     state_ = State::kDone;
   }
   if (state_ != State::kDone) return broken("it ends early");
-  return {};
+  return verify_trailer();
 }
 
 }  // namespace tidemark::s3emu

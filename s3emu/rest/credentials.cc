@@ -1,14 +1,12 @@
-// Open mode: any credentials will do, but they must be well-formed, and a presigned URL must not have
-// expired.
 #include "s3emu/rest/credentials.h"
 
 #include <charconv>
-#include <ctime>
+
+#include "s3emu/rest/signatures.h"
 
 namespace tidemark::s3emu {
 namespace {
 
-constexpr std::int64_t kSkewSeconds = 15 * 60;
 constexpr std::int64_t kExpiresMax = 604'800;
 
 std::optional<std::int64_t> integer(std::string_view text) {
@@ -16,28 +14,6 @@ std::optional<std::int64_t> integer(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
   return value;
-}
-
-// `20260101T000000Z`
-std::optional<Timestamp> basic_time(std::string_view text) {
-  if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
-  const auto digits = [&](std::size_t at, std::size_t count) {
-    const auto value = integer(text.substr(at, count));
-    return value && *value >= 0 ? static_cast<int>(*value) : -100'000;
-  };
-  std::tm time{};
-  time.tm_year = digits(0, 4) - 1900;
-  time.tm_mon = digits(4, 2) - 1;
-  time.tm_mday = digits(6, 2);
-  time.tm_hour = digits(9, 2);
-  time.tm_min = digits(11, 2);
-  time.tm_sec = digits(13, 2);
-  if (time.tm_year < 0 || time.tm_mon < 0 || time.tm_mon > 11 || time.tm_mday < 1 || time.tm_mday > 31 ||
-      time.tm_hour < 0 || time.tm_hour > 23 || time.tm_min < 0 || time.tm_min > 59 || time.tm_sec < 0 ||
-      time.tm_sec > 60) {
-    return std::nullopt;
-  }
-  return Timestamp::from_seconds(::timegm(&time));
 }
 
 bool has_scope(std::string_view credential) {
@@ -54,7 +30,7 @@ S3Error expired(Timestamp end, Timestamp now) {
       .with("ServerTime", format_iso_seconds(now));
 }
 
-S3Result<void> judge_presigned_v4(const S3Request& request, Timestamp now) {
+S3Result<void> judge_presigned_v4(const S3Request& request, std::int64_t skew_seconds_max, Timestamp now) {
   const auto broken = [](const char* message) {
     return fail(S3Error::of(S3Code::kAuthorizationQueryParametersError, message));
   };
@@ -72,7 +48,7 @@ S3Result<void> judge_presigned_v4(const S3Request& request, Timestamp now) {
   if (!has_scope(*request.param("X-Amz-Credential"))) {
     return broken("Error parsing the X-Amz-Credential parameter; the Credential is mal-formed.");
   }
-  const auto date = basic_time(*request.param("X-Amz-Date"));
+  const auto date = parse_basic_time(*request.param("X-Amz-Date"));
   if (!date) return broken("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
   const auto expires = integer(*request.param("X-Amz-Expires"));
   if (!expires) return broken("X-Amz-Expires should be a number");
@@ -82,7 +58,7 @@ S3Result<void> judge_presigned_v4(const S3Request& request, Timestamp now) {
         "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less "
         "than 604800 seconds");
   }
-  if (date->plus_seconds(-kSkewSeconds) > now) {
+  if (skew_seconds_max > 0 && date->plus_seconds(-skew_seconds_max) > now) {
     return fail(S3Error::of(S3Code::kAccessDenied, "Request is not yet valid"));
   }
   const Timestamp end = date->plus_seconds(*expires);
@@ -123,26 +99,103 @@ S3Result<void> judge_header(std::string_view value) {
   return {};
 }
 
-}  // namespace
+enum class Mechanism { kNone, kHeader, kPresignedV4, kPresignedV2 };
 
-S3Result<void> identify(S3Request* request, const S3Service::Options& options, Timestamp now) {
-  request->caller.account = options.owner;
-  const auto header = request->head.headers.find("Authorization");
-  const bool v4 = request->has_param("X-Amz-Signature") || request->has_param("X-Amz-Algorithm") ||
-                  request->has_param("X-Amz-Credential");
-  const bool v2 = request->has_param("Signature") && request->has_param("AWSAccessKeyId");
-  request->presigned = v4 || v2;
-  request->authenticated = request->presigned || header.has_value();
-  if (header && request->presigned) {
+S3Result<Mechanism> mechanism_of(const S3Request& request) {
+  const auto header = request.head.headers.find("Authorization");
+  const bool v4 = request.has_param("X-Amz-Signature") || request.has_param("X-Amz-Algorithm") ||
+                  request.has_param("X-Amz-Credential");
+  const bool v2 = request.has_param("Signature") && request.has_param("AWSAccessKeyId");
+  if (header && (v4 || v2)) {
     return fail(
         S3Error::of(S3Code::kInvalidArgument,
                     "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature "
                     "query string parameter or the Authorization header should be specified"));
   }
-  if (v4) return judge_presigned_v4(*request, now);
-  if (v2) return judge_presigned_v2(*request, now);
-  if (header) return judge_header(*header);
+  if (v4) return Mechanism::kPresignedV4;
+  if (v2) return Mechanism::kPresignedV2;
+  return header ? Mechanism::kHeader : Mechanism::kNone;
+}
+
+// The access key of well-formed credentials.
+std::string access_key_of(const S3Request& request, Mechanism mechanism) {
+  const auto of_credential = [](std::string_view text) {
+    const auto scope = auth::parse_credential(text);
+    return scope ? scope->access_key : std::string();
+  };
+  const std::string_view header = request.head.headers.find("Authorization").value_or("");
+  switch (mechanism) {
+    case Mechanism::kPresignedV4:
+      return of_credential(request.param("X-Amz-Credential").value_or(""));
+    case Mechanism::kPresignedV2:
+      return std::string(request.param("AWSAccessKeyId").value_or(""));
+    case Mechanism::kHeader:
+      if (header.starts_with("AWS ")) return std::string(header.substr(4, header.find(':') - 4));
+      return of_credential(auth::split_authorization(header).credential.value_or(""));
+    case Mechanism::kNone:
+      break;
+  }
   return {};
+}
+
+// What open and strict mode want alike: credentials, if there are any, are well-formed and not expired.
+S3Result<void> judge(const S3Request& request, Mechanism mechanism, std::int64_t skew_seconds_max,
+                     Timestamp now) {
+  switch (mechanism) {
+    case Mechanism::kPresignedV4:
+      return judge_presigned_v4(request, skew_seconds_max, now);
+    case Mechanism::kPresignedV2:
+      return judge_presigned_v2(request, now);
+    case Mechanism::kHeader:
+      return judge_header(request.head.headers.find("Authorization").value_or(""));
+    case Mechanism::kNone:
+      break;
+  }
+  return {};
+}
+
+S3Result<auth::Account> verify(S3Request* request, Mechanism mechanism, const auth::Authority& authority,
+                               Timestamp now) {
+  switch (mechanism) {
+    case Mechanism::kPresignedV4:
+      return verify_presigned_v4(request, authority);
+    case Mechanism::kPresignedV2:
+      return verify_presigned_v2(*request, authority);
+    default:
+      return verify_header(request, authority, now);
+  }
+}
+
+// Signed chunks need the signature of a head to go on from.
+S3Result<void> check_chunks_can_be_verified(const S3Request& request) {
+  const bool signed_chunks =
+      request.header("x-amz-content-sha256").value_or("").starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+  if (!signed_chunks || request.chunk_signatures) return {};
+  return fail(S3Error::of(
+      S3Code::kInvalidRequest,
+      "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."));
+}
+
+}  // namespace
+
+S3Result<void> identify(S3Request* request, const S3Service::Options& options, Timestamp now) {
+  const auth::Authority& authority = *options.authority;
+  request->caller.account = options.owner;
+  ASSIGN_OR_RETURN(const Mechanism mechanism, mechanism_of(*request));
+  request->presigned = mechanism == Mechanism::kPresignedV4 || mechanism == Mechanism::kPresignedV2;
+  request->authenticated = mechanism != Mechanism::kNone;
+  RETURN_IF_ERROR(judge(*request, mechanism, authority.skew_seconds_max(), now));
+  if (!authority.is_strict()) {
+    const auth::Credential* const known = authority.credentials().find(access_key_of(*request, mechanism));
+    if (known != nullptr) request->caller.account = known->account;
+    return {};
+  }
+  if (request->authenticated) {
+    ASSIGN_OR_RETURN(request->caller.account, verify(request, mechanism, authority, now));
+  } else {
+    request->caller = {.anonymous = true, .account = {}};
+  }
+  return check_chunks_can_be_verified(*request);
 }
 
 }  // namespace tidemark::s3emu

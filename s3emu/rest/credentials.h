@@ -6,8 +6,11 @@
 
 namespace tidemark::s3emu {
 
-// Judges the credentials without verifying them (open mode) and sets presigned, authenticated and caller.
-// Errors: AccessDenied when a presigned URL has expired; malformed ones with their own codes.
+// Sets presigned, authenticated and caller, and in strict mode chunk_signatures. Credentials must be
+// well-formed and a presigned URL must not have expired. In open mode that is all: a known access key means
+// its account, everything else the owner. In strict mode signatures are verified, and without any the caller
+// is anonymous. Errors: AccessDenied when a presigned URL has expired; malformed ones with their own codes;
+// those of signatures.h.
 S3Result<void> identify(S3Request* request, const S3Service::Options& options, Timestamp now);
 
 }  // namespace tidemark::s3emu

@@ -41,15 +41,18 @@ S3Result<std::string> checksum_value(ChecksumAlgorithm algorithm, std::string_vi
 
 struct PayloadKind {
   bool chunked = false;
-  std::optional<std::string> sha256;
+  bool signed_chunks = false;
+  bool signed_trailer = false;
+  std::optional<std::string> sha256 = {};
 };
 
 S3Result<PayloadKind> kind_of(std::string_view value) {
   if (value.empty() || value == "UNSIGNED-PAYLOAD") return PayloadKind{};
-  for (const std::string_view streaming :
-       {"STREAMING-UNSIGNED-PAYLOAD-TRAILER", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"}) {
-    if (value == streaming) return PayloadKind{true, {}};
+  if (value == "STREAMING-UNSIGNED-PAYLOAD-TRAILER") return PayloadKind{.chunked = true};
+  if (value == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
+    return PayloadKind{.chunked = true, .signed_chunks = true};
+  if (value == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER") {
+    return PayloadKind{.chunked = true, .signed_chunks = true, .signed_trailer = true};
   }
   if (value.starts_with("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD")) {
     return fail(S3Error::of(S3Code::kNotImplemented, "Payloads signed with ECDSA are not supported."));
@@ -64,7 +67,7 @@ S3Result<PayloadKind> kind_of(std::string_view value) {
             .with("ArgumentName", "x-amz-content-sha256")
             .with("ArgumentValue", std::string(value)));
   }
-  return PayloadKind{false, std::move(*raw)};
+  return PayloadKind{.sha256 = std::move(*raw)};
 }
 
 S3Result<std::optional<std::uint64_t>> decoded_length(const S3Request& request) {
@@ -84,6 +87,9 @@ S3Result<Payload> Payload::of(const S3Request& request) {
   Payload payload;
   ASSIGN_OR_RETURN(PayloadKind kind, kind_of(request.header("x-amz-content-sha256").value_or("")));
   payload.chunked_ = kind.chunked;
+  if (kind.signed_chunks && request.chunk_signatures) {
+    payload.decoder_.verify_with(*request.chunk_signatures, kind.signed_trailer);
+  }
   payload.expected_.payload_sha256 = std::move(kind.sha256);
   payload.size_ = request.head.content_length;
   if (payload.chunked_) {

@@ -21,10 +21,11 @@ class Payload {
   [[nodiscard]] ChecksumAlgorithm checksum() const { return checksum_; }
   [[nodiscard]] bool hashes_payload() const { return expected_.payload_sha256.has_value(); }
 
-  // Takes the framing off.
+  // Takes the framing off. In strict mode signed chunks are verified on the way; a wrong one is an error only
+  // behind its last byte, so nothing may come of the bytes before finish() succeeded.
   S3Result<void> decode(std::string_view bytes, const AwsChunkedDecoder::Sink& sink);
   // The body is complete: what its bytes must digest to.
-  // Errors: IncompleteBody, MalformedTrailerError, InvalidRequest.
+  // Errors: IncompleteBody, MalformedTrailerError, InvalidRequest, SignatureDoesNotMatch.
   S3Result<ExpectedDigests> finish();
 
  private:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/auth/account.h"
+#include "base/auth/sigv4.h"
 #include "base/clock.h"
 #include "base/http_message.h"
 #include "s3emu/object_store.h"
@@ -28,7 +29,9 @@ struct S3Request {
   bool presigned = false;      // carries its signature in the query
   bool authenticated = false;  // carries any credentials
   Caller caller;               // known once identify() was called
-  std::string id;              // of x-amz-request-id
+  // What signed chunks of the body go on from; only when the signature of the head was verified.
+  std::optional<auth::ChunkSignatures> chunk_signatures;
+  std::string id;  // of x-amz-request-id
 
   [[nodiscard]] bool has_param(std::string_view name) const;
   // The first of that name, case-sensitive. An empty value when it came without `=`.

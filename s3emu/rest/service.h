@@ -1,21 +1,25 @@
 // The S3 REST API over an ObjectStore.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/auth/account.h"
+#include "base/auth/authority.h"
 #include "base/http_message.h"
 #include "s3emu/object_store.h"
 
 namespace tidemark::s3emu {
 
-// Accepts any credentials, and none. Thread-safety: begin() may be called concurrently.
+// Thread-safety: begin() may be called concurrently.
 class S3Service final : public http::Service {
  public:
   struct Options {
     std::string region = "us-east-1";  // of buckets created without one
-    // Whom everybody is taken for, and whose everything is.
+    // Whether signatures are verified, and whose access keys are known. Never null.
+    std::shared_ptr<const auth::Authority> authority = std::make_shared<auth::Authority>();
+    // Whom everybody else is taken for while they are not.
     auth::Account owner = {"000000000000", "0d5e00000000000000000000000000000000000000000000000000000000cafe",
                            "owner"};
     // Lower case. `<bucket>.<one of these>` in the Host header addresses the bucket.
