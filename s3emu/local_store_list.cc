@@ -22,10 +22,7 @@ bool names_group(std::string_view marker, std::string_view prefix, std::string_v
 }  // namespace
 
 S3Result<ListResult> LocalStore::list_objects(const std::string& bucket, const ListRequest& request) {
-  {
-    const std::shared_lock lock(buckets_mutex_);
-    RETURN_IF_ERROR(require_bucket(bucket));
-  }
+  RETURN_IF_ERROR(this->bucket(bucket));
   ListResult result;
   if (request.items_max == 0) return result;
   const std::string base = objects_prefix(bucket);
@@ -60,12 +57,161 @@ S3Result<ListResult> LocalStore::list_objects(const std::string& bucket, const L
   return result;
 }
 
+namespace {
+
+// Walks over the rows of all versions of a bucket, those of a key from the newest to the oldest.
+class VersionWalk {
+ public:
+  VersionWalk(const Rows& rows, const std::string& bucket, const std::string& prefix)
+      : current_base_(objects_prefix(bucket)),
+        older_base_(versions_prefix(bucket)),
+        current_(rows.cursor(current_base_ + prefix)),
+        older_(rows.cursor(older_base_ + prefix)) {}
+
+  [[nodiscard]] bool valid() const { return current_->valid() || older_->valid(); }
+
+  [[nodiscard]] std::string key() const {
+    if (!older_->valid()) return std::string(current_key());
+    if (!current_->valid()) return std::string(older_key());
+    return std::string(std::min(current_key(), older_key()));
+  }
+
+  [[nodiscard]] std::string_view value() const { return at_current() ? current_->value() : older_->value(); }
+
+  // To the next version. `is_latest()` speaks of the one it stands at.
+  void next() {
+    newer_seen_of_ = key();
+    (at_current() ? *current_ : *older_).next();
+  }
+  [[nodiscard]] bool is_latest() const { return key() != newer_seen_of_; }
+
+  // To the first key that is not before `key`, or behind all that begin with it.
+  void seek_key(const std::string& key) {
+    current_->seek(current_base_ + key);
+    older_->seek(older_base_ + key);
+  }
+  void skip_group(const std::string& group) {
+    current_->seek(row_after_prefix(current_base_ + group));
+    older_->seek(row_after_prefix(older_base_ + group));
+  }
+  void skip_key(const std::string& key) {
+    current_->seek(current_base_ + key + '\0');
+    older_->seek(row_after_prefix(older_base_ + key + '\0'));
+  }
+  // To the versions of `key`, where it stands, that are older than that sequence. Errors: kCorruption.
+  Result<void> skip_to_older(const std::string& bucket, const std::string& key, std::uint64_t sequence) {
+    if (current_->valid() && current_key() == key) {
+      VersionStamp stamp;
+      ASSIGN_OR_RETURN(const ObjectInfo info, decode_object_info(key, current_->value(), &stamp));
+      if (stamp.sequence >= sequence) next();
+    }
+    if (older_->valid() && older_key() == key && sequence_of_row(older_->key()) >= sequence) {
+      newer_seen_of_ = key;
+      if (sequence == 0) {
+        older_->seek(row_after_prefix(older_base_ + key + '\0'));
+      } else {
+        older_->seek(version_row(bucket, key, sequence - 1));
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] Result<void> status() const {
+    if (!current_->valid()) RETURN_IF_ERROR(current_->status());
+    if (!older_->valid()) RETURN_IF_ERROR(older_->status());
+    return {};
+  }
+
+ private:
+  [[nodiscard]] std::string_view current_key() const { return current_->key().substr(current_base_.size()); }
+  [[nodiscard]] std::string_view older_key() const {
+    const std::string_view row = older_->key().substr(older_base_.size());
+    return row.substr(0, row.find('\0'));
+  }
+  [[nodiscard]] bool at_current() const {
+    return current_->valid() && (!older_->valid() || current_key() <= older_key());
+  }
+
+  const std::string current_base_;
+  const std::string older_base_;
+  const std::unique_ptr<Cursor> current_;
+  const std::unique_ptr<Cursor> older_;
+  std::string newer_seen_of_;  // a key; none is empty
+};
+
+// Behind which sequence of the key a page begins. A `null` version that has gone gives nothing away about its
+// place: the key is then listed from its newest version, rather than that something be left out.
+S3Result<std::uint64_t> marker_sequence(const Rows& rows, const std::string& bucket, const std::string& key,
+                                        const VersionStamp& marker) {
+  if (!marker.random.empty()) return marker.sequence;
+  ASSIGN_OR_RETURN(const auto found, find_version(rows, bucket, key, marker));
+  return found ? found->record.version.sequence : UINT64_MAX;
+}
+
+S3Result<void> to_marker(VersionWalk* walk, const Rows& rows, const std::string& bucket,
+                         const ListVersionsRequest& request) {
+  const std::string& key = request.key_marker;
+  const bool has_version = request.version_marker && !request.version_marker->empty();
+  std::optional<VersionStamp> marker;
+  if (has_version) {
+    ASSIGN_OR_RETURN(marker, parse_choice(request.version_marker));
+  }
+  if (key.empty() || key < request.prefix) return {};
+  if (names_group(key, request.prefix, request.delimiter)) {
+    walk->skip_group(key);
+  } else if (!marker) {
+    walk->skip_key(key);
+  } else {
+    walk->seek_key(key);
+    ASSIGN_OR_RETURN(const std::uint64_t sequence, marker_sequence(rows, bucket, key, *marker));
+    auto skipped = walk->skip_to_older(bucket, key, sequence);
+    if (!skipped) return fail(S3Error::from(skipped.error()));
+  }
+  return {};
+}
+
+}  // namespace
+
+S3Result<ListVersionsResult> LocalStore::list_versions(const std::string& bucket,
+                                                       const ListVersionsRequest& request) {
+  RETURN_IF_ERROR(this->bucket(bucket));
+  ListVersionsResult result;
+  // Versions move between rows: both walks need the same moment.
+  const auto rows = db_->snapshot();
+  VersionWalk walk(*rows, bucket, request.prefix);
+  RETURN_IF_ERROR(to_marker(&walk, *rows, bucket, request));
+  std::size_t items = 0;
+  while (walk.valid() && items < request.items_max) {
+    std::string key = walk.key();
+    ++items;
+    result.next_key = key;
+    result.next_version.clear();
+    if (auto group = group_of(key, request.prefix, request.delimiter)) {
+      walk.skip_group(*group);
+      result.next_key = *group;
+      result.common_prefixes.push_back(std::move(*group));
+      continue;
+    }
+    VersionStamp stamp;
+    auto info = decode_object_info(std::move(key), walk.value(), &stamp);
+    if (!info) return fail(S3Error::from(info.error()));
+    info->version_id = version_id(stamp);
+    result.next_version = info->version_id;
+    result.versions.push_back({std::move(*info), walk.is_latest()});
+    walk.next();
+  }
+  result.truncated = request.items_max > 0 && walk.valid();
+  if (!result.truncated) {
+    result.next_key.clear();
+    result.next_version.clear();
+  }
+  if (auto status = walk.status(); !status) return fail(S3Error::from(status.error()));
+  return result;
+}
+
 S3Result<ListUploadsResult> LocalStore::list_uploads(const std::string& bucket,
                                                      const ListUploadsRequest& request) {
-  {
-    const std::shared_lock lock(buckets_mutex_);
-    RETURN_IF_ERROR(require_bucket(bucket));
-  }
+  RETURN_IF_ERROR(this->bucket(bucket));
   ListUploadsResult result;
   if (request.items_max == 0) return result;
   const std::string base = uploads_prefix(bucket);

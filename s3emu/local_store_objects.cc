@@ -1,4 +1,4 @@
-// Objects: put, read, delete, copy.
+// Objects: put, read, change what is said about them. Deletions are in local_store_delete.cc.
 #include <algorithm>
 
 #include "base/bytes.h"
@@ -7,8 +7,6 @@
 
 namespace tidemark::s3emu {
 namespace {
-
-constexpr std::size_t kCopyBlockSize = 256 << 10;
 
 class LocalObjectWriter final : public ObjectWriter {
  public:
@@ -31,7 +29,7 @@ class LocalObjectWriter final : public ObjectWriter {
     record.metadata = std::move(metadata);
     ASSIGN_OR_RETURN(StoredData stored, sink_->finish());
     record.segments = std::move(stored.segments);
-    return store_.commit_object(bucket_, std::move(record), std::move(stored.rows), conditions);
+    return store_.commit_object(bucket_, std::move(record), std::move(stored.rows), conditions, {});
   }
 
  private:
@@ -42,6 +40,10 @@ class LocalObjectWriter final : public ObjectWriter {
 };
 
 auto no_such_key(const std::string& key) { return fail(S3Error::of(S3Code::kNoSuchKey).with("Key", key)); }
+
+auto no_object_lock() {
+  return fail(S3Error::of(S3Code::kInvalidRequest, "Bucket is missing Object Lock Configuration"));
+}
 
 S3Result<void> check_conditions(const WriteConditions& conditions, const std::optional<ObjectRecord>& old,
                                 const std::string& key) {
@@ -57,109 +59,132 @@ S3Result<void> check_conditions(const WriteConditions& conditions, const std::op
   return {};
 }
 
-// MD5 and checksum of a whole file.
-S3Result<std::pair<std::string, Checksum>> digest_file(const File& file, std::uint64_t size,
-                                                       ChecksumAlgorithm algorithm) {
-  Digest md5(DigestAlgorithm::kMd5);
-  ChecksumState checksum(algorithm);
-  std::string block(kCopyBlockSize, '\0');
-  for (std::uint64_t offset = 0; offset < size;) {
-    const auto got = file.read_at(offset, block.data(), std::min<std::uint64_t>(block.size(), size - offset));
-    if (!got) return fail(S3Error::from(got.error()));
-    if (*got == 0) return fail(S3Error::from(Error::corruption("object data ends early")));
-    const std::string_view bytes(block.data(), *got);
-    md5.update(bytes);
-    checksum.update(bytes);
-    offset += *got;
-  }
-  return std::pair{md5.finish(), Checksum{algorithm, ChecksumType::kFullObject, checksum.finish(), 0}};
-}
-
-// Copies a run of bytes into `to`.
-template <class Sink>
-S3Result<void> copy_bytes(const File& from, std::uint64_t offset, std::uint64_t size, Sink&& sink) {
-  std::string block(static_cast<std::size_t>(std::min<std::uint64_t>(kCopyBlockSize, size)), '\0');
-  while (size > 0) {
-    const auto got = from.read_at(offset, block.data(), std::min<std::uint64_t>(block.size(), size));
-    if (!got) return fail(S3Error::from(got.error()));
-    if (*got == 0) return fail(S3Error::from(Error::corruption("object data ends early")));
-    RETURN_IF_ERROR(sink(std::string_view(block.data(), *got)));
-    offset += *got;
-    size -= *got;
-  }
-  return {};
-}
-
 }  // namespace
+
+S3Result<void> check_lock(const BucketInfo& bucket, const ObjectLock& lock) {
+  if (bucket.object_lock || lock == ObjectLock{}) return {};
+  return no_object_lock();
+}
 
 S3Result<std::unique_ptr<ObjectWriter>> LocalStore::put_object(const std::string& bucket,
                                                                const std::string& key,
                                                                const WriterOptions& options) {
   RETURN_IF_ERROR(check_key(key));
-  {
-    const std::shared_lock lock(buckets_mutex_);
-    RETURN_IF_ERROR(require_bucket(bucket));
-  }
+  RETURN_IF_ERROR(this->bucket(bucket));
   return std::make_unique<LocalObjectWriter>(*this, bucket, key,
                                              std::make_unique<DataSink>(files_, random_, options));
 }
 
 S3Result<ObjectInfo> LocalStore::commit_object(const std::string& bucket, ObjectRecord record, Batch rows,
-                                               const WriteConditions& conditions, bool rows_own_data) {
+                                               const WriteConditions& conditions,
+                                               const CommitOptions& options) {
   const std::string key = record.info.key;
-  std::vector<std::string> gone;
+  GoneFiles gone;
   const auto committed = [&]() -> S3Result<void> {
-    const std::shared_lock buckets_lock(buckets_mutex_);
+    const std::shared_lock gate(buckets_gate_);
     const std::scoped_lock lock(key_lock(bucket, key));
-    RETURN_IF_ERROR(require_bucket(bucket));
-    ASSIGN_OR_RETURN(const std::optional<ObjectRecord> old, find_record(bucket, key));
-    RETURN_IF_ERROR(check_conditions(conditions, old, key));
-    // Kept when the caller has set it: a finished upload records the same time.
-    if (record.info.last_modified == Timestamp{}) record.info.last_modified = now();
-    rows.put(object_row(bucket, key), encode(record));
-    if (old) {
-      erase_segments(old->segments, &rows);
-      gone = file_ids(old->segments);
+    ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
+    RETURN_IF_ERROR(check_lock(state->info, record.metadata.lock));
+    if (!options.finished_upload.empty()) {
+      // It may have gone with its bucket, and the bucket be back.
+      RETURN_IF_ERROR(get_upload(bucket, key, options.finished_upload));
     }
-    return write(rows);
+    ASSIGN_OR_RETURN(const std::optional<ObjectRecord> old, find_current(*db_, bucket, key));
+    RETURN_IF_ERROR(check_conditions(conditions, old, key));
+    return write_version(*state, &record, old, options, std::move(rows), &gone);
   }();
   if (!committed) {
     // After a failed write nobody knows whether the row is there: the next start sweeps the data if not.
-    if (rows_own_data && committed.error().status < 500) files_->remove(file_ids(record.segments));
+    if (options.rows_own_data && committed.error().status < 500) files_->remove(file_ids(record.segments));
     return fail(committed.error());
   }
-  files_->remove(gone);
+  remove_files(gone);
   return record.info;
 }
 
-S3Result<std::optional<ObjectRecord>> LocalStore::find_record(const std::string& bucket,
-                                                              const std::string& key) {
-  const auto row = db_->get(object_row(bucket, key));
-  if (!row) return fail(S3Error::from(row.error()));
-  if (!row->has_value()) return std::nullopt;
-  auto record = decode_object(key, **row);
-  if (!record) return fail(S3Error::from(record.error()));
-  return std::move(*record);
-}
-
-S3Result<ObjectRecord> LocalStore::get_record(const std::string& bucket, const std::string& key) {
-  ASSIGN_OR_RETURN(auto record, find_record(bucket, key));
-  if (!record) {
-    const std::shared_lock lock(buckets_mutex_);
-    RETURN_IF_ERROR(require_bucket(bucket));
-    return no_such_key(key);
+S3Result<void> LocalStore::write_version(const Bucket& bucket, ObjectRecord* record,
+                                         const std::optional<ObjectRecord>& old, const CommitOptions& options,
+                                         Batch rows, GoneFiles* gone) {
+  const std::string& name = bucket.info.name;
+  const std::string& key = record->info.key;
+  record->info.last_modified = now();
+  record->info.owner = record->metadata.owner;
+  const bool has_versions = bucket.info.versioning != Versioning::kNever;
+  std::unique_ptr<Edit> edit;
+  if (has_versions) {
+    edit = db_->edit();
+    ASSIGN_OR_RETURN(const std::uint64_t newest,
+                     retire_current(*edit, bucket.info.versioning, name, key, old, gone));
+    record->version = new_version(bucket.info.versioning, newest);
+    record->info.version_id = version_id(record->version);
+  } else if (old) {
+    erase_segments(old->segments, &rows);
+    gone->push_back(file_ids(old->segments));
   }
+  rows.put(object_row(name, key), encode(*record));
+  if (!options.finished_upload.empty()) {
+    rows.put(finished_row(options.finished_upload),
+             encode(FinishedRecord{name, record->version, record->info.last_modified, record->info}));
+  }
+  if (!has_versions) return write(rows);
+  edit->add(rows);
+  return write(*edit);
+}
+
+VersionStamp LocalStore::new_version(Versioning versioning, std::uint64_t newest) {
+  VersionStamp version;
+  version.sequence = std::max(static_cast<std::uint64_t>(clock_.now().micros), newest + 1);
+  version.is_stored = true;
+  if (versioning == Versioning::kEnabled) {
+    append_u64_be(&version.random, random_.next());
+    append_u64_be(&version.random, random_.next());
+  }
+  return version;
+}
+
+S3Result<ObjectRecord> LocalStore::get_record(const Rows& rows, const Bucket& bucket, const std::string& key,
+                                              const VersionChoice& version, std::string* row) const {
+  ASSIGN_OR_RETURN(const auto wanted, parse_choice(version));
+  const std::string& name = bucket.info.name;
+  const bool has_versions = bucket.info.versioning != Versioning::kNever;
+  std::optional<ObjectRecord> record;
+  if (wanted) {
+    ASSIGN_OR_RETURN(auto found, find_version(rows, name, key, *wanted));
+    if (!found) {
+      return fail(S3Error::of(S3Code::kNoSuchVersion).with("Key", key).with("VersionId", *version));
+    }
+    if (found->record.info.is_delete_marker) return fail(is_delete_marker(found->record));
+    record = std::move(found->record);
+    if (row != nullptr) *row = std::move(found->row);
+  } else {
+    ASSIGN_OR_RETURN(record, find_current(rows, name, key));
+    if (!record && has_versions) {
+      ASSIGN_OR_RETURN(const auto marker, find_newest_noncurrent(rows, name, key));
+      if (marker && marker->record.info.is_delete_marker) return fail(hidden_by_marker(marker->record));
+    }
+    if (!record) return no_such_key(key);
+    if (row != nullptr) *row = object_row(name, key);
+  }
+  if (has_versions) record->info.version_id = version_id(record->version);
   return std::move(*record);
 }
 
-S3Result<ObjectDetails> LocalStore::head_object(const std::string& bucket, const std::string& key) {
+S3Result<ObjectRecord> LocalStore::get_record(const std::string& bucket, const std::string& key,
+                                              const VersionChoice& version) {
   RETURN_IF_ERROR(check_key(key));
-  ASSIGN_OR_RETURN(ObjectRecord record, get_record(bucket, key));
+  ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
+  // A version may move between rows while it is searched.
+  if (version) return get_record(*db_->snapshot(), *state, key, version);
+  return get_record(*db_, *state, key, version);
+}
+
+S3Result<ObjectDetails> LocalStore::head_object(const std::string& bucket, const std::string& key,
+                                                const VersionChoice& version) {
+  ASSIGN_OR_RETURN(ObjectRecord record, get_record(bucket, key, version));
   return ObjectDetails{std::move(record.info), std::move(record.metadata), std::move(record.parts)};
 }
 
-S3Result<std::shared_ptr<const File>> LocalStore::open_data(const std::string& bucket,
-                                                            const ObjectRecord& record) {
+S3Result<std::shared_ptr<const File>> LocalStore::open_data(const ObjectRecord& record) {
   const std::vector<Segment>& segments = record.segments;
   if (segments.empty()) return memory_file({});
   const std::vector<std::string> ids = file_ids(segments);
@@ -180,179 +205,93 @@ S3Result<std::shared_ptr<const File>> LocalStore::open_data(const std::string& b
     if (!row->has_value()) return nullptr;
     inline_bytes.push_back(std::move(**row));
   }
-  if (segments.size() == 1 && segments[0].is_inline) return memory_file(std::move(inline_bytes[0]));
-  // The pin counts only if the object was still there when it was taken.
-  ASSIGN_OR_RETURN(const auto again, find_record(bucket, record.info.key));
-  if (!again || again->segments.empty() || again->segments[0].data_id != segments[0].data_id) return nullptr;
+  if (ids.empty() && segments.size() == 1) return memory_file(std::move(inline_bytes[0]));
+  if (!ids.empty()) {
+    // The pin counts only if the files were still in use when it was taken.
+    const auto row = db_->get(file_row(ids.front()));
+    if (!row) return fail(S3Error::from(row.error()));
+    if (!row->has_value()) return nullptr;
+  }
   return join_segments(files_, segments, std::move(inline_bytes), std::move(pin));
 }
 
-S3Result<LocalStore::OpenRecord> LocalStore::open_record(const std::string& bucket, const std::string& key) {
-  RETURN_IF_ERROR(check_key(key));
+S3Result<LocalStore::OpenRecord> LocalStore::open_record(const std::string& bucket, const std::string& key,
+                                                         const VersionChoice& version) {
   constexpr int kAttemptsMax = 100;
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-    ASSIGN_OR_RETURN(ObjectRecord record, get_record(bucket, key));
-    ASSIGN_OR_RETURN(auto data, open_data(bucket, record));
+    ASSIGN_OR_RETURN(ObjectRecord record, get_record(bucket, key, version));
+    ASSIGN_OR_RETURN(auto data, open_data(record));
     if (data) return OpenRecord{std::move(record), std::move(data)};
   }
   return fail(S3Error::from(Error::corruption("object data is missing: " + bucket + "/" + key)));
 }
 
-S3Result<OpenObject> LocalStore::open_object(const std::string& bucket, const std::string& key) {
-  ASSIGN_OR_RETURN(OpenRecord open, open_record(bucket, key));
+S3Result<OpenObject> LocalStore::open_object(const std::string& bucket, const std::string& key,
+                                             const VersionChoice& version) {
+  ASSIGN_OR_RETURN(OpenRecord open, open_record(bucket, key, version));
   return OpenObject{
       {std::move(open.record.info), std::move(open.record.metadata), std::move(open.record.parts)},
       std::move(open.data)};
 }
 
-S3Result<void> LocalStore::delete_object(const std::string& bucket, const std::string& key,
-                                         const std::optional<std::string>& if_match) {
+S3Result<ObjectInfo> LocalStore::change_object(
+    const std::string& bucket, const std::string& key, const VersionChoice& version,
+    const std::function<S3Result<void>(const Bucket&, ObjectRecord&)>& change) {
   RETURN_IF_ERROR(check_key(key));
-  std::vector<std::string> gone;
-  {
-    const std::shared_lock buckets_lock(buckets_mutex_);
-    const std::scoped_lock lock(key_lock(bucket, key));
-    RETURN_IF_ERROR(require_bucket(bucket));
-    ASSIGN_OR_RETURN(const std::optional<ObjectRecord> old, find_record(bucket, key));
-    if (!old) {
-      if (if_match) return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "If-Match"));
-      return {};
-    }
-    if (if_match && !etag_matches(*if_match, old->info.etag)) {
-      return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "If-Match"));
-    }
-    Batch batch;
-    batch.erase(object_row(bucket, key));
-    erase_segments(old->segments, &batch);
-    RETURN_IF_ERROR(write(batch));
-    gone = file_ids(old->segments);
-  }
-  files_->remove(gone);
-  return {};
-}
-
-S3Result<void> LocalStore::set_object_tags(const std::string& bucket, const std::string& key,
-                                           NamedValues tags) {
-  RETURN_IF_ERROR(check_key(key));
-  const std::shared_lock buckets_lock(buckets_mutex_);
+  const std::shared_lock gate(buckets_gate_);
   const std::scoped_lock lock(key_lock(bucket, key));
-  RETURN_IF_ERROR(require_bucket(bucket));
-  ASSIGN_OR_RETURN(std::optional<ObjectRecord> record, find_record(bucket, key));
-  if (!record) return no_such_key(key);
-  record->metadata.tags = std::move(tags);
+  ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
+  std::string row;
+  ASSIGN_OR_RETURN(ObjectRecord record, get_record(*db_, *state, key, version, &row));
+  RETURN_IF_ERROR(change(*state, record));
   Batch batch;
-  batch.put(object_row(bucket, key), encode(*record));
-  return write(batch);
+  batch.put(std::move(row), encode(record));
+  RETURN_IF_ERROR(write(batch));
+  return std::move(record.info);
 }
 
-S3Result<LocalStore::OpenRecord> LocalStore::open_source(const CopySource& source) {
-  ASSIGN_OR_RETURN(OpenRecord open, open_record(source.bucket, source.key));
-  if (source.etag && !etag_matches(*source.etag, open.record.info.etag)) {
-    return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "x-amz-copy-source-If-Match"));
-  }
-  return open;
-}
-
-S3Result<StoredData> LocalStore::share_data(const OpenRecord& source, std::uint64_t offset,
-                                            std::uint64_t size) {
-  StoredData stored;
-  const auto shared = [&]() -> S3Result<void> {
-    std::uint64_t start = 0;  // of the segment, in the object
-    for (const Segment& segment : source.record.segments) {
-      const std::uint64_t begin = std::max(start, offset);
-      const std::uint64_t end = std::min(start + segment.size, offset + size);
-      const std::uint64_t inside = begin - start;
-      start += segment.size;
-      if (begin >= end) continue;
-      if (!segment.is_inline) {
-        if (auto id = files_->link(segment.data_id)) {
-          stored.rows.put(file_row(*id), {});
-          stored.segments.push_back({std::move(*id), false, segment.offset + inside, end - begin});
-          continue;
-        }
-      }
-      // Inline bytes; or the source's name has just gone, or has too many links: its bytes are still open.
-      DataSink sink(files_, random_, {ChecksumAlgorithm::kNone, false});
-      RETURN_IF_ERROR(copy_bytes(*source.data, begin, end - begin,
-                                 [&](std::string_view bytes) { return sink.write(bytes); }));
-      ASSIGN_OR_RETURN(StoredData copied, sink.finish());
-      std::move(copied.segments.begin(), copied.segments.end(), std::back_inserter(stored.segments));
-      std::move(copied.rows.rows.begin(), copied.rows.rows.end(), std::back_inserter(stored.rows.rows));
-    }
+S3Result<ObjectInfo> LocalStore::set_object_tags(const std::string& bucket, const std::string& key,
+                                                 NamedValues tags, const VersionChoice& version) {
+  return change_object(bucket, key, version, [&](const Bucket&, ObjectRecord& record) -> S3Result<void> {
+    record.metadata.tags = std::move(tags);
     return {};
-  }();
-  if (!shared) {
-    files_->remove(stored.file_ids());
-    return fail(shared.error());
-  }
-  return stored;
+  });
 }
 
-S3Result<ObjectInfo> LocalStore::copy_object(const CopySource& source, const std::string& bucket,
-                                             const std::string& key, const CopyRequest& request) {
-  RETURN_IF_ERROR(check_key(key));
-  ASSIGN_OR_RETURN(const OpenRecord open, open_source(source));
-  const ObjectInfo& old = open.record.info;
-  if (old.size > kPutSizeMax) {
-    return fail(S3Error::of(S3Code::kInvalidRequest,
-                            "The specified copy source is larger than the maximum allowable size for a copy "
-                            "source: " +
-                                std::to_string(kPutSizeMax)));
-  }
-  ObjectRecord record;
-  record.metadata = request.metadata.value_or(open.record.metadata);
-  record.info.key = key;
-  record.info.size = old.size;
-  record.info.storage_class = record.metadata.storage_class;
-  record.info.etag = old.etag;
-  record.info.checksum = old.checksum;
-  ChecksumAlgorithm algorithm = request.checksum;
-  if (algorithm == ChecksumAlgorithm::kNone) algorithm = old.checksum.algorithm;
-  if (algorithm == ChecksumAlgorithm::kNone) algorithm = ChecksumAlgorithm::kCrc64Nvme;
-  if (old.multipart || algorithm != old.checksum.algorithm) {
-    ASSIGN_OR_RETURN(auto digests, digest_file(*open.data, old.size, algorithm));
-    record.info.etag = to_hex(digests.first);
-    record.info.checksum = std::move(digests.second);
-  }
-  ASSIGN_OR_RETURN(StoredData stored, share_data(open, 0, old.size));
-  record.segments = std::move(stored.segments);
-  return commit_object(bucket, std::move(record), std::move(stored.rows), request.conditions);
-}
-
-S3Result<PartInfo> LocalStore::copy_part(
-    const CopySource& source, std::optional<std::pair<std::uint64_t, std::uint64_t>> offset_and_size,
-    const std::string& bucket, const std::string& key, const std::string& upload_id, int number) {
-  ASSIGN_OR_RETURN(const UploadRecord upload, get_upload(bucket, key, upload_id));
-  ASSIGN_OR_RETURN(const OpenRecord open, open_source(source));
-  const std::uint64_t whole = open.record.info.size;
-  const auto [offset, size] = offset_and_size.value_or(std::pair<std::uint64_t, std::uint64_t>{0, whole});
-  if (offset > whole || size > whole - offset) {
-    return fail(
-        S3Error::of(S3Code::kInvalidArgument,
-                    "Range specified is not valid for source object of size: " + std::to_string(whole)));
-  }
-  if (size > kPutSizeMax) {
-    return fail(S3Error::of(S3Code::kInvalidRequest,
-                            "The specified copy source is larger than the maximum "
-                            "allowable size for a copy source."));
-  }
-  ChecksumAlgorithm algorithm = upload.info.checksum;
-  if (algorithm == ChecksumAlgorithm::kNone) algorithm = ChecksumAlgorithm::kCrc64Nvme;
-  PartRecord record;
-  record.info.number = number;
-  record.info.size = size;
-  Digest md5(DigestAlgorithm::kMd5);
-  ChecksumState checksum(algorithm);
-  RETURN_IF_ERROR(copy_bytes(*open.data, offset, size, [&](std::string_view bytes) -> S3Result<void> {
-    md5.update(bytes);
-    checksum.update(bytes);
+S3Result<ObjectInfo> LocalStore::set_object_acl(const std::string& bucket, const std::string& key,
+                                                std::string acl, const VersionChoice& version) {
+  return change_object(bucket, key, version, [&](const Bucket&, ObjectRecord& record) -> S3Result<void> {
+    record.metadata.acl = std::move(acl);
     return {};
-  }));
-  record.info.etag = to_hex(md5.finish());
-  record.info.checksum = {algorithm, ChecksumType::kFullObject, checksum.finish(), 0};
-  ASSIGN_OR_RETURN(StoredData stored, share_data(open, offset, size));
-  record.segments = std::move(stored.segments);
-  return commit_part(bucket, key, upload_id, std::move(record), std::move(stored.rows));
+  });
+}
+
+S3Result<ObjectInfo> LocalStore::set_object_retention(const std::string& bucket, const std::string& key,
+                                                      LockMode mode, Timestamp retain_until,
+                                                      bool bypass_governance, const VersionChoice& version) {
+  if (mode == LockMode::kNone) retain_until = {};
+  return change_object(bucket, key, version,
+                       [&](const Bucket& state, ObjectRecord& record) -> S3Result<void> {
+                         if (!state.info.object_lock) return no_object_lock();
+                         ObjectLock& lock = record.metadata.lock;
+                         const bool in_force = lock.mode != LockMode::kNone && lock.retain_until > now();
+                         const bool weaker = mode < lock.mode || retain_until < lock.retain_until;
+                         const bool bypassed = lock.mode == LockMode::kGovernance && bypass_governance;
+                         if (in_force && weaker && !bypassed) return fail(protected_by_lock());
+                         lock.mode = mode;
+                         lock.retain_until = retain_until;
+                         return {};
+                       });
+}
+
+S3Result<ObjectInfo> LocalStore::set_object_legal_hold(const std::string& bucket, const std::string& key,
+                                                       bool legal_hold, const VersionChoice& version) {
+  return change_object(bucket, key, version,
+                       [&](const Bucket& state, ObjectRecord& record) -> S3Result<void> {
+                         if (!state.info.object_lock) return no_object_lock();
+                         record.metadata.lock.legal_hold = legal_hold;
+                         return {};
+                       });
 }
 
 }  // namespace tidemark::s3emu

@@ -144,8 +144,10 @@ S3Result<std::string> LocalStore::create_upload(const std::string& bucket, const
   UploadRecord record;
   record.info.initiated = now();
   record.info.storage_class = metadata.storage_class;
+  record.info.owner = metadata.owner;
   record.info.checksum = checksum;
   record.info.checksum_type = checksum_type;
+  const ObjectLock locked = metadata.lock;
   record.metadata = std::move(metadata);
   // The time in front makes ids of one key sort by initiation.
   std::string id;
@@ -154,8 +156,9 @@ S3Result<std::string> LocalStore::create_upload(const std::string& bucket, const
   Batch batch;
   batch.put(upload_row(bucket, key, id), encode(record));
   forget_old_uploads(&batch);
-  const std::shared_lock lock(buckets_mutex_);
-  RETURN_IF_ERROR(require_bucket(bucket));
+  const std::shared_lock gate(buckets_gate_);
+  ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
+  RETURN_IF_ERROR(check_lock(state->info, locked));
   RETURN_IF_ERROR(write(batch));
   return id;
 }
@@ -173,10 +176,7 @@ void LocalStore::forget_old_uploads(Batch* batch) {
 
 S3Result<UploadRecord> LocalStore::get_upload(const std::string& bucket, const std::string& key,
                                               const std::string& upload_id) {
-  {
-    const std::shared_lock lock(buckets_mutex_);
-    RETURN_IF_ERROR(require_bucket(bucket));
-  }
+  RETURN_IF_ERROR(this->bucket(bucket));
   if (!is_upload_id(upload_id) || !check_key(key)) return no_such_upload(upload_id);
   const auto row = db_->get(upload_row(bucket, key, upload_id));
   if (!row) return fail(S3Error::from(row.error()));
@@ -211,6 +211,7 @@ S3Result<PartInfo> LocalStore::commit_part(const std::string& bucket, const std:
   std::vector<std::string> gone;
   const auto committed = [&]() -> S3Result<void> {
     const std::scoped_lock lock(upload_lock(upload_id));
+    const std::shared_lock gate(buckets_gate_);
     // The upload, and with it the bucket, may have gone while the bytes came in.
     RETURN_IF_ERROR(get_upload(bucket, key, upload_id));
     const std::string row = part_row(upload_id, record.info.number);
@@ -224,8 +225,6 @@ S3Result<PartInfo> LocalStore::commit_part(const std::string& bucket, const std:
     }
     record.info.last_modified = now();
     rows.put(row, encode(record));
-    const std::shared_lock buckets_lock(buckets_mutex_);
-    RETURN_IF_ERROR(require_bucket(bucket));
     return write(rows);
   }();
   if (!committed) {
@@ -333,13 +332,12 @@ S3Result<ObjectInfo> LocalStore::complete_upload(const std::string& bucket, cons
     if (!upload) return fail(upload.error());
     ASSIGN_OR_RETURN(const auto parts, read_parts(upload_id));
     ASSIGN_OR_RETURN(ObjectRecord record, assemble(*upload, parts, request, &dropped));
-    record.info.last_modified = now();
     Batch batch;
     batch.erase(upload_row(bucket, key, upload_id));
     for (const PartRecord& part : parts) batch.erase(part_row(upload_id, part.info.number));
     erase_segments(dropped, &batch);
-    batch.put(finished_row(upload_id), encode(FinishedRecord{bucket, now(), record.info}));
-    return commit_object(bucket, std::move(record), std::move(batch), request.conditions, false);
+    return commit_object(bucket, std::move(record), std::move(batch), request.conditions,
+                         {.rows_own_data = false, .finished_upload = upload_id});
   }();
   if (completed) files_->remove(file_ids(dropped));
   return completed;

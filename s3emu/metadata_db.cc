@@ -6,6 +6,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_batch.h>
 
 #include "base/check.h"
@@ -58,16 +59,23 @@ rocksdb::Options make_options() {
 
 class RocksCursor final : public Cursor {
  public:
-  RocksCursor(rocksdb::DB& db, std::string_view prefix)
+  // With `changes`, which must outlive it, they lie over the rows of the database.
+  RocksCursor(rocksdb::DB& db, std::string_view prefix, const rocksdb::Snapshot* snapshot,
+              rocksdb::WriteBatchWithIndex* changes)
       : end_(row_after_prefix(std::string(prefix))), bound_(end_) {
     rocksdb::ReadOptions read;
+    read.snapshot = snapshot;
     read.iterate_upper_bound = &bound_;
-    iterator_.reset(db.NewIterator(read));
+    rocksdb::Iterator* base = db.NewIterator(read);
+    iterator_.reset(changes != nullptr ? changes->NewIteratorWithBase(base) : base);
     iterator_->Seek(slice(prefix));
   }
 
   void seek(std::string_view key) override { iterator_->Seek(slice(key)); }
-  [[nodiscard]] bool valid() const override { return iterator_->Valid(); }
+  // Changes know nothing of the bound.
+  [[nodiscard]] bool valid() const override {
+    return iterator_->Valid() && iterator_->key().ToStringView() < end_;
+  }
   void next() override {
     INVARIANT(iterator_->Valid());
     iterator_->Next();
@@ -92,16 +100,95 @@ class RocksCursor final : public Cursor {
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 
-class RocksMetadataDb final : public MetadataDb {
- public:
-  RocksMetadataDb(std::unique_ptr<rocksdb::DB> db, bool sync) : db_(std::move(db)), sync_(sync) {}
+Result<std::optional<std::string>> get_row(rocksdb::DB& db, std::string_view key,
+                                           const rocksdb::Snapshot* snapshot) {
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot;
+  std::string value;
+  const rocksdb::Status status = db.Get(read, slice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return fail(to_error(status));
+  return value;
+}
 
-  Result<std::optional<std::string>> get(std::string_view key) override {
+class RocksSnapshot final : public Rows {
+ public:
+  explicit RocksSnapshot(std::shared_ptr<rocksdb::DB> db)
+      : db_(std::move(db)), snapshot_(db_->GetSnapshot()) {}
+  ~RocksSnapshot() override { db_->ReleaseSnapshot(snapshot_); }
+  RocksSnapshot(const RocksSnapshot&) = delete;
+  RocksSnapshot& operator=(const RocksSnapshot&) = delete;
+
+  Result<std::optional<std::string>> get(std::string_view key) const override {
+    return get_row(*db_, key, snapshot_);
+  }
+  std::unique_ptr<Cursor> cursor(std::string_view prefix) const override {
+    return std::make_unique<RocksCursor>(*db_, prefix, snapshot_, nullptr);
+  }
+
+ private:
+  const std::shared_ptr<rocksdb::DB> db_;
+  const rocksdb::Snapshot* const snapshot_;
+};
+
+class RocksEdit final : public Edit {
+ public:
+  explicit RocksEdit(rocksdb::DB& db) : db_(db) {}
+
+  Result<std::optional<std::string>> get(std::string_view key) const override {
     std::string value;
-    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), slice(key), &value);
+    const rocksdb::Status status =
+        changes_.GetFromBatchAndDB(&db_, rocksdb::ReadOptions(), slice(key), &value);
     if (status.IsNotFound()) return std::nullopt;
     if (!status.ok()) return fail(to_error(status));
     return value;
+  }
+  std::unique_ptr<Cursor> cursor(std::string_view prefix) const override {
+    return std::make_unique<RocksCursor>(db_, prefix, nullptr, &changes_);
+  }
+  void put(std::string_view key, std::string_view value) override {
+    keep(changes_.Put(slice(key), slice(value)));
+  }
+  void erase(std::string_view key) override { keep(changes_.Delete(slice(key))); }
+
+  [[nodiscard]] bool is_empty() const override {
+    return status_.ok() && changes_.GetWriteBatch()->Count() == 0;
+  }
+  [[nodiscard]] const rocksdb::Status& status() const { return status_; }
+  rocksdb::WriteBatch* batch() { return changes_.GetWriteBatch(); }
+
+ private:
+  void keep(const rocksdb::Status& status) {
+    if (status_.ok()) status_ = status;
+  }
+
+  rocksdb::DB& db_;
+  // Overwriting: reads see the last of several changes of a row. Reading does not change it, whatever
+  // RocksDB's signatures say.
+  mutable rocksdb::WriteBatchWithIndex changes_{rocksdb::BytewiseComparator(), 0, true};
+  rocksdb::Status status_;
+};
+
+class RocksMetadataDb final : public MetadataDb {
+ public:
+  RocksMetadataDb(std::shared_ptr<rocksdb::DB> db, bool sync) : db_(std::move(db)), sync_(sync) {}
+
+  Result<std::optional<std::string>> get(std::string_view key) const override {
+    return get_row(*db_, key, nullptr);
+  }
+
+  std::unique_ptr<Cursor> cursor(std::string_view prefix) const override {
+    return std::make_unique<RocksCursor>(*db_, prefix, nullptr, nullptr);
+  }
+
+  std::unique_ptr<Edit> edit() override { return std::make_unique<RocksEdit>(*db_); }
+
+  std::shared_ptr<const Rows> snapshot() override { return std::make_shared<RocksSnapshot>(db_); }
+
+  Result<void> write(Edit& edit) override {
+    auto& changes = static_cast<RocksEdit&>(edit);
+    if (!changes.status().ok()) return fail(to_error(changes.status()));
+    return write(changes.batch());
   }
 
   Result<void> write(const Batch& batch) override {
@@ -111,19 +198,19 @@ class RocksMetadataDb final : public MetadataDb {
           row.value ? rows.Put(slice(row.key), slice(*row.value)) : rows.Delete(slice(row.key));
       if (!status.ok()) return fail(to_error(status));
     }
+    return write(&rows);
+  }
+
+ private:
+  Result<void> write(rocksdb::WriteBatch* rows) {
     rocksdb::WriteOptions options;
     options.sync = sync_;
-    const rocksdb::Status status = db_->Write(options, &rows);
+    const rocksdb::Status status = db_->Write(options, rows);
     if (!status.ok()) return fail(to_error(status));
     return {};
   }
 
-  std::unique_ptr<Cursor> cursor(std::string_view prefix) override {
-    return std::make_unique<RocksCursor>(*db_, prefix);
-  }
-
- private:
-  std::unique_ptr<rocksdb::DB> db_;
+  const std::shared_ptr<rocksdb::DB> db_;
   const bool sync_;
 };
 
@@ -133,7 +220,17 @@ Result<std::unique_ptr<MetadataDb>> MetadataDb::open(const std::string& director
   rocksdb::DB* raw = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(make_options(), directory, &raw);
   if (!status.ok()) return fail(to_error(status));
-  return std::make_unique<RocksMetadataDb>(std::unique_ptr<rocksdb::DB>(raw), sync);
+  return std::make_unique<RocksMetadataDb>(std::shared_ptr<rocksdb::DB>(raw), sync);
+}
+
+void Edit::add(const Batch& batch) {
+  for (const Batch::Row& row : batch.rows) {
+    if (row.value) {
+      put(row.key, *row.value);
+    } else {
+      erase(row.key);
+    }
+  }
 }
 
 }  // namespace tidemark::s3emu

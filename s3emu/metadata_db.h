@@ -37,17 +37,37 @@ class Cursor {
   [[nodiscard]] virtual Result<void> status() const = 0;
 };
 
+// Rows to be read, of one of the three below. Errors: kIo, kCorruption.
+class Rows {
+ public:
+  virtual ~Rows() = default;
+  virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
+  // Rows in [prefix, end of prefix).
+  virtual std::unique_ptr<Cursor> cursor(std::string_view prefix) const = 0;
+};
+
+// Changes to be written together, which its own reads see already. A cursor does not see what is changed
+// after it was made. Not thread-safe; must not outlive the database.
+class Edit : public Rows {
+ public:
+  virtual void put(std::string_view key, std::string_view value) = 0;
+  virtual void erase(std::string_view key) = 0;
+  [[nodiscard]] virtual bool is_empty() const = 0;
+  void add(const Batch& batch);
+};
+
 // Thread-safety: all methods may be called concurrently. Errors: kIo, kNoSpace, kCorruption.
-class MetadataDb {
+class MetadataDb : public Rows {
  public:
   static Result<std::unique_ptr<MetadataDb>> open(const std::string& directory, bool sync);
 
-  virtual ~MetadataDb() = default;
-  virtual Result<std::optional<std::string>> get(std::string_view key) = 0;
   // With `sync`, durable when it returns.
   virtual Result<void> write(const Batch& batch) = 0;
-  // Rows in [prefix, end of prefix).
-  virtual std::unique_ptr<Cursor> cursor(std::string_view prefix) = 0;
+  virtual std::unique_ptr<Edit> edit() = 0;
+  // An edit that this database has made; write it once.
+  virtual Result<void> write(Edit& edit) = 0;
+  // The rows as they are now. Thread-safe; may outlive this object, and then keeps the files locked.
+  virtual std::shared_ptr<const Rows> snapshot() = 0;
 };
 
 }  // namespace tidemark::s3emu

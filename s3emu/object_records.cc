@@ -7,8 +7,14 @@ namespace tidemark::s3emu {
 namespace {
 
 constexpr char kFormat = 1;
+constexpr char kObjectFormat = 2;  // of object and finished records
 // Of an object record. Set ones are refused by a reader that does not know them.
 constexpr std::uint64_t kFlagMultipart = 1;
+constexpr std::uint64_t kFlagDeleteMarker = 2;
+constexpr std::uint64_t kFlagsKnown = kFlagMultipart | kFlagDeleteMarker;
+
+constexpr std::size_t kSequenceSize = 8;
+constexpr std::size_t kVersionRandomSize = 16;
 
 void put_text(std::string* out, std::string_view text) {
   append_varint(out, text.size());
@@ -39,6 +45,18 @@ void put_metadata(std::string* out, const ObjectMetadata& metadata) {
   put_values(out, metadata.tags);
 }
 
+void put_owner(std::string* out, const Owner& owner) {
+  put_text(out, owner.id);
+  put_text(out, owner.display_name);
+}
+
+void put_access(std::string* out, const ObjectMetadata& metadata) {
+  put_text(out, metadata.acl);
+  out->push_back(static_cast<char>(metadata.lock.mode));
+  put_time(out, metadata.lock.retain_until);
+  out->push_back(metadata.lock.legal_hold ? 1 : 0);
+}
+
 void put_segments(std::string* out, const std::vector<Segment>& segments) {
   append_varint(out, segments.size());
   for (const Segment& segment : segments) {
@@ -52,11 +70,15 @@ void put_segments(std::string* out, const std::vector<Segment>& segments) {
 // The fields of one value from front to back. After a broken field all further ones are empty and ok() false.
 class Fields {
  public:
-  explicit Fields(std::string_view value) : rest_(value) {
-    if (byte() != static_cast<std::uint8_t>(kFormat)) ok_ = false;
+  explicit Fields(std::string_view value, char format_max = kFormat) : rest_(value) {
+    format_ = byte();
+    if (format_ < 1 || format_ > static_cast<std::uint8_t>(format_max)) ok_ = false;
   }
 
   [[nodiscard]] bool ok() const { return ok_; }
+  [[nodiscard]] int format() const { return format_; }
+  // Whether the writer knew the fields that follow.
+  [[nodiscard]] bool has_more() const { return ok_ && !rest_.empty(); }
 
   std::uint8_t byte() {
     if (rest_.empty()) {
@@ -108,6 +130,36 @@ class Fields {
     return out;
   }
 
+  Owner owner() {
+    Owner out;
+    out.id = text();
+    out.display_name = text();
+    return out;
+  }
+
+  void access(ObjectMetadata* metadata) {
+    metadata->acl = text();
+    const std::uint8_t mode = byte();
+    if (mode > static_cast<std::uint8_t>(LockMode::kCompliance)) ok_ = false;
+    metadata->lock.mode = static_cast<LockMode>(mode);
+    metadata->lock.retain_until = time();
+    metadata->lock.legal_hold = byte() != 0;
+  }
+
+  VersionStamp version() {
+    const std::string stored = text();
+    VersionStamp out;
+    out.is_stored = !stored.empty();
+    if (!out.is_stored) return out;
+    if (stored.size() != kSequenceSize && stored.size() != kSequenceSize + kVersionRandomSize) {
+      ok_ = false;
+      return out;
+    }
+    out.sequence = read_u64_be(stored.data());
+    out.random = stored.substr(kSequenceSize);
+    return out;
+  }
+
   std::vector<Segment> segments() {
     std::vector<Segment> out;
     for (std::uint64_t left = number(); ok_ && left > 0; --left) {
@@ -123,31 +175,39 @@ class Fields {
 
  private:
   std::string_view rest_;
+  std::uint8_t format_ = 0;
   bool ok_ = true;
 };
 
-void put_info(std::string* out, const ObjectInfo& info) {
-  append_varint(out, info.multipart ? kFlagMultipart : 0);
-  put_text(out, {});  // version id: none
+void put_info(std::string* out, const ObjectInfo& info, const VersionStamp& version) {
+  append_varint(out, (info.multipart ? kFlagMultipart : 0) | (info.is_delete_marker ? kFlagDeleteMarker : 0));
+  std::string stamp;
+  if (version.is_stored) append_u64_be(&stamp, version.sequence);
+  put_text(out, stamp + version.random);
   append_varint(out, info.size);
   put_text(out, info.etag);
   put_time(out, info.last_modified);
   put_text(out, info.storage_class);
   put_checksum(out, info.checksum);
+  put_owner(out, info.owner);
 }
 
-ObjectInfo take_info(Fields* fields, std::string key, bool* known) {
+ObjectInfo take_info(Fields* fields, std::string key, VersionStamp* version, bool* known) {
   ObjectInfo info;
   info.key = std::move(key);
   const std::uint64_t flags = fields->number();
-  *known = (flags & ~kFlagMultipart) == 0;
+  *known = (flags & ~kFlagsKnown) == 0;
   info.multipart = (flags & kFlagMultipart) != 0;
-  fields->text();
+  info.is_delete_marker = (flags & kFlagDeleteMarker) != 0;
+  *version = fields->version();
   info.size = fields->number();
   info.etag = fields->text();
   info.last_modified = fields->time();
   info.storage_class = fields->text();
   info.checksum = fields->checksum();
+  if (fields->format() >= kObjectFormat) info.owner = fields->owner();
+  if (!version->is_stored) version->sequence = static_cast<std::uint64_t>(info.last_modified.micros);
+  if (version->is_stored) info.version_id = version_id(*version);
   return info;
 }
 
@@ -172,8 +232,29 @@ std::string joined(char family, std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string bucket_row(std::string_view bucket) { return joined('b', bucket); }
+std::string settings_prefix(std::string_view bucket) { return joined('s', bucket, {}); }
+std::string setting_row(std::string_view bucket, std::string_view name) { return joined('s', bucket, name); }
 std::string objects_prefix(std::string_view bucket) { return joined('o', bucket, {}); }
 std::string object_row(std::string_view bucket, std::string_view key) { return joined('o', bucket, key); }
+std::string versions_prefix(std::string_view bucket) { return joined('v', bucket, {}); }
+
+std::string versions_prefix(std::string_view bucket, std::string_view key) {
+  std::string row = joined('v', bucket, key);
+  row.push_back('\0');
+  return row;
+}
+
+std::string version_row(std::string_view bucket, std::string_view key, std::uint64_t sequence) {
+  std::string row = versions_prefix(bucket, key);
+  append_u64_be(&row, ~sequence);
+  return row;
+}
+
+std::uint64_t sequence_of_row(std::string_view row) {
+  INVARIANT(row.size() > kSequenceSize);
+  return ~read_u64_be(row.data() + row.size() - kSequenceSize);
+}
+
 std::string inline_row(std::string_view data_id) { return joined('d', data_id); }
 std::string file_row(std::string_view data_id) { return joined('i', data_id); }
 std::string uploads_prefix(std::string_view bucket) { return joined('u', bucket, {}); }
@@ -202,24 +283,57 @@ std::string row_after_prefix(std::string prefix) {
   return prefix;
 }
 
+std::string version_id(const VersionStamp& version) {
+  if (version.random.empty()) return "null";
+  std::string raw;
+  append_u64_be(&raw, version.sequence);
+  std::string id = base64_encode(raw + version.random);
+  for (char& c : id) c = c == '+' ? '-' : c == '/' ? '_' : c;
+  return id;
+}
+
+std::optional<VersionStamp> parse_version_id(std::string_view id) {
+  if (id == "null") return VersionStamp{};
+  constexpr std::size_t kIdSize = 32;
+  if (id.size() != kIdSize || id.find_first_of("+/=") != std::string_view::npos) return std::nullopt;
+  std::string text(id);
+  for (char& c : text) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  const auto raw = base64_decode(text);
+  if (!raw || raw->size() != kSequenceSize + kVersionRandomSize) return std::nullopt;
+  return VersionStamp{read_u64_be(raw->data()), raw->substr(kSequenceSize), true};
+}
+
 std::string encode(const BucketInfo& record) {
   std::string out(1, kFormat);
   put_text(&out, record.region);
   put_time(&out, record.created);
+  put_owner(&out, record.owner);
+  out.push_back(static_cast<char>(record.versioning));
+  out.push_back(record.object_lock ? 1 : 0);
   return out;
 }
 
 Result<BucketInfo> decode_bucket(std::string name, std::string_view value) {
   Fields fields(value);
-  BucketInfo record{std::move(name), fields.text(), {}};
+  BucketInfo record;
+  record.name = std::move(name);
+  record.region = fields.text();
   record.created = fields.time();
-  if (!fields.ok()) return broken("bucket", record.name);
+  bool known = true;
+  if (fields.has_more()) {
+    record.owner = fields.owner();
+    const std::uint8_t versioning = fields.byte();
+    known = versioning <= static_cast<std::uint8_t>(Versioning::kSuspended);
+    record.versioning = static_cast<Versioning>(versioning);
+    record.object_lock = fields.byte() != 0;
+  }
+  if (!fields.ok() || !known) return broken("bucket", record.name);
   return record;
 }
 
 std::string encode(const ObjectRecord& record) {
-  std::string out(1, kFormat);
-  put_info(&out, record.info);
+  std::string out(1, kObjectFormat);
+  put_info(&out, record.info, record.version);
   put_metadata(&out, record.metadata);
   append_varint(&out, record.parts.size());
   for (const ObjectPart& part : record.parts) {
@@ -227,17 +341,19 @@ std::string encode(const ObjectRecord& record) {
     put_text(&out, part.checksum);
   }
   put_segments(&out, record.segments);
+  put_access(&out, record.metadata);
   return out;
 }
 
 Result<ObjectRecord> decode_object(std::string key, std::string_view value) {
-  Fields fields(value);
+  Fields fields(value, kObjectFormat);
   ObjectRecord record;
   bool known = true;
-  record.info = take_info(&fields, std::move(key), &known);
+  record.info = take_info(&fields, std::move(key), &record.version, &known);
   record.metadata.headers = fields.values();
   record.metadata.tags = fields.values();
   record.metadata.storage_class = record.info.storage_class;
+  record.metadata.owner = record.info.owner;
   for (std::uint64_t left = fields.number(); fields.ok() && left > 0; --left) {
     ObjectPart part;
     part.size = fields.number();
@@ -245,14 +361,16 @@ Result<ObjectRecord> decode_object(std::string key, std::string_view value) {
     record.parts.push_back(std::move(part));
   }
   record.segments = fields.segments();
+  if (fields.has_more()) fields.access(&record.metadata);
   if (!fields.ok() || !known) return broken("object", record.info.key);
   return record;
 }
 
-Result<ObjectInfo> decode_object_info(std::string key, std::string_view value) {
-  Fields fields(value);
+Result<ObjectInfo> decode_object_info(std::string key, std::string_view value, VersionStamp* version) {
+  Fields fields(value, kObjectFormat);
   bool known = true;
-  ObjectInfo info = take_info(&fields, std::move(key), &known);
+  VersionStamp stamp;
+  ObjectInfo info = take_info(&fields, std::move(key), version != nullptr ? version : &stamp, &known);
   if (!fields.ok() || !known) return broken("object", info.key);
   return info;
 }
@@ -264,6 +382,8 @@ std::string encode(const UploadRecord& record) {
   out.push_back(static_cast<char>(record.info.checksum));
   out.push_back(static_cast<char>(record.info.checksum_type));
   put_metadata(&out, record.metadata);
+  put_owner(&out, record.info.owner);
+  put_access(&out, record.metadata);
   return out;
 }
 
@@ -279,6 +399,11 @@ Result<UploadRecord> decode_upload(std::string key, std::string id, std::string_
   record.metadata.headers = fields.values();
   record.metadata.tags = fields.values();
   record.metadata.storage_class = record.info.storage_class;
+  if (fields.has_more()) {
+    record.info.owner = fields.owner();
+    record.metadata.owner = record.info.owner;
+    fields.access(&record.metadata);
+  }
   if (!fields.ok() || record.info.checksum > kChecksumAlgorithmLast) {
     return broken("upload", record.info.key);
   }
@@ -309,22 +434,22 @@ Result<PartRecord> decode_part(int number, std::string_view value) {
 }
 
 std::string encode(const FinishedRecord& record) {
-  std::string out(1, kFormat);
+  std::string out(1, kObjectFormat);
   put_text(&out, record.bucket);
   put_text(&out, record.info.key);
   put_time(&out, record.finished);
-  put_info(&out, record.info);
+  put_info(&out, record.info, record.version);
   return out;
 }
 
 Result<FinishedRecord> decode_finished(std::string_view value) {
-  Fields fields(value);
+  Fields fields(value, kObjectFormat);
   FinishedRecord record;
   bool known = true;
   record.bucket = fields.text();
   std::string key = fields.text();
   record.finished = fields.time();
-  record.info = take_info(&fields, std::move(key), &known);
+  record.info = take_info(&fields, std::move(key), &record.version, &known);
   if (!fields.ok() || !known) return broken("finished upload", record.info.key);
   return record;
 }

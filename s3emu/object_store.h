@@ -11,6 +11,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,19 +36,71 @@ inline constexpr std::uint64_t kObjectSizeMax = 5ULL << 40;  // of a multipart o
 inline constexpr int kPartNumberMax = 10000;
 inline constexpr std::size_t kKeySizeMax = 1024;
 
+// Whose something is.
+struct Owner {
+  std::string id;  // canonical user id; empty: the server's one owner
+  std::string display_name;
+
+  bool operator==(const Owner&) const = default;
+};
+
+// ON DISK: the numbers are stored. A bucket never goes back to kNever.
+enum class Versioning : std::uint8_t { kNever = 0, kEnabled = 1, kSuspended = 2 };
+
 struct BucketInfo {
   std::string name;
   std::string region;
   Timestamp created;
+  Owner owner = {};
+  Versioning versioning = Versioning::kNever;
+  bool object_lock = false;
 };
 
-// What the client says about an object and gets back word for word.
+// What the operations on bucket settings store, by a name they choose (`cors`, `policy`, ...). Opaque here.
+using BucketSettings = std::map<std::string, std::string, std::less<>>;
+
+// A bucket as it was when it was asked for.
+struct Bucket {
+  BucketInfo info;
+  BucketSettings settings;
+  std::uint64_t revision = 0;  // of this process; another one after each change of info or settings
+
+  // Nothing when it was never set.
+  [[nodiscard]] const std::string* setting(std::string_view name) const {
+    const auto found = settings.find(name);
+    return found == settings.end() ? nullptr : &found->second;
+  }
+};
+
+struct NewBucket {
+  std::string region = {};
+  Owner owner = {};
+  bool object_lock = false;  // also turns versioning on
+  BucketSettings settings = {};
+};
+
+// ON DISK: the numbers are stored.
+enum class LockMode : std::uint8_t { kNone = 0, kGovernance = 1, kCompliance = 2 };
+
+// What keeps a version from being deleted.
+struct ObjectLock {
+  LockMode mode = LockMode::kNone;
+  Timestamp retain_until = {};  // with a mode
+  bool legal_hold = false;
+
+  bool operator==(const ObjectLock&) const = default;
+};
+
+// What the client says about an object and gets back word for word, and whose it is.
 struct ObjectMetadata {
   // Lower-case names: content-type, cache-control, content-disposition, content-encoding, content-language,
   // expires, x-amz-website-redirect-location, x-amz-server-side-encryption and x-amz-meta-*.
   NamedValues headers;
   NamedValues tags;
   std::string storage_class;  // empty: STANDARD
+  Owner owner = {};
+  std::string acl = {};  // opaque here; empty: private to the owner
+  ObjectLock lock = {};  // needs a bucket with object lock
 };
 
 struct ObjectPart {
@@ -62,7 +116,17 @@ struct ObjectInfo {
   std::string storage_class;  // empty: STANDARD
   Checksum checksum;
   bool multipart = false;
+  Owner owner = {};
+  // Empty on buckets that never had versioning, where answers carry no version id.
+  std::string version_id = {};
+  bool is_delete_marker = false;  // only in listings of versions and in events
 };
+
+// Which version of a key: its id, `null` for the one without an id; nothing: the current one.
+// Errors of all operations that take one: InvalidArgument for what is no version id; for a current version
+// that is a delete marker NoSuchKey, with an id NoSuchVersion if there is none of that id and
+// MethodNotAllowed for a delete marker, all with the headers S3 sends along.
+using VersionChoice = std::optional<std::string>;
 
 struct ObjectDetails {
   ObjectInfo info;
@@ -77,7 +141,7 @@ struct OpenObject {
   std::shared_ptr<const File> data;
 };
 
-// Decided atomically with the commit. Both unset: always.
+// Decided atomically with the commit; a delete marker counts as absent. Both unset: always.
 struct WriteConditions {
   bool if_absent = false;  // If-None-Match: *, else PreconditionFailed
   std::optional<std::string>
@@ -115,7 +179,8 @@ class ObjectWriter {
   virtual S3Result<void> write(std::string_view bytes) = 0;
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   // Makes the object visible and, with Options::sync, durable. Call once, last.
-  // Errors: BadDigest, XAmzContentSHA256Mismatch, PreconditionFailed, NoSuchKey, NoSuchBucket.
+  // Errors: BadDigest, XAmzContentSHA256Mismatch, PreconditionFailed, NoSuchKey, NoSuchBucket;
+  // InvalidRequest for a lock in a bucket without object lock.
   virtual S3Result<ObjectInfo> commit(ObjectMetadata metadata, const WriteConditions& conditions = {},
                                       const ExpectedDigests& expected = {}) = 0;
 };
@@ -144,11 +209,49 @@ struct ListResult {
   std::string next;  // last key or common prefix returned: the start_after of the next page
 };
 
+struct ListVersionsRequest {
+  std::string prefix = {};
+  std::string delimiter = {};
+  std::string key_marker = {};  // exclusive unless version_marker is set
+  // Exclusive, within key_marker: what is older. Should it be gone, nothing that is left is missed.
+  VersionChoice version_marker = std::nullopt;
+  std::size_t items_max = 1000;
+};
+
+struct ListedVersion {
+  ObjectInfo info;  // its version id is `null` also on buckets that never had versioning
+  bool is_latest = false;
+};
+
+// Key ascending, newest first.
+struct ListVersionsResult {
+  std::vector<ListedVersion> versions;
+  std::vector<std::string> common_prefixes;
+  bool truncated = false;
+  std::string next_key;
+  std::string next_version;  // empty behind a common prefix
+};
+
+struct Deletion {
+  std::string key;
+  VersionChoice version = std::nullopt;
+  std::optional<std::string> if_match = std::nullopt;  // an ETag without quotes, or `*`
+  bool bypass_governance = false;
+  Owner owner = {};  // of the delete marker
+};
+
+struct DeleteResult {
+  // Of the delete marker made, or as asked for; empty when no answer should carry one.
+  std::string version_id;
+  bool delete_marker = false;  // made, or it was one that is gone for good
+};
+
 struct UploadInfo {
   std::string key;
   std::string id;
   Timestamp initiated;
   std::string storage_class;
+  Owner owner = {};
   // kNone: nothing was declared; parts and object then get CRC64NVME.
   ChecksumAlgorithm checksum = ChecksumAlgorithm::kNone;
   ChecksumType checksum_type = ChecksumType::kFullObject;
@@ -196,10 +299,11 @@ struct CopySource {
   std::string bucket;
   std::string key;
   std::optional<std::string> etag;  // without quotes: the version the caller has looked at
+  VersionChoice version = std::nullopt;
 };
 
 struct CopyRequest {
-  // Nothing: the source's own.
+  // Nothing: the headers, tags and storage class of the source, but never its owner, ACL or lock.
   std::optional<ObjectMetadata> metadata;
   // kNone: keep the source's algorithm.
   ChecksumAlgorithm checksum = ChecksumAlgorithm::kNone;
@@ -221,29 +325,60 @@ class ObjectStore {
 
   virtual ~ObjectStore() = default;
 
-  // Errors: InvalidBucketName; BucketAlreadyOwnedByYou if it is there.
-  virtual S3Result<void> create_bucket(const std::string& name, const std::string& region) = 0;
-  // Drops unfinished uploads. Errors: NoSuchBucket, BucketNotEmpty.
+  // Errors: InvalidBucketName; if it is there, BucketAlreadyOwnedByYou for its owner and BucketAlreadyExists
+  // for others.
+  virtual S3Result<void> create_bucket(const std::string& name, const NewBucket& request = {}) = 0;
+  // Drops unfinished uploads and the settings. Errors: NoSuchBucket, BucketNotEmpty, also when there are only
+  // noncurrent versions or delete markers.
   virtual S3Result<void> delete_bucket(const std::string& name) = 0;
-  // Errors: NoSuchBucket.
-  virtual S3Result<BucketInfo> head_bucket(const std::string& name) = 0;
+  // From memory: for every request. Errors: NoSuchBucket.
+  virtual S3Result<std::shared_ptr<const Bucket>> bucket(const std::string& name) = 0;
+  S3Result<BucketInfo> head_bucket(const std::string& name);
   // Sorted by name.
   virtual std::vector<BucketInfo> list_buckets() = 0;
+  // Nothing: removes it. Errors: NoSuchBucket.
+  virtual S3Result<void> set_bucket_setting(const std::string& bucket, const std::string& name,
+                                            std::optional<std::string> value) = 0;
+  // kEnabled or kSuspended. Errors: NoSuchBucket; InvalidBucketState when object lock forbids suspending.
+  virtual S3Result<void> set_versioning(const std::string& bucket, Versioning state) = 0;
+  // For good. Errors: NoSuchBucket; InvalidBucketState unless versioning is enabled.
+  virtual S3Result<void> enable_object_lock(const std::string& bucket) = 0;
 
   // Errors: NoSuchBucket, KeyTooLongError, InvalidArgument, InvalidURI (key not UTF-8).
   virtual S3Result<std::unique_ptr<ObjectWriter>> put_object(const std::string& bucket,
                                                              const std::string& key,
                                                              const WriterOptions& options = {}) = 0;
-  // Errors: NoSuchBucket, NoSuchKey.
-  virtual S3Result<ObjectDetails> head_object(const std::string& bucket, const std::string& key) = 0;
-  virtual S3Result<OpenObject> open_object(const std::string& bucket, const std::string& key) = 0;
-  // A key that is not there is fine, unless `if_match` (ETag without quotes or `*`) insists.
-  // Errors: NoSuchBucket, PreconditionFailed.
-  virtual S3Result<void> delete_object(const std::string& bucket, const std::string& key,
-                                       const std::optional<std::string>& if_match = std::nullopt) = 0;
-  // Replaces the tags and nothing else. Errors: NoSuchBucket, NoSuchKey.
-  virtual S3Result<void> set_object_tags(const std::string& bucket, const std::string& key,
-                                         NamedValues tags) = 0;
+  // Errors: NoSuchBucket, NoSuchKey, those of a VersionChoice.
+  virtual S3Result<ObjectDetails> head_object(const std::string& bucket, const std::string& key,
+                                              const VersionChoice& version = std::nullopt) = 0;
+  virtual S3Result<OpenObject> open_object(const std::string& bucket, const std::string& key,
+                                           const VersionChoice& version = std::nullopt) = 0;
+  // Removes a version for good, or, without a version id on a bucket with versioning, hides the key behind a
+  // delete marker. What is not there is fine, unless `if_match` insists. Errors: NoSuchBucket,
+  // PreconditionFailed, InvalidArgument (version id); AccessDenied under object lock.
+  virtual S3Result<DeleteResult> delete_object(const std::string& bucket, const Deletion& deletion) = 0;
+  // Many at once: one commit. The results are in the order of the deletions, each as of delete_object.
+  // Errors: NoSuchBucket, InternalError; then nothing is deleted.
+  virtual S3Result<std::vector<S3Result<DeleteResult>>> delete_objects(
+      const std::string& bucket, const std::vector<Deletion>& deletions) = 0;
+  // Each replaces one thing of one version and returns what the version is now.
+  // Errors: NoSuchBucket, NoSuchKey, those of a VersionChoice.
+  virtual S3Result<ObjectInfo> set_object_tags(const std::string& bucket, const std::string& key,
+                                               NamedValues tags,
+                                               const VersionChoice& version = std::nullopt) = 0;
+  virtual S3Result<ObjectInfo> set_object_acl(const std::string& bucket, const std::string& key,
+                                              std::string acl,
+                                              const VersionChoice& version = std::nullopt) = 0;
+  // kNone takes the retention away. Also: InvalidRequest in a bucket without object lock; AccessDenied for
+  // what shortens or weakens a retention in force, unless it is of governance and to be bypassed.
+  virtual S3Result<ObjectInfo> set_object_retention(const std::string& bucket, const std::string& key,
+                                                    LockMode mode, Timestamp retain_until,
+                                                    bool bypass_governance,
+                                                    const VersionChoice& version = std::nullopt) = 0;
+  // Also: InvalidRequest in a bucket without object lock.
+  virtual S3Result<ObjectInfo> set_object_legal_hold(const std::string& bucket, const std::string& key,
+                                                     bool legal_hold,
+                                                     const VersionChoice& version = std::nullopt) = 0;
   // Shares the data files (hard links): takes no time for data, but for a multipart source the bytes are read
   // once for the MD5. Errors: as head_object of the source and commit of the target; InvalidRequest when the
   // source is larger than kPutSizeMax.
@@ -251,6 +386,9 @@ class ObjectStore {
                                            const std::string& key, const CopyRequest& request) = 0;
   // One page. Errors: NoSuchBucket.
   virtual S3Result<ListResult> list_objects(const std::string& bucket, const ListRequest& request) = 0;
+  // One page of all versions and delete markers. Errors: NoSuchBucket, InvalidArgument (version id).
+  virtual S3Result<ListVersionsResult> list_versions(const std::string& bucket,
+                                                     const ListVersionsRequest& request) = 0;
 
   // Returns the upload id. `checksum` kNone: nothing declared.
   virtual S3Result<std::string> create_upload(const std::string& bucket, const std::string& key,

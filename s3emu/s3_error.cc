@@ -39,6 +39,8 @@ constexpr Row kRows[] = {
     {S3Code::kInvalidBucketAclWithObjectOwnership, "InvalidBucketAclWithObjectOwnership", 400,
      "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"},
     {S3Code::kInvalidBucketName, "InvalidBucketName", 400, "The specified bucket is not valid."},
+    {S3Code::kInvalidBucketState, "InvalidBucketState", 409,
+     "The request is not valid with the current state of the bucket."},
     {S3Code::kInvalidDigest, "InvalidDigest", 400, "The Content-MD5 you specified is not valid."},
     {S3Code::kInvalidLocationConstraint, "InvalidLocationConstraint", 400,
      "The specified location-constraint is not valid."},
@@ -122,7 +124,7 @@ constexpr Row kRows[] = {
 S3Error S3Error::of(S3Code id, std::string message) {
   for (const Row& row : kRows) {
     if (row.id == id) {
-      return {id, row.code, row.status, message.empty() ? std::string(row.message) : std::move(message), {}};
+      return {id, row.code, row.status, message.empty() ? std::string(row.message) : std::move(message)};
     }
   }
   INVARIANT(false);  // every code has a row
@@ -139,6 +141,11 @@ S3Error S3Error::from(const Error& error) {
 
 S3Error S3Error::with(std::string name, std::string value) && {
   extras.emplace_back(std::move(name), std::move(value));
+  return std::move(*this);
+}
+
+S3Error S3Error::with_header(std::string name, std::string value) && {
+  headers.emplace_back(std::move(name), std::move(value));
   return std::move(*this);
 }
 

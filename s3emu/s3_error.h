@@ -28,6 +28,7 @@ enum class S3Code {
   kInvalidArgument,
   kInvalidBucketAclWithObjectOwnership,
   kInvalidBucketName,
+  kInvalidBucketState,
   kInvalidDigest,
   kInvalidLocationConstraint,
   kInvalidPart,
@@ -81,7 +82,8 @@ struct S3Error {
   int status = 500;  // HTTP
   std::string message;
   // Further children of <Error>, in order: BucketName, Key, ArgumentName, ...
-  std::vector<std::pair<std::string, std::string>> extras;
+  std::vector<std::pair<std::string, std::string>> extras = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};  // of the answer
 
   // An empty message takes the code's usual one.
   static S3Error of(S3Code id, std::string message = {});
@@ -90,6 +92,7 @@ struct S3Error {
 
   // Adds an extra element: return fail(S3Error::of(...).with("Key", key));
   [[nodiscard]] S3Error with(std::string name, std::string value) &&;
+  [[nodiscard]] S3Error with_header(std::string name, std::string value) &&;
 };
 
 template <class T>

@@ -225,7 +225,7 @@ JobResult<void> remove_leftovers(const ExportRecord& record, const ExportJobCont
     if (!page) return fail(failure_of(page.error(), context.random));
     if (page->objects.empty()) return {};
     for (const auto& object : page->objects) {
-      if (auto removed = context.objects.delete_object(record.s3_bucket, object.key); !removed) {
+      if (auto removed = context.objects.delete_object(record.s3_bucket, {.key = object.key}); !removed) {
         return fail(failure_of(removed.error(), context.random));
       }
     }

@@ -26,6 +26,7 @@ http::Response error_answer(const S3Error& error, const std::string& request_id,
   xml.text("HostId", request_id);
   http::Response response = xml_answer(xml);
   response.status = error.status;
+  for (const auto& [name, value] : error.headers) response.headers.add(name, value);
   return response;
 }
 

@@ -56,7 +56,7 @@ S3Result<http::Response> create_bucket(OperationContext& context, const S3Reques
   }
   constexpr std::size_t kRegionSizeMax = 64;
   if (region.size() > kRegionSizeMax) return fail(S3Error::of(S3Code::kInvalidLocationConstraint));
-  const auto created = context.store.create_bucket(request.bucket, region);
+  const auto created = context.store.create_bucket(request.bucket, {.region = region});
   if (!created) {
     // The oldest region takes a repetition for granted.
     const bool repeated = created.error().id == S3Code::kBucketAlreadyOwnedByYou;

@@ -7,27 +7,15 @@ namespace {
 
 constexpr std::size_t kObjectsMax = 1000;
 
-struct Deletion {
-  std::string key;
-  std::optional<std::string> version;
-  std::optional<std::string> etag;
-};
-
-S3Result<void> remove(OperationContext& context, const S3Request& request, const Deletion& deletion) {
-  // There is one version of each key, called null; others are gone already.
-  const bool current = !deletion.version || deletion.version->empty() || *deletion.version == "null";
-  if (!current) return {};
-  return context.store.delete_object(request.bucket, deletion.key, deletion.etag);
-}
-
 S3Result<std::vector<Deletion>> parse_deletions(pugi::xml_node root) {
   std::vector<Deletion> deletions;
   for (pugi::xml_node node = root.first_child(); node; node = node.next_sibling()) {
     if (!is_element(node, "Object")) continue;
     auto key = child_text(node, "Key");
     if (!key || deletions.size() == kObjectsMax) return fail(S3Error::of(S3Code::kMalformedXml));
-    Deletion deletion{std::move(*key), child_text(node, "VersionId"), child_text(node, "ETag")};
-    if (deletion.etag) deletion.etag = std::string(unquoted(*deletion.etag));
+    Deletion deletion{.key = std::move(*key), .version = child_text(node, "VersionId")};
+    if (deletion.version && deletion.version->empty()) deletion.version.reset();
+    if (const auto etag = child_text(node, "ETag")) deletion.if_match = std::string(unquoted(*etag));
     deletions.push_back(std::move(deletion));
   }
   if (deletions.empty()) return fail(S3Error::of(S3Code::kMalformedXml));
@@ -38,12 +26,14 @@ S3Result<std::vector<Deletion>> parse_deletions(pugi::xml_node root) {
 
 S3Result<http::Response> delete_object(OperationContext& context, const S3Request& request,
                                        const std::string& /*body*/) {
-  Deletion deletion{request.key, std::nullopt, std::nullopt};
+  Deletion deletion{.key = request.key};
   if (const auto version = request.param("versionId")) deletion.version = std::string(*version);
-  if (const auto match = request.header("If-Match")) deletion.etag = std::string(unquoted(*match));
-  RETURN_IF_ERROR(context.store.head_bucket(request.bucket));
-  RETURN_IF_ERROR(remove(context, request, deletion));
-  return empty_answer(204);
+  if (const auto match = request.header("If-Match")) deletion.if_match = std::string(unquoted(*match));
+  ASSIGN_OR_RETURN(const DeleteResult deleted, context.store.delete_object(request.bucket, deletion));
+  http::Response response = empty_answer(204);
+  if (!deleted.version_id.empty()) response.headers.add("x-amz-version-id", deleted.version_id);
+  if (deleted.delete_marker) response.headers.add("x-amz-delete-marker", "true");
+  return response;
 }
 
 S3Result<http::Response> delete_objects(OperationContext& context, const S3Request& request,
@@ -53,9 +43,11 @@ S3Result<http::Response> delete_objects(OperationContext& context, const S3Reque
   ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&document, body, "Delete"));
   ASSIGN_OR_RETURN(const auto deletions, parse_deletions(root));
   const bool quiet = child_text(root, "Quiet") == "true";
+  ASSIGN_OR_RETURN(const auto results, context.store.delete_objects(request.bucket, deletions));
   XmlWriter xml("DeleteResult");
-  for (const Deletion& deletion : deletions) {
-    const auto removed = remove(context, request, deletion);
+  for (std::size_t i = 0; i < deletions.size(); ++i) {
+    const Deletion& deletion = deletions[i];
+    const auto& removed = results[i];
     if (removed && quiet) continue;
     xml.open(removed ? "Deleted" : "Error");
     xml.text("Key", deletion.key);
@@ -63,6 +55,9 @@ S3Result<http::Response> delete_objects(OperationContext& context, const S3Reque
     if (!removed) {
       xml.text("Code", removed.error().code);
       xml.text("Message", removed.error().message);
+    } else if (removed->delete_marker) {
+      xml.boolean("DeleteMarker", true);
+      xml.text("DeleteMarkerVersionId", removed->version_id);
     }
     xml.close();
   }

@@ -46,7 +46,7 @@ std::vector<std::string> keys_of(const ListResult& result) {
 
 TEST_CASE("an object is what was put, small or large, also after reopening") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", "eu-west-1"));
+  REQUIRE(f.store->create_bucket("bucket", {.region = "eu-west-1"}));
   const std::size_t size = GENERATE(0, 1, 16384, 16385, 300000);
   ObjectMetadata metadata;
   metadata.headers = {{"content-type", "text/plain"}, {"x-amz-meta-a", "\xc3\xa4"}};
@@ -71,7 +71,7 @@ TEST_CASE("an object is what was put, small or large, also after reopening") {
 
 TEST_CASE("a writer that is dropped, or whose digest is wrong, leaves nothing") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   {
     const auto writer = f.store->put_object("bucket", "k");
     REQUIRE((*writer)->write(big('a')));
@@ -90,20 +90,20 @@ TEST_CASE("a writer that is dropped, or whose digest is wrong, leaves nothing") 
 
 TEST_CASE("errors name what is missing") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   CHECK(f.store->head_object("none", "k").error().code == "NoSuchBucket");
   CHECK(f.store->put_object("none", "k").error().code == "NoSuchBucket");
   CHECK(f.store->list_objects("none", {}).error().code == "NoSuchBucket");
-  CHECK(f.store->delete_object("none", "k").error().code == "NoSuchBucket");
-  CHECK(f.store->delete_object("bucket", "k"));
+  CHECK(f.store->delete_object("none", {.key = "k"}).error().code == "NoSuchBucket");
+  CHECK(f.store->delete_object("bucket", {.key = "k"}));
   CHECK(f.store->put_object("bucket", std::string(1025, 'k')).error().code == "KeyTooLongError");
   CHECK(f.store->put_object("bucket", "a\xff").error().code == "InvalidURI");
   CHECK(f.store->put_object("bucket", std::string("a\0b", 3)).error().code == "InvalidArgument");
   CHECK(f.store->put_object("bucket", "").error().code == "InvalidArgument");
-  CHECK(f.store->create_bucket("bucket", "").error().code == "BucketAlreadyOwnedByYou");
+  CHECK(f.store->create_bucket("bucket").error().code == "BucketAlreadyOwnedByYou");
   REQUIRE(put_bytes(*f.store, "bucket", "k", "v"));
   CHECK(f.store->delete_bucket("bucket").error().code == "BucketNotEmpty");
-  REQUIRE(f.store->delete_object("bucket", "k"));
+  REQUIRE(f.store->delete_object("bucket", {.key = "k"}));
   REQUIRE(f.store->create_upload("bucket", "k", {}, ChecksumAlgorithm::kNone, ChecksumType::kFullObject));
   CHECK(f.store->delete_bucket("bucket"));
   CHECK(f.store->head_bucket("bucket").error().code == "NoSuchBucket");
@@ -135,7 +135,7 @@ TEST_CASE("bucket names") {
 
 TEST_CASE("conditions are decided with the commit") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   CHECK(put_bytes(*f.store, "bucket", "k", "1", {}, {.if_absent = false, .if_match = "*"}).error().code ==
         "NoSuchKey");
   const auto first = put_bytes(*f.store, "bucket", "k", "1", {}, {.if_absent = true, .if_match = {}});
@@ -145,14 +145,15 @@ TEST_CASE("conditions are decided with the commit") {
   CHECK(put_bytes(*f.store, "bucket", "k", "2", {}, {.if_absent = false, .if_match = "00"}).error().code ==
         "PreconditionFailed");
   CHECK(put_bytes(*f.store, "bucket", "k", "2", {}, {.if_absent = false, .if_match = first->etag}));
-  CHECK(f.store->delete_object("bucket", "k", first->etag).error().code == "PreconditionFailed");
-  CHECK(f.store->delete_object("bucket", "k", "*"));
-  CHECK(f.store->delete_object("bucket", "k", "*").error().code == "PreconditionFailed");
+  CHECK(f.store->delete_object("bucket", {.key = "k", .if_match = first->etag}).error().code ==
+        "PreconditionFailed");
+  CHECK(f.store->delete_object("bucket", {.key = "k", .if_match = "*"}));
+  CHECK(f.store->delete_object("bucket", {.key = "k", .if_match = "*"}).error().code == "PreconditionFailed");
 }
 
 TEST_CASE("of many writers that want to be first, one is") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   std::atomic<int> winners{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
@@ -169,13 +170,13 @@ TEST_CASE("of many writers that want to be first, one is") {
 
 TEST_CASE("a reader finishes the old bytes") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   const std::size_t size = GENERATE(10, 40000);
   REQUIRE(put_bytes(*f.store, "bucket", "k", big('o', size)));
   const auto open = f.store->open_object("bucket", "k");
   REQUIRE(open);
   REQUIRE(put_bytes(*f.store, "bucket", "k", big('n', size)));
-  REQUIRE(f.store->delete_object("bucket", "k"));
+  REQUIRE(f.store->delete_object("bucket", {.key = "k"}));
   std::string read(size, '\0');
   CHECK(open->data->read_at(0, read.data(), size).value() == size);
   CHECK(read == big('o', size));
@@ -184,7 +185,7 @@ TEST_CASE("a reader finishes the old bytes") {
 
 TEST_CASE("a reader of a multipart object keeps all of its files") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   CompleteRequest request;
   const std::string one = big('1', kPartSizeMin);
   const std::string two = big('2', 20000);
@@ -203,7 +204,7 @@ TEST_CASE("a reader of a multipart object keeps all of its files") {
 
   auto open = f.store->open_object("bucket", "key");
   REQUIRE(open);
-  REQUIRE(f.store->delete_object("bucket", "key"));
+  REQUIRE(f.store->delete_object("bucket", {.key = "key"}));
   CHECK(f.data_file_count() == 1);
   std::string read(8, '\0');
   CHECK(open->data->read_at(one.size() - 4, read.data(), 8).value() == 8);
@@ -214,7 +215,7 @@ TEST_CASE("a reader of a multipart object keeps all of its files") {
 
 TEST_CASE("repeating a complete answers the same object") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   CompleteRequest request;
   const std::string id =
       upload(*f.store, {{1, "x"}}, ChecksumAlgorithm::kNone, ChecksumType::kFullObject, &request);
@@ -234,7 +235,7 @@ TEST_CASE("repeating a complete answers the same object") {
 TEST_CASE("ETags and checksums of small multipart uploads") {
   // One part only may be small, so the vectors of two parts are checked where the digests are made.
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   CompleteRequest request;
   const std::string id =
       upload(*f.store, {{1, "hello"}}, ChecksumAlgorithm::kCrc32, ChecksumType::kComposite, &request);
@@ -251,7 +252,7 @@ TEST_CASE("ETags and checksums of small multipart uploads") {
 
 TEST_CASE("what complete refuses") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   CompleteRequest request;
   const std::string id = upload(*f.store, {{1, "hello"}, {2, "world"}}, ChecksumAlgorithm::kCrc32,
                                 ChecksumType::kComposite, &request);
@@ -294,7 +295,7 @@ TEST_CASE("what complete refuses") {
 
 TEST_CASE("parts are listed in order and replaced by number; abort removes them") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   CompleteRequest request;
   const std::string id = upload(*f.store, {{10000, big('a')}, {3, big('b')}, {3, big('c')}},
                                 ChecksumAlgorithm::kNone, ChecksumType::kFullObject, &request);
@@ -321,7 +322,7 @@ TEST_CASE("parts are listed in order and replaced by number; abort removes them"
 
 TEST_CASE("copies share the data and live on their own") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   const std::size_t size = GENERATE(10, 40000);
   ObjectMetadata metadata;
   metadata.headers = {{"content-type", "a/b"}};
@@ -331,7 +332,7 @@ TEST_CASE("copies share the data and live on their own") {
   CHECK(copy->etag == source->etag);
   CHECK(copy->checksum.value == source->checksum.value);
   CHECK(f.store->head_object("bucket", "b")->metadata.headers == metadata.headers);
-  REQUIRE(f.store->delete_object("bucket", "a"));
+  REQUIRE(f.store->delete_object("bucket", {.key = "a"}));
   CHECK(get_bytes(*f.store, "bucket", "b").value() == big('s', size));
   CopyRequest replace;
   replace.metadata = ObjectMetadata{};
@@ -356,7 +357,7 @@ TEST_CASE("copies share the data and live on their own") {
                         *id, 2)
             .error()
             .code == "InvalidArgument");
-  REQUIRE(f.store->delete_object("bucket", "b"));
+  REQUIRE(f.store->delete_object("bucket", {.key = "b"}));
   CompleteRequest request;
   request.parts = {{1, part->etag, std::nullopt, ChecksumAlgorithm::kNone}};
   REQUIRE(f.store->complete_upload("bucket", "m", *id, request));
@@ -365,8 +366,8 @@ TEST_CASE("copies share the data and live on their own") {
 
 TEST_CASE("keys are opaque bytes in bytewise order") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
-  REQUIRE(f.store->create_bucket("bucket2", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
+  REQUIRE(f.store->create_bucket("bucket2"));
   const std::vector<std::string> keys = {"\x01",
                                          "%2F",
                                          "..",
@@ -409,7 +410,7 @@ TEST_CASE("keys are opaque bytes in bytewise order") {
 
 TEST_CASE("listing with prefix, delimiter and marker") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   for (const char* key : {"a", "a/1", "a/2", "a/b/3", "a0", "b/x", "b::y", "c"}) {
     REQUIRE(put_bytes(*f.store, "bucket", key, ""));
   }
@@ -449,7 +450,7 @@ TEST_CASE("listing with prefix, delimiter and marker") {
 
 TEST_CASE("uploads are listed by key, then initiation") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   std::vector<std::string> ids;
   for (const char* key : {"b", "a", "a", "d/1", "d/2"}) {
     f.clock.advance_seconds(1);
@@ -474,7 +475,7 @@ TEST_CASE("uploads are listed by key, then initiation") {
 
 TEST_CASE("data that nothing refers to is removed after a crash, the rest stays") {
   StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket", ""));
+  REQUIRE(f.store->create_bucket("bucket"));
   REQUIRE(put_bytes(*f.store, "bucket", "k", big('k')));
   CompleteRequest request;
   const std::string id =
