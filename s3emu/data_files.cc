@@ -35,9 +35,9 @@ class MemoryFile final : public ReadOnlyFile {
 
 class JoinedFile final : public ReadOnlyFile {
  public:
-  JoinedFile(std::shared_ptr<const DataFiles> files, std::vector<Segment> segments,
-             std::vector<std::string> inline_bytes, std::shared_ptr<const void> pin)
-      : files_(std::move(files)),
+  JoinedFile(FileOpener open_file, std::vector<Segment> segments, std::vector<std::string> inline_bytes,
+             std::shared_ptr<const void> pin)
+      : open_file_(std::move(open_file)),
         segments_(std::move(segments)),
         inline_bytes_(std::move(inline_bytes)),
         pin_(std::move(pin)) {
@@ -75,13 +75,13 @@ class JoinedFile final : public ReadOnlyFile {
                         [](const Segment& s) { return s.is_inline; });
       open_ = memory_file(inline_bytes_[static_cast<std::size_t>(before)]);
     } else {
-      ASSIGN_OR_RETURN(open_, files_->open_file(segments_[index].data_id));
+      ASSIGN_OR_RETURN(open_, open_file_(segments_[index].data_id));
     }
     open_index_ = index;
     return open_;
   }
 
-  const std::shared_ptr<const DataFiles> files_;
+  const FileOpener open_file_;
   const std::vector<Segment> segments_;
   const std::vector<std::string> inline_bytes_;
   const std::shared_ptr<const void> pin_;
@@ -212,11 +212,10 @@ void DataFiles::sweep(const std::stop_token& stop, const std::function<bool(cons
   if (swept > 0) log::info("removed unfinished uploads of an earlier run", {{"files", swept}});
 }
 
-std::shared_ptr<const File> join_segments(std::shared_ptr<const DataFiles> files,
-                                          std::vector<Segment> segments,
+std::shared_ptr<const File> join_segments(FileOpener open_file, std::vector<Segment> segments,
                                           std::vector<std::string> inline_bytes,
                                           std::shared_ptr<const void> pin) {
-  return std::make_shared<JoinedFile>(std::move(files), std::move(segments), std::move(inline_bytes),
+  return std::make_shared<JoinedFile>(std::move(open_file), std::move(segments), std::move(inline_bytes),
                                       std::move(pin));
 }
 

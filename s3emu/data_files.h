@@ -37,6 +37,7 @@ class DataFiles : public std::enable_shared_from_this<DataFiles> {
   // A second name for the bytes of `id`; returns its id. As durable as finish().
   Result<std::string> link(const std::string& id);
   Result<std::shared_ptr<const File>> open_file(const std::string& id) const;
+  [[nodiscard]] std::string path(const std::string& id) const;
   // Unlinks the files of one object, now or when the last pin on the first of them is gone.
   void remove(const std::vector<std::string>& ids);
 
@@ -53,7 +54,6 @@ class DataFiles : public std::enable_shared_from_this<DataFiles> {
   };
 
   DataFiles(std::string directory, FileSystem& files, bool sync, Random& random);
-  [[nodiscard]] std::string path(const std::string& id) const;
   Result<std::string> new_id();
   void unpin(const std::string& id);
   void unlink(const std::vector<std::string>& ids);
@@ -68,10 +68,12 @@ class DataFiles : public std::enable_shared_from_this<DataFiles> {
   std::set<std::string> directories_;   // guarded by mutex_: those known to be there
 };
 
+// Opens the data file of that id.
+using FileOpener = std::function<Result<std::shared_ptr<const File>>(const std::string& id)>;
+
 // The bytes of several segments as one file that opens them one at a time. `inline_bytes` are those of the
 // inline segments in order; `pin` keeps the data files.
-std::shared_ptr<const File> join_segments(std::shared_ptr<const DataFiles> files,
-                                          std::vector<Segment> segments,
+std::shared_ptr<const File> join_segments(FileOpener open_file, std::vector<Segment> segments,
                                           std::vector<std::string> inline_bytes,
                                           std::shared_ptr<const void> pin);
 // A file that is in memory.

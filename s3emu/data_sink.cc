@@ -46,8 +46,10 @@ S3Result<void> DataSink::write(std::string_view bytes) {
     if (!made) return fail(S3Error::from(made.error()));
     file_ = std::move(*made);
     if (auto moved = file_->file->append(buffer_); !moved) return fail(S3Error::from(moved.error()));
+    sums_.update(buffer_);
     buffer_ = {};
   }
+  sums_.update(bytes);
   if (auto written = file_->file->append(bytes); !written) return fail(S3Error::from(written.error()));
   return {};
 }
@@ -88,7 +90,7 @@ S3Result<StoredData> DataSink::finish() {
   }
   if (auto finished = files_->finish(*file_); !finished) return fail(S3Error::from(finished.error()));
   stored.segments.push_back({file_->id, false, 0, size_});
-  stored.rows.put(file_row(file_->id), {});
+  stored.rows.put(file_row(file_->id), sums_.value());
   file_.reset();
   return stored;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "s3emu/block_sums.h"
 #include "s3emu/data_files.h"
 #include "s3emu/metadata_db.h"
 #include "s3emu/object_store.h"
@@ -55,6 +56,7 @@ class DataSink {
   std::uint64_t size_ = 0;
   std::string buffer_;
   std::optional<DataFiles::NewFile> file_;
+  BlockSummer sums_;  // of what is in the file
   Digest md5_{DigestAlgorithm::kMd5};
   ChecksumState checksum_;
   std::optional<Digest> sha256_;

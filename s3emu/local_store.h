@@ -122,7 +122,9 @@ class LocalStore final : public ObjectStore {
   S3Result<OpenRecord> open_record(const std::string& bucket, const std::string& key,
                                    const VersionChoice& version);
   // Nothing when the data has gone in the meantime.
-  S3Result<std::shared_ptr<const File>> open_data(const ObjectRecord& record);
+  S3Result<std::shared_ptr<const File>> open_data(const std::string& bucket, const ObjectRecord& record);
+  // A hard link to a data file, with the row that belongs to it; nothing when that cannot be had.
+  S3Result<std::optional<std::pair<std::string, std::string>>> link_file(const std::string& id);
   S3Result<OpenRecord> open_source(const CopySource& source);
   // Makes a StoredData of its own of [offset, offset + size) of an open object.
   S3Result<StoredData> share_data(const OpenRecord& source, std::uint64_t offset, std::uint64_t size);

@@ -52,6 +52,16 @@ S3Result<LocalStore::OpenRecord> LocalStore::open_source(const CopySource& sourc
   return open;
 }
 
+S3Result<std::optional<std::pair<std::string, std::string>>> LocalStore::link_file(const std::string& id) {
+  auto linked = files_->link(id);
+  if (!linked) return std::nullopt;
+  auto sums = db_->get(file_row(id));
+  if (sums && sums->has_value()) return std::pair{std::move(*linked), std::move(**sums)};
+  files_->remove({*linked});
+  if (!sums) return fail(S3Error::from(sums.error()));
+  return std::nullopt;
+}
+
 S3Result<StoredData> LocalStore::share_data(const OpenRecord& source, std::uint64_t offset,
                                             std::uint64_t size) {
   StoredData stored;
@@ -64,9 +74,10 @@ S3Result<StoredData> LocalStore::share_data(const OpenRecord& source, std::uint6
       start += segment.size;
       if (begin >= end) continue;
       if (!segment.is_inline) {
-        if (auto id = files_->link(segment.data_id)) {
-          stored.rows.put(file_row(*id), {});
-          stored.segments.push_back({std::move(*id), false, segment.offset + inside, end - begin});
+        ASSIGN_OR_RETURN(auto linked, link_file(segment.data_id));
+        if (linked) {
+          stored.rows.put(file_row(linked->first), std::move(linked->second));
+          stored.segments.push_back({std::move(linked->first), false, segment.offset + inside, end - begin});
           continue;
         }
       }

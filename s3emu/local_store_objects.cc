@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/log.h"
 #include "s3emu/local_store.h"
 
 namespace tidemark::s3emu {
@@ -40,6 +41,34 @@ class LocalObjectWriter final : public ObjectWriter {
 };
 
 auto no_such_key(const std::string& key) { return fail(S3Error::of(S3Code::kNoSuchKey).with("Key", key)); }
+
+// Opens the data files of one object, checked against their sums.
+struct DataReader {
+  std::shared_ptr<const DataFiles> files;
+  std::string bucket;
+  std::string key;
+
+  // Errors: kNotFound when nothing is known of the id any more; kCorruption when the file should be there.
+  Result<std::shared_ptr<const File>> open(const Rows& rows, const std::string& id) const {
+    auto file = files->open_file(id);
+    if (!file && file.error().code != ErrorCode::kNotFound) return file;
+    ASSIGN_OR_RETURN(const auto row, rows.get(file_row(id)));
+    if (!row) return fail(Error::not_found("object data is gone: " + id));
+    if (!file) return fail(damaged(id, 0, "missing"));
+    ASSIGN_OR_RETURN(auto sums, decode_block_sums(*row));
+    if (!sums) return file;
+    return verified_file(std::move(*file), std::move(*sums), [self = *this, id](std::uint64_t offset) {
+      return self.damaged(id, offset, "other bytes than were written");
+    });
+  }
+
+  [[nodiscard]] Error damaged(const std::string& id, std::uint64_t offset, std::string_view what) const {
+    log::error(
+        "object data is damaged",
+        {{"bucket", bucket}, {"key", key}, {"file", files->path(id)}, {"offset", offset}, {"what", what}});
+    return Error::corruption("object data is damaged: " + files->path(id));
+  }
+};
 
 auto no_object_lock() {
   return fail(S3Error::of(S3Code::kInvalidRequest, "Bucket is missing Object Lock Configuration"));
@@ -184,19 +213,20 @@ S3Result<ObjectDetails> LocalStore::head_object(const std::string& bucket, const
   return ObjectDetails{std::move(record.info), std::move(record.metadata), std::move(record.parts)};
 }
 
-S3Result<std::shared_ptr<const File>> LocalStore::open_data(const ObjectRecord& record) {
+S3Result<std::shared_ptr<const File>> LocalStore::open_data(const std::string& bucket,
+                                                            const ObjectRecord& record) {
   const std::vector<Segment>& segments = record.segments;
   if (segments.empty()) return memory_file({});
   const std::vector<std::string> ids = file_ids(segments);
-  std::shared_ptr<const void> pin;
+  const DataReader reader{files_, bucket, record.info.key};
   if (segments.size() == 1 && !ids.empty() && segments[0].offset == 0) {
-    auto file = files_->open_file(ids[0]);
+    auto file = reader.open(*db_, ids[0]);
     if (!file && file.error().code == ErrorCode::kNotFound) return nullptr;
     if (!file) return fail(S3Error::from(file.error()));
     if ((*file)->size() == segments[0].size) return std::move(*file);
   }
+  std::shared_ptr<const void> pin;
   if (!ids.empty()) pin = files_->pin(ids.front());
-
   std::vector<std::string> inline_bytes;
   for (const Segment& segment : segments) {
     if (!segment.is_inline) continue;
@@ -206,13 +236,16 @@ S3Result<std::shared_ptr<const File>> LocalStore::open_data(const ObjectRecord& 
     inline_bytes.push_back(std::move(**row));
   }
   if (ids.empty() && segments.size() == 1) return memory_file(std::move(inline_bytes[0]));
+  // Files are opened when they are read; their rows may have gone by then.
+  std::shared_ptr<const Rows> rows = db_->snapshot();
   if (!ids.empty()) {
     // The pin counts only if the files were still in use when it was taken.
-    const auto row = db_->get(file_row(ids.front()));
+    const auto row = rows->get(file_row(ids.front()));
     if (!row) return fail(S3Error::from(row.error()));
     if (!row->has_value()) return nullptr;
   }
-  return join_segments(files_, segments, std::move(inline_bytes), std::move(pin));
+  const auto open = [reader, rows](const std::string& id) { return reader.open(*rows, id); };
+  return join_segments(open, segments, std::move(inline_bytes), std::move(pin));
 }
 
 S3Result<LocalStore::OpenRecord> LocalStore::open_record(const std::string& bucket, const std::string& key,
@@ -220,7 +253,7 @@ S3Result<LocalStore::OpenRecord> LocalStore::open_record(const std::string& buck
   constexpr int kAttemptsMax = 100;
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     ASSIGN_OR_RETURN(ObjectRecord record, get_record(bucket, key, version));
-    ASSIGN_OR_RETURN(auto data, open_data(record));
+    ASSIGN_OR_RETURN(auto data, open_data(bucket, record));
     if (data) return OpenRecord{std::move(record), std::move(data)};
   }
   return fail(S3Error::from(Error::corruption("object data is missing: " + bucket + "/" + key)));

@@ -7,10 +7,9 @@
 //   o <bucket> 0 <key>                        -> object record: the current version, unless a delete marker
 //   v <bucket> 0 <key> 0 <~sequence: u64be>   -> object record: a noncurrent version or a delete marker
 //   d <data id>                               -> bytes of an object or part up to 16 KiB
-//   i <data id>                               -> block sums: the data file of that id is in use
-//   u <bucket> 0 <key> 0 <upload id>          -> upload record
-//   p <upload id> 0 <part number: u16be>      -> part record
-//   f <upload id>                             -> finished record
+//   i <data id>                               -> block sums (block_sums.h): the data file of that id is in
+//   use u <bucket> 0 <key> 0 <upload id>          -> upload record p <upload id> 0 <part number: u16be> ->
+//   part record f <upload id>                             -> finished record
 //
 // Versions of a key have rising sequences; `v` rows stand newest first. An `o` row is the newest version of
 // its key. Without one, the newest `v` row, if there is any, is a delete marker. `d` and `i` rows belong to
