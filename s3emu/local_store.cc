@@ -1,11 +1,19 @@
 #include "s3emu/local_store.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <set>
 
 #include "base/bytes.h"
 #include "base/log.h"
 
 namespace tidemark::s3emu {
+namespace {
+
+constexpr std::chrono::hours kSweepInterval{1};
+
+}  // namespace
 
 Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::string& directory, const Options& options,
                                                        Clock& clock, Random& random) {
@@ -19,13 +27,49 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::string& direct
 
 Result<void> LocalStore::start() {
   RETURN_IF_ERROR(start_buckets());
-  sweeper_ = std::jthread([this](const std::stop_token& stop) {
-    files_->sweep(stop, [this](const std::string& id) {
-      const auto row = db_->get(file_row(id));
-      return !row || row->has_value();  // in doubt, keep
-    });
-  });
+  sweeper_ = std::jthread([this](const std::stop_token& stop) { sweep(stop); });
   return {};
+}
+
+void LocalStore::sweep(const std::stop_token& stop) {
+  if (auto swept = sweep_parts(); !swept) {
+    log::warn("parts without an upload not removed", {{"error", swept.error().message}});
+  }
+  files_->sweep(stop, [this](const std::string& id) {
+    const auto row = db_->get(file_row(id));
+    return !row || row->has_value();  // in doubt, keep
+  });
+  std::mutex mutex;
+  std::condition_variable_any wake;  // by the stop alone
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    while (!stop.stop_requested() && forget_old_uploads()) {
+    }
+    wake.wait_for(lock, stop, kSweepInterval, [] { return false; });
+  }
+}
+
+Result<void> LocalStore::sweep_parts() {
+  const auto rows = db_->snapshot();
+  std::set<std::string> uploads;
+  const auto upload = rows->cursor(uploads_family());
+  for (; upload->valid(); upload->next()) {
+    uploads.emplace(upload->key().substr(upload->key().rfind('\0') + 1));
+  }
+  RETURN_IF_ERROR(upload->status());
+  const auto part = rows->cursor(parts_family());
+  for (; part->valid(); part->next()) {
+    const std::string_view row = part->key();
+    if (uploads.contains(std::string(upload_id_of_part_row(row)))) continue;
+    // Uploads do not come back, so nobody else touches this part.
+    ASSIGN_OR_RETURN(const PartRecord record, decode_part(0, part->value()));
+    Batch batch;
+    batch.erase(std::string(row));
+    erase_segments(record.segments, &batch);
+    RETURN_IF_ERROR(db_->write(batch));
+    files_->remove(file_ids(record.segments));
+  }
+  return part->status();
 }
 
 S3Result<void> LocalStore::write(const Batch& batch) {

@@ -135,7 +135,12 @@ class LocalStore final : public ObjectStore {
                                   const CompleteRequest& request, std::vector<Segment>* dropped) const;
   S3Result<ObjectInfo> finished_upload(const std::string& bucket, const std::string& key,
                                        const std::string& upload_id);
-  void forget_old_uploads(Batch* batch);
+  // A background thread: leftovers of a crash once, what has been kept long enough now and then.
+  void sweep(const std::stop_token& stop);
+  // Removes parts whose upload is gone.
+  Result<void> sweep_parts();
+  // Some finished uploads that need not answer again; false when there are none left.
+  bool forget_old_uploads();
   S3Result<void> write(const Batch& batch);
   S3Result<void> write(Edit& edit);
   void remove_files(const GoneFiles& gone);

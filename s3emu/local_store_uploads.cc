@@ -155,7 +155,6 @@ S3Result<std::string> LocalStore::create_upload(const std::string& bucket, const
   id = to_hex(id) + random_.hex(32);
   Batch batch;
   batch.put(upload_row(bucket, key, id), encode(record));
-  forget_old_uploads(&batch);
   const std::shared_lock gate(buckets_gate_);
   ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
   RETURN_IF_ERROR(check_lock(state->info, locked));
@@ -163,15 +162,17 @@ S3Result<std::string> LocalStore::create_upload(const std::string& bucket, const
   return id;
 }
 
-void LocalStore::forget_old_uploads(Batch* batch) {
-  constexpr int kAtOnceMax = 16;
+bool LocalStore::forget_old_uploads() {
+  constexpr int kAtOnceMax = 1000;
   const Timestamp horizon = now().plus_seconds(-kFinishedKeptSeconds);
+  Batch batch;
+  // Their ids begin with the time they were begun: the oldest come first, roughly.
   const auto cursor = db_->cursor(finished_row({}));
-  for (int i = 0; i < kAtOnceMax && cursor->valid(); ++i, cursor->next()) {
+  for (; cursor->valid() && batch.rows.size() < kAtOnceMax; cursor->next()) {
     const auto finished = decode_finished(cursor->value());
-    if (finished && finished->finished >= horizon) return;
-    batch->erase(std::string(cursor->key()));
+    if (!finished || finished->finished < horizon) batch.erase(std::string(cursor->key()));
   }
+  return !batch.rows.empty() && write(batch).has_value();
 }
 
 S3Result<UploadRecord> LocalStore::get_upload(const std::string& bucket, const std::string& key,
@@ -317,7 +318,8 @@ S3Result<ObjectInfo> LocalStore::finished_upload(const std::string& bucket, cons
   if (!row->has_value()) return no_such_upload(upload_id);
   auto finished = decode_finished(**row);
   if (!finished) return fail(S3Error::from(finished.error()));
-  if (finished->bucket != bucket || finished->info.key != key) return no_such_upload(upload_id);
+  const bool is_old = finished->finished < now().plus_seconds(-kFinishedKeptSeconds);
+  if (is_old || finished->bucket != bucket || finished->info.key != key) return no_such_upload(upload_id);
   return std::move(finished->info);
 }
 

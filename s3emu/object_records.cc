@@ -257,6 +257,7 @@ std::uint64_t sequence_of_row(std::string_view row) {
 
 std::string inline_row(std::string_view data_id) { return joined('d', data_id); }
 std::string file_row(std::string_view data_id) { return joined('i', data_id); }
+std::string uploads_family() { return joined('u', {}); }
 std::string uploads_prefix(std::string_view bucket) { return joined('u', bucket, {}); }
 
 std::string upload_row(std::string_view bucket, std::string_view key, std::string_view upload_id) {
@@ -264,6 +265,14 @@ std::string upload_row(std::string_view bucket, std::string_view key, std::strin
   row.push_back('\0');
   row.append(upload_id);
   return row;
+}
+
+std::string parts_family() { return joined('p', {}); }
+
+std::string_view upload_id_of_part_row(std::string_view row) {
+  constexpr std::size_t kNumberSize = 2;
+  INVARIANT(row.size() > 2 + kNumberSize);
+  return row.substr(1, row.size() - 2 - kNumberSize);
 }
 
 std::string parts_prefix(std::string_view upload_id) { return joined('p', upload_id, {}); }

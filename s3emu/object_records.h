@@ -34,7 +34,7 @@
 
 namespace tidemark::s3emu {
 
-inline constexpr std::size_t kInlineSizeMax = 16 << 10;
+inline constexpr std::size_t kInlineSizeMax = kInMemorySizeMax;
 
 // A run of bytes of an object or part.
 struct Segment {
@@ -91,8 +91,11 @@ std::string version_row(std::string_view bucket, std::string_view key, std::uint
 std::uint64_t sequence_of_row(std::string_view row);
 std::string inline_row(std::string_view data_id);
 std::string file_row(std::string_view data_id);
+std::string uploads_family();
 std::string uploads_prefix(std::string_view bucket);
 std::string upload_row(std::string_view bucket, std::string_view key, std::string_view upload_id);
+std::string parts_family();
+std::string_view upload_id_of_part_row(std::string_view row);
 std::string parts_prefix(std::string_view upload_id);
 std::string part_row(std::string_view upload_id, int number);
 std::string finished_row(std::string_view upload_id);

@@ -33,6 +33,7 @@ using NamedValues = std::vector<std::pair<std::string, std::string>>;
 inline constexpr std::uint64_t kPartSizeMin = 5ULL << 20;    // of every part but the last
 inline constexpr std::uint64_t kPutSizeMax = 5ULL << 30;     // of one PUT, part or copy
 inline constexpr std::uint64_t kObjectSizeMax = 5ULL << 40;  // of a multipart object
+inline constexpr std::size_t kInMemorySizeMax = 16 << 10;  // objects up to this size are read without a file
 inline constexpr int kPartNumberMax = 10000;
 inline constexpr std::size_t kKeySizeMax = 1024;
 

@@ -30,6 +30,8 @@ constexpr Row kRows[] = {
      "Your proposed upload exceeds the maximum allowed size."},
     {S3Code::kEntityTooSmall, "EntityTooSmall", 400,
      "Your proposed upload is smaller than the minimum allowed size."},
+    {S3Code::kIllegalVersioningConfigurationException, "IllegalVersioningConfigurationException", 400,
+     "The Versioning element must be specified"},
     {S3Code::kIncompleteBody, "IncompleteBody", 400,
      "You did not provide the number of bytes specified by the Content-Length HTTP header."},
     {S3Code::kInternalError, "InternalError", 500, "We encountered an internal error. Please try again."},

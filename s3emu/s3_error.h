@@ -22,6 +22,7 @@ enum class S3Code {
   kBucketNotEmpty,
   kEntityTooLarge,
   kEntityTooSmall,
+  kIllegalVersioningConfigurationException,
   kIncompleteBody,
   kInternalError,
   kInvalidAccessKeyId,

@@ -25,7 +25,6 @@ constexpr Setting kSettings[] = {
     {"replication", S3Code::kReplicationConfigurationNotFoundError, {}},
     {"requestPayment", {}, "RequestPaymentConfiguration"},
     {"tagging", S3Code::kNoSuchTagSet, {}},
-    {"versioning", {}, "VersioningConfiguration"},
     {"website", S3Code::kNoSuchWebsiteConfiguration, {}},
     {"analytics", {}, "ListBucketAnalyticsConfigurationResult"},
     {"inventory", {}, "ListInventoryConfigurationsResult"},

@@ -18,13 +18,17 @@ S3Result<http::Response> list_buckets(OperationContext& context, const S3Request
     }
     after = std::move(*decoded);
   }
+  const Owner caller = caller_as_owner(context, request);
+  // Where nobody is asked who they are, all buckets are everybody's.
+  const bool own_only = context.options.authority->is_strict();
   XmlWriter xml("ListAllMyBucketsResult");
-  write_owner(&xml, "Owner", context.options);
+  write_owner(&xml, "Owner", caller, context.options);
   xml.open("Buckets");
   std::size_t count = 0;
   std::string last;
   bool truncated = false;
   for (const BucketInfo& bucket : context.store.list_buckets()) {
+    if (own_only && bucket.owner.id != caller.id) continue;
     if (bucket.name <= after || !bucket.name.starts_with(prefix) || (region && bucket.region != *region))
       continue;
     if (count == buckets_max) {
@@ -56,7 +60,11 @@ S3Result<http::Response> create_bucket(OperationContext& context, const S3Reques
   }
   constexpr std::size_t kRegionSizeMax = 64;
   if (region.size() > kRegionSizeMax) return fail(S3Error::of(S3Code::kInvalidLocationConstraint));
-  const auto created = context.store.create_bucket(request.bucket, {.region = region});
+  const auto locked = request.header("x-amz-bucket-object-lock-enabled");
+  const auto created = context.store.create_bucket(
+      request.bucket, {.region = region,
+                       .owner = caller_as_owner(context, request),
+                       .object_lock = locked && http::equal_ignoring_case(*locked, "true")});
   if (!created) {
     // The oldest region takes a repetition for granted.
     const bool repeated = created.error().id == S3Code::kBucketAlreadyOwnedByYou;

@@ -10,13 +10,12 @@ S3Result<CopySource> parse_source(const S3Request& request) {
   const auto invalid = [](const char* message) {
     return fail(S3Error::of(S3Code::kInvalidArgument, message).with("ArgumentName", "x-amz-copy-source"));
   };
+  CopySource source;
   const std::size_t mark = text.find('?');
   if (mark != std::string_view::npos) {
     const auto query = parse_query(text.substr(mark + 1));
     for (const auto& [name, value] : query.value_or(NamedValues{})) {
-      if (name == "versionId" && value != "null") {
-        return fail(S3Error::of(S3Code::kNoSuchVersion).with("VersionId", value));
-      }
+      if (name == "versionId") source.version = value;
     }
     text = text.substr(0, mark);
   }
@@ -28,19 +27,33 @@ S3Result<CopySource> parse_source(const S3Request& request) {
   if (slash == std::string_view::npos || slash == 0 || slash + 1 == path.size()) {
     return invalid("Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
   }
-  return CopySource{std::string(path.substr(0, slash)), std::string(path.substr(slash + 1)), std::nullopt};
+  source.bucket = path.substr(0, slash);
+  source.key = path.substr(slash + 1);
+  return source;
 }
 
 // Looks at the source; the copy then insists on the version seen here.
 S3Result<ObjectDetails> examine_source(OperationContext& context, const S3Request& request,
                                        CopySource* source) {
-  ASSIGN_OR_RETURN(ObjectDetails object, context.store.head_object(source->bucket, source->key));
+  auto found = context.store.head_object(source->bucket, source->key, source->version);
+  if (!found && found.error().id == S3Code::kMethodNotAllowed) {
+    return fail(S3Error::of(S3Code::kInvalidRequest,
+                            "The source of a copy request may not specifically refer to a delete marker by "
+                            "version id."));
+  }
+  if (!found) return fail(found.error());
+  ObjectDetails object = std::move(*found);
   const auto conditions = read_conditions(request, "x-amz-copy-source-");
   if (evaluate(conditions, object.info, context.clock.now()) != ConditionOutcome::kHolds) {
     return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "x-amz-copy-source-If-Match"));
   }
   source->etag = object.info.etag;
+  if (!object.info.version_id.empty()) source->version = object.info.version_id;
   return object;
+}
+
+void add_source_version_header(http::Response* response, const std::string& version_id) {
+  if (!version_id.empty()) response->headers.add("x-amz-copy-source-version-id", version_id);
 }
 
 // True for REPLACE.
@@ -58,7 +71,8 @@ bool belongs_to_request(const std::string& name) {
   return name == "x-amz-website-redirect-location" || name == "x-amz-server-side-encryption";
 }
 
-S3Result<CopyRequest> plan_copy(const S3Request& request, const ObjectDetails& source, bool onto_itself) {
+S3Result<CopyRequest> plan_copy(const OperationContext& context, const S3Request& request,
+                                const ObjectDetails& source, bool onto_itself) {
   ASSIGN_OR_RETURN(const bool new_metadata, replaces(request, "x-amz-metadata-directive"));
   ASSIGN_OR_RETURN(const bool new_tags, replaces(request, "x-amz-tagging-directive"));
   CopyRequest copy;
@@ -81,6 +95,7 @@ S3Result<CopyRequest> plan_copy(const S3Request& request, const ObjectDetails& s
     }
   }
   if (!new_tags) metadata.tags = source.metadata.tags;
+  metadata.owner = caller_as_owner(context, request);
   copy.metadata = std::move(metadata);
   if (const auto name = request.header("x-amz-checksum-algorithm")) {
     const auto algorithm = parse_algorithm(*name);
@@ -103,15 +118,21 @@ S3Result<http::Response> copy_object(OperationContext& context, const S3Request&
   RETURN_IF_ERROR(context.store.head_bucket(request.bucket));
   ASSIGN_OR_RETURN(CopySource source, parse_source(request));
   ASSIGN_OR_RETURN(const ObjectDetails object, examine_source(context, request, &source));
-  const bool onto_itself = source.bucket == request.bucket && source.key == request.key;
-  ASSIGN_OR_RETURN(const CopyRequest copy, plan_copy(request, object, onto_itself));
+  // An older version becomes the current one that way.
+  const bool names_version =
+      request.header("x-amz-copy-source")->find("?versionId=") != std::string_view::npos;
+  const bool onto_itself = source.bucket == request.bucket && source.key == request.key && !names_version;
+  ASSIGN_OR_RETURN(const CopyRequest copy, plan_copy(context, request, object, onto_itself));
   ASSIGN_OR_RETURN(const ObjectInfo made,
                    context.store.copy_object(source, request.bucket, request.key, copy));
   XmlWriter xml("CopyObjectResult");
   xml.text("LastModified", format_iso_millis(made.last_modified));
   xml.text("ETag", quoted(made.etag));
   write_checksum(&xml, made.checksum);
-  return xml_answer(xml);
+  http::Response response = xml_answer(xml);
+  add_source_version_header(&response, object.info.version_id);
+  add_version_header(&response, made.version_id);
+  return response;
 }
 
 S3Result<http::Response> upload_part_copy(OperationContext& context, const S3Request& request,
@@ -125,7 +146,7 @@ S3Result<http::Response> upload_part_copy(OperationContext& context, const S3Req
   }
   RETURN_IF_ERROR(context.store.head_upload(request.bucket, request.key, upload_id));
   ASSIGN_OR_RETURN(CopySource source, parse_source(request));
-  RETURN_IF_ERROR(examine_source(context, request, &source));
+  ASSIGN_OR_RETURN(const ObjectDetails object, examine_source(context, request, &source));
   std::optional<std::pair<std::uint64_t, std::uint64_t>> part;
   if (const auto text = request.header("x-amz-copy-source-range")) {
     const auto range = parse_copy_range(*text);
@@ -148,7 +169,9 @@ S3Result<http::Response> upload_part_copy(OperationContext& context, const S3Req
   if (made.checksum.algorithm != ChecksumAlgorithm::kNone) {
     xml.text(checksum_element(made.checksum.algorithm), made.checksum.text());
   }
-  return xml_answer(xml);
+  http::Response response = xml_answer(xml);
+  add_source_version_header(&response, object.info.version_id);
+  return response;
 }
 
 }  // namespace tidemark::s3emu

@@ -24,14 +24,28 @@ S3Result<std::vector<Deletion>> parse_deletions(pugi::xml_node root) {
 
 }  // namespace
 
+namespace {
+
+// What a request says about all of its deletions.
+Deletion deletion_of(const OperationContext& context, const S3Request& request) {
+  Deletion deletion;
+  deletion.owner = caller_as_owner(context, request);
+  const auto bypass = request.header("x-amz-bypass-governance-retention");
+  deletion.bypass_governance = bypass && http::equal_ignoring_case(*bypass, "true");
+  return deletion;
+}
+
+}  // namespace
+
 S3Result<http::Response> delete_object(OperationContext& context, const S3Request& request,
                                        const std::string& /*body*/) {
-  Deletion deletion{.key = request.key};
-  if (const auto version = request.param("versionId")) deletion.version = std::string(*version);
+  Deletion deletion = deletion_of(context, request);
+  deletion.key = request.key;
+  deletion.version = version_choice(request);
   if (const auto match = request.header("If-Match")) deletion.if_match = std::string(unquoted(*match));
   ASSIGN_OR_RETURN(const DeleteResult deleted, context.store.delete_object(request.bucket, deletion));
   http::Response response = empty_answer(204);
-  if (!deleted.version_id.empty()) response.headers.add("x-amz-version-id", deleted.version_id);
+  add_version_header(&response, deleted.version_id);
   if (deleted.delete_marker) response.headers.add("x-amz-delete-marker", "true");
   return response;
 }

@@ -33,7 +33,11 @@ class BufferedExchange final : public http::Exchange {
     return result ? sealed(context_, request_, std::move(*result))
                   : refused(context_, request_, result.error());
   }
-  [[nodiscard]] bool is_quick() const override { return operation_.is_quick; }
+  [[nodiscard]] bool is_quick() const override {
+    if (!operation_.is_quick || operation_.is_quick_for == nullptr) return operation_.is_quick;
+    OperationContext context = context_;
+    return operation_.is_quick_for(context, request_);
+  }
 
  private:
   S3Result<http::Response> run() {

@@ -84,10 +84,43 @@ S3Result<void> check_overrides(const S3Request& request) {
   return {};
 }
 
+// Ranges up to this size are read at once and sent from memory.
+constexpr std::uint64_t kMemoryBodyMax = 256 << 10;
+// How much of a longer range is read before the answer begins. Damage behind that cuts the answer short.
+constexpr std::uint64_t kVerifiedAheadMax = 64 << 20;
+constexpr std::size_t kReadBlock = 256 << 10;
+
+using Body = decltype(http::Response::body);
+
+// Reading is what checks the bytes: wrong ones must be known of while a status can still say so.
+S3Result<Body> body_of(const std::shared_ptr<const File>& data, const ByteRange& range) {
+  const auto read = [&](std::uint64_t offset, char* buffer, std::size_t size) -> S3Result<void> {
+    const auto got = data->read_at(offset, buffer, size);
+    if (!got) return fail(S3Error::from(got.error()));
+    if (*got != size) return fail(S3Error::from(Error::corruption("object data ends early")));
+    return {};
+  };
+  if (range.size <= kMemoryBodyMax) {
+    std::string bytes(static_cast<std::size_t>(range.size), '\0');
+    RETURN_IF_ERROR(read(range.offset, bytes.data(), bytes.size()));
+    return bytes;
+  }
+  const auto block = std::make_unique_for_overwrite<char[]>(kReadBlock);
+  const std::uint64_t end = range.offset + std::min(range.size, kVerifiedAheadMax);
+  for (std::uint64_t at = range.offset; at < end;) {
+    // Whole blocks of the file are read without a detour.
+    const std::uint64_t to = std::min(end, (at / kReadBlock + 1) * kReadBlock);
+    RETURN_IF_ERROR(read(at, block.get(), static_cast<std::size_t>(to - at)));
+    at = to;
+  }
+  return std::vector<http::FileRange>{{data, range.offset, range.size}};
+}
+
 http::Response not_modified(const ObjectInfo& object) {
   http::Response response = empty_answer(304);
   response.headers.add("ETag", quoted(object.etag));
   response.headers.add("Last-Modified", format_http_date(object.last_modified));
+  add_version_header(&response, object.version_id);
   return response;
 }
 
@@ -97,13 +130,13 @@ http::Response not_modified(const ObjectInfo& object) {
 S3Result<http::Response> get_object(OperationContext& context, const S3Request& request,
                                     const std::string& /*body*/) {
   RETURN_IF_ERROR(check_overrides(request));
-  RETURN_IF_ERROR(require_current_version(request));
   const bool is_head = request.head.method == "HEAD";
   OpenObject object;
   if (is_head) {
-    ASSIGN_OR_RETURN(object.details, context.store.head_object(request.bucket, request.key));
+    ASSIGN_OR_RETURN(object.details,
+                     context.store.head_object(request.bucket, request.key, version_choice(request)));
   } else {
-    ASSIGN_OR_RETURN(object, context.store.open_object(request.bucket, request.key));
+    ASSIGN_OR_RETURN(object, context.store.open_object(request.bucket, request.key, version_choice(request)));
   }
   const ObjectInfo& info = object.details.info;
   switch (evaluate(read_conditions(request, ""), info, context.clock.now())) {
@@ -118,6 +151,7 @@ S3Result<http::Response> get_object(OperationContext& context, const S3Request& 
   ASSIGN_OR_RETURN(const Selection selection, select_bytes(request, object.details));
   http::Response response = empty_answer(selection.partial ? 206 : 200);
   add_object_headers(&response, object.details, request);
+  add_version_header(&response, info.version_id);
   const bool empty_part = selection.partial && selection.range.size == 0;
   if (empty_part) response.status = 200;
   if (selection.partial && !empty_part) {
@@ -136,9 +170,14 @@ S3Result<http::Response> get_object(OperationContext& context, const S3Request& 
   if (is_head) {
     response.content_length = selection.range.size;
   } else if (selection.range.size > 0) {
-    response.body = std::vector<http::FileRange>{{object.data, selection.range.offset, selection.range.size}};
+    ASSIGN_OR_RETURN(response.body, body_of(object.data, selection.range));
   }
   return response;
+}
+
+bool get_object_is_quick(OperationContext& context, const S3Request& request) {
+  const auto object = context.store.head_object(request.bucket, request.key, version_choice(request));
+  return !object || object->info.size <= kInMemorySizeMax;
 }
 
 }  // namespace tidemark::s3emu

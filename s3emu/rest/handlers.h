@@ -21,17 +21,28 @@ S3Result<http::Response> get_bucket_location(OperationContext& context, const S3
 S3Result<http::Response> get_bucket_setting(OperationContext& context, const S3Request& request,
                                             const std::string& body);
 
+// versioning.cc
+S3Result<http::Response> get_bucket_versioning(OperationContext& context, const S3Request& request,
+                                               const std::string& body);
+S3Result<http::Response> put_bucket_versioning(OperationContext& context, const S3Request& request,
+                                               const std::string& body);
+
 // list_objects.cc
 S3Result<http::Response> list_objects_v1(OperationContext& context, const S3Request& request,
                                          const std::string& body);
 S3Result<http::Response> list_objects_v2(OperationContext& context, const S3Request& request,
                                          const std::string& body);
+
+// list_versions.cc
 S3Result<http::Response> list_object_versions(OperationContext& context, const S3Request& request,
                                               const std::string& body);
 
 // get_object.cc
 S3Result<http::Response> get_object(OperationContext& context, const S3Request& request,
                                     const std::string& body);
+
+// Whether its bytes are at hand, so that the network thread may answer.
+bool get_object_is_quick(OperationContext& context, const S3Request& request);
 
 // put_object.cc
 S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const S3Request& request,
@@ -90,7 +101,15 @@ S3Result<bool> wants_url_encoding(const S3Request& request);
 std::string encoded_if(bool url_encoding, std::string_view text);
 // Refuses a versionId other than `null`. Errors: NoSuchVersion.
 S3Result<void> require_current_version(const S3Request& request);
+// The version the request names with versionId.
+VersionChoice version_choice(const S3Request& request);
+// x-amz-version-id, unless the bucket never had versioning.
+void add_version_header(http::Response* response, const std::string& version_id);
+// Whose is what the caller makes.
+Owner caller_as_owner(const OperationContext& context, const S3Request& request);
 void write_owner(XmlWriter* xml, std::string_view element, const S3Service::Options& options);
+void write_owner(XmlWriter* xml, std::string_view element, const Owner& owner,
+                 const S3Service::Options& options);
 // URL of the request's key in the style the request used.
 std::string object_url(const S3Request& request);
 std::string_view storage_class_name(const std::string& stored);

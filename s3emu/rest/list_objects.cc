@@ -39,7 +39,7 @@ void write_contents(XmlWriter* xml, const ListResult& result, bool url_encoding,
   for (const ObjectInfo& object : result.objects) {
     xml->open("Contents");
     write_object(xml, object, url_encoding);
-    if (owner != nullptr) write_owner(xml, "Owner", *owner);
+    if (owner != nullptr) write_owner(xml, "Owner", object.owner, *owner);
     xml->close();
   }
 }
@@ -115,41 +115,6 @@ S3Result<http::Response> list_objects_v2(OperationContext& context, const S3Requ
   if (result.truncated) xml.text("NextContinuationToken", base64_encode(kTokenMark + result.next));
   const bool with_owner = request.param("fetch-owner") == "true";
   write_contents(&xml, result, url, with_owner ? &context.options : nullptr);
-  write_prefixes(&xml, result, url);
-  return xml_answer(xml);
-}
-
-S3Result<http::Response> list_object_versions(OperationContext& context, const S3Request& request,
-                                              const std::string& /*body*/) {
-  ASSIGN_OR_RETURN(Query query, query_of(request));
-  const bool url = query.url_encoding;
-  query.request.start_after = std::string(request.param("key-marker").value_or(""));
-  const auto id_marker = request.param("version-id-marker");
-  if (id_marker && !id_marker->empty() && query.request.start_after.empty()) {
-    return fail(S3Error::of(S3Code::kInvalidArgument,
-                            "A version-id marker cannot be specified without a key marker."));
-  }
-  ASSIGN_OR_RETURN(const ListResult result, context.store.list_objects(request.bucket, query.request));
-  XmlWriter xml("ListVersionsResult");
-  xml.text("Name", request.bucket);
-  xml.text("Prefix", encoded_if(url, query.request.prefix));
-  xml.text("KeyMarker", encoded_if(url, query.request.start_after));
-  xml.text("VersionIdMarker", id_marker.value_or(""));
-  if (result.truncated) {
-    xml.text("NextKeyMarker", encoded_if(url, result.next));
-    xml.text("NextVersionIdMarker", "null");
-  }
-  xml.number("MaxKeys", query.request.items_max);
-  if (!query.request.delimiter.empty()) xml.text("Delimiter", encoded_if(url, query.request.delimiter));
-  xml.boolean("IsTruncated", result.truncated);
-  for (const ObjectInfo& object : result.objects) {
-    xml.open("Version");
-    write_object(&xml, object, url);
-    xml.text("VersionId", "null");
-    xml.boolean("IsLatest", true);
-    write_owner(&xml, "Owner", context.options);
-    xml.close();
-  }
   write_prefixes(&xml, result, url);
   return xml_answer(xml);
 }

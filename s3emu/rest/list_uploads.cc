@@ -41,8 +41,8 @@ S3Result<http::Response> list_uploads(OperationContext& context, const S3Request
     xml.open("Upload");
     xml.text("Key", encoded_if(url, upload.key));
     xml.text("UploadId", upload.id);
-    write_owner(&xml, "Initiator", context.options);
-    write_owner(&xml, "Owner", context.options);
+    write_owner(&xml, "Initiator", upload.owner, context.options);
+    write_owner(&xml, "Owner", upload.owner, context.options);
     xml.text("StorageClass", storage_class_name(upload.storage_class));
     xml.text("Initiated", format_iso_millis(upload.initiated));
     write_declared_checksum(&xml, upload);
@@ -71,8 +71,8 @@ S3Result<http::Response> list_parts(OperationContext& context, const S3Request& 
   xml.text("Bucket", request.bucket);
   xml.text("Key", encoded_if(url, request.key));
   xml.text("UploadId", upload_id);
-  write_owner(&xml, "Initiator", context.options);
-  write_owner(&xml, "Owner", context.options);
+  write_owner(&xml, "Initiator", result.upload.owner, context.options);
+  write_owner(&xml, "Owner", result.upload.owner, context.options);
   xml.text("StorageClass", storage_class_name(result.upload.storage_class));
   xml.number("PartNumberMarker", marker);
   if (!result.parts.empty()) {

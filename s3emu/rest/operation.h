@@ -48,8 +48,10 @@ struct Operation {
   // What a policy calls it, and what when the request names a version; empty: the same, or nothing to allow.
   std::string_view action;
   std::string_view version_action;
-  bool is_copy = false;      // needs x-amz-copy-source
-  bool is_quick = false;     // reads metadata only
+  bool is_copy = false;   // needs x-amz-copy-source
+  bool is_quick = false;  // reads metadata only
+  // With is_quick: whether that is so for this request; nullptr: for all.
+  bool (*is_quick_for)(OperationContext& context, const S3Request& request) = nullptr;
   std::size_t body_max = 0;  // bytes kept for `handle`; 0: a body is ignored
   Handler handle = nullptr;
   StreamHandler stream = nullptr;

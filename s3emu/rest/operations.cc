@@ -22,6 +22,10 @@ struct Row : Operation {
     is_quick = true;
     return *this;
   }
+  Row quick_if(bool (*check)(OperationContext& context, const S3Request& request)) {
+    is_quick_for = check;
+    return quick();
+  }
   Row copy() {
     is_copy = true;
     return *this;
@@ -62,6 +66,12 @@ void add_bucket_operations(std::vector<Operation>* table) {
            row("GET", kBucket, "acl", "GetBucketAcl", "s3:GetBucketAcl", get_acl).quick(),
            row("GET", kBucket, "uploads", "ListMultipartUploads", "s3:ListBucketMultipartUploads",
                list_uploads),
+           row("GET", kBucket, "versioning", "GetBucketVersioning", "s3:GetBucketVersioning",
+               get_bucket_versioning)
+               .quick(),
+           row("PUT", kBucket, "versioning", "PutBucketVersioning", "s3:PutBucketVersioning",
+               put_bucket_versioning)
+               .with_body(kXmlMax),
            row("GET", kBucket, "versions", "ListObjectVersions", "s3:ListBucketVersions",
                list_object_versions),
            row("GET", kBucket, "list-type", "ListObjectsV2", "s3:ListBucket", list_objects_v2),
@@ -99,7 +109,6 @@ void add_setting_operations(std::vector<Operation>* table) {
       {"replication", "GetBucketReplication", "s3:GetReplicationConfiguration"},
       {"requestPayment", "GetBucketRequestPayment", "s3:GetBucketRequestPayment"},
       {"tagging", "GetBucketTagging", "s3:GetBucketTagging"},
-      {"versioning", "GetBucketVersioning", "s3:GetBucketVersioning"},
       {"website", "GetBucketWebsite", "s3:GetBucketWebsite"},
       {"analytics", "GetBucketAnalyticsConfiguration", "s3:GetAnalyticsConfiguration"},
       {"inventory", "GetBucketInventoryConfiguration", "s3:GetInventoryConfiguration"},
@@ -129,7 +138,7 @@ void add_object_operations(std::vector<Operation>* table) {
                .with_version("s3:DeleteObjectVersionTagging"),
            row("GET", kObject, "", "GetObject", "s3:GetObject", get_object)
                .with_version("s3:GetObjectVersion")
-               .quick(),
+               .quick_if(get_object_is_quick),
            row("HEAD", kObject, "", "HeadObject", "s3:GetObject", get_object)
                .with_version("s3:GetObjectVersion")
                .quick(),

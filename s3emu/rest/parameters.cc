@@ -38,6 +38,32 @@ S3Result<void> require_current_version(const S3Request& request) {
       S3Error::of(S3Code::kNoSuchVersion).with("Key", request.key).with("VersionId", std::string(*version)));
 }
 
+VersionChoice version_choice(const S3Request& request) {
+  const auto version = request.param("versionId");
+  if (!version) return std::nullopt;
+  return std::string(*version);
+}
+
+void add_version_header(http::Response* response, const std::string& version_id) {
+  if (!version_id.empty()) response->headers.add("x-amz-version-id", version_id);
+}
+
+Owner caller_as_owner(const OperationContext& context, const S3Request& request) {
+  const auth::Account& account = request.caller.account;
+  if (request.caller.anonymous || account.canonical_user_id == context.options.owner.canonical_user_id)
+    return {};
+  return {account.canonical_user_id, account.display_name};
+}
+
+void write_owner(XmlWriter* xml, std::string_view element, const Owner& owner,
+                 const S3Service::Options& options) {
+  if (owner.id.empty()) return write_owner(xml, element, options);
+  xml->open(element);
+  xml->text("ID", owner.id);
+  xml->text("DisplayName", owner.display_name);
+  xml->close();
+}
+
 void write_owner(XmlWriter* xml, std::string_view element, const S3Service::Options& options) {
   xml->open(element);
   xml->text("ID", options.owner.canonical_user_id);

@@ -16,6 +16,7 @@ class PutObjectSink final : public BodySink {
     http::Response response = empty_answer(200);
     response.headers.add("ETag", quoted(object.etag));
     add_checksum_headers(&response, object.checksum);
+    add_version_header(&response, object.version_id);
     for (const auto& [name, value] : metadata_.headers) {
       if (name == "x-amz-server-side-encryption") response.headers.add(name, value);
     }
@@ -75,6 +76,7 @@ S3Result<void> fit_checksum(const UploadInfo& upload, const Payload& payload, Wr
 S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const S3Request& request,
                                                const Payload& payload) {
   ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
+  metadata.owner = caller_as_owner(context, request);
   ASSIGN_OR_RETURN(WriteConditions conditions, write_conditions(request));
   ASSIGN_OR_RETURN(auto writer,
                    context.store.put_object(request.bucket, request.key, writer_options(payload)));

@@ -23,8 +23,8 @@ S3Result<NamedValues> parse_tagging(const std::string& body) {
 
 S3Result<http::Response> get_object_tagging(OperationContext& context, const S3Request& request,
                                             const std::string& /*body*/) {
-  RETURN_IF_ERROR(require_current_version(request));
-  ASSIGN_OR_RETURN(const ObjectDetails object, context.store.head_object(request.bucket, request.key));
+  ASSIGN_OR_RETURN(const ObjectDetails object,
+                   context.store.head_object(request.bucket, request.key, version_choice(request)));
   XmlWriter xml("Tagging");
   xml.open("TagSet");
   for (const auto& [key, value] : object.metadata.tags) {
@@ -33,22 +33,29 @@ S3Result<http::Response> get_object_tagging(OperationContext& context, const S3R
     xml.text("Value", value);
     xml.close();
   }
-  return xml_answer(xml);
+  http::Response response = xml_answer(xml);
+  add_version_header(&response, object.info.version_id);
+  return response;
 }
 
 S3Result<http::Response> put_object_tagging(OperationContext& context, const S3Request& request,
                                             const std::string& body) {
-  RETURN_IF_ERROR(require_current_version(request));
   ASSIGN_OR_RETURN(NamedValues tags, parse_tagging(body));
-  RETURN_IF_ERROR(context.store.set_object_tags(request.bucket, request.key, std::move(tags)));
-  return empty_answer(200);
+  ASSIGN_OR_RETURN(
+      const ObjectInfo object,
+      context.store.set_object_tags(request.bucket, request.key, std::move(tags), version_choice(request)));
+  http::Response response = empty_answer(200);
+  add_version_header(&response, object.version_id);
+  return response;
 }
 
 S3Result<http::Response> delete_object_tagging(OperationContext& context, const S3Request& request,
                                                const std::string& /*body*/) {
-  RETURN_IF_ERROR(require_current_version(request));
-  RETURN_IF_ERROR(context.store.set_object_tags(request.bucket, request.key, {}));
-  return empty_answer(204);
+  ASSIGN_OR_RETURN(const ObjectInfo object,
+                   context.store.set_object_tags(request.bucket, request.key, {}, version_choice(request)));
+  http::Response response = empty_answer(204);
+  add_version_header(&response, object.version_id);
+  return response;
 }
 
 }  // namespace tidemark::s3emu

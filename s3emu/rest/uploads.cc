@@ -129,6 +129,7 @@ S3Result<CompleteRequest> parse_complete(const S3Request& request, const std::st
 S3Result<http::Response> create_upload(OperationContext& context, const S3Request& request,
                                        const std::string& /*body*/) {
   ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
+  metadata.owner = caller_as_owner(context, request);
   ASSIGN_OR_RETURN(const DeclaredChecksum declared, declared_checksum(request));
   ASSIGN_OR_RETURN(const std::string id,
                    context.store.create_upload(request.bucket, request.key, std::move(metadata),
@@ -161,7 +162,9 @@ S3Result<http::Response> complete_upload(OperationContext& context, const S3Requ
   xml.text("Key", request.key);
   xml.text("ETag", quoted(object.etag));
   write_checksum(&xml, object.checksum);
-  return xml_answer(xml);
+  http::Response response = xml_answer(xml);
+  add_version_header(&response, object.version_id);
+  return response;
 }
 
 S3Result<http::Response> abort_upload(OperationContext& context, const S3Request& request,

@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "base/bytes.h"
+#include "s3emu/metadata_db.h"
+#include "s3emu/object_records.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/store_fixture.h"
 
@@ -228,8 +230,51 @@ TEST_CASE("repeating a complete answers the same object") {
   CHECK(f.store->complete_upload("bucket", "other", id, request).error().code == "NoSuchUpload");
   CHECK(f.store->abort_upload("bucket", "key", id).error().code == "NoSuchUpload");
   f.clock.advance_seconds(2 * 24 * 3600);
-  REQUIRE(f.store->create_upload("bucket", "k", {}, ChecksumAlgorithm::kNone, ChecksumType::kFullObject));
   CHECK(f.store->complete_upload("bucket", "key", id, request).error().code == "NoSuchUpload");
+}
+
+TEST_CASE("what nobody asks for any more is forgotten without another upload") {
+  StoreFixture f;
+  REQUIRE(f.store->create_bucket("bucket"));
+  CompleteRequest request;
+  const std::string id =
+      upload(*f.store, {{1, "x"}}, ChecksumAlgorithm::kNone, ChecksumType::kFullObject, &request);
+  REQUIRE(f.store->complete_upload("bucket", "key", id, request));
+  CompleteRequest unused;
+  const std::string open_id =
+      upload(*f.store, {{1, big('o')}}, ChecksumAlgorithm::kNone, ChecksumType::kFullObject, &unused);
+  const std::string lost_id = upload(*f.store, {{1, big('p')}, {2, "small"}}, ChecksumAlgorithm::kNone,
+                                     ChecksumType::kFullObject, &unused);
+  f.store.reset();
+  const auto count = [&](const std::string& family) {
+    auto db = MetadataDb::open(f.directory + "/meta", false);
+    REQUIRE(db);
+    int rows = 0;
+    for (const auto cursor = (*db)->cursor(family); cursor->valid(); cursor->next()) ++rows;
+    return rows;
+  };
+  {
+    auto db = MetadataDb::open(f.directory + "/meta", false);
+    Batch batch;
+    batch.erase(upload_row("bucket", "key", lost_id));
+    REQUIRE((*db)->write(batch));
+  }
+  CHECK(count("p") == 3);
+  CHECK(count("f") == 1);
+  CHECK(f.data_file_count() == 2);
+  f.clock.advance_seconds(2 * 24 * 3600);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  do {
+    f.open();
+    f.store.reset();
+  } while (count("f") > 0 && std::chrono::steady_clock::now() < deadline);
+  CHECK(count("f") == 0);
+  CHECK(count("p") == 1);
+  CHECK(count("i") == 1);
+  CHECK(count("d") == 1);
+  CHECK(f.data_file_count() == 1);
+  f.open();
+  CHECK(f.store->list_parts("bucket", "key", open_id, 0, 10)->parts.size() == 1);
 }
 
 TEST_CASE("ETags and checksums of small multipart uploads") {

@@ -24,7 +24,7 @@ TEST_CASE("which request is which operation") {
       {"GET", "/b?acl", false, "GetBucketAcl"},
       {"HEAD", "/b", false, "HeadBucket"},
       {"PUT", "/b", false, "CreateBucket"},
-      {"PUT", "/b?versioning", false, "NotImplemented"},
+      {"PUT", "/b?versioning", false, "PutBucketVersioning"},
       {"PUT", "/b?anything", false, "NotImplemented"},
       {"DELETE", "/b", false, "DeleteBucket"},
       {"DELETE", "/b?policy", false, "NotImplemented"},
