@@ -22,6 +22,7 @@ constexpr Row kRows[] = {
     {S3Code::kAuthorizationQueryParametersError, "AuthorizationQueryParametersError", 400,
      "Error parsing the X-Amz-Credential parameter."},
     {S3Code::kBadDigest, "BadDigest", 400, "The digest you specified did not match what we received."},
+    {S3Code::kBadRequest, "BadRequest", 400, "Bad Request"},
     {S3Code::kBucketAlreadyExists, "BucketAlreadyExists", 409, "The requested bucket name is not available."},
     {S3Code::kBucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou", 409,
      "Your previous request to create the named bucket succeeded and you already own it."},

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "s3emu/rest/request.h"
+#include "s3emu/rest/service.h"
 #include "server/version.h"
 
 namespace tidemark::server {
@@ -62,6 +64,11 @@ bool is_dynamodb_preflight(const http::RequestHead& head) {
   return names.find("x-amz-target") != std::string::npos;
 }
 
+bool names_bucket(const http::RequestHead& head) {
+  static const s3emu::S3Service::Options kS3;
+  return s3emu::bucket_of_host(head.headers.find("Host").value_or(""), kS3.base_domains).has_value();
+}
+
 }  // namespace
 
 bool is_for_dynamodb(const http::RequestHead& head) {
@@ -82,7 +89,7 @@ bool is_for_dynamodb(const http::RequestHead& head) {
     const auto type = head.headers.find("Content-Type");
     return type && starts_with_ignoring_case(*type, "application/x-amz-json-");
   }
-  return head.method == "GET" && !authorization && head.query().empty();
+  return head.method == "GET" && !authorization && head.query().empty() && !names_bucket(head);
 }
 
 Result<std::unique_ptr<http::Exchange>, http::Response> EndpointRouter::begin(http::RequestHead head) {

@@ -31,7 +31,7 @@ class EndpointRouter final : public http::Service {
 
 // True for what a DynamoDB client sends: an X-Amz-Target header, a credential scope that names `dynamodb` (in
 // the header or in the query), `POST /` with a body of application/x-amz-json-*, the `GET /` of a health
-// probe (without credentials and query), and a browser's preflight for a request with X-Amz-Target.
+// probe (without credentials and query, to a host that is no bucket), and a browser's preflight for a request with X-Amz-Target.
 bool is_for_dynamodb(const http::RequestHead& head);
 
 }  // namespace tidemark::server

@@ -1,6 +1,18 @@
 #include "s3emu/rest/answers.h"
 
 namespace tidemark::s3emu {
+namespace {
+
+std::string allowed_methods(const S3Error& error) {
+  for (const auto& [name, value] : error.extras) {
+    if (name != "ResourceType") continue;
+    if (value == "SERVICE") return "GET, HEAD";
+    if (value == "DeleteMarker") return "DELETE";
+  }
+  return "GET, HEAD, PUT, POST, DELETE";
+}
+
+}  // namespace
 
 http::Response empty_answer(int status) {
   http::Response response;
@@ -27,6 +39,7 @@ http::Response error_answer(const S3Error& error, const std::string& request_id,
   http::Response response = xml_answer(xml);
   response.status = error.status;
   for (const auto& [name, value] : error.headers) response.headers.add(name, value);
+  if (error.id == S3Code::kMethodNotAllowed) response.headers.add("Allow", allowed_methods(error));
   return response;
 }
 

@@ -69,7 +69,10 @@ S3Result<NamedValues> user_metadata(const S3Request& request) {
   }
   for (const auto& [name, value] : request.query) {
     std::string key = lower(name);
-    if (request.presigned && key.starts_with(kPrefix)) add_user_value(&out, std::move(key), value);
+    // A header that was sent, too, counts once.
+    if (request.presigned && key.starts_with(kPrefix) && !request.head.headers.find(key)) {
+      add_user_value(&out, std::move(key), value);
+    }
   }
   std::size_t size = 0;
   for (const auto& [name, value] : out) size += name.size() - kPrefix.size() + value.size();
@@ -129,7 +132,7 @@ std::size_t characters(std::string_view text) {
 
 S3Result<void> check_tags(const NamedValues& tags) {
   if (tags.size() > kTagsMax) {
-    return fail(S3Error::of(S3Code::kInvalidRequest, "Object tags cannot be greater than 10"));
+    return fail(S3Error::of(S3Code::kBadRequest, "Object tags cannot be greater than 10"));
   }
   std::set<std::string_view> seen;
   for (const auto& [key, value] : tags) {

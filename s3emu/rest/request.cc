@@ -21,7 +21,40 @@ std::string host_name(std::string_view host) {
   return out;
 }
 
-// The bucket in front of the longest base domain; nothing for path style.
+// Takes `.label` from the end of `name`; the label. Empty when there is only one.
+std::string_view take_last_label(std::string_view* name) {
+  const std::size_t dot = name->rfind('.');
+  if (dot == std::string_view::npos) return {};
+  const std::string_view label = name->substr(dot + 1);
+  name->remove_suffix(label.size() + 1);
+  return label;
+}
+
+// `us-east-1`, `ap-southeast-2`, `us-gov-west-1`
+bool is_region(std::string_view label) {
+  const std::size_t dash = label.rfind('-');
+  if (dash == std::string_view::npos || label.find('-') == dash) return false;
+  const std::string_view number = label.substr(dash + 1);
+  return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos &&
+         label.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == dash + 1;
+}
+
+// Takes `s3.<region>` from the end of `name`, which stood in front of a base domain. False if it is not
+// there.
+bool take_region(std::string_view* name) {
+  std::string_view rest = *name;
+  if (!is_region(take_last_label(&rest))) return false;
+  if (rest == "s3") {
+    *name = {};
+    return true;
+  }
+  if (take_last_label(&rest) != "s3") return false;
+  *name = rest;
+  return true;
+}
+
+}  // namespace
+
 std::optional<std::string> bucket_of_host(std::string_view host,
                                           const std::vector<std::string>& base_domains) {
   const std::string name = host_name(host);
@@ -34,10 +67,10 @@ std::optional<std::string> bucket_of_host(std::string_view host,
     if (below) longest = std::max(longest, base.size());
   }
   if (longest == 0) return std::nullopt;
-  return name.substr(0, name.size() - longest - 1);
+  std::string_view bucket = std::string_view(name).substr(0, name.size() - longest - 1);
+  if (take_region(&bucket) && bucket.empty()) return std::nullopt;
+  return std::string(bucket);
 }
-
-}  // namespace
 
 bool S3Request::has_param(std::string_view name) const { return param(name).has_value(); }
 

@@ -40,9 +40,12 @@ struct S3Request {
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 };
 
-// Takes a request apart. `base_domains` are lower-case names: what stands in front of the longest of them in
-// the Host header is the bucket. An address literal is always path style. Errors: InvalidURI when an escape
-// is broken.
+// The bucket that a Host header names: what stands in front of the longest of the base domains (lower case),
+// or in front of `s3.<region>` before it. Nothing for path style, which an address literal always is.
+std::optional<std::string> bucket_of_host(std::string_view host,
+                                          const std::vector<std::string>& base_domains);
+
+// Takes a request apart. Errors: InvalidURI when an escape is broken.
 S3Result<S3Request> parse_request(http::RequestHead head, const std::vector<std::string>& base_domains);
 
 // `name=value&...`, percent-decoded with `+` as a blank. Nothing on a broken escape.

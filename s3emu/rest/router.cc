@@ -85,7 +85,8 @@ S3Result<const Operation*> route(const S3Request& request) {
   const std::string& method = request.head.method;
   const bool known_method =
       method == "GET" || method == "PUT" || method == "POST" || method == "DELETE" || method == "HEAD";
-  if (!known_method || (!sub_resource && method != "POST")) {
+  const bool form = method == "POST" && level == Level::kBucket;  // a browser's upload
+  if (!known_method || (!sub_resource && !form)) {
     return fail(S3Error::of(S3Code::kMethodNotAllowed)
                     .with("Method", method)
                     .with("ResourceType", level == Level::kObject   ? "OBJECT"

@@ -1,13 +1,25 @@
 #include "s3emu/rest/xml_writer.h"
 
 #include "base/check.h"
+#include "base/utf8.h"
 
 namespace tidemark::s3emu {
 
 void append_xml_escaped(std::string* out, std::string_view text) {
-  for (const char c : text) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
     const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) {
+      const std::size_t length = utf8_length(text.substr(at));
+      out->append(length == 0 ? kReplacement : text.substr(at, length));
+      at += length == 0 ? 0 : length - 1;
+      continue;
+    }
     switch (c) {
+      case '\0':
+        out->append(kReplacement);
+        break;
       case '&':
         out->append("&amp;");
         break;

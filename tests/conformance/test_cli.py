@@ -2,42 +2,11 @@
 import hashlib
 import json
 import os
-import subprocess
 import urllib.request
 
 import pytest
 
-from support.server import REGION, ROOT, until
-
-
-@pytest.fixture(scope='module')
-def aws(shared, tmp_path_factory):
-    """Runs `aws ...`; answers its output, parsed when it is JSON."""
-    home = tmp_path_factory.mktemp('home')
-    environment = {'PATH': os.environ['PATH'], 'HOME': str(home), 'AWS_ACCESS_KEY_ID': 'test',
-                   'AWS_SECRET_ACCESS_KEY': 'test', 'AWS_DEFAULT_REGION': REGION, 'AWS_PAGER': '', 'LANG': 'C.UTF-8',
-                   'AWS_MAX_ATTEMPTS': '1', 'AWS_EC2_METADATA_DISABLED': 'true'}
-    output, errors = home / 'output', home / 'errors'
-    host = subprocess.Popen(['/usr/bin/python3', ROOT / 'tests/support/cli_host.py'], env=environment,
-                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def run(service, *arguments, fails=False):
-        endpoint = shared.endpoint if service == 'dynamodb' else shared.s3_endpoint
-        words = [json.dumps(word) if isinstance(word, (dict, list)) else str(word) for word in arguments]
-        request = {'words': ['--endpoint-url', endpoint, '--output', 'json', service, *words],
-                   'output': str(output), 'errors': str(errors)}
-        host.stdin.write(json.dumps(request) + '\n')
-        host.stdin.flush()
-        failed = int(host.stdout.readline()) != 0
-        assert failed == fails, errors.read_text()
-        if fails:
-            return errors.read_text()
-        text = output.read_text()
-        return json.loads(text) if text.lstrip().startswith(('{', '[')) else text
-    yield run
-    host.stdin.close()
-    assert host.wait(timeout=30) == 0
-    host.stdout.close()
+from support.server import until
 
 
 def test_a_table_its_items_and_their_export_and_import(aws):

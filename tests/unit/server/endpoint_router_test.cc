@@ -59,6 +59,8 @@ TEST_CASE("a shared port tells DynamoDB and S3 apart") {
       {"JSON 1.0 to a bucket", "POST", "/bucket", {{"Content-Type", "application/x-amz-json-1.0"}}, false},
       {"a form to a virtual host", "POST", "/", {{"Content-Type", "multipart/form-data; boundary=x"}}, false},
       {"a health probe", "GET", "/", {}, true},
+      {"a health probe of a name", "GET", "/", {{"Host", "localhost:8000"}}, true},
+      {"an anonymous list of a bucket by its host", "GET", "/", {{"Host", "bucket.localhost:8000"}}, false},
       {"an anonymous list of a virtual host", "GET", "/?list-type=2", {}, false},
       {"HEAD of a virtual host", "HEAD", "/", {}, false},
       {"an object", "GET", "/bucket/key", {}, false},

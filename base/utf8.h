@@ -1,0 +1,13 @@
+// UTF-8, byte by byte.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace tidemark {
+
+// Length of the UTF-8 sequence at the front of `text`; 0 if there is none. Overlong forms, surrogates and
+// code points above U+10FFFF are none.
+std::size_t utf8_length(std::string_view text);
+
+}  // namespace tidemark
