@@ -85,8 +85,7 @@ S3Result<const Operation*> route(const S3Request& request) {
   const std::string& method = request.head.method;
   const bool known_method =
       method == "GET" || method == "PUT" || method == "POST" || method == "DELETE" || method == "HEAD";
-  const bool form = method == "POST" && level == Level::kBucket;  // a browser's upload
-  if (!known_method || (!sub_resource && !form)) {
+  if (!known_method || !sub_resource) {
     return fail(S3Error::of(S3Code::kMethodNotAllowed)
                     .with("Method", method)
                     .with("ResourceType", level == Level::kObject   ? "OBJECT"

@@ -40,19 +40,23 @@ class Answer:
     def _check_error(self):
         assert self['Content-Type'] == 'application/xml', self
         assert self.body.startswith(PROLOG), self
-        root = ElementTree.fromstring(self.body)
+        root = self._root()
         assert root.tag == 'Error', self
         for child in ('Code', 'Message', 'Resource', 'RequestId', 'HostId'):
             assert root.find(child) is not None, (child, self)
         assert root.findtext('RequestId') == self['x-amz-request-id'], self
 
+    def _root(self):
+        # S3 writes control characters as references, which XML 1.0 does not allow.
+        return ElementTree.fromstring(re.sub(rb'&#x([1-8BCEF]|1[0-9A-F]|7F);', b'?', self.body))
+
     @property
     def code(self):
         """The Code of an error."""
-        return ElementTree.fromstring(self.body).findtext('Code') if self.status >= 300 and self.body else None
+        return self._root().findtext('Code') if self.status >= 300 and self.body else None
 
     def error(self, child):
-        return ElementTree.fromstring(self.body).findtext(child)
+        return self._root().findtext(child)
 
     def xml(self, root):
         """The document, which must have this root in S3's namespace, as an Xml."""
@@ -61,7 +65,7 @@ class Answer:
         assert self.body.startswith(PROLOG), self
         # Some clients search the text: no other spelling will do.
         assert f'<{root} xmlns="{NAMESPACE}"'.encode() in self.body, self
-        return Xml(ElementTree.fromstring(self.body))
+        return Xml(self._root())
 
 
 class Xml:
