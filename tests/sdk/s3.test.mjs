@@ -5,19 +5,28 @@ import http from 'node:http';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeleteBucketCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListBucketsCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  ListPartsCommand,
   PutObjectCommand,
   S3Client,
+  UploadPartCommand,
+  UploadPartCopyCommand,
   paginateListObjectsV2,
+  waitUntilObjectExists,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { clientConfig, startServer } from '../support/server.mjs';
@@ -144,4 +153,149 @@ test('errors have their names', async () => {
   await assert.rejects(client.send(new DeleteBucketCommand({ Bucket })), { name: 'BucketNotEmpty' });
   const { Buckets } = await client.send(new ListBucketsCommand({}));
   assert.deepEqual(Buckets.map((bucket) => bucket.Name), [Bucket]);
+});
+
+test('100 MB in parts, in parallel, with every checksum checked', async () => {
+  const bytes = randomBytes(100_000_000);
+  const upload = new Upload({
+    client: clients.own,
+    params: { Bucket, Key: 'large', Body: bytes, ContentType: 'a/b', Metadata: { m: '1' }, ChecksumAlgorithm: 'CRC32C' },
+    partSize: 8 << 20,
+    queueSize: 8,
+  });
+  const progress = [];
+  upload.on('httpUploadProgress', ({ loaded }) => progress.push(loaded));
+  const done = await upload.done();
+  assert.match(done.ETag, /-12"$/);
+  assert.match(done.ChecksumCRC32C, /-12$/);
+  assert.equal(Math.max(...progress), bytes.length);
+  const got = await clients.own.send(new GetObjectCommand({ Bucket, Key: 'large' }));
+  assert.deepEqual([got.ContentLength, got.ContentType, got.Metadata], [bytes.length, 'a/b', { m: '1' }]);
+  const hash = createHash('md5');
+  for await (const piece of got.Body) hash.update(piece);
+  assert.equal(hash.digest('hex'), md5(bytes));
+  // From one object to the next without keeping it.
+  const source = await clients.shared.send(new GetObjectCommand({ Bucket, Key: 'large', Range: 'bytes=0-19999999' }));
+  const copied = new Upload({ client: clients.shared, params: { Bucket, Key: 'piped', Body: source.Body } });
+  await copied.done();
+  const piped = await bytesOf(await clients.shared.send(new GetObjectCommand({ Bucket, Key: 'piped' })));
+  assert.equal(md5(piped), md5(bytes.subarray(0, 20_000_000)));
+});
+
+for (const algorithm of ['CRC32', 'CRC32C', 'SHA1', 'SHA256']) {
+  test(`a stream with a trailer of ${algorithm}`, async () => {
+    const bytes = randomBytes(150_001);
+    const Key = `trailer-${algorithm}`;
+    const put = await clients.own.send(
+      new PutObjectCommand({ Bucket, Key, Body: Readable.from([bytes]), ContentLength: bytes.length, ChecksumAlgorithm: algorithm }),
+    );
+    const got = await clients.own.send(new GetObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
+    assert.deepEqual(await bytesOf(got), bytes);
+    assert.equal(got[`Checksum${algorithm}`], put[`Checksum${algorithm}`]);
+  });
+}
+
+test('an interrupted upload is resumed from its parts', async () => {
+  const client = clients.shared;
+  const Key = 'resumed';
+  const bytes = randomBytes(13 << 20);
+  const pieces = [bytes.subarray(0, 6 << 20), bytes.subarray(6 << 20)];
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ChecksumAlgorithm: 'CRC32' }));
+  await client.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1, Body: pieces[0], ChecksumAlgorithm: 'CRC32' }));
+  const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: Key }));
+  assert.deepEqual(Uploads.map((upload) => [upload.Key, upload.UploadId]), [[Key, UploadId]]);
+  const { Parts } = await client.send(new ListPartsCommand({ Bucket, Key, UploadId }));
+  assert.deepEqual(Parts.map((part) => [part.PartNumber, part.Size]), [[1, 6 << 20]]);
+  const second = await client.send(
+    new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 2, Body: pieces[1], ChecksumAlgorithm: 'CRC32' }),
+  );
+  const done = await client.send(
+    new CompleteMultipartUploadCommand({
+      Bucket,
+      Key,
+      UploadId,
+      MultipartUpload: {
+        Parts: [
+          { PartNumber: 1, ETag: Parts[0].ETag, ChecksumCRC32: Parts[0].ChecksumCRC32 },
+          { PartNumber: 2, ETag: second.ETag, ChecksumCRC32: second.ChecksumCRC32 },
+        ],
+      },
+    }),
+  );
+  assert.equal(done.ChecksumType, 'COMPOSITE');
+  await waitUntilObjectExists({ client, maxWaitTime: 10 }, { Bucket, Key });
+  assert.deepEqual(await bytesOf(await client.send(new GetObjectCommand({ Bucket, Key }))), bytes);
+  const part = await client.send(new GetObjectCommand({ Bucket, Key, PartNumber: 2 }));
+  assert.equal(part.PartsCount, 2);
+  assert.deepEqual(await bytesOf(part), pieces[1]);
+});
+
+test('parts are copied, and uploads given up', async () => {
+  const client = clients.virtual;
+  const Key = 'of-copies';
+  const bytes = randomBytes(6 << 20);
+  await client.send(new PutObjectCommand({ Bucket, Key: 'source +', Body: bytes }));
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+  const copied = await client.send(
+    new UploadPartCopyCommand({
+      Bucket,
+      Key,
+      UploadId,
+      PartNumber: 1,
+      CopySource: `${Bucket}/${encodeURIComponent('source +')}`,
+      CopySourceRange: 'bytes=100-5242979',
+    }),
+  );
+  assert.equal(copied.CopyPartResult.ETag, `"${md5(bytes.subarray(100, 5_242_980))}"`);
+  await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+  await assert.rejects(client.send(new ListPartsCommand({ Bucket, Key, UploadId })), { name: 'NoSuchUpload' });
+});
+
+test('conditions', async () => {
+  const client = clients.shared;
+  const Key = 'conditions';
+  const { ETag } = await client.send(new PutObjectCommand({ Bucket, Key, Body: 'x', IfNoneMatch: '*' }));
+  await assert.rejects(client.send(new PutObjectCommand({ Bucket, Key, Body: 'y', IfNoneMatch: '*' })), { name: 'PreconditionFailed' });
+  await client.send(new PutObjectCommand({ Bucket, Key, Body: 'x', IfMatch: ETag }));
+  await assert.rejects(client.send(new GetObjectCommand({ Bucket, Key, IfNoneMatch: ETag })), (error) => error.$metadata.httpStatusCode === 304);
+  await assert.rejects(client.send(new GetObjectCommand({ Bucket, Key, IfMatch: '"other"' })), { name: 'PreconditionFailed' });
+  await assert.rejects(client.send(new GetObjectCommand({ Bucket, Key, Range: 'bytes=5-' })), { name: 'InvalidRange' });
+});
+
+test('what presigners move into the address counts like headers', async () => {
+  const Key = 'hoisted ü';
+  const sign = (command, options) => getSignedUrl(clients.presigning, command, { expiresIn: 60, ...options });
+  const url = await sign(new PutObjectCommand({ Bucket, Key, Metadata: { colour: 'blue' }, StorageClass: 'STANDARD_IA', Tagging: 'a=1' }));
+  assert.equal((await fetch(url, { method: 'PUT', body: 'hello' })).status, 200);
+  const head = await clients.shared.send(new HeadObjectCommand({ Bucket, Key }));
+  assert.deepEqual([head.Metadata, head.StorageClass, head.ContentLength], [{ colour: 'blue' }, 'STANDARD_IA', 5]);
+  const get = await sign(new GetObjectCommand({ Bucket, Key, ResponseContentType: 'c/d', ResponseContentDisposition: 'attachment; filename="ü"' }));
+  const answer = await fetch(get, { headers: { Range: 'bytes=1-2' } });
+  assert.deepEqual([answer.status, answer.headers.get('content-type'), await answer.text()], [206, 'c/d', 'el']);
+  const { UploadId } = await clients.shared.send(new CreateMultipartUploadCommand({ Bucket, Key }));
+  const part = await sign(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber: 1 }));
+  assert.equal((await fetch(part, { method: 'PUT', body: 'hello' })).headers.get('etag'), `"${md5('hello')}"`);
+});
+
+test('a form uploads what its policy allows', async () => {
+  const { url, fields } = await createPresignedPost(clients.shared, {
+    Bucket,
+    Key: 'form/${filename}',
+    Conditions: [['content-length-range', 1, 100], { acl: 'private' }, ['starts-with', '$Content-Type', 'text/']],
+    Fields: { acl: 'private' },
+    Expires: 60,
+  });
+  const post = (bytes, type) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ ...fields, 'Content-Type': type })) form.append(name, value);
+    form.append('file', new Blob([bytes]), 'f.txt');
+    return fetch(url, { method: 'POST', body: form });
+  };
+  const posted = await post('from a form', 'text/x');
+  assert.equal(posted.status, 204, await posted.text());
+  const found = await clients.shared.send(new GetObjectCommand({ Bucket, Key: 'form/f.txt' }));
+  assert.equal(found.ContentType, 'text/x');
+  assert.equal((await bytesOf(found)).toString(), 'from a form');
+  assert.match(await (await post('x'.repeat(101), 'text/x')).text(), /<Code>EntityTooLarge<\/Code>/);
+  assert.equal((await post('x', 'image/png')).status, 403);
 });
