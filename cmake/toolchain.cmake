@@ -16,9 +16,11 @@ if(CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
 endif()
 if(TIDEMARK_SANITIZE)
-  # GCC 12 warns about its own library when sanitizers change what it inlines.
-  add_compile_options(-fsanitize=${TIDEMARK_SANITIZE} -fno-sanitize-recover=all -Wno-maybe-uninitialized
-                      -Wno-tsan)
+  add_compile_options(-fsanitize=${TIDEMARK_SANITIZE} -fno-sanitize-recover=all)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # GCC 12 warns about its own library when sanitizers change what it inlines.
+    add_compile_options(-Wno-maybe-uninitialized -Wno-tsan)
+  endif()
   add_link_options(-fsanitize=${TIDEMARK_SANITIZE})
 endif()
 if(TIDEMARK_LIBFUZZER)

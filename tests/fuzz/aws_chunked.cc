@@ -1,4 +1,5 @@
-// The framing of bodies: cuts must not matter, and what comes out is never longer than what goes in.
+// The framing of bodies: cuts must not matter, what comes out is never longer than what goes in, and nobody
+// guesses the signatures of chunks.
 #include "s3emu/rest/aws_chunked.h"
 
 #include "base/check.h"
@@ -15,8 +16,13 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-Outcome decode(std::string_view body, fuzz::Cuts cuts) {
+enum class Signed { kNo, kChunks, kTrailer };
+
+Outcome decode(std::string_view body, fuzz::Cuts cuts, Signed is_signed) {
   AwsChunkedDecoder decoder;
+  if (is_signed != Signed::kNo) {
+    decoder.verify_with(auth::ChunkSignatures(auth::SigV4{}, "key"), is_signed == Signed::kTrailer);
+  }
   Outcome outcome;
   const auto sink = [&](std::string_view bytes) -> S3Result<void> {
     outcome.bytes.append(bytes);
@@ -43,11 +49,15 @@ Outcome decode(std::string_view body, fuzz::Cuts cuts) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using tidemark::fuzz::Cuts;
+  using tidemark::s3emu::Signed;
   tidemark::fuzz::Input input(data, size);
   const std::uint8_t seed = input.byte();
-  const auto whole = tidemark::s3emu::decode(input.rest(), Cuts(0, 1 << 30));
-  INVARIANT(whole.bytes.size() <= input.rest().size());
-  INVARIANT(whole == tidemark::s3emu::decode(input.rest(), Cuts(seed, 1)));
-  INVARIANT(whole == tidemark::s3emu::decode(input.rest(), Cuts(seed, 2 + seed % 40)));
+  for (const Signed is_signed : {Signed::kNo, Signed::kChunks, Signed::kTrailer}) {
+    const auto whole = tidemark::s3emu::decode(input.rest(), Cuts(0, 1 << 30), is_signed);
+    INVARIANT(whole.bytes.size() <= input.rest().size());
+    INVARIANT(is_signed == Signed::kNo || !whole.code.empty());
+    INVARIANT(whole == tidemark::s3emu::decode(input.rest(), Cuts(seed, 1), is_signed));
+    INVARIANT(whole == tidemark::s3emu::decode(input.rest(), Cuts(seed, 2 + seed % 40), is_signed));
+  }
   return 0;
 }
