@@ -32,6 +32,7 @@ Result<void> LocalStore::start() {
 }
 
 void LocalStore::sweep(const std::stop_token& stop) {
+  forget_old_uploads(stop);
   if (auto swept = sweep_parts(); !swept) {
     log::warn("parts without an upload not removed", {{"error", swept.error().message}});
   }
@@ -43,9 +44,8 @@ void LocalStore::sweep(const std::stop_token& stop) {
   std::condition_variable_any wake;  // by the stop alone
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
-    while (!stop.stop_requested() && forget_old_uploads()) {
-    }
     wake.wait_for(lock, stop, kSweepInterval, [] { return false; });
+    forget_old_uploads(stop);
   }
 }
 

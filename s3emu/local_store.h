@@ -12,6 +12,27 @@
 
 namespace tidemark::s3emu {
 
+// A shared mutex on which those who want it alone get their turn: whoever comes after them waits behind them,
+// shared or not. With the standard one a stream of commits could keep them out for good. Not recursive, not
+// even when shared.
+class FairGate {
+ public:
+  void lock() {
+    const std::scoped_lock turn(turn_);
+    gate_.lock();
+  }
+  void unlock() { gate_.unlock(); }
+  void lock_shared() {
+    const std::scoped_lock turn(turn_);
+    gate_.lock_shared();
+  }
+  void unlock_shared() { gate_.unlock_shared(); }
+
+ private:
+  std::mutex turn_;
+  std::shared_mutex gate_;
+};
+
 class LocalStore final : public ObjectStore {
  public:
   LocalStore(std::unique_ptr<MetadataDb> db, std::shared_ptr<DataFiles> files, Clock& clock, Random& random)
@@ -139,8 +160,8 @@ class LocalStore final : public ObjectStore {
   void sweep(const std::stop_token& stop);
   // Removes parts whose upload is gone.
   Result<void> sweep_parts();
-  // Some finished uploads that need not answer again; false when there are none left.
-  bool forget_old_uploads();
+  // Finished uploads that need not answer again.
+  void forget_old_uploads(const std::stop_token& stop);
   S3Result<void> write(const Batch& batch);
   S3Result<void> write(Edit& edit);
   void remove_files(const GoneFiles& gone);
@@ -158,7 +179,7 @@ class LocalStore final : public ObjectStore {
   // Lock order: upload lock, buckets_gate_, key locks by rising index, buckets_mutex_. All but the last are
   // held over the commit's fsync: a condition must still hold when the commit lands, and nobody may remove
   // the bucket or change its versioning under it.
-  mutable std::shared_mutex buckets_gate_;    // shared: commits in buckets; exclusive: changes of buckets
+  FairGate buckets_gate_;                     // shared: commits in buckets; exclusive: changes of buckets
   mutable std::shared_mutex buckets_mutex_;   // for moments only
   std::map<std::string, BucketPtr> buckets_;  // guarded by buckets_mutex_; changes need buckets_gate_ too
   std::uint64_t last_revision_ = 0;           // guarded by buckets_gate_

@@ -162,17 +162,18 @@ S3Result<std::string> LocalStore::create_upload(const std::string& bucket, const
   return id;
 }
 
-bool LocalStore::forget_old_uploads() {
-  constexpr int kAtOnceMax = 1000;
+void LocalStore::forget_old_uploads(const std::stop_token& stop) {
+  constexpr std::size_t kAtOnceMax = 1000;
   const Timestamp horizon = now().plus_seconds(-kFinishedKeptSeconds);
-  Batch batch;
-  // Their ids begin with the time they were begun: the oldest come first, roughly.
   const auto cursor = db_->cursor(finished_row({}));
-  for (; cursor->valid() && batch.rows.size() < kAtOnceMax; cursor->next()) {
-    const auto finished = decode_finished(cursor->value());
-    if (!finished || finished->finished < horizon) batch.erase(std::string(cursor->key()));
-  }
-  return !batch.rows.empty() && write(batch).has_value();
+  do {
+    Batch batch;
+    for (; cursor->valid() && batch.rows.size() < kAtOnceMax; cursor->next()) {
+      const auto finished = decode_finished(cursor->value());
+      if (!finished || finished->finished < horizon) batch.erase(std::string(cursor->key()));
+    }
+    if (batch.rows.empty() || !write(batch)) return;
+  } while (!stop.stop_requested());
 }
 
 S3Result<UploadRecord> LocalStore::get_upload(const std::string& bucket, const std::string& key,

@@ -1,8 +1,10 @@
 // Versioning: one behaviour at a time, then many random operations against a simple model.
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "s3emu/metadata_db.h"
 #include "s3emu/object_records.h"
@@ -364,6 +366,32 @@ TEST_CASE("buckets: owners and settings last, revisions change") {
   REQUIRE(f.store->create_bucket("bucket"));
   f.open();
   CHECK((*f.store->bucket("bucket"))->settings.empty());
+}
+
+TEST_CASE("a bucket can be changed while others write without a pause") {
+  StoreFixture f;
+  REQUIRE(f.store->create_bucket("bucket"));
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 4; ++i) {
+    writers.emplace_back([&, i] {
+      while (!stop) {
+        if (!put_bytes(*f.store, "bucket", std::to_string(i), "x")) return;
+      }
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    CHECK(f.store->set_bucket_setting("bucket", "s", std::to_string(i)));
+    CHECK(f.store->set_versioning("bucket", i % 2 == 0 ? kEnabled : kSuspended));
+  }
+  stop = true;
+  for (auto& writer : writers) writer.join();
+  CHECK(*(*f.store->bucket("bucket"))->setting("s") == "19");
+  for (const std::string& line : all_lines(*f.store)) {
+    CHECK(f.store->delete_object(
+        "bucket", {.key = line.substr(0, 1), .version = line.substr(2, line.find(' ', 2) - 2)}));
+  }
+  CHECK(f.store->delete_bucket("bucket"));
 }
 
 TEST_CASE("one request deletes many, each on its own terms") {
