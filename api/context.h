@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/auth/authority.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "storage/engine.h"
@@ -16,9 +18,11 @@ namespace tidemark::api {
 // Fixed at start.
 struct Settings {
   std::string region = "us-east-1";         // for callers whose credential scope names none
-  std::string account_id = "000000000000";  // for callers whose access key id is not an account id
+  std::string account_id = "000000000000";  // for callers whose access key says nothing else
   bool sync_writes = false;                 // the engine syncs before it acknowledges, so writes may block
-  // False: requests without an Authorization header are served too.
+  // Whether signatures are verified, and whose access keys are known. Never null.
+  std::shared_ptr<const auth::Authority> authority = std::make_shared<auth::Authority>();
+  // False: requests without an Authorization header are served too, unless signatures are verified.
   bool require_authorization = true;
 };
 

@@ -187,7 +187,7 @@ ApiResult<void> OperationExchange::run(OperationContext& context, std::string* o
     body = *parsed;
   }
   if (operation_ == nullptr) return fail(ApiError(ErrorType::kUnknownOperation, {}));
-  ASSIGN_OR_RETURN(context.owner, authorize(head_, parts_.settings));
+  ASSIGN_OR_RETURN(context.owner, authorize(head_, body_, parts_.settings, parts_.clock.now()));
   if (!body) return fail(serialization());
   RETURN_IF_ERROR(check_types(operation_->shape, *body));
   auto result = check_constraints(operation_->shape, *body);

@@ -34,6 +34,10 @@ constexpr Setting kServeSettings[] = {
     {"in-memory", nullptr, "Keep the data in a private temporary directory that is removed at the end"},
     {"region", "REGION", "Region of callers whose credentials name none (default us-east-1)"},
     {"account-id", "ID", "Account of callers, twelve digits (default 000000000000)"},
+    {"auth", "MODE", "open: any credentials will do; strict: verify signatures (default open)"},
+    {"credentials", "FILE", "Keys and accounts, as in ~/.aws/credentials; needed by --auth strict"},
+    {"auth-skew-seconds", "N",
+     "How far a signature's time may be from ours; 0: any time will do (default 900)"},
     {"fsync", nullptr, "Acknowledge a write only when it would survive a power loss"},
     {"threads", "N", "Network threads, 1 to 64 (default: one a processor, 8 at most)"},
     {"log-level", "LEVEL", "debug, info, warn, error or off, to standard error (default info)"},
@@ -213,6 +217,29 @@ Result<log::Level> parse_log_level(const Given& given) {
   return level;
 }
 
+// True for strict.
+Result<bool> parse_auth(const Given& given) {
+  if (given.value != "open" && given.value != "strict") return fail(bad_value(given, "open or strict"));
+  return given.value == "strict";
+}
+
+Result<std::int64_t> parse_skew(const Given& given) {
+  ASSIGN_OR_RETURN(const std::uint64_t seconds, parse_number(given, 0, 1'000'000'000, "a number of seconds"));
+  return static_cast<std::int64_t>(seconds);
+}
+
+Result<void> assign_auth(const GivenSettings& settings, ServeConfig* config) {
+  RETURN_IF_ERROR(assign(settings, "auth", &config->strict_auth, parse_auth));
+  RETURN_IF_ERROR(assign(settings, "credentials", &config->credentials_file,
+                         [](const Given& given) { return parse_non_empty(given, "a file"); }));
+  RETURN_IF_ERROR(assign(settings, "auth-skew-seconds", &config->auth_skew_seconds, parse_skew));
+  if (config->strict_auth && config->credentials_file.empty()) {
+    return fail(Error::invalid_argument(settings.at("auth").source +
+                                        ": strict needs to know who may call: --credentials FILE"));
+  }
+  return {};
+}
+
 // Where the data lives: the stronger of --data-dir and --in-memory.
 Result<void> settle_storage(const GivenSettings& settings, ServeConfig* config) {
   const auto directory = settings.find("data-dir");
@@ -244,6 +271,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign(settings, "account-id", &config.account_id, [](const Given& given) {
     return parse_text(given, 12, 12, "0123456789", "an account id (twelve digits)");
   }));
+  RETURN_IF_ERROR(assign_auth(settings, &config));
   RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
   RETURN_IF_ERROR(assign(settings, "threads", &config.threads, parse_threads));
   RETURN_IF_ERROR(assign(settings, "log-level", &config.log_level, parse_log_level));

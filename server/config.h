@@ -23,6 +23,9 @@ struct ServeConfig {
   bool in_memory = false;  // then data_directory does not matter
   std::string region = "us-east-1";
   std::string account_id = "000000000000";
+  bool strict_auth = false;              // signatures are verified; then there is a credentials file
+  std::string credentials_file;          // empty: none
+  std::int64_t auth_skew_seconds = 900;  // 0: the time of a signature does not matter
   bool fsync = false;
   unsigned threads = 2;
   log::Level log_level = log::Level::kInfo;

@@ -15,6 +15,7 @@
 
 #include "api/dispatcher.h"
 #include "api/tables/table_lifecycle.h"
+#include "base/auth/authority.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json_writer.h"
@@ -44,6 +45,7 @@ constexpr std::chrono::seconds kStopPatience{30};
 struct Parts {
   SystemClock clock;
   SystemRandom random;
+  std::shared_ptr<const auth::Authority> authority;
   std::unique_ptr<DataDirectory> directory;
   std::unique_ptr<storage::Engine> engine;
   std::unique_ptr<s3emu::ObjectStore> objects;
@@ -78,6 +80,25 @@ Result<void> open_stores(const ServeConfig& config, Parts* parts) {
   return {};
 }
 
+s3emu::S3Service::Options s3_options(const ServeConfig& config) {
+  s3emu::S3Service::Options options;
+  options.region = config.region;
+  options.owner.id = config.account_id;
+  return options;
+}
+
+// Whose requests are whose. The server's own account is the one that S3 takes everybody for in open mode.
+Result<std::shared_ptr<const auth::Authority>> make_authority(const ServeConfig& config) {
+  auth::CredentialList credentials;
+  if (!config.credentials_file.empty()) {
+    ASSIGN_OR_RETURN(credentials, auth::CredentialList::load(posix_file_system(), config.credentials_file,
+                                                             s3_options(config).owner));
+  }
+  const auth::Authority::Options options{.strict = config.strict_auth,
+                                         .skew_seconds_max = config.auth_skew_seconds};
+  return std::make_shared<const auth::Authority>(options, std::move(credentials));
+}
+
 Result<void> build_services(const ServeConfig& config, Parts* parts) {
   const transfer::TransferService::Options transfer_options{
       .error_log_directory = parts->directory->path() + "/import-errors",
@@ -88,12 +109,15 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
   RETURN_IF_ERROR(api::finish_interrupted_changes(*parts->engine, [parts](const storage::Table& table) {
     return parts->transfers->is_importing(table.id);
   }));
-  const api::Settings settings{
-      .region = config.region, .account_id = config.account_id, .sync_writes = config.fsync};
+  const api::Settings settings{.region = config.region,
+                               .account_id = config.account_id,
+                               .sync_writes = config.fsync,
+                               .authority = parts->authority};
   parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
                                                            parts->random, parts->transfers.get());
-  parts->s3 = std::make_unique<s3emu::S3Service>(
-      *parts->objects, s3emu::S3Service::Options{.region = config.region}, parts->clock, parts->random);
+  s3emu::S3Service::Options s3 = s3_options(config);
+  s3.authority = parts->authority;
+  parts->s3 = std::make_unique<s3emu::S3Service>(*parts->objects, std::move(s3), parts->clock, parts->random);
   parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3);
   parts->shared_port = std::make_unique<HealthEndpoint>(*parts->router);
   parts->s3_port = std::make_unique<HealthEndpoint>(*parts->s3);
@@ -118,6 +142,7 @@ Result<void> start_server(const ServeConfig& config, Parts* parts) {
 }
 
 Result<void> start(const ServeConfig& config, Parts* parts) {
+  ASSIGN_OR_RETURN(parts->authority, make_authority(config));
   if (config.in_memory) {
     ASSIGN_OR_RETURN(parts->directory, DataDirectory::create_temporary(temporary_bases(), parts->random));
   } else {

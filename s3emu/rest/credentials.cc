@@ -166,6 +166,12 @@ S3Result<auth::Account> verify(S3Request* request, Mechanism mechanism, const au
   }
 }
 
+// Open mode: a known access key means its account.
+Caller believe(std::string_view access_key, const S3Service::Options& options) {
+  const auth::Credential* const known = options.authority->credentials().find(access_key);
+  return {.anonymous = false, .account = known == nullptr ? options.owner : known->account};
+}
+
 // Signed chunks need the signature of a head to go on from.
 S3Result<void> check_chunks_can_be_verified(const S3Request& request) {
   const bool signed_chunks =
@@ -180,14 +186,12 @@ S3Result<void> check_chunks_can_be_verified(const S3Request& request) {
 
 S3Result<void> identify(S3Request* request, const S3Service::Options& options, Timestamp now) {
   const auth::Authority& authority = *options.authority;
-  request->caller.account = options.owner;
   ASSIGN_OR_RETURN(const Mechanism mechanism, mechanism_of(*request));
   request->presigned = mechanism == Mechanism::kPresignedV4 || mechanism == Mechanism::kPresignedV2;
   request->authenticated = mechanism != Mechanism::kNone;
   RETURN_IF_ERROR(judge(*request, mechanism, authority.skew_seconds_max(), now));
   if (!authority.is_strict()) {
-    const auth::Credential* const known = authority.credentials().find(access_key_of(*request, mechanism));
-    if (known != nullptr) request->caller.account = known->account;
+    request->caller = believe(access_key_of(*request, mechanism), options);
     return {};
   }
   if (request->authenticated) {
@@ -196,6 +200,21 @@ S3Result<void> identify(S3Request* request, const S3Service::Options& options, T
     request->caller = {.anonymous = true, .account = {}};
   }
   return check_chunks_can_be_verified(*request);
+}
+
+S3Result<Caller> identify_form(const NamedValues& fields, std::string_view policy,
+                               const S3Service::Options& options) {
+  if (options.authority->is_strict()) {
+    ASSIGN_OR_RETURN(auth::Account account, verify_form(fields, policy, *options.authority));
+    return Caller{.anonymous = false, .account = std::move(account)};
+  }
+  std::string access_key;
+  for (const auto& [name, value] : fields) {
+    if (name == "awsaccesskeyid") access_key = value;
+    if (name != "x-amz-credential") continue;
+    if (auto scope = auth::parse_credential(value)) access_key = std::move(scope->access_key);
+  }
+  return believe(access_key, options);
 }
 
 }  // namespace tidemark::s3emu

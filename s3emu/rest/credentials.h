@@ -13,4 +13,10 @@ namespace tidemark::s3emu {
 // those of signatures.h.
 S3Result<void> identify(S3Request* request, const S3Service::Options& options, Timestamp now);
 
+// Who sends a browser upload whose form, names of fields in lower case, has a policy and a signature: in
+// strict mode who signed the policy, in open mode whose access key it names, or the owner. Errors: those of
+// verify_form().
+S3Result<Caller> identify_form(const NamedValues& fields, std::string_view policy,
+                               const S3Service::Options& options);
+
 }  // namespace tidemark::s3emu

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "s3emu/rest/authorize.h"
 #include "s3emu/rest/conditions.h"
+#include "s3emu/rest/credentials.h"
 #include "s3emu/rest/handlers.h"
 #include "s3emu/rest/multipart_form.h"
 #include "s3emu/rest/object_headers.h"
@@ -206,7 +207,9 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
     replace_all(&key->second, "${filename}", name);
     if (key->second.empty()) return missing_field("key");
     RETURN_IF_ERROR(require_signature(fields_));
+    Caller caller = request_.caller;
     if (const auto text = find_field(fields_, "policy")) {
+      ASSIGN_OR_RETURN(caller, identify_form(fields_, *text, context_.options));
       ASSIGN_OR_RETURN(const PostPolicy policy, parse_post_policy(*text));
       NamedValues judged = fields_;
       judged.emplace(judged.begin(), "bucket", request_.bucket);
@@ -214,6 +217,7 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
       size_range_ = policy.size_range;
     }
     ASSIGN_OR_RETURN(put_, put_request_of(request_, fields_));
+    put_.caller = std::move(caller);
     RETURN_IF_ERROR(authorize(context_, put_, put_operation()));
     ASSIGN_OR_RETURN(payload_, Payload::of(put_));
     ASSIGN_OR_RETURN(file_, put_object(context_, put_, payload_));

@@ -5,6 +5,7 @@
 
 #include "base/auth/sigv2.h"
 #include "base/bytes.h"
+#include "base/digest.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -176,6 +177,40 @@ std::string_view presigned_payload(const S3Request& request, const std::vector<s
   return is_signed && header ? *header : auth::kUnsignedPayload;
 }
 
+std::string_view field(const NamedValues& fields, std::string_view wanted) {
+  for (const auto& [name, value] : fields) {
+    if (name == wanted) return value;
+  }
+  return {};
+}
+
+auto wrong_field(const char* name, std::string message) {
+  return fail(S3Error::of(S3Code::kInvalidArgument, std::move(message)).with("ArgumentName", name));
+}
+
+S3Result<auth::Account> verify_form_v4(const NamedValues& fields, std::string_view policy,
+                                       const auth::Authority& authority) {
+  if (field(fields, "x-amz-algorithm") != auth::kSigV4Algorithm) {
+    return wrong_field("X-Amz-Algorithm", "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
+  }
+  const auto scope = auth::parse_credential(field(fields, "x-amz-credential"));
+  const std::string_view date = field(fields, "x-amz-date");
+  if (!scope || scope->service != "s3" || scope->terminator != "aws4_request") {
+    return wrong_field("X-Amz-Credential", "The X-Amz-Credential form field is mal-formed.");
+  }
+  if (!parse_basic_time(date) || scope->date != date.substr(0, 8)) {
+    return wrong_field("X-Amz-Date", "The X-Amz-Date form field does not match the credential date.");
+  }
+  ASSIGN_OR_RETURN(const auth::Credential* const credential, find_credential(authority, scope->access_key));
+  const std::string key = authority.keys().key_for(*credential, *scope);
+  const std::string_view signature = field(fields, "x-amz-signature");
+  if (!equal_constant_time(auth::signature_of(key, policy), signature)) {
+    return fail(signature_mismatch(scope->access_key, signature, policy));
+  }
+  authority.keys().remember(*scope, key);
+  return credential->account;
+}
+
 }  // namespace
 
 S3Error signature_mismatch(std::string_view access_key, std::string_view signature,
@@ -239,6 +274,18 @@ S3Result<auth::Account> verify_presigned_v2(const S3Request& request, const auth
   if (!auth::verify_v2(request.head, bucket, auth::SigV2Form::kQuery, credential->secret_key, signature)) {
     return fail(signature_mismatch(access_key, signature,
                                    auth::string_to_sign_v2(request.head, bucket, auth::SigV2Form::kQuery)));
+  }
+  return credential->account;
+}
+
+S3Result<auth::Account> verify_form(const NamedValues& fields, std::string_view policy,
+                                    const auth::Authority& authority) {
+  const std::string_view access_key = field(fields, "awsaccesskeyid");
+  if (access_key.empty()) return verify_form_v4(fields, policy, authority);
+  ASSIGN_OR_RETURN(const auth::Credential* const credential, find_credential(authority, access_key));
+  const std::string_view signature = field(fields, "signature");
+  if (!equal_constant_time(auth::signature_v2(credential->secret_key, policy), signature)) {
+    return fail(signature_mismatch(access_key, signature, policy));
   }
   return credential->account;
 }

@@ -6,8 +6,8 @@
 
 namespace tidemark::s3emu {
 
-// All three expect a request whose credentials are well-formed and not expired (see identify()), and return
-// the account that signed it. Errors: InvalidAccessKeyId, SignatureDoesNotMatch, AccessDenied,
+// The first three expect a request whose credentials are well-formed and not expired (see identify()), and
+// return the account that signed it. Errors: InvalidAccessKeyId, SignatureDoesNotMatch, AccessDenied,
 // RequestTimeTooSkewed, InvalidRequest, InvalidArgument, AuthorizationHeaderMalformed,
 // AuthorizationQueryParametersError.
 
@@ -16,6 +16,11 @@ S3Result<auth::Account> verify_header(S3Request* request, const auth::Authority&
 // By the query of a presigned URL.
 S3Result<auth::Account> verify_presigned_v4(S3Request* request, const auth::Authority& authority);
 S3Result<auth::Account> verify_presigned_v2(const S3Request& request, const auth::Authority& authority);
+
+// By the fields of a browser upload, names in lower case, which sign its policy; `policy` is the field as it
+// came.
+S3Result<auth::Account> verify_form(const NamedValues& fields, std::string_view policy,
+                                    const auth::Authority& authority);
 
 // Adds what a client needs to find out what it signed otherwise.
 S3Error signature_mismatch(std::string_view access_key, std::string_view signature,

@@ -52,9 +52,28 @@ TEST_CASE("serve without anything has defaults") {
   CHECK_FALSE(config.in_memory);
   CHECK(config.region == "us-east-1");
   CHECK(config.account_id == "000000000000");
+  CHECK_FALSE(config.strict_auth);
+  CHECK(config.credentials_file.empty());
+  CHECK(config.auth_skew_seconds == 900);
   CHECK_FALSE(config.fsync);
   CHECK(config.threads == 2);
   CHECK(config.log_level == log::Level::kInfo);
+}
+
+TEST_CASE("how closely signatures are looked at") {
+  CHECK_FALSE(serve({"--credentials", "keys"}).strict_auth);
+  const ServeConfig config = serve({"--auth", "strict", "--auth-skew-seconds=0"},
+                                   {{"TIDEMARK_CREDENTIALS", "/etc/tidemark/credentials"}});
+  CHECK(config.strict_auth);
+  CHECK(config.credentials_file == "/etc/tidemark/credentials");
+  CHECK(config.auth_skew_seconds == 0);
+  CHECK(error_of({"serve", "--auth", "strict"}) ==
+        "--auth: strict needs to know who may call: --credentials FILE");
+  CHECK(error_of({"serve"}, {{"TIDEMARK_AUTH", "strict"}}) ==
+        "TIDEMARK_AUTH: strict needs to know who may call: --credentials FILE");
+  CHECK(error_of({"serve", "--auth", "paranoid"}) == "--auth: 'paranoid' is not open or strict");
+  CHECK(error_of({"serve", "--auth-skew-seconds", "-1"}) ==
+        "--auth-skew-seconds: '-1' is not a number of seconds (0 to 1000000000)");
 }
 
 TEST_CASE("every setting can come from a flag, a variable or the file") {

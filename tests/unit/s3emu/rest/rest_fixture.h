@@ -27,6 +27,9 @@ struct Answer {
 
 class RestFixture : public StoreFixture {
  public:
+  explicit RestFixture(S3Service::Options options = {})
+      : service(*store, std::move(options), clock, random) {}
+
   // Sends the body in pieces of `piece` bytes.
   Answer send(const std::string& method, const std::string& target, const NamedValues& headers = {},
               const std::string& body = {}, std::size_t piece = SIZE_MAX) {
@@ -49,7 +52,7 @@ class RestFixture : public StoreFixture {
 
   void make_bucket() { INVARIANT(send("PUT", "/bucket").status == 200); }
 
-  S3Service service{*store, {}, clock, random};
+  S3Service service;
 
  private:
   static Answer collect(const http::Response& response) {
