@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Measures Tidemark, side by side with Dynoxide where a peer is named, and prints tables in Markdown.
+"""Measures Tidemark, side by side with Dynoxide or s3rver where a peer is named, and prints tables in Markdown.
 
-    script/bench                 everything, about five minutes
+    script/bench                 everything, about seven minutes
     script/bench --quick         the same on less data
-    script/bench items pitr      only those sections: items, pitr, transfer, startup
+    script/bench items pitr      only those sections: items, pitr, transfer, startup, s3
 
 Every server listens on the loopback interface and is ended when its section is done.
 """
@@ -20,89 +20,10 @@ import threading
 import time
 import urllib.request
 
-import boto3
-import botocore.config
+import s3
+from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, load, table
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-TIDEMARK = ROOT / "build/release/tidemark"
-LOAD = ROOT / "build/release/bench/load"
-GZIP_SPEED = ROOT / "build/release/bench/gzip_speed"
-DYNOXIDE = ROOT / "bench/node_modules/@dynoxide/linux-x64/dynoxide"
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-class Server:
-    """A server process in a directory of its own; measures its CPU and memory."""
-
-    def __init__(self, kind, directory, args=()):
-        self.kind, self.directory = kind, directory
-        begin = time.monotonic()
-        if kind == "tidemark":
-            command = [TIDEMARK, "serve", "--port", "0", "--s3-port", "0", "--data-dir", directory, "--log-level", "error", *args]
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-            self.port = json.loads(self.process.stdout.readline())["port"]
-        else:
-            self.port = 18900
-            command = [DYNOXIDE, "serve", "--port", str(self.port), "--db-path", f"{directory}/dynoxide.db"]
-            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            while not self.answers():
-                time.sleep(0.005)
-        self.start_seconds = time.monotonic() - begin
-        self.endpoint = f"http://127.0.0.1:{self.port}"
-        config = botocore.config.Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"})
-        arguments = dict(endpoint_url=self.endpoint, region_name="us-east-1", aws_access_key_id="bench",
-                         aws_secret_access_key="bench", config=config)
-        self.dynamodb = boto3.client("dynamodb", **arguments)
-        self.s3 = boto3.client("s3", **arguments)
-
-    def answers(self):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=1)
-        except urllib.error.HTTPError:
-            return True
-        except OSError:
-            return False
-        return True
-
-    def cpu_seconds(self):
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def rss_megabytes(self):
-        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
-                return int(line.split()[1]) / 1024
-        return 0.0
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-
-def load(server, workload, connections=16, seconds=4.0, **options):
-    """Runs the load generator; adds the server's CPU per request."""
-    command = [LOAD, "--port", server.port, "--workload", workload, "--connections", connections, "--seconds", seconds]
-    for name, value in options.items():
-        command += [f"--{name}", value]
-    before = server.cpu_seconds()
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120)
-    if done.returncode != 0:
-        sys.exit(f"{server.kind} {workload}: {done.stderr}")
-    answer = json.loads(done.stdout)
-    if answer["errors"]:
-        sys.exit(f"{server.kind} {workload}: {answer['errors']} errors: {done.stderr[:300]}")
-    answer["cpu_us"] = (server.cpu_seconds() - before) / max(answer["requests"], 1) * 1e6
-    return answer
+SECTIONS = ["items", "pitr", "transfer", "startup", "s3"]
 
 
 def create_table(server, name, with_index=False):
@@ -122,15 +43,6 @@ def create_table(server, name, with_index=False):
     description = server.dynamodb.create_table(**settings)["TableDescription"]
     server.dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
     return description["TableArn"]
-
-
-def table(title, head, rows):
-    print(f"\n### {title}\n")
-    print("| " + " | ".join(head) + " |")
-    print("|" + " --- |" * len(head))
-    for row in rows:
-        print("| " + " | ".join(str(cell) for cell in row) + " |")
-    sys.stdout.flush()
 
 
 def items(scratch, seconds):
@@ -199,23 +111,6 @@ def wait_for(describe, status):
                 sys.exit(f"a job failed: {description}")
             return description
         time.sleep(0.005)
-
-
-class MemoryWatch(threading.Thread):
-    def __init__(self, server):
-        super().__init__(daemon=True)
-        self.server, self.most, self.running = server, server.rss_megabytes(), True
-        self.before = self.most
-
-    def run(self):
-        while self.running:
-            self.most = max(self.most, self.server.rss_megabytes())
-            time.sleep(0.01)
-
-    def growth(self):
-        self.running = False
-        self.join()
-        return self.most - self.before
 
 
 def transfer(scratch, item_count):
@@ -346,10 +241,10 @@ def startup(scratch, item_count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", choices=["items", "pitr", "transfer", "startup", []])
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []])
     parser.add_argument("--quick", action="store_true", help="less data and shorter runs")
     arguments = parser.parse_args()
-    wanted = arguments.sections or ["items", "pitr", "transfer", "startup"]
+    wanted = arguments.sections or SECTIONS
     seconds = 1.5 if arguments.quick else 4.0
     item_count = 50_000 if arguments.quick else 400_000
     scratch = tempfile.mkdtemp(prefix="tidemark-bench-")
@@ -362,6 +257,8 @@ def main():
             transfer(scratch, item_count)
         if "startup" in wanted:
             startup(scratch, 100_000 if arguments.quick else 1_000_000)
+        if "s3" in wanted:
+            s3.s3(scratch, seconds, 20_000 if arguments.quick else 100_000)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -69,9 +69,10 @@ Request delete_object(const Settings& settings, std::uint32_t number, std::uint3
 
 // Page `number` of a listing of all keys.
 Request list_page(const Settings& settings, std::uint32_t number, std::uint32_t) {
-  std::string query = "?list-type=2&max-keys=" + std::to_string(kKeysPerPage);
+  // The old form: the peer fails at pages of the new one with a Node of today.
+  std::string query = "?max-keys=" + std::to_string(kKeysPerPage);
   const std::uint32_t first = number * kKeysPerPage % settings.keys;
-  if (first > 0) query += "&start-after=" + key_of(first - 1);
+  if (first > 0) query += "&marker=" + key_of(first - 1);
   return request(settings, "GET", query);
 }
 

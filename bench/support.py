@@ -1,0 +1,146 @@
+"""What the measurements share: server processes, the load generator, tables in Markdown."""
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import boto3
+import botocore.config
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TIDEMARK = ROOT / "build/release/tidemark"
+LOAD = ROOT / "build/release/bench/load"
+GZIP_SPEED = ROOT / "build/release/bench/gzip_speed"
+S3RVER = ROOT / "bench/node_modules/s3rver/bin/s3rver.js"
+DYNOXIDE = ROOT / "bench/node_modules/@dynoxide/linux-x64/dynoxide"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Server:
+    """A server process in a directory of its own: tidemark, dynoxide or s3rver. Measures its CPU and memory."""
+
+    def __init__(self, kind, directory, args=()):
+        self.kind, self.directory = kind, directory
+        begin = time.monotonic()
+        if kind == "tidemark":
+            command = [TIDEMARK, "serve", "--port", "0", "--s3-port", "0", "--data-dir", directory, "--log-level", "error", *args]
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            self.port = json.loads(self.process.stdout.readline())["port"]
+        elif kind == "s3rver":
+            command = ["node", S3RVER, "-d", directory, "-a", "127.0.0.1", "-p", "0", "-s", "--no-vhost-buckets"]
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "NODE_ENV": "production"})
+            while not (found := re.search(r"listening on .*:(\d+)", self.process.stdout.readline())):
+                if self.process.poll() is not None:
+                    sys.exit("s3rver does not start")
+            self.port = int(found[1])
+        else:
+            self.port = 18900
+            command = [DYNOXIDE, "serve", "--port", str(self.port), "--db-path", f"{directory}/dynoxide.db"]
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            while not self.answers():
+                time.sleep(0.005)
+        self.start_seconds = time.monotonic() - begin
+        self.endpoint = f"http://127.0.0.1:{self.port}"
+        config = botocore.config.Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"})
+        arguments = dict(endpoint_url=self.endpoint, region_name="us-east-1", aws_access_key_id="bench",
+                         aws_secret_access_key="bench", config=config)
+        self.dynamodb = boto3.client("dynamodb", **arguments)
+        self.s3 = boto3.client("s3", **arguments)
+
+    def request(self, method, target, body=b"", **headers):
+        """One unsigned request; the body of its answer. Ends the run unless it is a success."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
+        connection.request(method, target, body, headers)
+        response = connection.getresponse()
+        answer = response.read()
+        connection.close()
+        if response.status // 100 != 2:
+            sys.exit(f"{self.kind} {method} {target}: {response.status} {answer[:300]}")
+        return answer
+
+    def answers(self):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=1)
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def rss_megabytes(self):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def load(server, workload, connections=16, seconds=4.0, **options):
+    """Runs the load generator; adds the server's CPU per request."""
+    command = [LOAD, "--port", server.port, "--workload", workload, "--connections", connections, "--seconds", seconds]
+    for name, value in options.items():
+        command += [f"--{name}", value]
+    before = server.cpu_seconds()
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120)
+    if done.returncode != 0:
+        sys.exit(f"{server.kind} {workload}: {done.stderr}")
+    answer = json.loads(done.stdout)
+    if answer["errors"]:
+        message = f"{server.kind} {workload}: {answer['errors']} errors: {done.stderr[:300]}"
+        # s3rver loses a key now and then when many are written at once.
+        if server.kind != "s3rver" or answer["errors"] * 100 > answer["requests"]:
+            sys.exit(message)
+        print(message, file=sys.stderr)
+    answer["cpu_us"] = (server.cpu_seconds() - before) / max(answer["requests"], 1) * 1e6
+    return answer
+
+
+def table(title, head, rows):
+    print(f"\n### {title}\n")
+    print("| " + " | ".join(head) + " |")
+    print("|" + " --- |" * len(head))
+    for row in rows:
+        print("| " + " | ".join(str(cell) for cell in row) + " |")
+    sys.stdout.flush()
+
+
+class MemoryWatch(threading.Thread):
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.server, self.most, self.running = server, server.rss_megabytes(), True
+        self.before = self.most
+
+    def run(self):
+        while self.running:
+            self.most = max(self.most, self.server.rss_megabytes())
+            time.sleep(0.01)
+
+    def growth(self):
+        self.running = False
+        self.join()
+        return self.most - self.before
