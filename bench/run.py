@@ -4,6 +4,7 @@
     script/bench                 everything, about seven minutes
     script/bench --quick         the same on less data
     script/bench items pitr      only those sections: items, pitr, transfer, startup, s3
+    script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
 
 Every server listens on the loopback interface and is ended when its section is done.
 """
@@ -21,6 +22,7 @@ import time
 import urllib.request
 
 import s3
+import s3_limits
 from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, load, table
 
 SECTIONS = ["items", "pitr", "transfer", "startup", "s3"]
@@ -241,7 +243,7 @@ def startup(scratch, item_count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []])
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "s3-limits", []])
     parser.add_argument("--quick", action="store_true", help="less data and shorter runs")
     arguments = parser.parse_args()
     wanted = arguments.sections or SECTIONS
@@ -259,6 +261,8 @@ def main():
             startup(scratch, 100_000 if arguments.quick else 1_000_000)
         if "s3" in wanted:
             s3.s3(scratch, seconds, 20_000 if arguments.quick else 100_000)
+        if "s3-limits" in wanted:
+            s3_limits.s3_limits(scratch, seconds, arguments.quick)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

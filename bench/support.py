@@ -106,7 +106,7 @@ def load(server, workload, connections=16, seconds=4.0, **options):
     for name, value in options.items():
         command += [f"--{name}", value]
     before = server.cpu_seconds()
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=700)
     if done.returncode != 0:
         sys.exit(f"{server.kind} {workload}: {done.stderr}")
     answer = json.loads(done.stdout)

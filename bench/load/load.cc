@@ -265,7 +265,7 @@ Settings parse_arguments(int argc, char** argv) {
     } else if (name == "--connections") {
       settings.connections = std::clamp(std::atoi(value), 1, 1024);
     } else if (name == "--seconds") {
-      settings.seconds = std::clamp(std::atof(value), 0.1, 60.0);
+      settings.seconds = std::clamp(std::atof(value), 0.1, 600.0);
     } else if (name == "--requests") {
       settings.requests_max = std::strtoull(value, nullptr, 10);
     } else if (name == "--workload") {
