@@ -12,11 +12,15 @@ bool is_locked(const ObjectLock& lock, Timestamp now, bool bypass_governance) {
   return lock.mode == LockMode::kCompliance || !bypass_governance;
 }
 
-S3Result<void> check_match(const std::optional<std::string>& if_match, const ObjectRecord* record) {
-  if (!if_match) return {};
+S3Result<void> check_match(const Deletion& deletion, const ObjectRecord* record) {
   const bool is_object = record != nullptr && !record->info.is_delete_marker;
-  if (is_object && etag_matches(*if_match, record->info.etag)) return {};
-  return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "If-Match"));
+  if (deletion.if_match && !(is_object && etag_matches(*deletion.if_match, record->info.etag))) {
+    return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "If-Match"));
+  }
+  if (deletion.if_modified && !(record != nullptr && record->info.last_modified == *deletion.if_modified)) {
+    return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "LastModifiedTime"));
+  }
+  return {};
 }
 
 }  // namespace
@@ -52,12 +56,12 @@ S3Result<DeleteResult> LocalStore::delete_in(Edit& edit, const Bucket& bucket, c
   } else {
     ASSIGN_OR_RETURN(auto current, find_current(edit, name, deletion.key));
     if (has_versions) {
-      RETURN_IF_ERROR(check_match(deletion.if_match, current ? &*current : nullptr));
+      RETURN_IF_ERROR(check_match(deletion, current ? &*current : nullptr));
       return hide_in(edit, bucket, deletion, current, gone);
     }
     if (current) found = FoundVersion{std::move(*current), object_row(name, deletion.key), true};
   }
-  RETURN_IF_ERROR(check_match(deletion.if_match, found ? &found->record : nullptr));
+  RETURN_IF_ERROR(check_match(deletion, found ? &found->record : nullptr));
   DeleteResult result{has_versions ? deletion.version.value_or("") : "", false};
   if (!found) return result;
   if (is_locked(found->record.metadata.lock, now(), deletion.bypass_governance)) {

@@ -236,7 +236,8 @@ struct ListVersionsResult {
 struct Deletion {
   std::string key;
   VersionChoice version = std::nullopt;
-  std::optional<std::string> if_match = std::nullopt;  // an ETag without quotes, or `*`
+  std::optional<std::string> if_match = std::nullopt;   // an ETag without quotes, or `*`
+  std::optional<Timestamp> if_modified = std::nullopt;  // what was last modified then, also a delete marker
   bool bypass_governance = false;
   Owner owner = {};  // of the delete marker
 };

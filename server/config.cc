@@ -39,6 +39,8 @@ constexpr Setting kServeSettings[] = {
     {"auth-skew-seconds", "N",
      "How far a signature's time may be from ours; 0: any time will do (default 900)"},
     {"fsync", nullptr, "Acknowledge a write only when it would survive a power loss"},
+    {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
+    {"s3-lifecycle-day", "SECONDS", "Length of a day of S3 lifecycle rules, to try them out (default 86400)"},
     {"threads", "N", "Network threads, 1 to 64 (default: one a processor, 8 at most)"},
     {"log-level", "LEVEL", "debug, info, warn, error or off, to standard error (default info)"},
     kConfig,
@@ -209,6 +211,12 @@ Result<unsigned> parse_threads(const Given& given) {
   return static_cast<unsigned>(threads);
 }
 
+Result<std::uint32_t> parse_day(const Given& given) {
+  constexpr std::uint64_t kDaySeconds = 86'400;
+  ASSIGN_OR_RETURN(const std::uint64_t seconds, parse_number(given, 1, kDaySeconds, "a number of seconds"));
+  return static_cast<std::uint32_t>(seconds);
+}
+
 Result<log::Level> parse_log_level(const Given& given) {
   log::Level level = log::Level::kInfo;
   if (!log::parse_level(given.value, &level)) {
@@ -273,6 +281,8 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   }));
   RETURN_IF_ERROR(assign_auth(settings, &config));
   RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "s3-lifecycle-day", &config.s3_lifecycle_day_seconds, parse_day));
   RETURN_IF_ERROR(assign(settings, "threads", &config.threads, parse_threads));
   RETURN_IF_ERROR(assign(settings, "log-level", &config.log_level, parse_log_level));
   RETURN_IF_ERROR(settle_storage(settings, &config));

@@ -27,6 +27,8 @@ struct ServeConfig {
   std::string credentials_file;          // empty: none
   std::int64_t auth_skew_seconds = 900;  // 0: the time of a signature does not matter
   bool fsync = false;
+  bool s3_cors_any_origin = false;
+  std::uint32_t s3_lifecycle_day_seconds = 86'400;
   unsigned threads = 2;
   log::Level log_level = log::Level::kInfo;
 };

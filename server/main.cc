@@ -21,6 +21,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "s3emu/lifecycle_sweeper.h"
 #include "s3emu/object_store.h"
 #include "s3emu/rest/service.h"
 #include "server/config.h"
@@ -51,6 +52,7 @@ struct Parts {
   std::unique_ptr<s3emu::ObjectStore> objects;
   std::unique_ptr<transfer::TransferService> transfers;
   std::unique_ptr<api::DynamoDbService> dynamodb;
+  std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
   std::unique_ptr<s3emu::S3Service> s3;
   std::unique_ptr<EndpointRouter> router;
   std::unique_ptr<HealthEndpoint> shared_port;
@@ -84,6 +86,8 @@ s3emu::S3Service::Options s3_options(const ServeConfig& config) {
   s3emu::S3Service::Options options;
   options.region = config.region;
   options.owner.id = config.account_id;
+  options.cors_any_origin = config.s3_cors_any_origin;
+  options.lifecycle_calendar = {config.s3_lifecycle_day_seconds};
   return options;
 }
 
@@ -117,6 +121,9 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
                                                            parts->random, parts->transfers.get());
   s3emu::S3Service::Options s3 = s3_options(config);
   s3.authority = parts->authority;
+  parts->lifecycle =
+      std::make_unique<s3emu::LifecycleSweeper>(*parts->objects, parts->clock, s3.lifecycle_calendar);
+  parts->lifecycle->start();
   parts->s3 = std::make_unique<s3emu::S3Service>(*parts->objects, std::move(s3), parts->clock, parts->random);
   parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3);
   parts->shared_port = std::make_unique<HealthEndpoint>(*parts->router);

@@ -1,8 +1,54 @@
 #include "base/bytes.h"
+#include "s3emu/rest/bucket_setting.h"
 #include "s3emu/rest/handlers.h"
-#include "s3emu/rest/xml_body.h"
+#include "s3emu/rest/tags.h"
 
 namespace tidemark::s3emu {
+namespace {
+
+constexpr std::size_t kRegionSizeMax = 64;
+
+constexpr XmlElement kTag[] = {{.name = "Key", .min = 1}, {.name = "Value", .min = 1}};
+constexpr XmlElement kTags[] = {
+    {.name = "Tag", .kind = XmlKind::kGroup, .max = kXmlMany, .children = kTag},
+};
+constexpr XmlElement kLocation[] = {{.name = "Name"}, {.name = "Type"}};
+constexpr XmlElement kBucketKind[] = {{.name = "DataRedundancy"}, {.name = "Type"}};
+constexpr XmlElement kConfiguration[] = {
+    {.name = "LocationConstraint"},
+    {.name = "Location", .kind = XmlKind::kGroup, .children = kLocation},
+    {.name = "Bucket", .kind = XmlKind::kGroup, .children = kBucketKind},
+    {.name = "Tags", .kind = XmlKind::kGroup, .children = kTags},
+};
+constexpr XmlElement kConfigurationShape = {
+    .name = "CreateBucketConfiguration", .kind = XmlKind::kGroup, .children = kConfiguration};
+
+// The body of CreateBucket, which may be empty.
+S3Result<void> read_configuration(const std::string& body, NewBucket* bucket) {
+  if (body.find_first_not_of(" \t\r\n") == std::string::npos) return {};
+  ASSIGN_OR_RETURN(const std::string fitting, conform(kConfigurationShape, body));
+  pugi::xml_document document;
+  ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&document, fitting, kConfigurationShape.name));
+  // Directory buckets.
+  if (child_element(root, "Location") || child_element(root, "Bucket")) {
+    return fail(S3Error::of(S3Code::kNotImplemented));
+  }
+  const auto constraint = child_text(root, "LocationConstraint");
+  if (constraint && !constraint->empty()) bucket->region = *constraint;
+  if (bucket->region.size() > kRegionSizeMax) {
+    return fail(S3Error::of(S3Code::kInvalidLocationConstraint).with("LocationConstraint", bucket->region));
+  }
+  const NamedValues tags = tags_below(child_element(root, "Tags"));
+  RETURN_IF_ERROR(check_tags(tags, kBucketTags));
+  if (!tags.empty()) {
+    XmlWriter xml(kTaggingShape.name);
+    write_tag_set(&xml, tags);
+    bucket->settings.emplace(kTaggingSetting.param, xml.take());
+  }
+  return {};
+}
+
+}  // namespace
 
 S3Result<http::Response> list_buckets(OperationContext& context, const S3Request& request,
                                       const std::string& /*body*/) {
@@ -51,20 +97,13 @@ S3Result<http::Response> list_buckets(OperationContext& context, const S3Request
 
 S3Result<http::Response> create_bucket(OperationContext& context, const S3Request& request,
                                        const std::string& body) {
-  std::string region = context.options.region;
-  if (body.find_first_not_of(" \t\r\n") != std::string::npos) {
-    pugi::xml_document document;
-    ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&document, body, "CreateBucketConfiguration"));
-    const auto constraint = child_text(root, "LocationConstraint");
-    if (constraint && !constraint->empty()) region = *constraint;
-  }
-  constexpr std::size_t kRegionSizeMax = 64;
-  if (region.size() > kRegionSizeMax) return fail(S3Error::of(S3Code::kInvalidLocationConstraint));
-  const auto locked = request.header("x-amz-bucket-object-lock-enabled");
-  const auto created = context.store.create_bucket(
-      request.bucket, {.region = region,
-                       .owner = caller_as_owner(context, request),
-                       .object_lock = locked && http::equal_ignoring_case(*locked, "true")});
+  NewBucket bucket_wanted;
+  bucket_wanted.region = context.options.region;
+  bucket_wanted.owner = caller_as_owner(context, request);
+  RETURN_IF_ERROR(read_configuration(body, &bucket_wanted));
+  const auto lock = request.header("x-amz-bucket-object-lock-enabled");
+  bucket_wanted.object_lock = lock && http::equal_ignoring_case(*lock, "true");
+  const auto created = context.store.create_bucket(request.bucket, bucket_wanted);
   if (!created) {
     // The oldest region takes a repetition for granted.
     const bool repeated = created.error().id == S3Code::kBucketAlreadyOwnedByYou;

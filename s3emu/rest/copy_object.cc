@@ -1,6 +1,8 @@
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/handlers.h"
+#include "s3emu/rest/lifecycle.h"
 #include "s3emu/rest/object_headers.h"
+#include "s3emu/rest/object_lock.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -122,7 +124,8 @@ S3Result<http::Response> copy_object(OperationContext& context, const S3Request&
   const bool names_version =
       request.header("x-amz-copy-source")->find("?versionId=") != std::string_view::npos;
   const bool onto_itself = source.bucket == request.bucket && source.key == request.key && !names_version;
-  ASSIGN_OR_RETURN(const CopyRequest copy, plan_copy(context, request, object, onto_itself));
+  ASSIGN_OR_RETURN(CopyRequest copy, plan_copy(context, request, object, onto_itself));
+  ASSIGN_OR_RETURN(copy.metadata->lock, lock_of(context, request));
   ASSIGN_OR_RETURN(const ObjectInfo made,
                    context.store.copy_object(source, request.bucket, request.key, copy));
   XmlWriter xml("CopyObjectResult");
@@ -132,6 +135,7 @@ S3Result<http::Response> copy_object(OperationContext& context, const S3Request&
   http::Response response = xml_answer(xml);
   add_source_version_header(&response, object.info.version_id);
   add_version_header(&response, made.version_id);
+  add_expiration_header(context, request.bucket, made, &copy.metadata->tags, &response);
   return response;
 }
 

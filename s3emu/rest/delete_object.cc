@@ -1,5 +1,6 @@
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/handlers.h"
+#include "s3emu/rest/object_lock.h"
 #include "s3emu/rest/xml_body.h"
 
 namespace tidemark::s3emu {
@@ -7,32 +8,29 @@ namespace {
 
 constexpr std::size_t kObjectsMax = 1000;
 
-S3Result<std::vector<Deletion>> parse_deletions(pugi::xml_node root) {
+// What a request says about all of its deletions.
+Deletion deletion_of(const OperationContext& context, const S3Request& request) {
+  Deletion deletion;
+  deletion.owner = caller_as_owner(context, request);
+  deletion.bypass_governance = bypasses_governance(request);
+  return deletion;
+}
+
+S3Result<std::vector<Deletion>> parse_deletions(pugi::xml_node root, const Deletion& common) {
   std::vector<Deletion> deletions;
   for (pugi::xml_node node = root.first_child(); node; node = node.next_sibling()) {
     if (!is_element(node, "Object")) continue;
     auto key = child_text(node, "Key");
     if (!key || deletions.size() == kObjectsMax) return fail(S3Error::of(S3Code::kMalformedXml));
-    Deletion deletion{.key = std::move(*key), .version = child_text(node, "VersionId")};
+    Deletion deletion = common;
+    deletion.key = std::move(*key);
+    deletion.version = child_text(node, "VersionId");
     if (deletion.version && deletion.version->empty()) deletion.version.reset();
     if (const auto etag = child_text(node, "ETag")) deletion.if_match = std::string(unquoted(*etag));
     deletions.push_back(std::move(deletion));
   }
   if (deletions.empty()) return fail(S3Error::of(S3Code::kMalformedXml));
   return deletions;
-}
-
-}  // namespace
-
-namespace {
-
-// What a request says about all of its deletions.
-Deletion deletion_of(const OperationContext& context, const S3Request& request) {
-  Deletion deletion;
-  deletion.owner = caller_as_owner(context, request);
-  const auto bypass = request.header("x-amz-bypass-governance-retention");
-  deletion.bypass_governance = bypass && http::equal_ignoring_case(*bypass, "true");
-  return deletion;
 }
 
 }  // namespace
@@ -55,7 +53,7 @@ S3Result<http::Response> delete_objects(OperationContext& context, const S3Reque
   RETURN_IF_ERROR(context.store.head_bucket(request.bucket));
   pugi::xml_document document;
   ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&document, body, "Delete"));
-  ASSIGN_OR_RETURN(const auto deletions, parse_deletions(root));
+  ASSIGN_OR_RETURN(const auto deletions, parse_deletions(root, deletion_of(context, request)));
   const bool quiet = child_text(root, "Quiet") == "true";
   ASSIGN_OR_RETURN(const auto results, context.store.delete_objects(request.bucket, deletions));
   XmlWriter xml("DeleteResult");

@@ -2,7 +2,9 @@
 
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/handlers.h"
+#include "s3emu/rest/lifecycle.h"
 #include "s3emu/rest/object_headers.h"
+#include "s3emu/rest/object_lock.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -152,6 +154,11 @@ S3Result<http::Response> get_object(OperationContext& context, const S3Request& 
   http::Response response = empty_answer(selection.partial ? 206 : 200);
   add_object_headers(&response, object.details, request);
   add_version_header(&response, info.version_id);
+  add_lock_headers(&response, object.details.metadata.lock);
+  // Rules about days are for the current version.
+  if (!request.has_param("versionId")) {
+    add_expiration_header(context, request.bucket, info, &object.details.metadata.tags, &response);
+  }
   const bool empty_part = selection.partial && selection.range.size == 0;
   if (empty_part) response.status = 200;
   if (selection.partial && !empty_part) {

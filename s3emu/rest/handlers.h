@@ -17,6 +17,24 @@ S3Result<http::Response> delete_bucket(OperationContext& context, const S3Reques
 S3Result<http::Response> get_bucket_location(OperationContext& context, const S3Request& request,
                                              const std::string& body);
 
+// bucket_setting.cc: the settings that bucket_setting.h names.
+S3Result<http::Response> get_setting(OperationContext& context, const S3Request& request,
+                                     const std::string& body);
+S3Result<http::Response> put_setting(OperationContext& context, const S3Request& request,
+                                     const std::string& body);
+S3Result<http::Response> delete_setting(OperationContext& context, const S3Request& request,
+                                        const std::string& body);
+
+// listed_configuration.cc
+S3Result<http::Response> list_configurations(OperationContext& context, const S3Request& request,
+                                             const std::string& body);
+S3Result<http::Response> get_configuration(OperationContext& context, const S3Request& request,
+                                           const std::string& body);
+S3Result<http::Response> put_configuration(OperationContext& context, const S3Request& request,
+                                           const std::string& body);
+S3Result<http::Response> delete_configuration(OperationContext& context, const S3Request& request,
+                                              const std::string& body);
+
 // bucket_settings.cc: what a bucket answers whose settings were never changed.
 S3Result<http::Response> get_bucket_setting(OperationContext& context, const S3Request& request,
                                             const std::string& body);
@@ -25,6 +43,16 @@ S3Result<http::Response> get_bucket_setting(OperationContext& context, const S3R
 S3Result<http::Response> get_bucket_versioning(OperationContext& context, const S3Request& request,
                                                const std::string& body);
 S3Result<http::Response> put_bucket_versioning(OperationContext& context, const S3Request& request,
+                                               const std::string& body);
+
+// object_lock.cc
+S3Result<http::Response> get_object_retention(OperationContext& context, const S3Request& request,
+                                              const std::string& body);
+S3Result<http::Response> put_object_retention(OperationContext& context, const S3Request& request,
+                                              const std::string& body);
+S3Result<http::Response> get_object_legal_hold(OperationContext& context, const S3Request& request,
+                                               const std::string& body);
+S3Result<http::Response> put_object_legal_hold(OperationContext& context, const S3Request& request,
                                                const std::string& body);
 
 // list_objects.cc

@@ -359,7 +359,7 @@ std::optional<LifecycleDue> marker_expiration_of(const LifecycleRules& rules, st
         !key.starts_with(filter.prefix)) {
       continue;
     }
-    if (rule.expire_lone_marker) keep_earliest(&earliest, modified, rule);
+    if (rule.expire_lone_marker) keep_earliest(&earliest, calendar.due(modified, 0), rule);
     if (rule.expire_days) keep_earliest(&earliest, calendar.due(modified, *rule.expire_days), rule);
     if (rule.expire_date) keep_earliest(&earliest, *rule.expire_date, rule);
   }

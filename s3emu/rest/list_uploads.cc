@@ -1,5 +1,6 @@
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/handlers.h"
+#include "s3emu/rest/lifecycle.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -92,7 +93,9 @@ S3Result<http::Response> list_parts(OperationContext& context, const S3Request& 
     }
     xml.close();
   }
-  return xml_answer(xml);
+  http::Response response = xml_answer(xml);
+  add_abort_headers(context, request.bucket, request.key, result.upload.initiated, &response);
+  return response;
 }
 
 }  // namespace tidemark::s3emu

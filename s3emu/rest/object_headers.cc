@@ -1,17 +1,14 @@
 #include "s3emu/rest/object_headers.h"
 
 #include <algorithm>
-#include <set>
 
 #include "s3emu/rest/conditions.h"
+#include "s3emu/rest/tags.h"
 
 namespace tidemark::s3emu {
 namespace {
 
 constexpr std::size_t kUserMetadataMax = 2048;
-constexpr std::size_t kTagsMax = 10;
-constexpr std::size_t kTagKeyMax = 128;
-constexpr std::size_t kTagValueMax = 256;
 
 struct SystemHeader {
   const char* name;
@@ -101,12 +98,6 @@ S3Result<void> check_unsupported(const S3Request& request) {
                            "x-amz-copy-source-server-side-encryption-customer-algorithm"}) {
     if (request.header(name)) return fail(S3Error::of(S3Code::kNotImplemented).with("Header", name));
   }
-  for (const char* name :
-       {"x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold"}) {
-    if (request.header(name)) {
-      return fail(S3Error::of(S3Code::kInvalidRequest, "Bucket is missing Object Lock Configuration"));
-    }
-  }
   const auto encryption = request.header("x-amz-server-side-encryption");
   if (encryption && *encryption != "AES256") {
     return fail(S3Error::of(S3Code::kNotImplemented).with("Header", "x-amz-server-side-encryption"));
@@ -123,46 +114,7 @@ S3Result<void> check_unsupported(const S3Request& request) {
                   .with("ArgumentValue", std::string(*acl)));
 }
 
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
 }  // namespace
-
-S3Result<void> check_tags(const NamedValues& tags) {
-  if (tags.size() > kTagsMax) {
-    return fail(S3Error::of(S3Code::kBadRequest, "Object tags cannot be greater than 10"));
-  }
-  std::set<std::string_view> seen;
-  for (const auto& [key, value] : tags) {
-    if (key.empty() || characters(key) > kTagKeyMax) {
-      return fail(
-          S3Error::of(S3Code::kInvalidTag, "The TagKey you have provided is invalid").with("TagKey", key));
-    }
-    if (characters(value) > kTagValueMax) {
-      return fail(S3Error::of(S3Code::kInvalidTag, "The TagValue you have provided is invalid")
-                      .with("TagValue", value));
-    }
-    if (!seen.insert(key).second) {
-      return fail(S3Error::of(S3Code::kInvalidTag, "Cannot provide multiple Tags with the same key")
-                      .with("TagKey", key));
-    }
-  }
-  return {};
-}
-
-S3Result<NamedValues> parse_tag_header(std::string_view text) {
-  auto tags = parse_query(text);
-  if (!tags) {
-    return fail(S3Error::of(S3Code::kInvalidArgument,
-                            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query "
-                            "parameters without tag name duplicates.")
-                    .with("ArgumentName", "x-amz-tagging"));
-  }
-  RETURN_IF_ERROR(check_tags(*tags));
-  return std::move(*tags);
-}
 
 S3Result<ObjectMetadata> metadata_of(const S3Request& request) {
   RETURN_IF_ERROR(check_unsupported(request));

@@ -10,13 +10,6 @@ namespace tidemark::s3emu {
 // Errors: MetadataTooLarge, InvalidStorageClass, InvalidTag, InvalidArgument, NotImplemented, InvalidRequest.
 S3Result<ObjectMetadata> metadata_of(const S3Request& request);
 
-// `a=1&b=2`, percent-encoded. Errors: InvalidTag, InvalidArgument.
-S3Result<NamedValues> parse_tag_header(std::string_view text);
-// A <Tagging> document (tagging.cc). Errors: MalformedXML, InvalidTag.
-S3Result<NamedValues> parse_tagging(const std::string& body);
-// At most ten, no key twice, lengths in characters. Errors: InvalidTag, InvalidRequest.
-S3Result<void> check_tags(const NamedValues& tags);
-
 // ETag, Last-Modified, Content-Type, metadata. The response-* parameters of the request replace the stored
 // ones.
 void add_object_headers(http::Response* response, const ObjectDetails& object, const S3Request& request);

@@ -10,6 +10,7 @@
 #include "s3emu/rest/payload.h"
 #include "s3emu/rest/request.h"
 #include "s3emu/rest/service.h"
+#include "s3emu/rest/settings_cache.h"
 
 namespace tidemark::s3emu {
 
@@ -17,6 +18,7 @@ struct OperationContext {
   ObjectStore& store;
   const S3Service::Options& options;
   Clock& clock;
+  SettingsCache& cache;
 };
 
 // Takes the bytes of an object or part as they come.

@@ -1,10 +1,13 @@
 // The table of operations: a line or two for each.
+#include "s3emu/rest/bucket_setting.h"
 #include "s3emu/rest/handlers.h"
+#include "s3emu/rest/listed_configuration.h"
 
 namespace tidemark::s3emu {
 namespace {
 
 constexpr std::size_t kXmlMax = 1 << 20;
+constexpr std::size_t kConfigurationMax = 16 << 10;
 constexpr std::size_t kKeyListMax = 4 << 20;  // DeleteObjects, CompleteMultipartUpload
 
 // A row under construction: `row(...).with_version("s3:...").quick()`.
@@ -88,6 +91,29 @@ void add_bucket_operations(std::vector<Operation>* table) {
   }
 }
 
+void add_stored_settings(std::vector<Operation>* table) {
+  for (const BucketSetting* const setting : bucket_settings()) {
+    const auto add = [&](std::string_view method, const SettingOperation& operation, Handler handle) {
+      Row made = row(method, kBucket, setting->param, operation.name, operation.action, handle);
+      if (method == "GET") made.is_quick = true;
+      if (method == "PUT") made.body_max = kXmlMax;
+      if (!operation.name.empty()) table->push_back(made);
+    };
+    add("GET", setting->get, get_setting);
+    add("PUT", setting->put, put_setting);
+    add("DELETE", setting->remove, delete_setting);
+  }
+  for (const ListedConfiguration& configuration : listed_configurations()) {
+    const auto made = [&](std::string_view method, const SettingOperation& operation, Handler handle) {
+      return row(method, kBucket, configuration.param, operation.name, operation.action, handle);
+    };
+    table->push_back(made("GET", configuration.get, get_configuration).with_second("id").quick());
+    table->push_back(made("GET", configuration.list, list_configurations).quick());
+    table->push_back(made("PUT", configuration.put, put_configuration).with_body(kConfigurationMax));
+    table->push_back(made("DELETE", configuration.remove, delete_configuration));
+  }
+}
+
 void add_setting_operations(std::vector<Operation>* table) {
   struct Setting {
     std::string_view param;
@@ -95,26 +121,11 @@ void add_setting_operations(std::vector<Operation>* table) {
     std::string_view action;
   };
   constexpr Setting kSettings[] = {
-      {"accelerate", "GetBucketAccelerateConfiguration", "s3:GetAccelerateConfiguration"},
-      {"cors", "GetBucketCors", "s3:GetBucketCORS"},
-      {"encryption", "GetBucketEncryption", "s3:GetEncryptionConfiguration"},
-      {"lifecycle", "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
-      {"logging", "GetBucketLogging", "s3:GetBucketLogging"},
       {"notification", "GetBucketNotificationConfiguration", "s3:GetBucketNotification"},
-      {"object-lock", "GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"},
       {"ownershipControls", "GetBucketOwnershipControls", "s3:GetBucketOwnershipControls"},
       {"policy", "GetBucketPolicy", "s3:GetBucketPolicy"},
       {"policyStatus", "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"},
       {"publicAccessBlock", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
-      {"replication", "GetBucketReplication", "s3:GetReplicationConfiguration"},
-      {"requestPayment", "GetBucketRequestPayment", "s3:GetBucketRequestPayment"},
-      {"tagging", "GetBucketTagging", "s3:GetBucketTagging"},
-      {"website", "GetBucketWebsite", "s3:GetBucketWebsite"},
-      {"analytics", "GetBucketAnalyticsConfiguration", "s3:GetAnalyticsConfiguration"},
-      {"inventory", "GetBucketInventoryConfiguration", "s3:GetInventoryConfiguration"},
-      {"metrics", "GetBucketMetricsConfiguration", "s3:GetMetricsConfiguration"},
-      {"intelligent-tiering", "GetBucketIntelligentTieringConfiguration",
-       "s3:GetIntelligentTieringConfiguration"},
   };
   for (const Setting& setting : kSettings) {
     table->push_back(
@@ -136,6 +147,18 @@ void add_object_operations(std::vector<Operation>* table) {
            row("DELETE", kObject, "tagging", "DeleteObjectTagging", "s3:DeleteObjectTagging",
                delete_object_tagging)
                .with_version("s3:DeleteObjectVersionTagging"),
+           row("GET", kObject, "retention", "GetObjectRetention", "s3:GetObjectRetention",
+               get_object_retention)
+               .quick(),
+           row("PUT", kObject, "retention", "PutObjectRetention", "s3:PutObjectRetention",
+               put_object_retention)
+               .with_body(kXmlMax),
+           row("GET", kObject, "legal-hold", "GetObjectLegalHold", "s3:GetObjectLegalHold",
+               get_object_legal_hold)
+               .quick(),
+           row("PUT", kObject, "legal-hold", "PutObjectLegalHold", "s3:PutObjectLegalHold",
+               put_object_legal_hold)
+               .with_body(kXmlMax),
            row("GET", kObject, "", "GetObject", "s3:GetObject", get_object)
                .with_version("s3:GetObjectVersion")
                .quick_if(get_object_is_quick),
@@ -172,6 +195,7 @@ void add_upload_operations(std::vector<Operation>* table) {
 std::vector<Operation> make_operations() {
   std::vector<Operation> table;
   add_bucket_operations(&table);
+  add_stored_settings(&table);
   add_setting_operations(&table);
   add_upload_operations(&table);
   add_object_operations(&table);

@@ -9,6 +9,7 @@
 #include "s3emu/rest/multipart_form.h"
 #include "s3emu/rest/object_headers.h"
 #include "s3emu/rest/post_policy.h"
+#include "s3emu/rest/tags.h"
 
 namespace tidemark::s3emu {
 namespace {

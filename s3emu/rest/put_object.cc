@@ -1,14 +1,21 @@
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/handlers.h"
+#include "s3emu/rest/lifecycle.h"
 #include "s3emu/rest/object_headers.h"
+#include "s3emu/rest/object_lock.h"
 
 namespace tidemark::s3emu {
 namespace {
 
 class PutObjectSink final : public BodySink {
  public:
-  PutObjectSink(std::unique_ptr<ObjectWriter> writer, ObjectMetadata metadata, WriteConditions conditions)
-      : writer_(std::move(writer)), metadata_(std::move(metadata)), conditions_(std::move(conditions)) {}
+  PutObjectSink(const OperationContext& context, std::string bucket, std::unique_ptr<ObjectWriter> writer,
+                ObjectMetadata metadata, WriteConditions conditions)
+      : context_(context),
+        bucket_(std::move(bucket)),
+        writer_(std::move(writer)),
+        metadata_(std::move(metadata)),
+        conditions_(std::move(conditions)) {}
 
   S3Result<void> write(std::string_view bytes) override { return writer_->write(bytes); }
   S3Result<http::Response> finish(const ExpectedDigests& expected) override {
@@ -17,6 +24,7 @@ class PutObjectSink final : public BodySink {
     response.headers.add("ETag", quoted(object.etag));
     add_checksum_headers(&response, object.checksum);
     add_version_header(&response, object.version_id);
+    add_expiration_header(context_, bucket_, object, &metadata_.tags, &response);
     for (const auto& [name, value] : metadata_.headers) {
       if (name == "x-amz-server-side-encryption") response.headers.add(name, value);
     }
@@ -24,6 +32,8 @@ class PutObjectSink final : public BodySink {
   }
 
  private:
+  OperationContext context_;
+  const std::string bucket_;
   const std::unique_ptr<ObjectWriter> writer_;
   const ObjectMetadata metadata_;
   const WriteConditions conditions_;
@@ -77,10 +87,12 @@ S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const 
                                                const Payload& payload) {
   ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
   metadata.owner = caller_as_owner(context, request);
+  ASSIGN_OR_RETURN(metadata.lock, lock_of(context, request));
   ASSIGN_OR_RETURN(WriteConditions conditions, write_conditions(request));
   ASSIGN_OR_RETURN(auto writer,
                    context.store.put_object(request.bucket, request.key, writer_options(payload)));
-  return std::make_unique<PutObjectSink>(std::move(writer), std::move(metadata), std::move(conditions));
+  return std::make_unique<PutObjectSink>(context, request.bucket, std::move(writer), std::move(metadata),
+                                         std::move(conditions));
 }
 
 S3Result<std::unique_ptr<BodySink>> upload_part(OperationContext& context, const S3Request& request,

@@ -4,6 +4,7 @@
 #include "s3emu/rest/cors.h"
 #include "s3emu/rest/credentials.h"
 #include "s3emu/rest/exchange.h"
+#include "s3emu/rest/settings_cache.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -27,10 +28,16 @@ S3Result<std::unique_ptr<http::Exchange>> start(OperationContext& context, S3Req
 }  // namespace
 
 S3Service::S3Service(ObjectStore& store, Options options, Clock& clock, Random& random)
-    : store_(store), options_(std::move(options)), clock_(clock), random_(random) {}
+    : store_(store),
+      options_(std::move(options)),
+      clock_(clock),
+      random_(random),
+      cache_(std::make_unique<SettingsCache>()) {}
+
+S3Service::~S3Service() = default;
 
 Result<std::unique_ptr<http::Exchange>, http::Response> S3Service::begin(http::RequestHead head) {
-  OperationContext context{store_, options_, clock_};
+  OperationContext context{store_, options_, clock_, *cache_};
   std::string id = random_.hex(16);
   for (char& c : id) c = c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
   S3Request unparsed;

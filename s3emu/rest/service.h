@@ -9,8 +9,11 @@
 #include "base/auth/authority.h"
 #include "base/http_message.h"
 #include "s3emu/object_store.h"
+#include "s3emu/rest/lifecycle_rules.h"
 
 namespace tidemark::s3emu {
+
+struct SettingsCache;
 
 // Thread-safety: begin() may be called concurrently.
 class S3Service final : public http::Service {
@@ -24,10 +27,13 @@ class S3Service final : public http::Service {
                            "owner"};
     // Lower case. `<bucket>.<one of these>` in the Host header addresses the bucket.
     std::vector<std::string> base_domains = {"localhost", "s3.localhost"};
+    bool cors_any_origin = false;  // pages may do what no CORS rule allows
+    LifecycleCalendar lifecycle_calendar = {};
   };
 
   // The caller keeps `store`, `clock` and `random` alive, also for the exchanges.
   S3Service(ObjectStore& store, Options options, Clock& clock, Random& random);
+  ~S3Service() override;
 
   Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
 
@@ -36,6 +42,7 @@ class S3Service final : public http::Service {
   const Options options_;
   Clock& clock_;
   Random& random_;
+  const std::unique_ptr<SettingsCache> cache_;
 };
 
 }  // namespace tidemark::s3emu

@@ -2,7 +2,9 @@
 
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/handlers.h"
+#include "s3emu/rest/lifecycle.h"
 #include "s3emu/rest/object_headers.h"
+#include "s3emu/rest/object_lock.h"
 #include "s3emu/rest/xml_body.h"
 
 namespace tidemark::s3emu {
@@ -130,6 +132,7 @@ S3Result<http::Response> create_upload(OperationContext& context, const S3Reques
                                        const std::string& /*body*/) {
   ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
   metadata.owner = caller_as_owner(context, request);
+  ASSIGN_OR_RETURN(metadata.lock, lock_of(context, request));
   ASSIGN_OR_RETURN(const DeclaredChecksum declared, declared_checksum(request));
   ASSIGN_OR_RETURN(const std::string id,
                    context.store.create_upload(request.bucket, request.key, std::move(metadata),
@@ -139,6 +142,7 @@ S3Result<http::Response> create_upload(OperationContext& context, const S3Reques
   xml.text("Key", request.key);
   xml.text("UploadId", id);
   http::Response response = xml_answer(xml);
+  add_abort_headers(context, request.bucket, request.key, context.clock.now(), &response);
   if (declared.algorithm != ChecksumAlgorithm::kNone) {
     response.headers.add("x-amz-checksum-algorithm", std::string(algorithm_name(declared.algorithm)));
     response.headers.add("x-amz-checksum-type", std::string(type_name(declared.type)));
@@ -164,6 +168,7 @@ S3Result<http::Response> complete_upload(OperationContext& context, const S3Requ
   write_checksum(&xml, object.checksum);
   http::Response response = xml_answer(xml);
   add_version_header(&response, object.version_id);
+  add_expiration_header(context, request.bucket, object, nullptr, &response);
   return response;
 }
 

@@ -28,6 +28,9 @@ class XmlWriter {
   // Text of the element that is open.
   void content(std::string_view value) { append_xml_escaped(&out_, value); }
 
+  // XML from elsewhere, as it is.
+  void raw(std::string_view xml) { out_.append(xml); }
+
   // Closes what is open and hands over the document.
   std::string take();
 

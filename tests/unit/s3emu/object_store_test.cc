@@ -535,4 +535,24 @@ TEST_CASE("data that nothing refers to is removed after a crash, the rest stays"
   CHECK(get_bytes(*f.store, "bucket", "key").value() == big('p'));
 }
 
+TEST_CASE("a deletion can insist on when its target was modified") {
+  StoreFixture f;
+  REQUIRE(f.store->create_bucket("bucket").has_value());
+  const auto versioning = GENERATE(Versioning::kNever, Versioning::kEnabled, Versioning::kSuspended);
+  if (versioning != Versioning::kNever) REQUIRE(f.store->set_versioning("bucket", versioning).has_value());
+  const auto first = put_bytes(*f.store, "bucket", "k", "v");
+  REQUIRE(first.has_value());
+  f.clock.advance_seconds(1);
+  const auto second = put_bytes(*f.store, "bucket", "k", "v");  // the same bytes, so the same ETag
+  REQUIRE(second.has_value());
+  const auto stale = f.store->delete_object("bucket", {.key = "k", .if_modified = first->last_modified});
+  REQUIRE_FALSE(stale.has_value());
+  CHECK(stale.error().id == S3Code::kPreconditionFailed);
+  CHECK(get_bytes(*f.store, "bucket", "k") == "v");
+  const auto gone = f.store->delete_object("bucket", {.key = "none", .if_modified = first->last_modified});
+  CHECK_FALSE(gone.has_value());
+  CHECK(f.store->delete_object("bucket", {.key = "k", .if_modified = second->last_modified}).has_value());
+  CHECK_FALSE(get_bytes(*f.store, "bucket", "k").has_value());
+}
+
 }  // namespace tidemark::s3emu

@@ -185,14 +185,27 @@ TEST_CASE("unknown flags, commands and settings are errors") {
   CHECK(error_of({"serve", "--config", file.path}) == file.path + ": unknown setting 'prot'");
 }
 
+TEST_CASE("S3 can be opened to every page, and its lifecycle hurried") {
+  CHECK_FALSE(serve({}).s3_cors_any_origin);
+  CHECK(serve({"--s3-cors-any-origin"}).s3_cors_any_origin);
+  CHECK(serve({}, {{"TIDEMARK_S3_CORS_ANY_ORIGIN", "true"}}).s3_cors_any_origin);
+  CHECK(serve({}).s3_lifecycle_day_seconds == 86'400);
+  CHECK(serve({"--s3-lifecycle-day", "5"}).s3_lifecycle_day_seconds == 5);
+  for (const char* const bad : {"0", "86401", "1d", "-1"}) {
+    INFO(bad);
+    CHECK(error_of({"serve", std::string("--s3-lifecycle-day=") + bad}) ==
+          "--s3-lifecycle-day: '" + std::string(bad) + "' is not a number of seconds (1 to 86400)");
+  }
+}
+
 TEST_CASE("help names every flag and variable, version the version") {
   const auto text_of = [](std::vector<std::string> arguments) {
     return std::get<PrintText>(*parse_command_line(arguments, environment_of({}), 2)).text;
   };
   for (const std::string& help : {text_of({"--help"}), text_of({"serve", "--help"})}) {
-    for (const char* name :
-         {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region", "--account-id", "--fsync",
-          "--threads", "--log-level", "--config", "TIDEMARK_S3_PORT"}) {
+    for (const char* name : {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region",
+                             "--account-id", "--fsync", "--threads", "--log-level", "--config",
+                             "--s3-cors-any-origin", "--s3-lifecycle-day", "TIDEMARK_S3_PORT"}) {
       INFO(name);
       CHECK(help.find(name) != std::string::npos);
     }

@@ -195,7 +195,7 @@ TEST_CASE("noncurrent versions, delete markers and uploads have rules of their o
   CHECK(text(noncurrent_expiration_of(*rules, object, time, 3, kCalendar)) ==
         "versions 2026-01-04T00:00:00Z");
   CHECK(text(marker_expiration_of(*rules, "k", time, kCalendar)) == "never");
-  CHECK(text(marker_expiration_of(*rules, "m/k", time, kCalendar)) == "markers 2026-01-01T15:00:00Z");
+  CHECK(text(marker_expiration_of(*rules, "m/k", time, kCalendar)) == "markers 2026-01-02T00:00:00Z");
   CHECK(text(marker_expiration_of(*rules, "x/k", time, kCalendar)) == "days 2026-01-06T00:00:00Z");
   CHECK(text(abort_of(*rules, "k", time, kCalendar)) == "never");
   CHECK(text(abort_of(*rules, "u/k", time, kCalendar)) == "uploads 2026-01-03T00:00:00Z");

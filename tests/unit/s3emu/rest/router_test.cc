@@ -46,7 +46,7 @@ TEST_CASE("which request is which operation") {
       {"PUT", "/b/k?acl", false, "NotImplemented"},
       {"PUT", "/b/k?acl", true, "NotImplemented"},
       {"PUT", "/b/k?tagging", false, "PutObjectTagging"},
-      {"PUT", "/b/k?retention", false, "NotImplemented"},
+      {"PUT", "/b/k?retention", false, "PutObjectRetention"},
       {"PUT", "/b/k?newThing", false, "NotImplemented"},
       {"GET", "/b/k", false, "GetObject"},
       {"GET", "/b/k?partNumber=2", false, "GetObject"},
