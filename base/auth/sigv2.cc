@@ -56,6 +56,8 @@ constexpr std::array<std::string_view, 38> kSubResources = {
 };
 
 enum class ValueForm { kDecoded, kAsSent };
+// `/bucket` as it was sent, or `/bucket/`, which is the same resource: boto signs that.
+enum class BucketForm { kAsSent, kWithSlash };
 
 struct Parameter {
   std::string name;                       // decoded, as whoever acts on it will read it
@@ -122,11 +124,16 @@ std::map<std::string, std::string> signed_headers(const http::RequestHead& head,
   return out;
 }
 
+bool is_bare_bucket(std::string_view path) {
+  return path.size() > 1 && path.find('/', 1) == std::string_view::npos;
+}
+
 std::string canonical_resource(const http::RequestHead& head, std::string_view bucket,
-                               const std::vector<Parameter>& query, ValueForm form) {
+                               const std::vector<Parameter>& query, ValueForm form, BucketForm bucket_form) {
   std::string out;
   if (!bucket.empty()) out.append("/").append(bucket);
   out.append(head.path());
+  if (bucket_form == BucketForm::kWithSlash) out.push_back('/');
   std::vector<Parameter> counted;
   for (const Parameter& parameter : query) {
     if (std::find(kSubResources.begin(), kSubResources.end(), parameter.name) != kSubResources.end()) {
@@ -147,7 +154,7 @@ std::string canonical_resource(const http::RequestHead& head, std::string_view b
 }
 
 std::string text_to_sign(const http::RequestHead& head, std::string_view bucket, SigV2Form form,
-                         ValueForm value_form) {
+                         ValueForm value_form, BucketForm bucket_form) {
   const std::vector<Parameter> query = split_query(head.query());
   const std::map<std::string, std::string> headers = signed_headers(head, query, form);
   std::string out = head.method + '\n';
@@ -162,13 +169,13 @@ std::string text_to_sign(const http::RequestHead& head, std::string_view bucket,
   for (const auto& [name, value] : headers) {
     if (name.starts_with("x-amz-")) out.append(name).append(":").append(value).append("\n");
   }
-  return out + canonical_resource(head, bucket, query, value_form);
+  return out + canonical_resource(head, bucket, query, value_form, bucket_form);
 }
 
 }  // namespace
 
 std::string string_to_sign_v2(const http::RequestHead& head, std::string_view bucket, SigV2Form form) {
-  return text_to_sign(head, bucket, form, ValueForm::kDecoded);
+  return text_to_sign(head, bucket, form, ValueForm::kDecoded, BucketForm::kAsSent);
 }
 
 std::string signature_v2(std::string_view secret_key, std::string_view string_to_sign) {
@@ -177,9 +184,14 @@ std::string signature_v2(std::string_view secret_key, std::string_view string_to
 
 bool verify_v2(const http::RequestHead& head, std::string_view bucket, SigV2Form form,
                std::string_view secret_key, std::string_view signature) {
-  for (const ValueForm value_form : {ValueForm::kDecoded, ValueForm::kAsSent}) {
-    const std::string right = signature_v2(secret_key, text_to_sign(head, bucket, form, value_form));
-    if (equal_constant_time(right, signature)) return true;
+  const bool bare_bucket = bucket.empty() && is_bare_bucket(head.path());
+  for (const BucketForm bucket_form : {BucketForm::kAsSent, BucketForm::kWithSlash}) {
+    if (bucket_form == BucketForm::kWithSlash && !bare_bucket) continue;
+    for (const ValueForm value_form : {ValueForm::kDecoded, ValueForm::kAsSent}) {
+      const std::string right =
+          signature_v2(secret_key, text_to_sign(head, bucket, form, value_form, bucket_form));
+      if (equal_constant_time(right, signature)) return true;
+    }
   }
   return false;
 }

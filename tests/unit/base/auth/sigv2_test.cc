@@ -166,5 +166,27 @@ TEST_CASE("signature version 2: a sub-resource that was signed as it was sent") 
   CHECK(verify_v2(head, "", SigV2Form::kHeader, kSecret, signature));
 }
 
+TEST_CASE("signature version 2: a bucket is the same with and without a slash") {
+  struct Case {
+    const char* target;
+    const char* signed_resource;
+    bool right;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"/bucket", "/bucket", true},
+      {"/bucket", "/bucket/", true},
+      {"/bucket?acl", "/bucket/?acl", true},
+      {"/bucket/", "/bucket/", true},
+      {"/bucket/", "/bucket", false},
+      {"/bucket/k", "/bucket/k/", false},
+      {"/", "//", false},
+  }));
+  INFO(c.target << " signed as " << c.signed_resource);
+  const http::RequestHead head =
+      head_of({"", SigV2Form::kHeader, "GET", c.target, "", {{"Date", "today"}}, ""});
+  const std::string signature = signature_v2(kSecret, std::string("GET\n\n\ntoday\n") + c.signed_resource);
+  CHECK(verify_v2(head, "", SigV2Form::kHeader, kSecret, signature) == c.right);
+}
+
 }  // namespace
 }  // namespace tidemark::auth
