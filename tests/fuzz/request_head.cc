@@ -8,8 +8,7 @@ namespace tidemark::server {
 namespace {
 
 struct Outcome {
-  bool complete = false;
-  bool broken = false;
+  bool broken = false;  // or cut short
   std::string description;
   std::string body;
 
@@ -51,7 +50,6 @@ Outcome parse(std::string_view bytes, fuzz::Cuts cuts) {
       outcome.body.append(parser.take_piece());
       if (!described && parser.is_header_done()) {
         described = true;
-        outcome.complete = true;
         describe(&parser, &outcome);
       }
       buffer.erase(0, taken);
@@ -59,7 +57,11 @@ Outcome parse(std::string_view bytes, fuzz::Cuts cuts) {
       if (error || taken == 0 || buffer.empty() || parser.is_done()) break;
     }
   }
-  if (outcome.broken) outcome.body.clear();
+  // When something broken is noticed depends on the cuts, so at the end of the bytes it may not be, yet.
+  if (!parser.is_done()) {
+    outcome.broken = true;
+    outcome.body.clear();
+  }
   return outcome;
 }
 
