@@ -5,9 +5,7 @@ namespace {
 
 std::string allowed_methods(const S3Error& error) {
   for (const auto& [name, value] : error.extras) {
-    if (name != "ResourceType") continue;
-    if (value == "SERVICE") return "GET, HEAD";
-    if (value == "DeleteMarker") return "DELETE";
+    if (name == "ResourceType" && value == "SERVICE") return "GET, HEAD";
   }
   return "GET, HEAD, PUT, POST, DELETE";
 }

@@ -212,3 +212,36 @@ def test_a_reader_that_goes_away(shared, s3_wire, bucket):
     other = S3Wire(shared.s3_port)
     assert len(other.ok('GET', f'/{bucket}/k').body) == 4 << 20
     other.close()
+
+
+XML_TARGETS = [('POST', '?delete', 'Delete'), ('POST', '/k?uploadId=none', 'CompleteMultipartUpload'), ('PUT', '/k?tagging', 'Tagging'), ('PUT', '?versioning', 'VersioningConfiguration'),
+               ('PUT', '?cors', 'CORSConfiguration'), ('PUT', '?lifecycle', 'LifecycleConfiguration'), ('PUT', '?acl', 'AccessControlPolicy')]
+HOSTILE_XML = {
+    'deep': lambda root: f'<{root}>' + '<a>' * 100_000,
+    'deep and closed': lambda root: f'<{root}>' + '<a>' * 60_000 + '</a>' * 60_000 + f'</{root}>',
+    'many attributes': lambda root: f'<{root} ' + ' '.join(f'a{i}="b"' for i in range(30_000)) + '/>',
+    'entities of entities': lambda root: '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">' + ''.join(f'<!ENTITY a{i} "&a{i - 1 or ""};&a{i - 1 or ""};">' for i in range(1, 30))
+                                         + f']><{root}>&a29;</{root}>',
+    'a file': lambda root: f'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><{root}>&e;</{root}>',
+    'a comment without end': lambda root: f'<{root}><!-- ' + '-' * 50_000,
+    'no text': lambda root: '\x00' * 1000,
+    'another encoding': lambda root: f'<{root}/>'.encode('utf-16'),
+}
+
+
+@pytest.mark.parametrize('kind', HOSTILE_XML)
+def test_hostile_xml(shared, s3_wire, bucket, kind):
+    s3_wire.ok('PUT', f'/{bucket}/k', 'kept')
+    memory = shared.memory_kb()
+    for method, target, root in XML_TARGETS:
+        answer = s3_wire.call(method, f'/{bucket}{target}', HOSTILE_XML[kind](root))
+        assert 400 <= answer.status < 500 or answer.status == 501, (target, answer)
+        assert b'root:' not in answer.body
+    assert shared.memory_kb() < memory + 200_000
+    assert s3_wire.ok('GET', f'/{bucket}/k').body == b'kept'
+
+
+@pytest.mark.parametrize('method,target,root', XML_TARGETS)
+def test_xml_without_bound(s3_wire, bucket, method, target, root):
+    answer = s3_wire.call(method, f'/{bucket}{target}', f'<{root}>' + ' ' * (5 << 20) + f'</{root}>')
+    assert 400 <= answer.status < 500 or answer.status == 501, answer

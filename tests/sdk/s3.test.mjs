@@ -1,4 +1,4 @@
-// Daily S3 work through the AWS SDK for JavaScript v3.
+// Daily S3 work through the AWS SDK for JavaScript v3. Every signature is verified.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -29,7 +29,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { clientConfig, startServer } from '../support/server.mjs';
+import { clientConfig, startStrictServer } from '../support/server.mjs';
 
 let server;
 const Bucket = 'daily-work';
@@ -37,7 +37,7 @@ const Bucket = 'daily-work';
 const clients = {};
 
 before(async () => {
-  server = await startServer();
+  server = await startStrictServer();
   const port = (endpoint) => new URL(endpoint).port;
   clients.shared = new S3Client({ ...clientConfig(server.endpoint), forcePathStyle: true });
   clients.own = new S3Client({ ...clientConfig(server.s3Endpoint), forcePathStyle: true });

@@ -1,6 +1,6 @@
 // Starts a Tidemark server of its own for a test or the demo, on free ports of the loopback interface.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -38,6 +38,16 @@ export async function startServer({ dataDir, args = [] } = {}) {
       return result;
     },
   };
+}
+
+// A server that verifies every signature. Its one key is that of clientConfig().
+export async function startStrictServer() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tidemark-keys-'));
+  const file = path.join(folder, 'credentials');
+  writeFileSync(file, '[test]\naws_access_key_id = test\naws_secret_access_key = test\n');
+  const server = await startServer({ args: ['--auth', 'strict', '--credentials', file] });
+  rmSync(folder, { recursive: true });
+  return server;
 }
 
 export const clientConfig = (endpoint) => ({
