@@ -37,6 +37,7 @@ struct RequestHead {
   Headers headers;
   std::optional<std::uint64_t> content_length;  // nothing when chunked or absent
   bool chunked = false;
+  std::string peer = {};  // the sender's address without its port, `127.0.0.1`; empty when it is not known
 
   [[nodiscard]] std::string_view path() const;   // raw, without the query
   [[nodiscard]] std::string_view query() const;  // raw, without the `?`; empty when there is none

@@ -92,10 +92,21 @@ std::optional<std::size_t> read_block(std::vector<http::FileRange>* ranges, std:
   return filled;
 }
 
+std::string peer_address(const Socket& socket) {
+  boost::system::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return {};
+  const asio::ip::address address = endpoint.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
+
 }  // namespace
 
 HttpSession::HttpSession(Socket socket, http::Service& service, SessionGroup& group)
-    : socket_(std::move(socket)), service_(service), group_(group) {
+    : socket_(std::move(socket)), service_(service), group_(group), peer_(peer_address(socket_)) {
   group_.sessions.insert(this);
 }
 
@@ -138,7 +149,9 @@ Awaitable<bool> HttpSession::serve_one() {
   if (!expectation.empty() && !http::equal_ignoring_case(expectation, "100-continue")) {
     co_return co_await refuse(417);
   }
-  auto begun = guarded([&] { return service_.begin(parser_->take_head()); });
+  http::RequestHead head = parser_->take_head();
+  head.peer = peer_;
+  auto begun = guarded([&] { return service_.begin(std::move(head)); });
   if (!begun) {
     co_return co_await send_early(std::move(begun.error()));
   }
@@ -437,7 +450,10 @@ Awaitable<bool> HttpSession::send_files(http::Response response, bool keep_alive
 
 Awaitable<bool> HttpSession::send_early(http::Response response) {
   if (parser_->is_done()) {
-    co_return co_await send(std::move(response), parser_->keep_alive());
+    // boto3, which waits for `100 Continue` before an empty body too, loses track of a connection that goes
+    // on after another answer.
+    const bool is_awaited = !parser_->expectation().empty();
+    co_return co_await send(std::move(response), !is_awaited && parser_->keep_alive());
   }
   // A peer that waits for `100 Continue` may never send the body, and a long body is not worth its reading.
   const auto rest = parser_->content_length_remaining();

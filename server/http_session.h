@@ -111,6 +111,7 @@ class HttpSession {
   Socket socket_;
   http::Service& service_;
   SessionGroup& group_;
+  const std::string peer_;  // as in RequestHead
   InputBuffer input_;
   std::optional<RequestParser> parser_;
   std::size_t head_bytes_ = 0;

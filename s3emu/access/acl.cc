@@ -120,7 +120,8 @@ bool Acl::allows(const auth::Account* caller, Permission permission, bool ignore
     bool applies = false;
     switch (grant.kind) {
       case GranteeKind::kUser:
-        applies = caller != nullptr && caller->canonical_user_id == grant.id;
+        applies =
+            grant.id == (caller != nullptr ? std::string_view(caller->canonical_user_id) : kAnonymousUserId);
         break;
       case GranteeKind::kAllUsers:
         applies = !ignore_public;

@@ -34,6 +34,9 @@ struct Grant {
 
 inline constexpr std::size_t kGrantsMax = 100;
 
+// The canonical user id of callers without credentials: they own what they upload.
+inline constexpr std::string_view kAnonymousUserId = "65a011a29cdf8ec533ec3d1ccaae921c";
+
 // The owner of the thing stands beside it, not in it.
 struct Acl {
   std::vector<Grant> grants;

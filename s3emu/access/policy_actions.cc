@@ -2,14 +2,19 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "s3emu/access/wildcard.h"
 
 namespace tidemark::s3emu {
 namespace {
 
-constexpr auto kBucket = ActionLevel::kBucket;
-constexpr auto kObject = ActionLevel::kObject;
+enum Level { kBucket, kObject };
+
+struct PolicyAction {
+  std::string_view name;  // without `s3:`
+  Level level;
+};
 
 constexpr PolicyAction kActions[] = {
     {"AbortMultipartUpload", kObject},
@@ -104,6 +109,8 @@ constexpr PolicyAction kActions[] = {
     {"UntagResource", kBucket},
 };
 
+static_assert(std::size(kActions) <= kPolicyActionsMax);
+
 // A key ending in `*` stands for all that begin so. `actions` are patterns, separated by blanks; empty: any
 // action.
 struct KeyRow {
@@ -165,19 +172,34 @@ const KeyRow* find_key(std::string_view key) {
   return nullptr;
 }
 
-}  // namespace
-
-bool action_fits(std::string_view pattern, std::string_view action) {
-  return Wildcard(lower(pattern)).matches(lower(action));
+ActionSet of_level(Level level) {
+  ActionSet out;
+  for (std::size_t i = 0; i < std::size(kActions); ++i) out[i] = kActions[i].level == level;
+  return out;
 }
 
-std::vector<const PolicyAction*> actions_matching(std::string_view pattern) {
+}  // namespace
+
+ActionSet actions_matching(std::string_view pattern) {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const PolicyAction& action : kActions) names.push_back("s3:" + lower(action.name));
+    return names;
+  }();
   const Wildcard wildcard(lower(pattern));
-  std::vector<const PolicyAction*> out;
-  for (const PolicyAction& action : kActions) {
-    if (wildcard.matches("s3:" + lower(action.name))) out.push_back(&action);
-  }
+  ActionSet out;
+  for (std::size_t i = 0; i < kNames.size(); ++i) out[i] = wildcard.matches(kNames[i]);
   return out;
+}
+
+const ActionSet& bucket_actions() {
+  static const ActionSet kSet = of_level(kBucket);
+  return kSet;
+}
+
+const ActionSet& object_actions() {
+  static const ActionSet kSet = of_level(kObject);
+  return kSet;
 }
 
 bool is_condition_key(std::string_view key) {
@@ -185,15 +207,16 @@ bool is_condition_key(std::string_view key) {
   return find_key(key) != nullptr;
 }
 
-bool condition_key_applies(std::string_view key, const PolicyAction& action) {
+ActionSet actions_with_key(std::string_view key) {
   const KeyRow* const row = find_key(key);
-  if (row == nullptr || row->actions.empty()) return true;
+  if (row == nullptr || row->actions.empty()) return ActionSet().set();
+  ActionSet out;
   for (std::string_view rest = row->actions; !rest.empty();) {
     const std::string_view pattern = rest.substr(0, rest.find(' '));
     rest.remove_prefix(std::min(rest.size(), pattern.size() + 1));
-    if (Wildcard(pattern).matches(action.name)) return true;
+    out |= actions_matching("s3:" + std::string(pattern));
   }
-  return false;
+  return out;
 }
 
 }  // namespace tidemark::s3emu

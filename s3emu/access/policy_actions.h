@@ -1,29 +1,24 @@
 // What S3 knows of actions and condition keys: used to judge a policy when it is stored.
 #pragma once
 
-#include <optional>
+#include <bitset>
 #include <string_view>
-#include <vector>
 
 namespace tidemark::s3emu {
 
-enum class ActionLevel { kBucket, kObject };
+// The actions that a bucket policy may name, each a bit.
+inline constexpr std::size_t kPolicyActionsMax = 128;
+using ActionSet = std::bitset<kPolicyActionsMax>;
 
-struct PolicyAction {
-  std::string_view name;  // without `s3:`
-  ActionLevel level;
-};
-
-// The actions a bucket policy may name, `pattern` with wildcards and without regard to case, e.g. `s3:Get*`
-// or `*`. Empty: the pattern names none.
-std::vector<const PolicyAction*> actions_matching(std::string_view pattern);
-
-// Without regard to case.
-bool action_fits(std::string_view pattern, std::string_view action);
+// Those that `pattern` names, with wildcards and without regard to case, e.g. `s3:Get*` or `*`.
+ActionSet actions_matching(std::string_view pattern);
+// Those that are about buckets, and those about objects.
+const ActionSet& bucket_actions();
+const ActionSet& object_actions();
 
 // Whether there is such a key; `key` as lower_condition_key() makes it. S3 takes any `aws:` key.
 bool is_condition_key(std::string_view key);
-// Whether requests for that action can have the key.
-bool condition_key_applies(std::string_view key, const PolicyAction& action);
+// The actions whose requests can have the key.
+ActionSet actions_with_key(std::string_view key);
 
 }  // namespace tidemark::s3emu

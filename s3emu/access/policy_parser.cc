@@ -1,5 +1,4 @@
 // Reads a policy and refuses what PutBucketPolicy refuses, in its words.
-#include <algorithm>
 #include <set>
 
 #include "base/json.h"
@@ -203,7 +202,7 @@ class PolicyParser {
     matching_.clear();
     for (const std::string& name : *list) {
       matching_.push_back(actions_matching(name));
-      if (matching_.back().empty()) return malformed("Policy has invalid action");
+      if (matching_.back().none()) return malformed("Policy has invalid action");
       statement->actions.emplace_back(lower(name));
     }
     return {};
@@ -265,18 +264,19 @@ class PolicyParser {
   // NotAction and NotResource leave too much to judge.
   S3Result<void> check_combination(const Policy::Statement& statement) const {
     if (statement.not_action) return {};
-    for (const auto& actions : matching_) {
-      const bool reaches = std::any_of(actions.begin(), actions.end(), [&](const PolicyAction* action) {
-        return action->level == ActionLevel::kBucket ? reach_.bucket : reach_.objects;
-      });
-      if (!statement.not_resource && !reaches) {
+    ActionSet reached;
+    if (reach_.bucket) reached |= bucket_actions();
+    if (reach_.objects) reached |= object_actions();
+    std::vector<ActionSet> with_keys;
+    for (const Condition& condition : statement.conditions) {
+      with_keys.push_back(actions_with_key(condition.key));
+    }
+    for (const ActionSet& actions : matching_) {
+      if (!statement.not_resource && (actions & reached).none()) {
         return malformed("Action does not apply to any resource(s) in statement");
       }
-      for (const Condition& condition : statement.conditions) {
-        const bool applies = std::any_of(actions.begin(), actions.end(), [&](const PolicyAction* action) {
-          return condition_key_applies(condition.key, *action);
-        });
-        if (!applies) {
+      for (const ActionSet& with_key : with_keys) {
+        if ((actions & with_key).none()) {
           return malformed("Conditions do not apply to combination of actions and resources in statement");
         }
       }
@@ -288,7 +288,7 @@ class PolicyParser {
   bool has_variables_ = false;
   std::set<std::string> sids_;
   // Of the statement at hand: what each of its actions names, and what its resources reach.
-  std::vector<std::vector<const PolicyAction*>> matching_;
+  std::vector<ActionSet> matching_;
   ResourceReach reach_;
   Policy policy_;
 };

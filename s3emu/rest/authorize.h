@@ -5,7 +5,12 @@
 
 namespace tidemark::s3emu {
 
-// Never blocks for long. Errors: AccessDenied.
+// Judges the operation with everything it takes: the source of a copy, ACLs, tags and locks that the request
+// gives to a new object, x-amz-expected-bucket-owner. Never blocks for long. Errors: AccessDenied.
 S3Result<void> authorize(OperationContext& context, const S3Request& request, const Operation& operation);
+
+// Judges one action on another key of the request's bucket, as DeleteObjects does for each of its keys.
+S3Result<void> authorize_key(OperationContext& context, const S3Request& request, std::string_view action,
+                             const std::string& key, const VersionChoice& version);
 
 }  // namespace tidemark::s3emu

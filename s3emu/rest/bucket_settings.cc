@@ -12,10 +12,6 @@ struct Setting {
 
 constexpr Setting kSettings[] = {
     {"notification", {}, "NotificationConfiguration"},
-    {"ownershipControls", S3Code::kOwnershipControlsNotFoundError, {}},
-    {"policy", S3Code::kNoSuchBucketPolicy, {}},
-    {"policyStatus", S3Code::kNoSuchBucketPolicy, {}},
-    {"publicAccessBlock", S3Code::kNoSuchPublicAccessBlockConfiguration, {}},
 };
 
 }  // namespace

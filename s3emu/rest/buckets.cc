@@ -1,6 +1,7 @@
 #include "base/bytes.h"
 #include "s3emu/rest/bucket_setting.h"
 #include "s3emu/rest/handlers.h"
+#include "s3emu/rest/object_access.h"
 #include "s3emu/rest/tags.h"
 
 namespace tidemark::s3emu {
@@ -103,6 +104,8 @@ S3Result<http::Response> create_bucket(OperationContext& context, const S3Reques
   RETURN_IF_ERROR(read_configuration(body, &bucket_wanted));
   const auto lock = request.header("x-amz-bucket-object-lock-enabled");
   bucket_wanted.object_lock = lock && http::equal_ignoring_case(*lock, "true");
+  ASSIGN_OR_RETURN(BucketSettings access, new_bucket_access(context, request));
+  bucket_wanted.settings.merge(access);
   const auto created = context.store.create_bucket(request.bucket, bucket_wanted);
   if (!created) {
     // The oldest region takes a repetition for granted.

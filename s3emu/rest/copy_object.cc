@@ -1,38 +1,13 @@
 #include "s3emu/rest/conditions.h"
+#include "s3emu/rest/copy_source.h"
 #include "s3emu/rest/handlers.h"
 #include "s3emu/rest/lifecycle.h"
+#include "s3emu/rest/object_access.h"
 #include "s3emu/rest/object_headers.h"
 #include "s3emu/rest/object_lock.h"
 
 namespace tidemark::s3emu {
 namespace {
-
-S3Result<CopySource> parse_source(const S3Request& request) {
-  std::string_view text = request.header("x-amz-copy-source").value_or("");
-  const auto invalid = [](const char* message) {
-    return fail(S3Error::of(S3Code::kInvalidArgument, message).with("ArgumentName", "x-amz-copy-source"));
-  };
-  CopySource source;
-  const std::size_t mark = text.find('?');
-  if (mark != std::string_view::npos) {
-    const auto query = parse_query(text.substr(mark + 1));
-    for (const auto& [name, value] : query.value_or(NamedValues{})) {
-      if (name == "versionId") source.version = value;
-    }
-    text = text.substr(0, mark);
-  }
-  const auto decoded = http::percent_decode(text, false);
-  if (!decoded) return invalid("Copy Source must be URL-encoded.");
-  std::string_view path = *decoded;
-  if (path.starts_with('/')) path.remove_prefix(1);
-  const std::size_t slash = path.find('/');
-  if (slash == std::string_view::npos || slash == 0 || slash + 1 == path.size()) {
-    return invalid("Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
-  }
-  source.bucket = path.substr(0, slash);
-  source.key = path.substr(slash + 1);
-  return source;
-}
 
 // Looks at the source; the copy then insists on the version seen here.
 S3Result<ObjectDetails> examine_source(OperationContext& context, const S3Request& request,
@@ -73,8 +48,7 @@ bool belongs_to_request(const std::string& name) {
   return name == "x-amz-website-redirect-location" || name == "x-amz-server-side-encryption";
 }
 
-S3Result<CopyRequest> plan_copy(const OperationContext& context, const S3Request& request,
-                                const ObjectDetails& source, bool onto_itself) {
+S3Result<CopyRequest> plan_copy(const S3Request& request, const ObjectDetails& source, bool onto_itself) {
   ASSIGN_OR_RETURN(const bool new_metadata, replaces(request, "x-amz-metadata-directive"));
   ASSIGN_OR_RETURN(const bool new_tags, replaces(request, "x-amz-tagging-directive"));
   CopyRequest copy;
@@ -97,7 +71,6 @@ S3Result<CopyRequest> plan_copy(const OperationContext& context, const S3Request
     }
   }
   if (!new_tags) metadata.tags = source.metadata.tags;
-  metadata.owner = caller_as_owner(context, request);
   copy.metadata = std::move(metadata);
   if (const auto name = request.header("x-amz-checksum-algorithm")) {
     const auto algorithm = parse_algorithm(*name);
@@ -118,14 +91,17 @@ S3Result<CopyRequest> plan_copy(const OperationContext& context, const S3Request
 S3Result<http::Response> copy_object(OperationContext& context, const S3Request& request,
                                      const std::string& /*body*/) {
   RETURN_IF_ERROR(context.store.head_bucket(request.bucket));
-  ASSIGN_OR_RETURN(CopySource source, parse_source(request));
+  ASSIGN_OR_RETURN(CopySource source, parse_copy_source(request));
   ASSIGN_OR_RETURN(const ObjectDetails object, examine_source(context, request, &source));
   // An older version becomes the current one that way.
   const bool names_version =
       request.header("x-amz-copy-source")->find("?versionId=") != std::string_view::npos;
   const bool onto_itself = source.bucket == request.bucket && source.key == request.key && !names_version;
-  ASSIGN_OR_RETURN(CopyRequest copy, plan_copy(context, request, object, onto_itself));
+  ASSIGN_OR_RETURN(CopyRequest copy, plan_copy(request, object, onto_itself));
   ASSIGN_OR_RETURN(copy.metadata->lock, lock_of(context, request));
+  ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
+  copy.metadata->owner = std::move(access.owner);
+  copy.metadata->acl = std::move(access.acl);
   ASSIGN_OR_RETURN(const ObjectInfo made,
                    context.store.copy_object(source, request.bucket, request.key, copy));
   XmlWriter xml("CopyObjectResult");
@@ -149,7 +125,7 @@ S3Result<http::Response> upload_part_copy(OperationContext& context, const S3Req
             .with("ArgumentName", "partNumber"));
   }
   RETURN_IF_ERROR(context.store.head_upload(request.bucket, request.key, upload_id));
-  ASSIGN_OR_RETURN(CopySource source, parse_source(request));
+  ASSIGN_OR_RETURN(CopySource source, parse_copy_source(request));
   ASSIGN_OR_RETURN(const ObjectDetails object, examine_source(context, request, &source));
   std::optional<std::pair<std::uint64_t, std::uint64_t>> part;
   if (const auto text = request.header("x-amz-copy-source-range")) {

@@ -1,3 +1,4 @@
+#include "s3emu/rest/authorize.h"
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/handlers.h"
 #include "s3emu/rest/object_lock.h"
@@ -33,6 +34,29 @@ S3Result<std::vector<Deletion>> parse_deletions(pugi::xml_node root, const Delet
   return deletions;
 }
 
+// Deletes what the caller may delete; the others get AccessDenied.
+S3Result<std::vector<S3Result<DeleteResult>>> delete_allowed(OperationContext& context,
+                                                             const S3Request& request,
+                                                             const std::vector<Deletion>& deletions) {
+  std::vector<S3Result<DeleteResult>> results;
+  std::vector<Deletion> allowed;
+  std::vector<std::size_t> positions;
+  for (std::size_t i = 0; i < deletions.size(); ++i) {
+    const char* const action = deletions[i].version ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
+    if (auto judged = authorize_key(context, request, action, deletions[i].key, deletions[i].version)) {
+      results.emplace_back(DeleteResult{});
+      allowed.push_back(deletions[i]);
+      positions.push_back(i);
+    } else {
+      results.emplace_back(fail(std::move(judged).error()));
+    }
+  }
+  if (allowed.empty()) return results;
+  ASSIGN_OR_RETURN(auto deleted, context.store.delete_objects(request.bucket, allowed));
+  for (std::size_t i = 0; i < positions.size(); ++i) results[positions[i]] = std::move(deleted[i]);
+  return results;
+}
+
 }  // namespace
 
 S3Result<http::Response> delete_object(OperationContext& context, const S3Request& request,
@@ -55,7 +79,7 @@ S3Result<http::Response> delete_objects(OperationContext& context, const S3Reque
   ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&document, body, "Delete"));
   ASSIGN_OR_RETURN(const auto deletions, parse_deletions(root, deletion_of(context, request)));
   const bool quiet = child_text(root, "Quiet") == "true";
-  ASSIGN_OR_RETURN(const auto results, context.store.delete_objects(request.bucket, deletions));
+  ASSIGN_OR_RETURN(const auto results, delete_allowed(context, request, deletions));
   XmlWriter xml("DeleteResult");
   for (std::size_t i = 0; i < deletions.size(); ++i) {
     const Deletion& deletion = deletions[i];

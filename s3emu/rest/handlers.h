@@ -116,9 +116,35 @@ S3Result<http::Response> put_object_tagging(OperationContext& context, const S3R
 S3Result<http::Response> delete_object_tagging(OperationContext& context, const S3Request& request,
                                                const std::string& body);
 
-// acl.cc
+// acl.cc: of buckets and objects
 S3Result<http::Response> get_acl(OperationContext& context, const S3Request& request,
                                  const std::string& body);
+S3Result<http::Response> put_acl(OperationContext& context, const S3Request& request,
+                                 const std::string& body);
+
+// bucket_policy.cc
+S3Result<http::Response> get_bucket_policy(OperationContext& context, const S3Request& request,
+                                           const std::string& body);
+S3Result<http::Response> put_bucket_policy(OperationContext& context, const S3Request& request,
+                                           const std::string& body);
+S3Result<http::Response> delete_bucket_policy(OperationContext& context, const S3Request& request,
+                                              const std::string& body);
+S3Result<http::Response> get_bucket_policy_status(OperationContext& context, const S3Request& request,
+                                                  const std::string& body);
+
+// public_access.cc
+S3Result<http::Response> get_public_access_block(OperationContext& context, const S3Request& request,
+                                                 const std::string& body);
+S3Result<http::Response> put_public_access_block(OperationContext& context, const S3Request& request,
+                                                 const std::string& body);
+S3Result<http::Response> delete_public_access_block(OperationContext& context, const S3Request& request,
+                                                    const std::string& body);
+S3Result<http::Response> get_ownership_controls(OperationContext& context, const S3Request& request,
+                                                const std::string& body);
+S3Result<http::Response> put_ownership_controls(OperationContext& context, const S3Request& request,
+                                                const std::string& body);
+S3Result<http::Response> delete_ownership_controls(OperationContext& context, const S3Request& request,
+                                                   const std::string& body);
 
 // What handlers share: parameters.cc.
 

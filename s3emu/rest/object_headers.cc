@@ -102,16 +102,7 @@ S3Result<void> check_unsupported(const S3Request& request) {
   if (encryption && *encryption != "AES256") {
     return fail(S3Error::of(S3Code::kNotImplemented).with("Header", "x-amz-server-side-encryption"));
   }
-  const auto acl = request.header("x-amz-acl");
-  if (!acl) return {};
-  for (const std::string_view known :
-       {"private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read",
-        "bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"}) {
-    if (*acl == known) return {};
-  }
-  return fail(S3Error::of(S3Code::kInvalidArgument)
-                  .with("ArgumentName", "x-amz-acl")
-                  .with("ArgumentValue", std::string(*acl)));
+  return {};
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 namespace tidemark::s3emu {
 
-// Content-Type and its kin, x-amz-meta-*, tags, storage class; also judges x-amz-acl and encryption headers.
+// Content-Type and its kin, x-amz-meta-*, tags, storage class; also judges encryption headers.
 // Errors: MetadataTooLarge, InvalidStorageClass, InvalidTag, InvalidArgument, NotImplemented, InvalidRequest.
 S3Result<ObjectMetadata> metadata_of(const S3Request& request);
 

@@ -19,6 +19,7 @@ struct OperationContext {
   const S3Service::Options& options;
   Clock& clock;
   SettingsCache& cache;
+  Authorizer& access;
 };
 
 // Takes the bytes of an object or part as they come.

@@ -66,7 +66,6 @@ void add_bucket_operations(std::vector<Operation>* table) {
            row("GET", Level::kService, "", "ListBuckets", "s3:ListAllMyBuckets", list_buckets).quick(),
            row("GET", kBucket, "location", "GetBucketLocation", "s3:GetBucketLocation", get_bucket_location)
                .quick(),
-           row("GET", kBucket, "acl", "GetBucketAcl", "s3:GetBucketAcl", get_acl).quick(),
            row("GET", kBucket, "uploads", "ListMultipartUploads", "s3:ListBucketMultipartUploads",
                list_uploads),
            row("GET", kBucket, "versioning", "GetBucketVersioning", "s3:GetBucketVersioning",
@@ -122,10 +121,6 @@ void add_setting_operations(std::vector<Operation>* table) {
   };
   constexpr Setting kSettings[] = {
       {"notification", "GetBucketNotificationConfiguration", "s3:GetBucketNotification"},
-      {"ownershipControls", "GetBucketOwnershipControls", "s3:GetBucketOwnershipControls"},
-      {"policy", "GetBucketPolicy", "s3:GetBucketPolicy"},
-      {"policyStatus", "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus"},
-      {"publicAccessBlock", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"},
   };
   for (const Setting& setting : kSettings) {
     table->push_back(
@@ -133,11 +128,47 @@ void add_setting_operations(std::vector<Operation>* table) {
   }
 }
 
-void add_object_operations(std::vector<Operation>* table) {
+void add_access_operations(std::vector<Operation>* table) {
   for (const Row& operation : {
+           row("GET", kBucket, "acl", "GetBucketAcl", "s3:GetBucketAcl", get_acl).quick(),
+           row("PUT", kBucket, "acl", "PutBucketAcl", "s3:PutBucketAcl", put_acl).with_body(kXmlMax),
+           row("GET", kBucket, "policy", "GetBucketPolicy", "s3:GetBucketPolicy", get_bucket_policy).quick(),
+           row("PUT", kBucket, "policy", "PutBucketPolicy", "s3:PutBucketPolicy", put_bucket_policy)
+               .with_body(kXmlMax),
+           row("DELETE", kBucket, "policy", "DeleteBucketPolicy", "s3:DeleteBucketPolicy",
+               delete_bucket_policy),
+           row("GET", kBucket, "policyStatus", "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus",
+               get_bucket_policy_status)
+               .quick(),
+           row("GET", kBucket, "publicAccessBlock", "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock",
+               get_public_access_block)
+               .quick(),
+           row("PUT", kBucket, "publicAccessBlock", "PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock",
+               put_public_access_block)
+               .with_body(kXmlMax),
+           row("DELETE", kBucket, "publicAccessBlock", "DeletePublicAccessBlock",
+               "s3:PutBucketPublicAccessBlock", delete_public_access_block),
+           row("GET", kBucket, "ownershipControls", "GetBucketOwnershipControls",
+               "s3:GetBucketOwnershipControls", get_ownership_controls)
+               .quick(),
+           row("PUT", kBucket, "ownershipControls", "PutBucketOwnershipControls",
+               "s3:PutBucketOwnershipControls", put_ownership_controls)
+               .with_body(kXmlMax),
+           row("DELETE", kBucket, "ownershipControls", "DeleteBucketOwnershipControls",
+               "s3:PutBucketOwnershipControls", delete_ownership_controls),
            row("GET", kObject, "acl", "GetObjectAcl", "s3:GetObjectAcl", get_acl)
                .with_version("s3:GetObjectVersionAcl")
                .quick(),
+           row("PUT", kObject, "acl", "PutObjectAcl", "s3:PutObjectAcl", put_acl)
+               .with_version("s3:PutObjectVersionAcl")
+               .with_body(kXmlMax),
+       }) {
+    table->push_back(operation);
+  }
+}
+
+void add_object_operations(std::vector<Operation>* table) {
+  for (const Row& operation : {
            row("GET", kObject, "tagging", "GetObjectTagging", "s3:GetObjectTagging", get_object_tagging)
                .with_version("s3:GetObjectVersionTagging")
                .quick(),
@@ -194,6 +225,7 @@ void add_upload_operations(std::vector<Operation>* table) {
 
 std::vector<Operation> make_operations() {
   std::vector<Operation> table;
+  add_access_operations(&table);
   add_bucket_operations(&table);
   add_stored_settings(&table);
   add_setting_operations(&table);

@@ -49,9 +49,9 @@ void add_version_header(http::Response* response, const std::string& version_id)
 }
 
 Owner caller_as_owner(const OperationContext& context, const S3Request& request) {
+  if (request.caller.anonymous) return {std::string(kAnonymousUserId), {}};
   const auth::Account& account = request.caller.account;
-  if (request.caller.anonymous || account.canonical_user_id == context.options.owner.canonical_user_id)
-    return {};
+  if (account.canonical_user_id == context.options.owner.canonical_user_id) return {};
   return {account.canonical_user_id, account.display_name};
 }
 

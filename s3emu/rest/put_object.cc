@@ -1,6 +1,7 @@
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/handlers.h"
 #include "s3emu/rest/lifecycle.h"
+#include "s3emu/rest/object_access.h"
 #include "s3emu/rest/object_headers.h"
 #include "s3emu/rest/object_lock.h"
 
@@ -86,7 +87,9 @@ S3Result<void> fit_checksum(const UploadInfo& upload, const Payload& payload, Wr
 S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const S3Request& request,
                                                const Payload& payload) {
   ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
-  metadata.owner = caller_as_owner(context, request);
+  ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
+  metadata.owner = std::move(access.owner);
+  metadata.acl = std::move(access.acl);
   ASSIGN_OR_RETURN(metadata.lock, lock_of(context, request));
   ASSIGN_OR_RETURN(WriteConditions conditions, write_conditions(request));
   ASSIGN_OR_RETURN(auto writer,

@@ -31,13 +31,14 @@ S3Service::S3Service(ObjectStore& store, Options options, Clock& clock, Random& 
     : store_(store),
       options_(std::move(options)),
       clock_(clock),
+      access_(store, {.strict = options_.authority->is_strict(), .owner = options_.owner}),
       random_(random),
       cache_(std::make_unique<SettingsCache>()) {}
 
 S3Service::~S3Service() = default;
 
 Result<std::unique_ptr<http::Exchange>, http::Response> S3Service::begin(http::RequestHead head) {
-  OperationContext context{store_, options_, clock_, *cache_};
+  OperationContext context{store_, options_, clock_, *cache_, access_};
   std::string id = random_.hex(16);
   for (char& c : id) c = c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
   S3Request unparsed;

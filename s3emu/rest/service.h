@@ -8,6 +8,7 @@
 #include "base/auth/account.h"
 #include "base/auth/authority.h"
 #include "base/http_message.h"
+#include "s3emu/access/authorizer.h"
 #include "s3emu/object_store.h"
 #include "s3emu/rest/lifecycle_rules.h"
 
@@ -41,6 +42,7 @@ class S3Service final : public http::Service {
   ObjectStore& store_;
   const Options options_;
   Clock& clock_;
+  Authorizer access_;
   Random& random_;
   const std::unique_ptr<SettingsCache> cache_;
 };

@@ -3,6 +3,7 @@
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/handlers.h"
 #include "s3emu/rest/lifecycle.h"
+#include "s3emu/rest/object_access.h"
 #include "s3emu/rest/object_headers.h"
 #include "s3emu/rest/object_lock.h"
 #include "s3emu/rest/xml_body.h"
@@ -131,7 +132,9 @@ S3Result<CompleteRequest> parse_complete(const S3Request& request, const std::st
 S3Result<http::Response> create_upload(OperationContext& context, const S3Request& request,
                                        const std::string& /*body*/) {
   ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
-  metadata.owner = caller_as_owner(context, request);
+  ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
+  metadata.owner = std::move(access.owner);
+  metadata.acl = std::move(access.acl);
   ASSIGN_OR_RETURN(metadata.lock, lock_of(context, request));
   ASSIGN_OR_RETURN(const DeclaredChecksum declared, declared_checksum(request));
   ASSIGN_OR_RETURN(const std::string id,
