@@ -50,6 +50,7 @@ struct Parts {
   std::unique_ptr<DataDirectory> directory;
   std::unique_ptr<storage::Engine> engine;
   std::unique_ptr<s3emu::ObjectStore> objects;
+  std::unique_ptr<s3emu::JobAccess> job_access;
   std::unique_ptr<transfer::TransferService> transfers;
   std::unique_ptr<api::DynamoDbService> dynamodb;
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
@@ -107,8 +108,11 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
   const transfer::TransferService::Options transfer_options{
       .error_log_directory = parts->directory->path() + "/import-errors",
       .workers = static_cast<int>(std::max(4U, std::thread::hardware_concurrency()))};
+  parts->job_access = std::make_unique<s3emu::JobAccess>(*parts->objects, parts->authority,
+                                                         s3_options(config).owner, parts->clock);
   parts->transfers = std::make_unique<transfer::TransferService>(
-      *parts->engine, *parts->objects, posix_file_system(), parts->clock, parts->random, transfer_options);
+      *parts->engine, *parts->objects, *parts->job_access, posix_file_system(), parts->clock, parts->random,
+      transfer_options);
   parts->transfers->resume();
   RETURN_IF_ERROR(api::finish_interrupted_changes(*parts->engine, [parts](const storage::Table& table) {
     return parts->transfers->is_importing(table.id);

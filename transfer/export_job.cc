@@ -23,31 +23,46 @@ constexpr std::uint64_t kFileBytesMax = 1ULL << 30;
 constexpr std::size_t kTextBlockBytes = 256 << 10;
 constexpr std::size_t kUploadBlockBytes = 256 << 10;
 
-s3emu::ObjectMetadata metadata_for(const ExportRecord& record, std::string_view content_type) {
+std::string encryption_of(const ExportRecord& record) {
+  return record.s3_sse_algorithm == "KMS" ? "aws:kms" : "AES256";
+}
+
+s3emu::JobCaller caller_of(const ExportRecord& record) {
+  return {.account_id = record.account_id, .bucket_owner = record.s3_bucket_owner};
+}
+
+s3emu::ObjectMetadata metadata_for(const ExportRecord& record, std::string_view content_type,
+                                   s3emu::ObjectAccess access) {
   s3emu::ObjectMetadata metadata;
   metadata.headers.emplace_back("content-type", content_type);
-  metadata.headers.emplace_back("x-amz-server-side-encryption",
-                                record.s3_sse_algorithm == "KMS" ? "aws:kms" : "AES256");
+  metadata.headers.emplace_back("x-amz-server-side-encryption", encryption_of(record));
+  metadata.owner = std::move(access.owner);
+  metadata.acl = std::move(access.acl);
   return metadata;
 }
 
 // One object written as a multipart upload of one part, as the service does, so that its ETag ends in `-1`.
 class UploadedFile {
  public:
-  UploadedFile(const ExportRecord& record, s3emu::ObjectStore& objects, std::string key)
-      : record_(record), objects_(objects), key_(std::move(key)) {}
+  UploadedFile(const ExportRecord& record, const ExportJobContext& context, std::string key)
+      : record_(record), objects_(context.objects), access_(context.access), key_(std::move(key)) {}
   ~UploadedFile() {
     part_.reset();
+    if (upload_id_.empty()) return;
+    if (!access_.may_abort_upload(caller_of(record_), record_.s3_bucket, key_)) return;
     // Nothing can be done about a failing abort here; unfinished uploads are listed by S3 for those who look.
-    if (!upload_id_.empty()) static_cast<void>(objects_.abort_upload(record_.s3_bucket, key_, upload_id_));
+    static_cast<void>(objects_.abort_upload(record_.s3_bucket, key_, upload_id_));
   }
   UploadedFile(const UploadedFile&) = delete;
   UploadedFile& operator=(const UploadedFile&) = delete;
 
   s3emu::S3Result<void> begin(std::string_view content_type) {
-    ASSIGN_OR_RETURN(upload_id_, objects_.create_upload(
-                                     record_.s3_bucket, key_, metadata_for(record_, content_type),
-                                     s3emu::ChecksumAlgorithm::kNone, s3emu::ChecksumType::kFullObject));
+    ASSIGN_OR_RETURN(auto access,
+                     access_.may_write(caller_of(record_), record_.s3_bucket, key_, encryption_of(record_)));
+    ASSIGN_OR_RETURN(upload_id_,
+                     objects_.create_upload(
+                         record_.s3_bucket, key_, metadata_for(record_, content_type, std::move(access)),
+                         s3emu::ChecksumAlgorithm::kNone, s3emu::ChecksumType::kFullObject));
     // CRC-32C is done in hardware; the store's default is not.
     ASSIGN_OR_RETURN(part_, objects_.put_part(record_.s3_bucket, key_, upload_id_, 1,
                                               {.checksum = s3emu::ChecksumAlgorithm::kCrc32c}));
@@ -76,6 +91,7 @@ class UploadedFile {
  private:
   const ExportRecord& record_;
   s3emu::ObjectStore& objects_;
+  s3emu::JobAccess& access_;
   std::string key_;
   std::string upload_id_;  // empty when there is nothing to abort
   std::unique_ptr<s3emu::PartWriter> part_;
@@ -83,7 +99,7 @@ class UploadedFile {
 
 JobResult<void> put_small(const ExportRecord& record, const ExportJobContext& context, const std::string& key,
                           std::string_view bytes, std::string_view content_type) {
-  UploadedFile file(record, context.objects, key);
+  UploadedFile file(record, context, key);
   const auto stored = [&]() -> s3emu::S3Result<void> {
     RETURN_IF_ERROR(file.begin(content_type));
     RETURN_IF_ERROR(file.write(bytes));
@@ -121,7 +137,7 @@ class PartitionExporter {
   JobResult<void> write_file(storage::SnapshotReader& reader, bool* more) {
     DataFile data_file;
     data_file.key = keys_.data_folder() + context_.random.base32(26) + ".json.gz";
-    UploadedFile upload(record_, context_.objects, data_file.key);
+    UploadedFile upload(record_, context_, data_file.key);
     if (auto begun = upload.begin("application/octet-stream"); !begun) return s3_failure(begun.error());
 
     GzipWriter gzip;
@@ -253,9 +269,6 @@ ManifestSummary summary_of(const ExportRecord& record, const ExportKeys& keys) {
 
 JobResult<ExportRecord> run_export(ExportRecord record, std::unique_ptr<storage::TableSnapshot> snapshot,
                                    const ExportJobContext& context, const std::stop_token& stop) {
-  if (record.s3_bucket_owner && *record.s3_bucket_owner != record.account_id) {
-    return fail(failure_of(s3emu::S3Error::of(s3emu::S3Code::kAccessDenied), context.random));
-  }
   const ExportKeys keys(record.s3_prefix, record.id);
   RETURN_IF_ERROR(remove_leftovers(record, context, keys));
   RETURN_IF_ERROR(put_small(record, context, keys.started(), "", "application/octet-stream"));

@@ -1,4 +1,5 @@
-// Writes one full export: the files of a table's snapshot, the manifests, the outcome.
+// Writes one full export: the files of a table's snapshot, the manifests, the outcome. Each object is written
+// with the rights of the account that asked for the export.
 #pragma once
 
 #include <memory>
@@ -6,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "s3emu/access/job_access.h"
 #include "s3emu/object_store.h"
 #include "storage/engine.h"
 #include "transfer/export_record.h"
@@ -15,6 +17,7 @@ namespace tidemark::transfer {
 
 struct ExportJobContext {
   s3emu::ObjectStore& objects;
+  s3emu::JobAccess& access;
   Clock& clock;
   Random& random;
   int workers = 4;  // threads that scan, compress and upload partitions

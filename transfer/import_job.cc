@@ -140,13 +140,17 @@ class ObjectImport {
   model::Item item_;
 };
 
+s3emu::JobCaller caller_of(const ImportRecord& record) {
+  return {.account_id = record.account_id, .bucket_owner = record.s3_bucket_owner};
+}
+
 JobResult<std::vector<std::string>> list_source(const ImportRecord& record, const ImportJobContext& context) {
-  if (record.s3_bucket_owner != record.account_id) {
-    return fail(failure_of(s3emu::S3Error::of(s3emu::S3Code::kAccessDenied), context.random));
-  }
   std::vector<std::string> keys;
   s3emu::ListRequest request;
   request.prefix = record.s3_key_prefix.value_or("");
+  if (auto allowed = context.access.may_list(caller_of(record), record.s3_bucket, request.prefix); !allowed) {
+    return fail(failure_of(allowed.error(), context.random));
+  }
   while (true) {
     const auto page = context.objects.list_objects(record.s3_bucket, request);
     if (!page) return fail(failure_of(page.error(), context.random));
@@ -168,9 +172,17 @@ JobResult<void> read_source(const ImportRecord& record, const ImportJobContext& 
   // One feeder a thread: a thread takes the next object when it is done with one.
   const auto threads = static_cast<std::size_t>(std::max(1, context.workers));
   std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  std::optional<JobFailure> refusal;  // guarded by mutex; the first one
   const auto read_objects = [&](std::size_t) -> Result<void> {
     const auto feeder = loader.feeder();
     for (std::size_t position = next.fetch_add(1); position < keys.size(); position = next.fetch_add(1)) {
+      const auto allowed = context.access.may_read(caller_of(record), record.s3_bucket, keys[position]);
+      if (!allowed && allowed.error().id == s3emu::S3Code::kAccessDenied) {
+        const std::lock_guard lock(mutex);
+        if (!refusal) refusal = failure_of(allowed.error(), context.random);
+        return fail(Error::unavailable("an object must not be read"));
+      }
       const auto object = context.objects.open_object(record.s3_bucket, keys[position]);
       if (!object) {
         // Deleted while the import runs: the service calls that a failed item, too.
@@ -186,6 +198,7 @@ JobResult<void> read_source(const ImportRecord& record, const ImportJobContext& 
   };
   const auto done = run_parallel(std::min(threads, std::max<std::size_t>(keys.size(), 1)), context.workers,
                                  stop, read_objects);
+  if (refusal) return fail(*std::move(refusal));
   if (stop.stop_requested()) return fail(JobFailure{kInterruptedCode, "The server is shutting down."});
   if (!done) return fail(failure_of(done.error()));
   return {};

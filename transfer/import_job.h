@@ -1,4 +1,5 @@
-// Fills a new table from the objects under a prefix.
+// Fills a new table from the objects under a prefix, with the rights of the account that asked for the
+// import.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "s3emu/access/job_access.h"
 #include "s3emu/object_store.h"
 #include "storage/engine.h"
 #include "transfer/failure.h"
@@ -19,6 +21,7 @@ namespace tidemark::transfer {
 struct ImportJobContext {
   storage::Engine& engine;
   s3emu::ObjectStore& objects;
+  s3emu::JobAccess& access;
   FileSystem& files;
   Clock& clock;
   Random& random;

@@ -79,10 +79,12 @@ Result<void> activate(storage::Catalog& catalog, storage::TableId table) {
 
 }  // namespace
 
-TransferService::TransferService(storage::Engine& engine, s3emu::ObjectStore& objects, FileSystem& files,
-                                 Clock& clock, Random& random, Options options)
+TransferService::TransferService(storage::Engine& engine, s3emu::ObjectStore& objects,
+                                 s3emu::JobAccess& access, FileSystem& files, Clock& clock, Random& random,
+                                 Options options)
     : engine_(engine),
       objects_(objects),
+      access_(access),
       files_(files),
       clock_(clock),
       random_(random),
@@ -134,7 +136,7 @@ Result<void> TransferService::submit_export(const ExportRecord& record,
   auto shared = std::make_shared<std::unique_ptr<storage::TableSnapshot>>(std::move(snapshot));
   return runner_.submit([this, record, shared](const std::stop_token& stop) {
     auto outcome =
-        run_export(record, std::move(*shared), {objects_, clock_, random_, options_.workers}, stop);
+        run_export(record, std::move(*shared), {objects_, access_, clock_, random_, options_.workers}, stop);
     // Cut off by the end of the process: stays IN_PROGRESS, for resume() to take up.
     if (!outcome && outcome.error().code == kInterruptedCode) return;
     ExportRecord ended = record;
@@ -193,7 +195,7 @@ Result<void> TransferService::submit_import(const ImportRecord& record) {
 
 void TransferService::finish_import(ImportRecord record, const std::stop_token& stop) {
   const ImportJobContext context{
-      engine_, objects_, files_, clock_, random_, options_.error_log_directory, options_.workers};
+      engine_, objects_, access_, files_, clock_, random_, options_.error_log_directory, options_.workers};
   const storage::TableId table_id{record.table_id};
   auto outcome =
       run_import(record, context, stop, [this](const ImportRecord& loaded) { return save(loaded); });

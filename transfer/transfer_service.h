@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "model/table_schema.h"
+#include "s3emu/access/job_access.h"
 #include "s3emu/object_store.h"
 #include "storage/engine.h"
 #include "transfer/export_record.h"
@@ -59,8 +60,8 @@ class TransferService {
   };
 
   // All must outlive the service.
-  TransferService(storage::Engine& engine, s3emu::ObjectStore& objects, FileSystem& files, Clock& clock,
-                  Random& random, Options options);
+  TransferService(storage::Engine& engine, s3emu::ObjectStore& objects, s3emu::JobAccess& access,
+                  FileSystem& files, Clock& clock, Random& random, Options options);
 
   // Takes up the jobs that were running when the process ended: imports from the start; exports again at
   // their export time, or they fail when history no longer holds it. Forgets jobs older than the service
@@ -98,6 +99,7 @@ class TransferService {
 
   storage::Engine& engine_;
   s3emu::ObjectStore& objects_;
+  s3emu::JobAccess& access_;
   FileSystem& files_;
   Clock& clock_;
   Random& random_;
