@@ -9,5 +9,7 @@ namespace tidemark {
 // Length of the UTF-8 sequence at the front of `text`; 0 if there is none. Overlong forms, surrogates and
 // code points above U+10FFFF are none.
 std::size_t utf8_length(std::string_view text);
+// Whether all of `text` is such sequences.
+bool is_utf8(std::string_view text);
 
 }  // namespace tidemark

@@ -1,5 +1,7 @@
 #include "s3emu/rest/xml_body.h"
 
+#include "base/utf8.h"
+
 namespace tidemark::s3emu {
 namespace {
 
@@ -41,9 +43,12 @@ S3Result<pugi::xml_node> parse_xml(pugi::xml_document* document, const std::stri
   // Blank text is kept: a key may be a blank. pugixml expands no entities but the five and never loads a DTD.
   const auto parsed = document->load_buffer(
       body.data(), body.size(), pugi::parse_default | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
+  // pugixml takes any bytes, and they would stand in an answer that no client can read.
   const pugi::xml_node node = document->document_element();
-  if (!parsed || !is_element(node, root) || !stands_alone(node) || !references_are_complete(body))
+  if (!parsed || !is_element(node, root) || !stands_alone(node) || !references_are_complete(body) ||
+      !is_utf8(body)) {
     return fail(S3Error::of(S3Code::kMalformedXml));
+  }
   return node;
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/utf8.h"
 #include "s3emu/rest/xml_writer.h"
 
 namespace tidemark::s3emu {
@@ -39,6 +40,8 @@ bool one_of(std::span<const std::string_view> words, std::string_view word) {
 
 // The usual form of a value; nothing when it is none of its kind.
 std::optional<std::string> usual_form(const XmlElement& shape, std::string text) {
+  // A reference such as &#xD800; stands for no character.
+  if (!is_utf8(text)) return std::nullopt;
   if (shape.kind == XmlKind::kText && shape.words.empty()) return text;
   const std::string_view value = trimmed(text);
   switch (shape.kind) {

@@ -38,7 +38,21 @@ constexpr Target kTargets[] = {
     {"PUT", "/bucket?replication"},
     {"PUT", "/bucket?requestPayment"},
     {"PUT", "/bucket?accelerate"},
+    {"PUT", "/bucket?analytics&id=a"},
+    {"PUT", "/bucket?inventory&id=a"},
+    {"PUT", "/bucket?metrics&id=a"},
+    {"PUT", "/bucket?intelligent-tiering&id=a"},
 };
+
+// Settings that are given back as they are kept.
+bool is_kept(std::string_view target) {
+  for (const char* name : {"tagging", "cors", "lifecycle", "encryption", "object-lock", "logging", "website",
+                           "replication", "requestPayment", "accelerate", "analytics&id=a", "inventory&id=a",
+                           "metrics&id=a", "intelligent-tiering&id=a"}) {
+    if (target == std::string("/bucket?") + name) return true;
+  }
+  return false;
+}
 
 class Store : public RestFixture {
  public:
@@ -67,6 +81,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // What was stored can be read.
     const Answer read = store.send("GET", target.target);
     INVARIANT(read.status < 500 || read.status == 501);
+  }
+  if ((answer.status == 200 || answer.status == 204) && is_kept(target.target)) {
+    // What is given back can be stored, and is then given back the same.
+    const Answer read = store.send("GET", target.target);
+    if (read.status == 200) {
+      const Answer again = store.send("PUT", target.target, {}, read.body);
+      INVARIANT(again.status == answer.status);
+      INVARIANT(store.send("GET", target.target).body == read.body);
+    }
   }
   return 0;
 }

@@ -69,7 +69,8 @@ TEST_CASE("a document is brought into the form of its shape") {
     INFO(c.why);
     CHECK(kept("<?xml version='1.0'?><Outer xmlns='urn:any'>" + c.body + "</Outer>") == c.kept);
   }
-  for (const char* body : {"", "<Outer>", "<Inner/>", "<Outer/><Outer/>", "text"}) {
+  for (const char* body : {"", "<Outer>", "<Inner/>", "<Outer/><Outer/>", "text",
+                           "<Outer><Name>\xff</Name></Outer>", "<Outer><Name>&#xD800;</Name></Outer>"}) {
     INFO(body);
     CHECK(kept(body) == "MalformedXML");
   }
