@@ -103,3 +103,13 @@ def test_signed_urls(s3cmd, name, tmp_path):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(s3cmd('signurl', f's3://{name}/k e+y', '1600000000').strip())
     assert refused.value.code == 403
+
+
+def test_acls(s3cmd, name, tmp_path):
+    s3cmd('mb', f's3://{name}')
+    (tmp_path / 'f').write_text('hello')
+    s3cmd('put', '--acl-public', tmp_path / 'f', f's3://{name}/f')
+    s3cmd('setacl', '--acl-private', f's3://{name}/f')
+    assert '*anon*' not in s3cmd('info', f's3://{name}/f')
+    s3cmd('setacl', '--acl-public', f's3://{name}/f')
+    assert '*anon*' in s3cmd('info', f's3://{name}/f')

@@ -65,13 +65,17 @@ def test_boto3(strict, name, port, signature, middle):
         assert urllib.request.urlopen(url).read() == key.encode()
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(url.replace('no%20store', 'store').replace('no+store', 'store'))
-    # Not list_objects_v2: under version 2 boto signs a parameter of it that is no sub-resource.
     assert sorted(entry['Key'] for entry in client.list_objects(Bucket=name)['Contents']) == sorted(KEYS)
-    client.upload_file(str(middle), name, 'middle', ExtraArgs={'ChecksumAlgorithm': 'CRC32'})
-    client.copy({'Bucket': name, 'Key': 'middle'}, name, "copy of it's (1)")
-    client.copy_object(Bucket=name, Key='copy', CopySource={'Bucket': name, 'Key': 'a b+c/ü.txt'})
-    client.delete_objects(Bucket=name, Delete={'Objects': [{'Key': key} for key in KEYS]})
-    assert len(client.list_objects(Bucket=name)['Contents']) == 3
+    client.copy_object(Bucket=name, Key="copy of it's (1)", CopySource={'Bucket': name, 'Key': 'a b+c/ü.txt'})
+    for key in KEYS:
+        client.delete_object(Bucket=name, Key=key)
+    if signature == 's3v4':  # under version 2 boto signs the query of an operation twice: only plain ones work
+        client.upload_file(str(middle), name, 'middle', ExtraArgs={'ChecksumAlgorithm': 'CRC32'})
+        client.copy({'Bucket': name, 'Key': 'middle'}, name, 'a copy+')
+        assert client.list_objects_v2(Bucket=name)['KeyCount'] == 3
+        deleted = client.delete_objects(Bucket=name, Delete={'Objects': [{'Key': 'middle'}, {'Key': 'a copy+'}]})
+        assert len(deleted['Deleted']) == 2
+    assert [entry['Key'] for entry in client.list_objects(Bucket=name)['Contents']] == ["copy of it's (1)"]
     client.close()
 
 
