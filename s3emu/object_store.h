@@ -136,7 +136,9 @@ struct ObjectDetails {
 };
 
 // An object with its bytes. `data` is as long as `info.size`, may be read from several threads and outlive
-// the object and the store. Its descriptor() is -1 unless the object is one plain file.
+// the object and the store. read_at() checks what it reads against the sums taken when the bytes came in
+// (block_sums.h): rot is an error, kCorruption, about which the log says more. Do not read past it through
+// descriptor().
 struct OpenObject {
   ObjectDetails details;
   std::shared_ptr<const File> data;
