@@ -268,6 +268,7 @@ class PolicyParser {
     if (reach_.bucket) reached |= bucket_actions();
     if (reach_.objects) reached |= object_actions();
     std::vector<ActionSet> with_keys;
+    with_keys.reserve(statement.conditions.size());
     for (const Condition& condition : statement.conditions) {
       with_keys.push_back(actions_with_key(condition.key));
     }
