@@ -22,6 +22,7 @@ void erase_segments(const std::vector<Segment>& segments, Batch* batch) {
 
 DataSink::DataSink(std::shared_ptr<DataFiles> files, Random& random, const WriterOptions& options)
     : files_(std::move(files)), random_(random), options_(options), checksum_(options.checksum) {
+  if (options.also_crc64nvme) crc64nvme_.emplace(ChecksumAlgorithm::kCrc64Nvme);
   if (options.payload_sha256) sha256_.emplace(DigestAlgorithm::kSha256);
 }
 
@@ -36,6 +37,7 @@ S3Result<void> DataSink::write(std::string_view bytes) {
   size_ += bytes.size();
   md5_.update(bytes);
   checksum_.update(bytes);
+  if (crc64nvme_) crc64nvme_->update(bytes);
   if (sha256_) sha256_->update(bytes);
   if (!file_) {
     if (size_ <= kInlineSizeMax) {
@@ -57,6 +59,7 @@ S3Result<void> DataSink::write(std::string_view bytes) {
 void DataSink::digests() {
   md5_value_ = md5_.finish();
   checksum_value_ = {options_.checksum, ChecksumType::kFullObject, checksum_.finish(), 0};
+  if (crc64nvme_) crc64nvme_value_ = crc64nvme_->finish();
   if (sha256_) sha256_value_ = sha256_->finish();
 }
 

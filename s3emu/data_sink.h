@@ -45,6 +45,7 @@ class DataSink {
   [[nodiscard]] S3Result<void> verify(const ExpectedDigests& expected) const;
   [[nodiscard]] const std::string& md5() const { return md5_value_; }  // raw
   [[nodiscard]] const Checksum& checksum() const { return checksum_value_; }
+  [[nodiscard]] const std::string& crc64nvme() const { return crc64nvme_value_; }  // with also_crc64nvme
   // Makes the bytes durable. The caller owns the result and removes its files when nothing comes to refer to
   // it.
   S3Result<StoredData> finish();
@@ -59,10 +60,12 @@ class DataSink {
   BlockSummer sums_;  // of what is in the file
   Digest md5_{DigestAlgorithm::kMd5};
   ChecksumState checksum_;
+  std::optional<ChecksumState> crc64nvme_;
   std::optional<Digest> sha256_;
   std::string md5_value_;
   std::string sha256_value_;
   Checksum checksum_value_;
+  std::string crc64nvme_value_;
 };
 
 }  // namespace tidemark::s3emu

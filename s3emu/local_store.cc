@@ -20,7 +20,7 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::string& direct
   RETURN_IF_ERROR(options.files->create_directories(directory));
   ASSIGN_OR_RETURN(auto files, DataFiles::open(directory + "/data", *options.files, options.sync, random));
   ASSIGN_OR_RETURN(auto db, MetadataDb::open(directory + "/meta", options.sync));
-  auto store = std::make_unique<LocalStore>(std::move(db), std::move(files), clock, random);
+  auto store = std::make_unique<LocalStore>(std::move(db), std::move(files), clock, random, options.listener);
   RETURN_IF_ERROR(store->start());
   return store;
 }

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "s3emu/data_sink.h"
+#include "s3emu/object_events.h"
 #include "s3emu/object_versions.h"
 
 namespace tidemark::s3emu {
@@ -35,8 +36,13 @@ class FairGate {
 
 class LocalStore final : public ObjectStore {
  public:
-  LocalStore(std::unique_ptr<MetadataDb> db, std::shared_ptr<DataFiles> files, Clock& clock, Random& random)
-      : db_(std::move(db)), files_(std::move(files)), clock_(clock), random_(random) {}
+  LocalStore(std::unique_ptr<MetadataDb> db, std::shared_ptr<DataFiles> files, Clock& clock, Random& random,
+             ObjectListener listener)
+      : db_(std::move(db)),
+        files_(std::move(files)),
+        clock_(clock),
+        random_(random),
+        events_(std::move(listener), clock.now()) {}
 
   // Reads the buckets and starts the removal of unfinished data files.
   Result<void> start();
@@ -101,6 +107,7 @@ class LocalStore final : public ObjectStore {
     bool rows_own_data = true;
     // The id of the upload that is finished with this commit; empty: none.
     std::string finished_upload = {};
+    bool is_copy = false;
   };
   // For the writers: stores a record whose data is on disk as the newest version, unless the conditions say
   // no; then removes the data. Also writes `rows`.
@@ -127,10 +134,11 @@ class LocalStore final : public ObjectStore {
                                     const VersionChoice& version, std::string* row = nullptr) const;
   S3Result<ObjectRecord> get_record(const std::string& bucket, const std::string& key,
                                     const VersionChoice& version);
-  // Changes what is not data of one version.
+  // Changes what is not data of one version. An empty event name: nobody hears of it.
   S3Result<ObjectInfo> change_object(
       const std::string& bucket, const std::string& key, const VersionChoice& version,
-      const std::function<S3Result<void>(const Bucket&, ObjectRecord&)>& change);
+      const std::function<S3Result<void>(const Bucket&, ObjectRecord&)>& change,
+      const std::string& event_name = {});
   S3Result<void> write_version(const Bucket& bucket, ObjectRecord* record,
                                const std::optional<ObjectRecord>& old, const CommitOptions& options,
                                Batch rows, GoneFiles* gone);
@@ -162,6 +170,11 @@ class LocalStore final : public ObjectStore {
   Result<void> sweep_parts();
   // Finished uploads that need not answer again.
   void forget_old_uploads(const std::stop_token& stop);
+  // What a commit or a deletion is to listeners; nothing to be told of where nothing has changed.
+  ObjectEvent created_event(const BucketPtr& bucket, const ObjectRecord& record,
+                            const CommitOptions& options) const;
+  std::optional<ObjectEvent> deleted_event(const BucketPtr& bucket, const Deletion& deletion,
+                                           const DeleteResult& result) const;
   S3Result<void> write(const Batch& batch);
   S3Result<void> write(Edit& edit);
   void remove_files(const GoneFiles& gone);
@@ -175,6 +188,7 @@ class LocalStore final : public ObjectStore {
   const std::shared_ptr<DataFiles> files_;
   Clock& clock_;
   Random& random_;
+  EventOrder events_;
 
   // Lock order: upload lock, buckets_gate_, key locks by rising index, buckets_mutex_. All but the last are
   // held over the commit's fsync: a condition must still hold when the commit lands, and nobody may remove

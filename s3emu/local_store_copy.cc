@@ -132,7 +132,8 @@ S3Result<ObjectInfo> LocalStore::copy_object(const CopySource& source, const std
   }
   ASSIGN_OR_RETURN(StoredData stored, share_data(open, 0, old.size));
   record.segments = std::move(stored.segments);
-  return commit_object(bucket, std::move(record), std::move(stored.rows), request.conditions, {});
+  return commit_object(bucket, std::move(record), std::move(stored.rows), request.conditions,
+                       {.is_copy = true});
 }
 
 S3Result<PartInfo> LocalStore::copy_part(

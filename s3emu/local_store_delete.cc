@@ -67,9 +67,24 @@ S3Result<DeleteResult> LocalStore::delete_in(Edit& edit, const Bucket& bucket, c
   if (is_locked(found->record.metadata.lock, now(), deletion.bypass_governance)) {
     return fail(protected_by_lock());
   }
+  result.removed = true;
   result.delete_marker = found->record.info.is_delete_marker;
   RETURN_IF_ERROR(remove_version(edit, name, deletion.key, *found, gone));
   return result;
+}
+
+std::optional<ObjectEvent> LocalStore::deleted_event(const BucketPtr& bucket, const Deletion& deletion,
+                                                     const DeleteResult& result) const {
+  const bool is_marked = result.delete_marker && !result.removed;
+  if (!is_marked && !result.removed) return std::nullopt;
+  ObjectEvent event;
+  event.name = EventOriginScope::current().is_lifecycle ? "LifecycleExpiration:" : "ObjectRemoved:";
+  event.name += is_marked ? "DeleteMarkerCreated" : "Delete";
+  event.bucket = bucket;
+  event.key = deletion.key;
+  event.version_id = result.version_id;
+  event.time = now();
+  return event;
 }
 
 S3Result<DeleteResult> LocalStore::delete_object(const std::string& bucket, const Deletion& deletion) {
@@ -90,6 +105,7 @@ S3Result<std::vector<S3Result<DeleteResult>>> LocalStore::delete_objects(
     const std::string& bucket, const std::vector<Deletion>& deletions) {
   std::vector<S3Result<DeleteResult>> results;
   GoneFiles gone;
+  PendingEvents events(events_);
   {
     const std::shared_lock gate(buckets_gate_);
     const auto locks = lock_keys(bucket, deletions);
@@ -102,7 +118,12 @@ S3Result<std::vector<S3Result<DeleteResult>>> LocalStore::delete_objects(
       results.push_back(std::move(result));
     }
     if (!edit->is_empty()) RETURN_IF_ERROR(write(*edit));
+    for (std::size_t i = 0; events.is_heard() && i < deletions.size(); ++i) {
+      if (!results[i]) continue;
+      if (auto event = deleted_event(state, deletions[i], *results[i])) events.add(std::move(*event));
+    }
   }
+  events.tell();
   remove_files(gone);
   return results;
 }

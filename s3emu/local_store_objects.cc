@@ -109,6 +109,7 @@ S3Result<ObjectInfo> LocalStore::commit_object(const std::string& bucket, Object
                                                const CommitOptions& options) {
   const std::string key = record.info.key;
   GoneFiles gone;
+  PendingEvents events(events_);
   const auto committed = [&]() -> S3Result<void> {
     const std::shared_lock gate(buckets_gate_);
     const std::scoped_lock lock(key_lock(bucket, key));
@@ -120,15 +121,34 @@ S3Result<ObjectInfo> LocalStore::commit_object(const std::string& bucket, Object
     }
     ASSIGN_OR_RETURN(const std::optional<ObjectRecord> old, find_current(*db_, bucket, key));
     RETURN_IF_ERROR(check_conditions(conditions, old, key));
-    return write_version(*state, &record, old, options, std::move(rows), &gone);
+    RETURN_IF_ERROR(write_version(*state, &record, old, options, std::move(rows), &gone));
+    if (events.is_heard()) events.add(created_event(state, record, options));
+    return {};
   }();
   if (!committed) {
     // After a failed write nobody knows whether the row is there: the next start sweeps the data if not.
     if (options.rows_own_data && committed.error().status < 500) files_->remove(file_ids(record.segments));
     return fail(committed.error());
   }
+  events.tell();
   remove_files(gone);
   return record.info;
+}
+
+ObjectEvent LocalStore::created_event(const BucketPtr& bucket, const ObjectRecord& record,
+                                      const CommitOptions& options) const {
+  ObjectEvent event;
+  event.name = !options.finished_upload.empty()           ? "ObjectCreated:CompleteMultipartUpload"
+               : options.is_copy                          ? "ObjectCreated:Copy"
+               : EventOriginScope::current().is_form_post ? "ObjectCreated:Post"
+                                                          : "ObjectCreated:Put";
+  event.bucket = bucket;
+  event.key = record.info.key;
+  event.size = record.info.size;
+  event.etag = record.info.etag;
+  event.version_id = record.info.version_id;
+  event.time = record.info.last_modified;
+  return event;
 }
 
 S3Result<void> LocalStore::write_version(const Bucket& bucket, ObjectRecord* record,
@@ -269,34 +289,50 @@ S3Result<OpenObject> LocalStore::open_object(const std::string& bucket, const st
 
 S3Result<ObjectInfo> LocalStore::change_object(
     const std::string& bucket, const std::string& key, const VersionChoice& version,
-    const std::function<S3Result<void>(const Bucket&, ObjectRecord&)>& change) {
+    const std::function<S3Result<void>(const Bucket&, ObjectRecord&)>& change,
+    const std::string& event_name) {
   RETURN_IF_ERROR(check_key(key));
-  const std::shared_lock gate(buckets_gate_);
-  const std::scoped_lock lock(key_lock(bucket, key));
-  ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
-  std::string row;
-  ASSIGN_OR_RETURN(ObjectRecord record, get_record(*db_, *state, key, version, &row));
-  RETURN_IF_ERROR(change(*state, record));
-  Batch batch;
-  batch.put(std::move(row), encode(record));
-  RETURN_IF_ERROR(write(batch));
+  PendingEvents events(events_);
+  ObjectRecord record;
+  {
+    const std::shared_lock gate(buckets_gate_);
+    const std::scoped_lock lock(key_lock(bucket, key));
+    ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
+    std::string row;
+    ASSIGN_OR_RETURN(record, get_record(*db_, *state, key, version, &row));
+    RETURN_IF_ERROR(change(*state, record));
+    Batch batch;
+    batch.put(std::move(row), encode(record));
+    RETURN_IF_ERROR(write(batch));
+    if (events.is_heard() && !event_name.empty()) {
+      ObjectEvent event = created_event(state, record, {});
+      event.name = event_name;
+      event.time = now();
+      events.add(std::move(event));
+    }
+  }
+  events.tell();
   return std::move(record.info);
 }
 
 S3Result<ObjectInfo> LocalStore::set_object_tags(const std::string& bucket, const std::string& key,
                                                  NamedValues tags, const VersionChoice& version) {
-  return change_object(bucket, key, version, [&](const Bucket&, ObjectRecord& record) -> S3Result<void> {
+  const auto change = [&](const Bucket&, ObjectRecord& record) -> S3Result<void> {
     record.metadata.tags = std::move(tags);
     return {};
-  });
+  };
+  const bool is_removal = EventOriginScope::current().is_tag_removal;
+  return change_object(bucket, key, version, change,
+                       is_removal ? "ObjectTagging:Delete" : "ObjectTagging:Put");
 }
 
 S3Result<ObjectInfo> LocalStore::set_object_acl(const std::string& bucket, const std::string& key,
                                                 std::string acl, const VersionChoice& version) {
-  return change_object(bucket, key, version, [&](const Bucket&, ObjectRecord& record) -> S3Result<void> {
+  const auto change = [&](const Bucket&, ObjectRecord& record) -> S3Result<void> {
     record.metadata.acl = std::move(acl);
     return {};
-  });
+  };
+  return change_object(bucket, key, version, change, "ObjectAcl:Put");
 }
 
 S3Result<ObjectInfo> LocalStore::set_object_retention(const std::string& bucket, const std::string& key,

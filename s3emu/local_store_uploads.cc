@@ -31,6 +31,7 @@ class LocalPartWriter final : public PartWriter {
     record.info = {number_, sink_->size(), to_hex(sink_->md5()), {}, sink_->checksum()};
     ASSIGN_OR_RETURN(StoredData stored, sink_->finish());
     record.segments = std::move(stored.segments);
+    record.crc64nvme = sink_->crc64nvme();
     return store_.commit_part(bucket_, key_, upload_id_, std::move(record), std::move(stored.rows));
   }
 
@@ -85,29 +86,37 @@ S3Result<void> check_part(const UploadInfo& upload, const CompletedPart& asked, 
   return {};
 }
 
-// What the part checksums make of the whole. Without a declared algorithm, whatever all parts agree on.
-Checksum combine(const UploadInfo& upload, const std::vector<const PartRecord*>& parts) {
-  Checksum out;
-  out.algorithm = parts.front()->info.checksum.algorithm;
-  for (const PartRecord* part : parts) {
-    if (part->info.checksum.algorithm != out.algorithm) return {};
+// What goes into the checksum of the whole: that of the declared algorithm, else CRC64NVME.
+std::string checksum_for_whole(const UploadInfo& upload, const PartRecord& part) {
+  const Checksum& sent = part.info.checksum;
+  const bool is_usable = upload.checksum != ChecksumAlgorithm::kNone
+                             ? sent.algorithm == upload.checksum
+                             : sent.algorithm == ChecksumAlgorithm::kCrc64Nvme;
+  return is_usable ? sent.value : part.crc64nvme;
+}
+
+// What the checksums of the parts make of the whole; kNone when one is missing.
+Checksum combine(const UploadInfo& upload, const std::vector<ObjectPart>& parts) {
+  for (const ObjectPart& part : parts) {
+    if (part.checksum.empty()) return {};
   }
-  if (out.algorithm == ChecksumAlgorithm::kNone) return {};
+  Checksum out;
+  out.algorithm = upload.checksum;
   out.type = upload.checksum_type;
   if (upload.checksum == ChecksumAlgorithm::kNone) {
-    out.type = allows(out.algorithm, ChecksumType::kFullObject) ? ChecksumType::kFullObject
-                                                                : ChecksumType::kComposite;
+    out.algorithm = ChecksumAlgorithm::kCrc64Nvme;
+    out.type = ChecksumType::kFullObject;
   }
   if (out.type == ChecksumType::kComposite) {
     ChecksumState state(out.algorithm);
-    for (const PartRecord* part : parts) state.update(part->info.checksum.value);
+    for (const ObjectPart& part : parts) state.update(part.checksum);
     out.value = state.finish();
     out.parts_count = static_cast<std::uint32_t>(parts.size());
     return out;
   }
-  out.value = parts.front()->info.checksum.value;
+  out.value = parts.front().checksum;
   for (std::size_t i = 1; i < parts.size(); ++i) {
-    out.value = combine_crc(out.algorithm, out.value, parts[i]->info.checksum.value, parts[i]->info.size);
+    out.value = combine_crc(out.algorithm, out.value, parts[i].checksum, parts[i].size);
   }
   return out;
 }
@@ -281,7 +290,6 @@ S3Result<ObjectRecord> LocalStore::assemble(const UploadRecord& upload, const st
   record.info.storage_class = upload.info.storage_class;
   record.info.multipart = true;
   record.metadata = upload.metadata;
-  std::vector<const PartRecord*> chosen;
   std::string digests;
   for (std::size_t i = 1; i < request.parts.size(); ++i) {
     if (request.parts[i].number <= request.parts[i - 1].number) {
@@ -293,17 +301,17 @@ S3Result<ObjectRecord> LocalStore::assemble(const UploadRecord& upload, const st
     if (found == by_number.end()) return fail(invalid_part(upload.info.id, asked));
     const PartRecord& part = *found->second;
     RETURN_IF_ERROR(check_part(upload.info, asked, part, &asked == &request.parts.back()));
-    chosen.push_back(&part);
     digests += from_hex(part.info.etag).value_or("");
     record.info.size += part.info.size;
-    record.parts.push_back({part.info.size, part.info.checksum.value});
+    record.parts.push_back({part.info.size, checksum_for_whole(upload.info, part)});
     record.segments.insert(record.segments.end(), part.segments.begin(), part.segments.end());
     by_number.erase(found);
   }
-  if (chosen.empty()) return fail(S3Error::of(S3Code::kMalformedXml));
+  if (record.parts.empty()) return fail(S3Error::of(S3Code::kMalformedXml));
   if (record.info.size > kObjectSizeMax) return fail(S3Error::of(S3Code::kEntityTooLarge));
-  record.info.etag = to_hex(digest_of(DigestAlgorithm::kMd5, digests)) + "-" + std::to_string(chosen.size());
-  record.info.checksum = combine(upload.info, chosen);
+  record.info.etag =
+      to_hex(digest_of(DigestAlgorithm::kMd5, digests)) + "-" + std::to_string(record.parts.size());
+  record.info.checksum = combine(upload.info, record.parts);
   RETURN_IF_ERROR(check_whole(upload.info, request, record.info));
   for (const auto& [number, part] : by_number) {
     dropped->insert(dropped->end(), part->segments.begin(), part->segments.end());

@@ -426,6 +426,7 @@ std::string encode(const PartRecord& record) {
   put_time(&out, record.info.last_modified);
   put_checksum(&out, record.info.checksum);
   put_segments(&out, record.segments);
+  put_text(&out, record.crc64nvme);
   return out;
 }
 
@@ -438,6 +439,7 @@ Result<PartRecord> decode_part(int number, std::string_view value) {
   record.info.last_modified = fields.time();
   record.info.checksum = fields.checksum();
   record.segments = fields.segments();
+  if (fields.has_more()) record.crc64nvme = fields.text();
   if (!fields.ok()) return broken("part", std::to_string(number));
   return record;
 }

@@ -69,6 +69,7 @@ struct UploadRecord {
 struct PartRecord {
   PartInfo info;  // its number is not part of the value
   std::vector<Segment> segments;
+  std::string crc64nvme;  // raw; of a part that came with another checksum to an upload that declared none
 };
 
 // What a finished upload became.

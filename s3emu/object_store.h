@@ -162,6 +162,7 @@ struct ExpectedDigests {
 struct WriterOptions {
   ChecksumAlgorithm checksum = ChecksumAlgorithm::kCrc64Nvme;
   bool payload_sha256 = false;
+  bool also_crc64nvme = false;  // beside another checksum: of parts of uploads that declared none
 };
 
 struct PartInfo {
@@ -244,10 +245,15 @@ struct Deletion {
   Owner owner = {};  // of the delete marker
 };
 
+struct ObjectEvent;
+// Hears of what has happened to objects; see object_events.h.
+using ObjectListener = std::function<void(const ObjectEvent& event)>;
+
 struct DeleteResult {
   // Of the delete marker made, or as asked for; empty when no answer should carry one.
   std::string version_id;
   bool delete_marker = false;  // made, or it was one that is gone for good
+  bool removed = false;        // a version is gone for good
 };
 
 struct UploadInfo {
@@ -320,6 +326,7 @@ class ObjectStore {
   struct Options {
     bool sync = true;  // a commit survives a power loss
     FileSystem* files = &posix_file_system();
+    ObjectListener listener = nullptr;
   };
 
   // Opens or creates the store. The caller keeps the file system, `clock` and `random` alive.

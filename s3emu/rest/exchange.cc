@@ -45,6 +45,8 @@ class BufferedExchange final : public http::Exchange {
       ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
       RETURN_IF_ERROR(verify_digests(body_, payload_.checksum(), expected));
     }
+    if (operation_.is_quick) return operation_.handle(context_, request_, body_);
+    const EventOriginScope scope(origin_of(request_));
     return operation_.handle(context_, request_, body_);
   }
 
@@ -81,6 +83,7 @@ class StreamExchange final : public http::Exchange {
  private:
   S3Result<http::Response> run() {
     ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
+    const EventOriginScope scope(origin_of(request_));
     return sink_->finish(expected);
   }
 
@@ -91,6 +94,16 @@ class StreamExchange final : public http::Exchange {
 };
 
 }  // namespace
+
+EventOrigin origin_of(const S3Request& request) {
+  EventOrigin origin;
+  origin.is_form_post = request.head.method == "POST" && !request.has_param("uploadId");
+  origin.is_tag_removal = request.head.method == "DELETE";
+  origin.requester = request.caller.account.canonical_user_id;
+  origin.source_ip = request.head.peer;
+  origin.request_id = request.id;
+  return origin;
+}
 
 http::Response sealed(OperationContext& context, const S3Request& request, http::Response response) {
   response.headers.add("x-amz-request-id", request.id);

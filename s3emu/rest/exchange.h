@@ -3,10 +3,13 @@
 
 #include <memory>
 
+#include "s3emu/object_events.h"
 #include "s3emu/rest/operation.h"
 
 namespace tidemark::s3emu {
 
+// For those who hear of what the request does.
+EventOrigin origin_of(const S3Request& request);
 // Request id and CORS headers; a HEAD keeps the headers and the length of its body, not the body.
 http::Response sealed(OperationContext& context, const S3Request& request, http::Response response);
 // The error as the answer.

@@ -108,6 +108,10 @@ S3Result<http::Response> list_uploads(OperationContext& context, const S3Request
 S3Result<http::Response> list_parts(OperationContext& context, const S3Request& request,
                                     const std::string& body);
 
+// object_attributes.cc
+S3Result<http::Response> get_object_attributes(OperationContext& context, const S3Request& request,
+                                               const std::string& body);
+
 // tagging.cc
 S3Result<http::Response> get_object_tagging(OperationContext& context, const S3Request& request,
                                             const std::string& body);

@@ -169,6 +169,10 @@ void add_access_operations(std::vector<Operation>* table) {
 
 void add_object_operations(std::vector<Operation>* table) {
   for (const Row& operation : {
+           row("GET", kObject, "attributes", "GetObjectAttributes", "s3:GetObjectAttributes",
+               get_object_attributes)
+               .with_version("s3:GetObjectVersionAttributes")
+               .quick(),
            row("GET", kObject, "tagging", "GetObjectTagging", "s3:GetObjectTagging", get_object_tagging)
                .with_version("s3:GetObjectVersionTagging")
                .quick(),

@@ -5,6 +5,7 @@
 #include "s3emu/rest/authorize.h"
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/credentials.h"
+#include "s3emu/rest/exchange.h"
 #include "s3emu/rest/handlers.h"
 #include "s3emu/rest/multipart_form.h"
 #include "s3emu/rest/object_headers.h"
@@ -144,6 +145,7 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
                       .with("MinSizeAllowed", std::to_string(size_range_->min)));
     }
     ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
+    const EventOriginScope scope(origin_of(put_));
     ASSIGN_OR_RETURN(http::Response response, file_->finish(expected));
     return answer(std::move(response));
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 
 #include "base/bytes.h"
 #include "base/http_message.h"
@@ -26,55 +25,6 @@ auto invalid(const std::string& why) {
 
 auto denied(const std::string& why) {
   return fail(S3Error::of(S3Code::kAccessDenied, "Invalid according to Policy: " + why));
-}
-
-// Removes `count` digits from the front; nothing if there are fewer.
-std::optional<int> take_digits(std::string_view* text, std::size_t count) {
-  if (text->size() < count) return std::nullopt;
-  int value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + count, value);
-  if (error != std::errc() || end != text->data() + count || value < 0) return std::nullopt;
-  text->remove_prefix(count);
-  return value;
-}
-
-bool take(std::string_view* text, char c) {
-  if (!text->starts_with(c)) return false;
-  text->remove_prefix(1);
-  return true;
-}
-
-// `2026-01-01T00:00:00Z`, with or without a fraction.
-std::optional<Timestamp> parse_iso_time(std::string_view text) {
-  const auto year = take_digits(&text, 4);
-  if (!year || !take(&text, '-')) return std::nullopt;
-  const auto month = take_digits(&text, 2);
-  if (!month || !take(&text, '-')) return std::nullopt;
-  const auto day = take_digits(&text, 2);
-  if (!day || !take(&text, 'T')) return std::nullopt;
-  const auto hour = take_digits(&text, 2);
-  if (!hour || !take(&text, ':')) return std::nullopt;
-  const auto minute = take_digits(&text, 2);
-  if (!minute || !take(&text, ':')) return std::nullopt;
-  const auto second = take_digits(&text, 2);
-  if (!second) return std::nullopt;
-  if (take(&text, '.')) {
-    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    if (digits == 0) return std::nullopt;
-    text.remove_prefix(digits);
-  }
-  if (text != "Z") return std::nullopt;
-  if (*month < 1 || *month > 12 || *day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60) {
-    return std::nullopt;
-  }
-  std::tm time{};
-  time.tm_year = *year - 1900;
-  time.tm_mon = *month - 1;
-  time.tm_mday = *day;
-  time.tm_hour = *hour;
-  time.tm_min = *minute;
-  time.tm_sec = *second;
-  return Timestamp::from_seconds(::timegm(&time));
 }
 
 std::optional<std::uint64_t> size_of(json::Value value) {

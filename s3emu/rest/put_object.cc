@@ -67,7 +67,10 @@ WriterOptions writer_options(const Payload& payload) {
 }
 
 S3Result<void> fit_checksum(const UploadInfo& upload, const Payload& payload, WriterOptions* options) {
-  if (upload.checksum == ChecksumAlgorithm::kNone) return {};
+  if (upload.checksum == ChecksumAlgorithm::kNone) {
+    options->also_crc64nvme = options->checksum != ChecksumAlgorithm::kCrc64Nvme;
+    return {};
+  }
   if (payload.checksum() == ChecksumAlgorithm::kNone && upload.checksum_type == ChecksumType::kFullObject) {
     options->checksum = upload.checksum;
     return {};

@@ -250,6 +250,12 @@ TEST_CASE("full-object checksums of multipart uploads") {
       {"listed wrong", crc32, {}, "<ChecksumCRC32>AAAAAA==</ChecksumCRC32>", {}, "InvalidPart"},
       {"listed broken", crc32, {}, "<ChecksumCRC32>AAA</ChecksumCRC32>", {}, "InvalidRequest"},
       {"nothing declared", {}, {}, "", {}, ""},
+      {"nothing declared, parts with another",
+       {},
+       {{"x-amz-checksum-sha1", "qvTGHdzF6KLavt4PO0gs2a6pQ00="}},
+       "<ChecksumSHA1>qvTGHdzF6KLavt4PO0gs2a6pQ00=</ChecksumSHA1>",
+       {},
+       ""},
       {"nothing declared, the end ignored", {}, {}, "", {{"x-amz-checksum-crc32", "AAAAAA=="}}, ""},
   }));
   INFO(c.why);

@@ -53,6 +53,7 @@ TEST_CASE("which request is which operation") {
       {"GET", "/b/k?response-expires=x&versionId=null", false, "GetObject"},
       {"GET", "/b/k?uploadId=x", false, "ListParts"},
       {"GET", "/b/k?tagging", false, "GetObjectTagging"},
+      {"GET", "/b/k?attributes", false, "GetObjectAttributes"},
       {"GET", "/b/k?torrent", false, "NotImplemented"},
       {"HEAD", "/b/k?partNumber=2", false, "HeadObject"},
       {"DELETE", "/b/k", false, "DeleteObject"},
