@@ -57,6 +57,14 @@ void add_user_value(NamedValues* headers, std::string name, std::string_view val
   headers->emplace_back(std::move(name), std::string(value));
 }
 
+// Names that come in a query or a form have not been through an HTTP parser.
+bool is_header_name(std::string_view name) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  return std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || kMarks.find(c) != std::string_view::npos;
+  });
+}
+
 S3Result<NamedValues> user_metadata(const S3Request& request) {
   constexpr std::string_view kPrefix = "x-amz-meta-";
   NamedValues out;
@@ -72,7 +80,14 @@ S3Result<NamedValues> user_metadata(const S3Request& request) {
     }
   }
   std::size_t size = 0;
-  for (const auto& [name, value] : out) size += name.size() - kPrefix.size() + value.size();
+  for (const auto& [name, value] : out) {
+    if (!is_header_name(name)) {
+      return fail(
+          S3Error::of(S3Code::kInvalidArgument, "A metadata name has characters that a header cannot have.")
+              .with("ArgumentName", name));
+    }
+    size += name.size() - kPrefix.size() + value.size();
+  }
   if (size > kUserMetadataMax) {
     return fail(S3Error::of(S3Code::kMetadataTooLarge)
                     .with("Size", std::to_string(size))

@@ -194,6 +194,9 @@ TEST_CASE("hoisted headers of presigned requests count") {
   CHECK(got.header("x-amz-meta-a") == "b");
   CHECK(got.header("Content-Type") == "text/x");
   CHECK(got.header("Expires") == "(none)");
+  // It would come back as a header of its own.
+  CHECK(f.send("PUT", "/bucket/k?AWSAccessKeyId=a&Signature=s&Expires=1790000001&x-amz-meta-a%0D%0AX=b")
+            .element("Code") == "InvalidArgument");
 }
 
 TEST_CASE("multipart upload over REST") {
