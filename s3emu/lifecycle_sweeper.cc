@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "s3emu/object_events.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -146,6 +147,7 @@ class Walk {
     const std::vector<Deletion> deletions = std::exchange(deletions_, {});
     const std::vector<Counter> counters = std::exchange(counters_, {});
     if (deletions.empty()) return {};
+    const EventOriginScope scope({.is_lifecycle = true});
     ASSIGN_OR_RETURN(const auto results, store_.delete_objects(name_, deletions));
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (results[i]) ++(counts_.*counters[i]);

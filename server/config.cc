@@ -41,6 +41,8 @@ constexpr Setting kServeSettings[] = {
     {"fsync", nullptr, "Acknowledge a write only when it would survive a power loss"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
     {"s3-lifecycle-day", "SECONDS", "Length of a day of S3 lifecycle rules, to try them out (default 86400)"},
+    {"s3-webhook", "URL",
+     "Post S3's event records to this http:// address whenever an object is created, removed or tagged"},
     {"threads", "N", "Network threads, 1 to 64 (default: one a processor, 8 at most)"},
     {"log-level", "LEVEL", "debug, info, warn, error or off, to standard error (default info)"},
     kConfig,
@@ -217,6 +219,12 @@ Result<std::uint32_t> parse_day(const Given& given) {
   return static_cast<std::uint32_t>(seconds);
 }
 
+Result<std::optional<HttpUrl>> parse_webhook(const Given& given) {
+  auto url = parse_http_url(given.value);
+  if (!url) return fail(Error::invalid_argument(given.source + ": " + url.error().message));
+  return std::optional(std::move(*url));
+}
+
 Result<log::Level> parse_log_level(const Given& given) {
   log::Level level = log::Level::kInfo;
   if (!log::parse_level(given.value, &level)) {
@@ -283,6 +291,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-lifecycle-day", &config.s3_lifecycle_day_seconds, parse_day));
+  RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));
   RETURN_IF_ERROR(assign(settings, "threads", &config.threads, parse_threads));
   RETURN_IF_ERROR(assign(settings, "log-level", &config.log_level, parse_log_level));
   RETURN_IF_ERROR(settle_storage(settings, &config));

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "server/http_post.h"
 
 namespace tidemark::server {
 
@@ -29,6 +30,7 @@ struct ServeConfig {
   bool fsync = false;
   bool s3_cors_any_origin = false;
   std::uint32_t s3_lifecycle_day_seconds = 86'400;
+  std::optional<HttpUrl> s3_webhook;  // where the events of objects go
   unsigned threads = 2;
   log::Level log_level = log::Level::kInfo;
 };

@@ -30,6 +30,7 @@
 #include "server/healthcheck.h"
 #include "server/server.h"
 #include "server/version.h"
+#include "server/webhook.h"
 #include "storage/engine.h"
 #include "transfer/transfer_service.h"
 
@@ -49,6 +50,7 @@ struct Parts {
   std::shared_ptr<const auth::Authority> authority;
   std::unique_ptr<DataDirectory> directory;
   std::unique_ptr<storage::Engine> engine;
+  std::unique_ptr<Webhook> webhook;
   std::unique_ptr<s3emu::ObjectStore> objects;
   std::unique_ptr<s3emu::JobAccess> job_access;
   std::unique_ptr<transfer::TransferService> transfers;
@@ -61,11 +63,26 @@ struct Parts {
   std::unique_ptr<Server> server;
 };
 
+// Starts the webhook, if there is to be one.
+s3emu::ObjectStore::Options object_options(const ServeConfig& config, Parts* parts) {
+  s3emu::ObjectStore::Options options;
+  options.sync = config.fsync;
+  if (!config.s3_webhook) return options;
+  const s3emu::S3Service::Options defaults;
+  parts->webhook = std::make_unique<Webhook>(Webhook::Options{
+      .url = *config.s3_webhook, .region = config.region, .owner_id = defaults.owner.canonical_user_id});
+  options.listener = [webhook = parts->webhook.get()](const s3emu::ObjectEvent& event) {
+    webhook->tell(event);
+  };
+  return options;
+}
+
 Result<void> open_stores(const ServeConfig& config, Parts* parts) {
   const std::string& root = parts->directory->path();
   // Opening waits for the disk, so both wait at the same time.
   auto objects = std::async(std::launch::async, [&] {
-    return s3emu::ObjectStore::open(root + "/objects", {.sync = config.fsync}, parts->clock, parts->random);
+    return s3emu::ObjectStore::open(root + "/objects", object_options(config, parts), parts->clock,
+                                    parts->random);
   });
   storage::EngineOptions options;
   options.directory = root + "/dynamodb";

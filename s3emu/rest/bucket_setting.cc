@@ -9,8 +9,9 @@ namespace tidemark::s3emu {
 namespace {
 
 constexpr std::array kSettings = {
-    &kAccelerateSetting, &kCorsSetting,        &kEncryptionSetting, &kLifecycleSetting, &kLoggingSetting,
-    &kObjectLockSetting, &kReplicationSetting, &kPaymentSetting,    &kTaggingSetting,   &kWebsiteSetting,
+    &kAccelerateSetting, &kCorsSetting,         &kEncryptionSetting, &kLifecycleSetting,
+    &kLoggingSetting,    &kNotificationSetting, &kObjectLockSetting, &kReplicationSetting,
+    &kPaymentSetting,    &kTaggingSetting,      &kWebsiteSetting,
 };
 
 // The router sends nobody here who names none.

@@ -59,15 +59,16 @@ S3Result<std::string> setting_document(const BucketSetting& setting, const Bucke
 S3Result<std::string> judge_setting(const BucketSetting& setting, OperationContext& context,
                                     const Bucket& bucket, const std::string& body);
 
-extern const BucketSetting kAccelerateSetting;   // transfer_settings.cc
-extern const BucketSetting kCorsSetting;         // cors.cc
-extern const BucketSetting kEncryptionSetting;   // encryption.cc
-extern const BucketSetting kLifecycleSetting;    // lifecycle.cc
-extern const BucketSetting kLoggingSetting;      // logging.cc
-extern const BucketSetting kObjectLockSetting;   // object_lock.cc
-extern const BucketSetting kReplicationSetting;  // replication.cc
-extern const BucketSetting kPaymentSetting;      // transfer_settings.cc
-extern const BucketSetting kTaggingSetting;      // bucket_tagging.cc
-extern const BucketSetting kWebsiteSetting;      // website.cc
+extern const BucketSetting kAccelerateSetting;    // transfer_settings.cc
+extern const BucketSetting kCorsSetting;          // cors.cc
+extern const BucketSetting kEncryptionSetting;    // encryption.cc
+extern const BucketSetting kLifecycleSetting;     // lifecycle.cc
+extern const BucketSetting kLoggingSetting;       // logging.cc
+extern const BucketSetting kNotificationSetting;  // notification.cc
+extern const BucketSetting kObjectLockSetting;    // object_lock.cc
+extern const BucketSetting kReplicationSetting;   // replication.cc
+extern const BucketSetting kPaymentSetting;       // transfer_settings.cc
+extern const BucketSetting kTaggingSetting;       // bucket_tagging.cc
+extern const BucketSetting kWebsiteSetting;       // website.cc
 
 }  // namespace tidemark::s3emu

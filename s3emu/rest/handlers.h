@@ -35,10 +35,6 @@ S3Result<http::Response> put_configuration(OperationContext& context, const S3Re
 S3Result<http::Response> delete_configuration(OperationContext& context, const S3Request& request,
                                               const std::string& body);
 
-// bucket_settings.cc: what a bucket answers whose settings were never changed.
-S3Result<http::Response> get_bucket_setting(OperationContext& context, const S3Request& request,
-                                            const std::string& body);
-
 // versioning.cc
 S3Result<http::Response> get_bucket_versioning(OperationContext& context, const S3Request& request,
                                                const std::string& body);

@@ -112,10 +112,8 @@ S3Result<http::Response> get_object_attributes(OperationContext& context, const 
   ASSIGN_OR_RETURN(page.marker, count_header(request, "x-amz-part-number-marker", 0));
   ASSIGN_OR_RETURN(page.parts_max, count_header(request, "x-amz-max-parts", kPartsMax));
   page.parts_max = std::min(page.parts_max, kPartsMax);
-  VersionChoice version;
-  if (const auto id = request.param("versionId")) version = std::string(*id);
   ASSIGN_OR_RETURN(const ObjectDetails object,
-                   context.store.head_object(request.bucket, request.key, version));
+                   context.store.head_object(request.bucket, request.key, version_choice(request)));
   const ObjectInfo& info = object.info;
   XmlWriter xml("GetObjectAttributesResponse");
   if (wanted.etag) xml.text("ETag", info.etag);

@@ -113,21 +113,6 @@ void add_stored_settings(std::vector<Operation>* table) {
   }
 }
 
-void add_setting_operations(std::vector<Operation>* table) {
-  struct Setting {
-    std::string_view param;
-    std::string_view name;
-    std::string_view action;
-  };
-  constexpr Setting kSettings[] = {
-      {"notification", "GetBucketNotificationConfiguration", "s3:GetBucketNotification"},
-  };
-  for (const Setting& setting : kSettings) {
-    table->push_back(
-        row("GET", kBucket, setting.param, setting.name, setting.action, get_bucket_setting).quick());
-  }
-}
-
 void add_access_operations(std::vector<Operation>* table) {
   for (const Row& operation : {
            row("GET", kBucket, "acl", "GetBucketAcl", "s3:GetBucketAcl", get_acl).quick(),
@@ -232,7 +217,6 @@ std::vector<Operation> make_operations() {
   add_access_operations(&table);
   add_bucket_operations(&table);
   add_stored_settings(&table);
-  add_setting_operations(&table);
   add_upload_operations(&table);
   add_object_operations(&table);
   return table;

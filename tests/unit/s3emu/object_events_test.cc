@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "s3emu/lifecycle_sweeper.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/store_fixture.h"
 
@@ -137,6 +138,20 @@ TEST_CASE("an event says on whose behalf") {
   CHECK(f.names() == "ObjectCreated:Post ObjectTagging:Delete LifecycleExpiration:Delete");
   REQUIRE(put_bytes(*f.store, "bucket", "k", "hello"));
   CHECK(f.events.at(0).requester.empty());
+}
+
+TEST_CASE("what expires is told as that") {
+  HeardStore f;
+  REQUIRE(f.store->create_bucket("bucket"));
+  REQUIRE(put_bytes(*f.store, "bucket", "k", "hello"));
+  REQUIRE(f.store->set_bucket_setting(
+      "bucket", "lifecycle",
+      "<LifecycleConfiguration><Rule><Filter/><Status>Enabled</Status><Expiration><Days>1</Days></Expiration>"
+      "</Rule></LifecycleConfiguration>"));
+  f.clock.advance_seconds(3 * 86'400);
+  LifecycleSweeper sweeper{*f.store, f.clock, {}};
+  sweeper.sweep();
+  CHECK(f.names() == "ObjectCreated:Put LifecycleExpiration:Delete");
 }
 
 TEST_CASE("sequencers rise over a restart, and in the order of the commits of many threads") {

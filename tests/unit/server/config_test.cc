@@ -112,6 +112,13 @@ TEST_CASE("every setting can come from a flag, a variable or the file") {
   check("file named by a variable", serve({}, {{"TIDEMARK_CONFIG", file.path}}));
 }
 
+TEST_CASE("the webhook is an address") {
+  CHECK(!serve({}).s3_webhook);
+  CHECK(serve({"--s3-webhook", "http://localhost:81/x"}).s3_webhook->port == 81);
+  CHECK(error_of({"serve"}, {{"TIDEMARK_S3_WEBHOOK", "https://localhost"}}) ==
+        "TIDEMARK_S3_WEBHOOK: 'https://localhost' is not a URL that begins with http://");
+}
+
 TEST_CASE("a flag beats a variable, a variable the file") {
   const ConfigFile file("port = 1\nregion = \"file\"\naccount-id = \"000000000001\"\n");
   const ServeConfig config = serve({"--config", file.path, "--port", "3"},

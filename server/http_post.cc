@@ -1,0 +1,191 @@
+#include "server/http_post.h"
+
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <memory>
+
+namespace tidemark::server {
+namespace {
+
+using Moment = std::chrono::steady_clock::time_point;
+
+constexpr std::size_t kAnswerHeadMax = 16 << 10;
+
+auto unavailable(const HttpUrl& url, const std::string& why) {
+  return fail(Error::unavailable(url.host + ":" + std::to_string(url.port) + " " + why));
+}
+
+// A socket that never blocks longer than until the deadline or the stop.
+class Connection {
+ public:
+  Connection(const HttpUrl& url, Moment deadline, int stop_descriptor)
+      : url_(url), deadline_(deadline), stop_descriptor_(stop_descriptor) {}
+  ~Connection() {
+    if (socket_ >= 0) ::close(socket_);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  Result<void> open() {
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(url_.host.c_str(), std::to_string(url_.port).c_str(), &hints, &found) != 0) {
+      return unavailable(url_, "is not an address");
+    }
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);
+    Result<void> opened = unavailable(url_, "has no address");
+    for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
+      opened = connect(*address);
+      if (opened) return {};
+    }
+    return opened;
+  }
+
+  Result<void> send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent > 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+        continue;
+      }
+      if (errno != EAGAIN && errno != EINTR) return unavailable(url_, std::strerror(errno));
+      RETURN_IF_ERROR(wait(POLLOUT));
+    }
+    return {};
+  }
+
+  // Appends what has come; at the end of the answer nothing.
+  Result<std::size_t> receive(std::string* text) {
+    char buffer[4096];
+    while (true) {
+      const ssize_t count = ::recv(socket_, buffer, sizeof buffer, 0);
+      if (count >= 0) {
+        text->append(buffer, static_cast<std::size_t>(count));
+        return static_cast<std::size_t>(count);
+      }
+      if (errno != EAGAIN && errno != EINTR) return unavailable(url_, std::strerror(errno));
+      RETURN_IF_ERROR(wait(POLLIN));
+    }
+  }
+
+ private:
+  Result<void> connect(const addrinfo& address) {
+    if (socket_ >= 0) ::close(socket_);
+    socket_ =
+        ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol);
+    if (socket_ < 0) return unavailable(url_, std::strerror(errno));
+    if (::connect(socket_, address.ai_addr, address.ai_addrlen) == 0) return {};
+    if (errno != EINPROGRESS) return unavailable(url_, std::strerror(errno));
+    RETURN_IF_ERROR(wait(POLLOUT));
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0) return unavailable(url_, std::strerror(error));
+    return {};
+  }
+
+  Result<void> wait(short events) {
+    pollfd polled[] = {{socket_, events, 0}, {stop_descriptor_, POLLIN, 0}};
+    while (true) {
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
+      if (left.count() <= 0) return unavailable(url_, "took too long");
+      const int ready = ::poll(polled, 2, static_cast<int>(left.count()) + 1);
+      if (ready < 0 && errno != EINTR) return unavailable(url_, std::strerror(errno));
+      if (polled[1].revents != 0) return fail(Error::unavailable("stopping"));
+      if (ready > 0 && polled[0].revents != 0) return {};
+    }
+  }
+
+  const HttpUrl& url_;
+  const Moment deadline_;
+  const int stop_descriptor_;
+  int socket_ = -1;
+};
+
+// `HTTP/1.1 204 No Content`; 0 when it is none.
+int status_of(std::string_view head) {
+  if (!head.starts_with("HTTP/1.") || head.size() < 12 || head[8] != ' ') return 0;
+  int status = 0;
+  const auto [end, error] = std::from_chars(head.data() + 9, head.data() + 12, status);
+  return error == std::errc() && end == head.data() + 12 && status >= 100 ? status : 0;
+}
+
+Result<int> read_status(const HttpUrl& url, Connection* connection) {
+  std::string text;
+  while (text.size() <= kAnswerHeadMax) {
+    const std::size_t end = text.find("\r\n\r\n");
+    if (end != std::string::npos) {
+      const int status = status_of(text);
+      if (status == 0) return unavailable(url, "does not speak HTTP");
+      if (status >= 200) return status;
+      text.erase(0, end + 4);  // an interim answer
+      continue;
+    }
+    ASSIGN_OR_RETURN(const std::size_t count, connection->receive(&text));
+    if (count == 0) return unavailable(url, "closed the connection before it answered");
+  }
+  return unavailable(url, "answers with a head that is too long");
+}
+
+}  // namespace
+
+Result<HttpUrl> parse_http_url(std::string_view url) {
+  const auto bad = [&](const char* why) {
+    return fail(Error::invalid_argument("'" + std::string(url) + "' " + why));
+  };
+  constexpr std::string_view kScheme = "http://";
+  if (!url.starts_with(kScheme)) return bad("is not a URL that begins with http://");
+  const bool plain = std::all_of(url.begin(), url.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  if (!plain) return bad("has characters that a URL cannot have");
+  std::string_view rest = url.substr(kScheme.size());
+  rest = rest.substr(0, rest.find('#'));
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+  HttpUrl out;
+  const std::string_view target = rest.substr(authority.size());
+  out.target = target.starts_with('/') ? std::string(target) : "/" + std::string(target);
+  if (authority.find('@') != std::string_view::npos) return bad("has a user name, which is not supported");
+  std::string_view host = authority;
+  std::string_view port;
+  if (host.starts_with('[')) {
+    const std::size_t end = host.find(']');
+    if (end == std::string_view::npos) return bad("has a broken address");
+    port = host.substr(end + 1);
+    host = host.substr(1, end - 1);
+  } else if (const std::size_t colon = host.find(':'); colon != std::string_view::npos) {
+    port = host.substr(colon);
+    host = host.substr(0, colon);
+  }
+  if (host.empty()) return bad("has no host");
+  out.host = std::string(host);
+  if (port.empty()) return out;
+  const auto [end, error] = std::from_chars(port.data() + 1, port.data() + port.size(), out.port);
+  if (port.front() != ':' || error != std::errc() || end != port.data() + port.size() || out.port == 0) {
+    return bad("has a broken port");
+  }
+  return out;
+}
+
+Result<int> post_json(const HttpUrl& url, std::string_view body, std::chrono::milliseconds patience,
+                      int stop_descriptor) {
+  Connection connection(url, std::chrono::steady_clock::now() + patience, stop_descriptor);
+  RETURN_IF_ERROR(connection.open());
+  const bool is_ipv6 = url.host.find(':') != std::string::npos;
+  std::string head = "POST " + url.target + " HTTP/1.1\r\nHost: " + (is_ipv6 ? "[" : "") + url.host +
+                     (is_ipv6 ? "]" : "") + ":" + std::to_string(url.port) +
+                     "\r\nUser-Agent: Tidemark\r\nContent-Type: application/json\r\nContent-Length: " +
+                     std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n";
+  head.append(body);
+  RETURN_IF_ERROR(connection.send(head));
+  return read_status(url, &connection);
+}
+
+}  // namespace tidemark::server

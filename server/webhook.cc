@@ -1,0 +1,244 @@
+#include "server/webhook.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/http_message.h"
+#include "base/json_writer.h"
+#include "base/log.h"
+#include "s3emu/rest/notification_rules.h"
+
+namespace tidemark::server {
+namespace {
+
+using s3emu::ObjectEvent;
+using Milliseconds = std::chrono::milliseconds;
+using Moment = std::chrono::steady_clock::time_point;
+
+// Of the records of a bucket that has no configuration.
+constexpr const char* kEverything = "webhook";
+
+// As S3 writes keys: percent-encoded, a blank as `+`.
+std::string encoded_key(const std::string& key) {
+  std::string text = http::percent_encode(key, true);
+  for (std::size_t at = 0; (at = text.find("%20", at)) != std::string::npos; ++at) text.replace(at, 3, "+");
+  return text;
+}
+
+bool is_creation(const ObjectEvent& event) { return event.name.starts_with("ObjectCreated:"); }
+
+// Later additions to the events of S3 have a later version.
+const char* event_version(const ObjectEvent& event) {
+  return is_creation(event) || event.name.starts_with("ObjectRemoved:") ? "2.1" : "2.3";
+}
+
+void write_object(const ObjectEvent& event, JsonWriter* json) {
+  json->begin_object();
+  json->member("key", encoded_key(event.key));
+  if (is_creation(event)) json->member("size", static_cast<std::int64_t>(event.size));
+  if (!event.etag.empty()) json->member("eTag", event.etag);
+  if (!event.version_id.empty()) json->member("versionId", event.version_id);
+  json->member("sequencer", event.sequencer);
+  json->end_object();
+}
+
+std::string record(const ObjectEvent& event, const std::string& rule_id, const std::string& region,
+                   const std::string& owner_id) {
+  const s3emu::BucketInfo& bucket = event.bucket->info;
+  const std::string& bucket_owner = bucket.owner.id.empty() ? owner_id : bucket.owner.id;
+  std::string text;
+  JsonWriter json(&text);
+  json.begin_object();
+  json.key("Records");
+  json.begin_array();
+  json.begin_object();
+  json.member("eventVersion", event_version(event));
+  json.member("eventSource", "aws:s3");
+  json.member("awsRegion", bucket.region.empty() ? region : bucket.region);
+  json.member("eventTime", format_iso_millis(event.time));
+  json.member("eventName", event.name);
+  json.key("userIdentity");
+  json.begin_object();
+  json.member("principalId", event.requester.empty() ? owner_id : event.requester);
+  json.end_object();
+  json.key("requestParameters");
+  json.begin_object();
+  json.member("sourceIPAddress", event.source_ip.empty() ? "127.0.0.1" : event.source_ip);
+  json.end_object();
+  json.key("responseElements");
+  json.begin_object();
+  json.member("x-amz-request-id", event.request_id.empty() ? event.sequencer : event.request_id);
+  json.member("x-amz-id-2", base64_encode(event.request_id + event.request_id));
+  json.end_object();
+  json.key("s3");
+  json.begin_object();
+  json.member("s3SchemaVersion", "1.0");
+  json.member("configurationId", rule_id);
+  json.key("bucket");
+  json.begin_object();
+  json.member("name", bucket.name);
+  json.key("ownerIdentity");
+  json.begin_object();
+  json.member("principalId", bucket_owner);
+  json.end_object();
+  json.member("arn", "arn:aws:s3:::" + bucket.name);
+  json.end_object();
+  json.key("object");
+  write_object(event, &json);
+  json.end_object();
+  json.end_object();
+  json.end_array();
+  json.end_object();
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> event_records(const ObjectEvent& event, const std::string& region,
+                                       const std::string& owner_id) {
+  const std::string* const document = event.bucket->setting("notification");
+  if (document == nullptr) return {record(event, kEverything, region, owner_id)};
+  const auto rules = s3emu::parse_notification(*document);
+  if (!rules) return {};
+  std::vector<std::string> records;
+  for (const std::string& id : s3emu::matching_notifications(*rules, event.name, event.key)) {
+    records.push_back(record(event, id.empty() ? "EventBridge" : id, region, owner_id));
+  }
+  return records;
+}
+
+// What the thread and the object that started it share; the last of them ends it.
+struct Webhook::State {
+  explicit State(Options the_options) : options(std::move(the_options)) {
+    stop_descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    INVARIANT(stop_descriptor >= 0);
+  }
+  ~State() { ::close(stop_descriptor); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  void run();
+  std::optional<ObjectEvent> next_event();
+  void deliver(const std::string& body);
+  // Whether the record is settled, one way or the other.
+  bool attempt(const std::string& body, int* refusals);
+  void pause(Milliseconds time);
+  void count_dropped(const char* why);
+  bool is_stopping();
+
+  const Options options;
+  int stop_descriptor = -1;  // can be read once everything must end
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<ObjectEvent> events;  // guarded by mutex
+  std::uint64_t dropped = 0;       // guarded by mutex
+  bool is_last_chance = false;     // guarded by mutex: no further events, and no second attempts
+  bool is_done = false;            // guarded by mutex: the thread has ended
+};
+
+std::optional<ObjectEvent> Webhook::State::next_event() {
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return !events.empty() || is_last_chance; });
+  if (events.empty()) return std::nullopt;
+  ObjectEvent event = std::move(events.front());
+  events.pop_front();
+  return event;
+}
+
+void Webhook::State::run() {
+  while (const auto event = next_event()) {
+    for (const std::string& body : event_records(*event, options.region, options.owner_id)) deliver(body);
+  }
+  const std::scoped_lock lock(mutex);
+  is_done = true;
+  changed.notify_all();
+}
+
+bool Webhook::State::is_stopping() {
+  const std::scoped_lock lock(mutex);
+  return is_last_chance;
+}
+
+void Webhook::State::pause(Milliseconds time) {
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, time, [&] { return is_last_chance; });
+}
+
+void Webhook::State::count_dropped(const char* why) {
+  const std::scoped_lock lock(mutex);
+  ++dropped;
+  // Not a line for each of thousands.
+  const bool is_telling = (dropped & (dropped - 1)) == 0;
+  if (is_telling) log::warn("the webhook loses events", {{"why", why}, {"lost", dropped}});
+}
+
+bool Webhook::State::attempt(const std::string& body, int* refusals) {
+  const auto status = post_json(options.url, body, options.patience, stop_descriptor);
+  if (status && *status >= 200 && *status < 300) return true;
+  if (!status) {
+    log::debug("the webhook cannot be reached", {{"error", status.error().message}});
+    return false;
+  }
+  const bool is_final = *status < 500 && *status != 408 && *status != 429;
+  if (!is_final && ++*refusals < options.refusals_max) return false;
+  log::warn("the webhook refuses a record", {{"status", *status}});
+  count_dropped("refused");
+  return true;
+}
+
+void Webhook::State::deliver(const std::string& body) {
+  int refusals = 0;
+  for (Milliseconds time = options.pause_min; !attempt(body, &refusals);
+       time = std::min(time * 2, options.pause_max)) {
+    if (is_stopping()) {
+      count_dropped("stopping");
+      return;
+    }
+    pause(time);
+  }
+}
+
+Webhook::Webhook(Options options) : state_(std::make_shared<State>(std::move(options))) {
+  std::thread([state = state_] { state->run(); }).detach();
+}
+
+Webhook::~Webhook() {
+  std::unique_lock lock(state_->mutex);
+  state_->is_last_chance = true;
+  state_->changed.notify_all();
+  const auto is_done = [&] { return state_->is_done; };
+  if (state_->changed.wait_for(lock, state_->options.farewell, is_done)) return;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(state_->stop_descriptor, &one, sizeof one);
+  // A name look-up cannot be ended; then the thread is left to itself.
+  state_->changed.wait_for(lock, std::chrono::seconds(1), is_done);
+}
+
+void Webhook::tell(ObjectEvent event) {
+  bool is_full = false;
+  {
+    const std::scoped_lock lock(state_->mutex);
+    if (state_->is_last_chance) return;
+    is_full = state_->events.size() >= state_->options.events_max;
+    if (is_full) state_->events.pop_front();
+    state_->events.push_back(std::move(event));
+  }
+  if (is_full) state_->count_dropped("the queue is full");
+  state_->changed.notify_all();
+}
+
+std::uint64_t Webhook::dropped() const {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->dropped;
+}
+
+}  // namespace tidemark::server

@@ -1,0 +1,59 @@
+// Tells an HTTP endpoint what happens to objects, in the form in which S3 tells its subscribers.
+//
+// A bucket with a notification configuration tells what its rules select, one record a rule; a bucket without
+// one tells everything. One record a request, in the order of the changes; an answer of 2xx settles it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "s3emu/object_events.h"
+#include "server/http_post.h"
+
+namespace tidemark::server {
+
+// The records of an event as JSON documents, one for each rule that wants it. `region` is that of buckets
+// without one, `owner_id` the owner of what has none.
+std::vector<std::string> event_records(const s3emu::ObjectEvent& event, const std::string& region,
+                                       const std::string& owner_id);
+
+// Thread-safety: all methods may be called concurrently.
+class Webhook {
+ public:
+  struct Options {
+    HttpUrl url;
+    std::string region;
+    std::string owner_id;
+    // When so many wait, the oldest is dropped.
+    std::size_t events_max = 10'000;
+    // For one request, and between two attempts at first and at most.
+    std::chrono::milliseconds patience{10'000};
+    std::chrono::milliseconds pause_min{100};
+    std::chrono::milliseconds pause_max{5'000};
+    // An endpoint that cannot be reached is tried until it can; one that refuses a record so often never gets
+    // it.
+    int refusals_max = 10;
+    // For what is left, at the end.
+    std::chrono::milliseconds farewell{2'000};
+  };
+
+  explicit Webhook(Options options);
+  // Sends what is left, for as long as the endpoint takes it and the farewell lasts. Never hangs.
+  ~Webhook();
+  Webhook(const Webhook&) = delete;
+  Webhook& operator=(const Webhook&) = delete;
+
+  // Never blocks.
+  void tell(s3emu::ObjectEvent event);
+  // Events that never reached the endpoint.
+  [[nodiscard]] std::uint64_t dropped() const;
+
+ private:
+  struct State;
+  const std::shared_ptr<State> state_;  // the thread has it, too
+};
+
+}  // namespace tidemark::server
