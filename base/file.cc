@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -71,6 +72,15 @@ class PosixFile final : public File {
       done += static_cast<std::size_t>(count);
     }
     return done;
+  }
+
+  Result<std::optional<std::size_t>> read_cached(std::uint64_t offset, char* buffer,
+                                                 std::size_t size) const override {
+    const iovec target{buffer, size};
+    const ssize_t count = ::preadv2(descriptor_, &target, 1, static_cast<off_t>(offset), RWF_NOWAIT);
+    // Also when this file system cannot tell, or a signal came: the answer of read_at will do.
+    if (count < 0) return std::nullopt;
+    return static_cast<std::size_t>(count);
   }
 
   Result<void> sync() override {
@@ -202,6 +212,11 @@ class PosixFileSystem final : public FileSystem {
 };
 
 }  // namespace
+
+Result<std::optional<std::size_t>> File::read_cached(std::uint64_t /*offset*/, char* /*buffer*/,
+                                                     std::size_t /*size*/) const {
+  return std::nullopt;
+}
 
 FileSystem& posix_file_system() {
   static PosixFileSystem instance;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ class File {
   virtual Result<void> append(std::string_view bytes) = 0;
   // Reads up to `size` bytes at `offset` into `buffer`; returns how many there were.
   virtual Result<std::size_t> read_at(std::uint64_t offset, char* buffer, std::size_t size) const = 0;
+  // As read_at, but of what is in memory already, perhaps less than there is; nothing rather than wait for
+  // the disk.
+  [[nodiscard]] virtual Result<std::optional<std::size_t>> read_cached(std::uint64_t offset, char* buffer,
+                                                                       std::size_t size) const;
   // Makes everything appended so far survive a power loss (fdatasync).
   virtual Result<void> sync() = 0;
   virtual Result<void> truncate(std::uint64_t size) = 0;

@@ -27,6 +27,10 @@ class MemoryFile final : public ReadOnlyFile {
     if (offset >= bytes_.size()) return 0;
     return bytes_.copy(buffer, size, static_cast<std::size_t>(offset));
   }
+  Result<std::optional<std::size_t>> read_cached(std::uint64_t offset, char* buffer,
+                                                 std::size_t size) const override {
+    return read_at(offset, buffer, size);
+  }
   [[nodiscard]] std::uint64_t size() const override { return bytes_.size(); }
 
  private:

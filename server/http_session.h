@@ -93,9 +93,10 @@ class HttpSession {
   Awaitable<void> drop_exchange();
 
   [[nodiscard]] bool sends_files(const http::Response& response) const;
-  // Both read from disk. open_files() loads the first block.
   void open_files(const http::Response& response);
-  void load_block();
+  // Reads the next block: on this thread what is in memory, else on one that may wait for the disk.
+  Awaitable<void> next_block();
+  void load_block(bool may_wait);
   // Whether an answer of so many bytes in memory may be held until its peer has taken it.
   [[nodiscard]] bool may_hold(std::uint64_t bytes) const;
   void format_head(const http::Response& response, bool keep_alive);

@@ -51,6 +51,19 @@ TEST_CASE("an appended file reads back and remembers its size") {
   CHECK(read_file(files, path).value() == "hello!");
 }
 
+TEST_CASE("what is in memory is read without waiting for the disk") {
+  const Folder folder;
+  const auto file = posix_file_system().open_append(folder.path("data")).value();
+  REQUIRE(file->append("just written").has_value());
+  char buffer[32];
+  const auto read = file->read_cached(5, buffer, sizeof(buffer));
+  REQUIRE(read.has_value());
+  // A file system may not be able to tell; what it does answer is right.
+  if (*read) CHECK(std::string(buffer, **read) == "written");
+  const auto behind = file->read_cached(100, buffer, sizeof(buffer));
+  CHECK((behind.has_value() && behind->value_or(0) == 0));
+}
+
 TEST_CASE("replace puts the new content in place and leaves no other file") {
   const Folder folder;
   FileSystem& files = posix_file_system();

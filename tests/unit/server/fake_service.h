@@ -14,10 +14,11 @@
 
 namespace tidemark::server::test {
 
-// A file of bytes in memory: byte i is `a` + i % 23.
+// A file of bytes in memory: byte i is `a` + i % 23. Claims that every other run of kRun bytes is on disk.
 class PatternFile final : public File {
  public:
   PatternFile(std::uint64_t size, std::uint64_t readable) : size_(size), readable_(readable) {}
+  static constexpr std::uint64_t kRun = 300'000;
   static char at(std::uint64_t offset) { return static_cast<char>('a' + offset % 23); }
 
   Result<void> append(std::string_view) override { return fail(Error::io("read only")); }
@@ -26,6 +27,11 @@ class PatternFile final : public File {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(size, readable_ - offset));
     for (std::size_t i = 0; i < count; ++i) buffer[i] = at(offset + i);
     return count;
+  }
+  Result<std::optional<std::size_t>> read_cached(std::uint64_t offset, char* buffer,
+                                                 std::size_t size) const override {
+    if (offset / kRun % 2 == 1 || offset >= readable_) return std::nullopt;
+    return read_at(offset, buffer, static_cast<std::size_t>(std::min<std::uint64_t>(kRun - offset % kRun, size)));
   }
   Result<void> sync() override { return {}; }
   Result<void> truncate(std::uint64_t) override { return fail(Error::io("read only")); }
