@@ -107,26 +107,6 @@ std::string hmac(DigestAlgorithm algorithm, std::string_view key, std::string_vi
   return finish_to_string(context);
 }
 
-// Tables for eight bytes a step; tables[k][b] is byte b followed by k zero bytes.
-using Crc64Tables = std::array<std::array<std::uint64_t, 256>, 8>;
-
-constexpr Crc64Tables make_crc64nvme_tables() {
-  constexpr std::uint64_t kPolynomialReflected = 0x9A6C9329AC4BC9B5;
-  Crc64Tables tables{};
-  for (std::uint64_t byte = 0; byte < 256; ++byte) {
-    std::uint64_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) != 0 ? crc >> 1 ^ kPolynomialReflected : crc >> 1;
-    tables[0][byte] = crc;
-  }
-  for (std::size_t k = 1; k < tables.size(); ++k) {
-    for (std::size_t byte = 0; byte < 256; ++byte) {
-      const std::uint64_t before = tables[k - 1][byte];
-      tables[k][byte] = before >> 8 ^ tables[0][before & 0xff];
-    }
-  }
-  return tables;
-}
-
 }  // namespace
 
 struct Digest::Impl {
@@ -180,19 +160,6 @@ std::uint32_t crc32c(std::uint32_t previous, std::string_view bytes) {
     crc = crc32_iscsi(data, static_cast<int>(step.size()), crc);
     bytes.remove_prefix(step.size());
   }
-  return ~crc;
-}
-
-std::uint64_t crc64nvme(std::uint64_t previous, std::string_view bytes) {
-  static constexpr Crc64Tables kTables = make_crc64nvme_tables();
-  std::uint64_t crc = ~previous;
-  while (bytes.size() >= 8) {
-    const std::uint64_t word = crc ^ read_u64_le(bytes.data());
-    crc = 0;
-    for (std::size_t i = 0; i < 8; ++i) crc ^= kTables[7 - i][word >> (8 * i) & 0xff];
-    bytes.remove_prefix(8);
-  }
-  for (const char c : bytes) crc = crc >> 8 ^ kTables[0][(crc ^ static_cast<unsigned char>(c)) & 0xff];
   return ~crc;
 }
 
