@@ -20,25 +20,13 @@ class VerifiedFile final : public File {
       : file_(std::move(file)), sums_(std::move(sums)), report_(std::move(report)) {}
 
   Result<std::size_t> read_at(std::uint64_t offset, char* buffer, std::size_t size) const override {
-    if (file_->size() != sums_.size) return fail(report_(std::min(file_->size(), sums_.size)));
-    std::size_t done = 0;
-    while (done < size && offset < sums_.size) {
-      const std::uint64_t block = offset / kSumBlockSize;
-      const std::uint64_t start = block * kSumBlockSize;
-      const auto block_size =
-          static_cast<std::size_t>(std::min<std::uint64_t>(kSumBlockSize, sums_.size - start));
-      const auto inside = static_cast<std::size_t>(offset - start);
-      const std::size_t wanted = std::min(size - done, block_size - inside);
-      if (wanted == block_size) {
-        RETURN_IF_ERROR(read_block(block, buffer + done, block_size));
-      } else {
-        thread_local const auto scratch = std::make_unique<char[]>(kSumBlockSize);
-        RETURN_IF_ERROR(read_block(block, scratch.get(), block_size));
-        std::memcpy(buffer + done, scratch.get() + inside, wanted);
-      }
-      done += wanted;
-      offset += wanted;
-    }
+    return read(offset, buffer, size, true);
+  }
+
+  Result<std::optional<std::size_t>> read_cached(std::uint64_t offset, char* buffer,
+                                                 std::size_t size) const override {
+    ASSIGN_OR_RETURN(const std::size_t done, read(offset, buffer, size, false));
+    if (done == 0 && size > 0 && offset < sums_.size) return std::nullopt;
     return done;
   }
 
@@ -52,11 +40,40 @@ class VerifiedFile final : public File {
  private:
   static Result<void> refused() { return fail(Error::invalid_argument("object data is read-only")); }
 
-  Result<void> read_block(std::uint64_t block, char* buffer, std::size_t size) const {
-    ASSIGN_OR_RETURN(const std::size_t got, file_->read_at(block * kSumBlockSize, buffer, size));
-    if (got != size || crc32c(0, {buffer, size}) != sums_.at(block))
-      return fail(report_(block * kSumBlockSize));
-    return {};
+  // Without `may_wait` only up to the first block that is not in memory.
+  Result<std::size_t> read(std::uint64_t offset, char* buffer, std::size_t size, bool may_wait) const {
+    if (file_->size() != sums_.size) return fail(report_(std::min(file_->size(), sums_.size)));
+    std::size_t done = 0;
+    while (done < size && offset < sums_.size) {
+      const std::uint64_t block = offset / kSumBlockSize;
+      const std::uint64_t start = block * kSumBlockSize;
+      const auto block_size =
+          static_cast<std::size_t>(std::min<std::uint64_t>(kSumBlockSize, sums_.size - start));
+      const auto inside = static_cast<std::size_t>(offset - start);
+      const std::size_t wanted = std::min(size - done, block_size - inside);
+      thread_local const auto scratch = std::make_unique<char[]>(kSumBlockSize);
+      char* const target = wanted == block_size ? buffer + done : scratch.get();
+      ASSIGN_OR_RETURN(const bool is_there, read_block(block, target, block_size, may_wait));
+      if (!is_there) break;
+      if (wanted < block_size) std::memcpy(buffer + done, target + inside, wanted);
+      done += wanted;
+      offset += wanted;
+    }
+    return done;
+  }
+
+  // Whether the block is there; always with `may_wait`.
+  Result<bool> read_block(std::uint64_t block, char* buffer, std::size_t size, bool may_wait) const {
+    const std::uint64_t offset = block * kSumBlockSize;
+    if (may_wait) {
+      ASSIGN_OR_RETURN(const std::size_t got, file_->read_at(offset, buffer, size));
+      if (got != size) return fail(report_(offset));
+    } else {
+      ASSIGN_OR_RETURN(const auto got, file_->read_cached(offset, buffer, size));
+      if (got != size) return false;
+    }
+    if (crc32c(0, {buffer, size}) != sums_.at(block)) return fail(report_(offset));
+    return true;
   }
 
   const std::shared_ptr<const File> file_;

@@ -67,6 +67,23 @@ class JoinedFile final : public ReadOnlyFile {
     }
     return done;
   }
+
+  // Of the segment that was read last; opening another one may take the disk.
+  Result<std::optional<std::size_t>> read_cached(std::uint64_t offset, char* buffer,
+                                                 std::size_t size) const override {
+    const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);
+    const auto index = static_cast<std::size_t>(after - starts_.begin()) - 1;
+    const std::uint64_t inside = offset - starts_[index];
+    std::shared_ptr<const File> file;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (open_index_ == index) file = open_;
+    }
+    if (!file || inside >= segments_[index].size) return std::nullopt;
+    return file->read_cached(
+        segments_[index].offset + inside, buffer,
+        static_cast<std::size_t>(std::min<std::uint64_t>(size, segments_[index].size - inside)));
+  }
   [[nodiscard]] std::uint64_t size() const override { return size_; }
 
  private:
@@ -98,17 +115,18 @@ class JoinedFile final : public ReadOnlyFile {
 
 }  // namespace
 
-DataFiles::DataFiles(std::string directory, FileSystem& files, bool sync, Random& random)
+DataFiles::DataFiles(std::string directory, FileSystem& files, const Options& options, Random& random)
     : directory_(std::move(directory)),
       files_(files),
-      sync_(sync),
+      sync_(options.sync),
       random_(random),
-      process_(random.hex(8)) {}
+      process_(random.hex(8)),
+      remover_(files, options.remove_in_background) {}
 
-Result<std::shared_ptr<DataFiles>> DataFiles::open(std::string directory, FileSystem& files, bool sync,
-                                                   Random& random) {
+Result<std::shared_ptr<DataFiles>> DataFiles::open(std::string directory, FileSystem& files,
+                                                   const Options& options, Random& random) {
   RETURN_IF_ERROR(files.create_directories(directory));
-  return std::shared_ptr<DataFiles>(new DataFiles(std::move(directory), files, sync, random));
+  return std::shared_ptr<DataFiles>(new DataFiles(std::move(directory), files, options, random));
 }
 
 std::string DataFiles::path(const std::string& id) const {
@@ -153,12 +171,10 @@ Result<std::shared_ptr<const File>> DataFiles::open_file(const std::string& id) 
 }
 
 void DataFiles::unlink(const std::vector<std::string>& ids) {
-  for (const std::string& id : ids) {
-    const auto removed = files_.remove(path(id));
-    if (!removed && removed.error().code != ErrorCode::kNotFound) {
-      log::warn("object data not removed", {{"error", removed.error().message}});
-    }
-  }
+  std::vector<std::string> paths;
+  paths.reserve(ids.size());
+  for (const std::string& id : ids) paths.push_back(path(id));
+  remover_.remove(std::move(paths));
 }
 
 void DataFiles::remove(const std::vector<std::string>& ids) {

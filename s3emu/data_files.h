@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/random.h"
+#include "s3emu/file_remover.h"
 #include "s3emu/object_records.h"
 
 namespace tidemark::s3emu {
@@ -28,8 +29,13 @@ class DataFiles : public std::enable_shared_from_this<DataFiles> {
     std::unique_ptr<File> file;
   };
 
-  static Result<std::shared_ptr<DataFiles>> open(std::string directory, FileSystem& files, bool sync,
-                                                 Random& random);
+  struct Options {
+    bool sync = true;
+    bool remove_in_background = true;
+  };
+  static Result<std::shared_ptr<DataFiles>> open(std::string directory, FileSystem& files,
+                                                 const Options& options, Random& random);
+  [[nodiscard]] bool syncs() const { return sync_; }
 
   Result<NewFile> create();
   // After this the file survives a power loss, when the store syncs.
@@ -38,7 +44,7 @@ class DataFiles : public std::enable_shared_from_this<DataFiles> {
   Result<std::string> link(const std::string& id);
   Result<std::shared_ptr<const File>> open_file(const std::string& id) const;
   [[nodiscard]] std::string path(const std::string& id) const;
-  // Unlinks the files of one object, now or when the last pin on the first of them is gone.
+  // Unlinks the files of one object, soon or when the last pin on the first of them is gone.
   void remove(const std::vector<std::string>& ids);
 
   // Keeps the files of the object whose first file is `id`, for readers that open them one by one.
@@ -53,7 +59,7 @@ class DataFiles : public std::enable_shared_from_this<DataFiles> {
     std::vector<std::string> doomed;
   };
 
-  DataFiles(std::string directory, FileSystem& files, bool sync, Random& random);
+  DataFiles(std::string directory, FileSystem& files, const Options& options, Random& random);
   Result<std::string> new_id();
   void unpin(const std::string& id);
   void unlink(const std::vector<std::string>& ids);
@@ -66,6 +72,7 @@ class DataFiles : public std::enable_shared_from_this<DataFiles> {
   std::mutex mutex_;
   std::map<std::string, Pinned> pins_;  // guarded by mutex_
   std::set<std::string> directories_;   // guarded by mutex_: those known to be there
+  FileRemover remover_;
 };
 
 // Opens the data file of that id.

@@ -38,6 +38,8 @@ class DataSink {
   // Errors: EntityTooLarge, and those of the file.
   S3Result<void> write(std::string_view bytes);
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  // Whether all that is left to do happens in memory.
+  [[nodiscard]] bool is_quick() const { return !file_ && !files_->syncs(); }
 
   // Call once, in this order: digests() when all bytes are in, then verify(), then finish().
   void digests();

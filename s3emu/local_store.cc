@@ -18,7 +18,10 @@ constexpr std::chrono::hours kSweepInterval{1};
 Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::string& directory, const Options& options,
                                                        Clock& clock, Random& random) {
   RETURN_IF_ERROR(options.files->create_directories(directory));
-  ASSIGN_OR_RETURN(auto files, DataFiles::open(directory + "/data", *options.files, options.sync, random));
+  ASSIGN_OR_RETURN(
+      auto files,
+      DataFiles::open(directory + "/data", *options.files,
+                      {.sync = options.sync, .remove_in_background = !options.remove_at_once}, random));
   ASSIGN_OR_RETURN(auto db, MetadataDb::open(directory + "/meta", options.sync));
   auto store = std::make_unique<LocalStore>(std::move(db), std::move(files), clock, random, options.listener);
   RETURN_IF_ERROR(store->start());

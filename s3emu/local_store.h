@@ -47,6 +47,8 @@ class LocalStore final : public ObjectStore {
   // Reads the buckets and starts the removal of unfinished data files.
   Result<void> start();
 
+  [[nodiscard]] bool syncs() const override { return files_->syncs(); }
+
   S3Result<void> create_bucket(const std::string& name, const NewBucket& request) override;
   S3Result<void> delete_bucket(const std::string& name) override;
   S3Result<std::shared_ptr<const Bucket>> bucket(const std::string& name) override;

@@ -16,6 +16,7 @@ class LocalObjectWriter final : public ObjectWriter {
 
   S3Result<void> write(std::string_view bytes) override { return sink_->write(bytes); }
   [[nodiscard]] std::uint64_t size() const override { return sink_->size(); }
+  [[nodiscard]] bool is_quick() const override { return sink_->is_quick(); }
 
   S3Result<ObjectInfo> commit(ObjectMetadata metadata, const WriteConditions& conditions,
                               const ExpectedDigests& expected) override {

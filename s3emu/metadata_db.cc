@@ -35,7 +35,7 @@ rocksdb::Options make_options() {
   rocksdb::Options options;
   options.create_if_missing = true;
   options.write_buffer_size = 4 << 20;
-  options.max_write_buffer_number = 2;
+  options.max_write_buffer_number = 4;  // network threads commit: a burst must not wait for a flush
   options.max_background_jobs = 2;
   options.max_open_files = 128;
   options.compression = rocksdb::kLZ4Compression;

@@ -182,6 +182,8 @@ class ObjectWriter {
   // Errors: EntityTooLarge beyond kPutSizeMax, InternalError, ServiceUnavailable on a full disk.
   virtual S3Result<void> write(std::string_view bytes) = 0;
   [[nodiscard]] virtual std::uint64_t size() const = 0;
+  // Whether commit() would neither wait for the disk nor write more than a few kilobytes.
+  [[nodiscard]] virtual bool is_quick() const = 0;
   // Makes the object visible and, with Options::sync, durable. Call once, last.
   // Errors: BadDigest, XAmzContentSHA256Mismatch, PreconditionFailed, NoSuchKey, NoSuchBucket;
   // InvalidRequest for a lock in a bucket without object lock.
@@ -327,6 +329,9 @@ class ObjectStore {
     bool sync = true;  // a commit survives a power loss
     FileSystem* files = &posix_file_system();
     ObjectListener listener = nullptr;
+    // Data that is not needed any more is gone when the operation returns, for tests that count files;
+    // otherwise a thread removes it soon after.
+    bool remove_at_once = false;
   };
 
   // Opens or creates the store. The caller keeps the file system, `clock` and `random` alive.
@@ -335,6 +340,8 @@ class ObjectStore {
                                                    Clock& clock, Random& random);
 
   virtual ~ObjectStore() = default;
+  // Whether each commit waits for the disk (Options::sync).
+  [[nodiscard]] virtual bool syncs() const = 0;
 
   // Errors: InvalidBucketName; if it is there, BucketAlreadyOwnedByYou for its owner and BucketAlreadyExists
   // for others.

@@ -78,7 +78,7 @@ class StreamExchange final : public http::Exchange {
     return result ? sealed(context_, request_, std::move(*result))
                   : refused(context_, request_, result.error());
   }
-  [[nodiscard]] bool is_quick() const override { return false; }
+  [[nodiscard]] bool is_quick() const override { return sink_ != nullptr && sink_->is_quick(); }
 
  private:
   S3Result<http::Response> run() {

@@ -67,6 +67,7 @@ S3Result<http::Response> get_object(OperationContext& context, const S3Request& 
 
 // Whether its bytes are at hand, so that the network thread may answer.
 bool get_object_is_quick(OperationContext& context, const S3Request& request);
+bool delete_object_is_quick(OperationContext& context, const S3Request& request);
 
 // put_object.cc
 S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const S3Request& request,

@@ -27,6 +27,8 @@ class BodySink {
  public:
   virtual ~BodySink() = default;
   virtual S3Result<void> write(std::string_view bytes) = 0;
+  // As http::Exchange::is_quick.
+  [[nodiscard]] virtual bool is_quick() const { return false; }
   virtual S3Result<http::Response> finish(const ExpectedDigests& expected) = 0;
 };
 
@@ -52,7 +54,7 @@ struct Operation {
   std::string_view action;
   std::string_view version_action;
   bool is_copy = false;   // needs x-amz-copy-source
-  bool is_quick = false;  // reads metadata only
+  bool is_quick = false;  // touches metadata only
   // With is_quick: whether that is so for this request; nullptr: for all.
   bool (*is_quick_for)(OperationContext& context, const S3Request& request) = nullptr;
   std::size_t body_max = 0;  // bytes kept for `handle`; 0: a body is ignored

@@ -188,7 +188,8 @@ void add_object_operations(std::vector<Operation>* table) {
            row("PUT", kObject, "", "CopyObject", "s3:PutObject", copy_object).copy(),
            stream_row("PUT", kObject, "", "PutObject", "s3:PutObject", put_object),
            row("DELETE", kObject, "", "DeleteObject", "s3:DeleteObject", delete_object)
-               .with_version("s3:DeleteObjectVersion"),
+               .with_version("s3:DeleteObjectVersion")
+               .quick_if(delete_object_is_quick),
        }) {
     table->push_back(operation);
   }

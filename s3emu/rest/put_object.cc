@@ -19,6 +19,7 @@ class PutObjectSink final : public BodySink {
         conditions_(std::move(conditions)) {}
 
   S3Result<void> write(std::string_view bytes) override { return writer_->write(bytes); }
+  [[nodiscard]] bool is_quick() const override { return writer_->is_quick(); }
   S3Result<http::Response> finish(const ExpectedDigests& expected) override {
     ASSIGN_OR_RETURN(const ObjectInfo object, writer_->commit(metadata_, conditions_, expected));
     http::Response response = empty_answer(200);

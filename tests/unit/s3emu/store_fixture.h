@@ -29,7 +29,7 @@ class StoreFixture {
 
   void open() {
     store.reset();
-    auto opened = ObjectStore::open(directory, {.sync = false}, clock, random);
+    auto opened = ObjectStore::open(directory, {.sync = false, .remove_at_once = true}, clock, random);
     INVARIANT(opened.has_value());
     store = std::move(*opened);
   }
