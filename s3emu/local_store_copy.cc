@@ -158,15 +158,22 @@ S3Result<PartInfo> LocalStore::copy_part(
   PartRecord record;
   record.info.number = number;
   record.info.size = size;
-  Digest md5(DigestAlgorithm::kMd5);
-  ChecksumState checksum(algorithm);
-  RETURN_IF_ERROR(copy_bytes(*open.data, offset, size, [&](std::string_view bytes) -> S3Result<void> {
-    md5.update(bytes);
-    checksum.update(bytes);
-    return {};
-  }));
-  record.info.etag = to_hex(md5.finish());
-  record.info.checksum = {algorithm, ChecksumType::kFullObject, checksum.finish(), 0};
+  const ObjectInfo& whole_info = open.record.info;
+  if (size == whole && !whole_info.multipart && whole_info.checksum.algorithm == algorithm) {
+    // The digests of the whole are known: no data is touched.
+    record.info.etag = whole_info.etag;
+    record.info.checksum = whole_info.checksum;
+  } else {
+    Digest md5(DigestAlgorithm::kMd5);
+    ChecksumState checksum(algorithm);
+    RETURN_IF_ERROR(copy_bytes(*open.data, offset, size, [&](std::string_view bytes) -> S3Result<void> {
+      md5.update(bytes);
+      checksum.update(bytes);
+      return {};
+    }));
+    record.info.etag = to_hex(md5.finish());
+    record.info.checksum = {algorithm, ChecksumType::kFullObject, checksum.finish(), 0};
+  }
   ASSIGN_OR_RETURN(StoredData stored, share_data(open, offset, size));
   record.segments = std::move(stored.segments);
   return commit_part(bucket, key, upload_id, std::move(record), std::move(stored.rows));

@@ -219,4 +219,28 @@ TEST_CASE("damaged metadata is an error, not a crash and not another object") {
   CHECK(refused < kObjects);
 }
 
+TEST_CASE("what is read without waiting for the disk is checked as well") {
+  StoreFixture f;
+  REQUIRE(f.store->create_bucket("bucket"));
+  const std::string bytes = pattern(300'000, 9);
+  REQUIRE(put_bytes(*f.store, "bucket", "k", bytes));
+  const auto data = f.store->open_object("bucket", "k")->data;
+  std::string out;
+  while (out.size() < bytes.size()) {
+    char buffer[100'000];
+    const auto cached = data->read_cached(out.size(), buffer, sizeof(buffer));
+    REQUIRE(cached.has_value());
+    // The file system may not be able to tell.
+    const auto got = *cached ? **cached : data->read_at(out.size(), buffer, sizeof(buffer)).value();
+    REQUIRE(got > 0);
+    out.append(buffer, got);
+  }
+  CHECK(out == bytes);
+
+  flip(data_files(f.directory)[0], 150'000);
+  char buffer[100'000];
+  const auto cached = data->read_cached(100'000, buffer, sizeof(buffer));
+  CHECK((!cached || cached->value_or(0) == 0));
+}
+
 }  // namespace tidemark::s3emu
