@@ -62,6 +62,10 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
       has_coding_ = true;
     } else if (field == FieldName::expect) {
       expectation_ = view(value);
+    } else if (field == FieldName::host && std::exchange(has_host_, true)) {
+      // Which one was signed, and which one names the bucket? (RFC 9112, 3.2)
+      error = boost::beast::http::error::bad_field;
+      return;
     }
     head_.headers.add(std::string(view(name)), std::string(view(value)));
   }
@@ -91,6 +95,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool is_http_1_0_ = false;
   bool is_head_complete_ = false;
   bool has_coding_ = false;
+  bool has_host_ = false;
 };
 
 }  // namespace tidemark::server

@@ -29,9 +29,15 @@ constexpr const char* kEverything = "webhook";
 
 // As S3 writes keys: percent-encoded, a blank as `+`.
 std::string encoded_key(const std::string& key) {
-  std::string text = http::percent_encode(key, true);
-  for (std::size_t at = 0; (at = text.find("%20", at)) != std::string::npos; ++at) text.replace(at, 3, "+");
-  return text;
+  constexpr std::string_view kBlank = "%20";
+  const std::string encoded = http::percent_encode(key, true);
+  std::string text;
+  std::size_t from = 0;
+  for (std::size_t at = 0; (at = encoded.find(kBlank, from)) != std::string::npos;
+       from = at + kBlank.size()) {
+    text.append(encoded, from, at - from).push_back('+');
+  }
+  return text.append(encoded, from);
 }
 
 bool is_creation(const ObjectEvent& event) { return event.name.starts_with("ObjectCreated:"); }
