@@ -40,6 +40,7 @@ constexpr Setting kServeSettings[] = {
      "How far a signature's time may be from ours; 0: any time will do (default 900)"},
     {"fsync", nullptr, "Acknowledge a write only when it would survive a power loss"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
+    {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
     {"s3-lifecycle-day", "SECONDS", "Length of a day of S3 lifecycle rules, to try them out (default 86400)"},
     {"s3-webhook", "URL",
      "Post S3's event records to this http:// address whenever an object is created, removed or tagged"},
@@ -219,6 +220,23 @@ Result<std::uint32_t> parse_day(const Given& given) {
   return static_cast<std::uint32_t>(seconds);
 }
 
+Result<std::vector<std::string>> parse_domains(const Given& given) {
+  std::vector<std::string> domains;
+  std::string_view rest = given.value;
+  while (!rest.empty()) {
+    std::string domain(rest.substr(0, rest.find(',')));
+    rest.remove_prefix(std::min(rest.size(), domain.size() + 1));
+    std::transform(domain.begin(), domain.end(), domain.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const bool is_name =
+        !domain.empty() && domain.front() != '.' && domain.back() != '.' &&
+        domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
+    if (!is_name) return fail(bad_value(given, "a list of domain names"));
+    domains.push_back(std::move(domain));
+  }
+  return domains;
+}
+
 Result<std::optional<HttpUrl>> parse_webhook(const Given& given) {
   auto url = parse_http_url(given.value);
   if (!url) return fail(Error::invalid_argument(given.source + ": " + url.error().message));
@@ -290,6 +308,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign_auth(settings, &config));
   RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-lifecycle-day", &config.s3_lifecycle_day_seconds, parse_day));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));
   RETURN_IF_ERROR(assign(settings, "threads", &config.threads, parse_threads));

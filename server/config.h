@@ -29,6 +29,7 @@ struct ServeConfig {
   std::int64_t auth_skew_seconds = 900;  // 0: the time of a signature does not matter
   bool fsync = false;
   bool s3_cors_any_origin = false;
+  std::vector<std::string> s3_domains;  // lower case; names below which buckets are hosts, beside localhost
   std::uint32_t s3_lifecycle_day_seconds = 86'400;
   std::optional<HttpUrl> s3_webhook;  // where the events of objects go
   unsigned threads = 2;

@@ -64,14 +64,13 @@ bool is_dynamodb_preflight(const http::RequestHead& head) {
   return names.find("x-amz-target") != std::string::npos;
 }
 
-bool names_bucket(const http::RequestHead& head) {
-  static const s3emu::S3Service::Options kS3;
-  return s3emu::bucket_of_host(head.headers.find("Host").value_or(""), kS3.base_domains).has_value();
+bool names_bucket(const http::RequestHead& head, const std::vector<std::string>& base_domains) {
+  return s3emu::bucket_of_host(head.headers.find("Host").value_or(""), base_domains).has_value();
 }
 
 }  // namespace
 
-bool is_for_dynamodb(const http::RequestHead& head) {
+bool is_for_dynamodb(const http::RequestHead& head, const std::vector<std::string>& base_domains) {
   if (head.headers.find("X-Amz-Target")) {
     return true;
   }
@@ -89,11 +88,11 @@ bool is_for_dynamodb(const http::RequestHead& head) {
     const auto type = head.headers.find("Content-Type");
     return type && starts_with_ignoring_case(*type, "application/x-amz-json-");
   }
-  return head.method == "GET" && !authorization && head.query().empty() && !names_bucket(head);
+  return head.method == "GET" && !authorization && head.query().empty() && !names_bucket(head, base_domains);
 }
 
 Result<std::unique_ptr<http::Exchange>, http::Response> EndpointRouter::begin(http::RequestHead head) {
-  http::Service& service = is_for_dynamodb(head) ? dynamodb_ : s3_;
+  http::Service& service = is_for_dynamodb(head, base_domains_) ? dynamodb_ : s3_;
   return service.begin(std::move(head));
 }
 

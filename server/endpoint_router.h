@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/http_message.h"
 
@@ -21,17 +23,21 @@ class HealthEndpoint final : public http::Service {
 // DynamoDB and S3 on one port.
 class EndpointRouter final : public http::Service {
  public:
-  EndpointRouter(http::Service& dynamodb, http::Service& s3) : dynamodb_(dynamodb), s3_(s3) {}
+  // `base_domains` as in S3Service::Options.
+  EndpointRouter(http::Service& dynamodb, http::Service& s3, std::vector<std::string> base_domains)
+      : dynamodb_(dynamodb), s3_(s3), base_domains_(std::move(base_domains)) {}
   Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
 
  private:
   http::Service& dynamodb_;
   http::Service& s3_;
+  const std::vector<std::string> base_domains_;
 };
 
 // True for what a DynamoDB client sends: an X-Amz-Target header, a credential scope that names `dynamodb` (in
 // the header or in the query), `POST /` with a body of application/x-amz-json-*, the `GET /` of a health
-// probe (without credentials and query, to a host that is no bucket), and a browser's preflight for a request with X-Amz-Target.
-bool is_for_dynamodb(const http::RequestHead& head);
+// probe (without credentials and query, to a host that is no bucket), and a browser's preflight for a request
+// with X-Amz-Target.
+bool is_for_dynamodb(const http::RequestHead& head, const std::vector<std::string>& base_domains);
 
 }  // namespace tidemark::server

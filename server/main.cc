@@ -63,14 +63,28 @@ struct Parts {
   std::unique_ptr<Server> server;
 };
 
+// The server's own account, unless a credentials file says otherwise.
+auth::Account unnamed_account(const ServeConfig& config) {
+  auth::Account account = s3emu::S3Service::Options{}.owner;
+  account.id = config.account_id;
+  return account;
+}
+
+// Whom S3 takes everybody for in open mode, and whose everything is that was made then.
+auth::Account own_account(const ServeConfig& config, const auth::Authority& authority) {
+  const auth::Account* const named = authority.credentials().find_account(config.account_id);
+  return named != nullptr ? *named : unnamed_account(config);
+}
+
 // Starts the webhook, if there is to be one.
 s3emu::ObjectStore::Options object_options(const ServeConfig& config, Parts* parts) {
   s3emu::ObjectStore::Options options;
   options.sync = config.fsync;
   if (!config.s3_webhook) return options;
-  const s3emu::S3Service::Options defaults;
-  parts->webhook = std::make_unique<Webhook>(Webhook::Options{
-      .url = *config.s3_webhook, .region = config.region, .owner_id = defaults.owner.canonical_user_id});
+  parts->webhook = std::make_unique<Webhook>(
+      Webhook::Options{.url = *config.s3_webhook,
+                       .region = config.region,
+                       .owner_id = own_account(config, *parts->authority).canonical_user_id});
   options.listener = [webhook = parts->webhook.get()](const s3emu::ObjectEvent& event) {
     webhook->tell(event);
   };
@@ -100,21 +114,22 @@ Result<void> open_stores(const ServeConfig& config, Parts* parts) {
   return {};
 }
 
-s3emu::S3Service::Options s3_options(const ServeConfig& config) {
+s3emu::S3Service::Options s3_options(const ServeConfig& config, const auth::Authority& authority) {
   s3emu::S3Service::Options options;
   options.region = config.region;
-  options.owner.id = config.account_id;
+  options.owner = own_account(config, authority);
+  options.base_domains.insert(options.base_domains.end(), config.s3_domains.begin(), config.s3_domains.end());
   options.cors_any_origin = config.s3_cors_any_origin;
   options.lifecycle_calendar = {config.s3_lifecycle_day_seconds};
   return options;
 }
 
-// Whose requests are whose. The server's own account is the one that S3 takes everybody for in open mode.
+// Whose requests are whose.
 Result<std::shared_ptr<const auth::Authority>> make_authority(const ServeConfig& config) {
   auth::CredentialList credentials;
   if (!config.credentials_file.empty()) {
     ASSIGN_OR_RETURN(credentials, auth::CredentialList::load(posix_file_system(), config.credentials_file,
-                                                             s3_options(config).owner));
+                                                             unnamed_account(config)));
   }
   const auth::Authority::Options options{.strict = config.strict_auth,
                                          .skew_seconds_max = config.auth_skew_seconds};
@@ -125,8 +140,8 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
   const transfer::TransferService::Options transfer_options{
       .error_log_directory = parts->directory->path() + "/import-errors",
       .workers = static_cast<int>(std::max(4U, std::thread::hardware_concurrency()))};
-  parts->job_access = std::make_unique<s3emu::JobAccess>(*parts->objects, parts->authority,
-                                                         s3_options(config).owner, parts->clock);
+  parts->job_access = std::make_unique<s3emu::JobAccess>(
+      *parts->objects, parts->authority, own_account(config, *parts->authority), parts->clock);
   parts->transfers = std::make_unique<transfer::TransferService>(
       *parts->engine, *parts->objects, *parts->job_access, posix_file_system(), parts->clock, parts->random,
       transfer_options);
@@ -140,13 +155,14 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
                                .authority = parts->authority};
   parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
                                                            parts->random, parts->transfers.get());
-  s3emu::S3Service::Options s3 = s3_options(config);
+  s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
   s3.authority = parts->authority;
+  std::vector<std::string> base_domains = s3.base_domains;
   parts->lifecycle =
       std::make_unique<s3emu::LifecycleSweeper>(*parts->objects, parts->clock, s3.lifecycle_calendar);
   parts->lifecycle->start();
   parts->s3 = std::make_unique<s3emu::S3Service>(*parts->objects, std::move(s3), parts->clock, parts->random);
-  parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3);
+  parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3, std::move(base_domains));
   parts->shared_port = std::make_unique<HealthEndpoint>(*parts->router);
   parts->s3_port = std::make_unique<HealthEndpoint>(*parts->s3);
   return {};

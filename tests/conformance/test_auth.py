@@ -382,3 +382,19 @@ def test_the_server_does_not_start_without_knowing_whom_to_serve(tmp_path, args,
         Server(args=[str(path) if arg == 'FILE' else arg for arg in args])
     assert failure.value.text == message.replace('FILE:', f'{path}:').replace('open FILE', f'open {path}') \
         .replace(f'--credentials {path}', '--credentials FILE')
+
+
+def test_what_open_mode_made_belongs_to_the_own_account(tmp_path):
+    file = tmp_path / 'credentials'
+    file.write_text('[own]\naws_access_key_id = AKIAALICE\naws_secret_access_key = ' + SECRETS['AKIAALICE'] +
+                    '\ncanonical_user_id = ' + 'ab' * 32 + '\n')
+    data = tmp_path / 'data'
+    with running(data) as server:
+        client(server, 's3').create_bucket(Bucket='before')
+        client(server, 's3').put_object(Bucket='before', Key='k', Body=b'kept')
+    with running(data, ['--auth', 'strict', '--credentials', str(file)]) as server:
+        s3 = client(server, 's3')
+        assert [bucket['Name'] for bucket in s3.list_buckets()['Buckets']] == ['before']
+        assert s3.list_buckets()['Owner']['ID'] == 'ab' * 32
+        assert s3.get_object(Bucket='before', Key='k')['Body'].read() == b'kept'
+        assert s3.get_object_acl(Bucket='before', Key='k')['Owner']['ID'] == 'ab' * 32

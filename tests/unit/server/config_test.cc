@@ -119,6 +119,16 @@ TEST_CASE("the webhook is an address") {
         "TIDEMARK_S3_WEBHOOK: 'https://localhost' is not a URL that begins with http://");
 }
 
+TEST_CASE("names below which buckets are hosts") {
+  CHECK(serve({}).s3_domains.empty());
+  CHECK(serve({"--s3-domain", "S3.lan,minio"}).s3_domains == std::vector<std::string>{"s3.lan", "minio"});
+  CHECK(serve({}, {{"TIDEMARK_S3_DOMAIN", "s3.lan"}}).s3_domains == std::vector<std::string>{"s3.lan"});
+  for (const char* const bad : {"s3 lan", ".lan", "a,,b", "http://lan", "lan:9000"}) {
+    CHECK(error_of({"serve", "--s3-domain", bad}) ==
+          "--s3-domain: '" + std::string(bad) + "' is not a list of domain names");
+  }
+}
+
 TEST_CASE("a flag beats a variable, a variable the file") {
   const ConfigFile file("port = 1\nregion = \"file\"\naccount-id = \"000000000001\"\n");
   const ServeConfig config = serve({"--config", file.path, "--port", "3"},

@@ -61,6 +61,8 @@ TEST_CASE("a shared port tells DynamoDB and S3 apart") {
       {"a health probe", "GET", "/", {}, true},
       {"a health probe of a name", "GET", "/", {{"Host", "localhost:8000"}}, true},
       {"an anonymous list of a bucket by its host", "GET", "/", {{"Host", "bucket.localhost:8000"}}, false},
+      {"a bucket below a name that was given", "GET", "/", {{"Host", "bucket.S3.lan"}}, false},
+      {"a bucket below another name", "GET", "/", {{"Host", "bucket.s3.wan"}}, true},
       {"an anonymous list of a virtual host", "GET", "/?list-type=2", {}, false},
       {"HEAD of a virtual host", "HEAD", "/", {}, false},
       {"an object", "GET", "/bucket/key", {}, false},
@@ -72,7 +74,7 @@ TEST_CASE("a shared port tells DynamoDB and S3 apart") {
       {"a preflight of S3", "OPTIONS", "/b/k", {{"Access-Control-Request-Headers", "authorization"}}, false},
   }));
   INFO(c.why);
-  CHECK(is_for_dynamodb(head_of(c.method, c.target, c.fields)) == c.dynamodb);
+  CHECK(is_for_dynamodb(head_of(c.method, c.target, c.fields), {"localhost", "s3.lan"}) == c.dynamodb);
 }
 
 // Answers everything with its name.
@@ -94,7 +96,7 @@ std::string body_of(http::Service& service, http::RequestHead head) {
 TEST_CASE("requests reach the service they are for, and the health path none of them") {
   NamedService dynamodb("dynamodb");
   NamedService s3("s3");
-  EndpointRouter router(dynamodb, s3);
+  EndpointRouter router(dynamodb, s3, {"localhost"});
   HealthEndpoint endpoint(router);
   CHECK(body_of(endpoint, head_of("POST", "/", {{"X-Amz-Target", "DynamoDB_20120810.GetItem"}})) ==
         "dynamodb");
