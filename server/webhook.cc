@@ -137,6 +137,7 @@ struct Webhook::State {
   void deliver(const std::string& body);
   // Whether the record is settled, one way or the other.
   bool attempt(const std::string& body, int* refusals);
+  void tell_of_change(const std::string& failure);
   void pause(Milliseconds time);
   void count_dropped(const char* why);
   bool is_stopping();
@@ -149,6 +150,7 @@ struct Webhook::State {
   std::uint64_t dropped = 0;       // guarded by mutex
   bool is_last_chance = false;     // guarded by mutex: no further events, and no second attempts
   bool is_done = false;            // guarded by mutex: the thread has ended
+  bool failing = false;            // of the thread that delivers
 };
 
 std::optional<ObjectEvent> Webhook::State::next_event() {
@@ -187,13 +189,23 @@ void Webhook::State::count_dropped(const char* why) {
   if (is_telling) log::warn("the webhook loses events", {{"why", why}, {"lost", dropped}});
 }
 
+// One line when it begins to fail, and one when it has recovered.
+void Webhook::State::tell_of_change(const std::string& failure) {
+  if (failing == !failure.empty()) return;
+  failing = !failure.empty();
+  if (failing) {
+    log::warn("the webhook does not take events; they wait", {{"error", failure}});
+  } else {
+    log::info("the webhook takes events again");
+  }
+}
+
 bool Webhook::State::attempt(const std::string& body, int* refusals) {
   const auto status = post_json(options.url, body, options.patience, stop_descriptor);
+  tell_of_change(status ? (*status < 500 ? std::string() : "it answers " + std::to_string(*status))
+                        : status.error().message);
   if (status && *status >= 200 && *status < 300) return true;
-  if (!status) {
-    log::debug("the webhook cannot be reached", {{"error", status.error().message}});
-    return false;
-  }
+  if (!status) return false;
   const bool is_final = *status < 500 && *status != 408 && *status != 429;
   if (!is_final && ++*refusals < options.refusals_max) return false;
   log::warn("the webhook refuses a record", {{"status", *status}});

@@ -46,11 +46,20 @@ bool is_access_key(std::string_view text) {
          });
 }
 
+// What clients keep in the same file for themselves.
+bool is_client_field(std::string_view name) {
+  constexpr std::array<std::string_view, 7> kNames = {
+      "region", "output", "aws_session_token", "cli_pager", "endpoint_url", "s3", "services"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
 class Parser {
  public:
   explicit Parser(const std::string& file_name) : file_name_(file_name) {}
 
   Result<std::vector<Profile>> parse(std::string_view text) {
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     while (!text.empty()) {
       const std::string_view line = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -93,6 +102,7 @@ class Parser {
     const std::string_view value = trimmed(line.substr(equals + 1));
     if (profiles_.empty()) return fail(wrong(line_, "a [profile] must come first"));
     const auto* const found = std::find(kFieldNames.begin(), kFieldNames.end(), name);
+    if (is_client_field(name)) return {};
     if (found == kFieldNames.end()) {
       // What does not look like a name may be a secret that came to stand here.
       const bool is_name = name.size() <= 64 && consists_of(name, "abcdefghijklmnopqrstuvwxyz_");

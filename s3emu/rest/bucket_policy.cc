@@ -9,10 +9,22 @@ S3Error none(const S3Request& request) {
   return S3Error::of(S3Code::kNoSuchBucketPolicy).with("BucketName", request.bucket);
 }
 
+// The policy of a bucket is its owner's business, whatever the policy itself allows (API reference,
+// PutBucketPolicy).
+S3Result<void> require_owner(OperationContext& context, const S3Request& request) {
+  if (!context.access.is_strict()) return {};
+  ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
+  if (context.access.owner_id(bucket->info.owner) == request.caller.account.canonical_user_id) return {};
+  return fail(S3Error::of(S3Code::kMethodNotAllowed)
+                  .with("Method", request.head.method)
+                  .with("ResourceType", "BUCKETPOLICY"));
+}
+
 }  // namespace
 
 S3Result<http::Response> get_bucket_policy(OperationContext& context, const S3Request& request,
                                            const std::string& /*body*/) {
+  RETURN_IF_ERROR(require_owner(context, request));
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
   const std::string* const text = bucket->setting(kPolicySetting);
   if (text == nullptr) return fail(none(request));
@@ -24,6 +36,7 @@ S3Result<http::Response> get_bucket_policy(OperationContext& context, const S3Re
 
 S3Result<http::Response> put_bucket_policy(OperationContext& context, const S3Request& request,
                                            const std::string& body) {
+  RETURN_IF_ERROR(require_owner(context, request));
   ASSIGN_OR_RETURN(const auto bucket, context.access.bucket(request.bucket));
   if (body.empty()) return fail(S3Error::of(S3Code::kMissingRequestBodyError));
   ASSIGN_OR_RETURN(const Policy policy, Policy::parse(body, request.bucket));
@@ -38,6 +51,7 @@ S3Result<http::Response> put_bucket_policy(OperationContext& context, const S3Re
 
 S3Result<http::Response> delete_bucket_policy(OperationContext& context, const S3Request& request,
                                               const std::string& /*body*/) {
+  RETURN_IF_ERROR(require_owner(context, request));
   RETURN_IF_ERROR(context.store.set_bucket_setting(request.bucket, kPolicySetting, std::nullopt));
   return empty_answer(204);
 }

@@ -54,6 +54,11 @@ S3Result<void> read_configuration(const std::string& body, NewBucket* bucket) {
 S3Result<http::Response> list_buckets(OperationContext& context, const S3Request& request,
                                       const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const std::size_t buckets_max, count_param(request, "max-buckets", SIZE_MAX));
+  constexpr std::size_t kBucketsMax = 10'000;
+  if (request.has_param("max-buckets") && (buckets_max < 1 || buckets_max > kBucketsMax)) {
+    return fail(S3Error::of(S3Code::kInvalidArgument, "max-buckets must be between 1 and 10000")
+                    .with("ArgumentName", "max-buckets"));
+  }
   const std::string_view prefix = request.param("prefix").value_or("");
   const auto region = request.param("bucket-region");
   std::string after;

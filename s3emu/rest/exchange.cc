@@ -45,7 +45,9 @@ class BufferedExchange final : public http::Exchange {
       ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
       RETURN_IF_ERROR(verify_digests(body_, payload_.checksum(), expected));
     }
-    if (operation_.is_quick) return operation_.handle(context_, request_, body_);
+    // Who reads makes no events.
+    const bool reads = request_.head.method == "GET" || request_.head.method == "HEAD";
+    if (reads) return operation_.handle(context_, request_, body_);
     const EventOriginScope scope(origin_of(request_));
     return operation_.handle(context_, request_, body_);
   }

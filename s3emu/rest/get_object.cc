@@ -118,11 +118,16 @@ S3Result<Body> body_of(const std::shared_ptr<const File>& data, const ByteRange&
   return std::vector<http::FileRange>{{data, range.offset, range.size}};
 }
 
-http::Response not_modified(const ObjectInfo& object) {
+// With what a cache needs to go on (RFC 9110, 15.4.5).
+http::Response not_modified(const ObjectDetails& details) {
+  const ObjectInfo& object = details.info;
   http::Response response = empty_answer(304);
   response.headers.add("ETag", quoted(object.etag));
   response.headers.add("Last-Modified", format_http_date(object.last_modified));
   add_version_header(&response, object.version_id);
+  for (const auto& [name, value] : details.metadata.headers) {
+    if (name == "cache-control" || name == "expires") response.headers.add(name, value);
+  }
   return response;
 }
 
@@ -132,6 +137,10 @@ http::Response not_modified(const ObjectInfo& object) {
 S3Result<http::Response> get_object(OperationContext& context, const S3Request& request,
                                     const std::string& /*body*/) {
   RETURN_IF_ERROR(check_overrides(request));
+  if (request.header("x-amz-server-side-encryption-customer-algorithm")) {
+    return fail(
+        S3Error::of(S3Code::kInvalidRequest, "The encryption parameters are not applicable to this object."));
+  }
   const bool is_head = request.head.method == "HEAD";
   OpenObject object;
   if (is_head) {
@@ -143,7 +152,7 @@ S3Result<http::Response> get_object(OperationContext& context, const S3Request& 
   const ObjectInfo& info = object.details.info;
   switch (evaluate(read_conditions(request, ""), info, context.clock.now())) {
     case ConditionOutcome::kNotModified:
-      return not_modified(info);
+      return not_modified(object.details);
     case ConditionOutcome::kFailed:
       return fail(S3Error::of(S3Code::kPreconditionFailed)
                       .with("Condition", request.header("If-Match") ? "If-Match" : "If-Unmodified-Since"));

@@ -113,6 +113,12 @@ S3Result<void> check_unsupported(const S3Request& request) {
                            "x-amz-copy-source-server-side-encryption-customer-algorithm"}) {
     if (request.header(name)) return fail(S3Error::of(S3Code::kNotImplemented).with("Header", name));
   }
+  for (const char* name :
+       {"x-amz-server-side-encryption-customer-key", "x-amz-server-side-encryption-customer-key-md5",
+        "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-context",
+        "x-amz-server-side-encryption-bucket-key-enabled"}) {
+    if (request.header(name)) return fail(S3Error::of(S3Code::kNotImplemented).with("Header", name));
+  }
   const auto encryption = request.header("x-amz-server-side-encryption");
   if (encryption && *encryption != "AES256") {
     return fail(S3Error::of(S3Code::kNotImplemented).with("Header", "x-amz-server-side-encryption"));

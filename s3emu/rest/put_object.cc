@@ -90,6 +90,10 @@ S3Result<void> fit_checksum(const UploadInfo& upload, const Payload& payload, Wr
 
 S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const S3Request& request,
                                                const Payload& payload) {
+  if (request.has_param("versionId")) {
+    return fail(S3Error::of(S3Code::kInvalidArgument, "This operation does not accept a version-id.")
+                    .with("ArgumentName", "versionId"));
+  }
   ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
   ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
   metadata.owner = std::move(access.owner);

@@ -115,6 +115,17 @@ def test_a_policy_lets_others_in(strict, alice, bob, box):
     assert anonymous(strict, url.removeprefix(strict.s3_endpoint)) == 200
 
 
+def test_a_policy_is_its_owners_business_alone(alice, bob, box):
+    everything = statement(box, ['s3:ListBucket', 's3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:DeleteBucketPolicy'])
+    put_policy(alice, box, everything)
+    deny = json.dumps({'Version': '2012-10-17', 'Statement': [{**everything, 'Effect': 'Deny'}]})
+    assert refused(bob.put_bucket_policy, Bucket=box, Policy=deny) == 'MethodNotAllowed'
+    assert refused(bob.get_bucket_policy, Bucket=box) == 'MethodNotAllowed'
+    assert refused(bob.delete_bucket_policy, Bucket=box) == 'MethodNotAllowed'
+    assert bob.list_objects_v2(Bucket=box)['KeyCount'] == 1
+    assert 'Allow' in alice.get_bucket_policy(Bucket=box)['Policy']
+
+
 def test_conditions_see_the_request(strict, alice, box):
     here = {'IpAddress': {'aws:SourceIp': '127.0.0.0/8'}}
     put_policy(alice, box, statement(box, ['s3:GetObject'], Condition=here))

@@ -130,6 +130,8 @@ def test_versions_and_delete_markers(client, receiver):
     assert names(records) == ['ObjectCreated:Put', 'ObjectRemoved:DeleteMarkerCreated', 'ObjectRemoved:Delete']
     assert [record['s3']['object']['versionId'] for record in records] == [
         made['VersionId'], hidden['VersionId'], made['VersionId']]
+    assert [record['responseElements']['x-amz-request-id'] for record in records[:2]] == [
+        answer['ResponseMetadata']['RequestId'] for answer in (made, hidden)]
 
 
 def test_configuration_is_kept_and_selects(client, receiver):

@@ -11,8 +11,9 @@ Result<CredentialList> parse(std::string_view text) { return CredentialList::par
 
 TEST_CASE("credentials: profiles become keys and accounts") {
   const auto list = parse(
-      "# those who may call\n"
+      "\xef\xbb\xbf# those who may call\n"
       "[alice]\r\n"
+      "region = eu-west-1\r\n"
       "aws_access_key_id = AKIAALICE\r\n"
       "aws_secret_access_key = abc/+= x\r\n"
       "account_id = 111111111111\r\n"
@@ -94,7 +95,7 @@ TEST_CASE("credentials: errors name file and line and no secret") {
       {"[]\n", "keys:1: a profile is written as [name]"},
       {"[a] b\n", "keys:1: a profile is written as [name]"},
       {"[a]\nwhat\n", "keys:2: expected [profile] or name = value"},
-      {"[a]\nregion = us-east-1\n", "keys:2: unknown field 'region'"},
+      {"[a]\nreigon = us-east-1\n", "keys:2: unknown field 'reigon'"},
       {good + "wJalrXUtnFEMI/K7MDENG=\n", "keys:4: unknown field"},
       {"\n[a]\n", "keys:2: the profile 'a' has no aws_access_key_id"},
       {"[a]\naws_access_key_id=A\n", "keys:1: the profile 'a' has no aws_secret_access_key"},

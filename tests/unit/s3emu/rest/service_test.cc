@@ -147,6 +147,46 @@ TEST_CASE("uploads that must not become objects") {
   CHECK(f.send("PUT", "/bucket/k", {{"If-None-Match", "*"}}, "x").element("Code") == "PreconditionFailed");
 }
 
+TEST_CASE("nothing that is asked for is dropped in silence") {
+  RestFixture fixture;
+  fixture.make_bucket();
+  REQUIRE(fixture.send("PUT", "/bucket/k", {{"Cache-Control", "max-age=9"}, {"Expires", "never"}}, "text")
+              .status == 200);
+  struct Case {
+    const char* method;
+    const char* target;
+    NamedValues headers;
+    int status;
+    const char* code;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"PUT", "/bucket/k?versionId=null", {}, 400, "InvalidArgument"},
+      {"PUT", "/bucket/k", {{"x-amz-server-side-encryption-customer-key", "x"}}, 501, "NotImplemented"},
+      {"PUT", "/bucket/k", {{"x-amz-server-side-encryption-aws-kms-key-id", "x"}}, 501, "NotImplemented"},
+      {"POST",
+       "/bucket/k?uploads",
+       {{"x-amz-server-side-encryption-customer-key-MD5", "x"}},
+       501,
+       "NotImplemented"},
+      {"GET",
+       "/bucket/k",
+       {{"x-amz-server-side-encryption-customer-algorithm", "AES256"}},
+       400,
+       "InvalidRequest"},
+      {"GET", "/?max-buckets=0", {}, 400, "InvalidArgument"},
+      {"GET", "/?max-buckets=10001", {}, 400, "InvalidArgument"},
+  }));
+  INFO(c.method << " " << c.target);
+  const Answer refused = fixture.send(c.method, c.target, c.headers, "other");
+  CHECK(refused.status == c.status);
+  CHECK(refused.element("Code") == c.code);
+  CHECK(fixture.send("GET", "/bucket/k").body == "text");
+  const Answer unchanged = fixture.send("GET", "/bucket/k", {{"If-None-Match", "*"}});
+  CHECK(unchanged.status == 304);
+  CHECK(unchanged.header("Cache-Control") == "max-age=9");
+  CHECK(unchanged.header("Expires") == "never");
+}
+
 TEST_CASE("reading parts and conditions") {
   RestFixture f;
   f.make_bucket();
