@@ -1,5 +1,8 @@
 #include "s3emu/checksum.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/http_message.h"
@@ -33,11 +36,10 @@ constexpr Row kRows[] = {
 };
 
 const Row& row_of(ChecksumAlgorithm algorithm) {
-  for (const Row& row : kRows) {
-    if (row.algorithm == algorithm) return row;
-  }
-  INVARIANT(!"an algorithm other than kNone");
-  return kRows[0];
+  const auto* const found = std::find_if(std::begin(kRows), std::end(kRows),
+                                         [&](const Row& row) { return row.algorithm == algorithm; });
+  INVARIANT(found != std::end(kRows));
+  return *found;
 }
 
 // A reflected CRC of up to 64 bits as a polynomial over GF(2); the highest bit is the constant term.

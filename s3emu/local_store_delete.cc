@@ -97,6 +97,7 @@ std::vector<std::unique_lock<std::mutex>> LocalStore::lock_keys(const std::strin
   std::set<std::size_t> indexes;
   for (const Deletion& deletion : deletions) indexes.insert(key_lock_index(bucket, deletion.key));
   std::vector<std::unique_lock<std::mutex>> locks;
+  locks.reserve(indexes.size());
   for (const std::size_t index : indexes) locks.emplace_back(key_locks_[index]);
   return locks;
 }

@@ -110,11 +110,11 @@ S3Result<void> require_signature(const NamedValues& fields) {
 }
 
 const Operation& put_operation() {
-  for (const Operation& operation : operations()) {
-    if (operation.name == "PutObject") return operation;
-  }
-  INVARIANT(!"PutObject is an operation");
-  return operations().front();
+  const auto& table = operations();
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [](const Operation& operation) { return operation.name == "PutObject"; });
+  INVARIANT(found != table.end());
+  return *found;
 }
 
 bool is_url(std::string_view text) {
