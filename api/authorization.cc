@@ -187,6 +187,16 @@ ApiError mismatch_error(const auth::SignatureMismatch& mismatch) {
   return invalid_signature(std::move(text));
 }
 
+// What is asked for stands in x-amz-target: whoever could change it could turn a GetItem into a DeleteItem.
+// The digest of the body is part of every signature anyway.
+ApiResult<void> check_signed_headers(const http::Headers& headers, const std::vector<std::string>& names) {
+  for (const std::string& name : auth::unsigned_amz_headers(headers, names)) {
+    if (name == "x-amz-content-sha256") continue;
+    return fail(invalid_signature("'" + name + "' must be a 'SignedHeader' in the AWS Authorization."));
+  }
+  return {};
+}
+
 // In the order in which the service complains.
 ApiResult<storage::Owner> verify(const Claim& claim, const http::RequestHead& head, std::string_view body,
                                  const auth::Authority& authority, Timestamp now) {
@@ -196,6 +206,7 @@ ApiResult<storage::Owner> verify(const Claim& claim, const http::RequestHead& he
     return fail(
         invalid_signature("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."));
   }
+  RETURN_IF_ERROR(check_signed_headers(head.headers, *names));
   if (claim.algorithm != auth::kSigV4Algorithm) {
     return fail(incomplete_signature("Unsupported AWS 'algorithm': '" + claim.algorithm +
                                      "' (only AWS4-HMAC-SHA256 for now). "));

@@ -31,6 +31,7 @@ struct OperationContext {
   storage::Engine& engine;
   transfer::TransferService* transfers = nullptr;  // null only in tests that neither export nor import
   storage::Owner owner;                            // whose tables: account and region of the caller
+  std::string_view operation = {};                 // `GetItem`
   Clock& clock;
   Random& random;
   const Settings& settings;

@@ -200,6 +200,7 @@ http::Response OperationExchange::finish() {
   OperationContext context{.engine = parts_.engine,
                            .transfers = parts_.transfers,
                            .owner = {},
+                           .operation = operation_ == nullptr ? std::string_view() : operation_->name,
                            .clock = parts_.clock,
                            .random = parts_.random,
                            .settings = parts_.settings,

@@ -14,6 +14,18 @@ std::optional<std::string_view> take_until(std::string_view* rest, char separato
   return part;
 }
 
+// No table has a policy that lets another account in.
+ApiError not_authorized(const OperationContext& context, std::string_view arn) {
+  const std::string& account_id = context.owner.account_id;
+  const auth::Account* const account = context.settings.authority->credentials().find_account(account_id);
+  const std::string action = "dynamodb:" + std::string(context.operation);
+  return {ErrorType::kAccessDenied,
+          "User: arn:aws:iam::" + account_id +
+              (account == nullptr ? std::string(":root") : ":user/" + account->display_name) +
+              " is not authorized to perform: " + action + " on resource: " + std::string(arn) +
+              " because no resource-based policy allows the " + action + " action"};
+}
+
 }  // namespace
 
 std::optional<TableArn> parse_table_arn(std::string_view text) {
@@ -40,19 +52,23 @@ std::string_view table_name_of(std::string_view name_or_arn) {
   return arn ? arn->table_name : name_or_arn;
 }
 
-storage::TablePtr find_table(const OperationContext& context, std::string_view name_or_arn) {
+ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::string_view name_or_arn) {
   const storage::Catalog& catalog = context.engine.catalog();
   if (!name_or_arn.starts_with("arn:")) [[likely]] {
     return catalog.find(context.owner, name_or_arn);
   }
   const auto arn = parse_table_arn(name_or_arn);
-  if (!arn || !arn->resource.empty() || arn->region != context.owner.region) return nullptr;
+  if (!arn) return nullptr;
+  if (context.settings.authority->is_strict() && arn->account_id != context.owner.account_id) {
+    return fail(not_authorized(context, name_or_arn));
+  }
+  if (!arn->resource.empty() || arn->region != context.owner.region) return nullptr;
   return catalog.find({.account_id = std::string(arn->account_id), .region = context.owner.region},
                       arn->table_name);
 }
 
 ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn) {
-  storage::TablePtr table = find_table(context, name_or_arn);
+  ASSIGN_OR_RETURN(storage::TablePtr table, find_table(context, name_or_arn));
   if (!table || table->schema.status == model::TableStatus::kCreating ||
       table->schema.status == model::TableStatus::kDeleting) {
     return fail(resource_not_found());
@@ -61,7 +77,7 @@ ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::
 }
 
 ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn) {
-  storage::TablePtr table = find_table(context, name_or_arn);
+  ASSIGN_OR_RETURN(storage::TablePtr table, find_table(context, name_or_arn));
   if (!table) return fail(table_not_found(name_or_arn));
   return table;
 }

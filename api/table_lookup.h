@@ -23,16 +23,18 @@ std::optional<TableArn> parse_table_arn(std::string_view text);
 // The table's own name: of an ARN its last part.
 std::string_view table_name_of(std::string_view name_or_arn);
 
-// The table in whatever state, or null. An ARN of another account is looked up there (this server holds all
-// accounts); one of another region names nothing.
-storage::TablePtr find_table(const OperationContext& context, std::string_view name_or_arn);
+// The table in whatever state, or null. In open mode an ARN of another account is looked up there (this
+// server holds all accounts); one of another region names nothing. Errors: AccessDeniedException in strict
+// mode for an ARN of another account, whether or not the table is there.
+ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::string_view name_or_arn);
 
 // For operations on items: a table that is neither being created nor deleted.
-// Errors: ResourceNotFoundException `Requested resource not found`.
+// Errors: those of find_table(), ResourceNotFoundException `Requested resource not found`.
 ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn);
 
 // For operations on the table itself, in any state.
-// Errors: ResourceNotFoundException `Requested resource not found: Table: <name> not found`.
+// Errors: those of find_table(), ResourceNotFoundException `Requested resource not found: Table: <name> not
+// found`.
 ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn);
 
 // `Requested resource not found: Table: <name> not found`

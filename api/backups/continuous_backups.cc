@@ -29,7 +29,7 @@ Timestamp restorable_moment(const model::PitrSettings& settings, Timestamp asked
 
 ApiResult<storage::TablePtr> table_with_backups(const OperationContext& context,
                                                 std::string_view name_or_arn) {
-  storage::TablePtr table = find_table(context, name_or_arn);
+  ASSIGN_OR_RETURN(storage::TablePtr table, find_table(context, name_or_arn));
   if (!table || table->schema.status == model::TableStatus::kCreating) {
     return fail(backup_table_not_found(name_or_arn));
   }

@@ -139,7 +139,7 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
   const auto arn = parse_table_arn(request.table_arn);
   if (!arn->resource.empty()) return fail(validation("Invalid Request: Table ARN is invalid."));
   if (arn->account_id != context.owner.account_id) return fail(access_denied());
-  const auto table = find_table(context, request.table_arn);
+  ASSIGN_OR_RETURN(const auto table, find_table(context, request.table_arn));
   if (!table || table->schema.status == model::TableStatus::kCreating) {
     return fail(ApiError(ErrorType::kTableNotFound, "Table not found: " + request.table_arn));
   }

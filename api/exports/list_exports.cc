@@ -25,7 +25,7 @@ ApiResult<Page> execute(const JobListRequest& request, OperationContext& context
   if (request.table_arn) {
     if (parse_table_arn(*request.table_arn)->account_id != context.owner.account_id)
       return fail(access_denied());
-    const auto table = find_table(context, *request.table_arn);
+    ASSIGN_OR_RETURN(const auto table, find_table(context, *request.table_arn));
     // Exports of a table that is gone, or was created anew, are no longer listed under its ARN.
     if (!table) return Page{};
     table_uuid = table->schema.uuid;
