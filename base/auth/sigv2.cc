@@ -136,9 +136,7 @@ std::string canonical_resource(const http::RequestHead& head, std::string_view b
   if (bucket_form == BucketForm::kWithSlash) out.push_back('/');
   std::vector<Parameter> counted;
   for (const Parameter& parameter : query) {
-    if (std::find(kSubResources.begin(), kSubResources.end(), parameter.name) != kSubResources.end()) {
-      counted.push_back(parameter);
-    }
+    if (is_signed_v2(parameter.name)) counted.push_back(parameter);
   }
   std::stable_sort(counted.begin(), counted.end(),
                    [](const Parameter& a, const Parameter& b) { return a.name < b.name; });
@@ -173,6 +171,10 @@ std::string text_to_sign(const http::RequestHead& head, std::string_view bucket,
 }
 
 }  // namespace
+
+bool is_signed_v2(std::string_view parameter) {
+  return std::find(kSubResources.begin(), kSubResources.end(), parameter) != kSubResources.end();
+}
 
 std::string string_to_sign_v2(const http::RequestHead& head, std::string_view bucket, SigV2Form form) {
   return text_to_sign(head, bucket, form, ValueForm::kDecoded, BucketForm::kAsSent);

@@ -17,9 +17,13 @@ enum class SigV2Form { kHeader, kQuery };
 std::string string_to_sign_v2(const http::RequestHead& head, std::string_view bucket, SigV2Form form);
 // In base64.
 std::string signature_v2(std::string_view secret_key, std::string_view string_to_sign);
-// In constant time. Values of sub-resources are signed decoded; some clients sign them as sent. A bucket in the
-// path may be signed with a slash behind it.
+// In constant time. Values of sub-resources are signed decoded; some clients sign them as sent. A bucket in
+// the path may be signed with a slash behind it.
 bool verify_v2(const http::RequestHead& head, std::string_view bucket, SigV2Form form,
                std::string_view secret_key, std::string_view signature);
+
+// Whether a query parameter of that name is part of the signature. Whatever else stands in a query can be
+// changed by anybody.
+bool is_signed_v2(std::string_view parameter);
 
 }  // namespace tidemark::auth

@@ -1,6 +1,8 @@
 #include "s3emu/rest/credentials.h"
 
+#include <algorithm>
 #include <charconv>
+#include <initializer_list>
 
 #include "s3emu/rest/signatures.h"
 
@@ -30,6 +32,14 @@ S3Error expired(Timestamp end, Timestamp now) {
       .with("ServerTime", format_iso_seconds(now));
 }
 
+// A name that stands twice could be judged by one value and signed by the other.
+bool any_twice(const S3Request& request, std::initializer_list<std::string_view> names) {
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    return std::count_if(request.query.begin(), request.query.end(),
+                         [&](const auto& parameter) { return parameter.first == name; }) > 1;
+  });
+}
+
 S3Result<void> judge_presigned_v4(const S3Request& request, std::int64_t skew_seconds_max, Timestamp now) {
   const auto broken = [](const char* message) {
     return fail(S3Error::of(S3Code::kAuthorizationQueryParametersError, message));
@@ -44,6 +54,11 @@ S3Result<void> judge_presigned_v4(const S3Request& request, std::int64_t skew_se
           "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
           "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
     }
+  }
+  if (any_twice(request,
+                {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date",
+                 "X-Amz-SignedHeaders", "X-Amz-Expires", "X-Amz-Content-Sha256", "X-Amz-Security-Token"})) {
+    return broken("Each parameter of query-string authentication version 4 may be given only once.");
   }
   if (!has_scope(*request.param("X-Amz-Credential"))) {
     return broken("Error parsing the X-Amz-Credential parameter; the Credential is mal-formed.");
@@ -69,6 +84,10 @@ S3Result<void> judge_presigned_v4(const S3Request& request, std::int64_t skew_se
 }
 
 S3Result<void> judge_presigned_v2(const S3Request& request, Timestamp now) {
+  if (any_twice(request, {"AWSAccessKeyId", "Expires", "Signature"})) {
+    return fail(S3Error::of(S3Code::kAccessDenied,
+                            "Each parameter of query string authentication may be given only once."));
+  }
   const auto expires = integer(request.param("Expires").value_or(""));
   if (!expires)
     return fail(S3Error::of(S3Code::kAccessDenied, "Invalid date (should be seconds since epoch)"));

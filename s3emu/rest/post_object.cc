@@ -281,6 +281,15 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
 
 S3Result<std::unique_ptr<BodySink>> post_object(OperationContext& context, const S3Request& request,
                                                 const Payload& /*payload*/) {
+  // What signs a form is its policy. A signature of the request is one of its whole body, which nobody
+  // compares as the file has long been written.
+  if (context.options.authority->is_strict() && request.authenticated) {
+    return fail(
+        S3Error::of(S3Code::kInvalidArgument,
+                    "A form carries its credentials in its fields, neither in the Authorization header "
+                    "nor in the query.")
+            .with("ArgumentName", "Authorization"));
+  }
   ASSIGN_OR_RETURN(MultipartForm form,
                    MultipartForm::of(request.head.headers.find("Content-Type").value_or("")));
   return std::make_unique<PostObjectSink>(context, request, std::move(form));

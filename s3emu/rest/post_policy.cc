@@ -95,8 +95,7 @@ S3Result<void> read_list(json::Value array, PostPolicy* policy) {
 }
 
 bool exempt(std::string_view field) {
-  for (const std::string_view name :
-       {"policy", "signature", "x-amz-signature", "file", "awsaccesskeyid", "bucket"}) {
+  for (const std::string_view name : {"policy", "signature", "x-amz-signature", "file", "awsaccesskeyid"}) {
     if (field == name) return true;
   }
   return field.starts_with("x-ignore-");

@@ -3,11 +3,11 @@
 #include <array>
 
 #include "s3emu/rest/handlers.h"
+#include "s3emu/rest/sub_resources.h"
 
 namespace tidemark::s3emu {
 namespace {
 
-// Sub-resources that S3 knows. A request with one of them is never the plain operation of its method.
 constexpr std::array kSubResources = {
     "accelerate",
     "acl",
@@ -50,8 +50,7 @@ constexpr std::array kSubResources = {
 
 bool has_sub_resource(const S3Request& request) {
   return std::any_of(request.query.begin(), request.query.end(), [&](const auto& param) {
-    const bool known =
-        std::find(kSubResources.begin(), kSubResources.end(), param.first) != kSubResources.end();
+    const bool known = is_sub_resource(param.first);
     // Nor does a flag that nobody knows turn a change into the plain one.
     const bool flag = param.second.empty() && request.head.method != "GET" && request.head.method != "HEAD" &&
                       !param.first.starts_with("x-amz-") && !param.first.starts_with("X-Amz-");
@@ -73,6 +72,10 @@ bool fits(const Operation& operation, const S3Request& request, Level level, boo
 }
 
 }  // namespace
+
+bool is_sub_resource(std::string_view name) {
+  return std::find(kSubResources.begin(), kSubResources.end(), name) != kSubResources.end();
+}
 
 S3Result<const Operation*> route(const S3Request& request) {
   const Level level = request.bucket.empty() ? Level::kService

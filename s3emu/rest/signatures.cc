@@ -6,6 +6,7 @@
 #include "base/auth/sigv2.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "s3emu/rest/sub_resources.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -145,6 +146,17 @@ S3Result<auth::Account> verify_header_v4(S3Request* request, std::string_view he
   return accepted(request, sigv4, *credential, *key);
 }
 
+// Version 2 signs the sub-resources that it knew. Any other could be tacked on to a signed URL, and make it
+// another operation.
+S3Result<void> check_sub_resources_v2(const S3Request& request) {
+  for (const auto& [name, value] : request.query) {
+    if (!is_sub_resource(name) || auth::is_signed_v2(name)) continue;
+    return fail(S3Error::of(S3Code::kAccessDenied, "Signature Version 2 does not sign the query parameter '" +
+                                                       name + "'. Please use AWS4-HMAC-SHA256."));
+  }
+  return {};
+}
+
 // `AWS <access key>:<signature>`
 S3Result<auth::Account> verify_header_v2(const S3Request& request, std::string_view header,
                                          const auth::Authority& authority, Timestamp now) {
@@ -160,6 +172,7 @@ S3Result<auth::Account> verify_header_v2(const S3Request& request, std::string_v
   ASSIGN_OR_RETURN(const SigningTime time, signing_time(request.head.headers));
   ASSIGN_OR_RETURN(const auth::Credential* const credential, find_credential(authority, access_key));
   RETURN_IF_ERROR(check_skew(authority, time.time, time.text, now));
+  RETURN_IF_ERROR(check_sub_resources_v2(request));
   const std::string bucket = request.virtual_host ? request.bucket : "";
   if (!auth::verify_v2(request.head, bucket, auth::SigV2Form::kHeader, credential->secret_key, signature)) {
     return fail(signature_mismatch(access_key, signature,
@@ -168,13 +181,40 @@ S3Result<auth::Account> verify_header_v2(const S3Request& request, std::string_v
   return credential->account;
 }
 
-// What stands for the digest of the body in the signature of a presigned URL: usually nothing was said.
-std::string_view presigned_payload(const S3Request& request, const std::vector<std::string>& signed_headers) {
-  if (const auto parameter = request.param("X-Amz-Content-Sha256")) return *parameter;
+// What the signer of a presigned URL said of the body; usually nothing.
+std::optional<std::string_view> presigned_payload(const S3Request& request,
+                                                  const std::vector<std::string>& signed_headers) {
+  if (const auto parameter = request.param("X-Amz-Content-Sha256")) return parameter;
   const bool is_signed =
       std::find(signed_headers.begin(), signed_headers.end(), kContentSha256) != signed_headers.end();
-  const auto header = request.head.headers.find(kContentSha256);
-  return is_signed && header ? *header : auth::kUnsignedPayload;
+  return is_signed ? request.head.headers.find(kContentSha256) : std::nullopt;
+}
+
+// Whether presigners move that header into the query.
+bool is_moved(std::string_view header) {
+  return http::equal_ignoring_case(header.substr(0, 6), "x-amz-") ||
+         http::equal_ignoring_case(header, "content-type") ||
+         http::equal_ignoring_case(header, "content-md5");
+}
+
+// Makes the request say what its signer said: in front of an unsigned header goes what the query, all of
+// which is signed, holds under its name, and the body must be the one that was signed, if one was.
+void keep_signed(S3Request* request, const std::vector<std::string>& signed_headers,
+                 std::optional<std::string> payload) {
+  http::Headers kept;
+  for (const auto& [name, value] : request->head.headers.fields()) {
+    const auto is_named = [&name = name](const auto& other) {
+      return http::equal_ignoring_case(other, name);
+    };
+    const bool overridden = is_moved(name) &&
+                            std::none_of(signed_headers.begin(), signed_headers.end(), is_named) &&
+                            std::any_of(request->query.begin(), request->query.end(),
+                                        [&](const auto& parameter) { return is_named(parameter.first); });
+    const bool replaced = payload && is_named(kContentSha256);
+    if (!overridden && !replaced) kept.add(name, value);
+  }
+  if (payload) kept.add(std::string(kContentSha256), *std::move(payload));
+  request->head.headers = std::move(kept);
 }
 
 std::string_view field(const NamedValues& fields, std::string_view wanted) {
@@ -253,16 +293,23 @@ S3Result<auth::Account> verify_presigned_v4(S3Request* request, const auth::Auth
   ASSIGN_OR_RETURN(const auth::Credential* const credential,
                    find_credential(authority, sigv4.scope.access_key));
   RETURN_IF_ERROR(check_signed_headers(request->head.headers, sigv4.signed_headers));
-  sigv4.payload = presigned_payload(*request, sigv4.signed_headers);
+  const auto said = presigned_payload(*request, sigv4.signed_headers);
+  sigv4.payload = said.value_or(auth::kUnsignedPayload);
+  std::optional<std::string> payload;
+  if (said) payload = *said;
   auto key = auth::verify(request->head, sigv4, *credential, auth::Dialect::kS3, &authority.keys());
   if (const auto header = request->head.headers.find(kContentSha256); !key && header) {
     // It may have been signed as the digest of the body without standing in the list.
     auth::SigV4 other = sigv4;
     other.payload = *header;
     auto other_key = auth::verify(request->head, other, *credential, auth::Dialect::kS3, &authority.keys());
-    if (other_key) key = std::move(other_key);
+    if (other_key) {
+      key = std::move(other_key);
+      payload = other.payload;
+    }
   }
   if (!key) return fail(mismatch_of(sigv4, key.error()));
+  keep_signed(request, sigv4.signed_headers, std::move(payload));
   return accepted(request, sigv4, *credential, *key);
 }
 
@@ -270,6 +317,7 @@ S3Result<auth::Account> verify_presigned_v2(const S3Request& request, const auth
   const std::string_view access_key = request.param("AWSAccessKeyId").value_or("");
   const std::string_view signature = request.param("Signature").value_or("");
   ASSIGN_OR_RETURN(const auth::Credential* const credential, find_credential(authority, access_key));
+  RETURN_IF_ERROR(check_sub_resources_v2(request));
   const std::string bucket = request.virtual_host ? request.bucket : "";
   if (!auth::verify_v2(request.head, bucket, auth::SigV2Form::kQuery, credential->secret_key, signature)) {
     return fail(signature_mismatch(access_key, signature,

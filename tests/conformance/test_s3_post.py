@@ -182,13 +182,13 @@ def test_refusals(bucket, post):
          '400 InvalidPolicyDocument'),
         (form([('key', 'k'), ('policy', '!'), ('AWSAccessKeyId', 'y'), ('signature', 'x')]),
          '400 InvalidPolicyDocument'),
-        (form([('key', 'k')] + policy({'key': 'k'})), '204'),
+        (form([('key', 'k')] + policy({'key': 'k'})), '403 AccessDenied'),
         (form([('key', 'k')] + policy({'key': 'k'}, {'bucket': bucket})), '204'),
         (form([('key', 'k')] + policy({'key': 'k'}, {'bucket': 'other'})), '403 AccessDenied'),
         (form([('key', 'k')] + policy()), '403 AccessDenied'),
-        (form([('key', 'k')] + policy({'key': 'k'}, seconds=-1)), '403 AccessDenied'),
-        (form([('key', 'a/${filename}')] + policy(['starts-with', '$key', 'a/name'])), '204'),
-        (form([('key', 'a/${filename}')] + policy(['starts-with', '$key', 'b/'])), '403 AccessDenied'),
+        (form([('key', 'k')] + policy({'key': 'k'}, {'bucket': bucket}, seconds=-1)), '403 AccessDenied'),
+        (form([('key', 'a/${filename}')] + policy(['starts-with', '$key', 'a/name'], {'bucket': bucket})), '204'),
+        (form([('key', 'a/${filename}')] + policy(['starts-with', '$key', 'b/'], {'bucket': bucket})), '403 AccessDenied'),
     ]
     for body, code in cases:
         assert post.code(body) == code, body[-300:]

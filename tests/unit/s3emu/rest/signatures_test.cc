@@ -98,9 +98,18 @@ struct Signer {
   }
 
   Request presigned(Request request, const std::string& expires = "60") const {
+    return presigned_as(std::move(request), std::string(auth::kUnsignedPayload), expires);
+  }
+  // With the digest of the body in the query.
+  [[nodiscard]] Request presigned_body(Request request, const std::string& payload) const {
+    request.target += "?X-Amz-Content-Sha256=" + payload;
+    return presigned_as(std::move(request), payload, "60");
+  }
+  [[nodiscard]] Request presigned_as(Request request, const std::string& payload,
+                                     const std::string& expires) const {
     auth::SigV4 out = sigv4();
     out.signed_headers = {"host"};
-    out.payload = auth::kUnsignedPayload;
+    out.payload = payload;
     request.headers.emplace_back("Host", kHost);
     request.target += request.target.find('?') == std::string::npos ? '?' : '&';
     request.target += "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" +
@@ -340,6 +349,104 @@ TEST_CASE("strict mode: headers beside a presigned URL") {
     request.headers.emplace_back("Content-Type", "text/plain");
     CHECK(s3.send(request).status == 200);
   }
+}
+
+TEST_CASE("strict mode: what a presigned URL says goes before unsigned headers") {
+  StrictFixture s3;
+  const std::string sha256 = to_hex(digest_of(DigestAlgorithm::kSha256, "hello"));
+  const auto put = [](const std::string& query) {
+    return kAlice.presigned({.method = "PUT", .target = "/bucket/new?" + query, .body = "hello"});
+  };
+  SECTION("the digest of the body") {
+    Request request =
+        kAlice.presigned_body({.method = "PUT", .target = "/bucket/new", .body = "hello"}, sha256);
+    CHECK(s3.send(request).status == 200);
+    request.body = "HELLO";
+    CHECK(s3.send(request).element("Code") == "XAmzContentSHA256Mismatch");
+    request.headers.emplace_back("x-amz-content-sha256", "UNSIGNED-PAYLOAD");
+    CHECK(s3.send(request).element("Code") == "XAmzContentSHA256Mismatch");
+    request.header("x-amz-content-sha256") = to_hex(digest_of(DigestAlgorithm::kSha256, "HELLO"));
+    CHECK(s3.send(request).element("Code") == "XAmzContentSHA256Mismatch");
+    CHECK(s3.send(kAlice({.target = "/bucket/new"})).body == "hello");
+  }
+  SECTION("the MD5 of the body") {
+    const std::string md5 = base64_encode(digest_of(DigestAlgorithm::kMd5, "HELLO"));
+    Request request = put("Content-MD5=" + http::percent_encode(md5, false));
+    CHECK(s3.send(request).element("Code") == "BadDigest");
+    request.headers.emplace_back("Content-MD5", base64_encode(digest_of(DigestAlgorithm::kMd5, "hello")));
+    CHECK(s3.send(request).element("Code") == "BadDigest");
+  }
+  SECTION("the content type") {
+    Request request = put("content-type=text%2Fplain");
+    request.headers.emplace_back("Content-Type", "text/html");
+    CHECK(s3.send(request).status == 200);
+    CHECK(s3.send(kAlice({.target = "/bucket/new"})).header("Content-Type") == "text/plain");
+  }
+}
+
+TEST_CASE("a parameter of a presigned URL stands there once") {
+  struct Case {
+    bool version2;
+    std::string more;
+  };
+  const auto c = GENERATE(values<Case>({
+      {true, "Expires=9999999999"},
+      {true, "Signature=x"},
+      {true, "AWSAccessKeyId=AKBOB"},
+      {false, "X-Amz-Expires=604800"},
+      {false, "X-Amz-Signature=0"},
+      {false, "X-Amz-Date=20260921T141320Z"},
+      {false, "X-Amz-Credential=x"},
+      {false, "X-Amz-SignedHeaders=host"},
+      {false, "X-Amz-Algorithm=AWS4-HMAC-SHA256"},
+  }));
+  const bool in_front = GENERATE(false, true);
+  CAPTURE(c.more, in_front);
+  Request request = c.version2 ? kAlice.presigned_v2({}) : kAlice.presigned({});
+  if (in_front) {
+    request.target.insert(request.target.find('?') + 1, c.more + "&");
+  } else {
+    request.target += "&" + c.more;
+  }
+  for (const bool strict : {false, true}) {
+    CHECK(sender(request, options_with(strict)) ==
+          (c.version2 ? "AccessDenied" : "AuthorizationQueryParametersError"));
+  }
+}
+
+TEST_CASE("strict mode: a version 2 URL cannot be made another operation") {
+  const S3Service::Options strict = options_with(true);
+  const std::string name = GENERATE(as<std::string>(), "attributes", "intelligent-tiering",
+                                    "metadataConfiguration", "metadataTable", "ownershipControls",
+                                    "policyStatus", "publicAccessBlock", "renameObject", "session");
+  CAPTURE(name);
+  const bool presigned = GENERATE(false, true);
+  Request request = presigned ? kAlice.presigned_v2({}) : kAlice.version2({});
+  CHECK(sender(request, strict) == "111111111111");
+  request.target += (presigned ? "&" : "?") + name;
+  CHECK(sender(request, strict) == "AccessDenied");
+  CHECK(sender(kAlice({.target = "/bucket/key?" + name}), strict) == "111111111111");
+}
+
+TEST_CASE("strict mode: a form is not signed as a request") {
+  StrictFixture s3;
+  const std::string body =
+      "--b\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nnew\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhello\r\n--b--\r\n";
+  const Request form{.method = "POST",
+                     .target = "/bucket",
+                     .headers = {{"Content-Type", "multipart/form-data; boundary=b"}},
+                     .body = body};
+  const int way = GENERATE(0, 1, 2, 3);
+  CAPTURE(way);
+  Request request = way == 0   ? kAlice(form)
+                    : way == 1 ? kAlice.presigned(form)
+                    : way == 2 ? kAlice.version2(form)
+                               : kAlice.presigned_v2(form);
+  CHECK(s3.send(request).element("Code") == "InvalidArgument");
+  request.body.replace(request.body.find("hello"), 5, "HELLO");
+  CHECK(s3.send(request).element("Code") == "InvalidArgument");
+  CHECK(s3.send(kAlice({.target = "/bucket/new"})).status == 404);
 }
 
 TEST_CASE("strict mode: version 2 requests with something changed are refused") {
