@@ -18,11 +18,16 @@ std::optional<Permission> bucket_permission(const AccessRequest& request) {
   }
   if (action == "s3:GetBucketAcl") return Permission::kReadAcp;
   if (action == "s3:PutBucketAcl") return Permission::kWriteAcp;
-  if (request.creates || is_one_of(action, {"s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion",
-                                            "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"})) {
-    return Permission::kWrite;
-  }
+  const bool writes = request.creates || is_one_of(action, {"s3:PutObject", "s3:DeleteObject"});
+  // To who may write an upload that is not there is no secret.
+  const bool of_no_upload = request.initiator && request.initiator->empty();
+  if (writes || of_no_upload) return Permission::kWrite;
   return std::nullopt;
+}
+
+// Of an upload, what its initiator may do without any grant.
+bool is_initiators_right(std::string_view action) {
+  return is_one_of(action, {"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"});
 }
 
 // The same for an object and its own ACL.
@@ -95,19 +100,17 @@ class Authorizer::Keys final : public ConditionKeys {
 
   // Nothing when it is not there.
   const ObjectDetails* object() const {
-    if (!looked_up_) {
-      looked_up_ = true;
-      if (auto details = store_.head_object(request_.bucket, request_.key, request_.version)) {
-        object_ = std::move(*details);
-      }
-    }
-    return object_ ? &*object_ : nullptr;
+    if (!object_) object_ = store_.head_object(request_.bucket, request_.key, request_.version);
+    return *object_ ? &**object_ : nullptr;
   }
+
+  // Why there is no object.
+  [[nodiscard]] const S3Error& absence() const { return object_->error(); }
 
  private:
   std::optional<std::vector<std::string>> tag(std::string_view name) const {
     if (request_.key.empty() || object() == nullptr) return std::nullopt;
-    for (const auto& [key, value] : object_->metadata.tags) {
+    for (const auto& [key, value] : object()->metadata.tags) {
       if (key == name) return one(value);
     }
     return std::nullopt;
@@ -116,8 +119,7 @@ class Authorizer::Keys final : public ConditionKeys {
   const AccessRequest& request_;
   const BucketAccess& bucket_;
   ObjectStore& store_;
-  mutable bool looked_up_ = false;
-  mutable std::optional<ObjectDetails> object_;
+  mutable std::optional<S3Result<ObjectDetails>> object_;  // nothing: not looked up yet
 };
 
 Authorizer::Authorizer(ObjectStore& store, Options options)
@@ -143,13 +145,15 @@ S3Result<void> Authorizer::check(const AccessRequest& request) {
   if (!snapshot) return {};
   if (!options_.strict && (*snapshot)->setting(kPolicySetting) == nullptr) return {};
   const auto bucket = cache_.get(**snapshot);
-  const Verdict verdict = judge(request, *bucket);
+  const Keys keys(request, *bucket, store_);
+  const Verdict verdict = judge(request, *bucket, keys);
   if (verdict == Verdict::kAllowed) return {};
+  if (verdict == Verdict::kAbsent) return fail(keys.absence());
   return fail(denied(request, *bucket, verdict == Verdict::kDeniedExplicitly));
 }
 
-Authorizer::Verdict Authorizer::judge(const AccessRequest& request, const BucketAccess& bucket) {
-  Keys keys(request, bucket, store_);
+Authorizer::Verdict Authorizer::judge(const AccessRequest& request, const BucketAccess& bucket,
+                                      const Keys& keys) {
   const bool is_owner = !options_.strict || caller_id(request) == bucket.owner_id;
   if (is_owner && is_about_policy(request.action)) return Verdict::kAllowed;
   if (bucket.policy_is_broken) return Verdict::kDeniedExplicitly;
@@ -163,16 +167,19 @@ Authorizer::Verdict Authorizer::judge(const AccessRequest& request, const Bucket
   if (options_.strict) return judge_strictly(request, bucket, decision, keys);
   // In open mode only a Deny can hide which keys there are.
   const bool hides = bucket.policy && bucket.policy->has_deny() && needs_object(request);
-  const bool allowed = !hides || keys.object() != nullptr || may_list(request, bucket);
-  return allowed ? Verdict::kAllowed : Verdict::kDenied;
+  return !hides || keys.object() != nullptr ? Verdict::kAllowed : judge_absent(request, bucket);
 }
 
 Authorizer::Verdict Authorizer::judge_strictly(const AccessRequest& request, const BucketAccess& bucket,
-                                               PolicyDecision decision, Keys& keys) {
+                                               PolicyDecision decision, const Keys& keys) {
   const bool is_owner = caller_id(request) == bucket.owner_id;
   if (!is_owner && bucket.block.restrict_public_buckets && bucket.policy_is_public) return Verdict::kDenied;
   if (needs_object(request)) return judge_object(request, bucket, decision, keys);
   if (is_owner || decision == PolicyDecision::kAllow) return Verdict::kAllowed;
+  if (request.initiator && !request.initiator->empty()) {
+    if (caller_id(request) != *request.initiator) return Verdict::kDenied;
+    if (is_initiators_right(request.action)) return Verdict::kAllowed;
+  }
   const auto permission = bucket_permission(request);
   const bool granted = !bucket.ignores_acls() && permission &&
                        bucket.acl.allows(request.caller, *permission, bucket.block.ignore_public_acls);
@@ -180,9 +187,9 @@ Authorizer::Verdict Authorizer::judge_strictly(const AccessRequest& request, con
 }
 
 Authorizer::Verdict Authorizer::judge_object(const AccessRequest& request, const BucketAccess& bucket,
-                                             PolicyDecision decision, Keys& keys) {
+                                             PolicyDecision decision, const Keys& keys) {
   const ObjectDetails* const object = keys.object();
-  if (object == nullptr) return may_list(request, bucket) ? Verdict::kAllowed : Verdict::kDenied;
+  if (object == nullptr) return judge_absent(request, bucket);
   const std::string owner = bucket.ignores_acls() ? bucket.owner_id : owner_id(object->metadata.owner);
   if (owner == bucket.owner_id) {
     // Whatever the ACL says: the owner's account decides through the policy.
@@ -198,14 +205,16 @@ Authorizer::Verdict Authorizer::judge_object(const AccessRequest& request, const
   return granted ? Verdict::kAllowed : Verdict::kDenied;
 }
 
-bool Authorizer::may_list(const AccessRequest& request, const BucketAccess& bucket) {
+// Never allowed: the object may be there by the time the operation looks.
+Authorizer::Verdict Authorizer::judge_absent(const AccessRequest& request, const BucketAccess& bucket) {
   const std::string no_key;
   const AccessRequest list{.action = "s3:ListBucket",
                            .bucket = request.bucket,
                            .key = no_key,
                            .caller = request.caller,
                            .keys = request.keys};
-  return judge(list, bucket) == Verdict::kAllowed;
+  const Keys keys(list, bucket, store_);
+  return judge(list, bucket, keys) == Verdict::kAllowed ? Verdict::kAbsent : Verdict::kDenied;
 }
 
 }  // namespace tidemark::s3emu

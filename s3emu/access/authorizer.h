@@ -7,6 +7,8 @@
 //     tags;
 //   - others, and anonymous callers, need an Allow of the policy, which counts for the bucket and for objects
 //     of its owner, or a grant of the ACL;
+//   - an upload is continued only by who began it and may still write, and given up or looked at by who began
+//     it, unless the policy lets others;
 //   - who may not list a bucket does not learn which keys are not there.
 #pragma once
 
@@ -28,6 +30,8 @@ struct AccessRequest {
   const ConditionKeys& keys;
   // The action is about an object that is yet to be made, whatever stands at the key now.
   bool creates = false;
+  // The action is about an upload: the canonical id of who began it; empty: the upload is not there.
+  std::optional<std::string> initiator = std::nullopt;
 };
 
 // Thread-safety: all methods may be called concurrently.
@@ -43,7 +47,8 @@ class Authorizer {
 
   // Everybody may do everything in the bucket: the usual case, found out by one look-up.
   [[nodiscard]] bool is_unrestricted(const std::string& bucket) const;
-  // A bucket that is not there is for the operation to report. Errors: AccessDenied.
+  // A bucket that is not there is for the operation to report. Errors: AccessDenied; those of head_object for
+  // callers who may know that what the action needs is not there.
   S3Result<void> check(const AccessRequest& request);
 
   // Of a bucket as it is now. Errors: NoSuchBucket.
@@ -54,15 +59,16 @@ class Authorizer {
   [[nodiscard]] std::string owner_id(const Owner& owner) const;
 
  private:
-  enum class Verdict { kAllowed, kDenied, kDeniedExplicitly };
+  enum class Verdict { kAllowed, kDenied, kDeniedExplicitly, kAbsent };
   class Keys;
 
-  Verdict judge(const AccessRequest& request, const BucketAccess& bucket);
+  Verdict judge(const AccessRequest& request, const BucketAccess& bucket, const Keys& keys);
   Verdict judge_strictly(const AccessRequest& request, const BucketAccess& bucket, PolicyDecision decision,
-                         Keys& keys);
+                         const Keys& keys);
   Verdict judge_object(const AccessRequest& request, const BucketAccess& bucket, PolicyDecision decision,
-                       Keys& keys);
-  bool may_list(const AccessRequest& request, const BucketAccess& bucket);
+                       const Keys& keys);
+  // Of an object that is not there.
+  Verdict judge_absent(const AccessRequest& request, const BucketAccess& bucket);
 
   ObjectStore& store_;
   const Options options_;

@@ -80,7 +80,14 @@ S3Result<void> JobAccess::may_read(const JobCaller& caller, const std::string& b
 S3Result<void> JobAccess::may_abort_upload(const JobCaller& caller, const std::string& bucket,
                                            const std::string& key) {
   RETURN_IF_ERROR(check_owner(caller, bucket));
-  return check(account_of(caller), "s3:AbortMultipartUpload", bucket, key, Keys(clock_.now(), {}));
+  const auth::Account account = account_of(caller);
+  const Keys keys(clock_.now(), {});
+  return authorizer_.check({.action = "s3:AbortMultipartUpload",
+                            .bucket = bucket,
+                            .key = key,
+                            .caller = &account,
+                            .keys = keys,
+                            .initiator = account.canonical_user_id});
 }
 
 S3Result<ObjectAccess> JobAccess::may_write(const JobCaller& caller, const std::string& bucket,

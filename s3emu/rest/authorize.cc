@@ -1,6 +1,7 @@
 #include "s3emu/rest/authorize.h"
 
 #include "s3emu/rest/copy_source.h"
+#include "s3emu/rest/handlers.h"
 #include "s3emu/rest/object_access.h"
 #include "s3emu/rest/request_keys.h"
 
@@ -41,27 +42,28 @@ class Judge {
       : context_(context), request_(request), keys_(request, context.options, context.clock.now()) {}
 
   S3Result<void> check(std::string_view action, const std::string& bucket, const std::string& key,
-                       const VersionChoice& version = std::nullopt, bool creates = false) {
+                       const VersionChoice& version = std::nullopt, bool creates = false,
+                       std::optional<std::string> initiator = std::nullopt) {
     return context_.access.check({.action = action,
                                   .bucket = bucket,
                                   .key = key,
                                   .version = version,
                                   .caller = caller_of(request_),
                                   .keys = keys_,
-                                  .creates = creates});
+                                  .creates = creates,
+                                  .initiator = std::move(initiator)});
   }
 
   S3Result<void> check_operation(const Operation& operation) {
     VersionChoice version;
-    std::string_view action = operation.action;
-    if (const auto id = request_.param("versionId"); id && !operation.version_action.empty()) {
-      action = operation.version_action;
-      version = std::string(*id);
-    }
-    RETURN_IF_ERROR(check(action, request_.bucket, request_.key, version));
-    if (operation.level == Level::kObject) RETURN_IF_ERROR(check_bypass(request_.key));
+    if (!operation.makes_object && !is_about_upload(operation)) version = version_choice(request_);
+    const bool by_version = version && !operation.version_action.empty();
+    const std::string_view action = by_version ? operation.version_action : operation.action;
+    ASSIGN_OR_RETURN(auto initiator, initiator_for(operation));
+    RETURN_IF_ERROR(check(action, request_.bucket, request_.key, version, false, std::move(initiator)));
+    if (operation.level == Level::kObject) RETURN_IF_ERROR(check_bypass(request_.key, version));
     // UploadPart and CompleteMultipartUpload give the object nothing but bytes.
-    if (action == "s3:PutObject" && !request_.has_param("uploadId")) {
+    if (operation.makes_object) {
       for (const std::string_view further : further_actions(request_)) {
         RETURN_IF_ERROR(check(further, request_.bucket, request_.key, std::nullopt, true));
       }
@@ -70,19 +72,32 @@ class Judge {
   }
 
   // Object lock is got round only by those who may.
-  S3Result<void> check_bypass(const std::string& key) {
+  S3Result<void> check_bypass(const std::string& key, const VersionChoice& version) {
     const std::string_view bypass = request_.header("x-amz-bypass-governance-retention").value_or("");
     if (!http::equal_ignoring_case(bypass, "true")) return {};
-    return check("s3:BypassGovernanceRetention", request_.bucket, key);
+    return check("s3:BypassGovernanceRetention", request_.bucket, key, version);
   }
 
  private:
+  // Nothing for operations that are about no upload.
+  S3Result<std::optional<std::string>> initiator_for(const Operation& operation) {
+    if (!context_.access.is_strict() || !is_about_upload(operation)) return std::optional<std::string>();
+    const std::string id(request_.param("uploadId").value_or(""));
+    const auto upload = context_.store.head_upload(request_.bucket, request_.key, id);
+    if (upload) return std::optional(context_.access.owner_id(upload->owner));
+    if (upload.error().id == S3Code::kNoSuchUpload) return std::optional(std::string());
+    return fail(upload.error());
+  }
+
   S3Result<void> check_source() {
     ASSIGN_OR_RETURN(const CopySource source, parse_copy_source(request_));
     RETURN_IF_ERROR(
         check_expected_owner(context_, request_, "x-amz-source-expected-bucket-owner", source.bucket));
-    return check(source.version ? "s3:GetObjectVersion" : "s3:GetObject", source.bucket, source.key,
-                 source.version);
+    auto judged = check(source.version ? "s3:GetObjectVersion" : "s3:GetObject", source.bucket, source.key,
+                        source.version);
+    // The copy has words of its own for a delete marker, which nobody can read.
+    if (!judged && judged.error().id == S3Code::kMethodNotAllowed) return {};
+    return judged;
   }
 
   OperationContext& context_;
@@ -109,7 +124,14 @@ S3Result<void> authorize_key(OperationContext& context, const S3Request& request
                              const std::string& key, const VersionChoice& version) {
   Judge judge(context, request);
   RETURN_IF_ERROR(judge.check(action, request.bucket, key, version));
-  return judge.check_bypass(key);
+  return judge.check_bypass(key, version);
+}
+
+S3Result<void> authorize_source_tags(OperationContext& context, const S3Request& request,
+                                     const CopySource& source, bool names_version) {
+  return Judge(context, request)
+      .check(names_version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging", source.bucket, source.key,
+             source.version);
 }
 
 }  // namespace tidemark::s3emu

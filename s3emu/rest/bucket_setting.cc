@@ -14,10 +14,11 @@ constexpr std::array kSettings = {
     &kPaymentSetting,    &kTaggingSetting,      &kWebsiteSetting,
 };
 
-// The router sends nobody here who names none.
+// That of the operation the request was judged as.
 S3Result<const BucketSetting*> setting_of(const S3Request& request) {
+  ASSIGN_OR_RETURN(const Operation* const operation, route(request));
   for (const BucketSetting* const setting : kSettings) {
-    if (request.has_param(setting->param)) return setting;
+    if (setting->param == operation->param) return setting;
   }
   return fail(S3Error::of(S3Code::kNotImplemented));
 }

@@ -101,6 +101,19 @@ S3Result<http::Response> list_buckets(OperationContext& context, const S3Request
   return xml_answer(xml);
 }
 
+namespace {
+
+// That of a bucket which its owner makes again: as the headers say, as PutBucketAcl takes them, or private.
+S3Result<void> reset_acl(OperationContext& context, const S3Request& request) {
+  if (acl_headers(request).empty()) {
+    return context.store.set_bucket_setting(request.bucket, kAclSetting, std::nullopt);
+  }
+  RETURN_IF_ERROR(put_acl(context, request, {}));
+  return {};
+}
+
+}  // namespace
+
 S3Result<http::Response> create_bucket(OperationContext& context, const S3Request& request,
                                        const std::string& body) {
   NewBucket bucket_wanted;
@@ -117,6 +130,7 @@ S3Result<http::Response> create_bucket(OperationContext& context, const S3Reques
     const bool repeated = created.error().id == S3Code::kBucketAlreadyOwnedByYou;
     const auto bucket = context.store.head_bucket(request.bucket);
     if (!repeated || !bucket || bucket->region != "us-east-1") return fail(created.error());
+    RETURN_IF_ERROR(reset_acl(context, request));
   }
   http::Response response = empty_answer(200);
   response.headers.add("Location", "/" + request.bucket);

@@ -1,3 +1,4 @@
+#include "s3emu/rest/authorize.h"
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/copy_source.h"
 #include "s3emu/rest/handlers.h"
@@ -98,6 +99,10 @@ S3Result<http::Response> copy_object(OperationContext& context, const S3Request&
       request.header("x-amz-copy-source")->find("?versionId=") != std::string_view::npos;
   const bool onto_itself = source.bucket == request.bucket && source.key == request.key && !names_version;
   ASSIGN_OR_RETURN(CopyRequest copy, plan_copy(request, object, onto_itself));
+  ASSIGN_OR_RETURN(const bool new_tags, replaces(request, "x-amz-tagging-directive"));
+  if (!new_tags && !object.metadata.tags.empty()) {
+    RETURN_IF_ERROR(authorize_source_tags(context, request, source, names_version));
+  }
   ASSIGN_OR_RETURN(copy.metadata->lock, lock_of(context, request));
   ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
   copy.metadata->owner = std::move(access.owner);

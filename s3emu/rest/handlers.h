@@ -154,8 +154,6 @@ S3Result<std::size_t> count_param(const S3Request& request, std::string_view nam
 // Whether encoding-type=url was asked for. Errors: InvalidArgument for any other value.
 S3Result<bool> wants_url_encoding(const S3Request& request);
 std::string encoded_if(bool url_encoding, std::string_view text);
-// Refuses a versionId other than `null`. Errors: NoSuchVersion.
-S3Result<void> require_current_version(const S3Request& request);
 // The version the request names with versionId.
 VersionChoice version_choice(const S3Request& request);
 // x-amz-version-id, unless the bucket never had versioning.

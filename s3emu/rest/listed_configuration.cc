@@ -155,8 +155,9 @@ constexpr ListedConfiguration kConfigurations[] = {
 
 // The router sends nobody here who names none.
 S3Result<const ListedConfiguration*> configuration_of(const S3Request& request) {
+  ASSIGN_OR_RETURN(const Operation* const operation, route(request));
   for (const ListedConfiguration& configuration : kConfigurations) {
-    if (request.has_param(configuration.param)) return &configuration;
+    if (configuration.param == operation->param) return &configuration;
   }
   return fail(S3Error::of(S3Code::kNotImplemented));
 }

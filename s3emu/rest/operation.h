@@ -53,7 +53,9 @@ struct Operation {
   // What a policy calls it, and what when the request names a version; empty: the same, or nothing to allow.
   std::string_view action;
   std::string_view version_action;
-  bool is_copy = false;   // needs x-amz-copy-source
+  bool is_copy = false;  // needs x-amz-copy-source
+  // Gives a new object its metadata: headers for ACL, tags and lock are judged, a version id means nothing.
+  bool makes_object = false;
   bool is_quick = false;  // touches metadata only
   // With is_quick: whether that is so for this request; nullptr: for all.
   bool (*is_quick_for)(OperationContext& context, const S3Request& request) = nullptr;
@@ -65,7 +67,10 @@ struct Operation {
 // All operations (operations.cc); the first that fits a request is the one.
 const std::vector<Operation>& operations();
 
-// Errors: NotImplemented, MethodNotAllowed.
+// Whether the operation is about an upload that was begun before.
+bool is_about_upload(const Operation& operation);
+
+// Errors: NotImplemented, MethodNotAllowed; InvalidArgument for more than one sub-resource.
 S3Result<const Operation*> route(const S3Request& request);
 
 }  // namespace tidemark::s3emu

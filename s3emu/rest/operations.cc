@@ -29,6 +29,10 @@ struct Row : Operation {
     is_quick_for = check;
     return quick();
   }
+  Row making_object() {
+    makes_object = true;
+    return *this;
+  }
   Row copy() {
     is_copy = true;
     return *this;
@@ -185,8 +189,8 @@ void add_object_operations(std::vector<Operation>* table) {
            row("HEAD", kObject, "", "HeadObject", "s3:GetObject", get_object)
                .with_version("s3:GetObjectVersion")
                .quick(),
-           row("PUT", kObject, "", "CopyObject", "s3:PutObject", copy_object).copy(),
-           stream_row("PUT", kObject, "", "PutObject", "s3:PutObject", put_object),
+           row("PUT", kObject, "", "CopyObject", "s3:PutObject", copy_object).making_object().copy(),
+           stream_row("PUT", kObject, "", "PutObject", "s3:PutObject", put_object).making_object(),
            row("DELETE", kObject, "", "DeleteObject", "s3:DeleteObject", delete_object)
                .with_version("s3:DeleteObjectVersion")
                .quick_if(delete_object_is_quick),
@@ -197,7 +201,8 @@ void add_object_operations(std::vector<Operation>* table) {
 
 void add_upload_operations(std::vector<Operation>* table) {
   for (const Row& operation : {
-           row("POST", kObject, "uploads", "CreateMultipartUpload", "s3:PutObject", create_upload),
+           row("POST", kObject, "uploads", "CreateMultipartUpload", "s3:PutObject", create_upload)
+               .making_object(),
            row("PUT", kObject, "partNumber", "UploadPartCopy", "s3:PutObject", upload_part_copy)
                .with_second("uploadId")
                .copy(),
@@ -224,6 +229,10 @@ std::vector<Operation> make_operations() {
 }
 
 }  // namespace
+
+bool is_about_upload(const Operation& operation) {
+  return operation.param == "uploadId" || operation.second_param == "uploadId";
+}
 
 const std::vector<Operation>& operations() {
   static const std::vector<Operation> table = make_operations();

@@ -31,13 +31,6 @@ std::string encoded_if(bool url_encoding, std::string_view text) {
   return url_encoding ? http::percent_encode(text, true) : std::string(text);
 }
 
-S3Result<void> require_current_version(const S3Request& request) {
-  const auto version = request.param("versionId");
-  if (!version || *version == "null") return {};
-  return fail(
-      S3Error::of(S3Code::kNoSuchVersion).with("Key", request.key).with("VersionId", std::string(*version)));
-}
-
 VersionChoice version_choice(const S3Request& request) {
   const auto version = request.param("versionId");
   if (!version) return std::nullopt;

@@ -58,6 +58,21 @@ bool has_sub_resource(const S3Request& request) {
   });
 }
 
+// Which of two would be done is nobody's guess. A part belongs to its upload.
+S3Result<void> require_one_sub_resource(const S3Request& request) {
+  std::vector<std::string_view> found;
+  for (const std::string_view name : kSubResources) {
+    if (name == "partNumber" && (request.has_param("uploadId") || request.head.method == "HEAD")) continue;
+    if (request.has_param(name)) found.push_back(name);
+  }
+  if (found.size() < 2) return {};
+  std::string names(found.front());
+  for (std::size_t i = 1; i < found.size(); ++i) names.append(", ").append(found[i]);
+  return fail(S3Error::of(S3Code::kInvalidArgument, "Conflicting query string parameters: " + names)
+                  .with("ArgumentName", "ResourceType")
+                  .with("ArgumentValue", std::string(found.front())));
+}
+
 bool fits(const Operation& operation, const S3Request& request, Level level, bool sub_resource) {
   if (operation.method != request.head.method || operation.level != level) return false;
   if (operation.is_copy && !request.header("x-amz-copy-source")) return false;
@@ -82,6 +97,7 @@ S3Result<const Operation*> route(const S3Request& request) {
                       : request.key.empty()  ? Level::kBucket
                                              : Level::kObject;
   const bool sub_resource = has_sub_resource(request);
+  RETURN_IF_ERROR(require_one_sub_resource(request));
   for (const Operation& operation : operations()) {
     if (fits(operation, request, level, sub_resource)) return &operation;
   }

@@ -74,13 +74,16 @@ TEST_CASE("jobs in strict mode have the rights of their account") {
   CHECK(jobs.write({kBob, kAnn}) == "as bob");
   CHECK(jobs.write({kBob, kBob}) == "AccessDenied");
   CHECK(jobs.read({kBob}) == "AccessDenied");
-  CHECK_FALSE(jobs.access->may_abort_upload({kBob}, "box", "out/x"));
+  // It is the job's own upload.
+  CHECK(jobs.access->may_abort_upload({kBob}, "box", "out/x"));
   const auto written = jobs.access->may_write({kBob}, "box", "out/x", "AES256");
   REQUIRE(written);
   CHECK(written->acl.find("F:" + kAnnId) != std::string::npos);
   jobs.put_policy("Allow", kToBob, R"(["s3:GetObject","s3:ListBucket","s3:AbortMultipartUpload"])");
   CHECK(jobs.read({kBob}) == "ok");
   CHECK(jobs.access->may_abort_upload({kBob}, "box", "out/x"));
+  jobs.put_policy("Deny", kToBob, R"("s3:AbortMultipartUpload")");
+  CHECK_FALSE(jobs.access->may_abort_upload({kBob}, "box", "out/x"));
 }
 
 TEST_CASE("the owner of the bucket has what jobs of others put where ACLs are off") {
