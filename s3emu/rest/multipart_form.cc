@@ -114,10 +114,14 @@ MultipartForm::MultipartForm(std::string_view boundary) : delimiter_("\r\n--" + 
 S3Result<void> MultipartForm::feed(std::string_view bytes, Sink* sink) {
   if (state_ == State::kEpilogue) return {};
   held_.append(bytes);
-  while (true) {
-    ASSIGN_OR_RETURN(const Step next, step(sink));
-    if (next == Step::kWait) return {};
+  Step next = Step::kMore;
+  while (next == Step::kMore) {
+    ASSIGN_OR_RETURN(next, step(sink));
   }
+  // Once, not at each boundary: what is held may be long and full of what begins like one.
+  held_.erase(0, done_);
+  done_ = 0;
+  return {};
 }
 
 S3Result<void> MultipartForm::finish() const {
@@ -136,32 +140,38 @@ S3Result<MultipartForm::Step> MultipartForm::step(Sink* sink) {
     case State::kHeaders:
       return take_headers(sink);
     case State::kEpilogue:
-      held_.clear();
+      done_ = held_.size();
       return Step::kWait;
   }
   return Step::kWait;
 }
 
 S3Result<MultipartForm::Step> MultipartForm::take_bytes(Sink* sink) {
-  const std::size_t found = held_.find(delimiter_);
+  const std::string_view held = rest();
+  const std::size_t found = held.find(delimiter_);
   // Without a boundary in sight, its beginning may still be the end of what is here.
   std::size_t free = found;
-  if (found == std::string::npos) {
-    free = held_.size() - std::min(held_.size(), delimiter_.size() - 1);
-    free = std::min(held_.find('\r', free), held_.size());
+  if (found == std::string_view::npos) {
+    free = held.size() - std::min(held.size(), delimiter_.size() - 1);
+    free = std::min(held.find('\r', free), held.size());
   }
-  if (free > 0 && sink != nullptr) {
-    RETURN_IF_ERROR(sink->part_bytes(std::string_view(held_).substr(0, free)));
-  }
-  held_.erase(0, free);
-  if (found == std::string::npos) return Step::kWait;
+  if (sink == nullptr) RETURN_IF_ERROR(count_preamble(free));
+  if (free > 0 && sink != nullptr) RETURN_IF_ERROR(sink->part_bytes(held.substr(0, free)));
+  done_ += free;
+  if (found == std::string_view::npos) return Step::kWait;
   inside_part_ = state_ == State::kBytes;
   state_ = State::kBoundaryTail;
   return Step::kMore;
 }
 
+S3Result<void> MultipartForm::count_preamble(std::size_t size) {
+  preamble_ += size;
+  if (preamble_ > kPreambleMax) return malformed();
+  return {};
+}
+
 S3Result<MultipartForm::Step> MultipartForm::take_boundary_tail(Sink* sink) {
-  const std::string_view tail = std::string_view(held_).substr(delimiter_.size());
+  const std::string_view tail = rest().substr(delimiter_.size());
   const std::size_t padding = std::min(tail.find_first_not_of(" \t"), tail.size());
   const std::string_view after = tail.substr(padding);
   const bool last = tail.starts_with("--");
@@ -169,8 +179,12 @@ S3Result<MultipartForm::Step> MultipartForm::take_boundary_tail(Sink* sink) {
     const bool undecided = padding <= kPaddingMax && (after.empty() || after == "\r" || tail == "-");
     if (undecided) return Step::kWait;
     // A line that only begins like the boundary.
-    if (inside_part_) RETURN_IF_ERROR(sink->part_bytes(std::string_view(held_).substr(0, delimiter_.size())));
-    held_.erase(0, delimiter_.size());
+    if (inside_part_) {
+      RETURN_IF_ERROR(sink->part_bytes(delimiter_));
+    } else {
+      RETURN_IF_ERROR(count_preamble(delimiter_.size()));
+    }
+    done_ += delimiter_.size();
     state_ = inside_part_ ? State::kBytes : State::kPreamble;
     return Step::kMore;
   }
@@ -182,18 +196,18 @@ S3Result<MultipartForm::Step> MultipartForm::take_boundary_tail(Sink* sink) {
   }
   if (++parts_ > kPartsMax) return malformed();
   // The line break stays: a block of headers may be empty.
-  held_.erase(0, delimiter_.size() + padding);
+  done_ += delimiter_.size() + padding;
   state_ = State::kHeaders;
   return Step::kMore;
 }
 
 S3Result<MultipartForm::Step> MultipartForm::take_headers(Sink* sink) {
-  const std::size_t end = held_.find("\r\n\r\n");
-  if (std::min(end, held_.size()) > kPartHeadersMax) return malformed();
-  if (end == std::string::npos) return Step::kWait;
-  ASSIGN_OR_RETURN(FormPart part,
-                   parse_part_headers(std::string_view(held_).substr(2, std::max(end, std::size_t{2}) - 2)));
-  held_.erase(0, end + 4);
+  const std::string_view held = rest();
+  const std::size_t end = held.find("\r\n\r\n");
+  if (std::min(end, held.size()) > kPartHeadersMax) return malformed();
+  if (end == std::string_view::npos) return Step::kWait;
+  ASSIGN_OR_RETURN(FormPart part, parse_part_headers(held.substr(2, std::max(end, std::size_t{2}) - 2)));
+  done_ += end + 4;
   RETURN_IF_ERROR(sink->begin_part(std::move(part)));
   state_ = State::kBytes;
   return Step::kMore;

@@ -20,6 +20,7 @@ class MultipartForm {
  public:
   static constexpr std::size_t kPartHeadersMax = 8 << 10;
   static constexpr std::size_t kPartsMax = 1000;
+  static constexpr std::size_t kPreambleMax = 16 << 10;  // before the first boundary
 
   // Learns of each part in turn: begin, any number of bytes, end. Its errors end the parsing.
   class Sink {
@@ -47,11 +48,16 @@ class MultipartForm {
   S3Result<Step> step(Sink* sink);
   // Up to the next boundary; what cannot belong to it goes to the sink, unless that is null.
   S3Result<Step> take_bytes(Sink* sink);
+  S3Result<void> count_preamble(std::size_t size);
   S3Result<Step> take_boundary_tail(Sink* sink);
   S3Result<Step> take_headers(Sink* sink);
+  // What is not dealt with yet.
+  [[nodiscard]] std::string_view rest() const { return std::string_view(held_).substr(done_); }
 
   std::string delimiter_;      // line break, two dashes, boundary
   std::string held_ = "\r\n";  // the first boundary may lack its line break
+  std::size_t done_ = 0;       // of held_; between calls of feed() nothing
+  std::size_t preamble_ = 0;   // bytes of it so far
   State state_ = State::kPreamble;
   bool inside_part_ = false;  // the boundary under examination ends a part
   std::size_t parts_ = 0;

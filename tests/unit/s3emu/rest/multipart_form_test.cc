@@ -139,4 +139,28 @@ TEST_CASE("a large file goes through in pieces, and many parts are refused") {
   CHECK(parse(kType, many + "--bound--", many.size()) == "MalformedPOSTRequest");
 }
 
+TEST_CASE("what only begins like a boundary takes no more time than other bytes") {
+  std::string noise;
+  while (noise.size() < 16 << 20) noise += "\r\n--boundXY";
+  // In one piece: were the rest moved at each of them, this would take hours.
+  auto form = MultipartForm::of(kType);
+  REQUIRE(form);
+  Recorder recorder;
+  REQUIRE(form->feed(part("name=\"a\"", noise) + "--bound--", &recorder));
+  REQUIRE(form->finish());
+  CHECK(recorder.text == "a=" + noise + ";");
+}
+
+TEST_CASE("a preamble has an end") {
+  const std::string form = part("name=\"a\"", "1") + "--bound--";
+  const std::size_t piece = GENERATE(as<std::size_t>(), 1000, 1 << 20);
+  for (const std::string& noise : {std::string("x"), std::string("\r"), std::string("\r\n--boundXY")}) {
+    std::string preamble;
+    while (preamble.size() < MultipartForm::kPreambleMax - 100) preamble += noise;
+    CHECK(parse(kType, preamble + "\r\n" + form, piece) == "a=1;");
+    while (preamble.size() < MultipartForm::kPreambleMax + 500) preamble += noise;
+    CHECK(parse(kType, preamble + "\r\n" + form, piece) == "MalformedPOSTRequest");
+  }
+}
+
 }  // namespace tidemark::s3emu
