@@ -109,7 +109,9 @@ class LocalStore final : public ObjectStore {
     bool rows_own_data = true;
     // The id of the upload that is finished with this commit; empty: none.
     std::string finished_upload = {};
+    std::string finished_parts = {};  // FinishedRecord::parts
     bool is_copy = false;
+    std::uint64_t bucket = 0;         // the identity that the bucket must have; 0: any
   };
   // For the writers: stores a record whose data is on disk as the newest version, unless the conditions say
   // no; then removes the data. Also writes `rows`.
@@ -164,8 +166,9 @@ class LocalStore final : public ObjectStore {
   S3Result<std::vector<PartRecord>> read_parts(const std::string& upload_id);
   S3Result<ObjectRecord> assemble(const UploadRecord& upload, const std::vector<PartRecord>& parts,
                                   const CompleteRequest& request, std::vector<Segment>* dropped) const;
+  // `parts`: as FinishedRecord::parts.
   S3Result<ObjectInfo> finished_upload(const std::string& bucket, const std::string& key,
-                                       const std::string& upload_id);
+                                       const std::string& upload_id, const std::string& parts);
   // A background thread: leftovers of a crash once, what has been kept long enough now and then.
   void sweep(const std::stop_token& stop);
   // Removes parts whose upload is gone.

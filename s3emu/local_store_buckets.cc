@@ -22,7 +22,7 @@ Result<void> LocalStore::start_buckets() {
       bucket.settings.emplace(setting->key().substr(prefix.size()), setting->value());
     }
     RETURN_IF_ERROR(setting->status());
-    bucket.revision = ++last_revision_;
+    bucket.revision = bucket.identity = ++last_revision_;
     buckets_.emplace(std::move(name), std::make_shared<const Bucket>(std::move(bucket)));
   }
   return cursor->status();
@@ -55,7 +55,7 @@ S3Result<void> LocalStore::create_bucket(const std::string& name, const NewBucke
   bucket.info = {name, request.region, now(), request.owner, Versioning::kNever, request.object_lock};
   if (request.object_lock) bucket.info.versioning = Versioning::kEnabled;
   bucket.settings = request.settings;
-  bucket.revision = ++last_revision_;
+  bucket.revision = bucket.identity = ++last_revision_;
   Batch batch;
   batch.put(bucket_row(name), encode(bucket.info));
   for (const auto& [setting, value] : bucket.settings) batch.put(setting_row(name, setting), value);

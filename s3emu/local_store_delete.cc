@@ -20,6 +20,13 @@ S3Result<void> check_match(const Deletion& deletion, const ObjectRecord* record)
   if (deletion.if_modified && !(record != nullptr && record->info.last_modified == *deletion.if_modified)) {
     return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "LastModifiedTime"));
   }
+  if (deletion.if_modified_second &&
+      !(record != nullptr && record->info.last_modified.floor_second() == *deletion.if_modified_second)) {
+    return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "LastModifiedTime"));
+  }
+  if (deletion.if_size && !(is_object && record->info.size == *deletion.if_size)) {
+    return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "Size"));
+  }
   return {};
 }
 

@@ -11,12 +11,17 @@ namespace {
 
 class LocalObjectWriter final : public ObjectWriter {
  public:
-  LocalObjectWriter(LocalStore& store, std::string bucket, std::string key, std::unique_ptr<DataSink> sink)
-      : store_(store), bucket_(std::move(bucket)), key_(std::move(key)), sink_(std::move(sink)) {}
+  LocalObjectWriter(LocalStore& store, const Bucket& bucket, std::string key, std::unique_ptr<DataSink> sink)
+      : store_(store),
+        bucket_(bucket.info.name),
+        bucket_identity_(bucket.identity),
+        replaces_null_(bucket.info.versioning == Versioning::kSuspended),
+        key_(std::move(key)),
+        sink_(std::move(sink)) {}
 
   S3Result<void> write(std::string_view bytes) override { return sink_->write(bytes); }
   [[nodiscard]] std::uint64_t size() const override { return sink_->size(); }
-  [[nodiscard]] bool is_quick() const override { return sink_->is_quick(); }
+  [[nodiscard]] bool is_quick() const override { return sink_->is_quick() && !replaces_null_; }
 
   S3Result<ObjectInfo> commit(ObjectMetadata metadata, const WriteConditions& conditions,
                               const ExpectedDigests& expected) override {
@@ -31,12 +36,15 @@ class LocalObjectWriter final : public ObjectWriter {
     record.metadata = std::move(metadata);
     ASSIGN_OR_RETURN(StoredData stored, sink_->finish());
     record.segments = std::move(stored.segments);
-    return store_.commit_object(bucket_, std::move(record), std::move(stored.rows), conditions, {});
+    return store_.commit_object(bucket_, std::move(record), std::move(stored.rows), conditions,
+                                {.bucket = bucket_identity_});
   }
 
  private:
   LocalStore& store_;
   const std::string bucket_;
+  const std::uint64_t bucket_identity_;
+  const bool replaces_null_;  // a version that has to be searched among all of the key
   const std::string key_;
   const std::unique_ptr<DataSink> sink_;
 };
@@ -100,8 +108,8 @@ S3Result<std::unique_ptr<ObjectWriter>> LocalStore::put_object(const std::string
                                                                const std::string& key,
                                                                const WriterOptions& options) {
   RETURN_IF_ERROR(check_key(key));
-  RETURN_IF_ERROR(this->bucket(bucket));
-  return std::make_unique<LocalObjectWriter>(*this, bucket, key,
+  ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
+  return std::make_unique<LocalObjectWriter>(*this, *state, key,
                                              std::make_unique<DataSink>(files_, random_, options));
 }
 
@@ -115,6 +123,10 @@ S3Result<ObjectInfo> LocalStore::commit_object(const std::string& bucket, Object
     const std::shared_lock gate(buckets_gate_);
     const std::scoped_lock lock(key_lock(bucket, key));
     ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
+    if (options.bucket != 0 && options.bucket != state->identity) {
+      // The caller may write to the one that went, not to the one that came.
+      return fail(S3Error::of(S3Code::kNoSuchBucket).with("BucketName", bucket));
+    }
     RETURN_IF_ERROR(check_lock(state->info, record.metadata.lock));
     if (!options.finished_upload.empty()) {
       // It may have gone with its bucket, and the bucket be back.
@@ -174,7 +186,8 @@ S3Result<void> LocalStore::write_version(const Bucket& bucket, ObjectRecord* rec
   rows.put(object_row(name, key), encode(*record));
   if (!options.finished_upload.empty()) {
     rows.put(finished_row(options.finished_upload),
-             encode(FinishedRecord{name, record->version, record->info.last_modified, record->info}));
+             encode(FinishedRecord{name, record->version, record->info.last_modified, record->info,
+                                   options.finished_parts}));
   }
   if (!has_versions) return write(rows);
   edit->add(rows);

@@ -86,6 +86,15 @@ S3Result<void> check_part(const UploadInfo& upload, const CompletedPart& asked, 
   return {};
 }
 
+// Tells the lists of parts apart that an upload may be finished with.
+std::string digest_of_list(const std::vector<CompletedPart>& parts) {
+  Digest digest(DigestAlgorithm::kSha256);
+  for (const CompletedPart& part : parts) {
+    digest.update(std::to_string(part.number) + ':' + std::to_string(part.etag.size()) + ':' + part.etag);
+  }
+  return digest.finish();
+}
+
 // What goes into the checksum of the whole: that of the declared algorithm, else CRC64NVME.
 std::string checksum_for_whole(const UploadInfo& upload, const PartRecord& part) {
   const Checksum& sent = part.info.checksum;
@@ -320,7 +329,7 @@ S3Result<ObjectRecord> LocalStore::assemble(const UploadRecord& upload, const st
 }
 
 S3Result<ObjectInfo> LocalStore::finished_upload(const std::string& bucket, const std::string& key,
-                                                 const std::string& upload_id) {
+                                                 const std::string& upload_id, const std::string& parts) {
   if (!is_upload_id(upload_id)) return no_such_upload(upload_id);
   const auto row = db_->get(finished_row(upload_id));
   if (!row) return fail(S3Error::from(row.error()));
@@ -328,6 +337,7 @@ S3Result<ObjectInfo> LocalStore::finished_upload(const std::string& bucket, cons
   auto finished = decode_finished(**row);
   if (!finished) return fail(S3Error::from(finished.error()));
   const bool is_old = finished->finished < now().plus_seconds(-kFinishedKeptSeconds);
+  if (!finished->parts.empty() && finished->parts != parts) return no_such_upload(upload_id);
   if (is_old || finished->bucket != bucket || finished->info.key != key) return no_such_upload(upload_id);
   return std::move(finished->info);
 }
@@ -336,10 +346,13 @@ S3Result<ObjectInfo> LocalStore::complete_upload(const std::string& bucket, cons
                                                  const std::string& upload_id,
                                                  const CompleteRequest& request) {
   std::vector<Segment> dropped;
+  const std::string listed = digest_of_list(request.parts);
   auto completed = [&]() -> S3Result<ObjectInfo> {
     const std::scoped_lock lock(upload_lock(upload_id));
     const auto upload = get_upload(bucket, key, upload_id);
-    if (!upload && upload.error().id == S3Code::kNoSuchUpload) return finished_upload(bucket, key, upload_id);
+    if (!upload && upload.error().id == S3Code::kNoSuchUpload) {
+      return finished_upload(bucket, key, upload_id, listed);
+    }
     if (!upload) return fail(upload.error());
     ASSIGN_OR_RETURN(const auto parts, read_parts(upload_id));
     ASSIGN_OR_RETURN(ObjectRecord record, assemble(*upload, parts, request, &dropped));
@@ -348,7 +361,7 @@ S3Result<ObjectInfo> LocalStore::complete_upload(const std::string& bucket, cons
     for (const PartRecord& part : parts) batch.erase(part_row(upload_id, part.info.number));
     erase_segments(dropped, &batch);
     return commit_object(bucket, std::move(record), std::move(batch), request.conditions,
-                         {.rows_own_data = false, .finished_upload = upload_id});
+                         {.rows_own_data = false, .finished_upload = upload_id, .finished_parts = listed});
   }();
   if (completed) files_->remove(file_ids(dropped));
   return completed;

@@ -450,6 +450,7 @@ std::string encode(const FinishedRecord& record) {
   put_text(&out, record.info.key);
   put_time(&out, record.finished);
   put_info(&out, record.info, record.version);
+  put_text(&out, record.parts);
   return out;
 }
 
@@ -461,6 +462,7 @@ Result<FinishedRecord> decode_finished(std::string_view value) {
   std::string key = fields.text();
   record.finished = fields.time();
   record.info = take_info(&fields, std::move(key), &record.version, &known);
+  if (fields.has_more()) record.parts = fields.text();
   if (!fields.ok() || !known) return broken("finished upload", record.info.key);
   return record;
 }

@@ -78,6 +78,7 @@ struct FinishedRecord {
   VersionStamp version;
   Timestamp finished;
   ObjectInfo info;
+  std::string parts;  // digest of the list of parts it was finished with; empty in older records
 };
 
 std::string bucket_row(std::string_view bucket);

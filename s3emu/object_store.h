@@ -34,6 +34,8 @@ inline constexpr std::uint64_t kPartSizeMin = 5ULL << 20;    // of every part bu
 inline constexpr std::uint64_t kPutSizeMax = 5ULL << 30;     // of one PUT, part or copy
 inline constexpr std::uint64_t kObjectSizeMax = 5ULL << 40;  // of a multipart object
 inline constexpr std::size_t kInMemorySizeMax = 16 << 10;  // objects up to this size are read without a file
+// How much of an object is checked for rot before an answer that promises its bytes begins.
+inline constexpr std::uint64_t kVerifiedAheadMax = 64ULL << 20;
 inline constexpr int kPartNumberMax = 10000;
 inline constexpr std::size_t kKeySizeMax = 1024;
 
@@ -65,6 +67,7 @@ struct Bucket {
   BucketInfo info;
   BucketSettings settings;
   std::uint64_t revision = 0;  // of this process; another one after each change of info or settings
+  std::uint64_t identity = 0;  // of this process; another one when it was deleted and made again
 
   // Nothing when it was never set.
   [[nodiscard]] const std::string* setting(std::string_view name) const {
@@ -185,8 +188,8 @@ class ObjectWriter {
   // Whether commit() would neither wait for the disk nor write more than a few kilobytes.
   [[nodiscard]] virtual bool is_quick() const = 0;
   // Makes the object visible and, with Options::sync, durable. Call once, last.
-  // Errors: BadDigest, XAmzContentSHA256Mismatch, PreconditionFailed, NoSuchKey, NoSuchBucket;
-  // InvalidRequest for a lock in a bucket without object lock.
+  // Errors: BadDigest, XAmzContentSHA256Mismatch, PreconditionFailed, NoSuchKey; NoSuchBucket also when
+  // there is another bucket of that name by now; InvalidRequest for a lock in a bucket without object lock.
   virtual S3Result<ObjectInfo> commit(ObjectMetadata metadata, const WriteConditions& conditions = {},
                                       const ExpectedDigests& expected = {}) = 0;
 };
@@ -243,6 +246,8 @@ struct Deletion {
   VersionChoice version = std::nullopt;
   std::optional<std::string> if_match = std::nullopt;   // an ETag without quotes, or `*`
   std::optional<Timestamp> if_modified = std::nullopt;  // what was last modified then, also a delete marker
+  std::optional<Timestamp> if_modified_second = std::nullopt;  // the same, of a client: full seconds count
+  std::optional<std::uint64_t> if_size = std::nullopt;         // an object of that size
   bool bypass_governance = false;
   Owner owner = {};  // of the delete marker
 };
@@ -372,7 +377,7 @@ class ObjectStore {
   virtual S3Result<OpenObject> open_object(const std::string& bucket, const std::string& key,
                                            const VersionChoice& version = std::nullopt) = 0;
   // Removes a version for good, or, without a version id on a bucket with versioning, hides the key behind a
-  // delete marker. What is not there is fine, unless `if_match` insists. Errors: NoSuchBucket,
+  // delete marker. What is not there is fine, unless a condition insists. Errors: NoSuchBucket,
   // PreconditionFailed, InvalidArgument (version id); AccessDenied under object lock.
   virtual S3Result<DeleteResult> delete_object(const std::string& bucket, const Deletion& deletion) = 0;
   // Many at once: one commit. The results are in the order of the deletions, each as of delete_object.
@@ -397,9 +402,9 @@ class ObjectStore {
   virtual S3Result<ObjectInfo> set_object_legal_hold(const std::string& bucket, const std::string& key,
                                                      bool legal_hold,
                                                      const VersionChoice& version = std::nullopt) = 0;
-  // Shares the data files (hard links): takes no time for data, but for a multipart source the bytes are read
-  // once for the MD5. Errors: as head_object of the source and commit of the target; InvalidRequest when the
-  // source is larger than kPutSizeMax.
+  // Shares the data files (hard links). A source up to kVerifiedAheadMax is checked for rot (InternalError),
+  // a multipart one is read once for the MD5. Errors: as head_object of the source and commit of the target;
+  // InvalidRequest when the source is larger than kPutSizeMax.
   virtual S3Result<ObjectInfo> copy_object(const CopySource& source, const std::string& bucket,
                                            const std::string& key, const CopyRequest& request) = 0;
   // One page. Errors: NoSuchBucket.
@@ -431,8 +436,8 @@ class ObjectStore {
   virtual S3Result<ListUploadsResult> list_uploads(const std::string& bucket,
                                                    const ListUploadsRequest& request) = 0;
   // The object refers to the parts' files; parts not listed are dropped. Repeating it with the id of a
-  // finished upload answers the object again, for a day. Errors: InvalidPart, InvalidPartOrder,
-  // EntityTooSmall, InvalidRequest, BadDigest, those of a commit.
+  // finished upload and the same list of parts answers the object again, for a day. Errors: InvalidPart,
+  // InvalidPartOrder, EntityTooSmall, InvalidRequest, BadDigest, those of a commit.
   virtual S3Result<ObjectInfo> complete_upload(const std::string& bucket, const std::string& key,
                                                const std::string& upload_id,
                                                const CompleteRequest& request) = 0;

@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include "s3emu/rest/authorize.h"
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/handlers.h"
@@ -17,6 +19,29 @@ Deletion deletion_of(const OperationContext& context, const S3Request& request) 
   return deletion;
 }
 
+std::optional<std::uint64_t> parse_size(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// As in the headers of HTTP or as in the answers to listings.
+std::optional<Timestamp> parse_modified(std::string_view text) {
+  auto time = parse_http_date(text);
+  if (!time) time = parse_iso_time(text);
+  if (time) time = time->floor_second();
+  return time;
+}
+
+// Size and time that the object must have; `code` is for what cannot be read.
+S3Result<void> add_conditions(std::optional<std::string_view> size, std::optional<std::string_view> modified,
+                              S3Code code, Deletion* deletion) {
+  if (size && !(deletion->if_size = parse_size(*size))) return fail(S3Error::of(code));
+  if (modified && !(deletion->if_modified_second = parse_modified(*modified))) return fail(S3Error::of(code));
+  return {};
+}
+
 S3Result<std::vector<Deletion>> parse_deletions(pugi::xml_node root, const Deletion& common) {
   std::vector<Deletion> deletions;
   for (pugi::xml_node node = root.first_child(); node; node = node.next_sibling()) {
@@ -28,6 +53,8 @@ S3Result<std::vector<Deletion>> parse_deletions(pugi::xml_node root, const Delet
     deletion.version = child_text(node, "VersionId");
     if (deletion.version && deletion.version->empty()) deletion.version.reset();
     if (const auto etag = child_text(node, "ETag")) deletion.if_match = std::string(unquoted(*etag));
+    RETURN_IF_ERROR(add_conditions(child_text(node, "Size"), child_text(node, "LastModifiedTime"),
+                                   S3Code::kMalformedXml, &deletion));
     deletions.push_back(std::move(deletion));
   }
   if (deletions.empty()) return fail(S3Error::of(S3Code::kMalformedXml));
@@ -65,6 +92,9 @@ S3Result<http::Response> delete_object(OperationContext& context, const S3Reques
   deletion.key = request.key;
   deletion.version = version_choice(request);
   if (const auto match = request.header("If-Match")) deletion.if_match = std::string(unquoted(*match));
+  RETURN_IF_ERROR(add_conditions(request.header("x-amz-if-match-size"),
+                                 request.header("x-amz-if-match-last-modified-time"),
+                                 S3Code::kInvalidArgument, &deletion));
   ASSIGN_OR_RETURN(const DeleteResult deleted, context.store.delete_object(request.bucket, deletion));
   http::Response response = empty_answer(204);
   add_version_header(&response, deleted.version_id);
@@ -100,9 +130,12 @@ S3Result<http::Response> delete_objects(OperationContext& context, const S3Reque
   return xml_answer(xml);
 }
 
-// One small commit, which waits for the disk only when the store syncs.
-bool delete_object_is_quick(OperationContext& context, const S3Request& /*request*/) {
-  return !context.store.syncs();
+// One small commit, which waits for the disk only when the store syncs. With versioning suspended the `null`
+// version is searched among all of the key.
+bool delete_object_is_quick(OperationContext& context, const S3Request& request) {
+  if (context.store.syncs()) return false;
+  const auto bucket = context.store.bucket(request.bucket);
+  return !bucket || (*bucket)->info.versioning != Versioning::kSuspended;
 }
 
 }  // namespace tidemark::s3emu

@@ -34,6 +34,8 @@ class BufferedExchange final : public http::Exchange {
                   : refused(context_, request_, result.error());
   }
   [[nodiscard]] bool is_quick() const override {
+    // The `null` version has to be searched among all of the key.
+    if (request_.param("versionId") == "null") return false;
     if (!operation_.is_quick || operation_.is_quick_for == nullptr) return operation_.is_quick;
     OperationContext context = context_;
     return operation_.is_quick_for(context, request_);

@@ -88,13 +88,12 @@ S3Result<void> check_overrides(const S3Request& request) {
 
 // Ranges up to this size are read at once and sent from memory.
 constexpr std::uint64_t kMemoryBodyMax = 256 << 10;
-// How much of a longer range is read before the answer begins. Damage behind that cuts the answer short.
-constexpr std::uint64_t kVerifiedAheadMax = 64 << 20;
 constexpr std::size_t kReadBlock = 256 << 10;
 
 using Body = decltype(http::Response::body);
 
-// Reading is what checks the bytes: wrong ones must be known of while a status can still say so.
+// Reading is what checks the bytes: wrong ones must be known of while a status can still say so. Damage
+// behind kVerifiedAheadMax cuts the answer short.
 S3Result<Body> body_of(const std::shared_ptr<const File>& data, const ByteRange& range) {
   const auto read = [&](std::uint64_t offset, char* buffer, std::size_t size) -> S3Result<void> {
     const auto got = data->read_at(offset, buffer, size);

@@ -94,6 +94,9 @@ S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const 
     return fail(S3Error::of(S3Code::kInvalidArgument, "This operation does not accept a version-id.")
                     .with("ArgumentName", "versionId"));
   }
+  if (request.header("x-amz-write-offset-bytes")) {
+    return fail(S3Error::of(S3Code::kNotImplemented).with("Header", "x-amz-write-offset-bytes"));
+  }
   ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
   ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
   metadata.owner = std::move(access.owner);

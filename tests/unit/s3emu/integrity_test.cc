@@ -165,6 +165,22 @@ TEST_CASE("a damaged object is not read") {
   CHECK(f.store->head_object("bucket", "x").error().code == "NoSuchKey");
 }
 
+TEST_CASE("a copy by reference does not carry damage on") {
+  StoreFixture f;
+  REQUIRE(f.store->create_bucket("bucket"));
+  REQUIRE(put_bytes(*f.store, "bucket", "k", pattern(kSize, 7)));
+  const auto id =
+      f.store->create_upload("bucket", "p", {}, ChecksumAlgorithm::kNone, ChecksumType::kFullObject);
+  REQUIRE(id);
+  flip(data_files(f.directory).at(0), kSize / 2);
+  CHECK(f.store->copy_object({"bucket", "k", {}, {}}, "bucket", "c", {}).error().code == "InternalError");
+  CHECK(f.store->head_object("bucket", "c").error().code == "NoSuchKey");
+  CHECK(f.store->copy_part({"bucket", "k", {}, {}}, std::nullopt, "bucket", "p", *id, 1).error().code ==
+        "InternalError");
+  CHECK(f.store->list_parts("bucket", "p", *id, 0, 10)->parts.empty());
+  CHECK(f.data_file_count() == 1);
+}
+
 TEST_CASE("files of stores from before there were sums are read as they are") {
   StoreFixture f;
   REQUIRE(f.store->create_bucket("bucket"));

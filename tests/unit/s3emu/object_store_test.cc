@@ -555,4 +555,54 @@ TEST_CASE("a deletion can insist on when its target was modified") {
   CHECK_FALSE(get_bytes(*f.store, "bucket", "k").has_value());
 }
 
+TEST_CASE("what is on its way into a bucket does not land in the next one of that name") {
+  StoreFixture f;
+  const std::string bytes(GENERATE(as<std::size_t>(), 5, 100'000), 'x');
+  REQUIRE(f.store->create_bucket("bucket", {.owner = {"a", "a"}}));
+  const auto writer = f.store->put_object("bucket", "key");
+  REQUIRE(writer);
+  REQUIRE((*writer)->write(bytes));
+  REQUIRE(f.store->delete_bucket("bucket"));
+  REQUIRE(f.store->create_bucket("bucket", {.owner = {"b", "b"}}));
+  CHECK((*writer)->commit({}).error().code == "NoSuchBucket");
+  CHECK(f.store->head_object("bucket", "key").error().code == "NoSuchKey");
+  CHECK(f.data_file_count() == 0);
+
+  // A change of the bucket makes it no other one.
+  const auto next = f.store->put_object("bucket", "key");
+  REQUIRE(next);
+  REQUIRE((*next)->write(bytes));
+  REQUIRE(f.store->set_bucket_setting("bucket", "cors", "x"));
+  CHECK((*next)->commit({}));
+}
+
+TEST_CASE("a writer that must search the null version is not quick") {
+  StoreFixture f;
+  REQUIRE(f.store->create_bucket("bucket"));
+  CHECK((*f.store->put_object("bucket", "key"))->is_quick());
+  REQUIRE(f.store->set_versioning("bucket", Versioning::kEnabled));
+  CHECK((*f.store->put_object("bucket", "key"))->is_quick());
+  REQUIRE(f.store->set_versioning("bucket", Versioning::kSuspended));
+  CHECK_FALSE((*f.store->put_object("bucket", "key"))->is_quick());
+}
+
+TEST_CASE("another list of parts does not get the answer of a finished upload") {
+  StoreFixture f;
+  REQUIRE(f.store->create_bucket("bucket"));
+  CompleteRequest request;
+  const std::string id =
+      upload(*f.store, {{1, "x"}}, ChecksumAlgorithm::kNone, ChecksumType::kFullObject, &request);
+  REQUIRE(f.store->complete_upload("bucket", "key", id, request));
+  CompleteRequest other = request;
+  other.parts[0].number = 2;
+  CHECK(f.store->complete_upload("bucket", "key", id, other).error().code == "NoSuchUpload");
+  other = request;
+  other.parts[0].etag = std::string(32, '0');
+  CHECK(f.store->complete_upload("bucket", "key", id, other).error().code == "NoSuchUpload");
+  other = request;
+  other.parts.push_back({2, request.parts[0].etag, std::nullopt, ChecksumAlgorithm::kNone});
+  CHECK(f.store->complete_upload("bucket", "key", id, other).error().code == "NoSuchUpload");
+  CHECK(f.store->complete_upload("bucket", "key", id, request));
+}
+
 }  // namespace tidemark::s3emu

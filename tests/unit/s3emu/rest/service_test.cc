@@ -440,4 +440,88 @@ TEST_CASE("tags, ACLs and settings of an unchanged bucket") {
   }
 }
 
+TEST_CASE("deletions insist on size and time") {
+  struct Case {
+    const char* why;
+    std::string size;
+    std::string time;
+    int status;  // of DeleteObject
+    const char* code;
+    const char* code_of_many;
+  };
+  RestFixture f;
+  f.make_bucket();
+  REQUIRE(f.send("PUT", "/bucket/k", {}, "12345").status == 200);
+  const std::string modified = f.send("HEAD", "/bucket/k").header("Last-Modified");
+  const std::string iso = f.send("GET", "/bucket").element("LastModified");
+  const auto c = GENERATE_COPY(values<Case>({
+      {"another size", "4", "", 412, "PreconditionFailed", "PreconditionFailed"},
+      {"no number", "-5", "", 400, "InvalidArgument", "MalformedXML"},
+      {"another time", "", "Tue, 01 Jan 2019 00:00:00 GMT", 412, "PreconditionFailed", "PreconditionFailed"},
+      {"no time", "", "yesterday", 400, "InvalidArgument", "MalformedXML"},
+      {"one of two", "5", "2019-01-01T00:00:00Z", 412, "PreconditionFailed", "PreconditionFailed"},
+      {"that size", "5", "", 204, "", ""},
+      {"that time", "", modified, 204, "", ""},
+      {"both", "5", iso, 204, "", ""},
+  }));
+  INFO(c.why);
+  NamedValues headers;
+  if (!c.size.empty()) headers.emplace_back("x-amz-if-match-size", c.size);
+  if (!c.time.empty()) headers.emplace_back("x-amz-if-match-last-modified-time", c.time);
+  const bool many = GENERATE(false, true);
+  if (many) {
+    std::string body = "<Delete><Object><Key>k</Key>";
+    if (!c.size.empty()) body += "<Size>" + c.size + "</Size>";
+    if (!c.time.empty()) body += "<LastModifiedTime>" + c.time + "</LastModifiedTime>";
+    const Answer answer = f.send("POST", "/bucket?delete", {}, body + "</Object></Delete>");
+    CHECK(answer.element("Code") == (c.status == 204 ? "(none)" : c.code_of_many));
+  } else {
+    const Answer answer = f.send("DELETE", "/bucket/k", headers);
+    CHECK(answer.status == c.status);
+    if (c.status != 204) CHECK(answer.element("Code") == c.code);
+  }
+  CHECK(f.send("HEAD", "/bucket/k").status == (c.status == 204 ? 404 : 200));
+}
+
+TEST_CASE("appending is not there, and says so") {
+  RestFixture f;
+  f.make_bucket();
+  const Answer put = f.send("PUT", "/bucket/k", {{"x-amz-write-offset-bytes", "0"}}, "v");
+  CHECK(put.status == 501);
+  CHECK(put.element("Code") == "NotImplemented");
+  CHECK(f.send("HEAD", "/bucket/k").status == 404);
+}
+
+TEST_CASE("what searches for the null version is not quick") {
+  struct Case {
+    const char* method;
+    const char* target;
+    bool is_quick;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"GET", "/bucket/k", true},
+      {"HEAD", "/bucket/k", true},
+      {"DELETE", "/bucket/k", true},
+      {"GET", "/bucket/k?versionId=null", false},
+      {"HEAD", "/bucket/k?versionId=null", false},
+      {"DELETE", "/bucket/k?versionId=null", false},
+      {"GET", "/bucket/k?acl&versionId=null", false},
+  }));
+  INFO(c.method << " " << c.target);
+  RestFixture f;
+  f.make_bucket();
+  const auto is_quick = [&] {
+    http::RequestHead head;
+    head.method = c.method;
+    head.target = c.target;
+    head.headers.add("Host", "127.0.0.1:8000");
+    auto exchange = f.service.begin(std::move(head));
+    REQUIRE(exchange);
+    return (*exchange)->is_quick();
+  };
+  CHECK(is_quick() == c.is_quick);
+  REQUIRE(f.store->set_versioning("bucket", Versioning::kSuspended));
+  CHECK(is_quick() == (c.is_quick && std::string(c.method) != "DELETE"));
+}
+
 }  // namespace tidemark::s3emu
