@@ -25,7 +25,7 @@ class Walk {
         now_(now),
         stop_(stop) {}
 
-  // Errors: those of the store; the next sweep tries again.
+  // Errors: those of the store; what was removed before stays so.
   S3Result<LifecycleCounts> run() {
     if (bucket_.info.versioning == Versioning::kNever) {
       RETURN_IF_ERROR(walk_objects());
@@ -183,6 +183,11 @@ void log_counts(const std::string& bucket, const LifecycleCounts& counts) {
                                         {"uploads", counts.uploads}});
 }
 
+void log_failure(const std::string& bucket, const S3Error& error) {
+  log::warn("lifecycle rules not applied",
+            {{"bucket", bucket}, {"code", error.code}, {"error", error.message}});
+}
+
 }  // namespace
 
 LifecycleSweeper::~LifecycleSweeper() {
@@ -212,23 +217,31 @@ LifecycleCounts LifecycleSweeper::sweep(const std::stop_token& stop) {
     const std::string* const document = bucket ? (*bucket)->setting(kSetting) : nullptr;
     if (document == nullptr) continue;
     const auto before = swept_.find(info.name);
-    if (before != swept_.end() && before->second.day == day && before->second.rules == *document) {
+    if (before != swept_.end() && before->second.day == day && before->second.rules == *document &&
+        before->second.bucket == (*bucket)->identity) {
       swept.insert(*before);
       continue;
     }
-    const auto rules = parse_lifecycle(*document);
-    if (!rules) continue;
-    const auto counts = Walk(store_, **bucket, *rules, calendar_, now, stop).run();
-    if (!counts) continue;
+    swept.emplace(info.name, Swept{day, *document, (*bucket)->identity});
+    const auto counts = sweep_bucket(**bucket, *document, now, stop);
+    if (!counts) {
+      log_failure(info.name, counts.error());
+      continue;
+    }
     log_counts(info.name, *counts);
     all.objects += counts->objects;
     all.versions += counts->versions;
     all.markers += counts->markers;
     all.uploads += counts->uploads;
-    swept.emplace(info.name, Swept{day, *document});
   }
   swept_ = std::move(swept);
   return all;
+}
+
+S3Result<LifecycleCounts> LifecycleSweeper::sweep_bucket(const Bucket& bucket, const std::string& document,
+                                                         Timestamp now, const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(const LifecycleRules rules, parse_lifecycle(document));
+  return Walk(store_, bucket, rules, calendar_, now, stop).run();
 }
 
 }  // namespace tidemark::s3emu

@@ -23,7 +23,8 @@ struct LifecycleCounts {
 };
 
 // Walks over the buckets that have rules, a page of keys at a time, when the rules have changed and when a
-// day has begun: between them nothing can become due. What object lock protects stays. Thread-safety: sweep()
+// day has begun: between them nothing can become due. A bucket where that fails is told of in the log and has
+// its next turn with the next day or change. What object lock protects stays. Thread-safety: sweep()
 // may be called while the thread runs.
 class LifecycleSweeper {
  public:
@@ -41,11 +42,16 @@ class LifecycleSweeper {
   LifecycleCounts sweep(const std::stop_token& stop = {});
 
  private:
-  // When a bucket was swept last, and with which rules.
+  // When a bucket was swept last, for good or ill, and with which rules.
   struct Swept {
     std::int64_t day = 0;
     std::string rules;
+    std::uint64_t bucket = 0;  // its identity
   };
+
+  // Errors: those of the store and of rules that cannot be read.
+  S3Result<LifecycleCounts> sweep_bucket(const Bucket& bucket, const std::string& document, Timestamp now,
+                                         const std::stop_token& stop);
 
   ObjectStore& store_;
   Clock& clock_;

@@ -55,7 +55,7 @@ constexpr Destination kDestinations[] = {
     {"CloudFunctionConfiguration", "CloudFunction"},
 };
 
-constexpr std::array<std::string_view, 27> kEvents = {
+constexpr std::array<std::string_view, NotificationEvents().size()> kEvents = {
     "s3:ReducedRedundancyLostObject",
     "s3:ObjectCreated:*",
     "s3:ObjectCreated:Put",
@@ -91,10 +91,16 @@ auto invalid(std::string message, const char* name, const std::string& value) {
                   .with("ArgumentValue", value));
 }
 
-// Whether an event that rules name takes in another: itself, or those below `:*`.
-bool takes_in(std::string_view pattern, std::string_view event) {
-  if (!pattern.ends_with(":*")) return pattern == event;
-  return event.starts_with(pattern.substr(0, pattern.size() - 1));
+// What an event that rules name takes in: itself, and those below `:*`. Nothing for what is no event.
+NotificationEvents events_of(std::string_view pattern) {
+  NotificationEvents events;
+  if (std::find(kEvents.begin(), kEvents.end(), pattern) == kEvents.end()) return events;
+  const bool is_family = pattern.ends_with(":*");
+  for (std::size_t i = 0; i < kEvents.size(); ++i) {
+    events[i] =
+        is_family ? kEvents[i].starts_with(pattern.substr(0, pattern.size() - 1)) : kEvents[i] == pattern;
+  }
+  return events;
 }
 
 S3Result<void> read_filter(pugi::xml_node configuration, NotificationRule* rule) {
@@ -127,11 +133,10 @@ S3Result<NotificationRule> read_rule(pugi::xml_node node, const Destination& des
   if (rule.id.size() > kIdSizeMax) return invalid("The Id is too long", "Id", rule.id);
   const std::string arn = child_text(node, destination.arn).value_or("");
   if (!arn.starts_with("arn:")) return invalid("The ARN is not well formed", destination.arn, arn);
-  rule.events = child_texts(node, "Event");
-  for (const std::string& event : rule.events) {
-    if (std::find(kEvents.begin(), kEvents.end(), event) == kEvents.end()) {
-      return invalid("The event is not supported for notifications", "Event", event);
-    }
+  for (const std::string& event : child_texts(node, "Event")) {
+    const NotificationEvents named = events_of(event);
+    if (named.none()) return invalid("The event is not supported for notifications", "Event", event);
+    rule.events |= named;
   }
   RETURN_IF_ERROR(read_filter(node, &rule));
   return rule;
@@ -144,21 +149,13 @@ bool filters_overlap(const NotificationRule& a, const NotificationRule& b) {
   return prefixes && suffixes;
 }
 
-bool events_overlap(const NotificationRule& a, const NotificationRule& b) {
-  return std::any_of(a.events.begin(), a.events.end(), [&](const std::string& left) {
-    return std::any_of(b.events.begin(), b.events.end(), [&](const std::string& right) {
-      return takes_in(left, right) || takes_in(right, left);
-    });
-  });
-}
-
 S3Result<void> check_pairs(const std::vector<NotificationRule>& rules) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (!rules[i].id.empty() && rules[i].id == rules[j].id) {
         return invalid("Same ID used for multiple configurations. IDs must be unique", "Id", rules[i].id);
       }
-      if (events_overlap(rules[i], rules[j]) && filters_overlap(rules[i], rules[j])) {
+      if ((rules[i].events & rules[j].events).any() && filters_overlap(rules[i], rules[j])) {
         return fail(S3Error::of(S3Code::kInvalidArgument,
                                 "Configurations overlap. Configurations on the same bucket cannot share a "
                                 "common event type."));
@@ -195,13 +192,14 @@ std::string with_notification_ids(const std::string& document) {
   pugi::xml_document parsed;
   const auto root = parse_xml(&parsed, document, kNotificationShape.name);
   if (!root) return document;
+  const std::string whole = digest_of(DigestAlgorithm::kSha256, document);
   std::size_t number = 0;
   for (const Destination& destination : kDestinations) {
     for (pugi::xml_node node : child_elements(*root, destination.element)) {
       ++number;
       if (const auto id = child_text(node, "Id"); id && !id->empty()) continue;
       node.remove_child("Id");
-      const std::string digest = digest_of(DigestAlgorithm::kSha256, std::to_string(number) + document);
+      const std::string digest = digest_of(DigestAlgorithm::kSha256, std::to_string(number) + whole);
       node.prepend_child("Id").text().set(base64_encode(digest.substr(0, 27)).c_str());
     }
   }
@@ -214,11 +212,10 @@ std::string with_notification_ids(const std::string& document) {
 std::vector<std::string> matching_notifications(const NotificationRules& rules, std::string_view event,
                                                 std::string_view key) {
   std::vector<std::string> ids;
-  const std::string name = "s3:" + std::string(event);
+  const NotificationEvents wanted = events_of("s3:" + std::string(event));
   for (const NotificationRule& rule : rules.rules) {
-    const bool wanted = std::any_of(rule.events.begin(), rule.events.end(),
-                                    [&](const std::string& pattern) { return takes_in(pattern, name); });
-    if (wanted && key.starts_with(rule.prefix) && key.ends_with(rule.suffix)) ids.push_back(rule.id);
+    if ((rule.events & wanted).any() && key.starts_with(rule.prefix) && key.ends_with(rule.suffix))
+      ids.push_back(rule.id);
   }
   if (rules.event_bridge) ids.emplace_back();
   return ids;

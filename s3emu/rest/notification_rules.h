@@ -1,6 +1,7 @@
 // The notification configuration of a bucket: which events go where.
 #pragma once
 
+#include <bitset>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,9 +13,12 @@ namespace tidemark::s3emu {
 
 extern const XmlElement kNotificationShape;
 
+// A set of the events that rules can name, by their places in the table of notification_rules.cc.
+using NotificationEvents = std::bitset<27>;
+
 struct NotificationRule {
   std::string id;
-  std::vector<std::string> events;  // `s3:ObjectCreated:*`
+  NotificationEvents events;  // with those that `s3:ObjectCreated:*` takes in
   std::string prefix;
   std::string suffix;
 };

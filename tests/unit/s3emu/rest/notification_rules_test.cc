@@ -133,4 +133,21 @@ TEST_CASE("rules without an id get one") {
   CHECK(rules->rules[0].id != rules->rules[2].id);
 }
 
+TEST_CASE("an event counts once, however often a rule names it") {
+  const auto repeated = [](const std::string& event) {
+    std::string out = event;
+    for (int i = 0; i < 15'000; ++i) out += " " + event;
+    return out;
+  };
+  // Were they compared one by one, this would take minutes.
+  const auto apart = parse_notification(wrap(queue("a", repeated("s3:ObjectCreated:Put")) +
+                                             queue("b", repeated("s3:ObjectCreated:Copy")) +
+                                             queue("c", repeated("s3:ObjectRemoved:*"))));
+  REQUIRE(apart);
+  CHECK(joined(matching_notifications(*apart, "ObjectCreated:Copy", "k")) == "b");
+  CHECK(joined(matching_notifications(*apart, "ObjectRemoved:Delete", "k")) == "c");
+  CHECK_FALSE(parse_notification(
+      wrap(queue("a", repeated("s3:ObjectCreated:Put")) + queue("b", repeated("s3:ObjectCreated:*")))));
+}
+
 }  // namespace tidemark::s3emu
