@@ -15,7 +15,6 @@
 #include "base/http_message.h"
 #include "base/json_writer.h"
 #include "base/log.h"
-#include "s3emu/rest/notification_rules.h"
 
 namespace tidemark::server {
 namespace {
@@ -109,12 +108,14 @@ std::string record(const ObjectEvent& event, const std::string& rule_id, const s
 
 }  // namespace
 
-std::vector<std::string> event_records(const ObjectEvent& event, const std::string& region,
-                                       const std::string& owner_id) {
-  const std::string* const document = event.bucket->setting("notification");
-  if (document == nullptr) return {record(event, kEverything, region, owner_id)};
-  const auto rules = s3emu::parse_notification(*document);
-  if (!rules) return {};
+std::vector<std::string> event_records(const ObjectEvent& event, RecordOptions* options) {
+  const std::string& region = options->region;
+  const std::string& owner_id = options->owner_id;
+  if (event.bucket->setting("notification") == nullptr) {
+    return {record(event, kEverything, region, owner_id)};
+  }
+  const auto rules = options->rules.of(*event.bucket);
+  if (rules == nullptr) return {};
   std::vector<std::string> records;
   for (const std::string& id : s3emu::matching_notifications(*rules, event.name, event.key)) {
     records.push_back(record(event, id.empty() ? "EventBridge" : id, region, owner_id));
@@ -163,8 +164,9 @@ std::optional<ObjectEvent> Webhook::State::next_event() {
 }
 
 void Webhook::State::run() {
+  RecordOptions records{options.region, options.owner_id};
   while (const auto event = next_event()) {
-    for (const std::string& body : event_records(*event, options.region, options.owner_id)) deliver(body);
+    for (const std::string& body : event_records(*event, &records)) deliver(body);
   }
   const std::scoped_lock lock(mutex);
   is_done = true;

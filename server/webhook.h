@@ -11,14 +11,22 @@
 #include <vector>
 
 #include "s3emu/object_events.h"
+#include "s3emu/rest/notification_rules.h"
+#include "s3emu/rest/settings_cache.h"
 #include "server/http_post.h"
 
 namespace tidemark::server {
 
-// The records of an event as JSON documents, one for each rule that wants it. `region` is that of buckets
-// without one, `owner_id` the owner of what has none.
-std::vector<std::string> event_records(const s3emu::ObjectEvent& event, const std::string& region,
-                                       const std::string& owner_id);
+// What records are made with.
+struct RecordOptions {
+  std::string region;    // of buckets without one
+  std::string owner_id;  // of what has no owner
+  // Not parsed for each event: a document may be large.
+  s3emu::ParsedSetting<s3emu::NotificationRules> rules{"notification", s3emu::parse_notification};
+};
+
+// The records of an event as JSON documents, one for each rule that wants it.
+std::vector<std::string> event_records(const s3emu::ObjectEvent& event, RecordOptions* options);
 
 // Thread-safety: all methods may be called concurrently.
 class Webhook {

@@ -149,7 +149,8 @@ TEST_CASE("records look as those of S3") {
   event.requester = "alice";
   event.source_ip = "10.0.0.1";
   event.request_id = "R1";
-  const auto records = event_records(event, "eu-west-1", "owner");
+  RecordOptions options{"eu-west-1", "owner"};
+  const auto records = event_records(event, &options);
   REQUIRE(records.size() == 1);
   CHECK(records[0] ==
         "{\"Records\":[{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\",\"awsRegion\":\"eu-west-1\","
@@ -165,7 +166,7 @@ TEST_CASE("records look as those of S3") {
   event.name = "ObjectRemoved:DeleteMarkerCreated";
   event.etag.clear();
   event.version_id = "v1";
-  const std::string removed = event_records(event, "eu-west-1", "owner").at(0);
+  const std::string removed = event_records(event, &options).at(0);
   CHECK(has(removed, "\"versionId\":\"v1\",\"sequencer\""));
   CHECK(!has(removed, "\"size\""));
   CHECK(!has(removed, "eTag"));
@@ -181,11 +182,20 @@ TEST_CASE("a configuration selects, one record a rule") {
       "</NotificationConfiguration>";
   s3emu::ObjectEvent event = event_of("a.txt");
   event.bucket = std::make_shared<const s3emu::Bucket>(bucket);
-  const auto both = event_records(event, "r", "o");
+  RecordOptions options{"r", "o"};
+  const auto both = event_records(event, &options);
   REQUIRE(both.size() == 2);
   CHECK(has(both[0], "\"configurationId\":\"texts\""));
   event.key = "a.bin";
-  CHECK(event_records(event, "r", "o").size() == 1);
+  CHECK(event_records(event, &options).size() == 1);
+
+  // Parsed once for each state of the bucket.
+  bucket.settings["notification"] = "<NotificationConfiguration/>";
+  event.bucket = std::make_shared<const s3emu::Bucket>(bucket);
+  CHECK(event_records(event, &options).size() == 1);
+  bucket.revision = 1;
+  event.bucket = std::make_shared<const s3emu::Bucket>(bucket);
+  CHECK(event_records(event, &options).empty());
 }
 
 TEST_CASE("events arrive in order, after failures as well") {
