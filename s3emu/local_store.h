@@ -111,7 +111,7 @@ class LocalStore final : public ObjectStore {
     std::string finished_upload = {};
     std::string finished_parts = {};  // FinishedRecord::parts
     bool is_copy = false;
-    std::uint64_t bucket = 0;         // the identity that the bucket must have; 0: any
+    std::uint64_t bucket = 0;  // the identity that the bucket must have; 0: any
   };
   // For the writers: stores a record whose data is on disk as the newest version, unless the conditions say
   // no; then removes the data. Also writes `rows`.

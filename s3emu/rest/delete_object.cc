@@ -37,8 +37,10 @@ std::optional<Timestamp> parse_modified(std::string_view text) {
 // Size and time that the object must have; `code` is for what cannot be read.
 S3Result<void> add_conditions(std::optional<std::string_view> size, std::optional<std::string_view> modified,
                               S3Code code, Deletion* deletion) {
-  if (size && !(deletion->if_size = parse_size(*size))) return fail(S3Error::of(code));
-  if (modified && !(deletion->if_modified_second = parse_modified(*modified))) return fail(S3Error::of(code));
+  if (size) deletion->if_size = parse_size(*size);
+  if (modified) deletion->if_modified_second = parse_modified(*modified);
+  const bool unread = (size && !deletion->if_size) || (modified && !deletion->if_modified_second);
+  if (unread) return fail(S3Error::of(code));
   return {};
 }
 

@@ -31,7 +31,8 @@ class PatternFile final : public File {
   Result<std::optional<std::size_t>> read_cached(std::uint64_t offset, char* buffer,
                                                  std::size_t size) const override {
     if (offset / kRun % 2 == 1 || offset >= readable_) return std::nullopt;
-    return read_at(offset, buffer, static_cast<std::size_t>(std::min<std::uint64_t>(kRun - offset % kRun, size)));
+    return read_at(offset, buffer,
+                   static_cast<std::size_t>(std::min<std::uint64_t>(kRun - offset % kRun, size)));
   }
   Result<void> sync() override { return {}; }
   Result<void> truncate(std::uint64_t) override { return fail(Error::io("read only")); }
