@@ -1,4 +1,5 @@
 #include "base/auth/sigv2.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -79,13 +80,6 @@ std::vector<Parameter> split_query(std::string_view query) {
     out.push_back({.name = decoded(pair.substr(0, equals)), .value = std::nullopt});
     if (equals != std::string_view::npos) out.back().value = pair.substr(equals + 1);
   }
-  return out;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return out;
 }
 

@@ -1,4 +1,5 @@
 #include "base/auth/sigv4.h"
+#include "base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -14,14 +15,6 @@ namespace {
 constexpr std::size_t kSignedHeadersMax = 256;
 constexpr std::size_t kKeysMax = 1024;
 constexpr std::string_view kEmptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
 
 // Without blanks at both ends, and inner runs of them as one.
 void append_collapsed(std::string* out, std::string_view value) {

@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "s3emu/access/policy_actions.h"
 
 namespace tidemark::s3emu {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 bool is_account_id(std::string_view text) {
   return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -76,7 +71,7 @@ bool Principals::add(std::string_view kind, std::string_view value) {
     if (value.size() != 64 || value.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
       return false;
     }
-    entries_.push_back({{}, lower(value), {}});
+    entries_.push_back({{}, lower_case(value), {}});
     return true;
   }
   if (kind == "Service") {
@@ -163,7 +158,7 @@ bool Policy::Statement::is_public() const {
 }
 
 PolicyDecision Policy::evaluate(const PolicyRequest& request) const {
-  const std::string action = lower(request.action);
+  const std::string action = lower_case(request.action);
   PolicyDecision decision = PolicyDecision::kNone;
   for (const Statement& statement : statements_) {
     if (!statement.deny && decision == PolicyDecision::kAllow) continue;

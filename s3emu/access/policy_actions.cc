@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "s3emu/access/wildcard.h"
 
 namespace tidemark::s3emu {
@@ -156,12 +157,6 @@ constexpr KeyRow kKeys[] = {
     {"s3:x-amz-website-redirect-location", kPuts},
 };
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 const KeyRow* find_key(std::string_view key) {
   for (const KeyRow& row : kKeys) {
     std::string_view name = row.key;
@@ -183,10 +178,10 @@ ActionSet of_level(Level level) {
 ActionSet actions_matching(std::string_view pattern) {
   static const std::vector<std::string> kNames = [] {
     std::vector<std::string> names;
-    for (const PolicyAction& action : kActions) names.push_back("s3:" + lower(action.name));
+    for (const PolicyAction& action : kActions) names.push_back("s3:" + lower_case(action.name));
     return names;
   }();
-  const Wildcard wildcard(lower(pattern));
+  const Wildcard wildcard(lower_case(pattern));
   ActionSet out;
   for (std::size_t i = 0; i < kNames.size(); ++i) out[i] = wildcard.matches(kNames[i]);
   return out;

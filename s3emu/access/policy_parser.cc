@@ -2,6 +2,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "s3emu/access/policy.h"
 #include "s3emu/access/policy_actions.h"
 
@@ -12,12 +13,6 @@ constexpr std::string_view kResourcePrefix = "arn:aws:s3:::";
 
 tl::unexpected<S3Error> malformed(std::string message) {
   return fail(S3Error::of(S3Code::kMalformedPolicy, std::move(message)));
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 // Strings, numbers and booleans as text.
@@ -203,7 +198,7 @@ class PolicyParser {
     for (const std::string& name : *list) {
       matching_.push_back(actions_matching(name));
       if (matching_.back().none()) return malformed("Policy has invalid action");
-      statement->actions.emplace_back(lower(name));
+      statement->actions.emplace_back(lower_case(name));
     }
     return {};
   }

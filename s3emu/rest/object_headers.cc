@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/tags.h"
 
@@ -25,13 +26,6 @@ constexpr SystemHeader kSystemHeaders[] = {
     {"x-amz-website-redirect-location", nullptr},
     {"x-amz-server-side-encryption", nullptr},
 };
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 // Takes the framing's own token away; what remains belongs to the object.
 std::string without_aws_chunked(std::string_view encoding) {
@@ -69,11 +63,11 @@ S3Result<NamedValues> user_metadata(const S3Request& request) {
   constexpr std::string_view kPrefix = "x-amz-meta-";
   NamedValues out;
   for (const auto& [name, value] : request.head.headers.fields()) {
-    std::string key = lower(name);
+    std::string key = lower_case(name);
     if (key.starts_with(kPrefix)) add_user_value(&out, std::move(key), value);
   }
   for (const auto& [name, value] : request.query) {
-    std::string key = lower(name);
+    std::string key = lower_case(name);
     // A header that was sent, too, counts once.
     if (request.presigned && key.starts_with(kPrefix) && !request.head.headers.find(key)) {
       add_user_value(&out, std::move(key), value);

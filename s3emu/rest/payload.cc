@@ -108,9 +108,7 @@ S3Result<Payload> Payload::of(const S3Request& request) {
       return fail(S3Error::of(S3Code::kInvalidDigest).with("Content-MD5", std::string(*md5)));
     }
   }
-  // The checksum on the completion of an upload is that of the object.
-  const bool is_completion = request.head.method == "POST" && request.has_param("uploadId");
-  if (!is_completion) RETURN_IF_ERROR(payload.read_checksum(request));
+  RETURN_IF_ERROR(payload.read_checksum(request));
   RETURN_IF_ERROR(payload.read_trailers(request));
   if (const auto announced = request.header("x-amz-sdk-checksum-algorithm")) {
     const auto algorithm = parse_algorithm(*announced);

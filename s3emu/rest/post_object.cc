@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "s3emu/rest/authorize.h"
 #include "s3emu/rest/conditions.h"
 #include "s3emu/rest/credentials.h"
@@ -16,13 +17,6 @@ namespace tidemark::s3emu {
 namespace {
 
 constexpr std::size_t kFieldsBytesMax = 20 << 10;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 std::optional<std::string_view> find_field(const NamedValues& fields, std::string_view name) {
   for (const auto& [known, value] : fields) {
@@ -118,7 +112,7 @@ const Operation& put_operation() {
 }
 
 bool is_url(std::string_view text) {
-  const std::string scheme = lower(text.substr(0, text.find(':')));
+  const std::string scheme = lower_case(text.substr(0, text.find(':')));
   const bool plain =
       std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > ' '; });
   return plain && (scheme == "http" || scheme == "https");
@@ -154,7 +148,7 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
   enum class Place { kField, kFile, kIgnored };
 
   S3Result<void> begin_part(FormPart part) override {
-    name_ = lower(part.name);
+    name_ = lower_case(part.name);
     value_.clear();
     if (file_ != nullptr) {
       place_ = Place::kIgnored;

@@ -6,18 +6,12 @@
 #include "base/bytes.h"
 #include "base/http_message.h"
 #include "base/json.h"
+#include "base/text.h"
 
 namespace tidemark::s3emu {
 namespace {
 
 using json::Type;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 auto invalid(const std::string& why) {
   return fail(S3Error::of(S3Code::kInvalidPolicyDocument, "Invalid Policy: " + why));
@@ -57,7 +51,7 @@ S3Result<void> read_simple(json::Value object, PostPolicy* policy) {
   members.next(&name, &value);
   if (!value.is_string()) return invalid("Invalid Simple-Condition: value must be a string.");
   policy->conditions.push_back(
-      {false, lower(name), std::string(value.string()), quoted_list("eq", name, value.string())});
+      {false, lower_case(name), std::string(value.string()), quoted_list("eq", name, value.string())});
   return {};
 }
 
@@ -70,7 +64,7 @@ S3Result<void> read_list(json::Value array, PostPolicy* policy) {
     return invalid("Invalid Condition: wrong number of arguments.");
   }
   if (!items[0].is_string()) return invalid("Invalid Condition: the operation must be a string.");
-  const std::string operation = lower(items[0].string());
+  const std::string operation = lower_case(items[0].string());
   if (operation == "content-length-range") {
     const auto min = size_of(items[1]);
     const auto max = size_of(items[2]);
@@ -90,7 +84,7 @@ S3Result<void> read_list(json::Value array, PostPolicy* policy) {
   const std::string_view name = items[1].string().substr(1);
   const std::string_view value = items[2].string();
   policy->conditions.push_back(
-      {operation != "eq", lower(name), std::string(value), quoted_list(operation, name, value)});
+      {operation != "eq", lower_case(name), std::string(value), quoted_list(operation, name, value)});
   return {};
 }
 
