@@ -1,5 +1,5 @@
 // What can go wrong inside the engine, as a value. The wire-level errors of DynamoDB and S3 are made from
-// these in one place each (api/error.h, s3emu/rest/s3_error.h).
+// these in one place each (api/core/error.h, s3emu/s3_error.h).
 #pragma once
 
 #include <string>

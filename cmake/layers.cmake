@@ -1,15 +1,17 @@
-# One static library per folder, with the folders it may include. The rule is enforced three times: a cycle
-# fails to configure, a wrong include fails the test lint.layers, a symbol borrowed from above fails to link.
+# One static library per folder, with the folders it may include and the order of its rooms. The rule is enforced three
+# times: a cycle fails to configure, a wrong include fails the test lint.layers, a symbol borrowed from above fails to
+# link. Rooms are folders inside a folder: of them only lint.layers knows.
 
 file(WRITE ${PROJECT_BINARY_DIR}/layers.txt "")
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/link_main.cc CONTENT "int main() {}\n")
 
 function(tidemark_library folder)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "MAY_INCLUDE;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "MAY_INCLUDE;LINK;ROOMS")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
   list(FILTER sources EXCLUDE REGEX "/server/main\\.cc$")
   list(JOIN arg_MAY_INCLUDE " " allowed)
-  file(APPEND ${PROJECT_BINARY_DIR}/layers.txt "${folder} ${allowed}\n")
+  list(JOIN arg_ROOMS " " rooms)
+  file(APPEND ${PROJECT_BINARY_DIR}/layers.txt "${folder} ${allowed} | ${rooms}\n")
 
   set(library tidemark_${folder})
   if(sources)

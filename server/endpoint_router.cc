@@ -4,8 +4,8 @@
 #include <cctype>
 #include <string_view>
 
-#include "s3emu/rest/request.h"
-#include "s3emu/rest/service.h"
+#include "s3emu/rest/core/request.h"
+#include "s3emu/rest/front/service.h"
 #include "server/version.h"
 
 namespace tidemark::server {

@@ -13,7 +13,7 @@
 #include <string>
 #include <thread>
 
-#include "api/dispatcher.h"
+#include "api/front/dispatcher.h"
 #include "api/tables/table_lifecycle.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
@@ -21,9 +21,9 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "s3emu/lifecycle_sweeper.h"
-#include "s3emu/object_store.h"
-#include "s3emu/rest/service.h"
+#include "s3emu/rest/front/service.h"
+#include "s3emu/rules/lifecycle_sweeper.h"
+#include "s3emu/store/object_store.h"
 #include "server/config.h"
 #include "server/data_directory.h"
 #include "server/endpoint_router.h"

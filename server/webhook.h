@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "s3emu/object_events.h"
-#include "s3emu/rest/notification_rules.h"
-#include "s3emu/rest/settings_cache.h"
+#include "s3emu/rest/core/settings_cache.h"
+#include "s3emu/rules/notification_rules.h"
+#include "s3emu/store/object_events.h"
 #include "server/http_post.h"
 
 namespace tidemark::server {

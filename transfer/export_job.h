@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "s3emu/access/job_access.h"
-#include "s3emu/object_store.h"
+#include "s3emu/store/object_store.h"
 #include "storage/engine.h"
 #include "transfer/export_record.h"
 #include "transfer/failure.h"

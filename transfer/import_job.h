@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "s3emu/access/job_access.h"
-#include "s3emu/object_store.h"
+#include "s3emu/store/object_store.h"
 #include "storage/engine.h"
 #include "transfer/failure.h"
 #include "transfer/import_record.h"

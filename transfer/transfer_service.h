@@ -12,7 +12,7 @@
 #include "base/random.h"
 #include "model/table_schema.h"
 #include "s3emu/access/job_access.h"
-#include "s3emu/object_store.h"
+#include "s3emu/store/object_store.h"
 #include "storage/engine.h"
 #include "transfer/export_record.h"
 #include "transfer/import_record.h"

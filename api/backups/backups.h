@@ -1,7 +1,7 @@
 // Point-in-time recovery and backups.
 #pragma once
 
-#include "api/operation.h"
+#include "api/core/operation.h"
 
 namespace tidemark::api {
 

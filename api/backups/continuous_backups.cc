@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "api/table_lookup.h"
+#include "api/core/table_lookup.h"
 
 namespace tidemark::api {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-#include "api/context.h"
-#include "api/error.h"
+#include "api/core/context.h"
+#include "api/core/error.h"
 #include "base/json_writer.h"
 #include "storage/table.h"
 

@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "api/batch/batches.h"
+#include "api/core/table_lookup.h"
 #include "api/expression/projection.h"
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
 #include "api/items/parameter_styles.h"
 #include "api/items/read_support.h"
-#include "api/table_lookup.h"
 
 namespace tidemark::api {
 namespace {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "api/batch/batches.h"
+#include "api/core/table_lookup.h"
 #include "api/items/item_collection_metrics.h"
 #include "api/items/item_shapes.h"
 #include "api/items/write_support.h"
-#include "api/table_lookup.h"
 
 namespace tidemark::api {
 namespace {

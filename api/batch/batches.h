@@ -1,7 +1,7 @@
 // Operations on several items that succeed or fail one by one.
 #pragma once
 
-#include "api/operation.h"
+#include "api/core/operation.h"
 
 namespace tidemark::api {
 

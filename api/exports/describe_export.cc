@@ -3,7 +3,7 @@
 
 #include "api/exports/export_description.h"
 #include "api/exports/exports.h"
-#include "api/exports/job_arn.h"
+#include "api/jobs/job_arn.h"
 #include "transfer/transfer_service.h"
 
 namespace tidemark::api {

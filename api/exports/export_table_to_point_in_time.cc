@@ -5,8 +5,8 @@
 #include "api/backups/continuous_backups.h"
 #include "api/exports/export_description.h"
 #include "api/exports/exports.h"
-#include "api/exports/job_arn.h"
-#include "api/exports/s3_parameters.h"
+#include "api/jobs/job_arn.h"
+#include "api/jobs/s3_parameters.h"
 #include "transfer/transfer_service.h"
 
 namespace tidemark::api {

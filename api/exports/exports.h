@@ -1,7 +1,7 @@
 // Exports of tables to S3.
 #pragma once
 
-#include "api/operation.h"
+#include "api/core/operation.h"
 
 namespace tidemark::api {
 

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "api/exports/exports.h"
-#include "api/exports/job_arn.h"
-#include "api/exports/job_page.h"
+#include "api/jobs/job_arn.h"
+#include "api/jobs/job_page.h"
 #include "transfer/transfer_service.h"
 
 namespace tidemark::api {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "api/expression/ast.h"
 #include "api/expression/resolve.h"
 #include "model/key.h"

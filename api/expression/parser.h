@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "api/expression/ast.h"
 
 namespace tidemark::api::expression {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "api/expression/ast.h"
 #include "api/expression/token_reader.h"
 

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "api/expression/ast.h"
 #include "base/json.h"
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "api/expression/ast.h"
 #include "api/expression/lexer.h"
 #include "base/result.h"

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "api/expression/ast.h"
 #include "model/attribute_value.h"
 

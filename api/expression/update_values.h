@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "api/expression/ast.h"
 #include "model/attribute_value.h"
 

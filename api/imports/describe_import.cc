@@ -2,9 +2,9 @@
 #include <string>
 #include <utility>
 
-#include "api/exports/job_arn.h"
 #include "api/imports/import_description.h"
 #include "api/imports/imports.h"
+#include "api/jobs/job_arn.h"
 #include "transfer/transfer_service.h"
 
 namespace tidemark::api {

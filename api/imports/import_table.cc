@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
-#include "api/exports/s3_parameters.h"
 #include "api/imports/import_description.h"
 #include "api/imports/imports.h"
+#include "api/jobs/s3_parameters.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_shapes.h"
 #include "transfer/transfer_service.h"

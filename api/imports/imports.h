@@ -1,7 +1,7 @@
 // Imports of new tables from S3.
 #pragma once
 
-#include "api/operation.h"
+#include "api/core/operation.h"
 
 namespace tidemark::api {
 

@@ -3,10 +3,10 @@
 #include <optional>
 #include <string>
 
-#include "api/exports/job_arn.h"
-#include "api/exports/job_page.h"
 #include "api/imports/import_description.h"
 #include "api/imports/imports.h"
+#include "api/jobs/job_arn.h"
+#include "api/jobs/job_page.h"
 #include "transfer/transfer_service.h"
 
 namespace tidemark::api {

@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/core/table_lookup.h"
 #include "api/expression/projection.h"
 #include "api/expression/resolve.h"
 #include "api/items/items.h"
@@ -9,7 +10,6 @@
 #include "api/items/key_paths.h"
 #include "api/items/parameter_styles.h"
 #include "api/items/read_support.h"
-#include "api/table_lookup.h"
 
 namespace tidemark::api {
 namespace {

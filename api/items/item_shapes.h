@@ -1,7 +1,7 @@
 // Shapes of the parameters that the operations on items share.
 #pragma once
 
-#include "api/request/shape.h"
+#include "api/core/shape.h"
 
 namespace tidemark::api {
 

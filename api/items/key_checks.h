@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "model/item.h"
 #include "model/key.h"
 #include "model/table_schema.h"

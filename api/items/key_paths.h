@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "api/expression/ast.h"
 #include "model/table_schema.h"
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string_view>
 
-#include "api/error.h"
+#include "api/core/error.h"
+#include "api/core/input.h"
 #include "api/expression/ast.h"
-#include "api/request/input.h"
 
 namespace tidemark::api {
 

@@ -3,10 +3,10 @@
 
 #include <optional>
 
-#include "api/capacity.h"
-#include "api/error.h"
+#include "api/core/capacity.h"
+#include "api/core/error.h"
+#include "api/core/input.h"
 #include "api/expression/ast.h"
-#include "api/request/input.h"
 #include "model/item.h"
 #include "storage/engine.h"
 

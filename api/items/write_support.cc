@@ -1,12 +1,12 @@
 #include "api/items/write_support.h"
 
+#include "api/core/table_lookup.h"
 #include "api/expression/evaluate.h"
 #include "api/expression/resolve.h"
 #include "api/expression/update.h"
 #include "api/items/item_collection_metrics.h"
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
-#include "api/table_lookup.h"
 #include "model/item_size.h"
 
 namespace tidemark::api {

@@ -11,11 +11,11 @@
 #include <string>
 #include <string_view>
 
-#include "api/capacity.h"
-#include "api/context.h"
-#include "api/error.h"
+#include "api/core/capacity.h"
+#include "api/core/context.h"
+#include "api/core/error.h"
+#include "api/core/input.h"
 #include "api/expression/ast.h"
-#include "api/request/input.h"
 #include "base/json_writer.h"
 #include "model/item.h"
 #include "storage/transaction.h"

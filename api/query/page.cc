@@ -1,6 +1,6 @@
 #include "api/query/page.h"
 
-#include "api/capacity.h"
+#include "api/core/capacity.h"
 #include "api/expression/evaluate.h"
 #include "api/expression/projection.h"
 #include "api/query/start_key.h"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "api/expression/ast.h"
 #include "storage/engine.h"
 #include "storage/query.h"

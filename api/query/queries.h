@@ -1,7 +1,7 @@
 // Operations that read pages of items.
 #pragma once
 
-#include "api/operation.h"
+#include "api/core/operation.h"
 
 namespace tidemark::api {
 

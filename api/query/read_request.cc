@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "api/core/table_lookup.h"
 #include "api/query/index_projection.h"
-#include "api/table_lookup.h"
 
 namespace tidemark::api {
 namespace {

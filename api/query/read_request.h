@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include "api/capacity.h"
-#include "api/context.h"
-#include "api/error.h"
+#include "api/core/capacity.h"
+#include "api/core/context.h"
+#include "api/core/error.h"
+#include "api/core/input.h"
 #include "api/expression/ast.h"
 #include "api/query/page.h"
 #include "api/query/start_key.h"
-#include "api/request/input.h"
 #include "base/json_writer.h"
 #include "storage/query.h"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "base/json.h"
 #include "storage/query.h"
 

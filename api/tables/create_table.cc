@@ -1,11 +1,11 @@
 #include <utility>
 
+#include "api/core/wording.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_lifecycle.h"
 #include "api/tables/table_shapes.h"
 #include "api/tables/tables.h"
-#include "api/wording.h"
 
 namespace tidemark::api {
 namespace {

@@ -1,4 +1,4 @@
-#include "api/table_lookup.h"
+#include "api/core/table_lookup.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_lifecycle.h"
 #include "api/tables/table_state.h"

@@ -4,7 +4,7 @@
 #include <set>
 #include <string_view>
 
-#include "api/wording.h"
+#include "api/core/wording.h"
 
 namespace tidemark::api {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "api/tables/table_definition.h"
 
 namespace tidemark::api {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/core/wording.h"
 #include "api/tables/key_schema_checks.h"
-#include "api/wording.h"
 
 namespace tidemark::api {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "api/context.h"
+#include "api/core/context.h"
 #include "base/result.h"
 #include "storage/table.h"
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "api/request/shape.h"
+#include "api/core/shape.h"
 
 namespace tidemark::api {
 

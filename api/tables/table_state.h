@@ -1,7 +1,7 @@
 // Which states of a table allow it to be changed or deleted.
 #pragma once
 
-#include "api/error.h"
+#include "api/core/error.h"
 #include "model/table_schema.h"
 
 namespace tidemark::api {

@@ -4,8 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "api/core/wording.h"
 #include "api/tables/table_definition.h"
-#include "api/wording.h"
 
 namespace tidemark::api {
 namespace {

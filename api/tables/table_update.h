@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "api/error.h"
-#include "api/request/input.h"
+#include "api/core/error.h"
+#include "api/core/input.h"
 #include "model/table_schema.h"
 #include "storage/catalog.h"
 

@@ -1,7 +1,7 @@
 // Operations on tables.
 #pragma once
 
-#include "api/operation.h"
+#include "api/core/operation.h"
 
 namespace tidemark::api {
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/table_lookup.h"
+#include "api/core/table_lookup.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_lifecycle.h"

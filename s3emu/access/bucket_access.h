@@ -9,7 +9,7 @@
 
 #include "s3emu/access/acl.h"
 #include "s3emu/access/policy.h"
-#include "s3emu/object_store.h"
+#include "s3emu/store/object_store.h"
 
 namespace tidemark::s3emu {
 

@@ -1,6 +1,6 @@
 // The framing of bodies: cuts must not matter, what comes out is never longer than what goes in, and nobody
 // guesses the signatures of chunks.
-#include "s3emu/rest/aws_chunked.h"
+#include "s3emu/rest/core/aws_chunked.h"
 
 #include "base/check.h"
 #include "tests/fuzz/input.h"

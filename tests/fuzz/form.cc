@@ -1,6 +1,6 @@
 // Bodies of browser uploads: cuts must not matter. The first line of an input is the Content-Type.
 #include "base/check.h"
-#include "s3emu/rest/multipart_form.h"
+#include "s3emu/rest/objects/multipart_form.h"
 #include "tests/fuzz/input.h"
 
 namespace tidemark::s3emu {

@@ -3,7 +3,7 @@
 #include "s3emu/access/policy.h"
 #include "base/bytes.h"
 #include "base/check.h"
-#include "s3emu/rest/post_policy.h"
+#include "s3emu/rest/objects/post_policy.h"
 #include "tests/fuzz/input.h"
 
 namespace tidemark::s3emu {

@@ -1,26 +1,50 @@
 #!/usr/bin/env python3
-"""Compares every #include "folder/..." with the layers that CMakeLists.txt allows. Exits 1 on a violation."""
+"""Compares every #include "folder/..." with the layers and rooms that CMakeLists.txt allows. Exits 1 on a violation.
+
+A line of the file with the layers is `folder lower-folder... | room...`, the rooms lowest first; `.` is the folder
+itself. A folder without rooms has no order inside.
+"""
 import pathlib
 import re
 import sys
 
 root = pathlib.Path(sys.argv[1])
 allowed = {}
+rooms = {}
 for line in pathlib.Path(sys.argv[2]).read_text().splitlines():
-    folder, *lower = line.split()
+    layers, _, inner = line.partition('|')
+    folder, *lower = layers.split()
     allowed[folder] = {folder, *lower}
+    rooms[folder] = inner.split()
 if not allowed:
-    sys.exit("no layers declared")
+    sys.exit('no layers declared')
 
-include = re.compile(r'^\s*#\s*include\s+"([^/"]+)/')
+include = re.compile(r'^\s*#\s*include\s+"(([^/"]+)/[^"]+)"')
 broken = []
+
+
+def room_of(path):
+    return '/'.join(path.parts[1:-1]) or '.'
+
+
 for folder in allowed:
-    for path in sorted((root / folder).rglob("*")):
-        if path.suffix not in (".h", ".cc") or path == root / "server" / "main.cc":
+    order = rooms[folder]
+    for path in sorted((root / folder).rglob('*')):
+        own = path.relative_to(root)
+        if path.suffix not in ('.h', '.cc') or own == pathlib.Path('server/main.cc'):
+            continue
+        if order and room_of(own) not in order:
+            broken.append(f'{own}: {folder} has no room {room_of(own)}')
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
             match = include.match(line)
-            if match and match[1] not in allowed[folder]:
-                broken.append(f"{path.relative_to(root)}:{number}: {folder} may not include {match[1]}")
-print("\n".join(broken) if broken else f"{len(allowed)} layers keep their order")
+            if not match:
+                continue
+            if match[2] not in allowed[folder]:
+                broken.append(f'{own}:{number}: {folder} may not include {match[2]}')
+            elif match[2] == folder and order:
+                theirs = room_of(pathlib.PurePath(match[1]))
+                if theirs not in order or order.index(theirs) > order.index(room_of(own)):
+                    broken.append(f'{own}:{number}: {folder}/{room_of(own)} may not include {match[1]}')
+print('\n'.join(broken) if broken else f'{len(allowed)} layers and {sum(map(len, rooms.values()))} rooms keep their order')
 sys.exit(1 if broken else 0)

@@ -1,4 +1,4 @@
-#include "api/authorization.h"
+#include "api/front/authorization.h"
 
 #include <string>
 #include <vector>

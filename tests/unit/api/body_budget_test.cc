@@ -1,4 +1,4 @@
-#include "api/request/body_budget.h"
+#include "api/front/body_budget.h"
 
 #include <optional>
 

@@ -1,4 +1,4 @@
-#include "api/capacity.h"
+#include "api/core/capacity.h"
 
 #include <memory>
 #include <string>

@@ -1,4 +1,4 @@
-#include "api/request/constraints.h"
+#include "api/core/constraints.h"
 
 #include <string>
 

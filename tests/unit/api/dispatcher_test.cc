@@ -1,9 +1,9 @@
-#include "api/dispatcher.h"
+#include "api/front/dispatcher.h"
 
 #include <algorithm>
 #include <string>
 
-#include "api/registry.h"
+#include "api/front/registry.h"
 #include "base/digest.h"
 #include "tests/unit/api/service_fixture.h"
 

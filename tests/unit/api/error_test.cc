@@ -1,4 +1,4 @@
-#include "api/error.h"
+#include "api/core/error.h"
 
 #include <set>
 #include <string>

@@ -1,4 +1,4 @@
-#include "api/registry.h"
+#include "api/front/registry.h"
 
 #include <algorithm>
 #include <string>

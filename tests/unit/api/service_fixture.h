@@ -10,7 +10,7 @@
 #include <string>
 #include <utility>
 
-#include "api/dispatcher.h"
+#include "api/front/dispatcher.h"
 #include "api/tables/table_lifecycle.h"
 #include "base/check.h"
 #include "base/clock.h"

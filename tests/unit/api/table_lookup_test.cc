@@ -1,4 +1,4 @@
-#include "api/table_lookup.h"
+#include "api/core/table_lookup.h"
 
 #include <string>
 #include <vector>

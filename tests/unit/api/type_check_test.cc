@@ -1,4 +1,4 @@
-#include "api/request/type_check.h"
+#include "api/core/type_check.h"
 
 #include <string>
 

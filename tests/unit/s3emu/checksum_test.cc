@@ -1,4 +1,4 @@
-#include "s3emu/checksum.h"
+#include "s3emu/store/checksum.h"
 
 #include "base/bytes.h"
 #include "tests/support/catch.h"

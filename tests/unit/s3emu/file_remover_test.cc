@@ -1,4 +1,4 @@
-#include "s3emu/file_remover.h"
+#include "s3emu/store/file_remover.h"
 
 #include <unistd.h>
 

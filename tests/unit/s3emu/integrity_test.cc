@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "s3emu/block_sums.h"
-#include "s3emu/metadata_db.h"
-#include "s3emu/object_records.h"
+#include "s3emu/store/block_sums.h"
+#include "s3emu/store/metadata_db.h"
+#include "s3emu/store/object_records.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/store_fixture.h"
 

@@ -1,7 +1,7 @@
-#include "s3emu/lifecycle_sweeper.h"
+#include "s3emu/rules/lifecycle_sweeper.h"
 
-#include "s3emu/metadata_db.h"
-#include "s3emu/object_records.h"
+#include "s3emu/store/metadata_db.h"
+#include "s3emu/store/object_records.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"
 

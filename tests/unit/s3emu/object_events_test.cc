@@ -1,10 +1,10 @@
-#include "s3emu/object_events.h"
+#include "s3emu/store/object_events.h"
 
 #include <atomic>
 #include <thread>
 
 #include "base/check.h"
-#include "s3emu/lifecycle_sweeper.h"
+#include "s3emu/rules/lifecycle_sweeper.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/store_fixture.h"
 

@@ -1,5 +1,5 @@
 // The bytes of the rows: what is written today, and what earlier versions of the format still read as.
-#include "s3emu/object_records.h"
+#include "s3emu/store/object_records.h"
 
 #include "base/bytes.h"
 #include "tests/support/catch.h"

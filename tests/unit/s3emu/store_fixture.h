@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/check.h"
-#include "s3emu/object_store.h"
+#include "s3emu/store/object_store.h"
 
 namespace tidemark::s3emu {
 

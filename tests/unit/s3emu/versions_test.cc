@@ -6,8 +6,8 @@
 #include <set>
 #include <thread>
 
-#include "s3emu/metadata_db.h"
-#include "s3emu/object_records.h"
+#include "s3emu/store/metadata_db.h"
+#include "s3emu/store/object_records.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/store_fixture.h"
 

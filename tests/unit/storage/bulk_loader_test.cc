@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "model/item.h"
-#include "storage/index_writer.h"
-#include "storage/sst_bulk_loader.h"
+#include "storage/commit/index_writer.h"
+#include "storage/load/sst_bulk_loader.h"
 #include "tests/unit/storage/history_fixture.h"
 
 namespace tidemark::storage {

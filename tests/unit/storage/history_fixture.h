@@ -16,11 +16,11 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "storage/history.h"
-#include "storage/item_codec.h"
-#include "storage/keys.h"
-#include "storage/rocks.h"
-#include "storage/table_snapshot.h"
+#include "storage/engine/table_snapshot.h"
+#include "storage/history/history.h"
+#include "storage/store/item_codec.h"
+#include "storage/store/keys.h"
+#include "storage/store/rocks.h"
 #include "tests/support/catch.h"
 
 namespace tidemark::storage {

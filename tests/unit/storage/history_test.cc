@@ -1,8 +1,8 @@
-#include "storage/history.h"
+#include "storage/history/history.h"
 
 #include <array>
 
-#include "storage/history_manifest.h"
+#include "storage/history/manifest.h"
 #include "tests/unit/storage/history_fixture.h"
 
 namespace tidemark::storage {

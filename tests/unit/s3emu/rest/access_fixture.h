@@ -2,8 +2,8 @@
 // caller and the answer.
 #pragma once
 
-#include "s3emu/rest/authorize.h"
-#include "s3emu/rest/settings_cache.h"
+#include "s3emu/rest/core/authorize.h"
+#include "s3emu/rest/core/settings_cache.h"
 #include "tests/unit/s3emu/store_fixture.h"
 
 namespace tidemark::s3emu {
@@ -73,7 +73,7 @@ class AccessFixture : public StoreFixture {
     return sink->finish({});
   }
 
-  S3Service::Options options_;
+  S3Options options_;
   SettingsCache cache_;
   std::optional<Authorizer> access_;
 };

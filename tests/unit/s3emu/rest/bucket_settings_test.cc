@@ -1,6 +1,6 @@
 #include <set>
 
-#include "s3emu/rest/operation.h"
+#include "s3emu/rest/core/operation.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"
 

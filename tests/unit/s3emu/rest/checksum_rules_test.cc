@@ -1,6 +1,6 @@
 // What the store makes of checksums in requests, and where it gives them back.
 #include "base/bytes.h"
-#include "s3emu/checksum.h"
+#include "s3emu/store/checksum.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"
 

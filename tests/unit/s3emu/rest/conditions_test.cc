@@ -1,6 +1,6 @@
-#include "s3emu/rest/conditions.h"
+#include "s3emu/rest/core/conditions.h"
 
-#include "s3emu/rest/xml_writer.h"
+#include "s3emu/xml/writer.h"
 #include "tests/support/catch.h"
 
 namespace tidemark::s3emu {

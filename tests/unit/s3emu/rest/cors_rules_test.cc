@@ -1,4 +1,4 @@
-#include "s3emu/rest/cors_rules.h"
+#include "s3emu/rules/cors_rules.h"
 
 #include "tests/support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "s3emu/rest/cors.h"
+#include "s3emu/rest/settings/cors.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"

@@ -1,4 +1,4 @@
-#include "s3emu/rest/lifecycle_rules.h"
+#include "s3emu/rules/lifecycle_rules.h"
 
 #include "tests/support/catch.h"
 

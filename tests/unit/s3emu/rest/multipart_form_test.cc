@@ -1,4 +1,4 @@
-#include "s3emu/rest/multipart_form.h"
+#include "s3emu/rest/objects/multipart_form.h"
 
 #include <vector>
 

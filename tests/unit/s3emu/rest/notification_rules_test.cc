@@ -1,4 +1,4 @@
-#include "s3emu/rest/notification_rules.h"
+#include "s3emu/rules/notification_rules.h"
 
 #include "tests/support/catch.h"
 

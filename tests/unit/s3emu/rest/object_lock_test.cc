@@ -1,4 +1,4 @@
-#include "s3emu/rest/object_lock.h"
+#include "s3emu/rest/objects/object_lock.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"

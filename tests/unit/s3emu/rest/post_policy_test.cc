@@ -1,4 +1,4 @@
-#include "s3emu/rest/post_policy.h"
+#include "s3emu/rest/objects/post_policy.h"
 
 #include "base/bytes.h"
 #include "tests/support/catch.h"

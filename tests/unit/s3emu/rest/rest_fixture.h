@@ -1,7 +1,7 @@
 // The REST API without a network: requests go in as text, answers come out whole.
 #pragma once
 
-#include "s3emu/rest/service.h"
+#include "s3emu/rest/front/service.h"
 #include "tests/unit/s3emu/store_fixture.h"
 
 namespace tidemark::s3emu {

@@ -1,4 +1,4 @@
-#include "s3emu/rest/operation.h"
+#include "s3emu/rest/core/operation.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"
 

@@ -1,4 +1,4 @@
-#include "s3emu/rest/service.h"
+#include "s3emu/rest/front/service.h"
 
 #include "base/bytes.h"
 #include "tests/support/catch.h"

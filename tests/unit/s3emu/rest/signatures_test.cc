@@ -1,10 +1,10 @@
-#include "s3emu/rest/signatures.h"
+#include "s3emu/rest/core/signatures.h"
 
 #include <algorithm>
 
 #include "base/auth/sigv2.h"
 #include "base/bytes.h"
-#include "s3emu/rest/credentials.h"
+#include "s3emu/rest/core/credentials.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"
 

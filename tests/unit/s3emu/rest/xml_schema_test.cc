@@ -1,4 +1,4 @@
-#include "s3emu/rest/xml_schema.h"
+#include "s3emu/xml/schema.h"
 
 #include "tests/support/catch.h"
 

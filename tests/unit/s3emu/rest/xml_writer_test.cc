@@ -1,4 +1,4 @@
-#include "s3emu/rest/xml_writer.h"
+#include "s3emu/xml/writer.h"
 
 #include "tests/support/catch.h"
 

@@ -1,0 +1,74 @@
+// An operation: its name, the shape of its input, and three steps. parse() judges the request alone and never
+// touches storage; execute() never sees JSON; render() never fails.
+//
+//   ApiResult<Request> parse(const Input& input);
+//   ApiResult<Response> execute(Request& request, OperationContext& context);   // or const Request&
+//   void render(const Request& request, const Response& response, JsonWriter& json);
+//
+//   Operation get_item() {
+//     return make_operation("GetItem", Access::kQuickRead, shape(), parse, execute, render);
+//   }
+//
+// The answer's outermost braces are written by the framework: render() writes members. A Request may hold
+// views into the body: it lives until render() has returned.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "api/core/context.h"
+#include "api/core/error.h"
+#include "api/core/input.h"
+#include "api/core/shape.h"
+#include "base/json_writer.h"
+
+namespace tidemark::api {
+
+enum class Access {
+  // One item, or one page of one partition: may run on a network thread. Handing it to a worker and back
+  // would cost
+  // more than the work itself.
+  kQuickRead,
+  kQuickWrite,  // a few items: the same, unless the engine syncs each write or the body is large
+  kSlow,        // anything else: runs on a worker
+};
+
+// Which service's targets the operation answers to.
+enum class ServiceKind { kDynamoDb, kStreams };
+
+struct Operation {
+  std::string_view name;
+  Access access = Access::kSlow;
+  ServiceKind service = ServiceKind::kDynamoDb;
+  Shape shape;
+  // Appends the JSON of the answer to `out`.
+  std::function<ApiResult<void>(const Input& input, OperationContext& context, std::string* out)> run;
+  bool is_implemented = true;
+};
+
+template <class Parse, class Execute, class Render>
+Operation make_operation(std::string_view name, Access access, Shape shape, Parse parse, Execute execute,
+                         Render render) {
+  Operation operation;
+  operation.name = name;
+  operation.access = access;
+  operation.shape = std::move(shape);
+  operation.run = [parse, execute, render](const Input& input, OperationContext& context,
+                                           std::string* out) -> ApiResult<void> {
+    ASSIGN_OR_RETURN(auto request, parse(input));
+    ASSIGN_OR_RETURN(const auto response, execute(request, context));
+    JsonWriter json(out);
+    json.begin_object();
+    render(request, response, json);
+    json.end_object();
+    return {};
+  };
+  return operation;
+}
+
+// An operation of the documented API that is not built yet: it answers NotImplementedException (501).
+Operation not_implemented(std::string_view name, ServiceKind service = ServiceKind::kDynamoDb);
+
+}  // namespace tidemark::api

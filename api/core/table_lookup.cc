@@ -1,0 +1,90 @@
+#include "api/core/table_lookup.h"
+
+#include "storage/catalog.h"
+
+namespace tidemark::api {
+namespace {
+
+// Removes the text before the next `separator`, and the separator, from the front of `*rest`.
+std::optional<std::string_view> take_until(std::string_view* rest, char separator) {
+  const std::size_t end = rest->find(separator);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view part = rest->substr(0, end);
+  rest->remove_prefix(end + 1);
+  return part;
+}
+
+// No table has a policy that lets another account in.
+ApiError not_authorized(const OperationContext& context, std::string_view arn) {
+  const std::string& account_id = context.owner.account_id;
+  const auth::Account* const account = context.settings.authority->credentials().find_account(account_id);
+  const std::string action = "dynamodb:" + std::string(context.operation);
+  return {ErrorType::kAccessDenied,
+          "User: arn:aws:iam::" + account_id +
+              (account == nullptr ? std::string(":root") : ":user/" + account->display_name) +
+              " is not authorized to perform: " + action + " on resource: " + std::string(arn) +
+              " because no resource-based policy allows the " + action + " action"};
+}
+
+}  // namespace
+
+std::optional<TableArn> parse_table_arn(std::string_view text) {
+  std::string_view rest = text;
+  if (take_until(&rest, ':') != "arn") return std::nullopt;
+  const auto partition = take_until(&rest, ':');
+  if (!partition || !partition->starts_with("aws")) return std::nullopt;
+  if (take_until(&rest, ':') != "dynamodb") return std::nullopt;
+  const auto region = take_until(&rest, ':');
+  const auto account_id = take_until(&rest, ':');
+  if (!region || !account_id) return std::nullopt;
+  if (take_until(&rest, '/') != "table") return std::nullopt;
+  TableArn arn{.region = *region, .account_id = *account_id, .table_name = rest, .resource = {}};
+  if (const auto name = take_until(&rest, '/')) {
+    arn.table_name = *name;
+    arn.resource = rest;
+  }
+  if (arn.table_name.empty()) return std::nullopt;
+  return arn;
+}
+
+std::string_view table_name_of(std::string_view name_or_arn) {
+  const auto arn = parse_table_arn(name_or_arn);
+  return arn ? arn->table_name : name_or_arn;
+}
+
+ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::string_view name_or_arn) {
+  const storage::Catalog& catalog = context.engine.catalog();
+  if (!name_or_arn.starts_with("arn:")) [[likely]] {
+    return catalog.find(context.owner, name_or_arn);
+  }
+  const auto arn = parse_table_arn(name_or_arn);
+  if (!arn) return nullptr;
+  if (context.settings.authority->is_strict() && arn->account_id != context.owner.account_id) {
+    return fail(not_authorized(context, name_or_arn));
+  }
+  if (!arn->resource.empty() || arn->region != context.owner.region) return nullptr;
+  return catalog.find({.account_id = std::string(arn->account_id), .region = context.owner.region},
+                      arn->table_name);
+}
+
+ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn) {
+  ASSIGN_OR_RETURN(storage::TablePtr table, find_table(context, name_or_arn));
+  if (!table || table->schema.status == model::TableStatus::kCreating ||
+      table->schema.status == model::TableStatus::kDeleting) {
+    return fail(resource_not_found());
+  }
+  return table;
+}
+
+ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn) {
+  ASSIGN_OR_RETURN(storage::TablePtr table, find_table(context, name_or_arn));
+  if (!table) return fail(table_not_found(name_or_arn));
+  return table;
+}
+
+ApiError table_not_found(std::string_view name_or_arn) {
+  return resource_not_found(
+      "Requested resource not found: Table: " + std::string(table_name_of(name_or_arn)) + " not found");
+}
+
+}  // namespace tidemark::api

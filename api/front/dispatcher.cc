@@ -1,0 +1,249 @@
+#include "api/front/dispatcher.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "api/core/constraints.h"
+#include "api/core/type_check.h"
+#include "api/front/authorization.h"
+#include "api/front/body_budget.h"
+#include "api/front/registry.h"
+#include "base/digest.h"
+#include "base/json.h"
+
+namespace tidemark::api {
+namespace {
+
+constexpr std::string_view kJson10 = "application/x-amz-json-1.0";
+constexpr std::string_view kPlainJson = "application/json";
+
+// 52 characters of [A-Z0-9]; the second half is the one that the service's own ids end in.
+std::string request_id(Random& random) {
+  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  static constexpr std::string_view kEnd = "VV4KQNSO5AEMVJF66Q9ASUAAJG";
+  static constexpr std::size_t kBitsPerCharacter = 5;
+  static constexpr std::size_t kCharactersPerDraw = 64 / kBitsPerCharacter;
+  std::string id;
+  id.reserve(2 * kEnd.size());
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < kEnd.size(); ++i, bits >>= kBitsPerCharacter) {
+    if (i % kCharactersPerDraw == 0) bits = random.next();
+    id.push_back(kAlphabet[bits & 31]);
+  }
+  id.append(kEnd);
+  return id;
+}
+
+// The content type to answer with, if that of the request is one that the service takes.
+std::optional<std::string_view> answer_type(const http::Headers& headers) {
+  const auto header = headers.find("Content-Type");
+  if (!header) return std::nullopt;
+  std::string_view type = header->substr(0, header->find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  if (http::equal_ignoring_case(type, kJson10)) return kJson10;
+  if (http::equal_ignoring_case(type, kPlainJson)) return kPlainJson;
+  return std::nullopt;
+}
+
+// The parts of an answer that do not depend on the operation.
+struct Envelope {
+  Random& random;
+  bool has_origin = false;  // a browser asks: CORS
+
+  [[nodiscard]] http::Response respond(int status, std::string_view content_type, std::string body) const;
+  [[nodiscard]] http::Response preflight(const http::Headers& request) const;
+};
+
+http::Response Envelope::respond(int status, std::string_view content_type, std::string body) const {
+  http::Response response;
+  response.status = status;
+  response.headers.add("x-amzn-RequestId", request_id(random));
+  response.headers.add("x-amz-crc32", std::to_string(crc32(0, body)));
+  if (!content_type.empty()) response.headers.add("Content-Type", std::string(content_type));
+  if (has_origin) {
+    response.headers.add("Access-Control-Allow-Origin", "*");
+    response.headers.add("Access-Control-Expose-Headers", "x-amzn-RequestId, x-amz-crc32");
+  }
+  response.body = std::move(body);
+  return response;
+}
+
+http::Response Envelope::preflight(const http::Headers& request) const {
+  http::Response response = respond(200, {}, {});
+  response.headers.add("Access-Control-Max-Age", "172800");
+  if (const auto headers = request.find("Access-Control-Request-Headers")) {
+    response.headers.add("Access-Control-Allow-Headers", std::string(*headers));
+  }
+  if (const auto methods = request.find("Access-Control-Request-Method")) {
+    response.headers.add("Access-Control-Allow-Methods", std::string(*methods));
+  }
+  return response;
+}
+
+http::Response too_large() {
+  http::Response response;
+  response.status = 413;
+  response.close = true;
+  return response;
+}
+
+// A body that is taken in for nothing but keeping the connection usable.
+class FixedExchange final : public http::Exchange {
+ public:
+  explicit FixedExchange(http::Response response) : response_(std::move(response)) {}
+
+  Result<void, http::Response> write(std::string_view bytes) override {
+    size_ += bytes.size();
+    if (size_ > kBodyBytesMax) return fail(too_large());
+    return {};
+  }
+  http::Response finish() override { return std::move(response_); }
+  [[nodiscard]] bool is_quick() const override { return true; }
+
+ private:
+  http::Response response_;
+  std::uint64_t size_ = 0;
+};
+
+struct Parts {
+  storage::Engine& engine;
+  transfer::TransferService* transfers;
+  const Settings& settings;
+  Clock& clock;
+  Random& random;
+  BodyBudget& bodies;
+};
+
+class OperationExchange final : public http::Exchange {
+ public:
+  OperationExchange(const Parts& parts, http::RequestHead head, std::string_view content_type,
+                    bool has_origin)
+      : parts_(parts),
+        head_(std::move(head)),
+        content_type_(content_type),
+        body_share_(parts.bodies),
+        envelope_{.random = parts.random, .has_origin = has_origin} {
+    if (const auto target = head_.headers.find("X-Amz-Target")) operation_ = find_operation(*target);
+    // What a head announces is trusted with little memory only.
+    static constexpr std::uint64_t kReservedBytesMax = 1 << 20;
+    if (head_.content_length) body_.reserve(std::min(*head_.content_length, kReservedBytesMax));
+  }
+
+  Result<void, http::Response> write(std::string_view bytes) override;
+  [[nodiscard]] bool is_quick() const override;
+  http::Response finish() override;
+
+ private:
+  ApiResult<void> run(OperationContext& context, std::string* out);
+  [[nodiscard]] ApiResult<void> wrong_type_first(json::Value body, ApiResult<void> result) const;
+
+  Parts parts_;
+  http::RequestHead head_;
+  std::string_view content_type_;
+  BodyShare body_share_;
+  Envelope envelope_;
+  const Operation* operation_ = nullptr;
+  std::string body_;
+};
+
+Result<void, http::Response> OperationExchange::write(std::string_view bytes) {
+  const std::size_t size = body_.size() + bytes.size();
+  if (size > kBodyBytesMax) return fail(too_large());
+  if (!body_share_.grow_to(size)) {
+    const ApiError error(ErrorType::kServiceUnavailable,
+                         "The server is receiving too many large requests at once. Please try again later.");
+    return fail(envelope_.respond(traits_of(error.type).http_status, content_type_, render_error(error)));
+  }
+  body_.append(bytes);
+  return {};
+}
+
+bool OperationExchange::is_quick() const {
+  // Large bodies take their time to parse, whatever is asked.
+  static constexpr std::size_t kQuickBodyBytesMax = 64 << 10;
+  if (operation_ == nullptr) return true;
+  if (body_.size() > kQuickBodyBytesMax) return false;
+  return operation_->access == Access::kQuickRead ||
+         (operation_->access == Access::kQuickWrite && !parts_.settings.sync_writes);
+}
+
+// A wrong JSON type inside an attribute value goes before the error that was found first.
+ApiResult<void> OperationExchange::wrong_type_first(json::Value body, ApiResult<void> result) const {
+  const ErrorType type = result.error().type;
+  if (type == ErrorType::kValidation || type == ErrorType::kSerialization) {
+    RETURN_IF_ERROR(check_types_in_attribute_values(operation_->shape, body));
+  }
+  return result;
+}
+
+ApiResult<void> OperationExchange::run(OperationContext& context, std::string* out) {
+  // Its buffers serve one request after the other.
+  thread_local json::Document document;
+  std::optional<json::Value> body;
+  if (!body_.empty()) {
+    auto parsed = document.parse(body_);
+    if (!parsed.has_value()) return fail(serialization());
+    body = *parsed;
+  }
+  if (operation_ == nullptr) return fail(ApiError(ErrorType::kUnknownOperation, {}));
+  ASSIGN_OR_RETURN(context.owner, authorize(head_, body_, parts_.settings, parts_.clock.now()));
+  if (!body) return fail(serialization());
+  RETURN_IF_ERROR(check_types(operation_->shape, *body));
+  auto result = check_constraints(operation_->shape, *body);
+  if (result.has_value()) result = operation_->run(Input(*body), context, out);
+  if (!result.has_value()) return wrong_type_first(*body, std::move(result));
+  return {};
+}
+
+http::Response OperationExchange::finish() {
+  OperationContext context{.engine = parts_.engine,
+                           .transfers = parts_.transfers,
+                           .owner = {},
+                           .operation = operation_ == nullptr ? std::string_view() : operation_->name,
+                           .clock = parts_.clock,
+                           .random = parts_.random,
+                           .settings = parts_.settings,
+                           .host = head_.headers.find("Host").value_or(""),
+                           .after_render = {}};
+  std::string answer;
+  if (const auto result = run(context, &answer); !result.has_value()) {
+    return envelope_.respond(traits_of(result.error().type).http_status, content_type_,
+                             render_error(result.error()));
+  }
+  for (const auto& action : context.after_render) action();
+  return envelope_.respond(200, content_type_, std::move(answer));
+}
+
+}  // namespace
+
+DynamoDbService::DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random,
+                                 transfer::TransferService* transfers)
+    : engine_(engine), settings_(std::move(settings)), clock_(clock), random_(random), transfers_(transfers) {
+  all_operations();  // built now, not within the first request
+}
+
+Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(http::RequestHead head) {
+  if (head.content_length && *head.content_length > kBodyBytesMax) return fail(too_large());
+  const Envelope envelope{.random = random_, .has_origin = head.headers.find("Origin").has_value()};
+  if (envelope.has_origin && head.method == "OPTIONS") {
+    return std::make_unique<FixedExchange>(envelope.preflight(head.headers));
+  }
+  if (head.method == "GET") {
+    return std::make_unique<FixedExchange>(
+        envelope.respond(200, "text/plain", "healthy: dynamodb." + settings_.region + ".amazonaws.com "));
+  }
+  const auto content_type = answer_type(head.headers);
+  if (head.method != "POST" || !content_type) {
+    return std::make_unique<FixedExchange>(envelope.respond(404, {}, "<UnknownOperationException/>\n"));
+  }
+  const Parts parts{.engine = engine_,
+                    .transfers = transfers_,
+                    .settings = settings_,
+                    .clock = clock_,
+                    .random = random_,
+                    .bodies = bodies_};
+  return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, envelope.has_origin);
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,42 @@
+// DynamoDB over HTTP: from a request to its operation and back. Judges the protocol (method, content type,
+// size, JSON, target, authorization, member types, constraints) in the service's order, runs the operation
+// and dresses its answer with the service's headers.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "api/core/context.h"
+#include "api/core/error.h"
+#include "api/front/body_budget.h"
+#include "base/clock.h"
+#include "base/http_message.h"
+#include "base/random.h"
+#include "storage/engine.h"
+
+namespace tidemark::api {
+
+inline constexpr std::uint64_t kBodyBytesMax = 16ULL << 20;
+// Of all requests in progress together. Beyond it, large ones are answered with 503, which clients retry.
+inline constexpr std::uint64_t kBodyBudgetBytes = 16 * kBodyBytesMax;
+
+// Thread-safety: begin() may be called concurrently; each exchange is used by one thread at a time.
+class DynamoDbService final : public http::Service {
+ public:
+  // What is passed by reference must outlive the service; the service must outlive its exchanges.
+  DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random,
+                  transfer::TransferService* transfers = nullptr);
+
+  Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
+
+ private:
+  storage::Engine& engine_;
+  const Settings settings_;
+  Clock& clock_;
+  Random& random_;
+  transfer::TransferService* transfers_;  // see OperationContext
+  BodyBudget bodies_{kBodyBudgetBytes};
+};
+
+}  // namespace tidemark::api

@@ -1,0 +1,145 @@
+#include "api/front/registry.h"
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "api/backups/backups.h"
+#include "api/batch/batches.h"
+#include "api/exports/exports.h"
+#include "api/imports/imports.h"
+#include "api/items/items.h"
+#include "api/query/queries.h"
+#include "api/tables/tables.h"
+#include "base/check.h"
+
+namespace tidemark::api {
+namespace {
+
+constexpr std::string_view kDynamoDbTarget = "DynamoDB_20120810.";
+constexpr std::string_view kStreamsTarget = "DynamoDBStreams_20120810.";
+
+// A list: splitting it would only hide it.
+// NOLINTNEXTLINE(readability-function-size)
+std::vector<Operation> make_all_operations() {
+  const auto streams = ServiceKind::kStreams;
+  std::vector<Operation> operations;
+  const auto add = [&operations](Operation operation) { operations.push_back(std::move(operation)); };
+
+  // Items
+  add(get_item());
+  add(put_item());
+  add(update_item());
+  add(delete_item());
+  add(batch_get_item());
+  add(batch_write_item());
+  add(query());
+  add(scan());
+  add(not_implemented("SearchVectors"));
+
+  // Transactions and PartiQL
+  add(not_implemented("TransactGetItems"));
+  add(not_implemented("TransactWriteItems"));
+  add(not_implemented("ExecuteStatement"));
+  add(not_implemented("BatchExecuteStatement"));
+  add(not_implemented("ExecuteTransaction"));
+
+  // Tables and their settings
+  add(create_table());
+  add(describe_table());
+  add(update_table());
+  add(delete_table());
+  add(list_tables());
+  add(not_implemented("UpdateTimeToLive"));
+  add(not_implemented("DescribeTimeToLive"));
+  add(not_implemented("TagResource"));
+  add(not_implemented("UntagResource"));
+  add(not_implemented("ListTagsOfResource"));
+  add(describe_limits());
+  add(describe_endpoints());
+  add(not_implemented("PutResourcePolicy"));
+  add(not_implemented("GetResourcePolicy"));
+  add(not_implemented("DeleteResourcePolicy"));
+  add(not_implemented("DescribeContributorInsights"));
+  add(not_implemented("UpdateContributorInsights"));
+  add(not_implemented("ListContributorInsights"));
+  add(not_implemented("EnableKinesisStreamingDestination"));
+  add(not_implemented("DisableKinesisStreamingDestination"));
+  add(not_implemented("DescribeKinesisStreamingDestination"));
+  add(not_implemented("UpdateKinesisStreamingDestination"));
+
+  // Global tables
+  add(not_implemented("CreateGlobalTable"));
+  add(not_implemented("UpdateGlobalTable"));
+  add(not_implemented("DescribeGlobalTable"));
+  add(not_implemented("ListGlobalTables"));
+  add(not_implemented("DescribeGlobalTableSettings"));
+  add(not_implemented("UpdateGlobalTableSettings"));
+  add(not_implemented("DescribeTableReplicaAutoScaling"));
+  add(not_implemented("UpdateTableReplicaAutoScaling"));
+
+  // Bulk operations
+  add(not_implemented("StartBulkPutItems"));
+  add(not_implemented("DescribeBulkOperation"));
+  add(not_implemented("ListBulkOperations"));
+  add(not_implemented("CancelBulkOperation"));
+
+  // Backups and point-in-time recovery
+  add(not_implemented("CreateBackup"));
+  add(not_implemented("DeleteBackup"));
+  add(not_implemented("DescribeBackup"));
+  add(not_implemented("ListBackups"));
+  add(not_implemented("RestoreTableFromBackup"));
+  add(not_implemented("RestoreTableToPointInTime"));
+  add(describe_continuous_backups());
+  add(update_continuous_backups());
+
+  // Exports and imports
+  add(export_table_to_point_in_time());
+  add(describe_export());
+  add(list_exports());
+  add(import_table());
+  add(describe_import());
+  add(list_imports());
+
+  // Streams
+  add(not_implemented("ListStreams", streams));
+  add(not_implemented("DescribeStream", streams));
+  add(not_implemented("GetShardIterator", streams));
+  add(not_implemented("GetRecords", streams));
+  return operations;
+}
+
+using OperationIndex = std::unordered_map<std::string_view, const Operation*>;
+
+// Targets of both services lead to their operations.
+struct Index {
+  std::vector<std::string> targets;  // what the keys of `by_target` point into
+  OperationIndex by_target;
+
+  Index() {
+    const std::vector<Operation>& operations = all_operations();
+    targets.reserve(operations.size());
+    for (const Operation& operation : operations) {
+      const bool is_stream = operation.service == ServiceKind::kStreams;
+      targets.push_back(std::string(is_stream ? kStreamsTarget : kDynamoDbTarget) +
+                        std::string(operation.name));
+      INVARIANT(by_target.emplace(targets.back(), &operation).second);
+    }
+  }
+};
+
+}  // namespace
+
+const std::vector<Operation>& all_operations() {
+  static const std::vector<Operation> operations = make_all_operations();
+  return operations;
+}
+
+const Operation* find_operation(std::string_view target) {
+  static const Index index;
+  const auto found = index.by_target.find(target);
+  return found == index.by_target.end() ? nullptr : found->second;
+}
+
+}  // namespace tidemark::api

@@ -1,0 +1,21 @@
+#include "api/jobs/job_page.h"
+
+namespace tidemark::api {
+
+ApiResult<JobListRequest> parse_job_list(const Input& input, std::string_view size_member) {
+  JobListRequest request;
+  if (const auto arn = input.string("TableArn")) request.table_arn = std::string(*arn);
+  if (request.table_arn && !parse_table_arn(*request.table_arn)) {
+    return fail(validation("One or more parameter values were invalid: tableArn is not a valid ARN"));
+  }
+  request.results_max = input.integer(size_member).value_or(request.results_max);
+  if (const auto token = input.string("NextToken")) {
+    request.before_id = id_of_token(*token);
+    if (!request.before_id) {
+      return fail(validation("Invalid Request: Provided nextToken is invalid: " + std::string(*token)));
+    }
+  }
+  return request;
+}
+
+}  // namespace tidemark::api

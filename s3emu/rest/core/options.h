@@ -1,0 +1,27 @@
+// How the S3 service behaves, fixed at start.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/auth/account.h"
+#include "base/auth/authority.h"
+#include "s3emu/rules/lifecycle_rules.h"
+
+namespace tidemark::s3emu {
+
+struct S3Options {
+  std::string region = "us-east-1";  // of buckets created without one
+  // Whether signatures are verified, and whose access keys are known. Never null.
+  std::shared_ptr<const auth::Authority> authority = std::make_shared<auth::Authority>();
+  // Whom everybody else is taken for while they are not.
+  auth::Account owner = {"000000000000", "0d5e00000000000000000000000000000000000000000000000000000000cafe",
+                         "owner"};
+  // Lower case. `<bucket>.<one of these>` in the Host header addresses the bucket.
+  std::vector<std::string> base_domains = {"localhost", "s3.localhost"};
+  bool cors_any_origin = false;  // pages may do what no CORS rule allows
+  LifecycleCalendar lifecycle_calendar = {};
+};
+
+}  // namespace tidemark::s3emu

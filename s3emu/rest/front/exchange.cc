@@ -1,0 +1,128 @@
+#include "s3emu/rest/front/exchange.h"
+
+#include "base/bytes.h"
+#include "s3emu/rest/core/event_origin.h"
+#include "s3emu/rest/settings/cors.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+class BufferedExchange final : public http::Exchange {
+ public:
+  BufferedExchange(OperationContext context, S3Request request, Payload payload, const Operation& operation)
+      : context_(context),
+        request_(std::move(request)),
+        payload_(std::move(payload)),
+        operation_(operation) {}
+
+  Result<void, http::Response> write(std::string_view bytes) override {
+    if (operation_.body_max == 0) return {};
+    const auto taken = payload_.decode(bytes, [this](std::string_view decoded) -> S3Result<void> {
+      if (decoded.size() > operation_.body_max - body_.size()) {
+        return fail(
+            S3Error::of(S3Code::kEntityTooLarge).with("MaxSizeAllowed", std::to_string(operation_.body_max)));
+      }
+      body_.append(decoded);
+      return {};
+    });
+    if (!taken) return fail(refused(context_, request_, taken.error()));
+    return {};
+  }
+
+  http::Response finish() override {
+    auto result = run();
+    return result ? sealed(context_, request_, std::move(*result))
+                  : refused(context_, request_, result.error());
+  }
+  [[nodiscard]] bool is_quick() const override {
+    // The `null` version has to be searched among all of the key.
+    if (request_.param("versionId") == "null") return false;
+    if (!operation_.is_quick || operation_.is_quick_for == nullptr) return operation_.is_quick;
+    OperationContext context = context_;
+    return operation_.is_quick_for(context, request_);
+  }
+
+ private:
+  S3Result<http::Response> run() {
+    if (operation_.body_max > 0) {
+      ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
+      RETURN_IF_ERROR(verify_digests(body_, payload_.checksum(), expected));
+    }
+    // Who reads makes no events.
+    const bool reads = request_.head.method == "GET" || request_.head.method == "HEAD";
+    if (reads) return operation_.handle(context_, request_, body_);
+    const EventOriginScope scope(origin_of(request_));
+    return operation_.handle(context_, request_, body_);
+  }
+
+  OperationContext context_;
+  const S3Request request_;
+  Payload payload_;
+  const Operation& operation_;
+  std::string body_;
+};
+
+class StreamExchange final : public http::Exchange {
+ public:
+  StreamExchange(OperationContext context, S3Request request, Payload payload, std::unique_ptr<BodySink> sink)
+      : context_(context),
+        request_(std::move(request)),
+        payload_(std::move(payload)),
+        sink_(std::move(sink)) {}
+
+  Result<void, http::Response> write(std::string_view bytes) override {
+    const auto taken =
+        payload_.decode(bytes, [this](std::string_view decoded) { return sink_->write(decoded); });
+    if (taken) return {};
+    sink_.reset();
+    return fail(refused(context_, request_, taken.error()));
+  }
+
+  http::Response finish() override {
+    auto result = run();
+    return result ? sealed(context_, request_, std::move(*result))
+                  : refused(context_, request_, result.error());
+  }
+  [[nodiscard]] bool is_quick() const override { return sink_ != nullptr && sink_->is_quick(); }
+
+ private:
+  S3Result<http::Response> run() {
+    ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
+    const EventOriginScope scope(origin_of(request_));
+    return sink_->finish(expected);
+  }
+
+  OperationContext context_;
+  const S3Request request_;
+  Payload payload_;
+  std::unique_ptr<BodySink> sink_;
+};
+
+}  // namespace
+
+http::Response sealed(OperationContext& context, const S3Request& request, http::Response response) {
+  response.headers.add("x-amz-request-id", request.id);
+  response.headers.add("x-amz-id-2", base64_encode(request.id + request.id));
+  add_cors_headers(context, request, &response);
+  if (request.head.method == "HEAD" && !response.content_length) {
+    response.content_length = response.status < 400 && response.status != 304 ? response.body_size() : 0;
+    response.body = std::string();
+  }
+  return response;
+}
+
+http::Response refused(OperationContext& context, const S3Request& request, const S3Error& error) {
+  return sealed(context, request, error_answer(error, request.id, std::string(request.head.path())));
+}
+
+std::unique_ptr<http::Exchange> buffered_exchange(OperationContext context, S3Request request,
+                                                  Payload payload, const Operation& operation) {
+  return std::make_unique<BufferedExchange>(context, std::move(request), std::move(payload), operation);
+}
+
+std::unique_ptr<http::Exchange> stream_exchange(OperationContext context, S3Request request, Payload payload,
+                                                std::unique_ptr<BodySink> sink) {
+  return std::make_unique<StreamExchange>(context, std::move(request), std::move(payload), std::move(sink));
+}
+
+}  // namespace tidemark::s3emu

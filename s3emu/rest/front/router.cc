@@ -1,0 +1,118 @@
+// Finds the operation that a request is.
+#include <algorithm>
+#include <array>
+
+#include "s3emu/rest/core/operation.h"
+#include "s3emu/rest/core/sub_resources.h"
+#include "s3emu/rest/objects/handlers.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+constexpr std::array kSubResources = {
+    "accelerate",
+    "acl",
+    "analytics",
+    "attributes",
+    "cors",
+    "delete",
+    "encryption",
+    "intelligent-tiering",
+    "inventory",
+    "legal-hold",
+    "lifecycle",
+    "location",
+    "logging",
+    "metadataConfiguration",
+    "metadataTable",
+    "metrics",
+    "notification",
+    "object-lock",
+    "ownershipControls",
+    "partNumber",
+    "policy",
+    "policyStatus",
+    "publicAccessBlock",
+    "renameObject",
+    "replication",
+    "requestPayment",
+    "restore",
+    "retention",
+    "select",
+    "session",
+    "tagging",
+    "torrent",
+    "uploadId",
+    "uploads",
+    "versioning",
+    "versions",
+    "website",
+};
+
+bool has_sub_resource(const S3Request& request) {
+  return std::any_of(request.query.begin(), request.query.end(), [&](const auto& param) {
+    const bool known = is_sub_resource(param.first);
+    // Nor does a flag that nobody knows turn a change into the plain one.
+    const bool flag = param.second.empty() && request.head.method != "GET" && request.head.method != "HEAD" &&
+                      !param.first.starts_with("x-amz-") && !param.first.starts_with("X-Amz-");
+    return known || flag;
+  });
+}
+
+// Which of two would be done is nobody's guess. A part belongs to its upload.
+S3Result<void> require_one_sub_resource(const S3Request& request) {
+  std::vector<std::string_view> found;
+  for (const std::string_view name : kSubResources) {
+    if (name == "partNumber" && (request.has_param("uploadId") || request.head.method == "HEAD")) continue;
+    if (request.has_param(name)) found.push_back(name);
+  }
+  if (found.size() < 2) return {};
+  std::string names(found.front());
+  for (std::size_t i = 1; i < found.size(); ++i) names.append(", ").append(found[i]);
+  return fail(S3Error::of(S3Code::kInvalidArgument, "Conflicting query string parameters: " + names)
+                  .with("ArgumentName", "ResourceType")
+                  .with("ArgumentValue", std::string(found.front())));
+}
+
+bool fits(const Operation& operation, const S3Request& request, Level level, bool sub_resource) {
+  if (operation.method != request.head.method || operation.level != level) return false;
+  if (operation.is_copy && !request.header("x-amz-copy-source")) return false;
+  if (operation.param.empty()) {
+    // HEAD is judged by the object alone, whatever part of it is asked for; so is a part of it for GET.
+    const bool part_of_read =
+        request.has_param("partNumber") && !request.has_param("uploadId") && operation.handle == &get_object;
+    return !sub_resource || part_of_read;
+  }
+  return request.has_param(operation.param) &&
+         (operation.second_param.empty() || request.has_param(operation.second_param));
+}
+
+}  // namespace
+
+bool is_sub_resource(std::string_view name) {
+  return std::find(kSubResources.begin(), kSubResources.end(), name) != kSubResources.end();
+}
+
+S3Result<const Operation*> route(const S3Request& request) {
+  const Level level = request.bucket.empty() ? Level::kService
+                      : request.key.empty()  ? Level::kBucket
+                                             : Level::kObject;
+  const bool sub_resource = has_sub_resource(request);
+  RETURN_IF_ERROR(require_one_sub_resource(request));
+  for (const Operation& operation : operations()) {
+    if (fits(operation, request, level, sub_resource)) return &operation;
+  }
+  const std::string& method = request.head.method;
+  const bool known_method =
+      method == "GET" || method == "PUT" || method == "POST" || method == "DELETE" || method == "HEAD";
+  if (!known_method || !sub_resource) {
+    return fail(S3Error::of(S3Code::kMethodNotAllowed)
+                    .with("Method", method)
+                    .with("ResourceType", level == Level::kObject   ? "OBJECT"
+                                          : level == Level::kBucket ? "BUCKET"
+                                                                    : "SERVICE"));
+  }
+  return fail(S3Error::of(S3Code::kNotImplemented));
+}
+
+}  // namespace tidemark::s3emu

@@ -1,0 +1,60 @@
+#include "s3emu/rest/front/service.h"
+
+#include "s3emu/rest/core/authorize.h"
+#include "s3emu/rest/core/credentials.h"
+#include "s3emu/rest/core/settings_cache.h"
+#include "s3emu/rest/front/exchange.h"
+#include "s3emu/rest/settings/cors.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+// Everything that can be judged before the body comes.
+S3Result<std::unique_ptr<http::Exchange>> start(OperationContext& context, S3Request* request) {
+  RETURN_IF_ERROR(identify(request, context.options, context.clock.now()));
+  ASSIGN_OR_RETURN(const Operation* const operation, route(*request));
+  RETURN_IF_ERROR(authorize(context, *request, *operation));
+  Payload payload;
+  if (operation->stream != nullptr || operation->body_max > 0) {
+    ASSIGN_OR_RETURN(payload, Payload::of(*request));
+  }
+  if (operation->stream == nullptr) {
+    return buffered_exchange(context, *request, std::move(payload), *operation);
+  }
+  ASSIGN_OR_RETURN(auto sink, operation->stream(context, *request, payload));
+  return stream_exchange(context, *request, std::move(payload), std::move(sink));
+}
+
+}  // namespace
+
+S3Service::S3Service(ObjectStore& store, Options options, Clock& clock, Random& random)
+    : store_(store),
+      options_(std::move(options)),
+      clock_(clock),
+      access_(store, {.strict = options_.authority->is_strict(), .owner = options_.owner}),
+      random_(random),
+      cache_(std::make_unique<SettingsCache>()) {}
+
+S3Service::~S3Service() = default;
+
+Result<std::unique_ptr<http::Exchange>, http::Response> S3Service::begin(http::RequestHead head) {
+  OperationContext context{store_, options_, clock_, *cache_, access_};
+  std::string id = random_.hex(16);
+  for (char& c : id) c = c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
+  S3Request unparsed;
+  unparsed.id = id;
+  unparsed.head = head;
+  auto request = parse_request(std::move(head), options_.base_domains);
+  if (!request) return fail(refused(context, unparsed, request.error()));
+  request->id = std::move(id);
+  if (request->head.method == "OPTIONS") {
+    auto granted = preflight(context, *request);
+    if (!granted) return fail(refused(context, *request, granted.error()));
+    return fail(sealed(context, *request, std::move(*granted)));
+  }
+  auto started = start(context, &*request);
+  if (!started) return fail(refused(context, *request, started.error()));
+  return std::move(*started);
+}
+
+}  // namespace tidemark::s3emu

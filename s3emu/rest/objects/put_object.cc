@@ -1,0 +1,127 @@
+#include "s3emu/rest/core/conditions.h"
+#include "s3emu/rest/core/object_access.h"
+#include "s3emu/rest/core/parameters.h"
+#include "s3emu/rest/objects/handlers.h"
+#include "s3emu/rest/objects/object_headers.h"
+#include "s3emu/rest/objects/object_lock.h"
+#include "s3emu/rest/settings/lifecycle.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+class PutObjectSink final : public BodySink {
+ public:
+  PutObjectSink(const OperationContext& context, std::string bucket, std::unique_ptr<ObjectWriter> writer,
+                ObjectMetadata metadata, WriteConditions conditions)
+      : context_(context),
+        bucket_(std::move(bucket)),
+        writer_(std::move(writer)),
+        metadata_(std::move(metadata)),
+        conditions_(std::move(conditions)) {}
+
+  S3Result<void> write(std::string_view bytes) override { return writer_->write(bytes); }
+  [[nodiscard]] bool is_quick() const override { return writer_->is_quick(); }
+  S3Result<http::Response> finish(const ExpectedDigests& expected) override {
+    ASSIGN_OR_RETURN(const ObjectInfo object, writer_->commit(metadata_, conditions_, expected));
+    http::Response response = empty_answer(200);
+    response.headers.add("ETag", quoted(object.etag));
+    add_checksum_headers(&response, object.checksum);
+    add_version_header(&response, object.version_id);
+    add_expiration_header(context_, bucket_, object, &metadata_.tags, &response);
+    for (const auto& [name, value] : metadata_.headers) {
+      if (name == "x-amz-server-side-encryption") response.headers.add(name, value);
+    }
+    return response;
+  }
+
+ private:
+  OperationContext context_;
+  const std::string bucket_;
+  const std::unique_ptr<ObjectWriter> writer_;
+  const ObjectMetadata metadata_;
+  const WriteConditions conditions_;
+};
+
+class UploadPartSink final : public BodySink {
+ public:
+  explicit UploadPartSink(std::unique_ptr<PartWriter> writer) : writer_(std::move(writer)) {}
+
+  S3Result<void> write(std::string_view bytes) override { return writer_->write(bytes); }
+  S3Result<http::Response> finish(const ExpectedDigests& expected) override {
+    ASSIGN_OR_RETURN(const PartInfo part, writer_->commit(expected));
+    http::Response response = empty_answer(200);
+    response.headers.add("ETag", quoted(part.etag));
+    if (part.checksum.algorithm != ChecksumAlgorithm::kNone) {
+      response.headers.add(std::string(checksum_header(part.checksum.algorithm)), part.checksum.text());
+    }
+    return response;
+  }
+
+ private:
+  const std::unique_ptr<PartWriter> writer_;
+};
+
+WriterOptions writer_options(const Payload& payload) {
+  WriterOptions options;
+  options.payload_sha256 = payload.hashes_payload();
+  if (payload.checksum() != ChecksumAlgorithm::kNone) options.checksum = payload.checksum();
+  return options;
+}
+
+S3Result<void> fit_checksum(const UploadInfo& upload, const Payload& payload, WriterOptions* options) {
+  if (upload.checksum == ChecksumAlgorithm::kNone) {
+    options->also_crc64nvme = options->checksum != ChecksumAlgorithm::kCrc64Nvme;
+    return {};
+  }
+  if (payload.checksum() == ChecksumAlgorithm::kNone && upload.checksum_type == ChecksumType::kFullObject) {
+    options->checksum = upload.checksum;
+    return {};
+  }
+  if (payload.checksum() == upload.checksum) return {};
+  const std::string sent = payload.checksum() == ChecksumAlgorithm::kNone
+                               ? "null"
+                               : std::string(algorithm_name(payload.checksum()));
+  return fail(
+      S3Error::of(S3Code::kInvalidRequest, "Checksum Type mismatch occurred, expected checksum Type: " +
+                                               std::string(algorithm_name(upload.checksum)) +
+                                               ", actual checksum Type: " + sent));
+}
+
+}  // namespace
+
+S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const S3Request& request,
+                                               const Payload& payload) {
+  if (request.has_param("versionId")) {
+    return fail(S3Error::of(S3Code::kInvalidArgument, "This operation does not accept a version-id.")
+                    .with("ArgumentName", "versionId"));
+  }
+  if (request.header("x-amz-write-offset-bytes")) {
+    return fail(S3Error::of(S3Code::kNotImplemented).with("Header", "x-amz-write-offset-bytes"));
+  }
+  ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
+  ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
+  metadata.owner = std::move(access.owner);
+  metadata.acl = std::move(access.acl);
+  ASSIGN_OR_RETURN(metadata.lock, lock_of(context, request));
+  ASSIGN_OR_RETURN(WriteConditions conditions, write_conditions(request));
+  ASSIGN_OR_RETURN(auto writer,
+                   context.store.put_object(request.bucket, request.key, writer_options(payload)));
+  return std::make_unique<PutObjectSink>(context, request.bucket, std::move(writer), std::move(metadata),
+                                         std::move(conditions));
+}
+
+S3Result<std::unique_ptr<BodySink>> upload_part(OperationContext& context, const S3Request& request,
+                                                const Payload& payload) {
+  const std::string upload_id(request.param("uploadId").value_or(""));
+  // 0, which is no part number, for what is not a number.
+  ASSIGN_OR_RETURN(const std::size_t number, count_param(request, "partNumber", 0));
+  ASSIGN_OR_RETURN(const UploadInfo upload,
+                   context.store.head_upload(request.bucket, request.key, upload_id));
+  WriterOptions options = writer_options(payload);
+  RETURN_IF_ERROR(fit_checksum(upload, payload, &options));
+  ASSIGN_OR_RETURN(auto writer, context.store.put_part(request.bucket, request.key, upload_id,
+                                                       static_cast<int>(number), options));
+  return std::make_unique<UploadPartSink>(std::move(writer));
+}
+
+}  // namespace tidemark::s3emu

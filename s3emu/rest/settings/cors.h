@@ -1,0 +1,13 @@
+// Cross-origin requests of browsers.
+#pragma once
+
+#include "s3emu/rest/core/operation.h"
+
+namespace tidemark::s3emu {
+
+// The answer to OPTIONS.
+S3Result<http::Response> preflight(OperationContext& context, const S3Request& request);
+// What a browser needs to see on the answer of a cross-origin request, also on errors.
+void add_cors_headers(OperationContext& context, const S3Request& request, http::Response* response);
+
+}  // namespace tidemark::s3emu

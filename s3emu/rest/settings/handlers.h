@@ -1,0 +1,75 @@
+// The operations on buckets and their settings, one function each; front/operations.cc says which request is
+// which. A file of handlers per family.
+#pragma once
+
+#include "s3emu/rest/core/operation.h"
+
+namespace tidemark::s3emu {
+
+// buckets.cc
+S3Result<http::Response> list_buckets(OperationContext& context, const S3Request& request,
+                                      const std::string& body);
+S3Result<http::Response> create_bucket(OperationContext& context, const S3Request& request,
+                                       const std::string& body);
+S3Result<http::Response> head_bucket(OperationContext& context, const S3Request& request,
+                                     const std::string& body);
+S3Result<http::Response> delete_bucket(OperationContext& context, const S3Request& request,
+                                       const std::string& body);
+S3Result<http::Response> get_bucket_location(OperationContext& context, const S3Request& request,
+                                             const std::string& body);
+
+// bucket_setting.cc: the settings that bucket_setting.h names.
+S3Result<http::Response> get_setting(OperationContext& context, const S3Request& request,
+                                     const std::string& body);
+S3Result<http::Response> put_setting(OperationContext& context, const S3Request& request,
+                                     const std::string& body);
+S3Result<http::Response> delete_setting(OperationContext& context, const S3Request& request,
+                                        const std::string& body);
+
+// listed_configuration.cc
+S3Result<http::Response> list_configurations(OperationContext& context, const S3Request& request,
+                                             const std::string& body);
+S3Result<http::Response> get_configuration(OperationContext& context, const S3Request& request,
+                                           const std::string& body);
+S3Result<http::Response> put_configuration(OperationContext& context, const S3Request& request,
+                                           const std::string& body);
+S3Result<http::Response> delete_configuration(OperationContext& context, const S3Request& request,
+                                              const std::string& body);
+
+// versioning.cc
+S3Result<http::Response> get_bucket_versioning(OperationContext& context, const S3Request& request,
+                                               const std::string& body);
+S3Result<http::Response> put_bucket_versioning(OperationContext& context, const S3Request& request,
+                                               const std::string& body);
+
+// acl.cc: of buckets and objects
+S3Result<http::Response> get_acl(OperationContext& context, const S3Request& request,
+                                 const std::string& body);
+S3Result<http::Response> put_acl(OperationContext& context, const S3Request& request,
+                                 const std::string& body);
+
+// bucket_policy.cc
+S3Result<http::Response> get_bucket_policy(OperationContext& context, const S3Request& request,
+                                           const std::string& body);
+S3Result<http::Response> put_bucket_policy(OperationContext& context, const S3Request& request,
+                                           const std::string& body);
+S3Result<http::Response> delete_bucket_policy(OperationContext& context, const S3Request& request,
+                                              const std::string& body);
+S3Result<http::Response> get_bucket_policy_status(OperationContext& context, const S3Request& request,
+                                                  const std::string& body);
+
+// public_access.cc
+S3Result<http::Response> get_public_access_block(OperationContext& context, const S3Request& request,
+                                                 const std::string& body);
+S3Result<http::Response> put_public_access_block(OperationContext& context, const S3Request& request,
+                                                 const std::string& body);
+S3Result<http::Response> delete_public_access_block(OperationContext& context, const S3Request& request,
+                                                    const std::string& body);
+S3Result<http::Response> get_ownership_controls(OperationContext& context, const S3Request& request,
+                                                const std::string& body);
+S3Result<http::Response> put_ownership_controls(OperationContext& context, const S3Request& request,
+                                                const std::string& body);
+S3Result<http::Response> delete_ownership_controls(OperationContext& context, const S3Request& request,
+                                                   const std::string& body);
+
+}  // namespace tidemark::s3emu

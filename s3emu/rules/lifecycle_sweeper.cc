@@ -1,0 +1,247 @@
+#include "s3emu/rules/lifecycle_sweeper.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "s3emu/store/object_events.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+constexpr std::chrono::seconds kLookInterval{1};
+constexpr std::string_view kSetting = "lifecycle";
+
+// One walk over one bucket.
+class Walk {
+ public:
+  Walk(ObjectStore& store, const Bucket& bucket, const LifecycleRules& rules,
+       const LifecycleCalendar& calendar, Timestamp now, const std::stop_token& stop)
+      : store_(store),
+        bucket_(bucket),
+        name_(bucket.info.name),
+        rules_(rules),
+        calendar_(calendar),
+        now_(now),
+        stop_(stop) {}
+
+  // Errors: those of the store; what was removed before stays so.
+  S3Result<LifecycleCounts> run() {
+    if (bucket_.info.versioning == Versioning::kNever) {
+      RETURN_IF_ERROR(walk_objects());
+    } else {
+      RETURN_IF_ERROR(walk_versions());
+    }
+    RETURN_IF_ERROR(walk_uploads());
+    return counts_;
+  }
+
+ private:
+  using Counter = std::uint64_t LifecycleCounts::*;
+
+  [[nodiscard]] bool is_due(const std::optional<LifecycleDue>& due) const { return due && due->when <= now_; }
+
+  S3Result<void> walk_objects() {
+    ListRequest request;
+    while (!stop_.stop_requested()) {
+      ASSIGN_OR_RETURN(const ListResult page, store_.list_objects(name_, request));
+      for (const ObjectInfo& object : page.objects) look_at_current(object);
+      RETURN_IF_ERROR(flush());
+      if (!page.truncated) break;
+      request.start_after = page.next;
+    }
+    return {};
+  }
+
+  S3Result<void> walk_versions() {
+    ListVersionsRequest request;
+    while (!stop_.stop_requested()) {
+      ASSIGN_OR_RETURN(const ListVersionsResult page, store_.list_versions(name_, request));
+      for (const ListedVersion& version : page.versions) look_at_version(version);
+      if (!page.truncated) end_of_key();
+      RETURN_IF_ERROR(flush());
+      if (!page.truncated) break;
+      request.key_marker = page.next_key;
+      request.version_marker = page.next_version;
+    }
+    return {};
+  }
+
+  S3Result<void> walk_uploads() {
+    ListUploadsRequest request;
+    while (!stop_.stop_requested()) {
+      ASSIGN_OR_RETURN(const ListUploadsResult page, store_.list_uploads(name_, request));
+      for (const UploadInfo& upload : page.uploads) {
+        if (!is_due(abort_of(rules_, upload.key, upload.initiated, calendar_))) continue;
+        if (store_.abort_upload(name_, upload.key, upload.id)) ++counts_.uploads;
+      }
+      if (!page.truncated) break;
+      request.key_marker = page.next_key;
+      request.id_marker = page.next_id;
+    }
+    return {};
+  }
+
+  // The object as the rules see it; `tags` holds its tags, should they matter.
+  LifecycleObject seen(const ObjectInfo& info, const VersionChoice& version, NamedValues* tags) {
+    LifecycleObject object{info.key, info.size, info.last_modified, nullptr};
+    if (!depends_on_tags(rules_, info.key, info.size)) return object;
+    auto details = store_.head_object(name_, info.key, version);
+    if (!details) return object;
+    *tags = std::move(details->metadata.tags);
+    object.tags = tags;
+    return object;
+  }
+
+  void look_at_current(const ObjectInfo& info) {
+    NamedValues tags;
+    if (!is_due(expiration_of(rules_, seen(info, std::nullopt, &tags), calendar_))) return;
+    remove(info, std::nullopt, &LifecycleCounts::objects);
+  }
+
+  void look_at_version(const ListedVersion& version) {
+    const ObjectInfo& info = version.info;
+    if (info.key != key_) {
+      end_of_key();
+      key_ = info.key;
+    }
+    if (versions_of_key_ == 0 && info.is_delete_marker) lone_marker_ = info;
+    if (version.is_latest) {
+      if (!info.is_delete_marker) look_at_current(info);
+    } else {
+      look_at_noncurrent(info);
+    }
+    ++versions_of_key_;
+    newer_modified_ = info.last_modified;
+  }
+
+  void look_at_noncurrent(const ObjectInfo& info) {
+    NamedValues tags;
+    LifecycleObject object{info.key, info.size, info.last_modified, &tags};
+    if (!info.is_delete_marker) object = seen(info, info.version_id, &tags);
+    const std::int64_t newer = versions_of_key_ - 1;
+    if (!is_due(noncurrent_expiration_of(rules_, object, newer_modified_, newer, calendar_))) return;
+    remove(info, info.version_id, &LifecycleCounts::versions);
+  }
+
+  // All versions of a key were seen.
+  void end_of_key() {
+    if (versions_of_key_ == 1 && lone_marker_ &&
+        is_due(marker_expiration_of(rules_, lone_marker_->key, lone_marker_->last_modified, calendar_))) {
+      remove(*lone_marker_, lone_marker_->version_id, &LifecycleCounts::markers);
+    }
+    lone_marker_.reset();
+    versions_of_key_ = 0;
+  }
+
+  void remove(const ObjectInfo& info, VersionChoice version, Counter counter) {
+    Deletion deletion{.key = info.key, .version = std::move(version)};
+    // Not what has come in its place since the listing.
+    deletion.if_modified = info.last_modified;
+    deletion.owner = bucket_.info.owner;
+    deletions_.push_back(std::move(deletion));
+    counters_.push_back(counter);
+  }
+
+  S3Result<void> flush() {
+    const std::vector<Deletion> deletions = std::exchange(deletions_, {});
+    const std::vector<Counter> counters = std::exchange(counters_, {});
+    if (deletions.empty()) return {};
+    const EventOriginScope scope({.is_lifecycle = true});
+    ASSIGN_OR_RETURN(const auto results, store_.delete_objects(name_, deletions));
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      if (results[i]) ++(counts_.*counters[i]);
+    }
+    return {};
+  }
+
+  ObjectStore& store_;
+  const Bucket& bucket_;
+  const std::string name_;
+  const LifecycleRules& rules_;
+  const LifecycleCalendar& calendar_;
+  const Timestamp now_;
+  const std::stop_token& stop_;
+
+  // Of the key that the walk over versions is at.
+  std::string key_;
+  std::int64_t versions_of_key_ = 0;
+  Timestamp newer_modified_;  // of the version before
+  std::optional<ObjectInfo> lone_marker_;
+
+  std::vector<Deletion> deletions_;  // to come with the next flush
+  std::vector<Counter> counters_;    // what each of them counts as
+  LifecycleCounts counts_;
+};
+
+void log_counts(const std::string& bucket, const LifecycleCounts& counts) {
+  if (counts == LifecycleCounts{}) return;
+  log::info("lifecycle rules applied", {{"bucket", bucket},
+                                        {"objects", counts.objects},
+                                        {"versions", counts.versions},
+                                        {"markers", counts.markers},
+                                        {"uploads", counts.uploads}});
+}
+
+void log_failure(const std::string& bucket, const S3Error& error) {
+  log::warn("lifecycle rules not applied",
+            {{"bucket", bucket}, {"code", error.code}, {"error", error.message}});
+}
+
+}  // namespace
+
+LifecycleSweeper::~LifecycleSweeper() {
+  thread_.request_stop();
+  wake_.notify_all();
+}
+
+void LifecycleSweeper::start() {
+  thread_ = std::jthread([this](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      sweep(stop);
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, stop, kLookInterval, [] { return false; });
+    }
+  });
+}
+
+LifecycleCounts LifecycleSweeper::sweep(const std::stop_token& stop) {
+  const std::scoped_lock lock(sweep_mutex_);
+  const Timestamp now = clock_.now();
+  const std::int64_t day = now.seconds() / calendar_.day_seconds;
+  LifecycleCounts all;
+  std::map<std::string, Swept> swept;
+  for (const BucketInfo& info : store_.list_buckets()) {
+    if (stop.stop_requested()) return all;
+    const auto bucket = store_.bucket(info.name);
+    const std::string* const document = bucket ? (*bucket)->setting(kSetting) : nullptr;
+    if (document == nullptr) continue;
+    const auto before = swept_.find(info.name);
+    if (before != swept_.end() && before->second.day == day && before->second.rules == *document &&
+        before->second.bucket == (*bucket)->identity) {
+      swept.insert(*before);
+      continue;
+    }
+    swept.emplace(info.name, Swept{day, *document, (*bucket)->identity});
+    const auto counts = sweep_bucket(**bucket, *document, now, stop);
+    if (!counts) {
+      log_failure(info.name, counts.error());
+      continue;
+    }
+    log_counts(info.name, *counts);
+    all.objects += counts->objects;
+    all.versions += counts->versions;
+    all.markers += counts->markers;
+    all.uploads += counts->uploads;
+  }
+  swept_ = std::move(swept);
+  return all;
+}
+
+S3Result<LifecycleCounts> LifecycleSweeper::sweep_bucket(const Bucket& bucket, const std::string& document,
+                                                         Timestamp now, const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(const LifecycleRules rules, parse_lifecycle(document));
+  return Walk(store_, bucket, rules, calendar_, now, stop).run();
+}
+
+}  // namespace tidemark::s3emu

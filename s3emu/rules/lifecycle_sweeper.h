@@ -1,0 +1,68 @@
+// Carries out the lifecycle rules of buckets.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "s3emu/rules/lifecycle_rules.h"
+#include "s3emu/store/object_store.h"
+
+namespace tidemark::s3emu {
+
+struct LifecycleCounts {
+  std::uint64_t objects = 0;   // current versions that expired
+  std::uint64_t versions = 0;  // noncurrent versions
+  std::uint64_t markers = 0;   // delete markers that stood alone
+  std::uint64_t uploads = 0;
+
+  bool operator==(const LifecycleCounts&) const = default;
+};
+
+// Walks over the buckets that have rules, a page of keys at a time, when the rules have changed and when a
+// day has begun: between them nothing can become due. A bucket where that fails is told of in the log and has
+// its next turn with the next day or change. What object lock protects stays. Thread-safety: sweep()
+// may be called while the thread runs.
+class LifecycleSweeper {
+ public:
+  // The caller keeps `store` and `clock` alive.
+  LifecycleSweeper(ObjectStore& store, Clock& clock, LifecycleCalendar calendar)
+      : store_(store), clock_(clock), calendar_(calendar) {}
+  // Ends the thread, after the page it is at.
+  ~LifecycleSweeper();
+  LifecycleSweeper(const LifecycleSweeper&) = delete;
+  LifecycleSweeper& operator=(const LifecycleSweeper&) = delete;
+
+  // Starts the thread that sweeps.
+  void start();
+  // Sweeps the buckets where something can have become due since the last call.
+  LifecycleCounts sweep(const std::stop_token& stop = {});
+
+ private:
+  // When a bucket was swept last, for good or ill, and with which rules.
+  struct Swept {
+    std::int64_t day = 0;
+    std::string rules;
+    std::uint64_t bucket = 0;  // its identity
+  };
+
+  // Errors: those of the store and of rules that cannot be read.
+  S3Result<LifecycleCounts> sweep_bucket(const Bucket& bucket, const std::string& document, Timestamp now,
+                                         const std::stop_token& stop);
+
+  ObjectStore& store_;
+  Clock& clock_;
+  const LifecycleCalendar calendar_;
+
+  std::mutex sweep_mutex_;              // one sweep at a time
+  std::map<std::string, Swept> swept_;  // guarded by sweep_mutex_
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;  // with mutex_
+  std::jthread thread_;               // last: ends before what it uses
+};
+
+}  // namespace tidemark::s3emu

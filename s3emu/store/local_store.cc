@@ -1,0 +1,126 @@
+#include "s3emu/store/local_store.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <set>
+
+#include "base/bytes.h"
+#include "base/log.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+constexpr std::chrono::hours kSweepInterval{1};
+
+}  // namespace
+
+Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::string& directory, const Options& options,
+                                                       Clock& clock, Random& random) {
+  RETURN_IF_ERROR(options.files->create_directories(directory));
+  ASSIGN_OR_RETURN(
+      auto files,
+      DataFiles::open(directory + "/data", *options.files,
+                      {.sync = options.sync, .remove_in_background = !options.remove_at_once}, random));
+  ASSIGN_OR_RETURN(auto db, MetadataDb::open(directory + "/meta", options.sync));
+  auto store = std::make_unique<LocalStore>(std::move(db), std::move(files), clock, random, options.listener);
+  RETURN_IF_ERROR(store->start());
+  return store;
+}
+
+Result<void> LocalStore::start() {
+  RETURN_IF_ERROR(start_buckets());
+  sweeper_ = std::jthread([this](const std::stop_token& stop) { sweep(stop); });
+  return {};
+}
+
+void LocalStore::sweep(const std::stop_token& stop) {
+  forget_old_uploads(stop);
+  if (auto swept = sweep_parts(); !swept) {
+    log::warn("parts without an upload not removed", {{"error", swept.error().message}});
+  }
+  files_->sweep(stop, [this](const std::string& id) {
+    const auto row = db_->get(file_row(id));
+    return !row || row->has_value();  // in doubt, keep
+  });
+  std::mutex mutex;
+  std::condition_variable_any wake;  // by the stop alone
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    wake.wait_for(lock, stop, kSweepInterval, [] { return false; });
+    forget_old_uploads(stop);
+  }
+}
+
+Result<void> LocalStore::sweep_parts() {
+  const auto rows = db_->snapshot();
+  std::set<std::string> uploads;
+  const auto upload = rows->cursor(uploads_family());
+  for (; upload->valid(); upload->next()) {
+    uploads.emplace(upload->key().substr(upload->key().rfind('\0') + 1));
+  }
+  RETURN_IF_ERROR(upload->status());
+  const auto part = rows->cursor(parts_family());
+  for (; part->valid(); part->next()) {
+    const std::string_view row = part->key();
+    if (uploads.contains(std::string(upload_id_of_part_row(row)))) continue;
+    // Uploads do not come back, so nobody else touches this part.
+    ASSIGN_OR_RETURN(const PartRecord record, decode_part(0, part->value()));
+    Batch batch;
+    batch.erase(std::string(row));
+    erase_segments(record.segments, &batch);
+    RETURN_IF_ERROR(db_->write(batch));
+    files_->remove(file_ids(record.segments));
+  }
+  return part->status();
+}
+
+S3Result<void> LocalStore::write(const Batch& batch) {
+  if (auto written = db_->write(batch); !written) return fail(S3Error::from(written.error()));
+  return {};
+}
+
+S3Result<void> LocalStore::write(Edit& edit) {
+  if (auto written = db_->write(edit); !written) return fail(S3Error::from(written.error()));
+  return {};
+}
+
+void LocalStore::remove_files(const GoneFiles& gone) {
+  for (const auto& ids : gone) files_->remove(ids);
+}
+
+std::size_t LocalStore::key_lock_index(const std::string& bucket, const std::string& key) const {
+  return std::hash<std::string>{}(object_row(bucket, key)) % key_locks_.size();
+}
+
+std::mutex& LocalStore::key_lock(const std::string& bucket, const std::string& key) {
+  return key_locks_[key_lock_index(bucket, key)];
+}
+
+std::mutex& LocalStore::upload_lock(const std::string& upload_id) {
+  return upload_locks_[std::hash<std::string>{}(upload_id) % upload_locks_.size()];
+}
+
+S3Result<BucketInfo> ObjectStore::head_bucket(const std::string& name) {
+  ASSIGN_OR_RETURN(const auto found, bucket(name));
+  return found->info;
+}
+
+S3Result<ObjectInfo> put_bytes(ObjectStore& store, const std::string& bucket, const std::string& key,
+                               std::string_view bytes, ObjectMetadata metadata,
+                               const WriteConditions& conditions) {
+  ASSIGN_OR_RETURN(const auto writer, store.put_object(bucket, key));
+  RETURN_IF_ERROR(writer->write(bytes));
+  return writer->commit(std::move(metadata), conditions);
+}
+
+S3Result<std::string> get_bytes(ObjectStore& store, const std::string& bucket, const std::string& key) {
+  ASSIGN_OR_RETURN(const OpenObject object, store.open_object(bucket, key));
+  std::string bytes(static_cast<std::size_t>(object.details.info.size), '\0');
+  const auto got = object.data->read_at(0, bytes.data(), bytes.size());
+  if (!got) return fail(S3Error::from(got.error()));
+  if (*got != bytes.size()) return fail(S3Error::from(Error::corruption("object data ends early: " + key)));
+  return bytes;
+}
+
+}  // namespace tidemark::s3emu

@@ -1,0 +1,236 @@
+#include "s3emu/store/metadata_db.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/write_batch_with_index.h>
+#include <rocksdb/write_batch.h>
+
+#include "base/check.h"
+#include "s3emu/store/object_records.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+Error to_error(const rocksdb::Status& status) {
+  std::string message = "object store metadata: " + status.ToString();
+  if (status.IsNoSpace()) return Error::no_space(std::move(message));
+  if (status.IsCorruption()) return Error::corruption(std::move(message));
+  return Error::io(std::move(message));
+}
+
+rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+
+// RocksDB's own log would be one more file to create and sync; its errors reach us as statuses.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
+rocksdb::Options make_options() {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.write_buffer_size = 4 << 20;
+  options.max_write_buffer_number = 4;  // network threads commit: a burst must not wait for a flush
+  options.max_background_jobs = 2;
+  options.max_open_files = 128;
+  options.compression = rocksdb::kLZ4Compression;
+  options.info_log = std::make_shared<SilentLogger>();
+  options.info_log_level = rocksdb::FATAL_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  options.skip_stats_update_on_db_open = true;
+  options.skip_checking_sst_file_sizes_on_db_open = true;
+  options.avoid_flush_during_recovery = true;
+  options.soft_pending_compaction_bytes_limit = 0;
+  options.hard_pending_compaction_bytes_limit = 0;
+
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(8 << 20, 0);
+  table.cache_index_and_filter_blocks = false;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+class RocksCursor final : public Cursor {
+ public:
+  // With `changes`, which must outlive it, they lie over the rows of the database.
+  RocksCursor(rocksdb::DB& db, std::string_view prefix, const rocksdb::Snapshot* snapshot,
+              rocksdb::WriteBatchWithIndex* changes)
+      : end_(row_after_prefix(std::string(prefix))), bound_(end_) {
+    rocksdb::ReadOptions read;
+    read.snapshot = snapshot;
+    read.iterate_upper_bound = &bound_;
+    rocksdb::Iterator* base = db.NewIterator(read);
+    iterator_.reset(changes != nullptr ? changes->NewIteratorWithBase(base) : base);
+    iterator_->Seek(slice(prefix));
+  }
+
+  void seek(std::string_view key) override { iterator_->Seek(slice(key)); }
+  // Changes know nothing of the bound.
+  [[nodiscard]] bool valid() const override {
+    return iterator_->Valid() && iterator_->key().ToStringView() < end_;
+  }
+  void next() override {
+    INVARIANT(iterator_->Valid());
+    iterator_->Next();
+  }
+  [[nodiscard]] std::string_view key() const override {
+    INVARIANT(iterator_->Valid());
+    return iterator_->key().ToStringView();
+  }
+  [[nodiscard]] std::string_view value() const override {
+    INVARIANT(iterator_->Valid());
+    return iterator_->value().ToStringView();
+  }
+  [[nodiscard]] Result<void> status() const override {
+    const rocksdb::Status status = iterator_->status();
+    if (!status.ok()) return fail(to_error(status));
+    return {};
+  }
+
+ private:
+  const std::string end_;
+  const rocksdb::Slice bound_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+Result<std::optional<std::string>> get_row(rocksdb::DB& db, std::string_view key,
+                                           const rocksdb::Snapshot* snapshot) {
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot;
+  std::string value;
+  const rocksdb::Status status = db.Get(read, slice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return fail(to_error(status));
+  return value;
+}
+
+class RocksSnapshot final : public Rows {
+ public:
+  explicit RocksSnapshot(std::shared_ptr<rocksdb::DB> db)
+      : db_(std::move(db)), snapshot_(db_->GetSnapshot()) {}
+  ~RocksSnapshot() override { db_->ReleaseSnapshot(snapshot_); }
+  RocksSnapshot(const RocksSnapshot&) = delete;
+  RocksSnapshot& operator=(const RocksSnapshot&) = delete;
+
+  Result<std::optional<std::string>> get(std::string_view key) const override {
+    return get_row(*db_, key, snapshot_);
+  }
+  std::unique_ptr<Cursor> cursor(std::string_view prefix) const override {
+    return std::make_unique<RocksCursor>(*db_, prefix, snapshot_, nullptr);
+  }
+
+ private:
+  const std::shared_ptr<rocksdb::DB> db_;
+  const rocksdb::Snapshot* const snapshot_;
+};
+
+class RocksEdit final : public Edit {
+ public:
+  explicit RocksEdit(rocksdb::DB& db) : db_(db) {}
+
+  Result<std::optional<std::string>> get(std::string_view key) const override {
+    std::string value;
+    const rocksdb::Status status =
+        changes_.GetFromBatchAndDB(&db_, rocksdb::ReadOptions(), slice(key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return fail(to_error(status));
+    return value;
+  }
+  std::unique_ptr<Cursor> cursor(std::string_view prefix) const override {
+    return std::make_unique<RocksCursor>(db_, prefix, nullptr, &changes_);
+  }
+  void put(std::string_view key, std::string_view value) override {
+    keep(changes_.Put(slice(key), slice(value)));
+  }
+  void erase(std::string_view key) override { keep(changes_.Delete(slice(key))); }
+
+  [[nodiscard]] bool is_empty() const override {
+    return status_.ok() && changes_.GetWriteBatch()->Count() == 0;
+  }
+  [[nodiscard]] const rocksdb::Status& status() const { return status_; }
+  rocksdb::WriteBatch* batch() { return changes_.GetWriteBatch(); }
+
+ private:
+  void keep(const rocksdb::Status& status) {
+    if (status_.ok()) status_ = status;
+  }
+
+  rocksdb::DB& db_;
+  // Overwriting: reads see the last of several changes of a row. Reading does not change it, whatever
+  // RocksDB's signatures say.
+  mutable rocksdb::WriteBatchWithIndex changes_{rocksdb::BytewiseComparator(), 0, true};
+  rocksdb::Status status_;
+};
+
+class RocksMetadataDb final : public MetadataDb {
+ public:
+  RocksMetadataDb(std::shared_ptr<rocksdb::DB> db, bool sync) : db_(std::move(db)), sync_(sync) {}
+
+  Result<std::optional<std::string>> get(std::string_view key) const override {
+    return get_row(*db_, key, nullptr);
+  }
+
+  std::unique_ptr<Cursor> cursor(std::string_view prefix) const override {
+    return std::make_unique<RocksCursor>(*db_, prefix, nullptr, nullptr);
+  }
+
+  std::unique_ptr<Edit> edit() override { return std::make_unique<RocksEdit>(*db_); }
+
+  std::shared_ptr<const Rows> snapshot() override { return std::make_shared<RocksSnapshot>(db_); }
+
+  Result<void> write(Edit& edit) override {
+    auto& changes = static_cast<RocksEdit&>(edit);
+    if (!changes.status().ok()) return fail(to_error(changes.status()));
+    return write(changes.batch());
+  }
+
+  Result<void> write(const Batch& batch) override {
+    rocksdb::WriteBatch rows;
+    for (const Batch::Row& row : batch.rows) {
+      const rocksdb::Status status =
+          row.value ? rows.Put(slice(row.key), slice(*row.value)) : rows.Delete(slice(row.key));
+      if (!status.ok()) return fail(to_error(status));
+    }
+    return write(&rows);
+  }
+
+ private:
+  Result<void> write(rocksdb::WriteBatch* rows) {
+    rocksdb::WriteOptions options;
+    options.sync = sync_;
+    const rocksdb::Status status = db_->Write(options, rows);
+    if (!status.ok()) return fail(to_error(status));
+    return {};
+  }
+
+  const std::shared_ptr<rocksdb::DB> db_;
+  const bool sync_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<MetadataDb>> MetadataDb::open(const std::string& directory, bool sync) {
+  rocksdb::DB* raw = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(make_options(), directory, &raw);
+  if (!status.ok()) return fail(to_error(status));
+  return std::make_unique<RocksMetadataDb>(std::shared_ptr<rocksdb::DB>(raw), sync);
+}
+
+void Edit::add(const Batch& batch) {
+  for (const Batch::Row& row : batch.rows) {
+    if (row.value) {
+      put(row.key, *row.value);
+    } else {
+      erase(row.key);
+    }
+  }
+}
+
+}  // namespace tidemark::s3emu

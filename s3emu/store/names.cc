@@ -1,0 +1,63 @@
+// Which bucket names and keys are allowed.
+#include <algorithm>
+#include <array>
+
+#include "base/utf8.h"
+#include "s3emu/store/local_store.h"
+
+namespace tidemark::s3emu {
+namespace {
+
+bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+bool looks_like_ipv4(std::string_view name) {
+  int groups = 1;
+  for (const char c : name) {
+    if (c == '.') {
+      ++groups;
+    } else if (c < '0' || c > '9') {
+      return false;
+    }
+  }
+  return groups == 4;
+}
+
+}  // namespace
+
+S3Result<void> check_bucket_name(std::string_view name) {
+  constexpr std::array<std::string_view, 2> kPrefixes = {"xn--", "sthree-"};
+  constexpr std::array<std::string_view, 4> kSuffixes = {"-s3alias", "--ol-s3", "--x-s3", ".mrap"};
+  const bool valid =
+      name.size() >= 3 && name.size() <= 63 && is_lower_or_digit(name.front()) &&
+      is_lower_or_digit(name.back()) &&
+      std::all_of(name.begin(), name.end(),
+                  [](char c) { return is_lower_or_digit(c) || c == '.' || c == '-'; }) &&
+      name.find("..") == std::string_view::npos && !looks_like_ipv4(name) &&
+      std::none_of(kPrefixes.begin(), kPrefixes.end(),
+                   [&](auto prefix) { return name.starts_with(prefix); }) &&
+      std::none_of(kSuffixes.begin(), kSuffixes.end(), [&](auto suffix) { return name.ends_with(suffix); });
+  if (valid) return {};
+  return fail(S3Error::of(S3Code::kInvalidBucketName).with("BucketName", std::string(name)));
+}
+
+S3Result<void> check_key(std::string_view key) {
+  if (key.empty()) return fail(S3Error::of(S3Code::kInvalidArgument, "A key must not be empty."));
+  if (key.size() > kKeySizeMax) {
+    return fail(S3Error::of(S3Code::kKeyTooLongError)
+                    .with("Size", std::to_string(key.size()))
+                    .with("MaxSizeAllowed", std::to_string(kKeySizeMax)));
+  }
+  if (key.find('\0') != std::string_view::npos) {
+    return fail(S3Error::of(S3Code::kInvalidArgument, "A key must not contain a zero byte."));
+  }
+  while (!key.empty()) {
+    const std::size_t length = utf8_length(key);
+    if (length == 0) return fail(S3Error::of(S3Code::kInvalidUri, "The key is not valid UTF-8."));
+    key.remove_prefix(length);
+  }
+  return {};
+}
+
+bool etag_matches(std::string_view wanted, std::string_view etag) { return wanted == "*" || wanted == etag; }
+
+}  // namespace tidemark::s3emu

@@ -1,0 +1,325 @@
+#include "storage/catalog/catalog_store.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "base/bytes.h"
+#include "base/json.h"
+#include "base/json_writer.h"
+#include "storage/store/keys.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr char kNextIdKey[] = "n";
+constexpr char kTablePrefix = 't';
+constexpr char kDocumentPrefix = 'd';
+
+std::uint32_t number(TableId id) { return static_cast<std::uint32_t>(id); }
+
+std::string table_key(TableId id) {
+  std::string key(1, kTablePrefix);
+  append_u32_be(&key, number(id));
+  return key;
+}
+
+std::string document_key(std::string_view kind, std::string_view key) {
+  std::string out(1, kDocumentPrefix);
+  out.append(kind).append(1, '\0').append(key);
+  return out;
+}
+
+std::string table_json(const Table& table) {
+  std::string out;
+  JsonWriter json(&out);
+  json.begin_object();
+  json.key("index_ids");
+  json.begin_array();
+  for (const TableId id : table.index_ids) json.number(number(id));
+  json.end_array();
+  json.key("schema");
+  json.string(model::to_json(table.schema));
+  json.end_object();
+  return out;
+}
+
+Result<TablePtr> parse_table(std::string_view key, std::string_view text) {
+  const auto broken = [] { return fail(Error::corruption("the catalog has a table that does not parse")); };
+  if (key.size() != 1 + kIdBytes) return broken();
+  json::Document document;
+  const auto root = document.parse(text);
+  if (!root || !root->is_object()) return broken();
+  const auto ids = root->find("index_ids");
+  const auto schema = root->find("schema");
+  if (!ids || !ids->is_array() || !schema || !schema->is_string()) return broken();
+
+  Table table;
+  table.id = TableId{read_u32_be(key.data() + 1)};
+  json::ArrayCursor cursor = ids->elements();
+  json::Value id;
+  while (cursor.next(&id)) {
+    if (id.type() != json::Type::kInteger) return broken();
+    table.index_ids.push_back(TableId{static_cast<std::uint32_t>(id.integer())});
+  }
+  ASSIGN_OR_RETURN(table.schema, model::table_schema_from_json(schema->string()));
+  if (table.index_ids.size() != table.schema.indexes.size()) return broken();
+  return std::make_shared<const Table>(std::move(table));
+}
+
+OwnedWrite catalog_put(std::string key, std::string value) {
+  OwnedWrite write;
+  write.space = wal::Space::kCatalog;
+  write.key = std::move(key);
+  write.value = std::move(value);
+  return write;
+}
+
+OwnedWrite catalog_delete(std::string key) {
+  OwnedWrite write = catalog_put(std::move(key), {});
+  write.kind = wal::WriteKind::kDelete;
+  return write;
+}
+
+OwnedWrite delete_all(wal::Space space, TableId id) {
+  OwnedWrite write;
+  write.kind = wal::WriteKind::kDeleteRange;
+  write.space = space;
+  KeyRange range = id_range(id);
+  write.key = std::move(range.begin);
+  write.value = std::move(range.end);
+  return write;
+}
+
+}  // namespace
+
+std::size_t CatalogStore::NameHash::operator()(const NameView& name) const {
+  const std::hash<std::string_view> hash;
+  return (hash(std::get<0>(name)) * 31 + hash(std::get<1>(name))) * 31 + hash(std::get<2>(name));
+}
+
+Result<std::unique_ptr<CatalogStore>> CatalogStore::open(const RocksStore& store, Committer& committer) {
+  std::unique_ptr<CatalogStore> catalog(new CatalogStore(committer));
+  RETURN_IF_ERROR(catalog->load(store));
+  return catalog;
+}
+
+Result<void> CatalogStore::load(const RocksStore& store) {
+  const auto iterator = store.iterate(wal::Space::kCatalog, {});
+  for (iterator->seek_to_first(); iterator->valid(); iterator->next()) {
+    RETURN_IF_ERROR(load_entry(iterator->key(), iterator->value()));
+  }
+  return iterator->status();
+}
+
+Result<void> CatalogStore::load_entry(std::string_view key, std::string_view value) {
+  if (key == kNextIdKey && value.size() == kIdBytes) {
+    next_id_ = read_u32_be(value.data());
+    return {};
+  }
+  if (key.starts_with(kTablePrefix)) {
+    ASSIGN_OR_RETURN(TablePtr table, parse_table(key, value));
+    show(table);
+    committer_.set_table(std::move(table));
+    return {};
+  }
+  const std::size_t zero = key.find('\0');
+  if (!key.starts_with(kDocumentPrefix) || zero == std::string_view::npos) {
+    return fail(Error::corruption("the catalog has an unknown entry"));
+  }
+  documents_[std::string(key.substr(1, zero - 1))].emplace(key.substr(zero + 1), value);
+  return {};
+}
+
+void CatalogStore::show(const TablePtr& table) {
+  const auto& schema = table->schema;
+  const NameView name{schema.account_id, schema.region, schema.name};
+  // The old keys are views into the old table, so they must go first.
+  by_name_.erase(name);
+  sorted_.erase(name);
+  tables_[number(table->id)] = table;
+  by_name_.emplace(name, table);
+  sorted_.emplace(name, table.get());
+}
+
+void CatalogStore::hide(const Table& table) {
+  const NameView name{table.schema.account_id, table.schema.region, table.schema.name};
+  by_name_.erase(name);
+  sorted_.erase(name);
+  tables_.erase(number(table.id));
+}
+
+TablePtr CatalogStore::find(const Owner& owner, std::string_view name) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = by_name_.find(NameView{owner.account_id, owner.region, name});
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+TablePtr CatalogStore::find(TableId id) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = tables_.find(number(id));
+  return found == tables_.end() ? nullptr : found->second;
+}
+
+std::vector<std::string> CatalogStore::list(const Owner& owner, std::string_view after,
+                                            std::size_t count) const {
+  std::vector<std::string> names;
+  const std::shared_lock lock(mutex_);
+  auto at = after.empty() ? sorted_.lower_bound(NameView{owner.account_id, owner.region, {}})
+                          : sorted_.upper_bound(NameView{owner.account_id, owner.region, after});
+  for (; at != sorted_.end() && names.size() < count; ++at) {
+    const auto& schema = at->second->schema;
+    if (schema.account_id != owner.account_id || schema.region != owner.region) break;
+    names.push_back(schema.name);
+  }
+  return names;
+}
+
+std::vector<TablePtr> CatalogStore::all() const {
+  std::vector<TablePtr> tables;
+  const std::shared_lock lock(mutex_);
+  tables.reserve(tables_.size());
+  for (const auto& [id, table] : tables_) tables.push_back(table);
+  return tables;
+}
+
+OwnedWrite CatalogStore::next_id_write() const {
+  std::string value;
+  append_u32_be(&value, next_id_);
+  return catalog_put(kNextIdKey, std::move(value));
+}
+
+Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes) {
+  Commit commit;
+  commit.writes = std::move(more_writes);
+  commit.writes.push_back(catalog_put(table_key(table->id), table_json(*table)));
+  commit.applied = [this, &table](Timestamp) {
+    const std::unique_lock lock(mutex_);
+    show(table);
+    committer_.set_table(table);
+  };
+  RETURN_IF_ERROR(committer_.commit(&commit));
+  return {};
+}
+
+Result<TablePtr> CatalogStore::create_table(model::TableSchema schema) {
+  const std::lock_guard lock(write_mutex_);
+  if (find({schema.account_id, schema.region}, schema.name)) {
+    return fail(Error::already_exists("table " + schema.name));
+  }
+  Table table;
+  table.schema = std::move(schema);
+  table.id = TableId{next_id_++};
+  assign_index_ids({}, &table);
+  const auto shared = std::make_shared<const Table>(std::move(table));
+  std::vector<OwnedWrite> writes;
+  writes.push_back(next_id_write());
+  RETURN_IF_ERROR(commit_table(shared, std::move(writes)));
+  return shared;
+}
+
+// Indexes keep their ids by name; new ones get new ids.
+void CatalogStore::assign_index_ids(const Table& before, Table* after) {
+  after->index_ids.clear();
+  for (const auto& index : after->schema.indexes) {
+    const auto old =
+        std::find_if(before.schema.indexes.begin(), before.schema.indexes.end(),
+                     [&index](const model::IndexSchema& other) { return other.name == index.name; });
+    after->index_ids.push_back(
+        old == before.schema.indexes.end()
+            ? TableId{next_id_++}
+            : before.index_ids[static_cast<std::size_t>(old - before.schema.indexes.begin())]);
+  }
+}
+
+Result<TablePtr> CatalogStore::update_table(TableId id,
+                                            const std::function<Result<void>(model::TableSchema&)>& change) {
+  const std::lock_guard lock(write_mutex_);
+  const TablePtr before = find(id);
+  if (!before) return fail(Error::not_found("the table is gone"));
+  Table after = *before;
+  RETURN_IF_ERROR(change(after.schema));
+  assign_index_ids(*before, &after);
+
+  std::vector<OwnedWrite> writes;
+  writes.push_back(next_id_write());
+  for (const TableId index : before->index_ids) {
+    if (std::find(after.index_ids.begin(), after.index_ids.end(), index) == after.index_ids.end()) {
+      writes.push_back(delete_all(wal::Space::kIndex, index));
+    }
+  }
+  // Old images are logged before the window opens, so that it has no hole.
+  const bool opens_window = after.schema.pitr.enabled && !before->schema.pitr.enabled;
+  if (opens_window) {
+    const Timestamp last = committer_.keep_history(id, true);
+    after.schema.pitr.enabled_at = std::max(after.schema.pitr.enabled_at, last.plus_micros(1));
+  }
+  const auto shared = std::make_shared<const Table>(std::move(after));
+  if (auto committed = commit_table(shared, std::move(writes)); !committed) {
+    if (opens_window) committer_.keep_history(id, false);
+    return fail(std::move(committed).error());
+  }
+  return shared;
+}
+
+Result<void> CatalogStore::drop_table(TableId id) {
+  const std::lock_guard lock(write_mutex_);
+  const TablePtr table = find(id);
+  if (!table) return fail(Error::not_found("the table is gone"));
+  Commit commit;
+  commit.writes.push_back(catalog_delete(table_key(id)));
+  commit.writes.push_back(delete_all(wal::Space::kState, id));
+  for (const TableId index : table->index_ids) {
+    commit.writes.push_back(delete_all(wal::Space::kIndex, index));
+  }
+  commit.applied = [this, &table](Timestamp) {
+    const std::unique_lock names(mutex_);
+    hide(*table);
+    committer_.forget_table(table->id);
+  };
+  RETURN_IF_ERROR(committer_.commit(&commit));
+  return {};
+}
+
+Result<void> CatalogStore::put_document(std::string_view kind, std::string_view key, std::string json) {
+  const std::lock_guard lock(write_mutex_);
+  Commit commit;
+  commit.writes.push_back(catalog_put(document_key(kind, key), std::move(json)));
+  commit.applied = [this, &commit, kind, key](Timestamp) {
+    const std::unique_lock documents(mutex_);
+    documents_[std::string(kind)].insert_or_assign(std::string(key), commit.writes[0].value);
+  };
+  RETURN_IF_ERROR(committer_.commit(&commit));
+  return {};
+}
+
+Result<void> CatalogStore::remove_document(std::string_view kind, std::string_view key) {
+  const std::lock_guard lock(write_mutex_);
+  if (!find_document(kind, key)) return {};
+  Commit commit;
+  commit.writes.push_back(catalog_delete(document_key(kind, key)));
+  commit.applied = [this, kind, key](Timestamp) {
+    const std::unique_lock documents(mutex_);
+    auto& of_kind = documents_[std::string(kind)];
+    of_kind.erase(of_kind.find(key));
+  };
+  RETURN_IF_ERROR(committer_.commit(&commit));
+  return {};
+}
+
+std::optional<std::string> CatalogStore::find_document(std::string_view kind, std::string_view key) const {
+  const std::shared_lock lock(mutex_);
+  const auto of_kind = documents_.find(kind);
+  if (of_kind == documents_.end()) return std::nullopt;
+  const auto found = of_kind->second.find(key);
+  if (found == of_kind->second.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<std::pair<std::string, std::string>> CatalogStore::list_documents(std::string_view kind) const {
+  const std::shared_lock lock(mutex_);
+  const auto of_kind = documents_.find(kind);
+  if (of_kind == documents_.end()) return {};
+  return {of_kind->second.begin(), of_kind->second.end()};
+}
+
+}  // namespace tidemark::storage

@@ -1,0 +1,81 @@
+// The catalog: held in memory, kept in the catalog column family, changed through the committer.
+//
+// Layout of the column family (ON DISK):
+//   "n"                    -> next id:u32be; ids are handed out once
+//   "t" table_id:u32be     -> {"index_ids":[2,3],"schema":{...}}      schema: model::to_json()
+//   "d" kind 0x00 key      -> the document
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "storage/catalog.h"
+#include "storage/commit/committer.h"
+#include "storage/store/rocks.h"
+
+namespace tidemark::storage {
+
+class CatalogStore final : public Catalog {
+ public:
+  // Reads what is stored and makes the tables known to the committer. Both must outlive the catalog.
+  // Errors: kCorruption, kIo.
+  static Result<std::unique_ptr<CatalogStore>> open(const RocksStore& store, Committer& committer);
+
+  [[nodiscard]] TablePtr find(const Owner& owner, std::string_view name) const override;
+  [[nodiscard]] TablePtr find(TableId id) const override;
+  [[nodiscard]] std::vector<std::string> list(const Owner& owner, std::string_view after,
+                                              std::size_t count) const override;
+  [[nodiscard]] std::vector<TablePtr> all() const override;
+
+  Result<TablePtr> create_table(model::TableSchema schema) override;
+  Result<TablePtr> update_table(TableId id,
+                                const std::function<Result<void>(model::TableSchema&)>& change) override;
+  Result<void> drop_table(TableId id) override;
+
+  Result<void> put_document(std::string_view kind, std::string_view key, std::string json) override;
+  Result<void> remove_document(std::string_view kind, std::string_view key) override;
+  [[nodiscard]] std::optional<std::string> find_document(std::string_view kind,
+                                                         std::string_view key) const override;
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> list_documents(
+      std::string_view kind) const override;
+
+ private:
+  // Account, region, name.
+  using NameView = std::tuple<std::string_view, std::string_view, std::string_view>;
+  using Documents = std::map<std::string, std::string, std::less<>>;
+  struct NameHash {
+    std::size_t operator()(const NameView& name) const;
+  };
+
+  explicit CatalogStore(Committer& committer) : committer_(committer) {}
+  Result<void> load(const RocksStore& store);
+  Result<void> load_entry(std::string_view key, std::string_view value);
+  void show(const TablePtr& table);  // these two need mutex_
+  void hide(const Table& table);
+  Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes);
+  void assign_index_ids(const Table& before, Table* after);
+  OwnedWrite next_id_write() const;
+
+  Committer& committer_;
+  std::mutex write_mutex_;     // held during a change; before the commit lock and mutex_
+  std::uint32_t next_id_ = 1;  // guarded by write_mutex_
+
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<std::uint32_t, TablePtr> tables_;  // guarded by mutex_, as are the next three
+  // The keys are views into the tables.
+  std::unordered_map<NameView, TablePtr, NameHash> by_name_;
+  std::map<NameView, const Table*> sorted_;
+  std::map<std::string, Documents, std::less<>> documents_;
+};
+
+}  // namespace tidemark::storage

@@ -1,0 +1,385 @@
+#include "storage/commit/committer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "storage/store/item_codec.h"
+#include "storage/store/keys.h"
+
+namespace tidemark::storage {
+namespace {
+
+// A memtable with this many entries, most of them dead versions of the same keys, makes queries slow long
+// before it is full.
+constexpr std::uint64_t kOverwritesMax = 50'000;
+// A burst of large transactions should not keep its memory for ever.
+constexpr std::size_t kBufferBytesKept = 4U << 20;
+// How far the clock may be behind the last commit before somebody should know.
+constexpr std::int64_t kClockLagMicrosMax = 1'000'000;
+
+wal::WriteView view_of(const OwnedWrite& write, bool with_history) {
+  wal::WriteView view;
+  view.kind = write.kind;
+  view.space = write.space;
+  view.key = write.key;
+  view.value = write.value;
+  view.old_size = write.old_size;
+  if (with_history && write.old_value) view.old_value = *write.old_value;
+  return view;
+}
+
+bool is_stored_put(const OwnedWrite& write) {
+  return write.kind == wal::WriteKind::kPut && write.space != wal::Space::kCatalog;
+}
+
+std::uint32_t number(TableId id) { return static_cast<std::uint32_t>(id); }
+
+}  // namespace
+
+// A commit in the queue, on the stack of its thread.
+struct Committer::Waiter {
+  enum class State { kWaiting, kLeader, kDone };
+
+  explicit Waiter(Commit* prepared) : commit(prepared) {}
+
+  // Blocks until there is something to do or nothing left to do.
+  State wait() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [this] { return state != State::kWaiting; });
+    return state;
+  }
+  // The waiter may be gone when this returns.
+  void wake(State new_state) {
+    const std::lock_guard lock(mutex);
+    state = new_state;
+    changed.notify_one();
+  }
+
+  Commit* commit;
+  Result<Timestamp> result = Timestamp{};
+  wal::SequenceNumber sequence{};
+  std::size_t payload = 0;                       // its position in payloads_
+  std::vector<std::uint32_t> old_value_offsets;  // empty without history
+
+  std::mutex mutex;
+  std::condition_variable changed;
+  State state = State::kWaiting;  // guarded by mutex
+};
+
+void count_write(const wal::WriteView& write, Counters* counters) {
+  if (write.space == wal::Space::kCatalog) return;
+  const std::uint32_t id = read_u32_be(write.key.data());
+  switch (write.kind) {
+    case wal::WriteKind::kPut: {
+      const auto stored = parse_stored(write.value);
+      INVARIANT(stored.has_value());
+      TableStats& stats = (*counters)[id];
+      stats.item_count += write.old_size ? 0 : 1;
+      stats.size_bytes += static_cast<std::int64_t>(stored->size_bytes) - write.old_size.value_or(0);
+      break;
+    }
+    case wal::WriteKind::kDelete: {
+      if (!write.old_size) break;
+      TableStats& stats = (*counters)[id];
+      stats.item_count -= 1;
+      stats.size_bytes -= *write.old_size;
+      break;
+    }
+    case wal::WriteKind::kDeleteRange:
+      counters->erase(id);
+      break;
+    case wal::WriteKind::kAdjustCounters: {
+      INVARIANT(write.value.size() == 16);
+      TableStats& stats = (*counters)[id];
+      stats.item_count += static_cast<std::int64_t>(read_u64_le(write.value.data()));
+      stats.size_bytes += static_cast<std::int64_t>(read_u64_le(write.value.data() + 8));
+      break;
+    }
+  }
+}
+
+OwnedWrite adjust_counters(TableId id, const TableStats& difference) {
+  OwnedWrite write;
+  write.kind = wal::WriteKind::kAdjustCounters;
+  append_u32_be(&write.key, number(id));
+  append_u64_le(&write.value, static_cast<std::uint64_t>(difference.item_count));
+  append_u64_le(&write.value, static_cast<std::uint64_t>(difference.size_bytes));
+  return write;
+}
+
+Committer::Committer(const CommitterParts& parts, CommitPoint last, Counters counters)
+    : store_(*parts.store),
+      history_(*parts.history),
+      log_(*parts.log),
+      clock_(*parts.clock),
+      sync_writes_(parts.sync_writes),
+      last_(last),
+      counters_(std::move(counters)) {
+  if (clock_.now() < last_.time) {
+    log::warn("the clock is behind the last commit: commit times will run ahead of it",
+              {{"last_commit", format_iso_millis(last_.time)}, {"clock", format_iso_millis(clock_.now())}});
+    clock_lag_reported_ = true;
+  }
+}
+
+Result<Timestamp> Committer::commit(Commit* commit) {
+  Waiter own(commit);
+  bool leads = false;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    queue_.push_back(&own);
+    leads = !std::exchange(has_leader_, true);
+  }
+  if (!leads && own.wait() == Waiter::State::kDone) return std::move(own.result);
+
+  std::vector<Waiter*> group;
+  {
+    const std::lock_guard lock(commit_mutex_);
+    take_group(&group);
+    lead(&group);
+  }
+  hand_over(group, own);
+  if (group_hook_) group_hook_();
+  return std::move(own.result);
+}
+
+// Takes what is queued, up to the first commit that changes the catalog: what follows must be judged by it.
+void Committer::take_group(std::vector<Waiter*>* group) {
+  const std::lock_guard lock(queue_mutex_);
+  auto end = std::find_if(queue_.begin(), queue_.end(),
+                          [](const Waiter* waiter) { return bool{waiter->commit->applied}; });
+  if (end != queue_.end()) ++end;
+  group->assign(queue_.begin(), end);
+  queue_.erase(queue_.begin(), end);
+}
+
+// Wakes the group, and the first of those who came meanwhile as the next leader.
+void Committer::hand_over(const std::vector<Waiter*>& group, const Waiter& own) {
+  Waiter* next = nullptr;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    if (queue_.empty()) {
+      has_leader_ = false;
+    } else {
+      next = queue_.front();
+    }
+  }
+  if (next != nullptr) next->wake(Waiter::State::kLeader);
+  for (Waiter* waiter : group) {
+    if (waiter != &own) waiter->wake(Waiter::State::kDone);
+  }
+}
+
+void Committer::lead(std::vector<Waiter*>* group) {
+  const CommitPoint before = last_;
+  payload_count_ = 0;
+  admitted_.clear();
+  for (Waiter* waiter : *group) {
+    if (auto admission = admit(*waiter->commit); !admission) {
+      waiter->result = fail(std::move(admission).error());
+      continue;
+    }
+    encode(waiter);
+    admitted_.push_back(waiter);
+  }
+  if (admitted_.empty()) return;
+
+  std::uint64_t offset = 0;
+  payloads_.resize(payload_count_);
+  if (auto written = write_log(&offset); !written) {
+    last_ = before;
+    for (Waiter* waiter : admitted_) waiter->result = fail(written.error());
+    return;
+  }
+  apply(offset);
+  shrink_buffers();
+}
+
+Result<void> Committer::admit(const Commit& commit) const {
+  for (const OwnedWrite& write : commit.writes) {
+    if (write.table == nullptr) continue;
+    const auto found = live_tables_.find(number(write.table->id));
+    if (found == live_tables_.end()) return fail(Error::not_found("table " + write.table->schema.name));
+    const LiveTable& live = found->second;
+    if (live.table.get() != write.table && live.table->index_ids != write.table->index_ids) {
+      return fail(Error::conflict("the indexes of " + write.table->schema.name + " changed"));
+    }
+    const bool is_counted = write.kind == wal::WriteKind::kAdjustCounters;
+    if (live.keeps_history && !write.old_value && !is_counted) {
+      return fail(Error::conflict("the history of " + write.table->schema.name + " was turned on"));
+    }
+  }
+  if (store_.disk_full()) return fail(Error::no_space("the disk was full when data was last moved to it"));
+  return commit.admitted ? commit.admitted() : Result<void>{};
+}
+
+// Stamps the commit and writes the payload of its log record.
+void Committer::encode(Waiter* waiter) {
+  const Timestamp now = clock_.now();
+  if (now.micros < last_.time.micros - kClockLagMicrosMax) {
+    if (!std::exchange(clock_lag_reported_, true)) {
+      log::warn("the clock was set back: commit times run ahead of it",
+                {{"last_commit", format_iso_millis(last_.time)}, {"clock", format_iso_millis(now)}});
+    }
+  } else {
+    clock_lag_reported_ = false;
+  }
+  last_.time = std::max(last_.time.plus_micros(1), now);
+  last_.sequence = wal::SequenceNumber{static_cast<std::uint64_t>(last_.sequence) + 1};
+  waiter->result = last_.time;
+  waiter->sequence = last_.sequence;
+
+  views_.clear();
+  bool has_history = false;
+  for (OwnedWrite& write : waiter->commit->writes) {
+    if (is_stored_put(write)) set_write_time(write.value.data(), last_.time);
+    const bool keeps = write.table != nullptr && live_tables_.at(number(write.table->id)).keeps_history;
+    has_history = has_history || keeps;
+    views_.push_back(view_of(write, keeps));
+  }
+  waiter->payload = payload_count_++;
+  if (payloads_.size() < payload_count_) payloads_.emplace_back();
+  std::string& payload = payloads_[waiter->payload];
+  payload.clear();
+  wal::append_payload(&payload, last_.sequence, last_.time, views_,
+                      has_history ? &waiter->old_value_offsets : nullptr);
+}
+
+Result<void> Committer::write_log(std::uint64_t* offset) {
+  RETURN_IF_ERROR(log_.append(payloads_, offset));
+  if (!sync_writes_) return {};
+  auto synced = log_.sync();
+  if (!synced) log_.undo_append();
+  return synced;
+}
+
+void Committer::apply(std::uint64_t first_payload_offset) {
+  batch_.Clear();
+  std::uint64_t offset = first_payload_offset;
+  for (Waiter* waiter : admitted_) {
+    for (const OwnedWrite& write : waiter->commit->writes) add_to_batch(write);
+    count(*waiter->commit);
+    const std::uint64_t payload_bytes = payloads_[waiter->payload].size();
+    record_history(*waiter, offset, payload_bytes);
+    offset += payload_bytes + wal::kFrameHeaderBytes;
+  }
+  log_bytes_.fetch_add(offset - first_payload_offset, std::memory_order_relaxed);
+
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  const rocksdb::Status status = store_.db().Write(options, &batch_);
+  if (!status.ok()) die_of(status, "applying a commit");
+  for (Waiter* waiter : admitted_) {
+    if (waiter->commit->applied) waiter->commit->applied(*waiter->result);
+  }
+  flush_overwrites();
+}
+
+void Committer::count(const Commit& commit) {
+  const std::lock_guard lock(counters_mutex_);
+  for (const OwnedWrite& write : commit.writes) count_write(view_of(write, false), &counters_);
+}
+
+void Committer::add_to_batch(const OwnedWrite& write) {
+  auto* const family = store_.family(write.space);
+  rocksdb::Status status;
+  switch (write.kind) {
+    case wal::WriteKind::kPut:
+      status = batch_.Put(family, slice(write.key), slice(write.value));
+      if (write.space == wal::Space::kState && write.old_size) ++overwrites_;
+      break;
+    case wal::WriteKind::kDelete:
+      status = batch_.Delete(family, slice(write.key));
+      break;
+    case wal::WriteKind::kDeleteRange: {
+      // A range tombstone costs every later read a little: none for a table that was empty. Commits of the
+      // same group may have filled it in the batch, where the iterator does not see them.
+      const auto iterator = store_.iterate(write.space, {write.key, write.value}, {});
+      iterator->seek_to_first();
+      if (admitted_.size() > 1 || iterator->valid() || !iterator->status()) {
+        status = batch_.DeleteRange(family, slice(write.key), slice(write.value));
+      }
+      break;
+    }
+    case wal::WriteKind::kAdjustCounters:
+      break;
+  }
+  INVARIANT(status.ok());
+}
+
+void Committer::record_history(const Waiter& waiter, std::uint64_t payload_offset,
+                               std::uint64_t payload_bytes) {
+  if (waiter.old_value_offsets.empty()) return;
+  changes_.clear();
+  const auto& writes = waiter.commit->writes;
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    if (waiter.old_value_offsets[i] == 0) continue;
+    changes_.push_back({.state_key = writes[i].key,
+                        .image_offset = payload_offset + waiter.old_value_offsets[i],
+                        .image_size = static_cast<std::uint32_t>(writes[i].old_value->size())});
+  }
+  history_.record(waiter.sequence, *waiter.result, log_.segment(), payload_bytes, changes_);
+}
+
+void Committer::flush_overwrites() {
+  if (overwrites_ < kOverwritesMax) return;
+  overwrites_ = 0;
+  std::uint64_t entries = 0;
+  const bool known = store_.db().GetIntProperty(store_.family(wal::Space::kState),
+                                                rocksdb::DB::Properties::kNumEntriesActiveMemTable, &entries);
+  if (known && entries >= kOverwritesMax) store_.flush_soon(wal::Space::kState);
+}
+
+void Committer::shrink_buffers() {
+  std::size_t bytes = batch_.GetDataSize();
+  for (const std::string& payload : payloads_) bytes += payload.capacity();
+  if (bytes <= kBufferBytesKept) return;
+  payloads_ = {};
+  batch_ = rocksdb::WriteBatch();
+}
+
+void Committer::with_gate(const std::function<void(CommitPoint* last)>& gate) {
+  const std::lock_guard lock(commit_mutex_);
+  gate(&last_);
+}
+
+Timestamp Committer::with_time_boundary(Timestamp at_least, const std::function<void()>& pin) {
+  const std::lock_guard lock(commit_mutex_);
+  const Timestamp not_before = std::max(last_.time, at_least).plus_micros(999).floor_millis();
+  last_.time = std::max(clock_.now().floor_millis(), not_before);
+  pin();
+  return last_.time;
+}
+
+void Committer::set_table(TablePtr table) {
+  LiveTable& live = live_tables_[number(table->id)];
+  live.keeps_history = table->schema.pitr.enabled;
+  live.table = std::move(table);
+}
+
+void Committer::forget_table(TableId id) { live_tables_.erase(number(id)); }
+
+TablePtr Committer::current_table(TableId id) const {
+  const std::lock_guard lock(commit_mutex_);
+  const auto found = live_tables_.find(number(id));
+  return found == live_tables_.end() ? nullptr : found->second.table;
+}
+
+Timestamp Committer::keep_history(TableId id, bool keep) {
+  const std::lock_guard lock(commit_mutex_);
+  if (const auto found = live_tables_.find(number(id)); found != live_tables_.end()) {
+    found->second.keeps_history = keep;
+  }
+  return last_.time;
+}
+
+TableStats Committer::stats(TableId id) const {
+  const std::lock_guard lock(counters_mutex_);
+  const auto found = counters_.find(number(id));
+  return found == counters_.end() ? TableStats{} : found->second;
+}
+
+}  // namespace tidemark::storage

@@ -1,0 +1,167 @@
+// Turns prepared writes into commits: one log append, one RocksDB batch, counters, history.
+//
+// Group commit by leader: whoever finds no leader takes everything that is queued and commits it with one log
+// write (and one sync, when commits are synced); the others sleep until it is done. There is no commit
+// thread, so that the usual uncontended write costs no context switch.
+//
+// Nothing is visible before it is in the log (synced, when the options say so). After a failed log append
+// nothing was applied. When RocksDB refuses what the log already holds, the process ends: the next start
+// replays it.
+#pragma once
+
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "storage/history/history.h"
+#include "storage/store/rocks.h"
+#include "storage/table.h"
+#include "wal/record.h"
+#include "wal/writer.h"
+
+namespace tidemark::storage {
+
+// One key-value write. Values of puts to kState and kIndex are stored values (item_codec.h): the leader fills
+// in their write time.
+struct OwnedWrite {
+  wal::WriteKind kind = wal::WriteKind::kPut;
+  wal::Space space = wal::Space::kState;
+  std::string key;
+  std::string value;
+  std::optional<std::uint32_t> old_size;  // counted size of the entry that is there
+  // kState: the stored value that is there, empty when there is none. Needed when the table keeps history.
+  std::optional<std::string> old_value;
+  // kState puts and deletes: the table by whose indexes the writes of this commit were prepared. Else null.
+  const Table* table = nullptr;
+};
+
+// A commit on its way. The caller keeps it, and the tables it names, alive until commit() returned.
+struct Commit {
+  std::vector<OwnedWrite> writes;
+  // Called by the leader when the commit is admitted, before it is logged, under the commit lock. An error of
+  // it is the commit's.
+  std::function<Result<void>()> admitted;
+  // Called by the leader once the commit is applied and before anybody is told, under the commit lock.
+  std::function<void(Timestamp)> applied;
+};
+
+using Counters = std::unordered_map<std::uint32_t, TableStats>;  // by table or index id
+
+// The last commit, as seen under the commit lock.
+struct CommitPoint {
+  wal::SequenceNumber sequence{};
+  Timestamp time;
+};
+
+struct CommitterParts {
+  RocksStore* store = nullptr;
+  History* history = nullptr;
+  wal::Writer* log = nullptr;
+  Clock* clock = nullptr;
+  bool sync_writes = false;
+};
+
+// Thread-safety: all methods may be called concurrently.
+class Committer {
+ public:
+  // `last`: where the log ends. `counters`: as of then. All parts must outlive the committer.
+  Committer(const CommitterParts& parts, CommitPoint last, Counters counters);
+
+  // Returns the commit time. Errors: kNotFound when a table of the writes was dropped; kConflict when a
+  // table's indexes or history changed since the writes were prepared: prepare them again by current_table(),
+  // with old values; kIo, kNoSpace. Nothing was applied then.
+  Result<Timestamp> commit(Commit* commit);
+
+  // Runs `gate` under the commit lock, between two groups. It may move `*last.time` forward.
+  void with_gate(const std::function<void(CommitPoint* last)>& gate);
+  // The same, with the time moved to a whole millisecond that is not before the last commit, the clock, or
+  // `at_least`: every commit so far is at or below it, every later one above. `pin` runs under the lock.
+  Timestamp with_time_boundary(Timestamp at_least, const std::function<void()>& pin);
+
+  // The tables that may be written to. A commit with writes to others, or to other indexes than those of the
+  // current table, is refused.
+  void set_table(TablePtr table);  // call it under the commit lock (Commit::applied) or before any commit
+  void forget_table(TableId id);   // the same
+  // Null when there is none.
+  [[nodiscard]] TablePtr current_table(TableId id) const;
+  // From here on the old images of the table are logged, or not. Takes the commit lock; returns the last
+  // commit time.
+  Timestamp keep_history(TableId id, bool keep);
+
+  // Never waits for a commit.
+  [[nodiscard]] TableStats stats(TableId id) const;
+  // Call it inside with_gate().
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+  // Log bytes since the start of the committer.
+  [[nodiscard]] std::uint64_t log_bytes() const { return log_bytes_.load(std::memory_order_relaxed); }
+
+  // Called by the leader, after every group. Must be quick. Set it before the first commit.
+  void on_group(std::function<void()> hook) { group_hook_ = std::move(hook); }
+
+ private:
+  struct Waiter;
+  struct LiveTable {
+    TablePtr table;
+    bool keeps_history = false;
+  };
+
+  void take_group(std::vector<Waiter*>* group);
+  void hand_over(const std::vector<Waiter*>& group, const Waiter& own);
+  // The rest needs the commit lock.
+  void lead(std::vector<Waiter*>* group);
+  [[nodiscard]] Result<void> admit(const Commit& commit) const;
+  void encode(Waiter* waiter);
+  Result<void> write_log(std::uint64_t* offset);
+  void apply(std::uint64_t first_payload_offset);
+  void count(const Commit& commit);
+  void add_to_batch(const OwnedWrite& write);
+  void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
+  void flush_overwrites();
+  void shrink_buffers();
+
+  RocksStore& store_;
+  History& history_;
+  wal::Writer& log_;
+  Clock& clock_;
+  const bool sync_writes_;
+  std::function<void()> group_hook_;
+
+  std::mutex queue_mutex_;
+  std::vector<Waiter*> queue_;  // guarded by queue_mutex_
+  bool has_leader_ = false;     // guarded by queue_mutex_
+
+  mutable std::mutex commit_mutex_;  // the commit lock; before queue_mutex_
+  CommitPoint last_;                 // guarded by commit_mutex_, as is all below
+  bool clock_lag_reported_ = false;
+  mutable std::mutex counters_mutex_;  // after commit_mutex_; changing the counters needs both, reading one
+  Counters counters_;
+  std::unordered_map<std::uint32_t, LiveTable> live_tables_;
+  std::uint64_t overwrites_ = 0;  // of state keys since they were last looked at
+  // Reused buffers of the group that is being committed.
+  std::vector<Waiter*> admitted_;
+  std::size_t payload_count_ = 0;
+  std::vector<std::string> payloads_;
+  std::vector<wal::WriteView> views_;
+  std::vector<HistoryChange> changes_;
+  rocksdb::WriteBatch batch_;
+
+  std::atomic<std::uint64_t> log_bytes_ = 0;
+};
+
+// Adds what a write did to the counters: used by the leader and by recovery, so that both agree.
+void count_write(const wal::WriteView& write, Counters* counters);
+// The write that adds `difference` to the counters of a table or index (bulk loads).
+OwnedWrite adjust_counters(TableId id, const TableStats& difference);
+
+}  // namespace tidemark::storage

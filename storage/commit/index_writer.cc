@@ -1,0 +1,134 @@
+#include "storage/commit/index_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json_writer.h"
+#include "storage/store/item_codec.h"
+#include "storage/store/keys.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr std::uint32_t kWriteUnitBytes = 1'024;
+
+std::uint32_t write_units(std::uint32_t size_bytes) {
+  return (size_bytes + kWriteUnitBytes - 1) / kWriteUnitBytes;
+}
+
+// `raw` is the JSON string content, escapes not undone.
+bool is_name(std::string_view raw, std::string_view name) {
+  if (raw.find('\\') == std::string_view::npos) return raw == name;
+  std::string quoted;
+  append_json_string(&quoted, name);
+  return raw == std::string_view(quoted).substr(1, quoted.size() - 2);
+}
+
+std::vector<std::string_view> projected_names(const model::KeySchema& table_keys,
+                                              const model::IndexSchema& index) {
+  std::vector<std::string_view> names;
+  for (const model::KeySchema* keys : {&table_keys, &index.keys}) {
+    for (const auto& attribute : keys->partition_keys) names.push_back(attribute.name);
+    for (const auto& attribute : keys->sort_keys) names.push_back(attribute.name);
+  }
+  if (index.projection.type == model::ProjectionType::kInclude) {
+    names.insert(names.end(), index.projection.non_key_attributes.begin(),
+                 index.projection.non_key_attributes.end());
+  }
+  return names;
+}
+
+// Copies the projected attributes as they stand: the text stays canonical.
+void project(const std::vector<std::string_view>& names, std::string_view item_text, IndexEntry* entry) {
+  model::AttributeCursor cursor(item_text);
+  std::string_view raw_name;
+  std::string_view value;
+  entry->text = "{";
+  while (cursor.next(&raw_name, &value)) {
+    const auto name = std::find_if(names.begin(), names.end(),
+                                   [raw_name](std::string_view wanted) { return is_name(raw_name, wanted); });
+    if (name == names.end()) continue;
+    if (entry->text.size() > 1) entry->text += ',';
+    entry->text += '"';
+    entry->text += raw_name;
+    entry->text += "\":";
+    entry->text += value;
+    entry->size_bytes += static_cast<std::uint32_t>(name->size()) + model::value_text_size_bytes(value);
+  }
+  entry->text += '}';
+}
+
+std::optional<IndexEntry> entry_of(const Table& table, std::size_t index, const model::Key& table_key,
+                                   const std::optional<ItemImage>& item) {
+  return item ? index_entry(table, index, table_key, *item) : std::nullopt;
+}
+
+OwnedWrite put_entry(IndexEntry entry, std::optional<std::uint32_t> old_size) {
+  OwnedWrite write;
+  write.space = wal::Space::kIndex;
+  append_stored(&write.value, {}, entry.size_bytes, entry.text);
+  write.key = std::move(entry.key);
+  write.old_size = old_size;
+  return write;
+}
+
+OwnedWrite delete_entry(IndexEntry entry) {
+  OwnedWrite write;
+  write.kind = wal::WriteKind::kDelete;
+  write.space = wal::Space::kIndex;
+  write.old_size = entry.size_bytes;
+  write.key = std::move(entry.key);
+  return write;
+}
+
+// Returns the write units; 0: the index is not touched.
+std::uint32_t append_difference(std::optional<IndexEntry> old_entry, std::optional<IndexEntry> new_entry,
+                                std::vector<OwnedWrite>* writes) {
+  if (old_entry && new_entry && old_entry->key == new_entry->key) {
+    if (old_entry->text == new_entry->text) return 0;
+    const std::uint32_t units = write_units(std::max(old_entry->size_bytes, new_entry->size_bytes));
+    writes->push_back(put_entry(std::move(*new_entry), old_entry->size_bytes));
+    return units;
+  }
+  std::uint32_t units = 0;
+  if (old_entry) {
+    units += write_units(old_entry->size_bytes);
+    writes->push_back(delete_entry(std::move(*old_entry)));
+  }
+  if (new_entry) {
+    units += write_units(new_entry->size_bytes);
+    writes->push_back(put_entry(std::move(*new_entry), std::nullopt));
+  }
+  return units;
+}
+
+}  // namespace
+
+std::optional<IndexEntry> index_entry(const Table& table, std::size_t index, const model::Key& table_key,
+                                      const ItemImage& item) {
+  const model::IndexSchema& schema = table.schema.indexes[index];
+  const auto position = model::key_of(schema.keys, item.text);
+  if (!position) return std::nullopt;
+  IndexEntry entry;
+  entry.key = index_key(table.index_ids[index], *position, table_key);
+  if (schema.projection.type == model::ProjectionType::kAll) {
+    entry.text = item.text;
+    entry.size_bytes = item.size_bytes;
+  } else {
+    project(projected_names(table.schema.keys, schema), item.text, &entry);
+  }
+  return entry;
+}
+
+void append_index_writes(const Table& table, const model::Key& table_key,
+                         const std::optional<ItemImage>& old_item, const std::optional<ItemImage>& new_item,
+                         std::vector<OwnedWrite>* writes, std::vector<IndexEffect>* effects) {
+  if (old_item && new_item && old_item->text == new_item->text) return;
+  for (std::size_t i = 0; i < table.index_ids.size(); ++i) {
+    const std::uint32_t units = append_difference(entry_of(table, i, table_key, old_item),
+                                                  entry_of(table, i, table_key, new_item), writes);
+    if (units > 0) effects->push_back({.index = i, .write_units = units});
+  }
+}
+
+}  // namespace tidemark::storage

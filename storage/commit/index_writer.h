@@ -1,0 +1,43 @@
+// What a change of an item does to the table's indexes.
+//
+// An item has an entry in an index when it has all of the index's key attributes. The entry is canonical item
+// text like the item's own: all of it (ALL), or the attributes of the table key, the index key and, with
+// INCLUDE, those named in the projection.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/item.h"
+#include "model/key.h"
+#include "storage/commit/committer.h"
+#include "storage/table.h"
+#include "storage/transaction.h"
+
+namespace tidemark::storage {
+
+struct ItemImage {
+  std::string_view text;  // canonical
+  std::uint32_t size_bytes = 0;
+};
+
+struct IndexEntry {
+  std::string key;  // index_key()
+  std::string text;
+  std::uint32_t size_bytes = 0;
+};
+
+// The entry of an item in the index at position `index` of the schema, if it has one.
+std::optional<IndexEntry> index_entry(const Table& table, std::size_t index, const model::Key& table_key,
+                                      const ItemImage& item);
+
+// Appends to `*writes` the deletes and puts that take every index from the old image to the new one (absent:
+// no item), and to `*effects` the indexes that are touched. Entries that stay as they are cost nothing.
+void append_index_writes(const Table& table, const model::Key& table_key,
+                         const std::optional<ItemImage>& old_item, const std::optional<ItemImage>& new_item,
+                         std::vector<OwnedWrite>* writes, std::vector<IndexEffect>* effects);
+
+}  // namespace tidemark::storage

@@ -1,0 +1,108 @@
+#include "storage/commit/recovery.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/log.h"
+#include "wal/reader.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr std::size_t kBatchBytes = 1U << 20;
+
+class Recovery {
+ public:
+  Recovery(RocksStore& store, History& history, Checkpoint* checkpoint)
+      : store_(store),
+        history_(history),
+        checkpoint_(checkpoint),
+        applied_through_(checkpoint->last.sequence) {}
+
+  Result<void> visit(const wal::ReplayedRecord& replayed) {
+    replay_history(replayed);
+    if (replayed.record.sequence <= applied_through_) return {};
+    for (const wal::WriteView& write : replayed.record.writes) {
+      RETURN_IF_ERROR(add(write));
+      count_write(write, &checkpoint_->counters);
+    }
+    checkpoint_->last = {replayed.record.sequence, replayed.record.commit_time};
+    if (batch_.GetDataSize() >= kBatchBytes) return write_batch();
+    return {};
+  }
+
+  Result<void> write_batch() {
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    const rocksdb::Status status = store_.db().Write(options, &batch_);
+    batch_.Clear();
+    if (!status.ok()) return fail(rocks_error(status, "replaying the change log"));
+    return {};
+  }
+
+ private:
+  void replay_history(const wal::ReplayedRecord& replayed) {
+    changes_.clear();
+    for (const wal::WriteView& write : replayed.record.writes) {
+      if (!write.old_value) continue;
+      const auto offset = static_cast<std::uint64_t>(write.old_value->data() - replayed.payload.data());
+      changes_.push_back({.state_key = write.key,
+                          .image_offset = replayed.payload_offset + offset,
+                          .image_size = static_cast<std::uint32_t>(write.old_value->size())});
+    }
+    if (changes_.empty()) return;
+    history_.record(replayed.record.sequence, replayed.record.commit_time, replayed.segment,
+                    replayed.payload.size(), changes_);
+  }
+
+  Result<void> add(const wal::WriteView& write) {
+    auto* const family = store_.family(write.space);
+    rocksdb::Status status;
+    switch (write.kind) {
+      case wal::WriteKind::kPut:
+        status = batch_.Put(family, slice(write.key), slice(write.value));
+        break;
+      case wal::WriteKind::kDelete:
+        status = batch_.Delete(family, slice(write.key));
+        break;
+      case wal::WriteKind::kDeleteRange:
+        status = batch_.DeleteRange(family, slice(write.key), slice(write.value));
+        break;
+      case wal::WriteKind::kAdjustCounters:
+        break;
+    }
+    if (!status.ok()) return fail(rocks_error(status, "replaying the change log"));
+    return {};
+  }
+
+  RocksStore& store_;
+  History& history_;
+  Checkpoint* const checkpoint_;
+  const wal::SequenceNumber applied_through_;
+  rocksdb::WriteBatch batch_;
+  std::vector<HistoryChange> changes_;
+};
+
+}  // namespace
+
+Result<void> recover(const std::string& log_directory, FileSystem& files, RocksStore& store, History& history,
+                     Checkpoint* checkpoint) {
+  const wal::SequenceNumber checkpointed = checkpoint->last.sequence;
+  Recovery recovery(store, history, checkpoint);
+  ASSIGN_OR_RETURN(
+      const wal::ReplaySummary summary,
+      wal::replay(log_directory, files, checkpoint->replay_after,
+                  [&recovery](const wal::ReplayedRecord& record) { return recovery.visit(record); }));
+  RETURN_IF_ERROR(recovery.write_batch());
+  if (summary.last < checkpointed) {
+    return fail(Error::corruption(log_directory + " ends at record " +
+                                  std::to_string(static_cast<std::uint64_t>(summary.last)) + ", but record " +
+                                  std::to_string(static_cast<std::uint64_t>(checkpointed)) + " was written"));
+  }
+  if (summary.records > 0) {
+    log::info("replayed the change log", {{"records", summary.records}, {"bytes", summary.bytes}});
+  }
+  return {};
+}
+
+}  // namespace tidemark::storage

@@ -1,0 +1,200 @@
+#include "storage/engine/local_engine.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "base/log.h"
+#include "storage/commit/item_transaction.h"
+#include "storage/commit/recovery.h"
+#include "storage/engine/table_snapshot.h"
+#include "storage/store/item_codec.h"
+#include "storage/store/keys.h"
+#include "storage/store/range_cursor.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr std::int64_t kSecondsPerDay = 86'400;
+
+Timestamp window_start(const Table& table, Timestamp now) {
+  const auto& pitr = table.schema.pitr;
+  return std::max(pitr.enabled_at, now.plus_seconds(-pitr.recovery_period_days * kSecondsPerDay));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, FileSystem& files, Clock& clock,
+                                             Random&) {
+  return LocalEngine::open(options, files, clock);
+}
+
+LocalEngine::LocalEngine(const EngineOptions& options, FileSystem& files, Clock& clock)
+    : options_(options),
+      files_(files),
+      clock_(clock),
+      log_directory_(options.directory + "/wal"),
+      load_directory_(options.directory + "/load"),
+      checkpoint_path_(options.directory + "/CHECKPOINT") {}
+
+Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& options, FileSystem& files,
+                                                       Clock& clock) {
+  std::unique_ptr<LocalEngine> engine(new LocalEngine(options, files, clock));
+  RETURN_IF_ERROR(engine->open_parts());
+  if (options.background_maintenance) {
+    engine->maintenance_ = std::thread([raw = engine.get()] { raw->run_maintenance(); });
+  }
+  return engine;
+}
+
+Result<void> LocalEngine::open_parts() {
+  RETURN_IF_ERROR(files_.create_directories(log_directory_));
+  // Opening RocksDB also locks the directory, so it comes before everything that is read or written.
+  ASSIGN_OR_RETURN(store_, RocksStore::open({.directory = options_.directory + "/state",
+                                             .block_cache_bytes = options_.block_cache_bytes,
+                                             .write_buffer_bytes = options_.write_buffer_bytes,
+                                             .before_flush = [this] { sync_log_before_flush(); }}));
+  RETURN_IF_ERROR(sweep_bulk_loads(files_, load_directory_));
+  ASSIGN_OR_RETURN(history_, History::open({.directory = options_.directory + "/history",
+                                            .run_log_bytes = options_.history_segment_bytes,
+                                            .run_changes = options_.history_segment_changes,
+                                            .run_seconds = options_.history_segment_seconds},
+                                           files_));
+  ASSIGN_OR_RETURN(Checkpoint state, read_checkpoint(checkpoint_path_, files_));
+  checkpointed_ = state.last.sequence;
+  replay_after_ = state.replay_after;
+  RETURN_IF_ERROR(recover(log_directory_, files_, *store_, *history_, &state));
+
+  const auto next = wal::SequenceNumber{static_cast<std::uint64_t>(state.last.sequence) + 1};
+  ASSIGN_OR_RETURN(log_, wal::Writer::open(log_directory_, files_, next));
+  log_to_sync_.store(log_.get());
+  // A snapshot may have moved the time up to the next millisecond without leaving a trace in the log.
+  if (static_cast<std::uint64_t>(state.last.sequence) > 0)
+    state.last.time = state.last.time.plus_micros(1'000);
+  committer_ = std::make_unique<Committer>(CommitterParts{.store = store_.get(),
+                                                          .history = history_.get(),
+                                                          .log = log_.get(),
+                                                          .clock = &clock_,
+                                                          .sync_writes = options_.sync_writes},
+                                           state.last, std::move(state.counters));
+  committer_->on_group([this] { after_group(); });
+  ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, *committer_));
+  return {};
+}
+
+LocalEngine::~LocalEngine() {
+  stop_maintenance();
+  if (catalog_ && options_.checkpoint_at_close) {
+    const std::lock_guard lock(maintenance_mutex_);
+    if (const auto done = checkpoint(); !done) {
+      log::warn("no checkpoint at closing: the next start replays the log",
+                {{"error", done.error().message}});
+    }
+  }
+  catalog_.reset();
+  committer_.reset();
+  history_.reset();
+  store_.reset();
+}
+
+// RocksDB must never be ahead of the log after a power loss.
+void LocalEngine::sync_log_before_flush() {
+  wal::Writer* const log = log_to_sync_.load();
+  if (log == nullptr) return;  // recovery synced what it reads
+  if (const auto synced = log->sync(); !synced) {
+    log::error("fatal: the change log cannot be made safe", {{"error", synced.error().message}});
+    std::abort();
+  }
+}
+
+Result<std::optional<StoredItem>> LocalEngine::get(const Table& table, const model::Key& key) {
+  std::string record;
+  ASSIGN_OR_RETURN(const bool found, store_->get(wal::Space::kState, state_key(table.id, key), &record));
+  if (!found) return std::nullopt;
+  return stored_item(std::move(record));
+}
+
+std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& range,
+                                          const ReadOptions& options) {
+  return std::make_unique<RangeCursor>(*store_, target.index ? wal::Space::kIndex : wal::Space::kState, range,
+                                       options);
+}
+
+std::unique_ptr<Transaction> LocalEngine::begin() {
+  return std::make_unique<ItemTransaction>(*store_, *committer_, latches_);
+}
+
+Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot(TableId id) {
+  // The table is looked up under the commit lock: dropped before, it must not look empty.
+  TablePtr table;
+  std::unique_ptr<RocksSnapshot> live;
+  const Timestamp time = committer_->with_time_boundary({}, [&] {
+    table = catalog_->find(id);
+    live = std::make_unique<RocksSnapshot>(*store_);
+  });
+  if (!table) return fail(Error::not_found("the table is gone"));
+  return make_table_snapshot(*store_, std::move(table), time, std::move(live), nullptr);
+}
+
+Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Timestamp time) {
+  Timestamp newest = clock_.now();
+  committer_->with_gate([&newest](CommitPoint* last) { newest = std::max(newest, last->time); });
+  if (time > newest) return fail(Error::invalid_argument("the time is in the future"));
+  TablePtr table;
+  std::unique_ptr<RocksSnapshot> live;
+  std::shared_ptr<const HistoryPin> history;
+  committer_->with_time_boundary(time, [&] {
+    table = catalog_->find(id);
+    live = std::make_unique<RocksSnapshot>(*store_);
+    history = history_->pin(id);
+  });
+  if (!table) return fail(Error::not_found("the table is gone"));
+  // Judged after pinning: until then history may have been merged or dropped.
+  const Timestamp now = clock_.now();
+  if (!table->schema.pitr.enabled || time < window_start(*table, now)) {
+    return fail(Error::invalid_argument("the time is before the window of point-in-time recovery"));
+  }
+  const Timestamp readable =
+      readable_time(time, now, options_.exact_history_seconds, table->schema.pitr.enabled_at, *history);
+  return make_table_snapshot(*store_, std::move(table), readable, std::move(live), std::move(history));
+}
+
+Result<std::unique_ptr<BulkLoader>> LocalEngine::bulk_loader(TableId id, const BulkLoadOptions& options) {
+  TablePtr table = catalog_->find(id);
+  if (!table) return fail(Error::not_found("the table is gone"));
+  const Timestamp write_time = committer_->with_time_boundary({}, [] {});
+  return make_bulk_loader(
+      {.store = store_.get(),
+       .files = &files_,
+       .directory = load_directory_,
+       .table = table,
+       .write_time = write_time,
+       .ingest = [this, table](const BulkLoadFiles& load) { return ingest(table, load); }},
+      options);
+}
+
+// The files go in once the table is known to be there, and in the same turn of the commit lock. An earlier
+// load may have ended between the files and the log record: what it left is not counted, and goes first.
+Result<void> LocalEngine::ingest(const TablePtr& table, const BulkLoadFiles& load) {
+  Commit commit;
+  for (const auto& [id, difference] : load.counters) {
+    OwnedWrite& write = commit.writes.emplace_back(adjust_counters(id, difference));
+    write.table = table.get();
+  }
+  commit.admitted = [this, &load]() -> Result<void> {
+    // Ingested files are safe at once, so the table that they belong to must be, too: after a power loss its
+    // id would be given to another one.
+    RETURN_IF_ERROR(log_->sync());
+    for (const auto& [id, difference] : load.counters) {
+      for (const wal::Space space : {wal::Space::kState, wal::Space::kIndex}) {
+        RETURN_IF_ERROR(store_->clear(space, id_range(id)));
+      }
+    }
+    RETURN_IF_ERROR(store_->ingest(wal::Space::kState, load.state));
+    return store_->ingest(wal::Space::kIndex, load.index);
+  };
+  RETURN_IF_ERROR(committer_->commit(&commit));
+  return {};
+}
+
+}  // namespace tidemark::storage

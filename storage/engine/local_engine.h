@@ -1,0 +1,95 @@
+// The engine on one directory.
+//
+//   wal/        the change log: the truth
+//   state/      RocksDB: live items, index entries, catalog; derived
+//   history/    sealed runs of undo records
+//   load/       temporary files of bulk loads
+//   CHECKPOINT  up to where `state/` surely holds what the log says
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "storage/catalog/catalog_store.h"
+#include "storage/commit/checkpoint.h"
+#include "storage/commit/committer.h"
+#include "storage/commit/latches.h"
+#include "storage/engine.h"
+#include "storage/history/history.h"
+#include "storage/load/sst_bulk_loader.h"
+#include "storage/store/rocks.h"
+#include "wal/writer.h"
+
+namespace tidemark::storage {
+
+class LocalEngine final : public Engine {
+ public:
+  static Result<std::unique_ptr<LocalEngine>> open(const EngineOptions& options, FileSystem& files,
+                                                   Clock& clock);
+  ~LocalEngine() override;
+
+  Catalog& catalog() override { return *catalog_; }
+  Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override;
+  std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
+                               const ReadOptions& options) override;
+  std::unique_ptr<Transaction> begin() override;
+  [[nodiscard]] TableStats stats(TableId id) const override { return committer_->stats(id); }
+  Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
+  Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time) override;
+  Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) override;
+  Result<void> maintain() override;
+
+ private:
+  LocalEngine(const EngineOptions& options, FileSystem& files, Clock& clock);
+  Result<void> open_parts();
+  void sync_log_before_flush();
+  Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
+
+  // Everything below is for the maintenance thread and maintain(), and needs maintenance_mutex_.
+  Result<void> seal();
+  Result<void> age_history();
+  Result<void> checkpoint();
+  [[nodiscard]] bool checkpoint_due() const;
+
+  void after_group();
+  void run_maintenance();
+  void stop_maintenance();
+
+  const EngineOptions options_;
+  FileSystem& files_;
+  Clock& clock_;
+  const std::string log_directory_;
+  const std::string load_directory_;
+  const std::string checkpoint_path_;
+
+  // The log outlives RocksDB, whose flushes sync it; null until recovery is done.
+  std::unique_ptr<wal::Writer> log_;
+  std::atomic<wal::Writer*> log_to_sync_ = nullptr;
+  std::unique_ptr<RocksStore> store_;
+  std::unique_ptr<History> history_;
+  std::unique_ptr<Committer> committer_;
+  std::unique_ptr<CatalogStore> catalog_;
+  Latches latches_;
+
+  std::mutex maintenance_mutex_;
+  wal::SequenceNumber checkpointed_{};  // guarded by maintenance_mutex_, as is the next: what CHECKPOINT says
+  wal::SequenceNumber replay_after_{};
+  // Committer::log_bytes() when everything, or all but the newest run, was sealed last; guarded the same way.
+  std::uint64_t sealed_log_bytes_ = 0;
+  std::atomic<std::uint64_t> checkpoint_log_bytes_ = 0;  // Committer::log_bytes() at the last checkpoint
+
+  std::atomic<std::uint64_t> wake_at_log_bytes_ = 0;
+  std::mutex wake_mutex_;
+  std::condition_variable wake_;
+  bool work_waits_ = false;  // guarded by wake_mutex_
+  std::stop_source stop_;    // requested under wake_mutex_
+  std::thread maintenance_;
+};
+
+}  // namespace tidemark::storage

@@ -1,0 +1,139 @@
+// The engine's own chores: sealing and ageing history, checkpoints.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "storage/engine/local_engine.h"
+#include "wal/retention.h"
+
+namespace tidemark::storage {
+namespace {
+
+// How much log may be written before somebody looks whether there is anything to do.
+constexpr std::uint64_t kWakeLogBytes = 1U << 20;
+// How often somebody looks without that: runs that are old enough, disks that have space again.
+constexpr std::chrono::seconds kLookInterval(10);
+
+constexpr std::int64_t kSecondsPerDay = 86'400;
+
+// How much log, in history segments, may lie behind a change that is not sealed.
+constexpr std::uint64_t kSegmentsHeldBack = 2;
+
+}  // namespace
+
+Result<void> LocalEngine::maintain() {
+  const std::lock_guard lock(maintenance_mutex_);
+  // What fails, for lack of space perhaps, must not keep the others from giving space back.
+  auto done = store_->resume();
+  const auto keep_first_error = [&done](Result<void> result) {
+    if (done) done = std::move(result);
+  };
+  keep_first_error(seal());
+  keep_first_error(age_history());
+  if (checkpoint_due()) keep_first_error(checkpoint());
+  return done;
+}
+
+Result<void> LocalEngine::seal() {
+  const Timestamp now = clock_.now();
+  const std::uint64_t log_bytes = committer_->log_bytes();
+  wal::SequenceNumber last{};
+  committer_->with_gate([&last](CommitPoint* point) { last = point->sequence; });
+  if (history_->sealed_through() >= last) {
+    sealed_log_bytes_ = log_bytes;
+    return {};
+  }
+  // A few old changes would keep the log behind them, which is mostly that of other tables, from being
+  // dropped.
+  const bool holds_log_back =
+      log_bytes - sealed_log_bytes_ >= kSegmentsHeldBack * options_.history_segment_bytes;
+  if (!holds_log_back && !history_->seal_due(now)) return {};
+  RETURN_IF_ERROR(log_->sync());
+  RETURN_IF_ERROR(holds_log_back ? history_->seal_all(last) : history_->seal(now, last));
+  sealed_log_bytes_ = log_bytes;
+  return {};
+}
+
+Result<void> LocalEngine::age_history() {
+  // In this order: a window that opens meanwhile begins after `now`.
+  const Timestamp now = clock_.now();
+  HistoryWindows windows;
+  for (const TablePtr& table : catalog_->all()) {
+    const auto& pitr = table->schema.pitr;
+    if (!pitr.enabled) continue;
+    windows[table->id] =
+        std::max(pitr.enabled_at, now.plus_seconds(-pitr.recovery_period_days * kSecondsPerDay));
+  }
+  RETURN_IF_ERROR(history_->drop_expired(now, windows));
+  return history_->consolidate(now, options_.exact_history_seconds, windows, stop_.get_token());
+}
+
+bool LocalEngine::checkpoint_due() const {
+  return committer_->log_bytes() - checkpoint_log_bytes_.load() >= options_.checkpoint_log_bytes;
+}
+
+Result<void> LocalEngine::checkpoint() {
+  // Most of the log is made safe before the gate, so that no commit waits for it.
+  RETURN_IF_ERROR(log_->sync());
+  Checkpoint checkpoint;
+  Result<void> rotated;
+  std::uint64_t log_bytes = 0;
+  committer_->with_gate([&](CommitPoint* last) {
+    checkpoint.last = *last;
+    checkpoint.counters = committer_->counters();
+    log_bytes = committer_->log_bytes();
+    rotated = log_->rotate(wal::SequenceNumber{static_cast<std::uint64_t>(last->sequence) + 1});
+  });
+  RETURN_IF_ERROR(std::move(rotated));
+  if (checkpoint.last.sequence != checkpointed_) RETURN_IF_ERROR(store_->flush_all());
+  checkpoint.replay_after = std::min(checkpoint.last.sequence, history_->sealed_through());
+  if (checkpoint.last.sequence != checkpointed_ || checkpoint.replay_after != replay_after_) {
+    RETURN_IF_ERROR(write_checkpoint(checkpoint_path_, files_, checkpoint));
+    checkpointed_ = checkpoint.last.sequence;
+    replay_after_ = checkpoint.replay_after;
+  }
+  checkpoint_log_bytes_.store(log_bytes);
+  // The new segment must be found where the old ones are not any more.
+  RETURN_IF_ERROR(files_.sync_directory(log_directory_));
+  RETURN_IF_ERROR(wal::drop_segments(log_directory_, files_, replay_after_));
+  return {};
+}
+
+// Runs on the thread of a commit: only looks at two numbers.
+void LocalEngine::after_group() {
+  if (committer_->log_bytes() < wake_at_log_bytes_.load(std::memory_order_relaxed)) return;
+  wake_at_log_bytes_.store(committer_->log_bytes() + kWakeLogBytes, std::memory_order_relaxed);
+  const std::lock_guard lock(wake_mutex_);
+  work_waits_ = true;
+  wake_.notify_one();
+}
+
+void LocalEngine::run_maintenance() {
+  bool failing = false;
+  while (true) {
+    {
+      std::unique_lock lock(wake_mutex_);
+      wake_.wait_for(lock, kLookInterval, [this] { return work_waits_ || stop_.stop_requested(); });
+      if (stop_.stop_requested()) return;
+      work_waits_ = false;
+    }
+    const auto done = maintain();
+    if (stop_.stop_requested()) return;
+    // Once per failure, not every time it is tried again.
+    if (!done && !failing) log::error("maintenance failed, trying again", {{"error", done.error().message}});
+    failing = !done;
+  }
+}
+
+void LocalEngine::stop_maintenance() {
+  if (!maintenance_.joinable()) return;
+  {
+    const std::lock_guard lock(wake_mutex_);
+    stop_.request_stop();
+    wake_.notify_one();
+  }
+  maintenance_.join();
+}
+
+}  // namespace tidemark::storage

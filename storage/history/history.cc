@@ -1,0 +1,222 @@
+#include "storage/history/history.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "storage/history/manifest.h"
+#include "storage/history/memory_run.h"
+#include "storage/history/pinned_runs.h"
+#include "storage/history/sealed_run.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr wal::SequenceNumber kLastSequence{std::numeric_limits<std::uint64_t>::max()};
+
+wal::SequenceNumber before(wal::SequenceNumber sequence) {
+  return static_cast<wal::SequenceNumber>(static_cast<std::uint64_t>(sequence) - 1);
+}
+
+}  // namespace
+
+History::History(HistoryOptions options, FileSystem& files)
+    : options_(std::move(options)), files_(files), sealed_runs_(std::make_shared<SealedRuns>()) {}
+
+History::~History() = default;
+
+Result<std::unique_ptr<History>> History::open(HistoryOptions options, FileSystem& files) {
+  std::unique_ptr<History> history(new History(std::move(options), files));
+  RETURN_IF_ERROR(files.create_directories(history->options_.directory));
+  RETURN_IF_ERROR(history->load());
+  RETURN_IF_ERROR(history->sweep());
+  return history;
+}
+
+Result<void> History::load() {
+  memory_runs_.push_back(std::make_shared<HistoryMemoryRun>());
+  const std::string path = path_of(kHistoryManifestName);
+  if (!files_.exists(path)) return {};
+  ASSIGN_OR_RETURN(const std::string text, read_file(files_, path));
+  ASSIGN_OR_RETURN(const HistoryManifest manifest, history_manifest_from_json(text));
+  SealedRuns runs;
+  for (const HistoryRunInfo& info : manifest.runs) {
+    if (!files_.exists(path_of(info.name))) {
+      return fail(Error::corruption("the history run " + path_of(info.name) + " is missing"));
+    }
+    runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, info));
+  }
+  next_file_ = manifest.next_file;
+  sealed_through_ = manifest.sealed_through;
+  sealed_runs_ = std::make_shared<SealedRuns>(std::move(runs));
+  return {};
+}
+
+Result<void> History::sweep() {
+  std::set<std::string> listed{kHistoryManifestName};
+  for (const auto& run : *sealed_runs_) listed.insert(run->info().name);
+  ASSIGN_OR_RETURN(const auto names, files_.list(options_.directory));
+  for (const std::string& name : names) {
+    if (!listed.contains(name)) RETURN_IF_ERROR(files_.remove(path_of(name)));
+  }
+  return {};
+}
+
+void History::record(wal::SequenceNumber sequence, Timestamp commit_time,
+                     const std::shared_ptr<const File>& segment, std::uint64_t payload_bytes,
+                     std::span<const HistoryChange> changes) {
+  if (changes.empty()) return;
+  const std::lock_guard lock(mutex_);
+  if (sequence <= sealed_through_) return;
+  const HistoryMemoryRun& newest = *memory_runs_.back();
+  if (newest.size() >= options_.run_changes || newest.log_bytes() >= options_.run_log_bytes) {
+    memory_runs_.push_back(std::make_shared<HistoryMemoryRun>());
+  }
+  memory_runs_.back()->append(sequence, commit_time, segment, payload_bytes, changes);
+}
+
+wal::SequenceNumber History::sealed_through() const {
+  const std::lock_guard lock(mutex_);
+  const HistoryMemoryRun& oldest = *memory_runs_.front();
+  return oldest.size() == 0 ? kLastSequence : before(oldest.first_sequence());
+}
+
+bool History::is_due(const HistoryMemoryRun& run, Timestamp now) const {
+  return run.size() > 0 && (run.size() >= options_.run_changes || run.log_bytes() >= options_.run_log_bytes ||
+                            now >= run.first_time().plus_seconds(options_.run_seconds));
+}
+
+bool History::seal_due(Timestamp now) const {
+  const std::lock_guard lock(mutex_);
+  return memory_runs_.size() > 1 || is_due(*memory_runs_.front(), now);
+}
+
+Result<void> History::seal(Timestamp now, wal::SequenceNumber synced_through) {
+  const std::lock_guard maintenance(maintenance_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_due(*memory_runs_.back(), now)) memory_runs_.push_back(std::make_shared<HistoryMemoryRun>());
+  }
+  return seal_full_runs(synced_through);
+}
+
+Result<void> History::seal_all(wal::SequenceNumber synced_through) {
+  const std::lock_guard maintenance(maintenance_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    if (memory_runs_.back()->size() > 0) memory_runs_.push_back(std::make_shared<HistoryMemoryRun>());
+  }
+  return seal_full_runs(synced_through);
+}
+
+Result<void> History::seal_full_runs(wal::SequenceNumber synced_through) {
+  for (;;) {
+    std::shared_ptr<HistoryMemoryRun> oldest;
+    {
+      const std::lock_guard lock(mutex_);
+      if (memory_runs_.size() == 1 || memory_runs_.front()->last_sequence() > synced_through) return {};
+      oldest = memory_runs_.front();
+    }
+    // Only this thread removes runs, and a full run does not change.
+    RETURN_IF_ERROR(seal_run(oldest));
+  }
+}
+
+Result<void> History::seal_run(const std::shared_ptr<HistoryMemoryRun>& run) {
+  const HistoryMemoryRun::View view = HistoryMemoryRun::view(run);
+  const SortedHistoryEntries entries = sorted_entries({&view, 1}, {});
+  const auto cursor = memory_cursor(entries, {});
+  ASSIGN_OR_RETURN(const auto writer, HistoryRunWriter::create(files_, options_.directory, next_file_name()));
+  for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
+    ASSIGN_OR_RETURN(const std::string_view image, cursor->image());
+    RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), image));
+  }
+  ASSIGN_OR_RETURN(HistoryRunInfo info, writer->finish());
+  log::debug("history run sealed", {{"file", info.name}, {"records", info.records}, {"bytes", info.bytes}});
+
+  SealedRuns runs = *current_runs();
+  runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, std::move(info)));
+  return publish(runs, run.get());
+}
+
+std::shared_ptr<const History::SealedRuns> History::current_runs() const {
+  const std::lock_guard lock(mutex_);
+  return sealed_runs_;
+}
+
+Result<void> History::publish(const SealedRuns& runs, const HistoryMemoryRun* sealed) {
+  const auto old_runs = current_runs();
+  HistoryManifest manifest{.next_file = next_file_, .sealed_through = sealed_through_, .runs = {}};
+  if (sealed != nullptr) manifest.sealed_through = sealed->last_sequence();
+  for (const auto& run : runs) manifest.runs.push_back(run->info());
+  // The new files must not be lost while the manifest lists them.
+  auto written = files_.sync_directory(options_.directory);
+  if (written) written = files_.replace(path_of(kHistoryManifestName), to_json(manifest), true);
+  if (!written) {
+    discard_missing_from(*old_runs, runs);
+    return written;
+  }
+
+  {
+    const std::lock_guard lock(mutex_);
+    sealed_through_ = manifest.sealed_through;
+    sealed_runs_ = std::make_shared<const SealedRuns>(runs);
+    if (sealed != nullptr) {
+      INVARIANT(memory_runs_.front().get() == sealed);
+      memory_runs_.erase(memory_runs_.begin());
+    }
+  }
+  discard_missing_from(runs, *old_runs);
+  return {};
+}
+
+void History::discard_missing_from(const SealedRuns& kept, const SealedRuns& runs) {
+  for (const auto& run : runs) {
+    if (std::find(kept.begin(), kept.end(), run) == kept.end()) run->discard();
+  }
+}
+
+std::string History::next_file_name() {
+  std::string digits = std::to_string(next_file_++);
+  digits.insert(0, 6 - std::min<std::size_t>(6, digits.size()), '0');
+  return digits + ".sst";
+}
+
+std::shared_ptr<const HistoryPin> History::pin(TableId table) const {
+  const std::lock_guard lock(mutex_);
+  SealedRuns sealed;
+  Timestamp exact_from;
+  for (const auto& run : *sealed_runs_) {
+    if (!run->may_hold(table)) continue;
+    if (run->info().consolidated) {
+      // The second of the last record may have lost later ones.
+      exact_from = std::max(exact_from, run->info().last_time.plus_micros(-1).floor_second().plus_seconds(1));
+    }
+    sealed.push_back(run);
+  }
+  std::vector<HistoryMemoryRun::View> memory;
+  for (const auto& run : memory_runs_) {
+    if (run->size() > 0) memory.push_back(HistoryMemoryRun::view(run));
+  }
+  return std::make_shared<PinnedRuns>(table, std::move(sealed), std::move(memory), exact_from);
+}
+
+Result<void> History::drop_expired(Timestamp now, const HistoryWindows& windows) {
+  const std::lock_guard maintenance(maintenance_mutex_);
+  Timestamp needed_from = now;
+  // A moment of the window may be read as the start of its second.
+  for (const auto& [table, begin] : windows) needed_from = std::min(needed_from, begin.floor_second());
+  const auto old_runs = current_runs();
+  SealedRuns runs;
+  for (const auto& run : *old_runs) {
+    if (run->info().last_time > needed_from) runs.push_back(run);
+  }
+  if (runs.size() == old_runs->size()) return {};
+  log::debug("history runs expired", {{"count", old_runs->size() - runs.size()}});
+  return publish(runs, nullptr);
+}
+
+}  // namespace tidemark::storage

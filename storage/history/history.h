@@ -1,0 +1,137 @@
+// History: what every change of a table with point-in-time recovery replaced, grouped in runs.
+//
+// A change leaves an undo record: (state key, commit time) -> the complete stored value before it, empty when
+// there was no item. The state of a key at time T is the image of its first undo record with a time above T,
+// or the live item when there is none.
+//
+// The newest records are in memory and only point at their images in the change log. A full run is sealed:
+// sorted by (state key, time), its images copied from the log, written as one SST file. Older sealed runs are
+// consolidated into daily ones. State keys begin with the table id (4 bytes, big endian), so that a range of
+// a table is contiguous in every run.
+//
+// ON DISK: `<number, 6 digits>.sst` as described in history_run.h, and `MANIFEST`, a JSON document that is
+// replaced at once and lists them; files that it does not list are removed at open.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "storage/history/pin.h"
+#include "storage/table.h"
+#include "wal/record.h"
+
+namespace tidemark::storage {
+
+class HistoryMemoryRun;
+class HistorySealedRun;
+
+struct HistoryOptions {
+  std::string directory;  // created when missing
+  // When the newest run is full: see EngineOptions.
+  std::uint64_t run_log_bytes = 64ULL << 20;
+  std::uint64_t run_changes = 200'000;
+  std::int64_t run_seconds = 3'600;
+};
+
+// One write with history of a log record.
+struct HistoryChange {
+  std::string_view state_key;
+  std::uint64_t image_offset = 0;  // of the old stored value in the log segment
+  std::uint32_t image_size = 0;    // 0: there was no item
+};
+
+// The start of the window of every table that has point-in-time recovery on: max(enabled_at, now - period).
+using HistoryWindows = std::map<TableId, Timestamp>;
+
+// Thread-safety: all methods may be called concurrently, but record() by one thread at a time.
+class History {
+ public:
+  // Reads the manifest and sweeps what it does not list. `files` must outlive the history and its pins.
+  // Errors: kCorruption when the manifest is unreadable or a run is missing; kIo.
+  static Result<std::unique_ptr<History>> open(HistoryOptions options, FileSystem& files);
+  ~History();
+
+  // Takes the changes of one log record that was appended to `segment`; the same call at replay, where
+  // records that are sealed already are ignored. Records come in order of sequence, with ascending commit
+  // times. Never blocks on the disk, never fails. `payload_bytes`: of the whole log record.
+  //
+  // Call it before the commit is published, and not between the two halves of a pinned snapshot: pin() and
+  // the RocksDB snapshot are taken together under the committer's gate.
+  void record(wal::SequenceNumber sequence, Timestamp commit_time, const std::shared_ptr<const File>& segment,
+              std::uint64_t payload_bytes, std::span<const HistoryChange> changes);
+
+  // Every record of the log at or below this number is of no more use to the history: it is sealed, or had no
+  // changes. The greatest number there is when nothing is unsealed. A restart must replay from the number as
+  // it was at the last checkpoint, which a history that was just opened does not know.
+  [[nodiscard]] wal::SequenceNumber sealed_through() const;
+
+  // True when a run is full, or old enough, to be sealed.
+  [[nodiscard]] bool seal_due(Timestamp now) const;
+  // Seals every run that is due and whose records are all at or below `synced_through`, the last sequence
+  // that is safe on disk: a sealed run must never be ahead of the log. Reads and writes tens of MB.
+  // Errors: kIo, kNoSpace, kCorruption: nothing is lost, the next call tries again.
+  Result<void> seal(Timestamp now, wal::SequenceNumber synced_through);
+  // The same for everything recorded so far, due or not.
+  Result<void> seal_all(wal::SequenceNumber synced_through);
+
+  // All runs as they are now, for reading one table. Takes a few microseconds; call it under the committer's
+  // gate. Must not outlive the history.
+  [[nodiscard]] std::shared_ptr<const HistoryPin> pin(TableId table) const;
+
+  // Merges the sealed runs of each UTC day that ended `exact_seconds` ago or earlier. Of the records of a key
+  // within one second, (s, s+1], the first is kept: every whole second stays exact. Records of tables without
+  // a window, or before it, are dropped. `windows` must have been taken after `now`.
+  // Errors: kIo, kNoSpace, kCorruption, kUnavailable when stopped: nothing is lost, the next call tries
+  // again.
+  Result<void> consolidate(Timestamp now, std::int64_t exact_seconds, const HistoryWindows& windows,
+                           const std::stop_token& stop = {});
+
+  // Drops the sealed runs that end before every window. Their files go when the last pin lets go. `windows`
+  // must have been taken after `now`. Errors: kIo.
+  Result<void> drop_expired(Timestamp now, const HistoryWindows& windows);
+
+ private:
+  using SealedRuns = std::vector<std::shared_ptr<HistorySealedRun>>;
+
+  History(HistoryOptions options, FileSystem& files);
+  Result<void> load();
+  Result<void> sweep();
+  [[nodiscard]] bool is_due(const HistoryMemoryRun& run, Timestamp now) const;
+  // These need the maintenance mutex.
+  Result<void> seal_full_runs(wal::SequenceNumber synced_through);
+  Result<void> seal_run(const std::shared_ptr<HistoryMemoryRun>& run);
+  // What `inputs`, runs of one day, are replaced by: nothing, one run, or several with disjoint keys.
+  Result<SealedRuns> merge_runs(const SealedRuns& inputs, const HistoryWindows& windows,
+                                const std::stop_token& stop);
+  // Writes the manifest for `runs`, then shows them to new pins, in place of the memory run `sealed` when
+  // that is given. The files of runs that are in no list any more are removed when their last pin lets go.
+  Result<void> publish(const SealedRuns& runs, const HistoryMemoryRun* sealed);
+  static void discard_missing_from(const SealedRuns& kept, const SealedRuns& runs);
+  std::string next_file_name();
+
+  [[nodiscard]] std::shared_ptr<const SealedRuns> current_runs() const;
+  [[nodiscard]] std::string path_of(const std::string& name) const { return options_.directory + '/' + name; }
+
+  const HistoryOptions options_;
+  FileSystem& files_;
+  std::mutex maintenance_mutex_;  // held during seal, consolidate and drop_expired; before mutex_
+  std::uint64_t next_file_ = 1;   // guarded by maintenance_mutex_
+
+  mutable std::mutex mutex_;
+  // Oldest first; the last one is being filled, the others are full.
+  std::vector<std::shared_ptr<HistoryMemoryRun>> memory_runs_;  // guarded by mutex_
+  std::shared_ptr<const SealedRuns> sealed_runs_;               // guarded by mutex_
+  wal::SequenceNumber sealed_through_{};                        // of the manifest; guarded by mutex_
+};
+
+}  // namespace tidemark::storage

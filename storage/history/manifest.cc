@@ -1,0 +1,108 @@
+#include "storage/history/manifest.h"
+
+#include "base/json.h"
+#include "base/json_writer.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr std::int64_t kFormat = 1;
+
+Error damaged(std::string_view what) { return Error::corruption("history/MANIFEST: " + std::string(what)); }
+
+Result<std::int64_t> integer_of(const json::Value& object, std::string_view name) {
+  const auto member = object.find(name);
+  if (!member || member->type() != json::Type::kInteger || member->integer() < 0) {
+    return fail(damaged("no valid " + std::string(name)));
+  }
+  return member->integer();
+}
+
+Result<TableId> table_of(const json::Value& object, std::string_view name) {
+  ASSIGN_OR_RETURN(const std::int64_t id, integer_of(object, name));
+  if (id > 0xffff'ffff) return fail(damaged("no valid " + std::string(name)));
+  return static_cast<TableId>(id);
+}
+
+// Names end up in paths: nothing but digits and the suffix.
+bool is_run_name(std::string_view name) {
+  return name.size() > 4 && name.ends_with(".sst") &&
+         name.substr(0, name.size() - 4).find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+Result<HistoryRunInfo> run_of(const json::Value& object) {
+  if (!object.is_object()) return fail(damaged("a run is not an object"));
+  HistoryRunInfo run;
+  const auto name = object.find("file");
+  if (!name || !name->is_string() || !is_run_name(name->string())) return fail(damaged("no valid file"));
+  run.name = name->string();
+  ASSIGN_OR_RETURN(run.first_time.micros, integer_of(object, "first_us"));
+  ASSIGN_OR_RETURN(run.last_time.micros, integer_of(object, "last_us"));
+  ASSIGN_OR_RETURN(run.first_table, table_of(object, "first_table"));
+  ASSIGN_OR_RETURN(run.last_table, table_of(object, "last_table"));
+  ASSIGN_OR_RETURN(const std::int64_t records, integer_of(object, "records"));
+  ASSIGN_OR_RETURN(const std::int64_t bytes, integer_of(object, "bytes"));
+  run.records = static_cast<std::uint64_t>(records);
+  run.bytes = static_cast<std::uint64_t>(bytes);
+  const auto consolidated = object.find("consolidated");
+  if (!consolidated || consolidated->type() != json::Type::kBool) {
+    return fail(damaged("no valid consolidated"));
+  }
+  run.consolidated = consolidated->boolean();
+  return run;
+}
+
+void append_run(const HistoryRunInfo& run, JsonWriter* json) {
+  json->begin_object();
+  json->member("file", run.name);
+  json->member("first_us", run.first_time.micros);
+  json->member("last_us", run.last_time.micros);
+  json->member("first_table", static_cast<std::int64_t>(run.first_table));
+  json->member("last_table", static_cast<std::int64_t>(run.last_table));
+  json->member("records", static_cast<std::int64_t>(run.records));
+  json->member("bytes", static_cast<std::int64_t>(run.bytes));
+  json->member("consolidated", run.consolidated);
+  json->end_object();
+}
+
+}  // namespace
+
+std::string to_json(const HistoryManifest& manifest) {
+  std::string text;
+  JsonWriter json(&text);
+  json.begin_object();
+  json.member("format", kFormat);
+  json.member("next_file", static_cast<std::int64_t>(manifest.next_file));
+  json.member("sealed_through", static_cast<std::int64_t>(manifest.sealed_through));
+  json.key("runs");
+  json.begin_array();
+  for (const HistoryRunInfo& run : manifest.runs) append_run(run, &json);
+  json.end_array();
+  json.end_object();
+  return text;
+}
+
+Result<HistoryManifest> history_manifest_from_json(std::string_view text) {
+  json::Document document;
+  const auto root = document.parse(text);
+  if (!root || !root->is_object()) return fail(damaged("not a JSON object"));
+  ASSIGN_OR_RETURN(const std::int64_t format, integer_of(*root, "format"));
+  if (format != kFormat) return fail(damaged("unknown format " + std::to_string(format)));
+
+  HistoryManifest manifest;
+  ASSIGN_OR_RETURN(const std::int64_t next_file, integer_of(*root, "next_file"));
+  ASSIGN_OR_RETURN(const std::int64_t sealed_through, integer_of(*root, "sealed_through"));
+  manifest.next_file = static_cast<std::uint64_t>(next_file);
+  manifest.sealed_through = static_cast<wal::SequenceNumber>(sealed_through);
+  const auto runs = root->find("runs");
+  if (!runs || !runs->is_array()) return fail(damaged("no valid runs"));
+  auto elements = runs->elements();
+  json::Value element;
+  while (elements.next(&element)) {
+    ASSIGN_OR_RETURN(HistoryRunInfo run, run_of(element));
+    manifest.runs.push_back(std::move(run));
+  }
+  return manifest;
+}
+
+}  // namespace tidemark::storage

@@ -1,0 +1,182 @@
+#include "storage/history/sealed_run.h"
+
+#include <rocksdb/sst_file_reader.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "storage/store/keys.h"
+#include "storage/store/rocks.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr std::size_t kTimeBytes = 8;
+
+const rocksdb::Options& run_options() {
+  static const rocksdb::Options options = [] {
+    rocksdb::BlockBasedTableOptions table;
+    // Runs are read front to back and seldom: they have no place in a cache.
+    table.no_block_cache = true;
+    table.block_size = 32 << 10;
+    rocksdb::Options result;
+    result.compression = rocksdb::kLZ4Compression;
+    result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    return result;
+  }();
+  return options;
+}
+
+void append_record_key(std::string* out, std::string_view state_key, Timestamp time) {
+  *out += state_key;
+  append_u64_be(out, static_cast<std::uint64_t>(time.micros));
+}
+
+class SealedCursor final : public HistoryCursor {
+ public:
+  SealedCursor(std::string path, std::shared_ptr<rocksdb::SstFileReader> reader, KeyRange range)
+      : path_(std::move(path)), reader_(std::move(reader)), range_(std::move(range)), upper_(range_.end) {
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    if (!range_.end.empty()) options.iterate_upper_bound = &upper_;
+    iterator_.reset(reader_->NewIterator(options));
+  }
+
+  void seek_to_first() override {
+    iterator_->Seek(range_.begin);
+    settle();
+  }
+
+  void seek(std::string_view state_key, Timestamp time) override {
+    target_.clear();
+    append_record_key(&target_, state_key, time);
+    iterator_->Seek(target_);
+    settle();
+  }
+
+  void next() override {
+    INVARIANT(valid());
+    iterator_->Next();
+    settle();
+  }
+
+  [[nodiscard]] bool valid() const override { return valid_; }
+  [[nodiscard]] std::string_view state_key() const override { return state_key_; }
+  [[nodiscard]] Timestamp time() const override {
+    return {static_cast<std::int64_t>(read_u64_be(state_key_.data() + state_key_.size()))};
+  }
+  Result<std::string_view> image() override { return view(iterator_->value()); }
+  [[nodiscard]] Result<void> status() const override { return status_; }
+
+ private:
+  void settle() {
+    valid_ = false;
+    if (!iterator_->Valid()) {
+      if (!iterator_->status().ok()) status_ = fail(rocks_error(iterator_->status(), "reading " + path_));
+      return;
+    }
+    const std::string_view key = view(iterator_->key());
+    if (key.size() < kIdBytes + kTimeBytes) {
+      status_ = fail(Error::corruption(path_ + " holds a key of " + std::to_string(key.size()) + " bytes"));
+      return;
+    }
+    state_key_ = key.substr(0, key.size() - kTimeBytes);
+    valid_ = true;
+  }
+
+  const std::string path_;
+  const std::shared_ptr<rocksdb::SstFileReader> reader_;  // before the iterator: it must outlive it
+  const KeyRange range_;
+  const rocksdb::Slice upper_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+  std::string target_;
+  std::string_view state_key_;
+  bool valid_ = false;
+  Result<void> status_;
+};
+
+}  // namespace
+
+HistoryRunWriter::HistoryRunWriter(FileSystem& files, std::string path)
+    : files_(files), path_(std::move(path)) {}
+
+Result<std::unique_ptr<HistoryRunWriter>> HistoryRunWriter::create(FileSystem& files,
+                                                                   const std::string& directory,
+                                                                   const std::string& name) {
+  std::unique_ptr<HistoryRunWriter> writer(new HistoryRunWriter(files, directory + '/' + name));
+  writer->info_.name = name;
+  writer->writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), run_options());
+  const auto status = writer->writer_->Open(writer->path_);
+  if (!status.ok()) return fail(rocks_error(status, "creating " + writer->path_));
+  return writer;
+}
+
+HistoryRunWriter::~HistoryRunWriter() {
+  if (finished_) return;
+  writer_.reset();
+  if (const auto removed = files_.remove(path_); !removed && removed.error().code != ErrorCode::kNotFound) {
+    log::warn("cannot remove a half-written history run",
+              {{"file", path_}, {"error", removed.error().message}});
+  }
+}
+
+Result<void> HistoryRunWriter::add(std::string_view state_key, Timestamp time, std::string_view image) {
+  INVARIANT(state_key.size() >= kIdBytes);
+  key_.clear();
+  append_record_key(&key_, state_key, time);
+  const auto status = writer_->Put(key_, slice(image));
+  if (!status.ok()) return fail(rocks_error(status, "writing " + path_));
+  if (info_.records == 0) {
+    info_.first_time = info_.last_time = time;
+    info_.first_table = id_of(state_key);
+  }
+  info_.first_time = std::min(info_.first_time, time);
+  info_.last_time = std::max(info_.last_time, time);
+  info_.last_table = id_of(state_key);
+  ++info_.records;
+  bytes_written_ += key_.size() + image.size();
+  return {};
+}
+
+Result<HistoryRunInfo> HistoryRunWriter::finish() {
+  INVARIANT(info_.records > 0);
+  rocksdb::ExternalSstFileInfo file_info;
+  const auto status = writer_->Finish(&file_info);  // syncs the file
+  if (!status.ok()) return fail(rocks_error(status, "writing " + path_));
+  info_.bytes = file_info.file_size;
+  finished_ = true;
+  return info_;
+}
+
+HistorySealedRun::HistorySealedRun(FileSystem& files, const std::string& directory, HistoryRunInfo info)
+    : files_(files), path_(directory + '/' + info.name), info_(std::move(info)) {}
+
+HistorySealedRun::~HistorySealedRun() {
+  if (!discarded_) return;
+  if (const auto removed = files_.remove(path_); !removed) {
+    // The next open sweeps it.
+    log::warn("cannot remove an old history run", {{"file", path_}, {"error", removed.error().message}});
+  }
+}
+
+Result<std::shared_ptr<rocksdb::SstFileReader>> HistorySealedRun::reader() const {
+  const std::lock_guard lock(mutex_);
+  if (auto open = reader_.lock()) return open;
+  auto opened = std::make_shared<rocksdb::SstFileReader>(run_options());
+  const auto status = opened->Open(path_);
+  if (!status.ok()) return fail(rocks_error(status, "opening " + path_));
+  reader_ = opened;
+  return opened;
+}
+
+Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::cursor(KeyRange range) const {
+  ASSIGN_OR_RETURN(auto open, reader());
+  return std::make_unique<SealedCursor>(path_, std::move(open), std::move(range));
+}
+
+}  // namespace tidemark::storage

@@ -1,0 +1,103 @@
+// Undo records on disk: one SST file, sorted.
+//
+// ON DISK: RocksDB's block-based table, LZ4, bytewise order, with
+//   key   := state key  commit_time_us:u64be        (no state key is the beginning of another one)
+//   value := the stored value before the change, empty when there was none
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "storage/history/cursor.h"
+#include "storage/query.h"
+#include "storage/table.h"
+
+namespace rocksdb {
+class SstFileReader;
+class SstFileWriter;
+}  // namespace rocksdb
+
+namespace tidemark::storage {
+
+// What the manifest knows of a run.
+struct HistoryRunInfo {
+  std::string name;  // of the file, within the history's directory
+  Timestamp first_time;
+  Timestamp last_time;
+  TableId first_table{};
+  TableId last_table{};
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;  // of the file
+  // One record per key and second is left.
+  bool consolidated = false;
+  bool operator==(const HistoryRunInfo&) const = default;
+};
+
+// Writes one run. Dropped without finish(), it leaves no file behind.
+class HistoryRunWriter {
+ public:
+  // Errors of all three: kIo, kNoSpace.
+  static Result<std::unique_ptr<HistoryRunWriter>> create(FileSystem& files, const std::string& directory,
+                                                          const std::string& name);
+  ~HistoryRunWriter();
+
+  // Records must come in strictly ascending order of (key, time).
+  Result<void> add(std::string_view state_key, Timestamp time, std::string_view image);
+  // Needs at least one record. The file is on disk when this returns, its directory entry not yet.
+  Result<HistoryRunInfo> finish();
+
+  // Of images and keys, uncompressed.
+  [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
+
+ private:
+  HistoryRunWriter(FileSystem& files, std::string path);
+
+  FileSystem& files_;
+  const std::string path_;
+  std::unique_ptr<rocksdb::SstFileWriter> writer_;
+  HistoryRunInfo info_;
+  std::string key_;
+  std::uint64_t bytes_written_ = 0;
+  bool finished_ = false;
+};
+
+// A sealed run. Shared by the history and by pins; the last one to let go of a run that was discarded removes
+// its file. Thread-safe.
+class HistorySealedRun {
+ public:
+  HistorySealedRun(FileSystem& files, const std::string& directory, HistoryRunInfo info);
+  ~HistorySealedRun();
+  HistorySealedRun(const HistorySealedRun&) = delete;
+  HistorySealedRun& operator=(const HistorySealedRun&) = delete;
+
+  [[nodiscard]] const HistoryRunInfo& info() const { return info_; }
+  [[nodiscard]] bool may_hold(TableId table) const {
+    return info_.first_table <= table && table <= info_.last_table;
+  }
+  // Call when the manifest does not list the run any more.
+  void discard() { discarded_ = true; }
+
+  // Over `range`. Keeps the file open, not the run: the run must outlive the cursor. Errors: kIo,
+  // kCorruption.
+  Result<std::unique_ptr<HistoryCursor>> cursor(KeyRange range) const;
+
+ private:
+  // The file is open only while somebody reads it.
+  Result<std::shared_ptr<rocksdb::SstFileReader>> reader() const;
+
+  FileSystem& files_;
+  const std::string path_;
+  const HistoryRunInfo info_;
+  std::atomic<bool> discarded_ = false;
+  mutable std::mutex mutex_;
+  mutable std::weak_ptr<rocksdb::SstFileReader> reader_;  // guarded by mutex_
+};
+
+}  // namespace tidemark::storage

@@ -1,0 +1,238 @@
+#include "storage/store/rocks.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/table.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace tidemark::storage {
+namespace {
+
+// Watches RocksDB's background work.
+class Listener final : public rocksdb::EventListener {
+ public:
+  Listener(std::function<void()> before_flush, std::shared_ptr<std::atomic<bool>> disk_full)
+      : before_flush_(std::move(before_flush)), disk_full_(std::move(disk_full)) {}
+
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
+    if (before_flush_) before_flush_();
+  }
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
+    if (!error->IsNoSpace()) die_of(*error, "background work of the state store");
+    log::error("the disk is full: refusing writes until there is space again");
+    disk_full_->store(true);
+  }
+
+ private:
+  std::function<void()> before_flush_;
+  std::shared_ptr<std::atomic<bool>> disk_full_;
+};
+
+rocksdb::Options base_options(const RocksOptions& options) {
+  rocksdb::Options base;
+  base.create_if_missing = true;
+  base.create_missing_column_families = true;
+  base.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  base.keep_log_file_num = 1;
+  base.stats_dump_period_sec = 0;
+  base.stats_persist_period_sec = 0;
+  base.max_background_jobs = 2;
+  base.max_open_files = 2'048;
+  base.skip_stats_update_on_db_open = true;
+  base.skip_checking_sst_file_sizes_on_db_open = true;
+  base.avoid_unnecessary_blocking_io = true;
+  // What is not flushed is in the change log.
+  base.avoid_flush_during_shutdown = true;
+  base.bytes_per_sync = 1U << 20;
+  base.manifest_preallocation_size = 64U << 10;
+  // One thread at a time writes: the committer's leader.
+  base.allow_concurrent_memtable_write = false;
+  base.enable_write_thread_adaptive_yield = false;
+
+  base.write_buffer_size = options.write_buffer_bytes;
+  base.max_write_buffer_number = 3;
+  base.compression = rocksdb::kLZ4Compression;
+  base.level_compaction_dynamic_level_bytes = true;
+  // Beyond these limits 7.8.3 can hang writers.
+  base.soft_pending_compaction_bytes_limit = 0;
+  base.hard_pending_compaction_bytes_limit = 0;
+
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = 16U << 10;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes, 2);
+  table.cache_index_and_filter_blocks = false;
+  table.format_version = 5;
+  base.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return base;
+}
+
+std::unique_ptr<rocksdb::Slice[]> bounds_of(const KeyRange& range) {
+  auto bounds = std::make_unique<rocksdb::Slice[]>(2);
+  bounds[0] = slice(range.begin);
+  bounds[1] = slice(range.end);
+  return bounds;
+}
+
+}  // namespace
+
+Error rocks_error(const rocksdb::Status& status, std::string_view what) {
+  std::string message = std::string(what) + ": " + status.ToString();
+  if (status.IsNoSpace()) return Error::no_space(std::move(message));
+  if (status.IsCorruption()) return Error::corruption(std::move(message));
+  if (status.IsBusy() || status.IsTryAgain() || status.IsShutdownInProgress()) {
+    return Error::unavailable(std::move(message));
+  }
+  return Error::io(std::move(message));
+}
+
+void die_of(const rocksdb::Status& status, std::string_view what) {
+  log::error("fatal: the change log will be replayed at the next start",
+             {{"what", what}, {"status", status.ToString()}});
+  std::abort();
+}
+
+// RocksIterator
+
+RocksIterator::RocksIterator(const RocksStore& store, wal::Space space, KeyRange range,
+                             const IterateOptions& options)
+    : store_(store), range_(std::move(range)), bounds_(bounds_of(range_)) {
+  store_.open_objects_.fetch_add(1, std::memory_order_relaxed);
+  rocksdb::ReadOptions read;
+  read.iterate_lower_bound = &bounds_[0];
+  if (!range_.end.empty()) read.iterate_upper_bound = &bounds_[1];
+  if (options.snapshot != nullptr) read.snapshot = options.snapshot->get();
+  read.fill_cache = options.fill_cache;
+  read.readahead_size = options.readahead_bytes;
+  iterator_.reset(store_.db_->NewIterator(read, store_.family(space)));
+}
+
+RocksIterator::~RocksIterator() {
+  iterator_.reset();
+  store_.open_objects_.fetch_sub(1, std::memory_order_release);
+}
+
+Result<void> RocksIterator::status() const {
+  const rocksdb::Status status = iterator_->status();
+  if (!status.ok()) return fail(rocks_error(status, "reading a range"));
+  return {};
+}
+
+// RocksSnapshot
+
+RocksSnapshot::RocksSnapshot(const RocksStore& store) : store_(store), snapshot_(store.db().GetSnapshot()) {
+  store_.open_objects_.fetch_add(1, std::memory_order_relaxed);
+}
+
+RocksSnapshot::~RocksSnapshot() {
+  store_.db().ReleaseSnapshot(snapshot_);
+  store_.open_objects_.fetch_sub(1, std::memory_order_release);
+}
+
+// RocksStore
+
+Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksOptions& options) {
+  std::unique_ptr<RocksStore> store(new RocksStore());
+  store->table_options_ = base_options(options);
+  store->table_options_.listeners.push_back(
+      std::make_shared<Listener>(options.before_flush, store->disk_full_));
+
+  rocksdb::ColumnFamilyOptions catalog(store->table_options_);
+  catalog.write_buffer_size = 1U << 20;
+  const rocksdb::ColumnFamilyOptions tables(store->table_options_);
+  const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
+      {rocksdb::kDefaultColumnFamilyName, catalog}, {"state", tables}, {"index", tables}};
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(store->table_options_, options.directory, descriptors, &handles, &db);
+  if (!status.ok()) {
+    // A lock held by another process is reported as a plain IOError.
+    if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
+      return fail(Error::unavailable("the data directory is in use: " + status.ToString()));
+    }
+    return fail(rocks_error(status, "opening " + options.directory));
+  }
+  store->db_.reset(db);
+  store->families_ = {handles[1], handles[2], handles[0]};
+  return store;
+}
+
+RocksStore::~RocksStore() {
+  if (!db_) return;
+  INVARIANT(open_objects_.load(std::memory_order_acquire) == 0);
+  for (auto* family : families_) {
+    const rocksdb::Status status = db_->DestroyColumnFamilyHandle(family);
+    INVARIANT(status.ok());
+  }
+  const rocksdb::Status status = db_->Close();
+  if (!status.ok()) log::warn("closing the state store", {{"status", status.ToString()}});
+}
+
+Result<bool> RocksStore::get(wal::Space space, std::string_view key, std::string* value) const {
+  const rocksdb::Status status = db_->Get({}, family(space), slice(key), value);
+  if (status.ok()) return true;
+  if (status.IsNotFound()) return false;
+  return fail(rocks_error(status, "reading a key"));
+}
+
+std::unique_ptr<RocksIterator> RocksStore::iterate(wal::Space space, KeyRange range,
+                                                   const IterateOptions& options) const {
+  return std::make_unique<RocksIterator>(*this, space, std::move(range), options);
+}
+
+Result<void> RocksStore::flush_all() {
+  const rocksdb::Status status = db_->Flush({}, families_);
+  if (!status.ok()) return fail(rocks_error(status, "flushing the state store"));
+  return {};
+}
+
+void RocksStore::flush_soon(wal::Space space) {
+  rocksdb::FlushOptions options;
+  options.wait = false;
+  options.allow_write_stall = true;
+  const rocksdb::Status status = db_->Flush(options, family(space));
+  if (!status.ok()) log::warn("flushing early", {{"status", status.ToString()}});
+}
+
+Result<void> RocksStore::clear(wal::Space space, const KeyRange& range) {
+  {
+    const auto iterator = iterate(space, range);
+    iterator->seek_to_first();
+    if (!iterator->valid()) return iterator->status();
+  }
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  rocksdb::Status status = db_->DeleteRange(options, family(space), slice(range.begin), slice(range.end));
+  // Files that are ingested into the range must find it empty on disk, not in memory.
+  if (status.ok()) status = db_->Flush({}, family(space));
+  if (!status.ok()) return fail(rocks_error(status, "clearing a range"));
+  return {};
+}
+
+Result<void> RocksStore::ingest(wal::Space space, const std::vector<std::string>& paths) {
+  if (paths.empty()) return {};
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  const rocksdb::Status status = db_->IngestExternalFile(family(space), paths, options);
+  if (!status.ok()) return fail(rocks_error(status, "ingesting sorted files"));
+  return {};
+}
+
+Result<void> RocksStore::resume() {
+  if (!disk_full_->load()) return {};
+  const rocksdb::Status status = db_->Resume();
+  if (!status.ok()) return fail(rocks_error(status, "resuming after the disk was full"));
+  disk_full_->store(false);
+  log::info("the disk has space again: writes go on");
+  return {};
+}
+
+}  // namespace tidemark::storage
