@@ -5,6 +5,7 @@
     script/bench --quick         the same on less data
     script/bench items pitr      only those sections: items, pitr, transfer, startup, s3
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
+    script/bench --against FILE  this build beside another build of Tidemark, in one run: what a change costs
 
 Every server listens on the loopback interface and is ended when its section is done.
 """
@@ -21,30 +22,12 @@ import threading
 import time
 import urllib.request
 
+import compare
 import s3
 import s3_limits
-from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, load, table
+from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
 
 SECTIONS = ["items", "pitr", "transfer", "startup", "s3"]
-
-
-def create_table(server, name, with_index=False):
-    attributes = ["pk", "sk"] + (["gk"] if with_index else [])
-    settings = dict(
-        TableName=name,
-        AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in attributes],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    if with_index:
-        settings["GlobalSecondaryIndexes"] = [{
-            "IndexName": "by-group",
-            "KeySchema": [{"AttributeName": "gk", "KeyType": "HASH"}, {"AttributeName": "pk", "KeyType": "RANGE"}],
-            "Projection": {"ProjectionType": "ALL"},
-        }]
-    description = server.dynamodb.create_table(**settings)["TableDescription"]
-    server.dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
-    return description["TableArn"]
 
 
 def items(scratch, seconds):
@@ -245,12 +228,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "s3-limits", []])
     parser.add_argument("--quick", action="store_true", help="less data and shorter runs")
+    parser.add_argument("--against", metavar="FILE", help="another tidemark program; nothing else is measured then")
     arguments = parser.parse_args()
     wanted = arguments.sections or SECTIONS
     seconds = 1.5 if arguments.quick else 4.0
     item_count = 50_000 if arguments.quick else 400_000
     scratch = tempfile.mkdtemp(prefix="tidemark-bench-")
     try:
+        if arguments.against:
+            return compare.compare(scratch, arguments.against, 1.0 if arguments.quick else 2.0)
         if "items" in wanted:
             items(scratch, seconds)
         if "pitr" in wanted:

@@ -27,11 +27,11 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Server:
     """A server process in a directory of its own: tidemark, dynoxide or s3rver. Measures its CPU and memory."""
 
-    def __init__(self, kind, directory, args=()):
+    def __init__(self, kind, directory, args=(), program=TIDEMARK):
         self.kind, self.directory = kind, directory
         begin = time.monotonic()
         if kind == "tidemark":
-            command = [TIDEMARK, "serve", "--port", "0", "--s3-port", "0", "--data-dir", directory, "--log-level", "error", *args]
+            command = [program, "serve", "--port", "0", "--s3-port", "0", "--data-dir", directory, "--log-level", "error", *args]
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             self.port = json.loads(self.process.stdout.readline())["port"]
         elif kind == "s3rver":
@@ -98,6 +98,26 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def create_table(server, name, with_index=False):
+    """A table as the load generator expects it; returns its ARN."""
+    attributes = ["pk", "sk"] + (["gk"] if with_index else [])
+    settings = dict(
+        TableName=name,
+        AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in attributes],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    if with_index:
+        settings["GlobalSecondaryIndexes"] = [{
+            "IndexName": "by-group",
+            "KeySchema": [{"AttributeName": "gk", "KeyType": "HASH"}, {"AttributeName": "pk", "KeyType": "RANGE"}],
+            "Projection": {"ProjectionType": "ALL"},
+        }]
+    description = server.dynamodb.create_table(**settings)["TableDescription"]
+    server.dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
+    return description["TableArn"]
 
 
 def load(server, workload, connections=16, seconds=4.0, **options):
