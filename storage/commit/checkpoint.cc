@@ -2,13 +2,14 @@
 
 #include <array>
 
+#include "base/checked_file.h"
 #include "base/json.h"
 #include "base/json_writer.h"
 
 namespace tidemark::storage {
 namespace {
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kFormat = 2;
 
 std::optional<std::int64_t> integer(const json::Value& object, std::string_view name) {
   const auto value = object.find(name);
@@ -37,7 +38,7 @@ bool parse_counters(const json::Value& list, Counters* counters) {
 
 Result<Checkpoint> read_checkpoint(const std::string& path, FileSystem& files) {
   if (!files.exists(path)) return Checkpoint{};
-  ASSIGN_OR_RETURN(const std::string text, read_file(files, path));
+  ASSIGN_OR_RETURN(const std::string text, read_checked_file(files, path));
   const auto broken = [&path] {
     return fail(Error::corruption(path + " is not a checkpoint of this version"));
   };
@@ -77,7 +78,7 @@ Result<void> write_checkpoint(const std::string& path, FileSystem& files, const 
   }
   json.end_array();
   json.end_object();
-  return files.replace(path, text, true);
+  return replace_checked_file(files, path, text, true);
 }
 
 }  // namespace tidemark::storage

@@ -1,7 +1,7 @@
 // CHECKPOINT: up to which record of the log RocksDB surely holds everything, and the counters as of then.
 //
-// ON DISK, JSON:
-//   {"format":1,"sequence":42,"replay_after":40,"last_commit_time_us":1767225600000000,
+// ON DISK, a checked file (base/checked_file.h) of JSON:
+//   {"format":2,"sequence":42,"replay_after":40,"last_commit_time_us":1767225600000000,
 //    "counters":[[id,items,bytes],...]}
 #pragma once
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/checked_file.h"
 #include "base/log.h"
 #include "storage/history/manifest.h"
 #include "storage/history/memory_run.h"
@@ -40,7 +41,7 @@ Result<void> History::load() {
   memory_runs_.push_back(std::make_shared<HistoryMemoryRun>());
   const std::string path = path_of(kHistoryManifestName);
   if (!files_.exists(path)) return {};
-  ASSIGN_OR_RETURN(const std::string text, read_file(files_, path));
+  ASSIGN_OR_RETURN(const std::string text, read_checked_file(files_, path));
   ASSIGN_OR_RETURN(const HistoryManifest manifest, history_manifest_from_json(text));
   SealedRuns runs;
   for (const HistoryRunInfo& info : manifest.runs) {
@@ -154,7 +155,7 @@ Result<void> History::publish(const SealedRuns& runs, const HistoryMemoryRun* se
   for (const auto& run : runs) manifest.runs.push_back(run->info());
   // The new files must not be lost while the manifest lists them.
   auto written = files_.sync_directory(options_.directory);
-  if (written) written = files_.replace(path_of(kHistoryManifestName), to_json(manifest), true);
+  if (written) written = replace_checked_file(files_, path_of(kHistoryManifestName), to_json(manifest), true);
   if (!written) {
     discard_missing_from(*old_runs, runs);
     return written;

@@ -6,7 +6,7 @@
 namespace tidemark::storage {
 namespace {
 
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kFormat = 2;
 
 Error damaged(std::string_view what) { return Error::corruption("history/MANIFEST: " + std::string(what)); }
 

@@ -1,7 +1,7 @@
 // The list of sealed runs on disk.
 //
-// ON DISK: `MANIFEST`, JSON:
-//   {"format":1,"next_file":7,"sealed_through":123,"runs":[{"file":"000003.sst","first_us":…,"last_us":…,
+// ON DISK: `MANIFEST`, a checked file (base/checked_file.h) of JSON:
+//   {"format":2,"next_file":7,"sealed_through":123,"runs":[{"file":"000003.sst","first_us":…,"last_us":…,
 //    "first_table":1,"last_table":4,"records":10,"bytes":2000,"consolidated":false}]}
 #pragma once
 

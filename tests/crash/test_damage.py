@@ -87,3 +87,40 @@ def test_two_servers_do_not_share_their_data(own_server):
     wire = own_server.wire()
     create_table(wire, 'unharmed')
     wire.close()
+
+
+@pytest.fixture
+def closed_data(tmp_path):
+    """The data directory of a server with history that was ended in order, so that its files decide everything."""
+    server = Server(tmp_path / 'data')
+    try:
+        wire = server.wire()
+        create_table(wire, 'kept')
+        wire.call('UpdateContinuousBackups', {
+            'TableName': 'kept', 'PointInTimeRecoverySpecification': {'PointInTimeRecoveryEnabled': True}})
+        for n in range(20):
+            wire.call('PutItem', {'TableName': 'kept', 'Item': {'pk': {'S': f'{n:02}'}}})
+        wire.close()
+    finally:
+        server.close()
+    return tmp_path / 'data'
+
+
+def test_a_flipped_digit_in_the_checkpoint_is_refused(closed_data):
+    """It says where the log is to be read from: a wrong one would lose acknowledged writes in silence."""
+    path = closed_data / 'dynamodb' / 'CHECKPOINT'
+    good = path.read_bytes()
+    at = good.index(b'"sequence":') + len(b'"sequence":')
+    path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1:])
+    with pytest.raises(StartError) as error:
+        Server(closed_data).close()
+    assert error.value.code > 0, 'an orderly end'
+    assert str(path) in error.value.text
+    path.write_bytes(good)
+    server = Server(closed_data)
+    try:
+        wire = server.wire()
+        assert len(scan(wire, 'kept')) == 20
+        wire.close()
+    finally:
+        server.close()

@@ -411,7 +411,7 @@ TEST_CASE("the manifest reads back, and nothing else does") {
   };
   for (const std::string& bad :
        {std::string(), std::string("[]"), text.substr(0, text.size() - 1),
-        with("\"format\":1", "\"format\":2"), with("000007.sst", "../secret"), with("000007.sst", "a.sst"),
+        with("\"format\":2", "\"format\":1"), with("000007.sst", "../secret"), with("000007.sst", "a.sst"),
         with("\"records\":9", "\"records\":-9"),
         with("\"last_table\":4294967295", "\"last_table\":4294967296"),
         with("\"consolidated\":true", "\"consolidated\":1"), with("\"runs\":[", "\"runs\":[7,")}) {
