@@ -2,7 +2,6 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
@@ -10,26 +9,15 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/check.h"
+#include "base/rocks.h"
 #include "s3emu/store/object_records.h"
 
 namespace tidemark::s3emu {
 namespace {
 
-Error to_error(const rocksdb::Status& status) {
-  std::string message = "object store metadata: " + status.ToString();
-  if (status.IsNoSpace()) return Error::no_space(std::move(message));
-  if (status.IsCorruption()) return Error::corruption(std::move(message));
-  return Error::io(std::move(message));
-}
+Error to_error(const rocksdb::Status& status) { return rocks_error(status, "object store metadata"); }
 
 rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-
-// RocksDB's own log would be one more file to create and sync; its errors reach us as statuses.
-class SilentLogger final : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
-};
 
 rocksdb::Options make_options() {
   rocksdb::Options options;
@@ -39,8 +27,7 @@ rocksdb::Options make_options() {
   options.max_background_jobs = 2;
   options.max_open_files = 128;
   options.compression = rocksdb::kLZ4Compression;
-  options.info_log = std::make_shared<SilentLogger>();
-  options.info_log_level = rocksdb::FATAL_LEVEL;
+  options.info_log = rocks_logger("objects");
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.skip_stats_update_on_db_open = true;

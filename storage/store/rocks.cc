@@ -39,8 +39,7 @@ rocksdb::Options base_options(const RocksOptions& options) {
   rocksdb::Options base;
   base.create_if_missing = true;
   base.create_missing_column_families = true;
-  base.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  base.keep_log_file_num = 1;
+  base.info_log = rocks_logger("items");
   base.stats_dump_period_sec = 0;
   base.stats_persist_period_sec = 0;
   base.max_background_jobs = 2;
@@ -82,16 +81,6 @@ std::unique_ptr<rocksdb::Slice[]> bounds_of(const KeyRange& range) {
 }
 
 }  // namespace
-
-Error rocks_error(const rocksdb::Status& status, std::string_view what) {
-  std::string message = std::string(what) + ": " + status.ToString();
-  if (status.IsNoSpace()) return Error::no_space(std::move(message));
-  if (status.IsCorruption()) return Error::corruption(std::move(message));
-  if (status.IsBusy() || status.IsTryAgain() || status.IsShutdownInProgress()) {
-    return Error::unavailable(std::move(message));
-  }
-  return Error::io(std::move(message));
-}
 
 void die_of(const rocksdb::Status& status, std::string_view what) {
   log::error("fatal: the change log will be replayed at the next start",

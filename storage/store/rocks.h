@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/rocks.h"
 #include "storage/query.h"
 #include "wal/record.h"
 
@@ -29,8 +30,6 @@ namespace tidemark::storage {
 inline rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 inline std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-// kNoSpace, kUnavailable (locked by another process), kCorruption or kIo, with RocksDB's own words.
-Error rocks_error(const rocksdb::Status& status, std::string_view what);
 // Logs and ends the process: what is on disk is then put right by the next start.
 [[noreturn]] void die_of(const rocksdb::Status& status, std::string_view what);
 

@@ -1,0 +1,58 @@
+#include "base/rocks.h"
+
+#include <rocksdb/env.h>
+#include <rocksdb/status.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+#include <utility>
+
+#include "base/log.h"
+
+namespace tidemark {
+namespace {
+
+class ForwardingLogger final : public rocksdb::Logger {
+ public:
+  explicit ForwardingLogger(std::string name)
+      : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL), name_(std::move(name)) {}
+
+  using rocksdb::Logger::Logv;
+  // What comes without a level is the header: options, one a line.
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (level < rocksdb::InfoLogLevel::WARN_LEVEL || level > rocksdb::InfoLogLevel::FATAL_LEVEL) return;
+    std::array<char, 2'048> text;  // RocksDB's lines are shorter; what is not is cut
+    const int size = std::vsnprintf(text.data(), text.size(), format, arguments);
+    if (size <= 0) return;
+    const std::string_view line(text.data(), std::min(static_cast<std::size_t>(size), text.size() - 1));
+    if (level == rocksdb::InfoLogLevel::WARN_LEVEL) {
+      log::warn("RocksDB warns", {{"store", name_}, {"text", line}});
+    } else {
+      log::error("RocksDB reports an error", {{"store", name_}, {"text", line}});
+    }
+  }
+
+ private:
+  const std::string name_;
+};
+
+}  // namespace
+
+Error rocks_error(const rocksdb::Status& status, std::string_view what) {
+  std::string message = std::string(what) + ": " + status.ToString();
+  if (status.IsNoSpace()) return Error::no_space(std::move(message));
+  if (status.IsCorruption()) return Error::corruption(std::move(message));
+  if (status.IsBusy() || status.IsTryAgain() || status.IsShutdownInProgress()) {
+    return Error::unavailable(std::move(message));
+  }
+  return Error::io(std::move(message));
+}
+
+std::shared_ptr<rocksdb::Logger> rocks_logger(std::string name) {
+  return std::make_shared<ForwardingLogger>(std::move(name));
+}
+
+}  // namespace tidemark

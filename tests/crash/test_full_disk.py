@@ -1,0 +1,125 @@
+"""A disk that is full is weather: writes are refused with a clear answer, reads go on, and with space all is as before."""
+import subprocess
+
+import pytest
+from botocore.exceptions import ClientError
+
+from support.server import Failed, Server, StartError, create_table, scan, until
+
+DISK_BYTES = 64 << 20
+VALUE = 'x' * 100_000
+
+
+class SmallDisk:
+    """A file system of 64 MB of its own."""
+
+    def __init__(self, path):
+        self.path = path
+        self._filler = path / 'filler'
+        path.mkdir()
+        subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={DISK_BYTES}', 'tmpfs', str(path)], check=True)
+
+    def fill(self):
+        """Not a byte is left."""
+        with self._filler.open('ab', buffering=0) as file:
+            for size in (1 << 20, 4096, 1):
+                try:
+                    while True:
+                        file.write(b'\0' * size)
+                except OSError:
+                    continue
+
+    def free(self):
+        self._filler.unlink()
+
+    def unmount(self):
+        subprocess.run(['umount', '-l', str(self.path)], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path):
+    small = SmallDisk(tmp_path / 'disk')
+    try:
+        yield small
+    finally:
+        small.unmount()
+
+
+def write_until_refused(wire):
+    """Keys that were acknowledged."""
+    for n in range(DISK_BYTES // len(VALUE) + 1):
+        try:
+            wire.call('PutItem', {'TableName': 'full', 'Item': {'pk': {'S': f'{n:05}'}, 'v': {'S': VALUE}}})
+        except Failed as refused:
+            assert (refused.status, refused.code) == (503, 'ServiceUnavailableException')
+            assert 'no space' in refused.message
+            return [f'{i:05}' for i in range(n)]
+    raise AssertionError('the disk never became full')
+
+
+def is_written(wire, key):
+    try:
+        wire.call('PutItem', {'TableName': 'full', 'Item': {'pk': {'S': key}}})
+    except Failed as refused:
+        assert refused.status == 503
+        return False
+    return True
+
+
+def test_writes_wait_for_space_and_reads_go_on(disk):
+    server = Server(disk.path / 'data')
+    try:
+        wire = server.wire()
+        create_table(wire, 'full')
+        s3 = server.client('s3')
+        s3.create_bucket(Bucket='full')
+        s3.put_object(Bucket='full', Key='before', Body=b'bytes')
+        wire.call('PutItem', {'TableName': 'full', 'Item': {'pk': {'S': 'before'}}})
+        disk.fill()
+        acknowledged = ['before', *write_until_refused(wire)]
+        disk.fill()
+
+        assert sorted(item['pk']['S'] for item in scan(wire, 'full')) == sorted(acknowledged)
+        assert s3.get_object(Bucket='full', Key='before')['Body'].read() == b'bytes'
+        with pytest.raises(ClientError) as refused:
+            s3.put_object(Bucket='full', Key='more', Body=b'x' * 3_000_000)
+        assert refused.value.response['ResponseMetadata']['HTTPStatusCode'] == 503
+
+        disk.free()
+        until(lambda: is_written(wire, 'after'), 'writes that go on', seconds=20)
+        s3.put_object(Bucket='full', Key='more', Body=b'x' * 3_000_000)
+        wire.close()
+        server.kill()
+        server.start()
+        wire = server.wire()
+        assert sorted(item['pk']['S'] for item in scan(wire, 'full')) == sorted([*acknowledged, 'after'])
+        wire.close()
+    finally:
+        server.close()
+
+
+def test_a_start_on_a_full_disk_is_an_orderly_end_or_a_start(disk):
+    """Nothing aborts: either it serves what is there, or it says in one line that there is no space."""
+    server = Server(disk.path / 'data')
+    try:
+        wire = server.wire()
+        create_table(wire, 'full')
+        for n in range(50):
+            wire.call('PutItem', {'TableName': 'full', 'Item': {'pk': {'S': f'{n}'}, 'v': {'S': VALUE}}})
+        wire.close()
+        server.kill()
+        disk.fill()
+        try:
+            server.start()
+        except StartError as error:
+            assert error.code > 0, 'an orderly end'
+            assert 'No space left' in error.text
+        else:
+            server.kill()
+        disk.free()
+        server.start()
+        wire = server.wire()
+        assert len(scan(wire, 'full')) == 50
+        wire.close()
+    finally:
+        server.close()
