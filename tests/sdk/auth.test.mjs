@@ -66,11 +66,10 @@ test('buffers, streams and parts', async () => {
 });
 
 test('presigned URLs', async () => {
-  const presigner = client(S3Client, alice, { forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' });
   const Key = 'signed key+';
-  const put = await getSignedUrl(presigner, new PutObjectCommand({ Bucket, Key, Metadata: { a: 'b c' } }), { expiresIn: 60 });
+  const put = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key, Metadata: { a: 'b c' } }), { expiresIn: 60 });
   assert.equal((await fetch(put, { method: 'PUT', body: 'hello' })).status, 200);
-  const get = await getSignedUrl(presigner, new GetObjectCommand({ Bucket, Key }), { expiresIn: 60 });
+  const get = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key }), { expiresIn: 60 });
   const answer = await fetch(get);
   assert.equal(answer.headers.get('x-amz-meta-a'), 'b c');
   assert.equal(await answer.text(), 'hello');

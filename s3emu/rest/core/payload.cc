@@ -129,8 +129,6 @@ S3Result<void> Payload::read_checksum(const S3Request& request) {
   for (const auto& [name, value] : request.head.headers.fields()) {
     RETURN_IF_ERROR(take_checksum(name, value));
   }
-  if (!request.presigned) return {};
-  for (const auto& [name, value] : request.query) RETURN_IF_ERROR(take_checksum(name, value));
   return {};
 }
 

@@ -53,7 +53,24 @@ bool take_region(std::string_view* name) {
   return true;
 }
 
+// Whether the header is about the bytes of the body. A presigner knows them only by chance, and moves the
+// checksum of those that it has - of none, as a rule - into the query all the same.
+bool is_about_body(std::string_view header) {
+  constexpr std::string_view kChecksum = "x-amz-checksum-";
+  const auto is = [header](std::string_view name) { return http::equal_ignoring_case(header, name); };
+  if (!http::equal_ignoring_case(header.substr(0, kChecksum.size()), kChecksum)) {
+    return is("x-amz-sdk-checksum-algorithm") || is("x-amz-trailer") || is("x-amz-decoded-content-length");
+  }
+  return !is("x-amz-checksum-algorithm") && !is("x-amz-checksum-mode") && !is("x-amz-checksum-type");
+}
+
 }  // namespace
+
+bool may_stand_in_query(std::string_view header) {
+  if (http::equal_ignoring_case(header.substr(0, 6), "x-amz-")) return !is_about_body(header);
+  return http::equal_ignoring_case(header, "content-type") ||
+         http::equal_ignoring_case(header, "content-md5");
+}
 
 std::optional<std::string> bucket_of_host(std::string_view host,
                                           const std::vector<std::string>& base_domains) {
@@ -83,12 +100,7 @@ std::optional<std::string_view> S3Request::param(std::string_view name) const {
 
 std::optional<std::string_view> S3Request::header(std::string_view name) const {
   if (const auto sent = head.headers.find(name)) return sent;
-  if (!presigned) return std::nullopt;
-  // Presigners move these into the query, some in lower case.
-  const bool hoisted = http::equal_ignoring_case(name.substr(0, 6), "x-amz-") ||
-                       http::equal_ignoring_case(name, "content-type") ||
-                       http::equal_ignoring_case(name, "content-md5");
-  if (!hoisted) return std::nullopt;
+  if (!presigned || !may_stand_in_query(name)) return std::nullopt;
   for (const auto& [key_name, value] : query) {
     if (http::equal_ignoring_case(key_name, name)) return value;
   }

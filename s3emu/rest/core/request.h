@@ -45,6 +45,12 @@ struct S3Request {
 std::optional<std::string> bucket_of_host(std::string_view host,
                                           const std::vector<std::string>& base_domains);
 
+// Whether the query parameter of that name stands in for the header in presigned requests: presigners move
+// x-amz-*, content-type and content-md5 there, some in lower case. What they say there of the body's bytes -
+// its checksum, the checksum's algorithm, its framing - counts for the signature alone: they sign without
+// the body. Without case.
+bool may_stand_in_query(std::string_view header);
+
 // Takes a request apart. Errors: InvalidURI when an escape is broken.
 S3Result<S3Request> parse_request(http::RequestHead head, const std::vector<std::string>& base_domains);
 

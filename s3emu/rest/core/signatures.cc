@@ -190,13 +190,6 @@ std::optional<std::string_view> presigned_payload(const S3Request& request,
   return is_signed ? request.head.headers.find(kContentSha256) : std::nullopt;
 }
 
-// Whether presigners move that header into the query.
-bool is_moved(std::string_view header) {
-  return http::equal_ignoring_case(header.substr(0, 6), "x-amz-") ||
-         http::equal_ignoring_case(header, "content-type") ||
-         http::equal_ignoring_case(header, "content-md5");
-}
-
 // Makes the request say what its signer said: in front of an unsigned header goes what the query, all of
 // which is signed, holds under its name, and the body must be the one that was signed, if one was.
 void keep_signed(S3Request* request, const std::vector<std::string>& signed_headers,
@@ -206,7 +199,7 @@ void keep_signed(S3Request* request, const std::vector<std::string>& signed_head
     const auto is_named = [&name = name](const auto& other) {
       return http::equal_ignoring_case(other, name);
     };
-    const bool overridden = is_moved(name) &&
+    const bool overridden = may_stand_in_query(name) &&
                             std::none_of(signed_headers.begin(), signed_headers.end(), is_named) &&
                             std::any_of(request->query.begin(), request->query.end(),
                                         [&](const auto& parameter) { return is_named(parameter.first); });
