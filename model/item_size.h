@@ -18,4 +18,10 @@ std::uint32_t value_size_bytes(const AttributeValue& value);
 // The sum of names and values.
 std::uint32_t item_size_bytes(const AttributeMap& item);
 
+// What writing so much costs: a unit for each KB begun, at least one.
+// Source: DynamoDB developer guide, "Write capacity units".
+constexpr std::uint32_t write_units(std::uint32_t size_bytes) {
+  return size_bytes == 0 ? 1 : (size_bytes + 1'023) / 1'024;
+}
+
 }  // namespace tidemark::model

@@ -53,6 +53,12 @@ const IndexSchema* TableSchema::find_index(std::string_view index_name) const {
   return found == indexes.end() ? nullptr : &*found;
 }
 
+const IndexSchema* TableSchema::find_index(TableId index) const {
+  const auto found = std::find_if(indexes.begin(), indexes.end(),
+                                  [index](const IndexSchema& one) { return one.id == index; });
+  return found == indexes.end() ? nullptr : &*found;
+}
+
 bool TableSchema::has_local_indexes() const {
   return std::any_of(indexes.begin(), indexes.end(),
                      [](const IndexSchema& index) { return index.kind == IndexKind::kLocal; });

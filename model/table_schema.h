@@ -8,10 +8,16 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "model/attribute_value.h"
 
 namespace tidemark::model {
+
+// Tables and indexes draw from one sequence of ids, handed out by the catalog; 0 is none. An id is never used
+// again, so history, index entries and late readers of a table cannot mix with those of a later one of the
+// same name.
+enum class TableId : std::uint32_t {};
 
 // The types a key attribute may have.
 enum class KeyType : std::uint8_t { kString, kNumber, kBinary };
@@ -59,6 +65,7 @@ enum class IndexKind : std::uint8_t { kGlobal, kLocal };
 enum class IndexStatus : std::uint8_t { kCreating, kUpdating, kDeleting, kActive };
 
 struct IndexSchema {
+  TableId id{};  // its identity, under which its entries lie; given by the catalog when the index is new
   std::string name;
   IndexKind kind = IndexKind::kGlobal;
   KeySchema keys;
@@ -120,16 +127,20 @@ struct TableSchema {
   std::optional<StreamSettings> stream;
   PitrSettings pitr;
   std::string resource_policy;  // empty: none
-  int partition_count = 1;      // contiguous, equal ranges of the hash space
 
   [[nodiscard]] std::string arn() const;  // arn:aws:dynamodb:<region>:<account>:table/<name>
+  // Null when there is none.
   [[nodiscard]] const IndexSchema* find_index(std::string_view index_name) const;
+  [[nodiscard]] const IndexSchema* find_index(TableId index) const;
   [[nodiscard]] bool has_local_indexes() const;
 };
 
-// On-disk form of a schema in the catalog: JSON text, documented in docs/architecture.md.
+// The form of a schema on disk, part of a table's entry in the catalog (storage/catalog/table_entry.h): one
+// JSON object whose members are named as the fields are. Optional fields that are not set are left out,
+// enumerations written by the service's names, times as microseconds since 1970.
 // ON DISK: members may be added with a default, never renamed.
 std::string to_json(const TableSchema& schema);
-Result<TableSchema> table_schema_from_json(std::string_view text);
+// Errors: kCorruption.
+Result<TableSchema> table_schema_from_json(json::Value object);
 
 }  // namespace tidemark::model

@@ -1,9 +1,7 @@
-// The on-disk form of a table schema: one JSON object whose members are named as the fields are. Optional
-// fields that are not set are left out; enumerations are written by name, times as microseconds.
 #include <algorithm>
 #include <array>
 
-#include "base/json.h"
+#include "base/json_fields.h"
 #include "base/json_writer.h"
 #include "model/table_schema.h"
 
@@ -109,6 +107,7 @@ void write_optional(JsonWriter& json, std::string_view name, const std::optional
 
 void write(JsonWriter& json, const IndexSchema& index) {
   json.begin_object();
+  json.member("id", static_cast<std::int64_t>(index.id));
   json.member("name", index.name);
   json.member("kind", name_in(kIndexKindNames, index.kind));
   write_member(json, "keys", index.keys);
@@ -128,139 +127,64 @@ void write_list(JsonWriter& json, std::string_view name, const std::vector<T>& v
   json.end_array();
 }
 
-// Reads the members of one object. A member that is missing leaves the field as it is, for older versions did
-// not write all of them; one with the wrong type or an unknown name is noted in `*is_damaged`.
-class Reader {
- public:
-  Reader(json::Value object, bool* is_damaged) : object_(object), is_damaged_(*is_damaged) {}
-
-  void read(std::string_view name, std::string* out) const {
-    if (const auto value = find(name, json::Type::kString)) *out = value->string();
-  }
-  void read(std::string_view name, bool* out) const {
-    if (const auto value = find(name, json::Type::kBool)) *out = value->boolean();
-  }
-  void read(std::string_view name, std::int64_t* out) const {
-    if (const auto value = find(name, json::Type::kInteger)) *out = value->integer();
-  }
-  void read(std::string_view name, int* out) const {
-    std::int64_t wide = *out;
-    read(name, &wide);
-    *out = static_cast<int>(wide);
-    if (*out != wide) is_damaged_ = true;
-  }
-  void read(std::string_view name, Timestamp* out) const { read(name, &out->micros); }
-  void read(std::string_view name, std::optional<Timestamp>* out) const {
-    if (const auto value = find(name, json::Type::kInteger)) *out = Timestamp{value->integer()};
-  }
-  template <class Enum, std::size_t kCount>
-  void read_enum(std::string_view name, const std::array<std::string_view, kCount>& names, Enum* out) const {
-    const auto value = find(name, json::Type::kString);
-    if (!value) return;
-    const auto* const found = std::find(names.begin(), names.end(), value->string());
-    if (found == names.end()) {
-      is_damaged_ = true;
-    } else {
-      *out = static_cast<Enum>(found - names.begin());
-    }
-  }
-
-  [[nodiscard]] std::optional<Reader> object(std::string_view name) const {
-    const auto value = find(name, json::Type::kObject);
-    if (!value) return std::nullopt;
-    return Reader(*value, &is_damaged_);
-  }
-  // Calls `visit` with each element of the array `name`, all of which must be of `type`.
-  template <class Visit>
-  void for_each(std::string_view name, json::Type type, Visit visit) const {
-    const auto array = find(name, json::Type::kArray);
-    if (!array) return;
-    json::Value element;
-    for (json::ArrayCursor cursor = array->elements(); cursor.next(&element);) {
-      if (element.type() == type) {
-        visit(element);
-      } else {
-        is_damaged_ = true;
-      }
-    }
-  }
-  template <class Visit>
-  void for_each_object(std::string_view name, Visit visit) const {
-    for_each(name, json::Type::kObject,
-             [this, &visit](json::Value element) { visit(Reader(element, &is_damaged_)); });
-  }
-
- private:
-  [[nodiscard]] std::optional<json::Value> find(std::string_view name, json::Type type) const {
-    auto value = object_.find(name);
-    if (value && value->type() != type) {
-      is_damaged_ = true;
-      value.reset();
-    }
-    return value;
-  }
-
-  json::Value object_;
-  bool& is_damaged_;
-};
-
 constexpr std::array<std::string_view, 3> kKeyTypeNames = {"S", "N", "B"};
 
-void read_attributes(const Reader& in, std::string_view name, std::vector<AttributeDefinition>* out) {
-  in.for_each_object(name, [out](const Reader& element) {
+void read_attributes(const JsonFields& in, std::string_view name, std::vector<AttributeDefinition>* out) {
+  in.for_each_object(name, [out](const JsonFields& element) {
     AttributeDefinition& attribute = out->emplace_back();
     element.read("name", &attribute.name);
     element.read_enum("type", kKeyTypeNames, &attribute.type);
   });
 }
 
-void read_object(const Reader& in, KeySchema* out) {
+void read_object(const JsonFields& in, KeySchema* out) {
   read_attributes(in, "partition_keys", &out->partition_keys);
   read_attributes(in, "sort_keys", &out->sort_keys);
 }
 
-void read_object(const Reader& in, Throughput* out) {
+void read_object(const JsonFields& in, Throughput* out) {
   in.read("read_units", &out->read_units);
   in.read("write_units", &out->write_units);
 }
 
-void read_object(const Reader& in, OnDemandThroughput* out) {
+void read_object(const JsonFields& in, OnDemandThroughput* out) {
   in.read("max_read_units", &out->max_read_units);
   in.read("max_write_units", &out->max_write_units);
 }
 
-void read_object(const Reader& in, Projection* out) {
+void read_object(const JsonFields& in, Projection* out) {
   in.read_enum("type", kProjectionNames, &out->type);
   in.for_each("non_key_attributes", json::Type::kString,
               [out](json::Value element) { out->non_key_attributes.emplace_back(element.string()); });
 }
 
-void read_object(const Reader& in, SseSettings* out) { in.read("kms_key_arn", &out->kms_key_arn); }
+void read_object(const JsonFields& in, SseSettings* out) { in.read("kms_key_arn", &out->kms_key_arn); }
 
-void read_object(const Reader& in, StreamSettings* out) {
+void read_object(const JsonFields& in, StreamSettings* out) {
   in.read("view_type", &out->view_type);
   in.read("label", &out->label);
   in.read("enabled", &out->enabled);
 }
 
-void read_object(const Reader& in, PitrSettings* out) {
+void read_object(const JsonFields& in, PitrSettings* out) {
   in.read("enabled", &out->enabled);
   in.read("enabled_at", &out->enabled_at);
-  in.read("recovery_period_days", &out->recovery_period_days);
+  in.read_number("recovery_period_days", &out->recovery_period_days);
 }
 
 template <class T>
-void read_member(const Reader& in, std::string_view name, T* out) {
+void read_member(const JsonFields& in, std::string_view name, T* out) {
   if (const auto object = in.object(name)) read_object(*object, out);
 }
 
 template <class T>
-void read_optional(const Reader& in, std::string_view name, std::optional<T>* out) {
+void read_optional(const JsonFields& in, std::string_view name, std::optional<T>* out) {
   if (const auto object = in.object(name)) read_object(*object, &out->emplace());
 }
 
-IndexSchema read_index(const Reader& in) {
+IndexSchema read_index(const JsonFields& in) {
   IndexSchema index;
+  in.read_number("id", &index.id);
   in.read("name", &index.name);
   in.read_enum("kind", kIndexKindNames, &index.kind);
   read_member(in, "keys", &index.keys);
@@ -302,19 +226,13 @@ std::string to_json(const TableSchema& schema) {
   write_optional(json, "stream", schema.stream);
   write_member(json, "pitr", schema.pitr);
   json.member("resource_policy", schema.resource_policy);
-  json.member("partition_count", std::int64_t{schema.partition_count});
   json.end_object();
   return out;
 }
 
-Result<TableSchema> table_schema_from_json(std::string_view text) {
-  json::Document document;
-  const auto parsed = document.parse(text);
-  if (!parsed.has_value() || !parsed->is_object()) {
-    return fail(Error::corruption("table schema is not a JSON object"));
-  }
+Result<TableSchema> table_schema_from_json(json::Value object) {
   bool is_damaged = false;
-  const Reader in(*parsed, &is_damaged);
+  const JsonFields in(object, &is_damaged);
   TableSchema schema;
   in.read("name", &schema.name);
   in.read("uuid", &schema.uuid);
@@ -322,7 +240,7 @@ Result<TableSchema> table_schema_from_json(std::string_view text) {
   in.read("region", &schema.region);
   read_member(in, "keys", &schema.keys);
   read_attributes(in, "attribute_definitions", &schema.attribute_definitions);
-  in.for_each_object("indexes", [&schema](const Reader& i) { schema.indexes.push_back(read_index(i)); });
+  in.for_each_object("indexes", [&schema](const JsonFields& i) { schema.indexes.push_back(read_index(i)); });
   in.read_enum("billing_mode", kBillingNames, &schema.billing_mode);
   in.read("last_update_to_pay_per_request", &schema.last_update_to_pay_per_request);
   read_member(in, "throughput", &schema.throughput);
@@ -336,7 +254,7 @@ Result<TableSchema> table_schema_from_json(std::string_view text) {
   in.read("table_class", &schema.table_class);
   in.read("table_class_updated_at", &schema.table_class_updated_at);
   read_optional(in, "sse", &schema.sse);
-  in.for_each_object("tags", [&schema](const Reader& element) {
+  in.for_each_object("tags", [&schema](const JsonFields& element) {
     Tag& tag = schema.tags.emplace_back();
     element.read("key", &tag.key);
     element.read("value", &tag.value);
@@ -344,12 +262,11 @@ Result<TableSchema> table_schema_from_json(std::string_view text) {
   read_optional(in, "stream", &schema.stream);
   read_member(in, "pitr", &schema.pitr);
   in.read("resource_policy", &schema.resource_policy);
-  in.read("partition_count", &schema.partition_count);
   const bool has_nameless_index = std::any_of(
       schema.indexes.begin(), schema.indexes.end(),
       [](const IndexSchema& index) { return index.name.empty() || index.keys.partition_keys.empty(); });
   if (is_damaged || schema.name.empty() || schema.keys.partition_keys.empty() || has_nameless_index) {
-    return fail(Error::corruption("table schema is damaged: " + std::string(text.substr(0, 200))));
+    return fail(Error::corruption("the schema of table '" + schema.name + "' is damaged"));
   }
   return schema;
 }

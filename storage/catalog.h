@@ -38,8 +38,8 @@ class Catalog {
   virtual Result<TablePtr> create_table(model::TableSchema schema) = 0;
 
   // Changes settings atomically: `change` edits a copy of the current schema and may refuse with an error,
-  // which is passed on. Keys of the table and of existing indexes must stay. Errors: kNotFound when the table
-  // is gone.
+  // which is passed on. Keys of the table and of existing indexes must stay; an index without an id is a new
+  // one and gets its id. Errors: kNotFound when the table is gone.
   virtual Result<TablePtr> update_table(TableId id,
                                         const std::function<Result<void>(model::TableSchema&)>& change) = 0;
 

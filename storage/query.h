@@ -15,13 +15,14 @@
 
 namespace tidemark::storage {
 
-// What is read: the table, or the index at that position of its schema.
+// What is read: the table, or one of its indexes.
 struct Target {
   TablePtr table;
-  std::optional<std::size_t> index;
+  const model::IndexSchema* index = nullptr;  // one of table->schema.indexes
 
+  [[nodiscard]] TableId id() const { return index != nullptr ? index->id : table->id; }
   [[nodiscard]] const model::KeySchema& keys() const {
-    return index ? table->schema.indexes[*index].keys : table->schema.keys;
+    return index != nullptr ? index->keys : table->schema.keys;
   }
 };
 

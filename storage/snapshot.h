@@ -8,15 +8,10 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "storage/partition.h"
 #include "storage/table.h"
 
 namespace tidemark::storage {
-
-// A contiguous share of the 16-bit hash space, both ends inclusive.
-struct HashRange {
-  std::uint16_t first = 0;
-  std::uint16_t last = 0xffff;
-};
 
 // Walks the items of one range in key order. Constant memory. Not thread-safe; the readers of one snapshot
 // are independent of one another.
@@ -41,8 +36,8 @@ class TableSnapshot {
   // The state holds exactly the commits with a time at or before this one.
   [[nodiscard]] virtual Timestamp time() const = 0;
   [[nodiscard]] virtual const Table& table() const = 0;
-  // The table's partitions, in hash order.
-  [[nodiscard]] virtual std::vector<HashRange> partitions() const = 0;
+  // As they were at that moment, in hash order.
+  [[nodiscard]] const std::vector<Partition>& partitions() const { return table().partitions; }
   // The reader must not outlive the snapshot.
   virtual Result<std::unique_ptr<SnapshotReader>> read(HashRange range) = 0;
 };

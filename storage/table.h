@@ -6,18 +6,18 @@
 #include <vector>
 
 #include "model/table_schema.h"
+#include "storage/partition.h"
 
 namespace tidemark::storage {
 
-// Tables and indexes draw from one sequence of ids. An id is never used again, so history, index entries and
-// late readers of a table cannot mix with those of a later one of the same name.
-enum class TableId : std::uint32_t {};
+using model::TableId;
+constexpr std::uint32_t number(TableId id) { return static_cast<std::uint32_t>(id); }
 
 // Immutable: a change of settings makes a new Table object with the same ids.
 struct Table {
   TableId id{};
-  std::vector<TableId> index_ids;  // parallel to schema.indexes
-  model::TableSchema schema;
+  model::TableSchema schema;          // with the ids and states of the indexes
+  std::vector<Partition> partitions;  // in hash order, without gaps
 };
 using TablePtr = std::shared_ptr<const Table>;
 

@@ -28,7 +28,7 @@ struct ItemRef {
 // What a put or delete does to one index, for ConsumedCapacity.
 // Source: DynamoDB developer guide, "Write capacity units for global secondary indexes".
 struct IndexEffect {
-  std::size_t index = 0;          // position in schema.indexes
+  TableId index{};
   std::uint32_t write_units = 0;  // in whole KB, of all entries written and removed
 };
 

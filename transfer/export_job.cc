@@ -187,13 +187,13 @@ class PartitionExporter {
 JobResult<PartitionOutcome> export_data(const ExportRecord& record, storage::TableSnapshot& snapshot,
                                         const ExportJobContext& context, const ExportKeys& keys,
                                         const std::stop_token& stop) {
-  const auto partitions = snapshot.partitions();
+  const auto& partitions = snapshot.partitions();
   std::vector<PartitionOutcome> outcomes(partitions.size());
   std::mutex mutex;
   std::optional<JobFailure> failure;  // guarded by mutex; the first one
 
   const auto export_partition = [&](std::size_t position) -> Result<void> {
-    ASSIGN_OR_RETURN(const auto reader, snapshot.read(partitions[position]));
+    ASSIGN_OR_RETURN(const auto reader, snapshot.read(partitions[position].hashes));
     auto outcome = PartitionExporter(record, context, keys, stop).run(*reader);
     if (!outcome) {
       const std::lock_guard lock(mutex);

@@ -37,9 +37,9 @@ struct Request {
 };
 
 struct Response {
-  std::string responses;          // JSON object
-  std::string unprocessed_keys;   // the same
-  std::string consumed_capacity;  // JSON array; empty: not asked for
+  std::string responses;                            // JSON object
+  std::string unprocessed_keys;                     // the same
+  std::vector<ConsumedCapacity> consumed_capacity;  // by table; always charged
 };
 
 Shape shape() {
@@ -183,7 +183,7 @@ ApiResult<std::size_t> read_table(const TableReads& reads, const LocatedReads& l
     const std::uint32_t size_bytes = item ? item->size_bytes : 0;
     if (*answer_bytes + size_bytes > kAnswerBytesMax) return i;
     *answer_bytes += size_bytes;
-    capacity->add_table(read_units(size_bytes, reads.consistent));
+    capacity->charge_item(size_bytes, reads.consistent);
     if (!item) continue;
     if (reads.projection) {
       projected.clear();
@@ -201,38 +201,28 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
   Response response;
   JsonWriter responses(&response.responses);
   JsonWriter unprocessed(&response.unprocessed_keys);
-  std::string capacities;
-  JsonWriter capacity_list(&capacities);
   responses.begin_object();
   unprocessed.begin_object();
-  capacity_list.begin_array();
   std::uint64_t answer_bytes = 0;
   for (std::size_t t = 0; t < located.size(); ++t) {
     const TableReads& reads = request.tables[t];
-    ConsumedCapacity capacity(std::string(reads.table_name), located[t].table);
+    ConsumedCapacity& capacity = response.consumed_capacity.emplace_back(reads.table_name, located[t].table);
     responses.key(reads.table_name);
     responses.begin_array();
     ASSIGN_OR_RETURN(const std::size_t done,
                      read_table(reads, located[t], context.engine, &answer_bytes, &capacity, responses));
     responses.end_array();
     if (done < reads.keys.size()) render_unprocessed(unprocessed, reads, done);
-    if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
-      capacity.render(capacity_list, request.return_consumed_capacity);
-    }
   }
   responses.end_object();
   unprocessed.end_object();
-  capacity_list.end_array();
-  if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
-    response.consumed_capacity = std::move(capacities);
-  }
   return response;
 }
 
-void render(const Request&, const Response& response, JsonWriter& json) {
+void render(const Request& request, const Response& response, JsonWriter& json) {
   json.key("Responses"), json.raw(response.responses);
   json.key("UnprocessedKeys"), json.raw(response.unprocessed_keys);
-  if (!response.consumed_capacity.empty()) json.key("ConsumedCapacity"), json.raw(response.consumed_capacity);
+  render_consumed_capacity(json, response.consumed_capacity, request.return_consumed_capacity);
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ struct Request {
 };
 
 struct Response {
-  std::string consumed_capacity;        // JSON; empty: not asked for
-  std::string item_collection_metrics;  // the same
+  std::vector<ConsumedCapacity> consumed_capacity;  // by table; empty: not asked for
+  std::string item_collection_metrics;              // JSON; the same
 };
 
 Shape shape() {
@@ -125,17 +125,18 @@ ApiResult<std::vector<storage::ItemRef>> locate_all(const Request& request,
   return refs;
 }
 
-void render_consumed_capacity(const Request& request, const std::vector<storage::TablePtr>& tables,
-                              const std::vector<WriteResult>& results, std::string* out) {
-  JsonWriter json(out);
-  json.begin_array();
+std::vector<ConsumedCapacity> consumed_capacity(const Request& request,
+                                                const std::vector<storage::TablePtr>& tables,
+                                                const std::vector<WriteResult>& results) {
+  std::vector<ConsumedCapacity> capacities;
   auto result = results.begin();
   for (std::size_t t = 0; t < tables.size(); ++t) {
-    ConsumedCapacity capacity(std::string(request.tables[t].table_name), tables[t]);
-    for (std::size_t i = 0; i < request.tables[t].writes.size(); ++i) capacity.add_write((result++)->effect);
-    capacity.render(json, request.return_consumed_capacity);
+    ConsumedCapacity& capacity = capacities.emplace_back(request.tables[t].table_name, tables[t]);
+    for (std::size_t i = 0; i < request.tables[t].writes.size(); ++i) {
+      capacity.charge_write((result++)->effect);
+    }
   }
-  json.end_array();
+  return capacities;
 }
 
 // Each item collection once, by table.
@@ -181,7 +182,7 @@ ApiResult<Response> execute(Request& request, OperationContext& context) {
 
   Response response;
   if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
-    render_consumed_capacity(request, tables, results, &response.consumed_capacity);
+    response.consumed_capacity = consumed_capacity(request, tables, results);
   }
   if (request.return_item_collection_metrics) {
     render_item_collections(request, refs, context.engine, &response.item_collection_metrics);
@@ -189,14 +190,14 @@ ApiResult<Response> execute(Request& request, OperationContext& context) {
   return response;
 }
 
-void render(const Request&, const Response& response, JsonWriter& json) {
+void render(const Request& request, const Response& response, JsonWriter& json) {
   json.key("UnprocessedItems");
   json.begin_object();
   json.end_object();
   if (!response.item_collection_metrics.empty()) {
     json.key("ItemCollectionMetrics"), json.raw(response.item_collection_metrics);
   }
-  if (!response.consumed_capacity.empty()) json.key("ConsumedCapacity"), json.raw(response.consumed_capacity);
+  render_consumed_capacity(json, response.consumed_capacity, request.return_consumed_capacity);
 }
 
 }  // namespace

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "model/item_size.h"
+
 namespace tidemark::api {
 namespace {
 
 constexpr std::uint64_t kReadUnitBytes = 4'096;
-constexpr std::uint32_t kWriteUnitBytes = 1'024;
 
 void render_units(JsonWriter& out, double units, ConsumedCapacity::Kind kind) {
   out.key("CapacityUnits"), out.decimal(units);
@@ -29,22 +30,36 @@ double read_units(std::uint64_t size_bytes, bool consistent) {
   return consistent ? units : units / 2;
 }
 
-double write_units(std::uint32_t size_bytes) {
-  return std::max(1U, (size_bytes + kWriteUnitBytes - 1) / kWriteUnitBytes);
-}
-
-double table_write_units(const storage::WriteEffect& effect) {
-  return write_units(std::max(effect.old_size_bytes, effect.new_size_bytes));
-}
-
-void ConsumedCapacity::add_write(const storage::WriteEffect& effect, double table_factor) {
-  add_table(table_write_units(effect) * table_factor);
+void ConsumedCapacity::charge_write(const storage::WriteEffect& effect, double table_factor) {
+  table_units_ += model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes)) * table_factor;
   for (const storage::IndexEffect& index : effect.indexes) add_index(index.index, index.write_units);
+}
+
+void ConsumedCapacity::charge_item(std::uint64_t size_bytes, bool consistent) {
+  table_units_ += read_units(size_bytes, consistent);
+}
+
+void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t size_bytes, bool consistent) {
+  const double units = read_units(size_bytes, consistent);
+  if (target.index != nullptr) {
+    add_index(target.index->id, units);
+  } else {
+    table_units_ += units;
+  }
+}
+
+void ConsumedCapacity::add_index(storage::TableId index, double units) {
+  for (IndexUnits& touched : index_units_) {
+    if (touched.index != index) continue;
+    touched.units += units;
+    return;
+  }
+  index_units_.push_back({index, units});
 }
 
 double ConsumedCapacity::total() const {
   double sum = table_units_;
-  for (const auto& [index, units] : index_units_) sum += units;
+  for (const IndexUnits& index : index_units_) sum += index.units;
   return sum;
 }
 
@@ -63,22 +78,47 @@ void ConsumedCapacity::render(JsonWriter& out, ReturnConsumedCapacity detail, Ki
   out.end_object();
 }
 
+// In the order of the schema, whichever was touched first.
 void ConsumedCapacity::render_indexes(JsonWriter& out, model::IndexKind index_kind, Kind kind) const {
   bool any = false;
-  for (const auto& [index, units] : index_units_) {
-    const model::IndexSchema& schema = table_->schema.indexes[index];
-    if (schema.kind != index_kind) continue;
+  for (const model::IndexSchema& index : table_->schema.indexes) {
+    const auto touched = std::find_if(index_units_.begin(), index_units_.end(),
+                                      [&index](const IndexUnits& units) { return units.index == index.id; });
+    if (index.kind != index_kind || touched == index_units_.end()) continue;
     if (!any) {
       out.key(index_kind == model::IndexKind::kLocal ? "LocalSecondaryIndexes" : "GlobalSecondaryIndexes");
       out.begin_object();
       any = true;
     }
-    out.key(schema.name);
+    out.key(index.name);
     out.begin_object();
-    render_units(out, units, kind);
+    render_units(out, touched->units, kind);
     out.end_object();
   }
   if (any) out.end_object();
+}
+
+std::optional<ConsumedCapacity> consumed_capacity_if(ReturnConsumedCapacity asked,
+                                                     std::string_view table_name,
+                                                     const storage::TablePtr& table) {
+  if (asked == ReturnConsumedCapacity::kNone) return std::nullopt;
+  return ConsumedCapacity(table_name, table);
+}
+
+void render_consumed_capacity(JsonWriter& out, const std::optional<ConsumedCapacity>& capacity,
+                              ReturnConsumedCapacity asked) {
+  if (!capacity) return;
+  out.key("ConsumedCapacity");
+  capacity->render(out, asked);
+}
+
+void render_consumed_capacity(JsonWriter& out, const std::vector<ConsumedCapacity>& capacities,
+                              ReturnConsumedCapacity asked) {
+  if (asked == ReturnConsumedCapacity::kNone) return;
+  out.key("ConsumedCapacity");
+  out.begin_array();
+  for (const ConsumedCapacity& capacity : capacities) capacity.render(out, asked);
+  out.end_array();
 }
 
 }  // namespace tidemark::api

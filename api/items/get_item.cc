@@ -25,7 +25,7 @@ struct Request {
 struct Response {
   std::optional<storage::StoredItem> item;
   std::string projected;  // with a projection: what is left of the item
-  std::string consumed_capacity;
+  std::optional<ConsumedCapacity> consumed_capacity;
 };
 
 Shape shape() {
@@ -64,11 +64,11 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
     RETURN_IF_ERROR(
         expression::append_projected(&response.projected, *request.projection, response.item->text()));
   }
-  if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
-    ConsumedCapacity capacity(std::string(request.table_name), table);
-    capacity.add_table(read_units(response.item ? response.item->size_bytes : 0, request.consistent));
-    JsonWriter json(&response.consumed_capacity);
-    capacity.render(json, request.return_consumed_capacity);
+  response.consumed_capacity =
+      consumed_capacity_if(request.return_consumed_capacity, request.table_name, table);
+  if (response.consumed_capacity) {
+    response.consumed_capacity->charge_item(response.item ? response.item->size_bytes : 0,
+                                            request.consistent);
   }
   return response;
 }
@@ -77,7 +77,7 @@ void render(const Request& request, const Response& response, JsonWriter& json) 
   if (response.item) {
     json.key("Item"), json.raw(request.projection ? response.projected : response.item->text());
   }
-  if (!response.consumed_capacity.empty()) json.key("ConsumedCapacity"), json.raw(response.consumed_capacity);
+  render_consumed_capacity(json, response.consumed_capacity, request.return_consumed_capacity);
 }
 
 }  // namespace

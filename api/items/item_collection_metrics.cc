@@ -12,9 +12,8 @@ constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;
 
 double size_gb_max(storage::Engine& engine, const storage::Table& table) {
   std::int64_t bytes = engine.stats(table.id).size_bytes;
-  for (std::size_t i = 0; i < table.schema.indexes.size(); ++i) {
-    if (table.schema.indexes[i].kind == model::IndexKind::kLocal)
-      bytes += engine.stats(table.index_ids[i]).size_bytes;
+  for (const model::IndexSchema& index : table.schema.indexes) {
+    if (index.kind == model::IndexKind::kLocal) bytes += engine.stats(index.id).size_bytes;
   }
   return std::clamp(std::ceil(static_cast<double>(bytes) / kBytesPerGb), 1.0, kCollectionGbMax);
 }

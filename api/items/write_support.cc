@@ -196,12 +196,9 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
   ASSIGN_OR_RETURN(response.result, apply(request.write, *table, *transaction, 0));
   RETURN_IF_ERROR(commit(*transaction));
 
-  if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
-    ConsumedCapacity capacity(std::string(request.table_name), table);
-    capacity.add_write(response.result.effect);
-    JsonWriter json(&response.consumed_capacity);
-    capacity.render(json, request.return_consumed_capacity);
-  }
+  response.consumed_capacity =
+      consumed_capacity_if(request.return_consumed_capacity, request.table_name, table);
+  if (response.consumed_capacity) response.consumed_capacity->charge_write(response.result.effect);
   if (with_metrics) {
     JsonWriter json(&response.item_collection_metrics);
     render_item_collection_metrics(json, context.engine, *table, key);
@@ -209,9 +206,9 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
   return response;
 }
 
-void render_write(const WriteRequest&, const WriteResponse& response, JsonWriter& json) {
+void render_write(const WriteRequest& request, const WriteResponse& response, JsonWriter& json) {
   if (response.result.attributes) json.key("Attributes"), json.raw(*response.result.attributes);
-  if (!response.consumed_capacity.empty()) json.key("ConsumedCapacity"), json.raw(response.consumed_capacity);
+  render_consumed_capacity(json, response.consumed_capacity, request.return_consumed_capacity);
   if (!response.item_collection_metrics.empty()) {
     json.key("ItemCollectionMetrics"), json.raw(response.item_collection_metrics);
   }

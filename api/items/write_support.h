@@ -79,8 +79,8 @@ WriteRequest write_request_of(const Input& input, WriteKind kind);
 
 struct WriteResponse {
   WriteResult result;
-  std::string consumed_capacity;        // JSON; empty: not asked for
-  std::string item_collection_metrics;  // the same
+  std::optional<ConsumedCapacity> consumed_capacity;
+  std::string item_collection_metrics;  // JSON; empty: not asked for
 };
 ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& context);
 void render_write(const WriteRequest& request, const WriteResponse& response, JsonWriter& json);

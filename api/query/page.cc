@@ -1,6 +1,5 @@
 #include "api/query/page.h"
 
-#include "api/core/capacity.h"
 #include "api/expression/evaluate.h"
 #include "api/expression/projection.h"
 #include "api/query/start_key.h"
@@ -36,20 +35,21 @@ ApiResult<void> add_item(std::string_view text, const PageOptions& options, Page
   return {};
 }
 
-}  // namespace
-
-ApiResult<Page> read_page(storage::Engine& engine, const storage::Target& target,
-                          const storage::KeyRange& range, const storage::ReadOptions& read_options,
-                          const PageOptions& options) {
+// Reads up to the end of the page or of the range; `*read_bytes` is what it read of the table or index.
+ApiResult<Page> read_items(storage::Engine& engine, const storage::Target& target,
+                           const storage::KeyRange& range, const storage::ReadOptions& read_options,
+                           const PageOptions& options, std::uint64_t* read_bytes) {
   const auto cursor = engine.read(target, range, read_options);
   Page page;
   std::uint64_t page_bytes = 0;
   while (cursor->next()) {
     ++page.scanned_count;
-    page.read_bytes += cursor->size_bytes();
+    *read_bytes += cursor->size_bytes();
     if (options.fetch_from_table) {
       ASSIGN_OR_RETURN(const auto item, fetch_item(engine, target, cursor->text()));
-      page.fetch_units += read_units(item ? item->size_bytes : 0, options.consistent);
+      if (options.capacity != nullptr) {
+        options.capacity->charge_item(item ? item->size_bytes : 0, options.consistent);
+      }
       // The item may have been deleted since the cursor was opened.
       if (item) {
         page_bytes += item->size_bytes;
@@ -65,6 +65,17 @@ ApiResult<Page> read_page(storage::Engine& engine, const storage::Target& target
     }
   }
   RETURN_IF_ERROR(cursor->status());
+  return page;
+}
+
+}  // namespace
+
+ApiResult<Page> read_page(storage::Engine& engine, const storage::Target& target,
+                          const storage::KeyRange& range, const storage::ReadOptions& read_options,
+                          const PageOptions& options) {
+  std::uint64_t read_bytes = 0;
+  ASSIGN_OR_RETURN(Page page, read_items(engine, target, range, read_options, options, &read_bytes));
+  if (options.capacity != nullptr) options.capacity->charge_page(target, read_bytes, options.consistent);
   return page;
 }
 

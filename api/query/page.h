@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "api/core/capacity.h"
 #include "api/core/error.h"
 #include "api/expression/ast.h"
 #include "storage/engine.h"
@@ -25,14 +26,13 @@ struct PageOptions {
   // For a local index: answer with the items of the table instead of the index entries.
   bool fetch_from_table = false;
   bool consistent = false;
+  ConsumedCapacity* capacity = nullptr;  // to be charged; null: nobody asks
 };
 
 struct Page {
   std::string items;  // canonical texts, joined by commas
   std::uint64_t count = 0;
   std::uint64_t scanned_count = 0;
-  std::uint64_t read_bytes = 0;  // of the table or index that was read
-  double fetch_units = 0;        // what fetching from the table cost, item by item
   std::optional<std::string> last_evaluated_key;
 };
 

@@ -109,15 +109,15 @@ ApiResult<storage::Target> target_of(const ReadRequest& request, const Operation
   if (index->status == model::IndexStatus::kCreating) {
     return fail(validation("Cannot read from backfilling global secondary index: " + index->name));
   }
-  target.index = static_cast<std::size_t>(index - schema.indexes.data());
+  target.index = index;
   return target;
 }
 
 ApiResult<bool> check_select(const ReadRequest& request, const storage::Target& target) {
   RETURN_IF_ERROR(check_select_alone(request));
-  if (!target.index) return false;
+  if (target.index == nullptr) return false;
   const model::TableSchema& table = target.table->schema;
-  const model::IndexSchema& index = table.indexes[*target.index];
+  const model::IndexSchema& index = *target.index;
   const std::vector<std::string> beyond = attributes_beyond(request, table, index);
   const bool wants_all =
       request.select == Select::kAllAttributes && index.projection.type != model::ProjectionType::kAll;
@@ -146,19 +146,10 @@ ApiResult<ReadResponse> read(const ReadRequest& request, const storage::Target& 
   page_options.fetch_from_table = fetch_from_table;
   page_options.consistent = request.consistent;
   ReadResponse response;
+  response.consumed_capacity =
+      consumed_capacity_if(request.return_consumed_capacity, request.table_name, target.table);
+  page_options.capacity = response.consumed_capacity ? &*response.consumed_capacity : nullptr;
   ASSIGN_OR_RETURN(response.page, read_page(context.engine, target, range, options, page_options));
-  if (request.return_consumed_capacity == ReturnConsumedCapacity::kNone) return response;
-
-  ConsumedCapacity capacity(std::string(request.table_name), target.table);
-  const double units = read_units(response.page.read_bytes, request.consistent);
-  if (target.index) {
-    capacity.add_index(*target.index, units);
-    capacity.add_table(response.page.fetch_units);
-  } else {
-    capacity.add_table(units);
-  }
-  JsonWriter json(&response.consumed_capacity);
-  capacity.render(json, request.return_consumed_capacity);
   return response;
 }
 
@@ -173,7 +164,7 @@ void render_read(const ReadRequest& request, const ReadResponse& response, JsonW
   json.member("Count", static_cast<std::int64_t>(page.count));
   json.member("ScannedCount", static_cast<std::int64_t>(page.scanned_count));
   if (page.last_evaluated_key) json.key("LastEvaluatedKey"), json.raw(*page.last_evaluated_key);
-  if (!response.consumed_capacity.empty()) json.key("ConsumedCapacity"), json.raw(response.consumed_capacity);
+  render_consumed_capacity(json, response.consumed_capacity, request.return_consumed_capacity);
 }
 
 }  // namespace tidemark::api

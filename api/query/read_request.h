@@ -48,7 +48,7 @@ ApiResult<bool> check_select(const ReadRequest& request, const storage::Target& 
 
 struct ReadResponse {
   Page page;
-  std::string consumed_capacity;  // JSON; empty: not asked for
+  std::optional<ConsumedCapacity> consumed_capacity;
 };
 
 // `start_after` is the position of the start key.

@@ -69,12 +69,12 @@ ApiResult<std::string> start_key_text(json::Value object) {
 ApiResult<std::string> start_position(const storage::Target& target, std::string_view key_text,
                                       ReadKind kind) {
   if (!has_exactly(key_attribute_names(target), key_text)) {
-    const bool is_plain = kind == ReadKind::kQuery || target.index.has_value();
+    const bool is_plain = kind == ReadKind::kQuery || target.index != nullptr;
     return fail(is_plain ? validation(std::string(kInvalid)) : invalid(key_schema_mismatch()));
   }
   auto table_key = key_of_batch_item(target.table->schema.keys, key_text);
   if (!table_key) return fail(invalid(table_key.error()));
-  if (!target.index) return storage::encoded_position(target, {}, *table_key);
+  if (target.index == nullptr) return storage::encoded_position(target, {}, *table_key);
   const auto index_key = key_of_batch_item(target.keys(), key_text);
   if (!index_key) return fail(invalid(index_key.error()));
   return storage::encoded_position(target, *index_key, *table_key);

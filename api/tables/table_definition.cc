@@ -258,15 +258,6 @@ ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandTh
   return {};
 }
 
-int initial_partition_count(model::BillingMode billing_mode, const model::Throughput& throughput) {
-  static constexpr int kOnDemandPartitions = 4;
-  static constexpr std::int64_t kPartitionsMax = 256;
-  if (billing_mode == BillingMode::kPayPerRequest) return kOnDemandPartitions;
-  // A partition serves 3,000 read or 1,000 write units.
-  const std::int64_t thirds = throughput.read_units + 3 * throughput.write_units;
-  return static_cast<int>(std::clamp<std::int64_t>((thirds + 2'999) / 3'000, 1, kPartitionsMax));
-}
-
 ApiResult<TableDefinition> read_table_definition(const Input& input) {
   TableDefinition definition;
   definition.name = input.required_string("TableName");
@@ -306,7 +297,6 @@ model::TableSchema make_schema(const TableDefinition& definition, const storage:
   schema.status = model::TableStatus::kCreating;
   schema.created_at = now;
   if (definition.kms_key_id) schema.sse = model::SseSettings{kms_key_arn(*definition.kms_key_id, owner)};
-  schema.partition_count = initial_partition_count(schema.billing_mode, schema.throughput);
   return schema;
 }
 

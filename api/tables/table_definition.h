@@ -65,7 +65,4 @@ ApiResult<void> check_throughput_bounds(const model::Throughput& throughput);
 ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandThroughput>& throughput,
                                            model::BillingMode billing_mode);
 
-// How many equal ranges of the hash space the service would begin with.
-int initial_partition_count(model::BillingMode billing_mode, const model::Throughput& throughput);
-
 }  // namespace tidemark::api

@@ -69,9 +69,9 @@ void render_warm_throughput(const model::TableSchema& schema,
   json.end_object();
 }
 
-void render_index(const TableDescription& description, std::size_t position, JsonWriter& json) {
+void render_index(const TableDescription& description, const IndexDescription& described, JsonWriter& json) {
   const model::TableSchema& schema = description.table->schema;
-  const model::IndexSchema& index = schema.indexes[position];
+  const model::IndexSchema& index = *described.schema;
   json.begin_object();
   json.member("IndexName", index.name);
   json.key("KeySchema");
@@ -85,22 +85,20 @@ void render_index(const TableDescription& description, std::size_t position, Jso
     render_on_demand_throughput(index.on_demand_throughput, json);
     render_warm_throughput(schema, index.warm_throughput, index.throughput, description.kind, json);
   }
-  json.member("IndexSizeBytes", description.index_stats[position].size_bytes);
-  json.member("ItemCount", description.index_stats[position].item_count);
+  json.member("IndexSizeBytes", described.stats.size_bytes);
+  json.member("ItemCount", described.stats.item_count);
   json.member("IndexArn", schema.arn() + "/index/" + index.name);
   json.end_object();
 }
 
 void render_indexes(const TableDescription& description, IndexKind kind, std::string_view member,
                     JsonWriter& json) {
-  const std::vector<model::IndexSchema>& indexes = description.table->schema.indexes;
-  const bool has_any = std::any_of(indexes.begin(), indexes.end(),
-                                   [kind](const model::IndexSchema& index) { return index.kind == kind; });
-  if (!has_any) return;
+  const auto is_shown = [kind](const IndexDescription& index) { return index.schema->kind == kind; };
+  if (std::none_of(description.indexes.begin(), description.indexes.end(), is_shown)) return;
   json.key(member);
   json.begin_array();
-  for (std::size_t i = 0; i < indexes.size(); ++i) {
-    if (indexes[i].kind == kind) render_index(description, i, json);
+  for (const IndexDescription& index : description.indexes) {
+    if (is_shown(index)) render_index(description, index, json);
   }
   json.end_array();
 }
@@ -186,8 +184,8 @@ void render_projection(const model::Projection& projection, JsonWriter& json) {
 TableDescription describe(const storage::Engine& engine, storage::TablePtr table, DescriptionKind kind) {
   TableDescription description;
   description.stats = engine.stats(table->id);
-  for (const storage::TableId index : table->index_ids) {
-    description.index_stats.push_back(engine.stats(index));
+  for (const model::IndexSchema& index : table->schema.indexes) {
+    description.indexes.push_back({.schema = &index, .stats = engine.stats(index.id)});
   }
   description.table = std::move(table);
   description.kind = kind;

@@ -19,10 +19,14 @@ enum class DescriptionKind {
   kDeleted,    // DeleteTable: no keys, indexes and creation time
 };
 
+struct IndexDescription {
+  const model::IndexSchema* schema = nullptr;  // of the table that is described
+  storage::TableStats stats;
+};
 struct TableDescription {
   storage::TablePtr table;
   storage::TableStats stats;
-  std::vector<storage::TableStats> index_stats;  // parallel to schema.indexes
+  std::vector<IndexDescription> indexes;
   DescriptionKind kind = DescriptionKind::kDescribed;
 };
 

@@ -4,8 +4,7 @@
 #include <memory>
 
 #include "base/bytes.h"
-#include "base/json.h"
-#include "base/json_writer.h"
+#include "storage/catalog/table_entry.h"
 #include "storage/store/keys.h"
 
 namespace tidemark::storage {
@@ -14,8 +13,6 @@ namespace {
 constexpr char kNextIdKey[] = "n";
 constexpr char kTablePrefix = 't';
 constexpr char kDocumentPrefix = 'd';
-
-std::uint32_t number(TableId id) { return static_cast<std::uint32_t>(id); }
 
 std::string table_key(TableId id) {
   std::string key(1, kTablePrefix);
@@ -27,43 +24,6 @@ std::string document_key(std::string_view kind, std::string_view key) {
   std::string out(1, kDocumentPrefix);
   out.append(kind).append(1, '\0').append(key);
   return out;
-}
-
-std::string table_json(const Table& table) {
-  std::string out;
-  JsonWriter json(&out);
-  json.begin_object();
-  json.key("index_ids");
-  json.begin_array();
-  for (const TableId id : table.index_ids) json.number(number(id));
-  json.end_array();
-  json.key("schema");
-  json.string(model::to_json(table.schema));
-  json.end_object();
-  return out;
-}
-
-Result<TablePtr> parse_table(std::string_view key, std::string_view text) {
-  const auto broken = [] { return fail(Error::corruption("the catalog has a table that does not parse")); };
-  if (key.size() != 1 + kIdBytes) return broken();
-  json::Document document;
-  const auto root = document.parse(text);
-  if (!root || !root->is_object()) return broken();
-  const auto ids = root->find("index_ids");
-  const auto schema = root->find("schema");
-  if (!ids || !ids->is_array() || !schema || !schema->is_string()) return broken();
-
-  Table table;
-  table.id = TableId{read_u32_be(key.data() + 1)};
-  json::ArrayCursor cursor = ids->elements();
-  json::Value id;
-  while (cursor.next(&id)) {
-    if (id.type() != json::Type::kInteger) return broken();
-    table.index_ids.push_back(TableId{static_cast<std::uint32_t>(id.integer())});
-  }
-  ASSIGN_OR_RETURN(table.schema, model::table_schema_from_json(schema->string()));
-  if (table.index_ids.size() != table.schema.indexes.size()) return broken();
-  return std::make_shared<const Table>(std::move(table));
 }
 
 OwnedWrite catalog_put(std::string key, std::string value) {
@@ -117,7 +77,9 @@ Result<void> CatalogStore::load_entry(std::string_view key, std::string_view val
     return {};
   }
   if (key.starts_with(kTablePrefix)) {
-    ASSIGN_OR_RETURN(TablePtr table, parse_table(key, value));
+    if (key.size() != 1 + kIdBytes) return fail(Error::corruption("the catalog has an unknown entry"));
+    ASSIGN_OR_RETURN(Table parsed, parse_table_entry(TableId{read_u32_be(key.data() + 1)}, value));
+    auto table = std::make_shared<const Table>(std::move(parsed));
     show(table);
     committer_.set_table(std::move(table));
     return {};
@@ -191,7 +153,7 @@ OwnedWrite CatalogStore::next_id_write() const {
 Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes) {
   Commit commit;
   commit.writes = std::move(more_writes);
-  commit.writes.push_back(catalog_put(table_key(table->id), table_json(*table)));
+  commit.writes.push_back(catalog_put(table_key(table->id), table_entry(*table)));
   commit.applied = [this, &table](Timestamp) {
     const std::unique_lock lock(mutex_);
     show(table);
@@ -209,7 +171,8 @@ Result<TablePtr> CatalogStore::create_table(model::TableSchema schema) {
   Table table;
   table.schema = std::move(schema);
   table.id = TableId{next_id_++};
-  assign_index_ids({}, &table);
+  for (model::IndexSchema& index : table.schema.indexes) index.id = TableId{next_id_++};
+  table.partitions = new_partitions(table.schema);
   const auto shared = std::make_shared<const Table>(std::move(table));
   std::vector<OwnedWrite> writes;
   writes.push_back(next_id_write());
@@ -217,18 +180,13 @@ Result<TablePtr> CatalogStore::create_table(model::TableSchema schema) {
   return shared;
 }
 
-// Indexes keep their ids by name; new ones get new ids.
-void CatalogStore::assign_index_ids(const Table& before, Table* after) {
-  after->index_ids.clear();
-  for (const auto& index : after->schema.indexes) {
-    const auto old =
-        std::find_if(before.schema.indexes.begin(), before.schema.indexes.end(),
-                     [&index](const model::IndexSchema& other) { return other.name == index.name; });
-    after->index_ids.push_back(
-        old == before.schema.indexes.end()
-            ? TableId{next_id_++}
-            : before.index_ids[static_cast<std::size_t>(old - before.schema.indexes.begin())]);
+std::vector<Partition> CatalogStore::new_partitions(const model::TableSchema& schema) {
+  std::vector<Partition> partitions;
+  for (const HashRange hashes : even_shares(initial_partition_count(schema))) {
+    partitions.push_back(
+        {.id = PartitionId{next_id_++}, .hashes = hashes, .parent = {}, .created_at = schema.created_at});
   }
+  return partitions;
 }
 
 Result<TablePtr> CatalogStore::update_table(TableId id,
@@ -238,13 +196,15 @@ Result<TablePtr> CatalogStore::update_table(TableId id,
   if (!before) return fail(Error::not_found("the table is gone"));
   Table after = *before;
   RETURN_IF_ERROR(change(after.schema));
-  assign_index_ids(*before, &after);
+  for (model::IndexSchema& index : after.schema.indexes) {
+    if (index.id == TableId{}) index.id = TableId{next_id_++};
+  }
 
   std::vector<OwnedWrite> writes;
   writes.push_back(next_id_write());
-  for (const TableId index : before->index_ids) {
-    if (std::find(after.index_ids.begin(), after.index_ids.end(), index) == after.index_ids.end()) {
-      writes.push_back(delete_all(wal::Space::kIndex, index));
+  for (const model::IndexSchema& index : before->schema.indexes) {
+    if (after.schema.find_index(index.id) == nullptr) {
+      writes.push_back(delete_all(wal::Space::kIndex, index.id));
     }
   }
   // Old images are logged before the window opens, so that it has no hole.
@@ -268,8 +228,8 @@ Result<void> CatalogStore::drop_table(TableId id) {
   Commit commit;
   commit.writes.push_back(catalog_delete(table_key(id)));
   commit.writes.push_back(delete_all(wal::Space::kState, id));
-  for (const TableId index : table->index_ids) {
-    commit.writes.push_back(delete_all(wal::Space::kIndex, index));
+  for (const model::IndexSchema& index : table->schema.indexes) {
+    commit.writes.push_back(delete_all(wal::Space::kIndex, index.id));
   }
   commit.applied = [this, &table](Timestamp) {
     const std::unique_lock names(mutex_);

@@ -2,7 +2,7 @@
 //
 // Layout of the column family (ON DISK):
 //   "n"                    -> next id:u32be; ids are handed out once
-//   "t" table_id:u32be     -> {"index_ids":[2,3],"schema":{...}}      schema: model::to_json()
+//   "t" table_id:u32be     -> the table: see table_entry.h
 //   "d" kind 0x00 key      -> the document
 #pragma once
 
@@ -63,7 +63,7 @@ class CatalogStore final : public Catalog {
   void show(const TablePtr& table);  // these two need mutex_
   void hide(const Table& table);
   Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes);
-  void assign_index_ids(const Table& before, Table* after);
+  std::vector<Partition> new_partitions(const model::TableSchema& schema);
   OwnedWrite next_id_write() const;
 
   Committer& committer_;

@@ -35,7 +35,10 @@ bool is_stored_put(const OwnedWrite& write) {
   return write.kind == wal::WriteKind::kPut && write.space != wal::Space::kCatalog;
 }
 
-std::uint32_t number(TableId id) { return static_cast<std::uint32_t>(id); }
+bool have_same_indexes(const Table& a, const Table& b) {
+  return std::equal(a.schema.indexes.begin(), a.schema.indexes.end(), b.schema.indexes.begin(),
+                    b.schema.indexes.end(), [](const auto& x, const auto& y) { return x.id == y.id; });
+}
 
 }  // namespace
 
@@ -204,7 +207,7 @@ Result<void> Committer::admit(const Commit& commit) const {
     const auto found = live_tables_.find(number(write.table->id));
     if (found == live_tables_.end()) return fail(Error::not_found("table " + write.table->schema.name));
     const LiveTable& live = found->second;
-    if (live.table.get() != write.table && live.table->index_ids != write.table->index_ids) {
+    if (live.table.get() != write.table && !have_same_indexes(*live.table, *write.table)) {
       return fail(Error::conflict("the indexes of " + write.table->schema.name + " changed"));
     }
     const bool is_counted = write.kind == wal::WriteKind::kAdjustCounters;

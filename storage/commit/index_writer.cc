@@ -4,17 +4,12 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "model/item_size.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 
 namespace tidemark::storage {
 namespace {
-
-constexpr std::uint32_t kWriteUnitBytes = 1'024;
-
-std::uint32_t write_units(std::uint32_t size_bytes) {
-  return (size_bytes + kWriteUnitBytes - 1) / kWriteUnitBytes;
-}
 
 // `raw` is the JSON string content, escapes not undone.
 bool is_name(std::string_view raw, std::string_view name) {
@@ -58,8 +53,8 @@ void project(const std::vector<std::string_view>& names, std::string_view item_t
   entry->text += '}';
 }
 
-std::optional<IndexEntry> entry_of(const Table& table, std::size_t index, const model::Key& table_key,
-                                   const std::optional<ItemImage>& item) {
+std::optional<IndexEntry> entry_of(const Table& table, const model::IndexSchema& index,
+                                   const model::Key& table_key, const std::optional<ItemImage>& item) {
   return item ? index_entry(table, index, table_key, *item) : std::nullopt;
 }
 
@@ -86,17 +81,17 @@ std::uint32_t append_difference(std::optional<IndexEntry> old_entry, std::option
                                 std::vector<OwnedWrite>* writes) {
   if (old_entry && new_entry && old_entry->key == new_entry->key) {
     if (old_entry->text == new_entry->text) return 0;
-    const std::uint32_t units = write_units(std::max(old_entry->size_bytes, new_entry->size_bytes));
+    const std::uint32_t units = model::write_units(std::max(old_entry->size_bytes, new_entry->size_bytes));
     writes->push_back(put_entry(std::move(*new_entry), old_entry->size_bytes));
     return units;
   }
   std::uint32_t units = 0;
   if (old_entry) {
-    units += write_units(old_entry->size_bytes);
+    units += model::write_units(old_entry->size_bytes);
     writes->push_back(delete_entry(std::move(*old_entry)));
   }
   if (new_entry) {
-    units += write_units(new_entry->size_bytes);
+    units += model::write_units(new_entry->size_bytes);
     writes->push_back(put_entry(std::move(*new_entry), std::nullopt));
   }
   return units;
@@ -104,18 +99,17 @@ std::uint32_t append_difference(std::optional<IndexEntry> old_entry, std::option
 
 }  // namespace
 
-std::optional<IndexEntry> index_entry(const Table& table, std::size_t index, const model::Key& table_key,
-                                      const ItemImage& item) {
-  const model::IndexSchema& schema = table.schema.indexes[index];
-  const auto position = model::key_of(schema.keys, item.text);
+std::optional<IndexEntry> index_entry(const Table& table, const model::IndexSchema& index,
+                                      const model::Key& table_key, const ItemImage& item) {
+  const auto position = model::key_of(index.keys, item.text);
   if (!position) return std::nullopt;
   IndexEntry entry;
-  entry.key = index_key(table.index_ids[index], *position, table_key);
-  if (schema.projection.type == model::ProjectionType::kAll) {
+  entry.key = index_key(index.id, *position, table_key);
+  if (index.projection.type == model::ProjectionType::kAll) {
     entry.text = item.text;
     entry.size_bytes = item.size_bytes;
   } else {
-    project(projected_names(table.schema.keys, schema), item.text, &entry);
+    project(projected_names(table.schema.keys, index), item.text, &entry);
   }
   return entry;
 }
@@ -124,10 +118,10 @@ void append_index_writes(const Table& table, const model::Key& table_key,
                          const std::optional<ItemImage>& old_item, const std::optional<ItemImage>& new_item,
                          std::vector<OwnedWrite>* writes, std::vector<IndexEffect>* effects) {
   if (old_item && new_item && old_item->text == new_item->text) return;
-  for (std::size_t i = 0; i < table.index_ids.size(); ++i) {
-    const std::uint32_t units = append_difference(entry_of(table, i, table_key, old_item),
-                                                  entry_of(table, i, table_key, new_item), writes);
-    if (units > 0) effects->push_back({.index = i, .write_units = units});
+  for (const model::IndexSchema& index : table.schema.indexes) {
+    const std::uint32_t units = append_difference(entry_of(table, index, table_key, old_item),
+                                                  entry_of(table, index, table_key, new_item), writes);
+    if (units > 0) effects->push_back({.index = index.id, .write_units = units});
   }
 }
 

@@ -30,9 +30,9 @@ struct IndexEntry {
   std::uint32_t size_bytes = 0;
 };
 
-// The entry of an item in the index at position `index` of the schema, if it has one.
-std::optional<IndexEntry> index_entry(const Table& table, std::size_t index, const model::Key& table_key,
-                                      const ItemImage& item);
+// The entry of an item in an index of the table, if it has one.
+std::optional<IndexEntry> index_entry(const Table& table, const model::IndexSchema& index,
+                                      const model::Key& table_key, const ItemImage& item);
 
 // Appends to `*writes` the deletes and puts that take every index from the old image to the new one (absent:
 // no item), and to `*effects` the indexes that are touched. Entries that stay as they are cost nothing.

@@ -11,7 +11,7 @@
 namespace tidemark::storage {
 namespace {
 
-bool needs_old_item(const Table& table) { return !table.index_ids.empty() || table.schema.pitr.enabled; }
+bool needs_old_item(const Table& table) { return !table.schema.indexes.empty() || table.schema.pitr.enabled; }
 
 std::optional<ItemImage> image_of(const std::optional<StoredItem>& item) {
   if (!item) return std::nullopt;
@@ -91,7 +91,7 @@ void ItemTransaction::prepare(Slot* slot, const std::optional<model::Item>& new_
   write.table = &table;
   if (new_item) append_stored(&write.value, {}, new_item->size_bytes, new_item->text);
   if (keep_old_value) write.old_value = slot->old_item ? slot->old_item->record : std::string();
-  if (table.index_ids.empty()) return;
+  if (table.schema.indexes.empty()) return;
   append_index_writes(table, slot->ref.key, image_of(slot->old_item), image_of(new_item), &commit_.writes,
                       effects);
 }

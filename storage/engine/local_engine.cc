@@ -116,8 +116,8 @@ Result<std::optional<StoredItem>> LocalEngine::get(const Table& table, const mod
 
 std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& range,
                                           const ReadOptions& options) {
-  return std::make_unique<RangeCursor>(*store_, target.index ? wal::Space::kIndex : wal::Space::kState, range,
-                                       options);
+  return std::make_unique<RangeCursor>(
+      *store_, target.index != nullptr ? wal::Space::kIndex : wal::Space::kState, range, options);
 }
 
 std::unique_ptr<Transaction> LocalEngine::begin() {

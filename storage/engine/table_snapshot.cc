@@ -11,7 +11,6 @@ namespace tidemark::storage {
 namespace {
 
 constexpr std::uint64_t kReadaheadBytes = 1ULL << 20;
-constexpr std::uint32_t kHashes = 0x1'0000;
 
 class MergedSnapshotReader final : public SnapshotReader {
  public:
@@ -109,17 +108,6 @@ class MergedTableSnapshot final : public TableSnapshot {
 
   [[nodiscard]] Timestamp time() const override { return time_; }
   [[nodiscard]] const Table& table() const override { return *table_; }
-
-  [[nodiscard]] std::vector<HashRange> partitions() const override {
-    const auto count = static_cast<std::uint32_t>(std::max(1, table_->schema.partition_count));
-    std::vector<HashRange> ranges;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const std::uint32_t first = i * kHashes / count;
-      const std::uint32_t end = (i + 1) * kHashes / count;
-      ranges.push_back({static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(end - 1)});
-    }
-    return ranges;
-  }
 
   Result<std::unique_ptr<SnapshotReader>> read(HashRange range) override {
     INVARIANT(range.first <= range.last);

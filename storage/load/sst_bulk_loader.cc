@@ -79,8 +79,7 @@ class SstBulkLoader final : public BulkLoader {
   SstBulkLoader(BulkLoadTarget target, const BulkLoadOptions& options)
       : target_(std::move(target)),
         options_(options),
-        prefix_(target_.directory + '/' + std::to_string(static_cast<std::uint32_t>(target_.table->id)) +
-                '-'),
+        prefix_(target_.directory + '/' + std::to_string(number(target_.table->id)) + '-'),
         items_(*target_.files, prefix_ + "items-", options.memory_bytes_max),
         output_(*target_.store, *target_.files, prefix_) {}
 
@@ -94,20 +93,21 @@ class SstBulkLoader final : public BulkLoader {
     INVARIANT(!finished_);
     finished_ = true;
 
-    const std::size_t indexes = target_.table->index_ids.size();
-    for (std::size_t i = 0; i < indexes; ++i) {
-      indexes_.push_back(std::make_unique<ExternalSorter>(*target_.files,
-                                                          prefix_ + "index" + std::to_string(i) + '-',
-                                                          options_.memory_bytes_max / 2 / indexes));
+    const auto& indexes = target_.table->schema.indexes;
+    for (const model::IndexSchema& index : indexes) {
+      indexes_.push_back(
+          {index, std::make_unique<ExternalSorter>(*target_.files,
+                                                   prefix_ + "index" + std::to_string(number(index.id)) + '-',
+                                                   options_.memory_bytes_max / 2 / indexes.size())});
     }
     BulkLoadFiles files;
     ASSIGN_OR_RETURN(const TableStats items, merge_items(&files.state));
     items_.clear();  // gives its memory and files back
     files.counters.emplace_back(target_.table->id, items);
-    for (std::size_t i = 0; i < indexes; ++i) {
-      ASSIGN_OR_RETURN(const TableStats entries, merge_sorted(*indexes_[i], nullptr, &files.index));
-      files.counters.emplace_back(target_.table->index_ids[i], entries);
-      indexes_[i]->clear();
+    for (const IndexLoad& load : indexes_) {
+      ASSIGN_OR_RETURN(const TableStats entries, merge_sorted(*load.entries, nullptr, &files.index));
+      files.counters.emplace_back(load.index.id, entries);
+      load.entries->clear();
     }
     RETURN_IF_ERROR(target_.ingest(files));
     return BulkLoadResult{.items = static_cast<std::uint64_t>(items.item_count),
@@ -117,6 +117,11 @@ class SstBulkLoader final : public BulkLoader {
   std::atomic<int> feeders_ = 0;
 
  private:
+  struct IndexLoad {
+    const model::IndexSchema& index;
+    std::unique_ptr<ExternalSorter> entries;
+  };
+
   // Takes every item that is kept, of one share.
   class ItemVisitor {
    public:
@@ -130,30 +135,35 @@ class SstBulkLoader final : public BulkLoader {
   class IndexFeeder final : public ItemVisitor {
    public:
     explicit IndexFeeder(SstBulkLoader& loader) : table_(*loader.target_.table) {
-      for (const auto& sorter : loader.indexes_) inputs_.push_back(sorter->input());
+      for (const IndexLoad& load : loader.indexes_) inputs_.push_back({load.index, load.entries->input()});
     }
 
     Result<void> visit(const StoredView& item) override {
       const auto key = model::key_of(table_.schema.keys, item.text);
       if (!key) return fail(Error::corruption("an item of a bulk load lost its key"));
-      for (std::size_t i = 0; i < inputs_.size(); ++i) {
-        const auto entry = index_entry(table_, i, *key, {item.text, item.size_bytes});
+      for (const Input& input : inputs_) {
+        const auto entry = index_entry(table_, input.index, *key, {item.text, item.size_bytes});
         if (!entry) continue;
         value_.clear();
         append_stored(&value_, item.write_time, entry->size_bytes, entry->text);
-        RETURN_IF_ERROR(inputs_[i]->add(entry->key, value_, 0));
+        RETURN_IF_ERROR(input.entries->add(entry->key, value_, 0));
       }
       return {};
     }
 
     Result<void> finish() override {
-      for (const auto& input : inputs_) RETURN_IF_ERROR(input->flush());
+      for (const Input& input : inputs_) RETURN_IF_ERROR(input.entries->flush());
       return {};
     }
 
    private:
+    struct Input {
+      const model::IndexSchema& index;
+      std::unique_ptr<ExternalSorter::Input> entries;
+    };
+
     const Table& table_;
-    std::vector<std::unique_ptr<ExternalSorter::Input>> inputs_;
+    std::vector<Input> inputs_;
     std::string value_;
   };
 
@@ -204,7 +214,7 @@ class SstBulkLoader final : public BulkLoader {
   const BulkLoadOptions options_;
   const std::string prefix_;
   ExternalSorter items_;
-  std::vector<std::unique_ptr<ExternalSorter>> indexes_;
+  std::vector<IndexLoad> indexes_;
   SstOutput output_;
   bool finished_ = false;
 };

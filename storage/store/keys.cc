@@ -7,8 +7,6 @@
 namespace tidemark::storage {
 namespace {
 
-constexpr std::uint32_t kHashes = 65'536;
-
 void append_parts(std::string* out, const std::vector<model::KeyPart>& parts) {
   for (const auto& part : parts) append_component(out, part.sort_bytes);
 }
@@ -25,8 +23,6 @@ std::size_t bytes_of(const model::Key& key) {
   return bytes;
 }
 
-std::uint32_t number(TableId id) { return static_cast<std::uint32_t>(id); }
-
 // A component without its terminator, so that it is a prefix of every component that begins with `bytes`.
 void append_open_component(std::string* out, std::string_view bytes) {
   append_component(out, bytes);
@@ -38,10 +34,6 @@ std::string id_and_hash(TableId id, std::uint32_t hash) {
   append_u32_be(&out, hash < kHashes ? number(id) : number(id) + 1);
   append_u16_be(&out, static_cast<std::uint16_t>(hash));
   return out;
-}
-
-TableId id_of_target(const Target& target) {
-  return target.index ? target.table->index_ids[*target.index] : target.table->id;
 }
 
 // What stands directly behind every key that begins with these whole components.
@@ -130,7 +122,7 @@ std::string prefix_end(std::string_view prefix) {
 // raised to 0x02; and of two different components no encoding is a prefix of the other.
 KeyRange query_range(const Target& target, const std::vector<model::KeyPart>& partition,
                      const SortCondition& sort) {
-  std::string prefix = partition_prefix(id_of_target(target), partition);
+  std::string prefix = partition_prefix(target.id(), partition);
   append_parts(&prefix, sort.equal_prefix);
   const auto with = [&prefix](const model::KeyPart& part) {
     std::string key = prefix;
@@ -166,16 +158,14 @@ KeyRange query_range(const Target& target, const std::vector<model::KeyPart>& pa
 }
 
 KeyRange segment_range(const Target& target, std::uint32_t segment, std::uint32_t total_segments) {
-  const auto first_hash = [total_segments](std::uint64_t k) {
-    return static_cast<std::uint32_t>((kHashes * k + total_segments - 1) / total_segments);
-  };
-  const TableId id = id_of_target(target);
-  return {id_and_hash(id, first_hash(segment)), id_and_hash(id, first_hash(segment + 1ULL))};
+  const TableId id = target.id();
+  return {id_and_hash(id, first_hash_of_share(segment, total_segments)),
+          id_and_hash(id, first_hash_of_share(segment + 1, total_segments))};
 }
 
 std::string encoded_position(const Target& target, const model::Key& position, const model::Key& table_key) {
-  if (!target.index) return state_key(target.table->id, table_key);
-  return index_key(id_of_target(target), position, table_key);
+  if (target.index == nullptr) return state_key(target.table->id, table_key);
+  return index_key(target.id(), position, table_key);
 }
 
 }  // namespace tidemark::storage

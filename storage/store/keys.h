@@ -16,8 +16,8 @@
 
 #include "base/result.h"
 #include "model/key.h"
+#include "storage/partition.h"
 #include "storage/query.h"
-#include "storage/snapshot.h"
 #include "storage/table.h"
 
 namespace tidemark::storage {

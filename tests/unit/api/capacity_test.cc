@@ -8,13 +8,18 @@
 namespace tidemark::api {
 namespace {
 
+constexpr storage::TableId kGlobal{17};
+constexpr storage::TableId kLocal{4};
+
 storage::TablePtr table_with_indexes() {
   auto table = std::make_shared<storage::Table>();
   table->schema.name = "t";
   model::IndexSchema global;
+  global.id = kGlobal;
   global.name = "by-owner";
   global.kind = model::IndexKind::kGlobal;
   model::IndexSchema local;
+  local.id = kLocal;
   local.name = "by-date";
   local.kind = model::IndexKind::kLocal;
   table->schema.indexes = {global, local};
@@ -47,15 +52,6 @@ TEST_CASE("read units are 4 KB each and half without strong consistency") {
   CHECK(read_units(c.size_bytes, false) == c.eventual);
 }
 
-TEST_CASE("write units are 1 KB each, at least one") {
-  struct Case {
-    std::uint32_t size_bytes;
-    double units;
-  };
-  const auto c = GENERATE(values<Case>({{0, 1}, {1, 1}, {1024, 1}, {1025, 2}, {409'600, 400}}));
-  CHECK(write_units(c.size_bytes) == c.units);
-}
-
 TEST_CASE("a write costs the larger image on the table, and what it touched on the indexes") {
   struct Case {
     const char* why;
@@ -77,39 +73,40 @@ TEST_CASE("a write costs the larger image on the table, and what it touched on t
        1,
        R"({"TableName":"t","CapacityUnits":1.0,"Table":{"CapacityUnits":1.0}})"},
       {"a global index",
-       {0, 10, {{0, 2}}},
+       {0, 10, {{kGlobal, 2}}},
        1,
        R"({"TableName":"t","CapacityUnits":3.0,"Table":{"CapacityUnits":1.0},)"
        R"("GlobalSecondaryIndexes":{"by-owner":{"CapacityUnits":2.0}}})"},
       {"both, local ones first",
-       {0, 10, {{0, 1}, {1, 1}}},
+       {0, 10, {{kGlobal, 1}, {kLocal, 1}}},
        1,
        R"({"TableName":"t","CapacityUnits":3.0,"Table":{"CapacityUnits":1.0},)"
        R"("LocalSecondaryIndexes":{"by-date":{"CapacityUnits":1.0}},)"
        R"("GlobalSecondaryIndexes":{"by-owner":{"CapacityUnits":1.0}}})"},
       {"a transaction doubles the table's part alone",
-       {0, 10, {{1, 1}}},
+       {0, 10, {{kLocal, 1}}},
        2,
        R"({"TableName":"t","CapacityUnits":3.0,"Table":{"CapacityUnits":2.0},)"
        R"("LocalSecondaryIndexes":{"by-date":{"CapacityUnits":1.0}}})"},
   }));
   INFO(c.why);
   ConsumedCapacity capacity("t", table_with_indexes());
-  capacity.add_write(c.effect, c.factor);
+  capacity.charge_write(c.effect, c.factor);
   CHECK(render(capacity, ReturnConsumedCapacity::kIndexes) == c.json);
 }
 
 TEST_CASE("TOTAL shows the sum, under the name the caller wrote") {
   ConsumedCapacity capacity("arn:aws:dynamodb:us-east-1:000000000000:table/t", table_with_indexes());
-  capacity.add_table(0.5);
-  capacity.add_index(0, 1.5);
+  capacity.charge_item(10, false);
+  capacity.charge_write({0, 10, {{kGlobal, 1}}});
   CHECK(render(capacity, ReturnConsumedCapacity::kTotal) ==
-        R"({"TableName":"arn:aws:dynamodb:us-east-1:000000000000:table/t","CapacityUnits":2.0})");
+        R"({"TableName":"arn:aws:dynamodb:us-east-1:000000000000:table/t","CapacityUnits":2.5})");
 }
 
 TEST_CASE("a read of an index shows a table that was not read") {
-  ConsumedCapacity capacity("t", table_with_indexes());
-  capacity.add_index(0, 0.5);
+  const storage::TablePtr table = table_with_indexes();
+  ConsumedCapacity capacity("t", table);
+  capacity.charge_page({.table = table, .index = table->schema.find_index(kGlobal)}, 4'096, false);
   CHECK(render(capacity, ReturnConsumedCapacity::kIndexes) ==
         R"({"TableName":"t","CapacityUnits":0.5,"Table":{"CapacityUnits":0.0},)"
         R"("GlobalSecondaryIndexes":{"by-owner":{"CapacityUnits":0.5}}})");
@@ -117,7 +114,7 @@ TEST_CASE("a read of an index shows a table that was not read") {
 
 TEST_CASE("transactions name the kind of the units") {
   ConsumedCapacity capacity("t", table_with_indexes());
-  capacity.add_table(2);
+  capacity.charge_item(8'192, true);
   CHECK(render(capacity, ReturnConsumedCapacity::kTotal, ConsumedCapacity::Kind::kTransactRead) ==
         R"({"TableName":"t","CapacityUnits":2.0,"ReadCapacityUnits":2.0})");
   CHECK(render(capacity, ReturnConsumedCapacity::kIndexes, ConsumedCapacity::Kind::kTransactWrite) ==

@@ -186,24 +186,6 @@ TEST_CASE("a definition becomes the schema of a table being created") {
   CHECK(schema.indexes[0].status == model::IndexStatus::kActive);
   CHECK(schema.indexes[1].status == model::IndexStatus::kCreating);
   CHECK(schema.indexes[1].projection.non_key_attributes == std::vector<std::string>{"x", "y"});
-  CHECK(schema.partition_count == 4);
-}
-
-TEST_CASE("provisioned throughput decides the number of partitions") {
-  struct Case {
-    std::int64_t read, write;
-    int partitions;
-  };
-  const auto c = GENERATE(values<Case>({
-      {1, 1, 1},
-      {3'000, 0, 1},
-      {3'000, 1'000, 2},
-      {3'001, 1'000, 3},
-      {0, 1'001, 2},
-      {1'000'000'000'000, 1'000'000'000'000, 256},
-  }));
-  CHECK(initial_partition_count(model::BillingMode::kProvisioned,
-                                {.read_units = c.read, .write_units = c.write}) == c.partitions);
 }
 
 }  // namespace tidemark::api

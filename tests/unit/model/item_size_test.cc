@@ -48,5 +48,14 @@ TEST_CASE("an item is the sum of its names and values") {
   CHECK(item_size_bytes(item) == 2 + 3 + 2 + 1);
 }
 
+TEST_CASE("write units are 1 KB each, at least one") {
+  struct Case {
+    std::uint32_t size_bytes;
+    std::uint32_t units;
+  };
+  const auto c = GENERATE(values<Case>({{0, 1}, {1, 1}, {1'024, 1}, {1'025, 2}, {409'600, 400}}));
+  CHECK(write_units(c.size_bytes) == c.units);
+}
+
 }  // namespace
 }  // namespace tidemark::model

@@ -6,6 +6,13 @@
 namespace tidemark::model {
 namespace {
 
+Result<TableSchema> read_schema(std::string_view text) {
+  json::Document document;
+  const auto object = document.parse(text);
+  REQUIRE(object.has_value());
+  return table_schema_from_json(*object);
+}
+
 // Every field set to something that is not its default.
 TableSchema full_schema() {
   TableSchema schema;
@@ -17,6 +24,7 @@ TableSchema full_schema() {
   schema.attribute_definitions = {
       {"Artist", KeyType::kString}, {"Blob", KeyType::kBinary}, {"Year", KeyType::kNumber}};
   IndexSchema global;
+  global.id = TableId{7};
   global.name = "ByBlob";
   global.kind = IndexKind::kGlobal;
   global.keys = {{{"Blob", KeyType::kBinary}, {"Artist", KeyType::kString}}, {{"Year", KeyType::kNumber}}};
@@ -26,6 +34,7 @@ TableSchema full_schema() {
   global.warm_throughput = Throughput{12'000, 4'000};
   global.status = IndexStatus::kCreating;
   IndexSchema local;
+  local.id = TableId{4'294'967'295};
   local.name = "ByYear";
   local.kind = IndexKind::kLocal;
   local.keys = {{{"Artist", KeyType::kString}}, {{"Blob", KeyType::kBinary}}};
@@ -49,11 +58,11 @@ TableSchema full_schema() {
   schema.stream = StreamSettings{"NEW_IMAGE", "2024-11-18T14:36:44.149", true};
   schema.pitr = {true, Timestamp{5}, 7};
   schema.resource_policy = R"({"Version":"2012-10-17"})";
-  schema.partition_count = 12;
   return schema;
 }
 
 void check_equal(const IndexSchema& a, const IndexSchema& b) {
+  CHECK(a.id == b.id);
   CHECK(a.name == b.name);
   CHECK(a.kind == b.kind);
   CHECK(a.keys == b.keys);
@@ -102,12 +111,11 @@ void check_equal(const TableSchema& a, const TableSchema& b) {
   CHECK(a.pitr.enabled_at == b.pitr.enabled_at);
   CHECK(a.pitr.recovery_period_days == b.pitr.recovery_period_days);
   CHECK(a.resource_policy == b.resource_policy);
-  CHECK(a.partition_count == b.partition_count);
 }
 
 TEST_CASE("a schema with everything comes back from its text") {
   const TableSchema schema = full_schema();
-  const auto read = table_schema_from_json(to_json(schema));
+  const auto read = read_schema(to_json(schema));
   REQUIRE(read.has_value());
   check_equal(*read, schema);
   CHECK(to_json(*read) == to_json(schema));
@@ -118,27 +126,23 @@ TEST_CASE("a schema with nothing optional comes back from its text") {
   schema.name = "t";
   schema.keys = {{{"pk", KeyType::kString}}, {}};
   const std::string text = to_json(schema);
-  const auto read = table_schema_from_json(text);
+  const auto read = read_schema(text);
   REQUIRE(read.has_value());
   check_equal(*read, schema);
   CHECK(text.find("stream") == std::string::npos);
 }
 
 TEST_CASE("members that an older version did not write keep their defaults") {
-  const auto read = table_schema_from_json(
-      R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"N"}],"sort_keys":[]}})");
+  const auto read =
+      read_schema(R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"N"}],"sort_keys":[]}})");
   REQUIRE(read.has_value());
   CHECK(read->keys.partition_keys == std::vector<AttributeDefinition>{{"pk", KeyType::kNumber}});
   CHECK(read->pitr.recovery_period_days == 35);
-  CHECK(read->partition_count == 1);
   CHECK_FALSE(read->stream.has_value());
 }
 
 TEST_CASE("text that is no schema is corrupt") {
   const auto text = GENERATE(values<std::string>({
-      "",
-      "[]",
-      "{",
       "{}",
       R"({"name":"t"})",
       R"({"name":"t","keys":{"partition_keys":[]}})",
@@ -146,12 +150,14 @@ TEST_CASE("text that is no schema is corrupt") {
       R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"X"}]}})",
       R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"S"}]},"status":"NAPPING"})",
       R"({"name":5,"keys":{"partition_keys":[{"name":"pk","type":"S"}]}})",
-      R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"S"}]},"partition_count":"many"})",
+      R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"S"}]},"deletion_protection":"many"})",
       R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"S"}]},"stream":[]})",
       R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"S"}]},"indexes":[{}]})",
+      R"({"name":"t","keys":{"partition_keys":[{"name":"pk","type":"S"}]},"indexes":[{"id":4294967296,"name":)"
+      R"("i","keys":{"partition_keys":[{"name":"pk","type":"S"}]}}]})",
   }));
   INFO(text);
-  const auto read = table_schema_from_json(text);
+  const auto read = read_schema(text);
   REQUIRE_FALSE(read.has_value());
   CHECK(read.error().code == ErrorCode::kCorruption);
 }
@@ -160,6 +166,8 @@ TEST_CASE("names and lookups") {
   const TableSchema schema = full_schema();
   CHECK(schema.arn() == "arn:aws:dynamodb:eu-west-2:123456789012:table/Music \"and\" more");
   REQUIRE(schema.find_index("ByYear") != nullptr);
+  CHECK(schema.find_index(TableId{7}) == schema.find_index("ByBlob"));
+  CHECK(schema.find_index(TableId{1}) == nullptr);
   CHECK(schema.find_index("ByYear")->kind == IndexKind::kLocal);
   CHECK(schema.find_index("byyear") == nullptr);
   CHECK(schema.has_local_indexes());

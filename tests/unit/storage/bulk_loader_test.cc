@@ -24,11 +24,12 @@ model::KeySchema keys(const std::string& partition, const std::string& sort) {
 TablePtr indexed_table() {
   auto table = std::make_shared<Table>();
   table->id = TableId{7};
-  table->index_ids = {TableId{8}, TableId{9}};
   table->schema.keys = keys("pk", "sk");
   model::IndexSchema all;
+  all.id = TableId{8};
   all.keys = keys("gpk", "sk");
   model::IndexSchema keys_only;
+  keys_only.id = TableId{9};
   keys_only.keys = keys("pk", "gsk");
   keys_only.projection.type = model::ProjectionType::kKeysOnly;
   table->schema.indexes = {all, keys_only};
@@ -108,19 +109,20 @@ TableStats stats_of(const Entries& entries) {
 
 struct Model {
   Entries items;
-  std::vector<Entries> indexes;
+  std::map<TableId, Entries> indexes;
 };
 
 // What the load of `winners` must leave.
 Model model_of(const Table& table, const std::vector<model::Item>& winners) {
-  Model model{{}, std::vector<Entries>(table.index_ids.size())};
+  Model model;
+  for (const model::IndexSchema& index : table.schema.indexes) model.indexes[index.id] = {};
   for (const model::Item& item : winners) {
     const auto key = model::key_of(table.schema.keys, item.text);
     REQUIRE(key);
     model.items[state_key(table.id, *key)] = {item.text, item.size_bytes};
-    for (std::size_t i = 0; i < table.index_ids.size(); ++i) {
-      const auto entry = index_entry(table, i, *key, {item.text, item.size_bytes});
-      if (entry) model.indexes[i][entry->key] = {entry->text, entry->size_bytes};
+    for (const model::IndexSchema& index : table.schema.indexes) {
+      const auto entry = index_entry(table, index, *key, {item.text, item.size_bytes});
+      if (entry) model.indexes[index.id][entry->key] = {entry->text, entry->size_bytes};
     }
   }
   return model;
@@ -183,11 +185,11 @@ TEST_CASE("a bulk load leaves the last item of each key, its index entries and t
   CHECK(static_cast<std::int64_t>(result->size_bytes) == stats_of(model.items).size_bytes);
   CHECK(fixture.counters[table->id].item_count == stats_of(model.items).item_count);
   CHECK(fixture.counters[table->id].size_bytes == stats_of(model.items).size_bytes);
-  for (std::size_t i = 0; i < model.indexes.size(); ++i) {
-    INFO("index " << i);
-    CHECK(fixture.stored(wal::Space::kIndex, table->index_ids[i]) == model.indexes[i]);
-    CHECK(fixture.counters[table->index_ids[i]].item_count == stats_of(model.indexes[i]).item_count);
-    CHECK(fixture.counters[table->index_ids[i]].size_bytes == stats_of(model.indexes[i]).size_bytes);
+  for (const auto& [id, entries] : model.indexes) {
+    INFO("index " << number(id));
+    CHECK(fixture.stored(wal::Space::kIndex, id) == entries);
+    CHECK(fixture.counters[id].item_count == stats_of(entries).item_count);
+    CHECK(fixture.counters[id].size_bytes == stats_of(entries).size_bytes);
   }
   CHECK(fixture.temporary_files().empty());
 }
@@ -223,7 +225,7 @@ TEST_CASE("feeders work on threads of their own") {
   }
   const Model model = model_of(*table, winners);
   CHECK(fixture.stored(wal::Space::kState, table->id) == model.items);
-  CHECK(fixture.stored(wal::Space::kIndex, table->index_ids[0]) == model.indexes[0]);
+  CHECK(fixture.stored(wal::Space::kIndex, TableId{8}) == model.indexes.at(TableId{8}));
 }
 
 TEST_CASE("a bulk load that does not finish leaves nothing behind") {

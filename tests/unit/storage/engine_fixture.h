@@ -128,6 +128,11 @@ class EngineFixture {
     REQUIRE(cursor->status());
     return texts;
   }
+  static Target index_of(const TablePtr& table, std::string_view name) {
+    const model::IndexSchema* found = table->schema.find_index(name);
+    REQUIRE(found != nullptr);
+    return {table, found};
+  }
   std::vector<std::string> scan(const Target& target) { return read(target, segment_range(target, 0, 1)); }
 
   EngineOptions options;

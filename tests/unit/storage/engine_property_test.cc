@@ -172,7 +172,7 @@ class PropertyFixture : public EngineFixture {
                                   .op = SortOperator::kBeginsWith,
                                   .low = model::key_part_of(text_value(prefix)),
                                   .high = {}};
-    const Target target{table, 0};
+    const Target target{table, &table->schema.indexes.front()};
     CHECK(read(target, query_range(target, {model::key_part_of(text_value(g))}, condition)) == texts);
   }
 
@@ -197,8 +197,9 @@ class PropertyFixture : public EngineFixture {
     }
     CHECK(engine->stats(table->id).item_count == stats.item_count);
     CHECK(engine->stats(table->id).size_bytes == stats.size_bytes);
-    CHECK(engine->stats(table->index_ids[0]).item_count == index_stats.item_count);
-    CHECK(engine->stats(table->index_ids[0]).size_bytes == index_stats.size_bytes);
+    const TableId index = table->schema.indexes.front().id;
+    CHECK(engine->stats(index).item_count == index_stats.item_count);
+    CHECK(engine->stats(index).size_bytes == index_stats.size_bytes);
   }
 
   void reopen_somehow() {

@@ -92,11 +92,11 @@ TEST_CASE_METHOD(EngineFixture, "a dropped table is gone with its items, and its
 
   CHECK_FALSE(find("t"));
   CHECK(scan({table, {}}).empty());
-  CHECK(scan({table, 0}).empty());
+  CHECK(scan(index_of(table, "by_v")).empty());
   CHECK(engine->stats(table->id).item_count == 0);
   reopen();
   const auto again = create(schema("t"));
-  CHECK(static_cast<std::uint32_t>(again->id) > static_cast<std::uint32_t>(table->index_ids[0]));
+  CHECK(again->id > index_of(table, "by_v").id());
 }
 
 TEST_CASE_METHOD(EngineFixture, "tables are listed in byte order, by owner") {
@@ -125,8 +125,9 @@ TEST_CASE_METHOD(EngineFixture, "an update of a table keeps its ids and may be r
         return {};
       });
   REQUIRE(updated);
-  CHECK((*updated)->index_ids.size() == 2);
-  CHECK((*updated)->index_ids[0] == table->index_ids[0]);
+  REQUIRE((*updated)->schema.indexes.size() == 2);
+  CHECK(index_of(*updated, "by_v").id() == index_of(table, "by_v").id());
+  CHECK(index_of(*updated, "by_w").id() > index_of(table, "by_v").id());
   CHECK(find("t")->schema.deletion_protection);
   const auto refused = engine->catalog().update_table(
       table->id, [](model::TableSchema&) -> Result<void> { return fail(Error::conflict("no")); });
@@ -134,14 +135,17 @@ TEST_CASE_METHOD(EngineFixture, "an update of a table keeps its ids and may be r
 
   // Prepared by the old table: the new index gets its entry all the same.
   put(table, "a", 1, {{"w", text_value("x")}});
-  CHECK(scan({*updated, 1}).size() == 1);
+  CHECK(scan(index_of(*updated, "by_w")).size() == 1);
 
   REQUIRE(engine->catalog().update_table(table->id, [](model::TableSchema& changed) -> Result<void> {
     changed.indexes.erase(changed.indexes.begin());
     return {};
   }));
-  put(table, "a", 2, {{"v", text_value("x")}});
-  CHECK(scan({table, 0}).empty());
+  put(table, "a", 2, {{"v", text_value("x")}, {"w", text_value("y")}});
+  CHECK(scan(index_of(table, "by_v")).empty());
+  // What stood behind the removed index is where it was.
+  CHECK(index_of(find("t"), "by_w").id() == index_of(*updated, "by_w").id());
+  CHECK(scan(index_of(find("t"), "by_w")).size() == 2);
 }
 
 TEST_CASE_METHOD(EngineFixture, "indexes are sparse, projected, and charged as the service does") {
@@ -152,6 +156,9 @@ TEST_CASE_METHOD(EngineFixture, "indexes are sparse, projected, and charged as t
                           index("some", "g", "", ProjectionType::kInclude)};
   with_indexes.indexes[2].projection.non_key_attributes = {"a b", "\"q\""};
   const auto table = create(with_indexes);
+  const Target all = index_of(table, "all");
+  const Target keys = index_of(table, "keys");
+  const Target some = index_of(table, "some");
   using Texts = std::vector<std::string>;
   WriteEffect effect;
 
@@ -159,20 +166,20 @@ TEST_CASE_METHOD(EngineFixture, "indexes are sparse, projected, and charged as t
   CHECK(effect.indexes.empty());
   put(table, "a", 1, {{"g", text_value("G")}, {"\"q\"", text_value("1")}, {"x", text_value("1")}}, &effect);
   REQUIRE(effect.indexes.size() == 2);
-  CHECK(effect.indexes[0].index == 1);
+  CHECK(effect.indexes[0].index == keys.id());
   CHECK(effect.indexes[0].write_units == 1);
-  CHECK(scan({table, 0}).empty());
-  CHECK(scan({table, 1}) == Texts{R"({"g":{"S":"G"},"pk":{"S":"a"},"sk":{"N":"1"}})"});
-  CHECK(scan({table, 2}) == Texts{R"({"\"q\"":{"S":"1"},"g":{"S":"G"},"pk":{"S":"a"},"sk":{"N":"1"}})"});
-  CHECK(engine->stats(table->index_ids[2]).item_count == 1);
-  CHECK(engine->stats(table->index_ids[2]).size_bytes ==
+  CHECK(scan(all).empty());
+  CHECK(scan(keys) == Texts{R"({"g":{"S":"G"},"pk":{"S":"a"},"sk":{"N":"1"}})"});
+  CHECK(scan(some) == Texts{R"({"\"q\"":{"S":"1"},"g":{"S":"G"},"pk":{"S":"a"},"sk":{"N":"1"}})"});
+  CHECK(engine->stats(some.id()).item_count == 1);
+  CHECK(engine->stats(some.id()).size_bytes ==
         item("a", 1, {{"g", text_value("G")}, {"\"q\"", text_value("1")}}).size_bytes);
 
   put(table, "a", 1, {{"g", text_value("G")}, {"\"q\"", text_value("1")}, {"x", text_value("2")}}, &effect);
   CHECK(effect.indexes.empty());  // only unprojected attributes changed
   put(table, "a", 1, {{"g", text_value("G")}, {"\"q\"", text_value(std::string(2'000, 'x'))}}, &effect);
   REQUIRE(effect.indexes.size() == 1);
-  CHECK(effect.indexes[0].index == 2);
+  CHECK(effect.indexes[0].index == some.id());
   CHECK(effect.indexes[0].write_units == 2);  // the larger of both images
   put(table, "a", 1, {{"g", text_value("H")}}, &effect);
   REQUIRE(effect.indexes.size() == 2);
@@ -180,8 +187,8 @@ TEST_CASE_METHOD(EngineFixture, "indexes are sparse, projected, and charged as t
   CHECK(effect.indexes[1].write_units == 3);
   effect = remove(table, "a", 1);
   CHECK(effect.indexes.size() == 2);
-  CHECK(scan({table, 1}).empty());
-  CHECK(engine->stats(table->index_ids[1]).size_bytes == 0);
+  CHECK(scan(keys).empty());
+  CHECK(engine->stats(keys.id()).size_bytes == 0);
 }
 
 TEST_CASE_METHOD(EngineFixture, "history that is not sealed outlives checkpoints, closing and kills") {

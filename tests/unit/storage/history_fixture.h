@@ -63,17 +63,19 @@ inline Contents read_range(TableSnapshot& snapshot, HashRange range) {
 
 inline Contents read_partitions(TableSnapshot& snapshot) {
   Contents contents;
-  for (const HashRange range : snapshot.partitions()) {
-    const Contents part = read_range(snapshot, range);
+  for (const Partition& partition : snapshot.partitions()) {
+    const Contents part = read_range(snapshot, partition.hashes);
     contents.insert(contents.end(), part.begin(), part.end());
   }
   return contents;
 }
 
-inline TablePtr make_table(std::uint32_t id, int partition_count = 1) {
+inline TablePtr make_table(std::uint32_t id, std::uint32_t partition_count = 1) {
   auto table = std::make_shared<Table>();
   table->id = static_cast<TableId>(id);
-  table->schema.partition_count = partition_count;
+  for (const HashRange hashes : even_shares(partition_count)) {
+    table->partitions.push_back({.id = {}, .hashes = hashes, .parent = {}, .created_at = {}});
+  }
   return table;
 }
 

@@ -14,7 +14,7 @@ class RandomHistory {
       : random_(seed),
         fixture_({.directory = {}, .run_log_bytes = 4'000, .run_changes = 60, .run_seconds = 900}) {
     for (std::uint32_t id = 1; id <= 2; ++id) {
-      tables_.push_back(make_table(id, static_cast<int>(1 + below(5))));
+      tables_.push_back(make_table(id, static_cast<std::uint32_t>(1 + below(5))));
       for (int i = 0; i < 12; ++i) {
         const std::string partition(below(3), static_cast<char>(below(3)));
         keys_.push_back(test_key(tables_.back()->id, static_cast<std::uint16_t>(below(4) * 0x5555), partition,

@@ -47,14 +47,14 @@ class EngineFixture {
     options.checkpoint_at_close = checkpoint;
   }
 
-  TablePtr create(const std::string& name, int partition_count, bool pitr) {
+  TablePtr create(const std::string& name, std::int64_t partition_count, bool pitr) {
     model::TableSchema schema;
     schema.name = name;
     schema.account_id = "000000000000";
     schema.region = "us-east-1";
     schema.keys = {{{"pk", model::KeyType::kString}}, {}};
     schema.attribute_definitions = schema.keys.partition_keys;
-    schema.partition_count = partition_count;
+    schema.throughput.read_units = 3'000 * partition_count;
     schema.status = model::TableStatus::kActive;
     schema.created_at = clock.now();
     const auto table = engine->catalog().create_table(std::move(schema));
@@ -137,7 +137,7 @@ class EngineFixture {
 
 Contents read_all(TableSnapshot& snapshot) {
   Contents contents;
-  for (const HashRange range : snapshot.partitions()) {
+  for (const auto& [id, range, parent, created_at] : snapshot.partitions()) {
     const auto reader = snapshot.read(range);
     REQUIRE(reader);
     while ((*reader)->next()) contents.emplace_back((*reader)->text(), (*reader)->write_time());
@@ -381,14 +381,16 @@ TEST_CASE("partitions are equal shares of the hash space") {
   const auto c = GENERATE(values<Case>({
       {1, {{0, 65'535}}},
       {2, {{0, 32'767}, {32'768, 65'535}}},
-      {3, {{0, 21'844}, {21'845, 43'689}, {43'690, 65'535}}},
+      {3, {{0, 21'845}, {21'846, 43'690}, {43'691, 65'535}}},
   }));
   EngineFixture fixture;
   const TablePtr table = fixture.create("t", c.count, false);
   const auto snapshot = fixture.engine->snapshot(table->id);
   REQUIRE(snapshot);
   std::vector<std::pair<int, int>> ranges;
-  for (const HashRange range : (*snapshot)->partitions()) ranges.emplace_back(range.first, range.last);
+  for (const Partition& partition : (*snapshot)->partitions()) {
+    ranges.emplace_back(partition.hashes.first, partition.hashes.last);
+  }
   CHECK(ranges == c.ranges);
 }
 
