@@ -12,6 +12,10 @@
 #include <optional>
 #include <system_error>
 
+#include "base/checked_file.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/json_writer.h"
 #include "base/log.h"
 
 namespace tidemark::server {
@@ -20,6 +24,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLockName = "tidemark.lock";
+constexpr const char* kFormatName = "FORMAT";
+// Versions before the second one had no such file.
+constexpr std::int64_t kFormat = 2;
 constexpr const char* kTemporaryPrefix = "tidemark-mem-";
 // A directory that is still being made has this ending and no lock yet.
 constexpr const char* kUnfinishedSuffix = ".new";
@@ -100,6 +107,44 @@ bool has_room(const std::string& base) {
          static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize >= kWantedFreeBytes;
 }
 
+Error of_other_version(const std::string& path, const char* age) {
+  return Error::invalid_argument("the data directory " + path + " was written by " + age +
+                                 " version of Tidemark, whose data this one does not read: docs/upgrades.md");
+}
+
+Result<void> write_format(const std::string& path) {
+  std::string text;
+  JsonWriter json(&text);
+  json.begin_object();
+  json.member("format", kFormat);
+  json.end_object();
+  return replace_checked_file(posix_file_system(), path + "/" + kFormatName, text, true);
+}
+
+// Also writes the file where there is no data yet.
+Result<void> check_format(const std::string& path) {
+  const std::string file = path + "/" + kFormatName;
+  FileSystem& files = posix_file_system();
+  if (!files.exists(file)) {
+    const bool has_data = files.exists(path + "/dynamodb") || files.exists(path + "/objects");
+    if (has_data) {
+      return fail(of_other_version(path, "an earlier"));
+    }
+    return write_format(path);
+  }
+  ASSIGN_OR_RETURN(const std::string text, read_checked_file(files, file));
+  json::Document document;
+  const auto root = document.parse(text);
+  const auto format = root && root->is_object() ? root->find("format") : std::nullopt;
+  if (!format || format->type() != json::Type::kInteger) {
+    return fail(Error::corruption(file + " does not say which version the data is of"));
+  }
+  if (format->integer() != kFormat) {
+    return fail(of_other_version(path, format->integer() < kFormat ? "an earlier" : "a later"));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> temporary_bases() {
@@ -124,7 +169,9 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::open(const std::string& pa
     return fail(Error::unavailable("the data directory " + path + " is in use by " + owner));
   }
   write_owner(lock.descriptor);
-  return std::unique_ptr<DataDirectory>(new DataDirectory(path, lock.descriptor, false));
+  std::unique_ptr<DataDirectory> directory(new DataDirectory(path, lock.descriptor, false));
+  RETURN_IF_ERROR(check_format(path));
+  return directory;
 }
 
 Result<std::unique_ptr<DataDirectory>> DataDirectory::create_temporary(const std::vector<std::string>& bases,

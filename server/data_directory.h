@@ -1,4 +1,7 @@
 // The directory a server owns while it runs.
+//
+// ON DISK: `FORMAT`, a checked file (base/checked_file.h) of JSON, `{"format":2}`: the version of everything
+// else in the directory. Written before anything else, and never again.
 #pragma once
 
 #include <memory>
@@ -13,8 +16,9 @@ namespace tidemark::server {
 // Locks are flock()s: the kernel gives them back however the process ends.
 class DataDirectory {
  public:
-  // Creates the directory when it is missing and locks it.
-  // Errors: kUnavailable if another process has it (the message names its pid); kIo.
+  // Creates the directory when it is missing and locks it. Errors: kUnavailable if another process has it
+  // (the message names its pid); kInvalidArgument if its data is of another version of Tidemark, which is
+  // then as it was; kCorruption; kIo.
   static Result<std::unique_ptr<DataDirectory>> open(const std::string& path);
 
   // A new private directory in the first of `bases` with 1 GiB free, or in the last of them; removed with the

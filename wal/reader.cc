@@ -12,9 +12,7 @@ namespace tidemark::wal {
 namespace {
 
 constexpr std::size_t kReadBytes = 1U << 20;
-constexpr std::size_t kPayloadBytesMin = 17;
-
-std::uint64_t number(SequenceNumber sequence) { return static_cast<std::uint64_t>(sequence); }
+constexpr std::size_t kPayloadBytesMin = 18;
 
 // A window onto a file that moves forward.
 class FileWindow {
@@ -112,14 +110,13 @@ Result<void> Replay::read_segment(SequenceNumber first, bool is_last) {
   FileWindow window(*segment);
   ASSIGN_OR_RETURN(const auto header, window.bytes(0, kSegmentHeaderBytes));
   std::uint64_t offset = 0;
-  if (header == segment_header(first)) {
+  if (header.size() == kSegmentHeaderBytes || !is_last) {
+    RETURN_IF_ERROR(check_segment_header(path_, header, first));
     offset = kSegmentHeaderBytes;
     bool good = true;
     while (good) {
       ASSIGN_OR_RETURN(good, read_frame(&window, segment, &offset));
     }
-  } else if (header.size() == kSegmentHeaderBytes || !is_last) {
-    return fail(corrupt(0, "not the header of this segment"));
   }
   if (offset == segment->size()) return {};
   if (!is_last) return fail(corrupt(offset, "a record is damaged"));

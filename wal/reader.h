@@ -30,9 +30,9 @@ struct ReplaySummary {
 // are not read.
 //
 // A torn tail (bytes behind the last valid frame of the last segment, with no valid frame behind them) is cut
-// off. Errors: kCorruption when a frame before the tail fails its checksum, or a sequence number or segment
-// is missing: the message names the file and the offset, and nothing is changed. Errors of `visit` are passed
-// on.
+// off. Errors: kInvalidArgument when another version of Tidemark wrote the log; kCorruption when a frame
+// before the tail fails its checksum, or a sequence number or segment is missing: the message names the file
+// and the offset, and nothing is changed. Errors of `visit` are passed on.
 Result<ReplaySummary> replay(const std::string& directory, FileSystem& files, SequenceNumber after,
                              const std::function<Result<void>(const ReplayedRecord&)>& visit);
 

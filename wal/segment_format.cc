@@ -14,7 +14,7 @@ constexpr std::size_t kDigits = 20;
 }  // namespace
 
 std::string segment_name(SequenceNumber first) {
-  const std::string digits = std::to_string(static_cast<std::uint64_t>(first));
+  const std::string digits = std::to_string(number(first));
   return std::string(kDigits - digits.size(), '0') + digits + std::string(kSuffix);
 }
 
@@ -29,8 +29,21 @@ std::optional<SequenceNumber> parse_segment_name(const std::string& name) {
 
 std::string segment_header(SequenceNumber first) {
   std::string header = kSegmentMagic;
-  append_u64_le(&header, static_cast<std::uint64_t>(first));
+  append_u64_le(&header, number(first));
   return header;
+}
+
+Result<void> check_segment_header(const std::string& path, std::string_view header, SequenceNumber first) {
+  if (header == segment_header(first)) return {};
+  constexpr std::string_view kMagic = kSegmentMagic;
+  constexpr std::string_view kFamily = kMagic.substr(0, kMagic.size() - 1);
+  const std::string_view magic = header.substr(0, kMagic.size());
+  if (magic.size() == kMagic.size() && magic.starts_with(kFamily) && magic != kMagic) {
+    const char* const age = magic < kMagic ? "an earlier" : "a later";
+    return fail(Error::invalid_argument(path + " was written by " + age +
+                                        " version of Tidemark, whose data this one does not read"));
+  }
+  return fail(Error::corruption(path + " at offset 0: not the header of this segment"));
 }
 
 void append_frame(std::string* out, std::string_view payload) {

@@ -1,7 +1,7 @@
 // How records lie in a segment file.
 //
 // ON DISK: a segment is `<first sequence, 20 digits>.log`:
-//   header := "TIDEWAL1" first_sequence:u64le
+//   header := "TIDEWAL2" first_sequence:u64le      the digit is the version of the format, records included
 //   frame  := crc32c:u32le  length:u32le  payload[length]      crc over length and payload
 // A frame with length 0 is invalid, so that a run of zero bytes never looks like records.
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace tidemark::wal {
 
-inline constexpr char kSegmentMagic[] = "TIDEWAL1";
+inline constexpr char kSegmentMagic[] = "TIDEWAL2";
 inline constexpr std::uint64_t kSegmentHeaderBytes = 16;
 inline constexpr std::uint64_t kFrameHeaderBytes = 8;
 // A transaction holds at most 100 writes of 400 KB, their index entries and old images.
@@ -31,6 +31,10 @@ std::optional<SequenceNumber> parse_segment_name(const std::string& name);
 Result<std::vector<SequenceNumber>> list_segments(const std::string& directory, FileSystem& files);
 
 std::string segment_header(SequenceNumber first);
+// Judges the first bytes of the segment at `path`, kSegmentHeaderBytes or what there is. Errors:
+// kInvalidArgument when another version of Tidemark wrote it, kCorruption when they are not a header; both
+// name the file.
+Result<void> check_segment_header(const std::string& path, std::string_view header, SequenceNumber first);
 // Header and payload of one frame.
 void append_frame(std::string* out, std::string_view payload);
 // `header`: the kFrameHeaderBytes before the payload.

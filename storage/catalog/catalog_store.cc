@@ -152,6 +152,7 @@ OwnedWrite CatalogStore::next_id_write() const {
 
 Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes) {
   Commit commit;
+  commit.origin = wal::Origin::kSystem;
   commit.writes = std::move(more_writes);
   commit.writes.push_back(catalog_put(table_key(table->id), table_entry(*table)));
   commit.applied = [this, &table](Timestamp) {
@@ -226,6 +227,7 @@ Result<void> CatalogStore::drop_table(TableId id) {
   const TablePtr table = find(id);
   if (!table) return fail(Error::not_found("the table is gone"));
   Commit commit;
+  commit.origin = wal::Origin::kSystem;
   commit.writes.push_back(catalog_delete(table_key(id)));
   commit.writes.push_back(delete_all(wal::Space::kState, id));
   for (const model::IndexSchema& index : table->schema.indexes) {
@@ -243,6 +245,7 @@ Result<void> CatalogStore::drop_table(TableId id) {
 Result<void> CatalogStore::put_document(std::string_view kind, std::string_view key, std::string json) {
   const std::lock_guard lock(write_mutex_);
   Commit commit;
+  commit.origin = wal::Origin::kSystem;
   commit.writes.push_back(catalog_put(document_key(kind, key), std::move(json)));
   commit.applied = [this, &commit, kind, key](Timestamp) {
     const std::unique_lock documents(mutex_);
@@ -256,6 +259,7 @@ Result<void> CatalogStore::remove_document(std::string_view kind, std::string_vi
   const std::lock_guard lock(write_mutex_);
   if (!find_document(kind, key)) return {};
   Commit commit;
+  commit.origin = wal::Origin::kSystem;
   commit.writes.push_back(catalog_delete(document_key(kind, key)));
   commit.applied = [this, kind, key](Timestamp) {
     const std::unique_lock documents(mutex_);

@@ -27,7 +27,10 @@ wal::WriteView view_of(const OwnedWrite& write, bool with_history) {
   view.key = write.key;
   view.value = write.value;
   view.old_size = write.old_size;
-  if (with_history && write.old_value) view.old_value = *write.old_value;
+  if (with_history && write.old_value) {
+    view.old_value = *write.old_value;
+    view.in_history = true;
+  }
   return view;
 }
 
@@ -64,8 +67,8 @@ struct Committer::Waiter {
   Commit* commit;
   Result<Timestamp> result = Timestamp{};
   wal::SequenceNumber sequence{};
-  std::size_t payload = 0;                       // its position in payloads_
-  std::vector<std::uint32_t> old_value_offsets;  // empty without history
+  std::size_t payload = 0;                     // its position in payloads_
+  std::vector<std::uint32_t> history_offsets;  // empty without history
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -231,7 +234,7 @@ void Committer::encode(Waiter* waiter) {
     clock_lag_reported_ = false;
   }
   last_.time = std::max(last_.time.plus_micros(1), now);
-  last_.sequence = wal::SequenceNumber{static_cast<std::uint64_t>(last_.sequence) + 1};
+  last_.sequence = wal::next(last_.sequence);
   waiter->result = last_.time;
   waiter->sequence = last_.sequence;
 
@@ -247,8 +250,8 @@ void Committer::encode(Waiter* waiter) {
   if (payloads_.size() < payload_count_) payloads_.emplace_back();
   std::string& payload = payloads_[waiter->payload];
   payload.clear();
-  wal::append_payload(&payload, last_.sequence, last_.time, views_,
-                      has_history ? &waiter->old_value_offsets : nullptr);
+  wal::append_payload(&payload, {last_.sequence, last_.time, waiter->commit->origin}, views_,
+                      has_history ? &waiter->history_offsets : nullptr);
 }
 
 Result<void> Committer::write_log(std::uint64_t* offset) {
@@ -315,13 +318,13 @@ void Committer::add_to_batch(const OwnedWrite& write) {
 
 void Committer::record_history(const Waiter& waiter, std::uint64_t payload_offset,
                                std::uint64_t payload_bytes) {
-  if (waiter.old_value_offsets.empty()) return;
+  if (waiter.history_offsets.empty()) return;
   changes_.clear();
   const auto& writes = waiter.commit->writes;
   for (std::size_t i = 0; i < writes.size(); ++i) {
-    if (waiter.old_value_offsets[i] == 0) continue;
+    if (waiter.history_offsets[i] == 0) continue;
     changes_.push_back({.state_key = writes[i].key,
-                        .image_offset = payload_offset + waiter.old_value_offsets[i],
+                        .image_offset = payload_offset + waiter.history_offsets[i],
                         .image_size = static_cast<std::uint32_t>(writes[i].old_value->size())});
   }
   history_.record(waiter.sequence, *waiter.result, log_.segment(), payload_bytes, changes_);

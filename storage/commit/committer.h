@@ -49,6 +49,7 @@ struct OwnedWrite {
 // A commit on its way. The caller keeps it, and the tables it names, alive until commit() returned.
 struct Commit {
   std::vector<OwnedWrite> writes;
+  wal::Origin origin = wal::Origin::kClient;
   // Called by the leader when the commit is admitted, before it is logged, under the commit lock. An error of
   // it is the commit's.
   std::function<Result<void>()> admitted;

@@ -44,7 +44,7 @@ class Recovery {
   void replay_history(const wal::ReplayedRecord& replayed) {
     changes_.clear();
     for (const wal::WriteView& write : replayed.record.writes) {
-      if (!write.old_value) continue;
+      if (!write.in_history) continue;
       const auto offset = static_cast<std::uint64_t>(write.old_value->data() - replayed.payload.data());
       changes_.push_back({.state_key = write.key,
                           .image_offset = replayed.payload_offset + offset,
@@ -96,8 +96,8 @@ Result<void> recover(const std::string& log_directory, FileSystem& files, RocksS
   RETURN_IF_ERROR(recovery.write_batch());
   if (summary.last < checkpointed) {
     return fail(Error::corruption(log_directory + " ends at record " +
-                                  std::to_string(static_cast<std::uint64_t>(summary.last)) + ", but record " +
-                                  std::to_string(static_cast<std::uint64_t>(checkpointed)) + " was written"));
+                                  std::to_string(wal::number(summary.last)) + ", but record " +
+                                  std::to_string(wal::number(checkpointed)) + " was written"));
   }
   if (summary.records > 0) {
     log::info("replayed the change log", {{"records", summary.records}, {"bytes", summary.bytes}});

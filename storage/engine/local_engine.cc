@@ -65,12 +65,12 @@ Result<void> LocalEngine::open_parts() {
   replay_after_ = state.replay_after;
   RETURN_IF_ERROR(recover(log_directory_, files_, *store_, *history_, &state));
 
-  const auto next = wal::SequenceNumber{static_cast<std::uint64_t>(state.last.sequence) + 1};
-  ASSIGN_OR_RETURN(log_, wal::Writer::open(log_directory_, files_, next));
+  ASSIGN_OR_RETURN(log_, wal::Writer::open(log_directory_, files_, wal::next(state.last.sequence)));
   log_to_sync_.store(log_.get());
   // A snapshot may have moved the time up to the next millisecond without leaving a trace in the log.
-  if (static_cast<std::uint64_t>(state.last.sequence) > 0)
+  if (wal::number(state.last.sequence) > 0) {
     state.last.time = state.last.time.plus_micros(1'000);
+  }
   committer_ = std::make_unique<Committer>(CommitterParts{.store = store_.get(),
                                                           .history = history_.get(),
                                                           .log = log_.get(),
@@ -177,6 +177,7 @@ Result<std::unique_ptr<BulkLoader>> LocalEngine::bulk_loader(TableId id, const B
 // load may have ended between the files and the log record: what it left is not counted, and goes first.
 Result<void> LocalEngine::ingest(const TablePtr& table, const BulkLoadFiles& load) {
   Commit commit;
+  commit.origin = wal::Origin::kImport;
   for (const auto& [id, difference] : load.counters) {
     OwnedWrite& write = commit.writes.emplace_back(adjust_counters(id, difference));
     write.table = table.get();

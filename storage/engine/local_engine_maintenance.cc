@@ -83,7 +83,7 @@ Result<void> LocalEngine::checkpoint() {
     checkpoint.last = *last;
     checkpoint.counters = committer_->counters();
     log_bytes = committer_->log_bytes();
-    rotated = log_->rotate(wal::SequenceNumber{static_cast<std::uint64_t>(last->sequence) + 1});
+    rotated = log_->rotate(wal::next(last->sequence));
   });
   RETURN_IF_ERROR(std::move(rotated));
   if (checkpoint.last.sequence != checkpointed_) RETURN_IF_ERROR(store_->flush_all());

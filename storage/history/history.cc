@@ -18,10 +18,6 @@ namespace {
 
 constexpr wal::SequenceNumber kLastSequence{std::numeric_limits<std::uint64_t>::max()};
 
-wal::SequenceNumber before(wal::SequenceNumber sequence) {
-  return static_cast<wal::SequenceNumber>(static_cast<std::uint64_t>(sequence) - 1);
-}
-
 }  // namespace
 
 History::History(HistoryOptions options, FileSystem& files)
@@ -82,7 +78,7 @@ void History::record(wal::SequenceNumber sequence, Timestamp commit_time,
 wal::SequenceNumber History::sealed_through() const {
   const std::lock_guard lock(mutex_);
   const HistoryMemoryRun& oldest = *memory_runs_.front();
-  return oldest.size() == 0 ? kLastSequence : before(oldest.first_sequence());
+  return oldest.size() == 0 ? kLastSequence : wal::previous(oldest.first_sequence());
 }
 
 bool History::is_due(const HistoryMemoryRun& run, Timestamp now) const {

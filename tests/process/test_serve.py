@@ -154,6 +154,18 @@ def test_a_data_directory_in_use_is_named(tmp_path):
                                 f"{first.process.pid}\n")
 
 
+def test_the_data_of_an_earlier_version_is_refused(tmp_path):
+    (tmp_path / "dynamodb" / "wal").mkdir(parents=True)
+    segment = tmp_path / "dynamodb" / "wal" / f"{1:020}.log"
+    segment.write_bytes(b"TIDEWAL1" + (1).to_bytes(8, "little"))
+    server = Tidemark("--data-dir", str(tmp_path))
+    assert server.status == 1
+    assert server.error == (f"tidemark: the data directory {tmp_path} was written by an earlier version of Tidemark, "
+                            "whose data this one does not read: docs/upgrades.md\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dynamodb", "tidemark.lock"]
+    assert segment.stat().st_size == 16
+
+
 @pytest.mark.parametrize("args, error", [
     (["serve", "--port", "abc"], "tidemark: --port: 'abc' is not a port (0 to 65535)\n"),
     (["serve", "--no-such-flag"], None),

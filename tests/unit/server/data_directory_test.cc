@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/checked_file.h"
+#include "base/file.h"
 #include "tests/support/catch.h"
 
 namespace tidemark::server {
@@ -47,6 +49,70 @@ TEST_CASE("a data directory that cannot be is named") {
   const auto directory = DataDirectory::open(base.path / "file");
   REQUIRE_FALSE(directory.has_value());
   CHECK(directory.error().message.find((base.path / "file").string()) != std::string::npos);
+}
+
+std::string content_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST_CASE("a new data directory says which format its data has") {
+  Base base;
+  REQUIRE(DataDirectory::open(base.path));
+  const std::string format = content_of(base.path / "FORMAT");
+  CHECK(format == "{\"format\":2}\ncrc32c 3b5340ab\n");
+  fs::create_directories(base.path / "dynamodb");
+  REQUIRE(DataDirectory::open(base.path));
+  CHECK(content_of(base.path / "FORMAT") == format);
+}
+
+TEST_CASE("the data of another version is refused, and left as it was") {
+  struct Case {
+    const char* why;
+    const char* room;    // of the data
+    const char* format;  // content of FORMAT; null: there is none
+    ErrorCode code;
+    const char* message;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"tables of a version without FORMAT", "dynamodb", nullptr, ErrorCode::kInvalidArgument,
+       "was written by an earlier version of Tidemark, whose data this one does not read"},
+      {"objects of a version without FORMAT", "objects", nullptr, ErrorCode::kInvalidArgument,
+       "was written by an earlier version of Tidemark, whose data this one does not read"},
+      {"an earlier format", "dynamodb", "{\"format\":1}", ErrorCode::kInvalidArgument,
+       "was written by an earlier version of Tidemark, whose data this one does not read"},
+      {"a later format", "dynamodb", "{\"format\":3}", ErrorCode::kInvalidArgument,
+       "was written by a later version of Tidemark, whose data this one does not read"},
+      {"no number", "objects", "{\"format\":\"2\"}", ErrorCode::kCorruption,
+       "FORMAT does not say which version the data is of"},
+      {"no object", "objects", "2", ErrorCode::kCorruption,
+       "FORMAT does not say which version the data is of"},
+  }));
+  INFO(c.why);
+  Base base;
+  fs::create_directories(base.path / c.room);
+  if (c.format != nullptr) {
+    REQUIRE(replace_checked_file(posix_file_system(), base.path / "FORMAT", c.format, false));
+  }
+  const std::string before = content_of(base.path / "FORMAT");
+  const auto refused = DataDirectory::open(base.path);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == c.code);
+  CHECK(refused.error().message.find(base.path.string()) != std::string::npos);
+  CHECK(refused.error().message.find(c.message) != std::string::npos);
+  CHECK(content_of(base.path / "FORMAT") == before);
+}
+
+TEST_CASE("a damaged FORMAT is refused") {
+  Base base;
+  REQUIRE(DataDirectory::open(base.path));
+  std::string format = content_of(base.path / "FORMAT");
+  format[10] ^= 1;
+  std::ofstream(base.path / "FORMAT", std::ios::binary) << format;
+  const auto refused = DataDirectory::open(base.path);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kCorruption);
+  CHECK(refused.error().message.find((base.path / "FORMAT").string()) != std::string::npos);
 }
 
 TEST_CASE("temporary data is private and goes with its server") {

@@ -1,6 +1,7 @@
 #include "wal/reader.h"
 
 #include "base/bytes.h"
+#include "base/digest.h"
 #include "tests/unit/wal/wal_fixture.h"
 
 namespace tidemark::wal {
@@ -106,6 +107,36 @@ TEST_CASE_METHOD(WalFixture, "damage in a segment that is not the last is never 
   CHECK(result.error().code == ErrorCode::kCorruption);
   CHECK(result.error().message.find(path(1)) != std::string::npos);
   CHECK(replayed(2) == Numbers{3});  // not needed, not read
+}
+
+TEST_CASE_METHOD(WalFixture, "the log of another version is refused by its name, and nothing is changed") {
+  struct Case {
+    const char* magic;
+    const char* age;
+  };
+  const auto c = GENERATE(values<Case>({{"TIDEWAL1", "an earlier"}, {"TIDEWAL3", "a later"}}));
+  open_writer(1);
+  REQUIRE(append(1, "one"));
+  writer.reset();
+  const std::string other = c.magic + read_file(files, path(1))->substr(8);
+  overwrite(path(1), other);
+  const auto result = replayed();
+  REQUIRE_FALSE(result);
+  CHECK(result.error().code == ErrorCode::kInvalidArgument);
+  CHECK(result.error().message ==
+        path(1) + " was written by " + c.age + " version of Tidemark, whose data this one does not read");
+  CHECK(read_file(files, path(1)) == other);
+}
+
+TEST_CASE_METHOD(WalFixture, "the bytes of a segment") {
+  open_writer(0x0102);
+  REQUIRE(append(0x0102, "v"));
+  const std::string bytes = *read_file(files, path(0x0102));
+  CHECK(bytes.substr(0, 16) == std::string("TIDEWAL2\2\1\0\0\0\0\0\0", 16));
+  const std::string record = payload(0x0102, "v");
+  CHECK(bytes.substr(20, 4) == std::string{static_cast<char>(record.size()), 0, 0, 0});
+  CHECK(bytes.substr(24) == record);
+  CHECK(read_u32_le(bytes.data() + 16) == crc32c(0, std::string_view(bytes).substr(20)));
 }
 
 TEST_CASE_METHOD(WalFixture, "a missing segment is noticed") {

@@ -32,7 +32,7 @@ class WalFixture {
 
   static std::string payload(std::uint64_t sequence, std::string_view value) {
     std::string out;
-    append_payload(&out, SequenceNumber{sequence}, {static_cast<std::int64_t>(sequence) * 10},
+    append_payload(&out, {SequenceNumber{sequence}, {static_cast<std::int64_t>(sequence) * 10}},
                    {WriteView{.key = "key", .value = value, .old_size = 5, .old_value = {}}}, nullptr);
     return out;
   }
