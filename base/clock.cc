@@ -202,4 +202,32 @@ Timestamp SystemClock::now() const {
   return {duration_cast<microseconds>(system_clock::now().time_since_epoch()).count()};
 }
 
+Timestamp BootClock::now() const {
+  timespec time{};
+  ::clock_gettime(CLOCK_BOOTTIME, &time);
+  return {time.tv_sec * 1'000'000 + time.tv_nsec / 1'000};
+}
+
+Result<void> check_move(Timestamp now, Timestamp time) {
+  if (time < now) {
+    return fail(Error::invalid_argument("the clock cannot be set back: it is at " + format_iso_millis(now) +
+                                        ", which is after " + format_iso_millis(time)));
+  }
+  if (time > kLatestTime) {
+    return fail(Error::invalid_argument("the clock cannot be set to a time after the year 9999"));
+  }
+  return {};
+}
+
+Result<void> ManualClock::set(Timestamp time) {
+  RETURN_IF_ERROR(check_move(now(), time));
+  micros_.store(time.micros);
+  return {};
+}
+
+std::optional<std::chrono::microseconds> ManualClock::real_time_until(Timestamp time) const {
+  if (time <= now()) return std::chrono::microseconds{0};
+  return std::nullopt;
+}
+
 }  // namespace tidemark

@@ -123,7 +123,14 @@ TEST_CASE("a manual clock moves only when told to") {
   clock.advance_seconds(5);
   clock.advance_micros(7);
   CHECK(clock.now() == Timestamp{15'000'007});
-  clock.set(Timestamp::from_millis(3));
+  CHECK(clock.set(Timestamp::from_seconds(16)));
+  CHECK(clock.now() == Timestamp::from_seconds(16));
+  CHECK_FALSE(clock.set(Timestamp::from_seconds(15)).has_value());
+  CHECK(clock.now() == Timestamp::from_seconds(16));
+  CHECK(clock.forgetting_time() == clock.now());
+  CHECK(clock.real_time_until(clock.now()) == std::chrono::microseconds{0});
+  CHECK_FALSE(clock.real_time_until(clock.now().plus_micros(1)).has_value());
+  clock.turn_to(Timestamp::from_millis(3));
   CHECK(clock.now() == Timestamp{3'000});
 }
 

@@ -1,11 +1,8 @@
 #include "base/log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstdio>
 #include <string>
 
+#include "tests/support/captured_log.h"
 #include "tests/support/catch.h"
 
 namespace tidemark {
@@ -14,20 +11,9 @@ namespace {
 // What `action` writes to standard error.
 template <class Action>
 std::string captured(Action action) {
-  std::FILE* const file = std::tmpfile();
-  REQUIRE(file != nullptr);
-  std::fflush(stderr);
-  const int kept = ::dup(STDERR_FILENO);
-  ::dup2(::fileno(file), STDERR_FILENO);
+  const CapturedLog log;
   action();
-  std::fflush(stderr);
-  ::dup2(kept, STDERR_FILENO);
-  ::close(kept);
-  std::string out(4'096, '\0');
-  std::rewind(file);
-  out.resize(std::fread(out.data(), 1, out.size(), file));
-  std::fclose(file);
-  return out;
+  return log.text();
 }
 
 TEST_CASE("a line has its time, level, message and fields") {

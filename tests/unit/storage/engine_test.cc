@@ -52,7 +52,7 @@ TEST_CASE_METHOD(EngineFixture, "items, tables, documents and counters outlive a
   CHECK(before.item_count == 51);
 
   for (int i = 0; i < 3; ++i) {
-    clock.set(Timestamp::from_seconds(1'700'000'000));  // set back: commit times go on
+    clock.turn_to(Timestamp::from_seconds(1'700'000'000));  // set back: commit times go on
     reopen();
     const auto again = find("t");
     REQUIRE(again);

@@ -568,7 +568,7 @@ TEST_CASE("strict mode: any time will do when nobody minds") {
 TEST_CASE("strict mode: presigned URLs expire and have a beginning") {
   StrictFixture s3;
   const auto code_after = [&](std::int64_t seconds, const Request& request) {
-    s3.clock.set(kAlice.time.plus_seconds(seconds));
+    s3.clock.turn_to(kAlice.time.plus_seconds(seconds));
     return s3.send(request).element("Code");
   };
   CHECK(code_after(60, kAlice.presigned({})) == "(none)");

@@ -1,0 +1,303 @@
+#include "base/schedule.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <exception>
+#include <vector>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace tidemark {
+namespace {
+
+using std::chrono::microseconds;
+
+// How often the thread looks at the clock, and how long it rests at least, however fast time passes.
+constexpr microseconds kLookInterval = std::chrono::seconds{1};
+constexpr microseconds kRestMin = std::chrono::milliseconds{1};
+
+}  // namespace
+
+struct schedule_detail::Task {
+  // These stay as they are.
+  std::string name;
+  Schedule::Run run;
+  Schedule::Run settled;
+  microseconds interval{0};  // 0: runs once
+  std::uint64_t age = 0;
+  // Guarded by the schedule's mutex.
+  Timestamp tick = {};                      // the next regular time
+  std::optional<Timestamp> queued_at = {};  // its place in the queue: at the tick, or woken before it
+  bool is_over = false;                     // cancelled, or has had its only run
+
+  [[nodiscard]] bool is_periodic() const { return interval.count() > 0; }
+  // The last tick that is not after `time`.
+  [[nodiscard]] Timestamp last_tick(Timestamp time) const {
+    if (!is_periodic() || time < tick) return tick;
+    return tick.plus((time - tick) / interval * interval);
+  }
+};
+
+ScheduledTask::ScheduledTask(Schedule* schedule, std::shared_ptr<schedule_detail::Task> task)
+    : schedule_(schedule), task_(std::move(task)) {}
+
+ScheduledTask::ScheduledTask(ScheduledTask&& other) noexcept
+    : schedule_(std::exchange(other.schedule_, nullptr)), task_(std::move(other.task_)) {}
+
+ScheduledTask& ScheduledTask::operator=(ScheduledTask&& other) noexcept {
+  if (this == &other) return *this;
+  cancel();
+  schedule_ = std::exchange(other.schedule_, nullptr);
+  task_ = std::move(other.task_);
+  return *this;
+}
+
+void ScheduledTask::wake() {
+  if (schedule_ != nullptr) schedule_->wake(task_);
+}
+
+void ScheduledTask::cancel() {
+  if (schedule_ != nullptr) schedule_->cancel(task_);
+}
+
+Schedule::~Schedule() { stop(); }
+
+void Schedule::start() {
+  {
+    const std::lock_guard lock(mutex_);
+    INVARIANT(!has_thread_);
+    has_thread_ = true;
+  }
+  clock_.on_move([this] {
+    const std::lock_guard lock(mutex_);
+    must_recompute_ = true;
+    changed_.notify_all();
+  });
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "schedule");
+    run_thread();
+  });
+}
+
+void Schedule::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+    changed_.notify_all();
+  }
+  if (!thread_.joinable()) return;
+  clock_.on_move({});
+  thread_.join();
+}
+
+ScheduledTask Schedule::at(Timestamp due, std::string name, Run run, TaskOptions options) {
+  return add(due, {.name = std::move(name), .run = std::move(run), .settled = std::move(options.settled)});
+}
+
+ScheduledTask Schedule::every(microseconds interval, std::string name, Run run, TaskOptions options) {
+  INVARIANT(interval.count() > 0);
+  Timestamp first = clock_.now().plus(interval);
+  if (options.is_aligned) first = Timestamp{}.plus((first - Timestamp{}) / interval * interval);
+  return add(first, {.name = std::move(name),
+                     .run = std::move(run),
+                     .settled = std::move(options.settled),
+                     .interval = interval});
+}
+
+ScheduledTask Schedule::add(Timestamp due, Task task) {
+  auto added = std::make_shared<Task>(std::move(task));
+  added->tick = due;
+  const std::lock_guard lock(mutex_);
+  added->age = ++last_age_;
+  enqueue(added, due);
+  return {this, std::move(added)};
+}
+
+void Schedule::wake(const std::shared_ptr<Task>& task) {
+  const Timestamp now = clock_.now();
+  const std::lock_guard lock(mutex_);
+  if (task->is_over || (task->queued_at && *task->queued_at <= now)) return;
+  dequeue(task.get());
+  enqueue(task, now);
+}
+
+void Schedule::cancel(const std::shared_ptr<Task>& task) {
+  Lock lock(mutex_);
+  task->is_over = true;
+  dequeue(task.get());
+  if (runner_ == std::this_thread::get_id()) return;
+  changed_.wait(lock, [&] { return running_ != task.get(); });
+}
+
+void Schedule::enqueue(const std::shared_ptr<Task>& task, Timestamp due) {
+  // Ticks that are being leapt over become one.
+  if (horizon_ && due == task->tick) due = task->tick = task->last_tick(*horizon_);
+  task->queued_at = due;
+  const bool is_first = queue_.empty() || Place{due, task->age} < queue_.begin()->first;
+  queue_.emplace(Place{due, task->age}, task);
+  if (!is_first) return;
+  must_recompute_ = true;
+  changed_.notify_all();
+}
+
+void Schedule::dequeue(Task* task) {
+  if (!task->queued_at) return;
+  queue_.erase({*task->queued_at, task->age});
+  task->queued_at.reset();
+}
+
+// Takes the task out of the queue, unless it has another time to wait for.
+std::shared_ptr<Schedule::Task> Schedule::take_first() {
+  const auto first = queue_.begin();
+  std::shared_ptr<Task> task = first->second;
+  const bool is_at_tick = first->first.first >= task->tick;
+  queue_.erase(first);
+  task->queued_at.reset();
+  if (!task->is_periodic()) {
+    task->is_over = true;
+  } else {
+    if (is_at_tick) task->tick = task->tick.plus(task->interval);
+    enqueue(task, task->tick);
+  }
+  return task;
+}
+
+void Schedule::leave_out_ticks(Timestamp until) {
+  std::vector<std::shared_ptr<Task>> late;
+  for (const auto& [place, task] : queue_) {
+    if (place.first > until) break;
+    if (place.first == task->tick && task->last_tick(until) > task->tick) late.push_back(task);
+  }
+  for (const auto& task : late) {
+    dequeue(task.get());
+    enqueue(task, task->tick);
+  }
+}
+
+Result<void> Schedule::advance(microseconds by) {
+  if (by.count() < 0) return fail(Error::invalid_argument("the clock cannot be set back"));
+  // What a clock can show is less than a third of what the type can count.
+  return move([by](Timestamp now) { return now.plus(std::min(by, kLatestTime - Timestamp{})); });
+}
+
+Result<void> Schedule::set(Timestamp time) {
+  return move([time](Timestamp) { return time; });
+}
+
+Result<void> Schedule::move(std::function<Timestamp(Timestamp now)> target) {
+  Lock lock(mutex_);
+  if (runner_ == std::this_thread::get_id()) {
+    return fail(Error::invalid_argument("a task of the schedule cannot move the clock"));
+  }
+  if (!has_thread_) {
+    take_turn(&lock);
+    auto moved = make_move(&lock, target);
+    leave_turn();
+    return moved;
+  }
+  if (is_stopped_) return fail(Error::unavailable("the schedule has ended"));
+  Move waiting{.target = std::move(target)};
+  moves_.push_back(&waiting);
+  changed_.notify_all();
+  changed_.wait(lock, [&] { return waiting.outcome.has_value(); });
+  return *std::move(waiting.outcome);
+}
+
+// Needs the turn.
+Result<void> Schedule::make_move(Lock* lock, const std::function<Timestamp(Timestamp now)>& target) {
+  lock->unlock();
+  clock_.hold(true);
+  const Timestamp now = clock_.now();
+  const Timestamp until = target(now);
+  auto moved = check_move(now, until);
+  lock->lock();
+  if (moved) run_until(lock, until, true);
+  if (moved && is_stopped_) moved = fail(Error::unavailable("the schedule has ended"));
+  lock->unlock();
+  if (moved) moved = clock_.set(std::max(until, clock_.now()));
+  clock_.hold(false);
+  lock->lock();
+  return moved;
+}
+
+// Runs what is due up to that time. Needs the turn.
+void Schedule::run_until(Lock* lock, Timestamp until, bool moves_clock) {
+  horizon_ = until;
+  leave_out_ticks(until);
+  while (!queue_.empty() && queue_.begin()->first.first <= until && !is_stopped_) {
+    const Timestamp due = queue_.begin()->first.first;
+    const std::shared_ptr<Task> task = take_first();
+    running_ = task.get();
+    lock->unlock();
+    if (moves_clock && due > clock_.now()) static_cast<void>(clock_.set(due));
+    lock->lock();
+    run_task(lock, task, moves_clock || !has_thread_);
+  }
+  horizon_.reset();
+}
+
+void Schedule::run_task(Lock* lock, const std::shared_ptr<Task>& task, bool settles) {
+  lock->unlock();
+  try {
+    task->run();
+    if (settles && task->settled) task->settled();
+  } catch (const std::exception& exception) {
+    log::error("a scheduled task failed", {{"task", task->name}, {"error", exception.what()}});
+  }
+  lock->lock();
+  running_ = nullptr;
+  changed_.notify_all();
+}
+
+void Schedule::take_turn(Lock* lock) {
+  changed_.wait(*lock, [this] { return !runner_; });
+  runner_ = std::this_thread::get_id();
+}
+
+void Schedule::leave_turn() {
+  runner_.reset();
+  changed_.notify_all();
+}
+
+void Schedule::run_due() {
+  Lock lock(mutex_);
+  INVARIANT(!has_thread_ && runner_ != std::this_thread::get_id());
+  take_turn(&lock);
+  run_until(&lock, clock_.now(), false);
+  leave_turn();
+}
+
+// How long there is nothing to do. Needs mutex_.
+microseconds Schedule::pause() const {
+  if (queue_.empty()) return kLookInterval;
+  const auto until = clock_.real_time_until(queue_.begin()->first.first);
+  return std::clamp(until.value_or(kLookInterval), kRestMin, kLookInterval);
+}
+
+void Schedule::run_thread() {
+  Lock lock(mutex_);
+  runner_ = std::this_thread::get_id();  // for good
+  while (!is_stopped_) {
+    lock.unlock();
+    clock_.look();
+    const Timestamp now = clock_.now();
+    lock.lock();
+    run_until(&lock, now, false);
+    while (!moves_.empty() && !is_stopped_) {
+      Move* const move = moves_.front();
+      moves_.pop_front();
+      auto outcome = make_move(&lock, move->target);
+      move->outcome = std::move(outcome);
+      changed_.notify_all();
+    }
+    must_recompute_ = false;  // pause() sees all that has changed
+    changed_.wait_for(lock, pause(), [this] { return is_stopped_ || must_recompute_ || !moves_.empty(); });
+  }
+  for (Move* const move : moves_) move->outcome = fail(Error::unavailable("the schedule has ended"));
+  moves_.clear();
+  changed_.notify_all();
+}
+
+}  // namespace tidemark

@@ -1,0 +1,69 @@
+#include "base/worker.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include <exception>
+#include <utility>
+
+#include "base/log.h"
+
+namespace tidemark {
+namespace {
+
+constexpr std::size_t kThreadNameMax = 15;
+
+void dress_thread(const std::string& name, int nice) {
+  pthread_setname_np(pthread_self(), name.substr(0, kThreadNameMax).c_str());
+  // On Linux, 0 is the calling thread alone. Without the right to do so, the thread stays as it is.
+  if (nice > 0) ::setpriority(PRIO_PROCESS, 0, nice);
+}
+
+}  // namespace
+
+Worker::Worker(const std::string& name, int nice, Chore chore)
+    : thread_([this, name, nice, chore = std::move(chore)](const std::stop_token& stop) {
+        dress_thread(name, nice);
+        run(stop, chore);
+      }) {}
+
+Worker::~Worker() { stop(); }
+
+void Worker::wake() {
+  const std::lock_guard lock(mutex_);
+  ++woken_;
+  changed_.notify_all();
+}
+
+void Worker::drain() {
+  std::unique_lock lock(mutex_);
+  if (std::this_thread::get_id() == own_id_) return;
+  const std::uint64_t awaited = woken_;
+  changed_.wait(lock, [&] { return done_ >= awaited || is_over_; });
+}
+
+void Worker::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::run(const std::stop_token& stop, const Chore& chore) {
+  std::unique_lock lock(mutex_);
+  own_id_ = std::this_thread::get_id();
+  while (changed_.wait(lock, stop, [this] { return woken_ > done_; }) && !stop.stop_requested()) {
+    const std::uint64_t begun = woken_;
+    lock.unlock();
+    try {
+      chore(stop);
+    } catch (const std::exception& exception) {
+      log::error("a chore failed", {{"error", exception.what()}});
+    }
+    lock.lock();
+    done_ = begun;
+    changed_.notify_all();
+  }
+  is_over_ = true;
+  changed_.notify_all();
+}
+
+}  // namespace tidemark
