@@ -17,6 +17,7 @@
 #include "storage/snapshot.h"
 #include "storage/table.h"
 #include "storage/transaction.h"
+#include "wal/live_log.h"
 
 namespace tidemark::storage {
 
@@ -75,6 +76,9 @@ class Engine {
 
   // For a table that is CREATING and has never been written to. Errors: kNotFound.
   virtual Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) = 0;
+
+  // The change log, for readers: see wal/tail.h.
+  virtual wal::LiveLog& change_log() = 0;
 
   // Does now whatever sealing, consolidation, retention and checkpointing is due by the clock.
   virtual Result<void> maintain() = 0;

@@ -1,16 +1,32 @@
-// Drops what nobody needs any more from the front of the log.
+// What of the log nobody needs any more.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/result.h"
 #include "wal/record.h"
 
 namespace tidemark::wal {
 
-// Unlinks every segment whose records are all at or below `needed_after`; the newest segment always stays.
-// Returns how many. Whoever holds such a file open keeps reading it.
-Result<int> drop_segments(const std::string& directory, FileSystem& files, SequenceNumber needed_after);
+// What must stay.
+struct LogNeed {
+  SequenceNumber after{};          // every record above it
+  std::optional<Timestamp> since;  // every record with a later commit time
+};
+
+// The records of one segment: from `first` up to, not including, `end`.
+struct SegmentSpan {
+  SequenceNumber first{};
+  SequenceNumber end{};
+};
+
+// The segments at the front of the log in `directory` that hold nothing of `need`; never the newest one.
+// Errors: kIo, kCorruption.
+Result<std::vector<SegmentSpan>> unneeded_segments(const std::string& directory, FileSystem& files,
+                                                   const LogNeed& need);
 
 }  // namespace tidemark::wal

@@ -6,6 +6,7 @@
 // A frame with length 0 is invalid, so that a run of zero bytes never looks like records.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,8 +22,8 @@ namespace tidemark::wal {
 inline constexpr char kSegmentMagic[] = "TIDEWAL2";
 inline constexpr std::uint64_t kSegmentHeaderBytes = 16;
 inline constexpr std::uint64_t kFrameHeaderBytes = 8;
-// A transaction holds at most 100 writes of 400 KB, their index entries and old images.
-inline constexpr std::uint32_t kPayloadBytesMax = 1U << 30;
+// Of a record without writes.
+inline constexpr std::size_t kPayloadBytesMin = 18;
 
 std::string segment_name(SequenceNumber first);
 // Nothing when the name is not a segment's.

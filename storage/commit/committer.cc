@@ -120,6 +120,7 @@ Committer::Committer(const CommitterParts& parts, CommitPoint last, Counters cou
     : store_(*parts.store),
       history_(*parts.history),
       log_(*parts.log),
+      readers_(*parts.readers),
       clock_(*parts.clock),
       sync_writes_(parts.sync_writes),
       last_(last),
@@ -281,6 +282,7 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   for (Waiter* waiter : admitted_) {
     if (waiter->commit->applied) waiter->commit->applied(*waiter->result);
   }
+  readers_.publish(last_.sequence);
   flush_overwrites();
 }
 

@@ -27,6 +27,7 @@
 #include "storage/history/history.h"
 #include "storage/store/rocks.h"
 #include "storage/table.h"
+#include "wal/live_log.h"
 #include "wal/record.h"
 #include "wal/writer.h"
 
@@ -69,6 +70,7 @@ struct CommitterParts {
   RocksStore* store = nullptr;
   History* history = nullptr;
   wal::Writer* log = nullptr;
+  wal::LiveLog* readers = nullptr;  // told of every commit once it is acknowledged
   Clock* clock = nullptr;
   bool sync_writes = false;
 };
@@ -134,6 +136,7 @@ class Committer {
   RocksStore& store_;
   History& history_;
   wal::Writer& log_;
+  wal::LiveLog& readers_;
   Clock& clock_;
   const bool sync_writes_;
   std::function<void()> group_hook_;

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/log.h"
-#include "wal/reader.h"
+#include "wal/replay.h"
 
 namespace tidemark::storage {
 namespace {

@@ -24,6 +24,7 @@
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
 #include "storage/store/rocks.h"
+#include "wal/live_log.h"
 #include "wal/writer.h"
 
 namespace tidemark::storage {
@@ -43,6 +44,7 @@ class LocalEngine final : public Engine {
   Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
   Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time) override;
   Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) override;
+  wal::LiveLog& change_log() override { return *live_log_; }
   Result<void> maintain() override;
 
  private:
@@ -71,6 +73,7 @@ class LocalEngine final : public Engine {
   // The log outlives RocksDB, whose flushes sync it; null until recovery is done.
   std::unique_ptr<wal::Writer> log_;
   std::atomic<wal::Writer*> log_to_sync_ = nullptr;
+  std::unique_ptr<wal::LiveLog> live_log_;
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<History> history_;
   std::unique_ptr<Committer> committer_;

@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "storage/engine/local_engine.h"
-#include "wal/retention.h"
 
 namespace tidemark::storage {
 namespace {
@@ -96,7 +95,7 @@ Result<void> LocalEngine::checkpoint() {
   checkpoint_log_bytes_.store(log_bytes);
   // The new segment must be found where the old ones are not any more.
   RETURN_IF_ERROR(files_.sync_directory(log_directory_));
-  RETURN_IF_ERROR(wal::drop_segments(log_directory_, files_, replay_after_));
+  RETURN_IF_ERROR(live_log_->trim({.after = replay_after_, .since = {}}));
   return {};
 }
 

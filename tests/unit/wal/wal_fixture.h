@@ -8,9 +8,9 @@
 
 #include "tests/support/catch.h"
 #include "tests/support/faulty_file_system.h"
-#include "wal/reader.h"
+#include "wal/live_log.h"
 #include "wal/record.h"
-#include "wal/retention.h"
+#include "wal/replay.h"
 #include "wal/segment_format.h"
 #include "wal/writer.h"
 
@@ -41,6 +41,12 @@ class WalFixture {
     REQUIRE(opened);
     writer = std::move(*opened);
   }
+  // A view of the log for readers, with everything up to `last` published.
+  void open_live_log(std::uint64_t last) {
+    auto opened = LiveLog::open(directory, files, SequenceNumber{last});
+    REQUIRE(opened);
+    live_log = std::move(*opened);
+  }
   Result<void> append(std::uint64_t sequence, std::string_view value) {
     std::uint64_t offset = 0;
     return writer->append({payload(sequence, value)}, &offset);
@@ -66,6 +72,7 @@ class WalFixture {
   std::string directory;
   FaultyFileSystem files;
   std::unique_ptr<Writer> writer;
+  std::unique_ptr<LiveLog> live_log;
   ReplaySummary summary;
 };
 

@@ -91,25 +91,6 @@ TEST_CASE_METHOD(WalFixture, "a new segment never overwrites records") {
   CHECK(opened.error().code == ErrorCode::kCorruption);
 }
 
-TEST_CASE_METHOD(WalFixture, "only segments that nobody needs are dropped, and open ones stay readable") {
-  open_writer(1);
-  for (std::uint64_t i = 1; i <= 6; ++i) {
-    REQUIRE(append(i, "v"));
-    if (i % 2 == 0) REQUIRE(writer->rotate(SequenceNumber{i + 1}));
-  }
-  const auto held = files.open_read(path(1));
-  REQUIRE(held);
-  CHECK(drop_segments(directory, files, SequenceNumber{1}) == 0);
-  CHECK(drop_segments(directory, files, SequenceNumber{2}) == 1);
-  CHECK(drop_segments(directory, files, SequenceNumber{5}) == 1);
-  CHECK(replayed(5) == Numbers{6});
-  CHECK(drop_segments(directory, files, SequenceNumber{100}) == 1);
-  CHECK(files.exists(path(7)));  // the newest always stays
-  char magic[8];
-  REQUIRE((*held)->read_at(0, magic, sizeof magic));
-  CHECK(std::string_view(magic, sizeof magic) == kSegmentMagic);
-}
-
 TEST_CASE("segment names") {
   CHECK(segment_name(SequenceNumber{42}) == "00000000000000000042.log");
   CHECK(parse_segment_name("00000000000000000042.log") == SequenceNumber{42});

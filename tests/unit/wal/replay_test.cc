@@ -1,4 +1,4 @@
-#include "wal/reader.h"
+#include "wal/replay.h"
 
 #include "base/bytes.h"
 #include "base/digest.h"

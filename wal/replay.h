@@ -1,4 +1,5 @@
-// Reads the change log back: at start-up, to rebuild what was not yet in RocksDB, and for Streams.
+// Reads the change log back at start-up, to rebuild what was not yet in RocksDB, and mends its end. For
+// reading a log that is being written see tail.h.
 #pragma once
 
 #include <functional>
