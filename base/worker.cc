@@ -24,7 +24,7 @@ void dress_thread(const std::string& name, int nice) {
 Worker::Worker(const std::string& name, int nice, Chore chore)
     : thread_([this, name, nice, chore = std::move(chore)](const std::stop_token& stop) {
         dress_thread(name, nice);
-        run(stop, chore);
+        run(stop, name, chore);
       }) {}
 
 Worker::~Worker() { stop(); }
@@ -47,7 +47,7 @@ void Worker::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::run(const std::stop_token& stop, const Chore& chore) {
+void Worker::run(const std::stop_token& stop, const std::string& name, const Chore& chore) {
   std::unique_lock lock(mutex_);
   own_id_ = std::this_thread::get_id();
   while (changed_.wait(lock, stop, [this] { return woken_ > done_; }) && !stop.stop_requested()) {
@@ -56,7 +56,7 @@ void Worker::run(const std::stop_token& stop, const Chore& chore) {
     try {
       chore(stop);
     } catch (const std::exception& exception) {
-      log::error("a chore failed", {{"error", exception.what()}});
+      log::error("a chore failed", {{"worker", name}, {"error", exception.what()}});
     }
     lock.lock();
     done_ = begun;

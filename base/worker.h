@@ -35,7 +35,7 @@ class Worker {
   void stop();
 
  private:
-  void run(const std::stop_token& stop, const Chore& chore);
+  void run(const std::stop_token& stop, const std::string& name, const Chore& chore);
 
   std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -67,6 +67,7 @@ TEST_CASE("a wall that steps forward is followed at the next look") {
 }
 
 TEST_CASE("a wall that steps back is bridged at half speed") {
+  const CapturedLog log;
   Fixture f;
   f.pass(10s);
   f.step_wall(-1h);
@@ -81,6 +82,7 @@ TEST_CASE("a wall that steps back is bridged at half speed") {
 }
 
 TEST_CASE("time never goes backwards, whatever the wall does") {
+  const CapturedLog log;
   Fixture f;
   Timestamp before = f.clock.now();
   for (const microseconds step : std::vector<microseconds>{-1h, 2h, -3h, 1ms, -1ms, 1us, -1us, -Days(400),
@@ -153,6 +155,7 @@ TEST_CASE("each step back is noted") {
 }
 
 TEST_CASE("a leap of the wall is believed after an hour, where something may be forgotten") {
+  const CapturedLog log;
   Fixture f;
   f.pass(10s);
   f.step_wall(Days(40));
@@ -166,6 +169,7 @@ TEST_CASE("a leap of the wall is believed after an hour, where something may be 
 }
 
 TEST_CASE("a leap that is taken back was never there, where something may be forgotten") {
+  const CapturedLog log;
   Fixture f;
   f.step_wall(Days(40));
   f.pass(25s);
@@ -286,6 +290,7 @@ TEST_CASE("the clock ends with the year 9999") {
 }
 
 TEST_CASE("a step back that is being bridged survives what else is done to the clock") {
+  const CapturedLog log;
   Fixture f;
   f.step_wall(Days(40));
   f.pass(1s);

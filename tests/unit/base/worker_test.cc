@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/captured_log.h"
 #include "tests/support/catch.h"
 
 namespace tidemark {
@@ -43,6 +44,7 @@ TEST_CASE("wakes during a run become one more run") {
 }
 
 TEST_CASE("a worker goes on after a chore that throws") {
+  const CapturedLog log;
   std::atomic<int> runs = 0;
   Worker worker("chores", 0, [&](const std::stop_token&) {
     if (++runs == 1) throw std::runtime_error("no luck");
@@ -52,6 +54,7 @@ TEST_CASE("a worker goes on after a chore that throws") {
     worker.drain();
   }
   CHECK(runs == 2);
+  CHECK(log.text().find("a chore failed worker=chores error=\"no luck\"") != std::string::npos);
 }
 
 TEST_CASE("the end of a worker stops its chore and whoever waits for it") {
