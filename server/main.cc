@@ -21,6 +21,8 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/schedule.h"
+#include "base/service_clock.h"
 #include "s3emu/rest/front/service.h"
 #include "s3emu/rules/lifecycle_sweeper.h"
 #include "s3emu/store/object_store.h"
@@ -45,7 +47,10 @@ constexpr std::chrono::seconds kStopPatience{30};
 
 // Everything that serves, each part above what it uses.
 struct Parts {
-  SystemClock clock;
+  SystemClock wall;
+  BootClock steady;
+  ServiceClock clock{wall, steady};
+  Schedule schedule{clock};
   SystemRandom random;
   std::shared_ptr<const auth::Authority> authority;
   std::unique_ptr<DataDirectory> directory;
@@ -101,7 +106,7 @@ Result<void> open_stores(const ServeConfig& config, Parts* parts) {
   storage::EngineOptions options;
   options.directory = root + "/dynamodb";
   options.sync_writes = config.fsync;
-  auto engine = storage::Engine::open(options, posix_file_system(), parts->clock, parts->random);
+  auto engine = storage::Engine::open(options, posix_file_system(), parts->clock, parts->schedule);
   auto opened_objects = objects.get();
   if (!engine) {
     return fail(engine.error());
@@ -110,6 +115,7 @@ Result<void> open_stores(const ServeConfig& config, Parts* parts) {
     return fail(opened_objects.error());
   }
   parts->engine = std::move(*engine);
+  if (const auto last = parts->engine->last_commit_time()) parts->clock.resume_after(*last);
   parts->objects = std::move(*opened_objects);
   return {};
 }
@@ -186,6 +192,7 @@ Result<void> start_server(const ServeConfig& config, Parts* parts) {
 }
 
 Result<void> start(const ServeConfig& config, Parts* parts) {
+  parts->schedule.start();
   ASSIGN_OR_RETURN(parts->authority, make_authority(config));
   if (config.in_memory) {
     ASSIGN_OR_RETURN(parts->directory, DataDirectory::create_temporary(temporary_bases(), parts->random));

@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/random.h"
 #include "base/result.h"
+#include "base/schedule.h"
 #include "model/key.h"
 #include "storage/bulk_loader.h"
 #include "storage/catalog.h"
@@ -36,9 +36,6 @@ struct EngineOptions {
   std::int64_t exact_history_seconds = 24 * 3'600;
   // A checkpoint bounds the log that a restart has to replay.
   std::uint64_t checkpoint_log_bytes = 24ULL << 20;
-  // Sealing, checkpoints, consolidation and retention run on a thread of the engine. Tests that turn the
-  // clock set this to false and call maintain().
-  bool background_maintenance = true;
   // Tests set this to false: closing then leaves what the end of the process would leave.
   bool checkpoint_at_close = true;
 };
@@ -47,10 +44,12 @@ struct EngineOptions {
 // gone before the engine is.
 class Engine {
  public:
-  // Recovers what the log holds beyond RocksDB. `files`, `clock` and `random` must outlive the engine.
+  // Recovers what the log holds beyond RocksDB. Sealing, checkpoints, consolidation and retention are put on
+  // `schedule`; where that has no thread, they happen with its run_due() or with maintain(). `files`, `clock`
+  // and `schedule` must outlive the engine.
   // Errors: kCorruption, naming file and offset; kIo; kUnavailable when the directory is in use.
   static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, FileSystem& files, Clock& clock,
-                                              Random& random);
+                                              Schedule& schedule);
   // Writes a checkpoint, so that the next open replays nothing.
   virtual ~Engine() = default;
 
@@ -64,6 +63,9 @@ class Engine {
 
   // Of a table, or of one of its indexes by its id.
   [[nodiscard]] virtual TableStats stats(TableId id) const = 0;
+
+  // Every later commit gets a later time. Nothing before the first one.
+  [[nodiscard]] virtual std::optional<Timestamp> last_commit_time() = 0;
 
   // The table as it is now, exactly: every commit acknowledged before the call is in. The snapshot's time is
   // a whole millisecond, and every later commit gets a later time. Errors: kNotFound.

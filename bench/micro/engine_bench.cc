@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/schedule.h"
+#include "base/service_clock.h"
 #include "storage/engine.h"
 
 namespace tidemark::storage {
@@ -116,11 +118,14 @@ int main(int count, char** arguments) {
   const std::size_t bytes = count > 2 ? std::strtoul(arguments[2], nullptr, 10) : 1'000;
   std::string directory = (std::filesystem::temp_directory_path() / "tidemark-bench-XXXXXX").string();
   INVARIANT(::mkdtemp(directory.data()) != nullptr);
-  SystemClock clock;
-  SystemRandom random;
+  const SystemClock wall;
+  const BootClock steady;
+  ServiceClock clock(wall, steady);
+  Schedule schedule(clock);
+  schedule.start();
   storage::EngineOptions options;
   options.directory = directory;
-  auto engine = storage::Engine::open(options, posix_file_system(), clock, random);
+  auto engine = storage::Engine::open(options, posix_file_system(), clock, schedule);
   INVARIANT(engine.has_value());
   storage::run(**engine, "plain", false, false, items, bytes);
   storage::run(**engine, "pitr", true, false, items, bytes);

@@ -5,7 +5,6 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
-#include "base/log.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 
@@ -17,8 +16,6 @@ namespace {
 constexpr std::uint64_t kOverwritesMax = 50'000;
 // A burst of large transactions should not keep its memory for ever.
 constexpr std::size_t kBufferBytesKept = 4U << 20;
-// How far the clock may be behind the last commit before somebody should know.
-constexpr std::int64_t kClockLagMicrosMax = 1'000'000;
 
 wal::WriteView view_of(const OwnedWrite& write, bool with_history) {
   wal::WriteView view;
@@ -124,13 +121,7 @@ Committer::Committer(const CommitterParts& parts, CommitPoint last, Counters cou
       clock_(*parts.clock),
       sync_writes_(parts.sync_writes),
       last_(last),
-      counters_(std::move(counters)) {
-  if (clock_.now() < last_.time) {
-    log::warn("the clock is behind the last commit: commit times will run ahead of it",
-              {{"last_commit", format_iso_millis(last_.time)}, {"clock", format_iso_millis(clock_.now())}});
-    clock_lag_reported_ = true;
-  }
-}
+      counters_(std::move(counters)) {}
 
 Result<Timestamp> Committer::commit(Commit* commit) {
   Waiter own(commit);
@@ -225,16 +216,7 @@ Result<void> Committer::admit(const Commit& commit) const {
 
 // Stamps the commit and writes the payload of its log record.
 void Committer::encode(Waiter* waiter) {
-  const Timestamp now = clock_.now();
-  if (now.micros < last_.time.micros - kClockLagMicrosMax) {
-    if (!std::exchange(clock_lag_reported_, true)) {
-      log::warn("the clock was set back: commit times run ahead of it",
-                {{"last_commit", format_iso_millis(last_.time)}, {"clock", format_iso_millis(now)}});
-    }
-  } else {
-    clock_lag_reported_ = false;
-  }
-  last_.time = std::max(last_.time.plus_micros(1), now);
+  last_.time = std::max(last_.time.plus_micros(1), clock_.now());
   last_.sequence = wal::next(last_.sequence);
   waiter->result = last_.time;
   waiter->sequence = last_.sequence;

@@ -145,9 +145,8 @@ class Committer {
   std::vector<Waiter*> queue_;  // guarded by queue_mutex_
   bool has_leader_ = false;     // guarded by queue_mutex_
 
-  mutable std::mutex commit_mutex_;  // the commit lock; before queue_mutex_
-  CommitPoint last_;                 // guarded by commit_mutex_, as is all below
-  bool clock_lag_reported_ = false;
+  mutable std::mutex commit_mutex_;    // the commit lock; before queue_mutex_
+  CommitPoint last_;                   // guarded by commit_mutex_, as is all below
   mutable std::mutex counters_mutex_;  // after commit_mutex_; changing the counters needs both, reading one
   Counters counters_;
   std::unordered_map<std::uint32_t, LiveTable> live_tables_;

@@ -25,8 +25,8 @@ Timestamp window_start(const Table& table, Timestamp now) {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, FileSystem& files, Clock& clock,
-                                             Random&) {
-  return LocalEngine::open(options, files, clock);
+                                             Schedule& schedule) {
+  return LocalEngine::open(options, files, clock, schedule);
 }
 
 LocalEngine::LocalEngine(const EngineOptions& options, FileSystem& files, Clock& clock)
@@ -38,12 +38,10 @@ LocalEngine::LocalEngine(const EngineOptions& options, FileSystem& files, Clock&
       checkpoint_path_(options.directory + "/CHECKPOINT") {}
 
 Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& options, FileSystem& files,
-                                                       Clock& clock) {
+                                                       Clock& clock, Schedule& schedule) {
   std::unique_ptr<LocalEngine> engine(new LocalEngine(options, files, clock));
   RETURN_IF_ERROR(engine->open_parts());
-  if (options.background_maintenance) {
-    engine->maintenance_ = std::thread([raw = engine.get()] { raw->run_maintenance(); });
-  }
+  engine->start_upkeep(schedule);
   return engine;
 }
 
@@ -85,7 +83,8 @@ Result<void> LocalEngine::open_parts() {
 }
 
 LocalEngine::~LocalEngine() {
-  stop_maintenance();
+  upkeep_due_.cancel();
+  upkeep_.reset();
   if (catalog_ && options_.checkpoint_at_close) {
     const std::lock_guard lock(maintenance_mutex_);
     if (const auto done = checkpoint(); !done) {
@@ -124,6 +123,13 @@ std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& 
 
 std::unique_ptr<Transaction> LocalEngine::begin() {
   return std::make_unique<ItemTransaction>(*store_, *committer_, latches_);
+}
+
+std::optional<Timestamp> LocalEngine::last_commit_time() {
+  CommitPoint point;
+  committer_->with_gate([&point](CommitPoint* last) { point = *last; });
+  if (wal::number(point.sequence) == 0) return std::nullopt;
+  return point.time;
 }
 
 Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot(TableId id) {

@@ -8,14 +8,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 
+#include "base/schedule.h"
+#include "base/worker.h"
 #include "storage/catalog/catalog_store.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
@@ -32,7 +33,7 @@ namespace tidemark::storage {
 class LocalEngine final : public Engine {
  public:
   static Result<std::unique_ptr<LocalEngine>> open(const EngineOptions& options, FileSystem& files,
-                                                   Clock& clock);
+                                                   Clock& clock, Schedule& schedule);
   ~LocalEngine() override;
 
   Catalog& catalog() override { return *catalog_; }
@@ -41,6 +42,7 @@ class LocalEngine final : public Engine {
                                const ReadOptions& options) override;
   std::unique_ptr<Transaction> begin() override;
   [[nodiscard]] TableStats stats(TableId id) const override { return committer_->stats(id); }
+  [[nodiscard]] std::optional<Timestamp> last_commit_time() override;
   Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
   Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time) override;
   Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) override;
@@ -53,15 +55,14 @@ class LocalEngine final : public Engine {
   void sync_log_before_flush();
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
 
-  // Everything below is for the maintenance thread and maintain(), and needs maintenance_mutex_.
+  void start_upkeep(Schedule& schedule);
+  void after_group();
+  Result<void> maintain_until(const std::stop_token& stop);
+  // These need maintenance_mutex_.
   Result<void> seal();
-  Result<void> age_history();
+  Result<void> age_history(const std::stop_token& stop);
   Result<void> checkpoint();
   [[nodiscard]] bool checkpoint_due() const;
-
-  void after_group();
-  void run_maintenance();
-  void stop_maintenance();
 
   const EngineOptions options_;
   FileSystem& files_;
@@ -88,11 +89,9 @@ class LocalEngine final : public Engine {
   std::atomic<std::uint64_t> checkpoint_log_bytes_ = 0;  // Committer::log_bytes() at the last checkpoint
 
   std::atomic<std::uint64_t> wake_at_log_bytes_ = 0;
-  std::mutex wake_mutex_;
-  std::condition_variable wake_;
-  bool work_waits_ = false;  // guarded by wake_mutex_
-  std::stop_source stop_;    // requested under wake_mutex_
-  std::thread maintenance_;
+  // maintain(), when the schedule says so. Last: the thread uses what is above.
+  std::unique_ptr<Worker> upkeep_;
+  ScheduledTask upkeep_due_;
 };
 
 }  // namespace tidemark::storage

@@ -12,7 +12,9 @@ namespace {
 // How much log may be written before somebody looks whether there is anything to do.
 constexpr std::uint64_t kWakeLogBytes = 1U << 20;
 // How often somebody looks without that: runs that are old enough, disks that have space again.
-constexpr std::chrono::seconds kLookInterval(10);
+constexpr std::chrono::seconds kLookInterval{10};
+// What commits leave behind is in memory until it is sealed: upkeep that gave way to them would let it grow.
+constexpr int kNice = 0;
 
 constexpr std::int64_t kSecondsPerDay = 86'400;
 
@@ -21,7 +23,32 @@ constexpr std::uint64_t kSegmentsHeldBack = 2;
 
 }  // namespace
 
-Result<void> LocalEngine::maintain() {
+void LocalEngine::start_upkeep(Schedule& schedule) {
+  bool is_failing = false;
+  upkeep_ =
+      std::make_unique<Worker>("upkeep", kNice, [this, is_failing](const std::stop_token& stop) mutable {
+        const auto done = maintain_until(stop);
+        if (stop.stop_requested()) return;
+        // Once per failure, not every time it is tried again.
+        if (!done && !is_failing) {
+          log::error("maintenance failed, trying again", {{"error", done.error().message}});
+        }
+        is_failing = !done;
+      });
+  upkeep_due_ = schedule.every(kLookInterval, "upkeep", [this] { upkeep_->wake(); },
+                               {.settled = [this] { upkeep_->drain(); }});
+}
+
+// Runs on the thread of a commit: only looks at two numbers.
+void LocalEngine::after_group() {
+  if (committer_->log_bytes() < wake_at_log_bytes_.load(std::memory_order_relaxed)) return;
+  wake_at_log_bytes_.store(committer_->log_bytes() + kWakeLogBytes, std::memory_order_relaxed);
+  upkeep_due_.wake();
+}
+
+Result<void> LocalEngine::maintain() { return maintain_until({}); }
+
+Result<void> LocalEngine::maintain_until(const std::stop_token& stop) {
   const std::lock_guard lock(maintenance_mutex_);
   // What fails, for lack of space perhaps, must not keep the others from giving space back.
   auto done = store_->resume();
@@ -29,7 +56,7 @@ Result<void> LocalEngine::maintain() {
     if (done) done = std::move(result);
   };
   keep_first_error(seal());
-  keep_first_error(age_history());
+  keep_first_error(age_history(stop));
   if (checkpoint_due()) keep_first_error(checkpoint());
   return done;
 }
@@ -54,7 +81,7 @@ Result<void> LocalEngine::seal() {
   return {};
 }
 
-Result<void> LocalEngine::age_history() {
+Result<void> LocalEngine::age_history(const std::stop_token& stop) {
   // In this order: a window that opens meanwhile begins after `now`.
   const Timestamp now = clock_.now();
   HistoryWindows windows;
@@ -65,7 +92,7 @@ Result<void> LocalEngine::age_history() {
         std::max(pitr.enabled_at, now.plus_seconds(-pitr.recovery_period_days * kSecondsPerDay));
   }
   RETURN_IF_ERROR(history_->drop_expired(now, windows));
-  return history_->consolidate(now, options_.exact_history_seconds, windows, stop_.get_token());
+  return history_->consolidate(now, options_.exact_history_seconds, windows, stop);
 }
 
 bool LocalEngine::checkpoint_due() const {
@@ -97,42 +124,6 @@ Result<void> LocalEngine::checkpoint() {
   RETURN_IF_ERROR(files_.sync_directory(log_directory_));
   RETURN_IF_ERROR(live_log_->trim({.after = replay_after_, .since = {}}));
   return {};
-}
-
-// Runs on the thread of a commit: only looks at two numbers.
-void LocalEngine::after_group() {
-  if (committer_->log_bytes() < wake_at_log_bytes_.load(std::memory_order_relaxed)) return;
-  wake_at_log_bytes_.store(committer_->log_bytes() + kWakeLogBytes, std::memory_order_relaxed);
-  const std::lock_guard lock(wake_mutex_);
-  work_waits_ = true;
-  wake_.notify_one();
-}
-
-void LocalEngine::run_maintenance() {
-  bool failing = false;
-  while (true) {
-    {
-      std::unique_lock lock(wake_mutex_);
-      wake_.wait_for(lock, kLookInterval, [this] { return work_waits_ || stop_.stop_requested(); });
-      if (stop_.stop_requested()) return;
-      work_waits_ = false;
-    }
-    const auto done = maintain();
-    if (stop_.stop_requested()) return;
-    // Once per failure, not every time it is tried again.
-    if (!done && !failing) log::error("maintenance failed, trying again", {{"error", done.error().message}});
-    failing = !done;
-  }
-}
-
-void LocalEngine::stop_maintenance() {
-  if (!maintenance_.joinable()) return;
-  {
-    const std::lock_guard lock(wake_mutex_);
-    stop_.request_stop();
-    wake_.notify_one();
-  }
-  maintenance_.join();
 }
 
 }  // namespace tidemark::storage

@@ -100,8 +100,7 @@ class ServiceFixture {
   void open() {
     storage::EngineOptions options;
     options.directory = directory_;
-    options.background_maintenance = false;
-    auto engine = storage::Engine::open(options, posix_file_system(), clock_, random_);
+    auto engine = storage::Engine::open(options, posix_file_system(), clock_, schedule_);
     REQUIRE(engine.has_value());
     engine_ = std::move(*engine);
     service_ = std::make_unique<DynamoDbService>(*engine_, settings_, clock_, random_);
@@ -114,6 +113,7 @@ class ServiceFixture {
   Settings settings_;
   std::string directory_;
   ManualClock clock_{Timestamp::from_seconds(1'767'225'600)};  // 2026-01-01T00:00:00Z
+  Schedule schedule_{clock_};
   SeededRandom random_{1};
   std::unique_ptr<storage::Engine> engine_;
   std::unique_ptr<DynamoDbService> service_;

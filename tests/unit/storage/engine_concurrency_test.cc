@@ -38,7 +38,7 @@ Result<Timestamp> add(Engine& engine, const TablePtr& table,
 class ConcurrencyFixture : public EngineFixture {
  public:
   ConcurrencyFixture() {
-    options.background_maintenance = true;
+    schedule.start();
     options.checkpoint_log_bytes = 100'000;
     options.history_segment_changes = 500;
   }

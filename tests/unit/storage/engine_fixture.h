@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/random.h"
+#include "base/schedule.h"
 #include "storage/engine.h"
 #include "tests/support/catch.h"
 
@@ -27,7 +27,6 @@ class EngineFixture {
     std::string name = (std::filesystem::temp_directory_path() / "tidemark-engine-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     options.directory = name;
-    options.background_maintenance = false;
     options.block_cache_bytes = 1U << 20;
     options.write_buffer_bytes = 1U << 20;
   }
@@ -40,7 +39,7 @@ class EngineFixture {
   EngineFixture& operator=(const EngineFixture&) = delete;
 
   void open() {
-    auto opened = Engine::open(options, *files, clock, random);
+    auto opened = Engine::open(options, *files, clock, schedule);
     INFO((opened ? std::string() : opened.error().message));
     REQUIRE(opened);
     engine = std::move(*opened);
@@ -138,7 +137,7 @@ class EngineFixture {
   EngineOptions options;
   FileSystem* files = &posix_file_system();
   ManualClock clock{Timestamp::from_seconds(1'800'000'000)};
-  SeededRandom random{1};
+  Schedule schedule{clock};
   std::unique_ptr<Engine> engine;
 };
 

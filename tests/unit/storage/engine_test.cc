@@ -68,7 +68,7 @@ TEST_CASE_METHOD(EngineFixture, "items, tables, documents and counters outlive a
 
 TEST_CASE_METHOD(EngineFixture, "a directory is opened once") {
   open();
-  const auto second = Engine::open(options, *files, clock, random);
+  const auto second = Engine::open(options, *files, clock, schedule);
   REQUIRE_FALSE(second);
   CHECK(second.error().code == ErrorCode::kUnavailable);
 }

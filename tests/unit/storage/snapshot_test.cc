@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "base/random.h"
+#include "base/schedule.h"
 #include "storage/engine.h"
 #include "tests/unit/storage/history_fixture.h"
 
@@ -30,12 +30,11 @@ class EngineFixture {
     options.history_segment_seconds = 900;
     options.exact_history_seconds = kExactSeconds;
     options.checkpoint_log_bytes = 30'000;
-    options.background_maintenance = false;
     open();
   }
 
   void open() {
-    auto opened = Engine::open(options, posix_file_system(), clock, random);
+    auto opened = Engine::open(options, posix_file_system(), clock, schedule);
     if (!opened) FAIL(opened.error().message);
     engine = std::move(*opened);
   }
@@ -125,8 +124,8 @@ class EngineFixture {
         names->begin(), names->end(), [](const std::string& name) { return name.ends_with(".sst"); }));
   }
 
-  SeededRandom random{1};
   ManualClock clock{Timestamp::from_seconds(1'767'225'600)};
+  Schedule schedule{clock};
   EngineOptions options;
   std::unique_ptr<Engine> engine;
 
