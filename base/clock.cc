@@ -1,7 +1,9 @@
 #include "base/clock.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <iterator>
 #include <utility>
 
 namespace tidemark {
@@ -150,6 +152,70 @@ std::optional<Timestamp> parse_iso_time(std::string_view text) {
   const auto micros = take_time(&text);
   if (!micros || !text.empty()) return std::nullopt;
   return midnight.plus_micros(*micros);
+}
+
+std::optional<std::chrono::microseconds> parse_iso_duration(std::string_view text) {
+  struct Unit {
+    char name;
+    bool is_of_day;  // stands behind `T`
+    std::int64_t seconds;
+  };
+  static constexpr Unit kUnits[] = {
+      {'W', false, 7 * 86'400}, {'D', false, 86'400}, {'H', true, 3'600}, {'M', true, 60}, {'S', true, 1}};
+  static constexpr std::int64_t kMicrosMax = 1'000LL * 366 * 86'400 * 1'000'000;
+  if (!take(&text, 'P') || text.empty() || text == "T") return std::nullopt;
+  std::int64_t micros = 0;
+  bool is_behind_t = false;
+  const Unit* unit = kUnits;
+  while (!text.empty()) {
+    if (!is_behind_t && take(&text, 'T')) {
+      is_behind_t = true;
+      if (text.empty()) return std::nullopt;
+    }
+    static constexpr std::size_t kDigitsMax = 12;
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    if (digits == 0 || digits > kDigitsMax) return std::nullopt;
+    std::int64_t count = 0;
+    for (const char c : text.substr(0, digits)) count = count * 10 + (c - '0');
+    text.remove_prefix(digits);
+    const bool has_fraction = text.starts_with('.');
+    const auto fraction = take_fraction(&text);
+    if (!fraction || text.empty()) return std::nullopt;
+    // Each unit once, in this order.
+    while (unit != std::end(kUnits) && (unit->name != text.front() || unit->is_of_day != is_behind_t)) ++unit;
+    if (unit == std::end(kUnits) || (has_fraction && unit->name != 'S')) return std::nullopt;
+    if (count > (kMicrosMax - micros) / (unit->seconds * 1'000'000)) return std::nullopt;
+    micros += count * unit->seconds * 1'000'000 + *fraction;
+    ++unit;
+    text.remove_prefix(1);
+  }
+  return std::chrono::microseconds{micros};
+}
+
+std::string format_iso_duration(std::chrono::microseconds duration) {
+  std::string out = duration.count() < 0 ? "-P" : "P";
+  std::int64_t micros = duration.count() < 0 ? -duration.count() : duration.count();
+  const auto take_unit = [&out, &micros](std::int64_t seconds, char name) {
+    const std::int64_t count = micros / (seconds * 1'000'000);
+    micros -= count * seconds * 1'000'000;
+    if (count > 0) out += std::to_string(count) + name;
+  };
+  take_unit(86'400, 'D');
+  if (micros == 0 && out.size() > 1 && out.back() == 'D') return out;
+  out += 'T';
+  take_unit(3'600, 'H');
+  take_unit(60, 'M');
+  if (micros > 0 || out.back() == 'T') {
+    out += std::to_string(micros / 1'000'000);
+    if (micros % 1'000'000 != 0) {
+      std::string fraction = std::to_string(micros % 1'000'000);
+      fraction.insert(0, 6 - fraction.size(), '0');
+      fraction.erase(fraction.find_last_not_of('0') + 1);
+      out += '.' + fraction;
+    }
+    out += 'S';
+  }
+  return out;
 }
 
 std::string format_http_date(Timestamp time) {

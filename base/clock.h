@@ -50,6 +50,11 @@ std::string format_iso_seconds(Timestamp time);
 // `2026-01-01`, `2026-01-01T00:00:00Z`, with any fraction of a second and with `+01:00` for `Z`. Nothing for
 // what is no date between the years 1 and 9999; a leap second is none.
 std::optional<Timestamp> parse_iso_time(std::string_view text);
+// `P34D`, `PT1H30M`, `P2W`, `P1DT0.5S`: weeks, days, hours, minutes and seconds, the last of them with any
+// fraction. Nothing for anything else: years and months have no fixed length. At most a thousand years.
+std::optional<std::chrono::microseconds> parse_iso_duration(std::string_view text);
+// `P34DT1H0.5S`; `PT0S` for none, `-P1D` for a negative one.
+std::string format_iso_duration(std::chrono::microseconds duration);
 // `Thu, 01 Jan 2026 00:00:00 GMT` (RFC 1123, as HTTP headers want it)
 std::string format_http_date(Timestamp time);
 // `20260101T000000Z`, as signatures want it.

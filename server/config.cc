@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "server/clock_command.h"
 #include "server/version.h"
 
 namespace tidemark::server {
@@ -41,14 +42,14 @@ constexpr Setting kServeSettings[] = {
     {"fsync", nullptr, "Acknowledge a write only when it would survive a power loss"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
     {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
-    {"s3-lifecycle-day", "SECONDS", "Length of a day of S3 lifecycle rules, to try them out (default 86400)"},
     {"s3-webhook", "URL",
      "Post S3's event records to this http:// address whenever an object is created, removed or tagged"},
     {"threads", "N", "Network threads, 1 to 64 (default: one a processor, 8 at most)"},
     {"log-level", "LEVEL", "debug, info, warn, error or off, to standard error (default info)"},
     kConfig,
 };
-constexpr Setting kHealthcheckSettings[] = {
+// Of the commands that ask a running server.
+constexpr Setting kServerSettings[] = {
     {"host", "ADDRESS", "Where the server listens (default 127.0.0.1)"},
     {"port", "PORT", "Its port (default 8000)"},
     kConfig,
@@ -214,12 +215,6 @@ Result<unsigned> parse_threads(const Given& given) {
   return static_cast<unsigned>(threads);
 }
 
-Result<std::uint32_t> parse_day(const Given& given) {
-  constexpr std::uint64_t kDaySeconds = 86'400;
-  ASSIGN_OR_RETURN(const std::uint64_t seconds, parse_number(given, 1, kDaySeconds, "a number of seconds"));
-  return static_cast<std::uint32_t>(seconds);
-}
-
 Result<std::vector<std::string>> parse_domains(const Given& given) {
   std::vector<std::string> domains;
   std::string_view rest = given.value;
@@ -309,7 +304,6 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
-  RETURN_IF_ERROR(assign(settings, "s3-lifecycle-day", &config.s3_lifecycle_day_seconds, parse_day));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));
   RETURN_IF_ERROR(assign(settings, "threads", &config.threads, parse_threads));
   RETURN_IF_ERROR(assign(settings, "log-level", &config.log_level, parse_log_level));
@@ -322,11 +316,11 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   return Command(std::move(config));
 }
 
-Result<Command> healthcheck_command(const GivenSettings& settings) {
-  HealthcheckConfig config;
-  RETURN_IF_ERROR(assign(settings, "host", &config.host, parse_host));
-  RETURN_IF_ERROR(assign(settings, "port", &config.port, parse_port));
-  return Command(std::move(config));
+Result<ServerAddress> server_address(const GivenSettings& settings) {
+  ServerAddress server;
+  RETURN_IF_ERROR(assign(settings, "host", &server.host, parse_host));
+  RETURN_IF_ERROR(assign(settings, "port", &server.port, parse_port));
+  return server;
 }
 
 void add_settings(CLI::App* command, std::span<const Setting> settings) {
@@ -371,13 +365,19 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   CLI::App* serve = app.add_subcommand("serve", "Serve until SIGTERM or SIGINT");
   add_settings(serve, kServeSettings);
   CLI::App* healthcheck = app.add_subcommand("healthcheck", "Ask a running server whether it is well");
-  add_settings(healthcheck, kHealthcheckSettings);
+  add_settings(healthcheck, kServerSettings);
+  CLI::App* clock = app.add_subcommand("clock", "Show or move the time of a running server");
+  add_settings(clock, kServerSettings);
+  std::string clock_action;
+  std::string clock_value;
+  clock->add_option("action", clock_action, "show, advance, set, freeze, unfreeze or rate (default show)");
+  clock->add_option("value", clock_value, "advance P34D, set 2026-01-01T00:00:00Z, rate 60");
   try {
     std::vector<std::string> last_first = name_the_empty_port(arguments);
     std::reverse(last_first.begin(), last_first.end());
     app.parse(std::move(last_first));
   } catch (const CLI::CallForHelp&) {
-    const bool is_of_command = serve->parsed() || healthcheck->parsed();
+    const bool is_of_command = serve->parsed() || healthcheck->parsed() || clock->parsed();
     return Command(
         PrintText{app.help("", is_of_command ? CLI::AppFormatMode::Normal : CLI::AppFormatMode::All)});
   } catch (const CLI::CallForVersion&) {
@@ -386,7 +386,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
     const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
     const std::string problem =
         has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
-    return fail(Error::invalid_argument(problem + ": serve or healthcheck (see tidemark --help)"));
+    return fail(Error::invalid_argument(problem + ": serve, healthcheck or clock (see tidemark --help)"));
   } catch (const CLI::ParseError& error) {
     return fail(Error::invalid_argument(one_line(error.what())));
   }
@@ -394,8 +394,12 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
     ASSIGN_OR_RETURN(const GivenSettings settings, gather(*serve, kServeSettings, environment));
     return serve_command(settings, hardware_threads);
   }
-  ASSIGN_OR_RETURN(const GivenSettings settings, gather(*healthcheck, kHealthcheckSettings, environment));
-  return healthcheck_command(settings);
+  const CLI::App& asking = clock->parsed() ? *clock : *healthcheck;
+  ASSIGN_OR_RETURN(const GivenSettings settings, gather(asking, kServerSettings, environment));
+  ASSIGN_OR_RETURN(ServerAddress server, server_address(settings));
+  if (healthcheck->parsed()) return Command(HealthcheckConfig{std::move(server)});
+  ASSIGN_OR_RETURN(std::string request, clock_request(clock_action, clock_value));
+  return Command(ClockConfig{std::move(server), std::move(request)});
 }
 
 Environment process_environment() {

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "server/http_post.h"
+#include "server/local_client.h"
 
 namespace tidemark::server {
 
@@ -30,15 +31,18 @@ struct ServeConfig {
   bool fsync = false;
   bool s3_cors_any_origin = false;
   std::vector<std::string> s3_domains;  // lower case; names below which buckets are hosts, beside localhost
-  std::uint32_t s3_lifecycle_day_seconds = 86'400;
-  std::optional<HttpUrl> s3_webhook;  // where the events of objects go
+  std::optional<HttpUrl> s3_webhook;    // where the events of objects go
   unsigned threads = 2;
   log::Level log_level = log::Level::kInfo;
 };
 
 struct HealthcheckConfig {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 8000;
+  ServerAddress server;
+};
+
+struct ClockConfig {
+  ServerAddress server;
+  std::string request;  // see clock_request()
 };
 
 // Text to be printed to standard output, for --help and --version.
@@ -46,7 +50,7 @@ struct PrintText {
   std::string text;
 };
 
-using Command = std::variant<ServeConfig, HealthcheckConfig, PrintText>;
+using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -6,12 +6,9 @@
 
 #include "s3emu/rest/core/request.h"
 #include "s3emu/rest/front/service.h"
-#include "server/version.h"
 
 namespace tidemark::server {
 namespace {
-
-constexpr std::string_view kHealthPath = "/_tidemark/health";
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
   return http::equal_ignoring_case(text.substr(0, prefix.size()), prefix);
@@ -94,21 +91,6 @@ bool is_for_dynamodb(const http::RequestHead& head, const std::vector<std::strin
 Result<std::unique_ptr<http::Exchange>, http::Response> EndpointRouter::begin(http::RequestHead head) {
   http::Service& service = is_for_dynamodb(head, base_domains_) ? dynamodb_ : s3_;
   return service.begin(std::move(head));
-}
-
-Result<std::unique_ptr<http::Exchange>, http::Response> HealthEndpoint::begin(http::RequestHead head) {
-  if (head.path() != kHealthPath) {
-    return service_.begin(std::move(head));
-  }
-  http::Response response;
-  if (head.method != "GET" && head.method != "HEAD") {
-    response.status = 405;
-    response.headers.add("Allow", "GET, HEAD");
-    return fail(std::move(response));
-  }
-  response.headers.add("Content-Type", "application/json");
-  response.body = std::string("{\"status\":\"ok\",\"version\":\"") + kVersion + "\"}\n";
-  return fail(std::move(response));
 }
 
 }  // namespace tidemark::server

@@ -9,17 +9,6 @@
 
 namespace tidemark::server {
 
-// Answers `GET /_tidemark/health` with 200 and `{"status":"ok","version":"..."}`; everything else goes to
-// `service`. No bucket name begins with an underscore, so the path is free on an S3 port too.
-class HealthEndpoint final : public http::Service {
- public:
-  explicit HealthEndpoint(http::Service& service) : service_(service) {}
-  Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
-
- private:
-  http::Service& service_;
-};
-
 // DynamoDB and S3 on one port.
 class EndpointRouter final : public http::Service {
  public:

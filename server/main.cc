@@ -12,7 +12,11 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "admin/clock.h"
+#include "admin/health.h"
+#include "admin/service.h"
 #include "api/front/dispatcher.h"
 #include "api/tables/table_lifecycle.h"
 #include "base/auth/authority.h"
@@ -26,6 +30,7 @@
 #include "s3emu/rest/front/service.h"
 #include "s3emu/rules/lifecycle_sweeper.h"
 #include "s3emu/store/object_store.h"
+#include "server/clock_command.h"
 #include "server/config.h"
 #include "server/data_directory.h"
 #include "server/endpoint_router.h"
@@ -63,8 +68,8 @@ struct Parts {
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
   std::unique_ptr<s3emu::S3Service> s3;
   std::unique_ptr<EndpointRouter> router;
-  std::unique_ptr<HealthEndpoint> shared_port;
-  std::unique_ptr<HealthEndpoint> s3_port;
+  std::unique_ptr<admin::AdminService> shared_port;
+  std::unique_ptr<admin::AdminService> s3_port;
   std::unique_ptr<Server> server;
 };
 
@@ -85,6 +90,7 @@ auth::Account own_account(const ServeConfig& config, const auth::Authority& auth
 s3emu::ObjectStore::Options object_options(const ServeConfig& config, Parts* parts) {
   s3emu::ObjectStore::Options options;
   options.sync = config.fsync;
+  options.schedule = &parts->schedule;
   if (!config.s3_webhook) return options;
   parts->webhook = std::make_unique<Webhook>(
       Webhook::Options{.url = *config.s3_webhook,
@@ -126,7 +132,6 @@ s3emu::S3Service::Options s3_options(const ServeConfig& config, const auth::Auth
   options.owner = own_account(config, authority);
   options.base_domains.insert(options.base_domains.end(), config.s3_domains.begin(), config.s3_domains.end());
   options.cors_any_origin = config.s3_cors_any_origin;
-  options.lifecycle_calendar = {config.s3_lifecycle_day_seconds};
   return options;
 }
 
@@ -140,6 +145,16 @@ Result<std::shared_ptr<const auth::Authority>> make_authority(const ServeConfig&
   const auth::Authority::Options options{.strict = config.strict_auth,
                                          .skew_seconds_max = config.auth_skew_seconds};
   return std::make_shared<const auth::Authority>(options, std::move(credentials));
+}
+
+// Everything below /_tidemark/.
+std::vector<admin::Route> admin_routes(Parts* parts) {
+  std::vector<admin::Route> all;
+  for (const auto& family :
+       {admin::health_routes(kVersion), admin::clock_routes(parts->clock, parts->schedule)}) {
+    all.insert(all.end(), family.begin(), family.end());
+  }
+  return all;
 }
 
 Result<void> build_services(const ServeConfig& config, Parts* parts) {
@@ -157,6 +172,7 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
   }));
   const api::Settings settings{.region = config.region,
                                .account_id = config.account_id,
+                               .wall = &parts->wall,
                                .sync_writes = config.fsync,
                                .authority = parts->authority};
   parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
@@ -164,13 +180,16 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
   s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
   s3.authority = parts->authority;
   std::vector<std::string> base_domains = s3.base_domains;
-  parts->lifecycle =
-      std::make_unique<s3emu::LifecycleSweeper>(*parts->objects, parts->clock, s3.lifecycle_calendar);
-  parts->lifecycle->start();
+  parts->lifecycle = std::make_unique<s3emu::LifecycleSweeper>(*parts->objects, parts->clock);
+  parts->lifecycle->start(parts->schedule);
+  s3.lifecycle_changed = [sweeper = parts->lifecycle.get()] { sweeper->wake(); };
+  s3.wall = &parts->wall;
   parts->s3 = std::make_unique<s3emu::S3Service>(*parts->objects, std::move(s3), parts->clock, parts->random);
   parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3, std::move(base_domains));
-  parts->shared_port = std::make_unique<HealthEndpoint>(*parts->router);
-  parts->s3_port = std::make_unique<HealthEndpoint>(*parts->s3);
+  const admin::AdminOptions admin_options{.changes_from_loopback_only = config.strict_auth};
+  parts->shared_port =
+      std::make_unique<admin::AdminService>(*parts->router, admin_routes(parts), admin_options);
+  parts->s3_port = std::make_unique<admin::AdminService>(*parts->s3, admin_routes(parts), admin_options);
   return {};
 }
 
@@ -180,7 +199,7 @@ Result<void> start_server(const ServeConfig& config, Parts* parts) {
   options.threads = config.threads;
   // A write that waits for its fsync holds a thread, and many together share one fsync.
   options.blocking_threads = config.fsync ? 64 : 16;
-  options.clock = &parts->clock;
+  options.clock = &parts->wall;
   options.listeners.push_back({.port = config.port, .service = parts->shared_port.get()});
   if (config.s3_port) {
     options.listeners.push_back({.port = *config.s3_port,
@@ -289,6 +308,7 @@ int serve(const ServeConfig& config) {
   sigwait(&signals, &signal);
   log::info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   watch_over_stop();
+  parts.schedule.stop();  // a move of the clock must not hold the end
   if (!parts.server->drain_and_stop(kDrainPatience)) {
     log::warn("requests in progress were cut off");
   }
@@ -306,8 +326,14 @@ int run(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (const auto* health = std::get_if<HealthcheckConfig>(&*command)) {
-    const auto healthy = check_health(health->host, health->port);
+    const auto healthy = check_health(health->server);
     return healthy ? 0 : complain(healthy.error(), kExitFailure);
+  }
+  if (const auto* clock = std::get_if<ClockConfig>(&*command)) {
+    const auto state = run_clock(clock->server, clock->request);
+    if (!state) return complain(state.error(), kExitFailure);
+    std::fputs(state->c_str(), stdout);
+    return 0;
   }
   return serve(std::get<ServeConfig>(*command));
 }

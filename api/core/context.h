@@ -19,7 +19,9 @@ namespace tidemark::api {
 struct Settings {
   std::string region = "us-east-1";         // for callers whose credential scope names none
   std::string account_id = "000000000000";  // for callers whose access key says nothing else
-  bool sync_writes = false;                 // the engine syncs before it acknowledges, so writes may block
+  // Judges signatures: clients do not jump with the service's time. Null: the service's clock.
+  const Clock* wall = nullptr;
+  bool sync_writes = false;  // the engine syncs before it acknowledges, so writes may block
   // Whether signatures are verified, and whose access keys are known. Never null.
   std::shared_ptr<const auth::Authority> authority = std::make_shared<auth::Authority>();
   // False: requests without an Authorization header are served too, unless signatures are verified.

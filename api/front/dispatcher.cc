@@ -136,6 +136,7 @@ class OperationExchange final : public http::Exchange {
 
  private:
   ApiResult<void> run(OperationContext& context, std::string* out);
+  [[nodiscard]] Timestamp wall_time() const;
   [[nodiscard]] ApiResult<void> wrong_type_first(json::Value body, ApiResult<void> result) const;
 
   Parts parts_;
@@ -177,6 +178,11 @@ ApiResult<void> OperationExchange::wrong_type_first(json::Value body, ApiResult<
   return result;
 }
 
+Timestamp OperationExchange::wall_time() const {
+  const Clock* const wall = parts_.settings.wall;
+  return wall != nullptr ? wall->now() : parts_.clock.now();
+}
+
 ApiResult<void> OperationExchange::run(OperationContext& context, std::string* out) {
   // Its buffers serve one request after the other.
   thread_local json::Document document;
@@ -187,7 +193,7 @@ ApiResult<void> OperationExchange::run(OperationContext& context, std::string* o
     body = *parsed;
   }
   if (operation_ == nullptr) return fail(ApiError(ErrorType::kUnknownOperation, {}));
-  ASSIGN_OR_RETURN(context.owner, authorize(head_, body_, parts_.settings, parts_.clock.now()));
+  ASSIGN_OR_RETURN(context.owner, authorize(head_, body_, parts_.settings, wall_time()));
   if (!body) return fail(serialization());
   RETURN_IF_ERROR(check_types(operation_->shape, *body));
   auto result = check_constraints(operation_->shape, *body);

@@ -311,11 +311,12 @@ std::string with_rule_ids(const std::string& document) {
   return fitting ? *fitting : document;
 }
 
-Timestamp LifecycleCalendar::due(Timestamp from, std::int64_t days) const {
+Timestamp lifecycle_due(Timestamp from, std::int64_t days) {
   constexpr std::int64_t kLatestSeconds =
       253'402'214'400;  // 9999-12-31, the last that dates can be written of
-  const std::int64_t number = from.seconds() / day_seconds + days + 1;
-  return Timestamp::from_seconds(std::min(number, kLatestSeconds / day_seconds) * day_seconds);
+  const std::int64_t number = from.seconds() / kLifecycleDaySeconds + days + 1;
+  return Timestamp::from_seconds(std::min(number, kLatestSeconds / kLifecycleDaySeconds) *
+                                 kLifecycleDaySeconds);
 }
 
 bool depends_on_tags(const LifecycleRules& rules, std::string_view key, std::uint64_t size) {
@@ -324,13 +325,12 @@ bool depends_on_tags(const LifecycleRules& rules, std::string_view key, std::uin
   });
 }
 
-std::optional<LifecycleDue> expiration_of(const LifecycleRules& rules, const LifecycleObject& object,
-                                          const LifecycleCalendar& calendar) {
+std::optional<LifecycleDue> expiration_of(const LifecycleRules& rules, const LifecycleObject& object) {
   std::optional<LifecycleDue> earliest;
   for (const LifecycleRule& rule : rules) {
     if (!rule.enabled || (!rule.expire_days && !rule.expire_date) || !fits(rule.filter, object)) continue;
     keep_earliest(&earliest,
-                  rule.expire_date ? *rule.expire_date : calendar.due(object.modified, *rule.expire_days),
+                  rule.expire_date ? *rule.expire_date : lifecycle_due(object.modified, *rule.expire_days),
                   rule);
   }
   return earliest;
@@ -338,20 +338,20 @@ std::optional<LifecycleDue> expiration_of(const LifecycleRules& rules, const Lif
 
 std::optional<LifecycleDue> noncurrent_expiration_of(const LifecycleRules& rules,
                                                      const LifecycleObject& object, Timestamp since,
-                                                     std::int64_t newer, const LifecycleCalendar& calendar) {
+                                                     std::int64_t newer) {
   std::optional<LifecycleDue> earliest;
   for (const LifecycleRule& rule : rules) {
     if (!rule.enabled || !rule.noncurrent_days || newer < rule.newer_noncurrent ||
         !fits(rule.filter, object)) {
       continue;
     }
-    keep_earliest(&earliest, calendar.due(since, *rule.noncurrent_days), rule);
+    keep_earliest(&earliest, lifecycle_due(since, *rule.noncurrent_days), rule);
   }
   return earliest;
 }
 
 std::optional<LifecycleDue> marker_expiration_of(const LifecycleRules& rules, std::string_view key,
-                                                 Timestamp modified, const LifecycleCalendar& calendar) {
+                                                 Timestamp modified) {
   std::optional<LifecycleDue> earliest;
   for (const LifecycleRule& rule : rules) {
     const LifecycleFilter& filter = rule.filter;
@@ -359,19 +359,18 @@ std::optional<LifecycleDue> marker_expiration_of(const LifecycleRules& rules, st
         !key.starts_with(filter.prefix)) {
       continue;
     }
-    if (rule.expire_lone_marker) keep_earliest(&earliest, calendar.due(modified, 0), rule);
-    if (rule.expire_days) keep_earliest(&earliest, calendar.due(modified, *rule.expire_days), rule);
+    if (rule.expire_lone_marker) keep_earliest(&earliest, lifecycle_due(modified, 0), rule);
+    if (rule.expire_days) keep_earliest(&earliest, lifecycle_due(modified, *rule.expire_days), rule);
     if (rule.expire_date) keep_earliest(&earliest, *rule.expire_date, rule);
   }
   return earliest;
 }
 
-std::optional<LifecycleDue> abort_of(const LifecycleRules& rules, std::string_view key, Timestamp initiated,
-                                     const LifecycleCalendar& calendar) {
+std::optional<LifecycleDue> abort_of(const LifecycleRules& rules, std::string_view key, Timestamp initiated) {
   std::optional<LifecycleDue> earliest;
   for (const LifecycleRule& rule : rules) {
     if (!rule.enabled || !rule.abort_days || !key.starts_with(rule.filter.prefix)) continue;
-    keep_earliest(&earliest, calendar.due(initiated, *rule.abort_days), rule);
+    keep_earliest(&earliest, lifecycle_due(initiated, *rule.abort_days), rule);
   }
   return earliest;
 }

@@ -41,13 +41,9 @@ S3Result<LifecycleRules> parse_lifecycle(const std::string& document);
 // The document with an id for each rule that has none; the same rules get the same ids.
 std::string with_rule_ids(const std::string& document);
 
-// Rules count in days and take effect at midnight UTC. For experiments a day can be shorter.
-struct LifecycleCalendar {
-  std::int64_t day_seconds = 86'400;
-
-  // The first midnight after `days` have passed.
-  [[nodiscard]] Timestamp due(Timestamp from, std::int64_t days) const;
-};
+inline constexpr std::int64_t kLifecycleDaySeconds = 86'400;
+// Rules count in days and take effect at midnight UTC: the first one after `days` have passed.
+Timestamp lifecycle_due(Timestamp from, std::int64_t days);
 
 struct LifecycleDue {
   Timestamp when;
@@ -65,17 +61,15 @@ struct LifecycleObject {
 // Whether a rule with tags, and nothing but its tags, decides about this object.
 bool depends_on_tags(const LifecycleRules& rules, std::string_view key, std::uint64_t size);
 // When the current version expires: by the earliest of the enabled rules.
-std::optional<LifecycleDue> expiration_of(const LifecycleRules& rules, const LifecycleObject& object,
-                                          const LifecycleCalendar& calendar);
+std::optional<LifecycleDue> expiration_of(const LifecycleRules& rules, const LifecycleObject& object);
 // When a version that became noncurrent at `since`, with `newer` noncurrent versions above it, expires.
 std::optional<LifecycleDue> noncurrent_expiration_of(const LifecycleRules& rules,
                                                      const LifecycleObject& object, Timestamp since,
-                                                     std::int64_t newer, const LifecycleCalendar& calendar);
+                                                     std::int64_t newer);
 // When a delete marker goes that is all there is of its key.
 std::optional<LifecycleDue> marker_expiration_of(const LifecycleRules& rules, std::string_view key,
-                                                 Timestamp modified, const LifecycleCalendar& calendar);
+                                                 Timestamp modified);
 // When an unfinished upload is aborted.
-std::optional<LifecycleDue> abort_of(const LifecycleRules& rules, std::string_view key, Timestamp initiated,
-                                     const LifecycleCalendar& calendar);
+std::optional<LifecycleDue> abort_of(const LifecycleRules& rules, std::string_view key, Timestamp initiated);
 
 }  // namespace tidemark::s3emu

@@ -9,21 +9,15 @@
 namespace tidemark::s3emu {
 namespace {
 
-constexpr std::chrono::seconds kLookInterval{1};
+constexpr int kNice = 10;
 constexpr std::string_view kSetting = "lifecycle";
 
 // One walk over one bucket.
 class Walk {
  public:
-  Walk(ObjectStore& store, const Bucket& bucket, const LifecycleRules& rules,
-       const LifecycleCalendar& calendar, Timestamp now, const std::stop_token& stop)
-      : store_(store),
-        bucket_(bucket),
-        name_(bucket.info.name),
-        rules_(rules),
-        calendar_(calendar),
-        now_(now),
-        stop_(stop) {}
+  Walk(ObjectStore& store, const Bucket& bucket, const LifecycleRules& rules, Timestamp now,
+       const std::stop_token& stop)
+      : store_(store), bucket_(bucket), name_(bucket.info.name), rules_(rules), now_(now), stop_(stop) {}
 
   // Errors: those of the store; what was removed before stays so.
   S3Result<LifecycleCounts> run() {
@@ -72,7 +66,7 @@ class Walk {
     while (!stop_.stop_requested()) {
       ASSIGN_OR_RETURN(const ListUploadsResult page, store_.list_uploads(name_, request));
       for (const UploadInfo& upload : page.uploads) {
-        if (!is_due(abort_of(rules_, upload.key, upload.initiated, calendar_))) continue;
+        if (!is_due(abort_of(rules_, upload.key, upload.initiated))) continue;
         if (store_.abort_upload(name_, upload.key, upload.id)) ++counts_.uploads;
       }
       if (!page.truncated) break;
@@ -95,7 +89,7 @@ class Walk {
 
   void look_at_current(const ObjectInfo& info) {
     NamedValues tags;
-    if (!is_due(expiration_of(rules_, seen(info, std::nullopt, &tags), calendar_))) return;
+    if (!is_due(expiration_of(rules_, seen(info, std::nullopt, &tags)))) return;
     remove(info, std::nullopt, &LifecycleCounts::objects);
   }
 
@@ -120,14 +114,14 @@ class Walk {
     LifecycleObject object{info.key, info.size, info.last_modified, &tags};
     if (!info.is_delete_marker) object = seen(info, info.version_id, &tags);
     const std::int64_t newer = versions_of_key_ - 1;
-    if (!is_due(noncurrent_expiration_of(rules_, object, newer_modified_, newer, calendar_))) return;
+    if (!is_due(noncurrent_expiration_of(rules_, object, newer_modified_, newer))) return;
     remove(info, info.version_id, &LifecycleCounts::versions);
   }
 
   // All versions of a key were seen.
   void end_of_key() {
     if (versions_of_key_ == 1 && lone_marker_ &&
-        is_due(marker_expiration_of(rules_, lone_marker_->key, lone_marker_->last_modified, calendar_))) {
+        is_due(marker_expiration_of(rules_, lone_marker_->key, lone_marker_->last_modified))) {
       remove(*lone_marker_, lone_marker_->version_id, &LifecycleCounts::markers);
     }
     lone_marker_.reset();
@@ -159,7 +153,6 @@ class Walk {
   const Bucket& bucket_;
   const std::string name_;
   const LifecycleRules& rules_;
-  const LifecycleCalendar& calendar_;
   const Timestamp now_;
   const std::stop_token& stop_;
 
@@ -190,25 +183,17 @@ void log_failure(const std::string& bucket, const S3Error& error) {
 
 }  // namespace
 
-LifecycleSweeper::~LifecycleSweeper() {
-  thread_.request_stop();
-  wake_.notify_all();
-}
-
-void LifecycleSweeper::start() {
-  thread_ = std::jthread([this](const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-      sweep(stop);
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, stop, kLookInterval, [] { return false; });
-    }
-  });
+void LifecycleSweeper::start(Schedule& schedule) {
+  worker_.emplace("lifecycle", kNice, [this](const std::stop_token& stop) { sweep(stop); });
+  midnight_ = schedule.every(std::chrono::hours(24), "S3 lifecycle rules", [this] { worker_->wake(); },
+                             {.settled = [this] { worker_->drain(); }, .is_aligned = true});
+  worker_->wake();
 }
 
 LifecycleCounts LifecycleSweeper::sweep(const std::stop_token& stop) {
   const std::scoped_lock lock(sweep_mutex_);
   const Timestamp now = clock_.now();
-  const std::int64_t day = now.seconds() / calendar_.day_seconds;
+  const std::int64_t day = now.seconds() / kLifecycleDaySeconds;
   LifecycleCounts all;
   std::map<std::string, Swept> swept;
   for (const BucketInfo& info : store_.list_buckets()) {
@@ -241,7 +226,7 @@ LifecycleCounts LifecycleSweeper::sweep(const std::stop_token& stop) {
 S3Result<LifecycleCounts> LifecycleSweeper::sweep_bucket(const Bucket& bucket, const std::string& document,
                                                          Timestamp now, const std::stop_token& stop) {
   ASSIGN_OR_RETURN(const LifecycleRules rules, parse_lifecycle(document));
-  return Walk(store_, bucket, rules, calendar_, now, stop).run();
+  return Walk(store_, bucket, rules, now, stop).run();
 }
 
 }  // namespace tidemark::s3emu

@@ -1,13 +1,15 @@
 // Carries out the lifecycle rules of buckets.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <string>
-#include <thread>
 
+#include "base/schedule.h"
+#include "base/worker.h"
 #include "s3emu/rules/lifecycle_rules.h"
 #include "s3emu/store/object_store.h"
 
@@ -22,22 +24,22 @@ struct LifecycleCounts {
   bool operator==(const LifecycleCounts&) const = default;
 };
 
-// Walks over the buckets that have rules, a page of keys at a time, when the rules have changed and when a
-// day has begun: between them nothing can become due. A bucket where that fails is told of in the log and has
-// its next turn with the next day or change. What object lock protects stays. Thread-safety: sweep()
-// may be called while the thread runs.
+// Walks over the buckets that have rules, a page of keys at a time, when it is woken because rules have
+// changed and when a day has begun: between them nothing can become due. A bucket where that fails is told of
+// in the log and has its next turn with the next day or change. What object lock protects stays.
+// Thread-safety: sweep() may be called while the thread runs.
 class LifecycleSweeper {
  public:
   // The caller keeps `store` and `clock` alive.
-  LifecycleSweeper(ObjectStore& store, Clock& clock, LifecycleCalendar calendar)
-      : store_(store), clock_(clock), calendar_(calendar) {}
-  // Ends the thread, after the page it is at.
-  ~LifecycleSweeper();
+  LifecycleSweeper(ObjectStore& store, Clock& clock) : store_(store), clock_(clock) {}
   LifecycleSweeper(const LifecycleSweeper&) = delete;
   LifecycleSweeper& operator=(const LifecycleSweeper&) = delete;
 
-  // Starts the thread that sweeps.
-  void start();
+  // Sweeps now, every midnight UTC and when it is woken, on a thread of its own. `schedule` must outlive the
+  // sweeper. The thread ends with the sweeper, after the page it is at.
+  void start(Schedule& schedule);
+  // Rules have changed. Needs start().
+  void wake() { worker_->wake(); }
   // Sweeps the buckets where something can have become due since the last call.
   LifecycleCounts sweep(const std::stop_token& stop = {});
 
@@ -55,14 +57,12 @@ class LifecycleSweeper {
 
   ObjectStore& store_;
   Clock& clock_;
-  const LifecycleCalendar calendar_;
 
   std::mutex sweep_mutex_;              // one sweep at a time
   std::map<std::string, Swept> swept_;  // guarded by sweep_mutex_
 
-  std::mutex mutex_;
-  std::condition_variable_any wake_;  // with mutex_
-  std::jthread thread_;               // last: ends before what it uses
+  std::optional<Worker> worker_;
+  ScheduledTask midnight_;  // last: ends before the worker
 };
 
 }  // namespace tidemark::s3emu

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <set>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -11,7 +11,8 @@
 namespace tidemark::s3emu {
 namespace {
 
-constexpr std::chrono::hours kSweepInterval{1};
+constexpr std::chrono::hours kForgetInterval{1};
+constexpr int kSweepNice = 10;
 
 }  // namespace
 
@@ -22,20 +23,28 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::string& direct
       auto files,
       DataFiles::open(directory + "/data", *options.files,
                       {.sync = options.sync, .remove_in_background = !options.remove_at_once}, random));
+  // RocksDB calls a directory that is not there yet an error.
+  RETURN_IF_ERROR(options.files->create_directories(directory + "/meta"));
   ASSIGN_OR_RETURN(auto db, MetadataDb::open(directory + "/meta", options.sync));
   auto store = std::make_unique<LocalStore>(std::move(db), std::move(files), clock, random, options.listener);
-  RETURN_IF_ERROR(store->start());
+  RETURN_IF_ERROR(store->start(options.schedule));
   return store;
 }
 
-Result<void> LocalStore::start() {
+Result<void> LocalStore::start(Schedule* schedule) {
   RETURN_IF_ERROR(start_buckets());
-  sweeper_ = std::jthread([this](const std::stop_token& stop) { sweep(stop); });
+  sweeper_.emplace("object sweep", kSweepNice, [this](const std::stop_token& stop) { sweep(stop); });
+  sweeper_->wake();
+  if (schedule == nullptr) return {};
+  forgetting_ = schedule->every(kForgetInterval, "finished uploads", [this] { sweeper_->wake(); },
+                                {.settled = [this] { sweeper_->drain(); }});
   return {};
 }
 
 void LocalStore::sweep(const std::stop_token& stop) {
   forget_old_uploads(stop);
+  // What an earlier process left behind is looked for once.
+  if (std::exchange(leftovers_swept_, true)) return;
   if (auto swept = sweep_parts(); !swept) {
     log::warn("parts without an upload not removed", {{"error", swept.error().message}});
   }
@@ -43,13 +52,6 @@ void LocalStore::sweep(const std::stop_token& stop) {
     const auto row = db_->get(file_row(id));
     return !row || row->has_value();  // in doubt, keep
   });
-  std::mutex mutex;
-  std::condition_variable_any wake;  // by the stop alone
-  std::unique_lock lock(mutex);
-  while (!stop.stop_requested()) {
-    wake.wait_for(lock, stop, kSweepInterval, [] { return false; });
-    forget_old_uploads(stop);
-  }
 }
 
 Result<void> LocalStore::sweep_parts() {

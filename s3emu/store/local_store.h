@@ -4,9 +4,11 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <shared_mutex>
-#include <thread>
 
+#include "base/schedule.h"
+#include "base/worker.h"
 #include "s3emu/store/data_sink.h"
 #include "s3emu/store/object_events.h"
 #include "s3emu/store/object_versions.h"
@@ -45,7 +47,8 @@ class LocalStore final : public ObjectStore {
         events_(std::move(listener), clock.now()) {}
 
   // Reads the buckets and starts the removal of unfinished data files.
-  Result<void> start();
+  // As ObjectStore::Options::schedule.
+  Result<void> start(Schedule* schedule);
 
   [[nodiscard]] bool syncs() const override { return files_->syncs(); }
 
@@ -205,7 +208,9 @@ class LocalStore final : public ObjectStore {
   std::array<std::mutex, 64> key_locks_;      // changes of one object come one after the other
   std::array<std::mutex, 64> upload_locks_;   // also those of one upload
 
-  std::jthread sweeper_;  // last: ends before what it uses
+  bool leftovers_swept_ = false;  // the sweeper's
+  std::optional<Worker> sweeper_;
+  ScheduledTask forgetting_;  // last: ends before the sweeper, as that before what it uses
 };
 
 // Errors: KeyTooLongError, InvalidArgument, InvalidURI.

@@ -26,6 +26,10 @@
 #include "s3emu/s3_error.h"
 #include "s3emu/store/checksum.h"
 
+namespace tidemark {
+class Schedule;
+}  // namespace tidemark
+
 namespace tidemark::s3emu {
 
 using NamedValues = std::vector<std::pair<std::string, std::string>>;
@@ -334,6 +338,8 @@ class ObjectStore {
     bool sync = true;  // a commit survives a power loss
     FileSystem* files = &posix_file_system();
     ObjectListener listener = nullptr;
+    // Old uploads are forgotten by it; must outlive the store. Null: only when the store is opened.
+    Schedule* schedule = nullptr;
     // Data that is not needed any more is gone when the operation returns, for tests that count files;
     // otherwise a thread removes it soon after.
     bool remove_at_once = false;

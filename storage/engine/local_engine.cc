@@ -47,6 +47,8 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
 
 Result<void> LocalEngine::open_parts() {
   RETURN_IF_ERROR(files_.create_directories(log_directory_));
+  // RocksDB calls a directory that is not there yet an error.
+  RETURN_IF_ERROR(files_.create_directories(options_.directory + "/state"));
   // Opening RocksDB also locks the directory, so it comes before everything that is read or written.
   ASSIGN_OR_RETURN(store_, RocksStore::open({.directory = options_.directory + "/state",
                                              .block_cache_bytes = options_.block_cache_bytes,

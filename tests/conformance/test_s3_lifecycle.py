@@ -2,13 +2,15 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from support.clock import Clock
 from support.server import running, until
 
 
 @pytest.fixture(scope='module')
 def hurried():
-    """A server whose lifecycle days take a second."""
-    with running(args=['--s3-lifecycle-day', '1']) as server:
+    """A server whose days take a second."""
+    with running() as server:
+        Clock(server.endpoint).change(rate=86_400)
         yield server.client('s3', endpoint=server.s3_endpoint)
 
 

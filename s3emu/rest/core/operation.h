@@ -18,7 +18,8 @@ namespace tidemark::s3emu {
 struct OperationContext {
   ObjectStore& store;
   const S3Options& options;
-  Clock& clock;
+  Clock& clock;       // the service's
+  const Clock& wall;  // for what clients have signed
   SettingsCache& cache;
   Authorizer& access;
 };

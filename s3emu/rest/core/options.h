@@ -1,13 +1,14 @@
 // How the S3 service behaves, fixed at start.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/auth/account.h"
 #include "base/auth/authority.h"
-#include "s3emu/rules/lifecycle_rules.h"
+#include "base/clock.h"
 
 namespace tidemark::s3emu {
 
@@ -21,7 +22,11 @@ struct S3Options {
   // Lower case. `<bucket>.<one of these>` in the Host header addresses the bucket.
   std::vector<std::string> base_domains = {"localhost", "s3.localhost"};
   bool cors_any_origin = false;  // pages may do what no CORS rule allows
-  LifecycleCalendar lifecycle_calendar = {};
+  // Called when the lifecycle rules of a bucket have changed, by whichever thread changed them; may be empty.
+  std::function<void()> lifecycle_changed = {};
+  // Judges signatures and presigned URLs: clients do not jump with the service's time. Null: the service's
+  // clock.
+  const Clock* wall = nullptr;
 };
 
 }  // namespace tidemark::s3emu

@@ -11,7 +11,7 @@ namespace {
 
 // Everything that can be judged before the body comes.
 S3Result<std::unique_ptr<http::Exchange>> start(OperationContext& context, S3Request* request) {
-  RETURN_IF_ERROR(identify(request, context.options, context.clock.now()));
+  RETURN_IF_ERROR(identify(request, context.options, context.wall.now()));
   ASSIGN_OR_RETURN(const Operation* const operation, route(*request));
   RETURN_IF_ERROR(authorize(context, *request, *operation));
   Payload payload;
@@ -38,7 +38,8 @@ S3Service::S3Service(ObjectStore& store, Options options, Clock& clock, Random& 
 S3Service::~S3Service() = default;
 
 Result<std::unique_ptr<http::Exchange>, http::Response> S3Service::begin(http::RequestHead head) {
-  OperationContext context{store_, options_, clock_, *cache_, access_};
+  const Clock& wall = options_.wall != nullptr ? *options_.wall : clock_;
+  OperationContext context{store_, options_, clock_, wall, *cache_, access_};
   std::string id = random_.hex(16);
   for (char& c : id) c = c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
   S3Request unparsed;

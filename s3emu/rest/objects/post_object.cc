@@ -211,7 +211,7 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
       ASSIGN_OR_RETURN(const PostPolicy policy, parse_post_policy(*text));
       NamedValues judged = fields_;
       judged.emplace(judged.begin(), "bucket", request_.bucket);
-      RETURN_IF_ERROR(check_post_policy(policy, judged, context_.clock.now()));
+      RETURN_IF_ERROR(check_post_policy(policy, judged, context_.wall.now()));
       size_range_ = policy.size_range;
     }
     ASSIGN_OR_RETURN(put_, put_request_of(request_, fields_));

@@ -98,6 +98,7 @@ S3Result<http::Response> put_setting(OperationContext& context, const S3Request&
   if (!document.empty()) value = std::move(document);
   RETURN_IF_ERROR(
       context.store.set_bucket_setting(request.bucket, std::string(setting->param), std::move(value)));
+  if (setting->changed != nullptr) setting->changed(context.options);
   http::Response response = empty_answer(setting->put_status);
   add_header(*setting, header, &response);
   return response;
@@ -108,6 +109,7 @@ S3Result<http::Response> delete_setting(OperationContext& context, const S3Reque
   ASSIGN_OR_RETURN(const BucketSetting* const setting, setting_of(request));
   RETURN_IF_ERROR(
       context.store.set_bucket_setting(request.bucket, std::string(setting->param), std::nullopt));
+  if (setting->changed != nullptr) setting->changed(context.options);
   return empty_answer(204);
 }
 

@@ -40,6 +40,8 @@ struct BucketSetting {
   S3Result<std::string> (*unset)(const Bucket& bucket) = nullptr;
   // What the shape cannot say; nullptr: nothing. Errors: S3's own.
   S3Result<void> (*check)(SettingChange* change) = nullptr;
+  // Called when a document was kept or removed; nullptr: nobody needs to know.
+  void (*changed)(const S3Options& options) = nullptr;
   int put_status = 200;
   SettingHeader header = {};
 };

@@ -14,6 +14,10 @@ S3Result<void> check(SettingChange* change) {
   return {};
 }
 
+void tell_of_new_rules(const S3Options& options) {
+  if (options.lifecycle_changed) options.lifecycle_changed();
+}
+
 std::shared_ptr<const LifecycleRules> rules_of(OperationContext& context, const std::string& bucket) {
   const auto found = context.store.bucket(bucket);
   return found ? context.cache.lifecycle.of(**found) : nullptr;
@@ -29,6 +33,7 @@ constinit const BucketSetting kLifecycleSetting = {
     .shape = &kLifecycleShape,
     .unset = is_missing<S3Code::kNoSuchLifecycleConfiguration>,
     .check = check,
+    .changed = tell_of_new_rules,
     .header = {"x-amz-transition-default-minimum-object-size", kMinimumSizes},
 };
 
@@ -45,8 +50,7 @@ void add_expiration_header(OperationContext& context, const std::string& bucket,
     details = std::move(*found);
     tags = &details.metadata.tags;
   }
-  const auto due = expiration_of(*rules, {object.key, object.size, object.last_modified, tags},
-                                 context.options.lifecycle_calendar);
+  const auto due = expiration_of(*rules, {object.key, object.size, object.last_modified, tags});
   if (!due) return;
   response->headers.add("x-amz-expiration", "expiry-date=\"" + format_http_date(due->when) +
                                                 "\", rule-id=\"" +
@@ -57,7 +61,7 @@ void add_abort_headers(OperationContext& context, const std::string& bucket, con
                        Timestamp initiated, http::Response* response) {
   const auto rules = rules_of(context, bucket);
   if (!rules) return;
-  const auto due = abort_of(*rules, key, initiated, context.options.lifecycle_calendar);
+  const auto due = abort_of(*rules, key, initiated);
   if (!due) return;
   response->headers.add("x-amz-abort-date", format_http_date(due->when));
   response->headers.add("x-amz-abort-rule-id", http::percent_encode(due->rule->id, false));

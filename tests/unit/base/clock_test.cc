@@ -141,5 +141,41 @@ TEST_CASE("the system clock runs forward from a plausible time") {
   CHECK(clock.now() >= first);
 }
 
+TEST_CASE("ISO 8601 durations") {
+  using std::chrono::microseconds;
+  struct Case {
+    std::string text;
+    std::int64_t micros;
+    std::string canonical;
+  };
+  constexpr std::int64_t kSecond = 1'000'000;
+  const auto c = GENERATE(values<Case>({
+      {"P34D", 34 * 86'400 * kSecond, "P34D"},
+      {"P2W", 14 * 86'400 * kSecond, "P14D"},
+      {"PT1H30M", 5'400 * kSecond, "PT1H30M"},
+      {"PT90M", 5'400 * kSecond, "PT1H30M"},
+      {"P1DT0.5S", 86'400 * kSecond + 500'000, "P1DT0.5S"},
+      {"PT0S", 0, "PT0S"},
+      {"PT0.000001S", 1, "PT0.000001S"},
+      {"P1W1DT1H1M1S", (8 * 86'400 + 3'661) * kSecond, "P8DT1H1M1S"},
+  }));
+  INFO(c.text);
+  const auto parsed = parse_iso_duration(c.text);
+  REQUIRE(parsed.has_value());
+  CHECK(parsed->count() == c.micros);
+  CHECK(format_iso_duration(*parsed) == c.canonical);
+  if (c.micros > 0) CHECK(format_iso_duration(-*parsed) == "-" + c.canonical);
+}
+
+TEST_CASE("what is no ISO 8601 duration") {
+  for (const char* const text :
+       {"",         "P",    "PT",    "34D",    "P34",    "P1Y",   "P1M",   "P1H",  "PT1D", "P1DT",
+        "P-1D",     "-P1D", "P1.5D", "PT1M1H", "PT1S1S", "PT1.S", "PT.5S", "P1D ", "p1d",  "P999999999999D",
+        "P400000D", "PT1TS"}) {
+    INFO(text);
+    CHECK_FALSE(parse_iso_duration(text).has_value());
+  }
+}
+
 }  // namespace
 }  // namespace tidemark

@@ -46,7 +46,7 @@ class SweepFixture : public RestFixture {
   }
   void pass_days(int days) { clock.advance_seconds(days * kDay); }
 
-  LifecycleSweeper sweeper{*store, clock, {}};
+  LifecycleSweeper sweeper{*store, clock};
 };
 
 std::string rule(const std::string& actions, const std::string& filter = "<Filter/>") {
@@ -178,7 +178,7 @@ TEST_CASE("unfinished uploads are aborted") {
            "</AbortIncompleteMultipartUpload>",
            "<Filter><Prefix>u/</Prefix></Filter>"));
   const Answer begun = f.send("POST", "/bucket/u/k?uploads");
-  CHECK(begun.header("x-amz-abort-date") == format_http_date(LifecycleCalendar{}.due(f.clock.now(), 1)));
+  CHECK(begun.header("x-amz-abort-date") == format_http_date(lifecycle_due(f.clock.now(), 1)));
   CHECK(begun.header("x-amz-abort-rule-id") != "(none)");
   const std::string target = "/bucket/u/k?uploadId=" + begun.element("UploadId");
   CHECK(f.send("GET", target).header("x-amz-abort-date") == begun.header("x-amz-abort-date"));
@@ -212,7 +212,7 @@ TEST_CASE("answers tell when an object expires") {
       "<Rule><ID>my "
       "rule</ID><Status>Enabled</Status><Filter><Tag><Key>a</Key><Value>1</Value></Tag></Filter>" +
       expire(3) + "</Rule>");
-  const std::string due = format_http_date(LifecycleCalendar{}.due(f.clock.now(), 3));
+  const std::string due = format_http_date(lifecycle_due(f.clock.now(), 3));
   const std::string expected = "expiry-date=\"" + due + "\", rule-id=\"my%20rule\"";
   const NamedValues tags = {{"x-amz-tagging", "a=1"}};
   CHECK(f.send("PUT", "/bucket/k", tags, "v").header("x-amz-expiration") == expected);
@@ -229,12 +229,28 @@ TEST_CASE("answers tell when an object expires") {
             .header("x-amz-expiration") == expected);
 }
 
-TEST_CASE("the thread sweeps when the rules change, and ends with its owner") {
+TEST_CASE("the sweeper's thread sweeps at its start, when it is woken, and every midnight") {
   SweepFixture f;
+  Schedule schedule(f.clock);
   f.put("k");
-  f.sweeper.start();
   f.set_rules(rule("<Expiration><Date>2020-01-01</Date></Expiration>"));
+  LifecycleSweeper sweeper(*f.store, f.clock);
+  sweeper.start(schedule);
   while (!f.keys().empty()) std::this_thread::yield();
+
+  f.put("k");
+  f.set_rules(rule("<Expiration><Date>2020-01-02</Date></Expiration>"));
+  sweeper.wake();
+  while (!f.keys().empty()) std::this_thread::yield();
+
+  f.set_rules(rule(expire(1)));
+  f.put("k");
+  f.pass_days(1);
+  schedule.run_due();  // returns when the sweep is done
+  CHECK(f.keys() == "k ");
+  f.pass_days(1);
+  schedule.run_due();
+  CHECK(f.keys().empty());
 }
 
 TEST_CASE("a bucket that cannot be walked is left alone until the next day or other rules") {
@@ -259,7 +275,7 @@ TEST_CASE("a bucket that cannot be walked is left alone until the next day or ot
     for (int i = 0; i < 1100; ++i) REQUIRE(put_bytes(*f.store, "bucket", std::to_string(i), "v"));
   };
   const auto is_left = [&] { return f.store->head_object("bucket", "0").has_value(); };
-  LifecycleSweeper sweeper(*f.store, f.clock, {});
+  LifecycleSweeper sweeper(*f.store, f.clock);
   fill();
   sweeper.sweep();
   CHECK_FALSE(is_left());

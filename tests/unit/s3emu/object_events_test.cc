@@ -149,7 +149,7 @@ TEST_CASE("what expires is told as that") {
       "<LifecycleConfiguration><Rule><Filter/><Status>Enabled</Status><Expiration><Days>1</Days></Expiration>"
       "</Rule></LifecycleConfiguration>"));
   f.clock.advance_seconds(3 * 86'400);
-  LifecycleSweeper sweeper{*f.store, f.clock, {}};
+  LifecycleSweeper sweeper(*f.store, f.clock);
   sweeper.sweep();
   CHECK(f.names() == "ObjectCreated:Put LifecycleExpiration:Delete");
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/schedule.h"
 #include "s3emu/store/object_store.h"
 
 namespace tidemark::s3emu {
@@ -29,7 +30,8 @@ class StoreFixture {
 
   void open() {
     store.reset();
-    auto opened = ObjectStore::open(directory, {.sync = false, .remove_at_once = true}, clock, random);
+    auto opened = ObjectStore::open(directory, {.sync = false, .schedule = &schedule, .remove_at_once = true},
+                                    clock, random);
     INVARIANT(opened.has_value());
     store = std::move(*opened);
   }
@@ -44,6 +46,7 @@ class StoreFixture {
 
   std::string directory;
   ManualClock clock{Timestamp::from_seconds(1'790'000'000)};
+  Schedule schedule{clock};
   SystemRandom random;
   std::unique_ptr<ObjectStore> store;
 };

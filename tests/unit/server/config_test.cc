@@ -193,8 +193,9 @@ TEST_CASE("what is wrong is said in one line that names the place") {
 }
 
 TEST_CASE("unknown flags, commands and settings are errors") {
-  CHECK(error_of({}) == "a command is missing: serve or healthcheck (see tidemark --help)");
-  CHECK(error_of({"server"}) == "'server' is not a command: serve or healthcheck (see tidemark --help)");
+  CHECK(error_of({}) == "a command is missing: serve, healthcheck or clock (see tidemark --help)");
+  CHECK(error_of({"server"}) ==
+        "'server' is not a command: serve, healthcheck or clock (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");
   CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
   CHECK(error_of({"serve", "--port"}).find("--port") != std::string::npos);
@@ -202,17 +203,41 @@ TEST_CASE("unknown flags, commands and settings are errors") {
   CHECK(error_of({"serve", "--config", file.path}) == file.path + ": unknown setting 'prot'");
 }
 
-TEST_CASE("S3 can be opened to every page, and its lifecycle hurried") {
+TEST_CASE("S3 can be opened to every page") {
   CHECK_FALSE(serve({}).s3_cors_any_origin);
   CHECK(serve({"--s3-cors-any-origin"}).s3_cors_any_origin);
   CHECK(serve({}, {{"TIDEMARK_S3_CORS_ANY_ORIGIN", "true"}}).s3_cors_any_origin);
-  CHECK(serve({}).s3_lifecycle_day_seconds == 86'400);
-  CHECK(serve({"--s3-lifecycle-day", "5"}).s3_lifecycle_day_seconds == 5);
-  for (const char* const bad : {"0", "86401", "1d", "-1"}) {
-    INFO(bad);
-    CHECK(error_of({"serve", std::string("--s3-lifecycle-day=") + bad}) ==
-          "--s3-lifecycle-day: '" + std::string(bad) + "' is not a number of seconds (1 to 86400)");
-  }
+}
+
+TEST_CASE("the words of the clock command become a request") {
+  struct Case {
+    std::vector<std::string> words;
+    std::string request;
+  };
+  const auto c = GENERATE(values<Case>({
+      {{}, ""},
+      {{"show"}, ""},
+      {{"advance", "P34D"}, R"({"advance":"P34D"})"},
+      {{"set", "2026-01-01T00:00:00Z"}, R"({"set":"2026-01-01T00:00:00Z"})"},
+      {{"freeze"}, R"({"freeze":true})"},
+      {{"unfreeze"}, R"({"freeze":false})"},
+      {{"rate", "0.5"}, R"({"rate":0.5})"},
+  }));
+  std::vector<std::string> arguments{"clock", "--port", "77"};
+  arguments.insert(arguments.end(), c.words.begin(), c.words.end());
+  const auto command = parse_command_line(arguments, environment_of({}), 2);
+  REQUIRE(command.has_value());
+  const auto& clock = std::get<ClockConfig>(*command);
+  CHECK(clock.server.port == 77);
+  CHECK(clock.request == c.request);
+}
+
+TEST_CASE("wrong words of the clock command") {
+  CHECK(error_of({"clock", "rewind", "P1D"}) ==
+        "clock: 'rewind' is none of show, advance, set, freeze, unfreeze and rate");
+  CHECK(error_of({"clock", "advance"}) == "clock advance needs a value");
+  CHECK(error_of({"clock", "freeze", "now"}) == "clock freeze takes no value");
+  CHECK(error_of({"clock", "rate", "fast"}) == "clock rate: 'fast' is not a number");
 }
 
 TEST_CASE("help names every flag and variable, version the version") {
@@ -220,9 +245,9 @@ TEST_CASE("help names every flag and variable, version the version") {
     return std::get<PrintText>(*parse_command_line(arguments, environment_of({}), 2)).text;
   };
   for (const std::string& help : {text_of({"--help"}), text_of({"serve", "--help"})}) {
-    for (const char* name : {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region",
-                             "--account-id", "--fsync", "--threads", "--log-level", "--config",
-                             "--s3-cors-any-origin", "--s3-lifecycle-day", "TIDEMARK_S3_PORT"}) {
+    for (const char* name :
+         {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region", "--account-id", "--fsync",
+          "--threads", "--log-level", "--config", "--s3-cors-any-origin", "TIDEMARK_S3_PORT"}) {
       INFO(name);
       CHECK(help.find(name) != std::string::npos);
     }
@@ -233,11 +258,11 @@ TEST_CASE("help names every flag and variable, version the version") {
 TEST_CASE("the health check asks the same host and port that serve uses") {
   const auto command = parse_command_line({"healthcheck"}, environment_of({{"TIDEMARK_PORT", "8123"}}), 2);
   REQUIRE(command.has_value());
-  CHECK(std::get<HealthcheckConfig>(*command).port == 8123);
+  CHECK(std::get<HealthcheckConfig>(*command).server.port == 8123);
   const ConfigFile file("port = 77\nregion = \"eu-west-1\"\n");
   const auto configured = parse_command_line({"healthcheck", "--config", file.path}, environment_of({}), 2);
   REQUIRE(configured.has_value());
-  CHECK(std::get<HealthcheckConfig>(*configured).port == 77);
+  CHECK(std::get<HealthcheckConfig>(*configured).server.port == 77);
 }
 
 }  // namespace

@@ -62,8 +62,12 @@ class AccessFixture : public StoreFixture {
 
  private:
   S3Result<http::Response> run(const S3Request& request, const std::string& body) {
-    OperationContext context{
-        .store = *store, .options = options_, .clock = clock, .cache = cache_, .access = *access_};
+    OperationContext context{.store = *store,
+                             .options = options_,
+                             .clock = clock,
+                             .wall = clock,
+                             .cache = cache_,
+                             .access = *access_};
     ASSIGN_OR_RETURN(const Operation* const operation, route(request));
     RETURN_IF_ERROR(authorize(context, request, *operation));
     if (operation->stream == nullptr) return operation->handle(context, request, body);

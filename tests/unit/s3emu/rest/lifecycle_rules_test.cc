@@ -5,8 +5,6 @@
 namespace tidemark::s3emu {
 namespace {
 
-constexpr LifecycleCalendar kCalendar;
-
 S3Result<LifecycleRules> rules_of(const std::string& rules) {
   ASSIGN_OR_RETURN(const std::string document, conform(kLifecycleShape, "<LifecycleConfiguration>" + rules +
                                                                             "</LifecycleConfiguration>"));
@@ -128,12 +126,7 @@ TEST_CASE("a rule takes effect at the midnight after its days") {
       {"2014-01-15T10:30:00Z", 2'147'483'647, "9999-12-31T00:00:00Z"},
   }));
   INFO(c.from);
-  CHECK(format_iso_seconds(kCalendar.due(at(c.from), c.days)) == c.due);
-}
-
-TEST_CASE("days can be shorter for experiments") {
-  constexpr LifecycleCalendar kQuick{10};
-  CHECK(kQuick.due(Timestamp::from_seconds(1003), 2) == Timestamp::from_seconds(1030));
+  CHECK(format_iso_seconds(lifecycle_due(at(c.from), c.days)) == c.due);
 }
 
 TEST_CASE("the earliest of the rules that fit an object counts") {
@@ -170,7 +163,7 @@ TEST_CASE("the earliest of the rules that fit an object counts") {
   for (const Case& c : cases) {
     INFO(c.key << " of " << c.size);
     const LifecycleObject object{c.key, c.size, at("2026-01-01T15:00:00Z"), c.tags};
-    CHECK(text(expiration_of(*rules, object, kCalendar)) == c.due);
+    CHECK(text(expiration_of(*rules, object)) == c.due);
   }
   CHECK(depends_on_tags(*rules, "t/k", 0));
   CHECK_FALSE(depends_on_tags(*rules, "k", 0));
@@ -190,15 +183,14 @@ TEST_CASE("noncurrent versions, delete markers and uploads have rules of their o
   REQUIRE(rules.has_value());
   const Timestamp time = at("2026-01-01T15:00:00Z");
   const LifecycleObject object{"k", 1, time, nullptr};
-  CHECK(text(expiration_of(*rules, object, kCalendar)) == "never");
-  CHECK(text(noncurrent_expiration_of(*rules, object, time, 2, kCalendar)) == "never");
-  CHECK(text(noncurrent_expiration_of(*rules, object, time, 3, kCalendar)) ==
-        "versions 2026-01-04T00:00:00Z");
-  CHECK(text(marker_expiration_of(*rules, "k", time, kCalendar)) == "never");
-  CHECK(text(marker_expiration_of(*rules, "m/k", time, kCalendar)) == "markers 2026-01-02T00:00:00Z");
-  CHECK(text(marker_expiration_of(*rules, "x/k", time, kCalendar)) == "days 2026-01-06T00:00:00Z");
-  CHECK(text(abort_of(*rules, "k", time, kCalendar)) == "never");
-  CHECK(text(abort_of(*rules, "u/k", time, kCalendar)) == "uploads 2026-01-03T00:00:00Z");
+  CHECK(text(expiration_of(*rules, object)) == "never");
+  CHECK(text(noncurrent_expiration_of(*rules, object, time, 2)) == "never");
+  CHECK(text(noncurrent_expiration_of(*rules, object, time, 3)) == "versions 2026-01-04T00:00:00Z");
+  CHECK(text(marker_expiration_of(*rules, "k", time)) == "never");
+  CHECK(text(marker_expiration_of(*rules, "m/k", time)) == "markers 2026-01-02T00:00:00Z");
+  CHECK(text(marker_expiration_of(*rules, "x/k", time)) == "days 2026-01-06T00:00:00Z");
+  CHECK(text(abort_of(*rules, "k", time)) == "never");
+  CHECK(text(abort_of(*rules, "u/k", time)) == "uploads 2026-01-03T00:00:00Z");
 }
 
 TEST_CASE("rules without an id get one, the same each time") {

@@ -1,0 +1,114 @@
+#include "admin/clock.h"
+
+#include <chrono>
+#include <optional>
+#include <ratio>
+#include <string>
+
+#include "base/json.h"
+#include "base/json_writer.h"
+
+namespace tidemark::admin {
+namespace {
+
+struct ClockChange {
+  std::optional<std::chrono::microseconds> advance;
+  std::optional<Timestamp> set;
+  std::optional<bool> freeze;
+  std::optional<double> rate;
+};
+
+Result<void, std::string> read_member(std::string_view name, json::Value value, ClockChange* change) {
+  if (name == "advance") {
+    if (value.is_string()) change->advance = parse_iso_duration(value.string());
+    if (change->advance) return {};
+    return fail(std::string("advance must be a duration such as P34D, PT1H30M or PT0.5S."));
+  }
+  if (name == "set") {
+    if (value.is_string()) change->set = parse_iso_time(value.string());
+    if (change->set) return {};
+    return fail(std::string("set must be a time such as 2026-01-01T00:00:00Z."));
+  }
+  if (name == "freeze") {
+    if (value.type() != json::Type::kBool) return fail(std::string("freeze must be true or false."));
+    change->freeze = value.boolean();
+    return {};
+  }
+  if (name == "rate") {
+    const bool is_number = value.type() == json::Type::kInteger || value.type() == json::Type::kDecimal;
+    if (is_number) change->rate = value.decimal();
+    if (change->rate && *change->rate > 0 && *change->rate <= ServiceClock::kRateMax) return {};
+    return fail(std::string("rate must be a number above 0 and at most 1000000."));
+  }
+  return fail("There is no member '" + std::string(name) + "'; there are advance, set, freeze and rate.");
+}
+
+Result<ClockChange, std::string> read_change(std::string_view body) {
+  json::Document document;
+  const auto root = document.parse(body);
+  if (!root || !root->is_object() || root->size() == 0) {
+    return fail(
+        std::string("The body must be a JSON object with one or more of advance, set, freeze and rate."));
+  }
+  ClockChange change;
+  std::string_view name;
+  json::Value value;
+  for (auto members = root->members(); members.next(&name, &value);) {
+    RETURN_IF_ERROR(read_member(name, value, &change));
+  }
+  if (change.advance && change.set) return fail(std::string("advance and set exclude each other."));
+  return change;
+}
+
+Result<void> apply(const ClockChange& change, ServiceClock* clock, Schedule* schedule) {
+  if (change.advance) RETURN_IF_ERROR(schedule->advance(*change.advance));
+  if (change.set) RETURN_IF_ERROR(schedule->set(*change.set));
+  if (change.rate) RETURN_IF_ERROR(clock->set_rate(*change.rate));
+  if (change.freeze) clock->freeze(*change.freeze);
+  return {};
+}
+
+// Two clocks are not read at once, and a move takes its time: less than a tenth of a second says nothing.
+std::chrono::microseconds shown(std::chrono::microseconds offset) {
+  using Tenths = std::chrono::duration<std::int64_t, std::deci>;
+  return std::chrono::round<Tenths>(offset);
+}
+
+http::Response state_of(const ServiceClock& clock) {
+  const ServiceClock::State state = clock.state();
+  std::string body;
+  JsonWriter json(&body);
+  json.begin_object();
+  json.member("now", format_iso_millis(state.now));
+  json.member("wall", format_iso_millis(state.wall));
+  json.member("offset", format_iso_duration(shown(state.offset)));
+  json.member("frozen", state.is_frozen);
+  json.key("rate"), json.decimal(state.rate);
+  json.end_object();
+  return json_answer(200, std::move(body));
+}
+
+http::Response change_clock(const AdminRequest& request, ServiceClock* clock, Schedule* schedule) {
+  const auto change = read_change(request.body);
+  if (!change) return error_answer(400, change.error());
+  if (const auto applied = apply(*change, clock, schedule); !applied) {
+    const int status = applied.error().code == ErrorCode::kInvalidArgument ? 400 : 503;
+    return error_answer(status, applied.error().message);
+  }
+  return state_of(*clock);
+}
+
+}  // namespace
+
+std::vector<Route> clock_routes(ServiceClock& clock, Schedule& schedule) {
+  static constexpr std::string_view kPath = "/_tidemark/clock";
+  return {{.method = "GET",
+           .path = kPath,
+           .handle = [&clock](const AdminRequest&) { return state_of(clock); },
+           .is_quick = true},
+          {.method = "POST", .path = kPath, .handle = [&clock, &schedule](const AdminRequest& request) {
+             return change_clock(request, &clock, &schedule);
+           }}};
+}
+
+}  // namespace tidemark::admin

@@ -1,0 +1,38 @@
+// What a request to `/_tidemark/…` is for, and how it is answered.
+//
+// To add an endpoint: a file with its handler, which returns its routes, and a line where the service is
+// built.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/http_message.h"
+
+namespace tidemark::admin {
+
+struct AdminRequest {
+  const http::RequestHead& head;
+  std::string_view body;
+  // What stands for `{…}` in the route's path, percent-decoded; empty when there is none.
+  std::string_view name;
+};
+
+// Runs on a thread that may block. Thread-safety: may be called concurrently.
+using Handler = std::function<http::Response(const AdminRequest&)>;
+
+struct Route {
+  std::string_view method;  // GET (answers HEAD, too), POST or DELETE
+  std::string_view path;    // `/_tidemark/clock`, or with a last part of any name `/_tidemark/jobs/{id}`
+  Handler handle;
+  bool is_quick = false;  // never blocks: the network thread may run it
+};
+
+// An answer of JSON text.
+http::Response json_answer(int status, std::string body);
+// `{"error":"…"}`: one sentence that says what is wrong.
+http::Response error_answer(int status, std::string_view sentence);
+
+}  // namespace tidemark::admin

@@ -1,0 +1,112 @@
+#include "admin/service.h"
+
+#include <optional>
+#include <string>
+
+#include "base/json_writer.h"
+
+namespace tidemark::admin {
+namespace {
+
+constexpr std::string_view kPrefix = "/_tidemark/";
+constexpr std::size_t kBodyBytesMax = 64 << 10;
+
+// The name that stands for the last part of the route's path, when that is a hole; nothing when the path is
+// another one.
+std::optional<std::string> match(std::string_view route, std::string_view path) {
+  const std::size_t hole = route.find('{');
+  if (hole == std::string_view::npos) return route == path ? std::optional(std::string()) : std::nullopt;
+  const std::string_view fixed = route.substr(0, hole);
+  if (!path.starts_with(fixed) || path.size() == fixed.size()) return std::nullopt;
+  return http::percent_decode(path.substr(fixed.size()), false);
+}
+
+bool is_loopback(std::string_view peer) {
+  return peer.starts_with("127.") || peer == "::1" || peer.starts_with("::ffff:127.");
+}
+
+bool is_json(const http::Headers& headers) {
+  std::string_view type = headers.find("Content-Type").value_or("");
+  type = type.substr(0, type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  return http::equal_ignoring_case(type, "application/json");
+}
+
+class AdminExchange final : public http::Exchange {
+ public:
+  AdminExchange(const Route& route, http::RequestHead head, std::string name)
+      : route_(route), head_(std::move(head)), name_(std::move(name)) {}
+
+  Result<void, http::Response> write(std::string_view bytes) override {
+    if (body_.size() + bytes.size() > kBodyBytesMax) {
+      return fail(error_answer(413, "The body is larger than 64 KB."));
+    }
+    body_.append(bytes);
+    return {};
+  }
+  http::Response finish() override {
+    http::Response response = route_.handle({.head = head_, .body = body_, .name = name_});
+    if (head_.method == "HEAD") {
+      response.content_length = response.body_size();
+      response.body = std::string();
+    }
+    return response;
+  }
+  [[nodiscard]] bool is_quick() const override { return route_.is_quick; }
+
+ private:
+  const Route& route_;
+  const http::RequestHead head_;
+  const std::string name_;
+  std::string body_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http::RequestHead head) {
+  if (!head.path().starts_with(kPrefix)) return next_.begin(std::move(head));
+  const std::string_view method =
+      head.method == "HEAD" ? std::string_view("GET") : std::string_view(head.method);
+  std::string allowed;
+  for (const Route& route : routes_) {
+    auto name = match(route.path, head.path());
+    if (!name) continue;
+    if (route.method != method) {
+      allowed +=
+          (allowed.empty() ? "" : ", ") + std::string(route.method == "GET" ? "GET, HEAD" : route.method);
+      continue;
+    }
+    if (method != "GET" && options_.changes_from_loopback_only && !is_loopback(head.peer)) {
+      return fail(
+          error_answer(403, "With --auth strict this is only for callers on the server's own machine."));
+    }
+    if (method == "POST" && !is_json(head.headers)) {
+      return fail(error_answer(415, "The Content-Type of a POST must be application/json."));
+    }
+    return std::make_unique<AdminExchange>(route, std::move(head), *std::move(name));
+  }
+  if (allowed.empty())
+    return fail(error_answer(404, "There is no such path; docs/ names those that there are."));
+  http::Response response = error_answer(405, "This path does not have that method.");
+  response.headers.add("Allow", std::move(allowed));
+  return fail(std::move(response));
+}
+
+http::Response json_answer(int status, std::string body) {
+  http::Response response;
+  response.status = status;
+  response.headers.add("Content-Type", "application/json");
+  response.body = std::move(body) + '\n';
+  return response;
+}
+
+http::Response error_answer(int status, std::string_view sentence) {
+  std::string body;
+  JsonWriter json(&body);
+  json.begin_object();
+  json.member("error", sentence);
+  json.end_object();
+  return json_answer(status, std::move(body));
+}
+
+}  // namespace tidemark::admin

@@ -1,0 +1,37 @@
+// Answers what begins with `/_tidemark/`, and passes everything else on. No bucket name begins with an
+// underscore, so these paths are free on an S3 port, too.
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "admin/route.h"
+#include "base/http_message.h"
+
+namespace tidemark::admin {
+
+struct AdminOptions {
+  // Who changes something must be on this machine: for servers that verify signatures, which these paths do
+  // not.
+  bool changes_from_loopback_only = false;
+};
+
+// Unknown paths: 404; a method that a path does not have: 405. A POST must be of application/json, so that no
+// web page can send one without asking first. Bodies of more than 64 KB: 413. Thread-safety: begin() may be
+// called concurrently.
+class AdminService final : public http::Service {
+ public:
+  // `next` must outlive the service, the service its exchanges.
+  AdminService(http::Service& next, std::vector<Route> routes, AdminOptions options)
+      : next_(next), routes_(std::move(routes)), options_(options) {}
+
+  Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
+
+ private:
+  http::Service& next_;
+  const std::vector<Route> routes_;
+  const AdminOptions options_;
+};
+
+}  // namespace tidemark::admin

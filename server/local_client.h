@@ -1,0 +1,34 @@
+// Asks a running server something: what the commands beside `serve` do. One request, one connection, plain
+// HTTP.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace tidemark::server {
+
+struct ServerAddress {
+  std::string host = "127.0.0.1";  // unspecified addresses (0.0.0.0, ::) stand for this machine
+  std::uint16_t port = 8000;
+};
+
+struct LocalRequest {
+  std::string_view method = "GET";
+  std::string_view path;
+  std::string_view json_body = {};
+  int patience_seconds = 3;  // without a byte from the server
+};
+
+struct LocalAnswer {
+  int status = 0;
+  std::string body;
+};
+
+// Errors: kUnavailable, saying which server does not answer, and why. Answers of more than 4 MB are such an
+// error.
+Result<LocalAnswer> ask_server(const ServerAddress& server, const LocalRequest& request);
+
+}  // namespace tidemark::server

@@ -1,0 +1,118 @@
+#include "admin/service.h"
+
+#include "admin/health.h"
+#include "tests/support/catch.h"
+
+namespace tidemark::admin {
+namespace {
+
+class OtherService final : public http::Service {
+ public:
+  Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead /*head*/) override {
+    http::Response response;
+    response.status = 299;
+    return fail(std::move(response));
+  }
+};
+
+struct Fixture {
+  explicit Fixture(AdminOptions options = {}) : service(other, routes(), options) {}
+
+  static std::vector<Route> routes() {
+    std::vector<Route> all = health_routes("1.2.3");
+    all.push_back({.method = "POST", .path = "/_tidemark/echo", .handle = [](const AdminRequest& request) {
+                     return json_answer(200, std::string(request.body));
+                   }});
+    all.push_back(
+        {.method = "GET", .path = "/_tidemark/named/{name}", .handle = [](const AdminRequest& request) {
+           return json_answer(200, std::string(request.name));
+         }});
+    return all;
+  }
+
+  http::Response send(const std::string& method, const std::string& target, const std::string& body = {},
+                      const std::string& type = "application/json", const std::string& peer = "127.0.0.1") {
+    http::RequestHead head;
+    head.method = method;
+    head.target = target;
+    head.peer = peer;
+    if (!type.empty()) head.headers.add("Content-Type", type);
+    auto begun = service.begin(std::move(head));
+    if (!begun) return std::move(begun).error();
+    if (auto written = (*begun)->write(body); !written) return std::move(written).error();
+    return (*begun)->finish();
+  }
+  static std::string body_of(const http::Response& response) { return std::get<std::string>(response.body); }
+
+  OtherService other;
+  AdminService service;
+};
+
+TEST_CASE("what does not begin with the prefix goes on to the next service") {
+  Fixture f;
+  for (const char* const target : {"/", "/_tidemark", "/bucket/_tidemark/health", "/_tidemarkx/health"}) {
+    INFO(target);
+    CHECK(f.send("GET", target).status == 299);
+  }
+}
+
+TEST_CASE("routes are found by method and path") {
+  struct Case {
+    const char* why;
+    std::string method, target;
+    int status;
+    std::string body;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"a fixed path", "GET", "/_tidemark/health", 200, "{\"status\":\"ok\",\"version\":\"1.2.3\"}\n"},
+      {"the query does not matter", "GET", "/_tidemark/health?verbose", 200,
+       "{\"status\":\"ok\",\"version\":\"1.2.3\"}\n"},
+      {"HEAD is GET without a body", "HEAD", "/_tidemark/health", 200, ""},
+      {"a name", "GET", "/_tidemark/named/a%2Fb%20c", 200, "a/b c\n"},
+      {"a name is needed", "GET", "/_tidemark/named/", 404,
+       "{\"error\":\"There is no such path; docs/ names those that there are.\"}\n"},
+      {"an unknown path", "GET", "/_tidemark/none", 404,
+       "{\"error\":\"There is no such path; docs/ names those that there are.\"}\n"},
+      {"another method", "DELETE", "/_tidemark/health", 405,
+       "{\"error\":\"This path does not have that method.\"}\n"},
+  }));
+  INFO(c.why);
+  Fixture f;
+  const auto response = f.send(c.method, c.target);
+  CHECK(response.status == c.status);
+  CHECK(Fixture::body_of(response) == c.body);
+  if (c.status == 405) CHECK(response.headers.find("Allow") == "GET, HEAD");
+}
+
+TEST_CASE("a POST says that it is JSON, so that a page elsewhere must ask first") {
+  Fixture f;
+  CHECK(f.send("POST", "/_tidemark/echo", "{}").status == 200);
+  CHECK(f.send("POST", "/_tidemark/echo", "{}", "Application/JSON; charset=utf-8").status == 200);
+  for (const char* const type :
+       {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"}) {
+    INFO(type);
+    CHECK(f.send("POST", "/_tidemark/echo", "{}", type).status == 415);
+  }
+}
+
+TEST_CASE("bodies are bounded") {
+  Fixture f;
+  CHECK(f.send("POST", "/_tidemark/echo", std::string(64 << 10, 'x')).status == 200);
+  CHECK(f.send("POST", "/_tidemark/echo", std::string((64 << 10) + 1, 'x')).status == 413);
+}
+
+TEST_CASE("where signatures are verified, changes come from this machine only") {
+  Fixture f({.changes_from_loopback_only = true});
+  for (const char* const peer : {"127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"}) {
+    INFO(peer);
+    CHECK(f.send("POST", "/_tidemark/echo", "{}", "application/json", peer).status == 200);
+  }
+  for (const char* const peer : {"10.0.0.1", "", "::2", "128.0.0.1"}) {
+    INFO(peer);
+    CHECK(f.send("POST", "/_tidemark/echo", "{}", "application/json", peer).status == 403);
+    CHECK(f.send("GET", "/_tidemark/health", {}, {}, peer).status == 200);
+  }
+}
+
+}  // namespace
+}  // namespace tidemark::admin
