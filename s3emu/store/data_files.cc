@@ -210,26 +210,31 @@ void DataFiles::unpin(const std::string& id) {
   unlink(doomed);
 }
 
-void DataFiles::sweep(const std::stop_token& stop, const std::function<bool(const std::string& id)>& in_use) {
+bool DataFiles::sweep(const std::stop_token& stop, const std::function<bool(const std::string& id)>& in_use) {
   const auto folders = files_.list(directory_);
-  if (!folders) return;
+  if (!folders) return false;
+  bool is_complete = true;
   std::size_t swept = 0;
   for (const std::string& folder : *folders) {
     const auto ids = files_.list(directory_ + "/" + folder);
     if (!ids) continue;
     for (const std::string& id : *ids) {
-      if (stop.stop_requested()) return;
+      if (stop.stop_requested()) return false;
       if (id.starts_with(process_) || in_use(id)) continue;
       {
-        // A reader may hold a file whose object has just gone: leave it to its pin, or to the next start.
+        // A reader may hold a file whose object has just gone: leave it to its pin, or to the next sweep.
         const std::scoped_lock lock(mutex_);
-        if (!pins_.empty()) continue;
+        if (!pins_.empty()) {
+          is_complete = false;
+          continue;
+        }
       }
       unlink({id});
       ++swept;
     }
   }
   if (swept > 0) log::info("removed unfinished uploads of an earlier run", {{"files", swept}});
+  return is_complete;
 }
 
 std::shared_ptr<const File> join_segments(FileOpener open_file, std::vector<Segment> segments,

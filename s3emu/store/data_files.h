@@ -51,7 +51,8 @@ class DataFiles : public std::enable_shared_from_this<DataFiles> {
   std::shared_ptr<const void> pin(const std::string& id);
 
   // Unlinks files of earlier processes that `in_use` does not know.
-  void sweep(const std::stop_token& stop, const std::function<bool(const std::string& id)>& in_use);
+  // False: something was left, for a later call.
+  bool sweep(const std::stop_token& stop, const std::function<bool(const std::string& id)>& in_use);
 
  private:
   struct Pinned {

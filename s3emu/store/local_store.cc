@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
-#include <utility>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -12,7 +11,7 @@ namespace tidemark::s3emu {
 namespace {
 
 constexpr std::chrono::hours kForgetInterval{1};
-constexpr int kSweepNice = 10;
+constexpr int kSweepNice = 0;  // the sooner it is done after a start, the fewer readers make it wait
 
 }  // namespace
 
@@ -43,12 +42,12 @@ Result<void> LocalStore::start(Schedule* schedule) {
 
 void LocalStore::sweep(const std::stop_token& stop) {
   forget_old_uploads(stop);
-  // What an earlier process left behind is looked for once.
-  if (std::exchange(leftovers_swept_, true)) return;
+  // What an earlier process left behind is looked for until all of it is gone.
+  if (leftovers_swept_) return;
   if (auto swept = sweep_parts(); !swept) {
     log::warn("parts without an upload not removed", {{"error", swept.error().message}});
   }
-  files_->sweep(stop, [this](const std::string& id) {
+  leftovers_swept_ = files_->sweep(stop, [this](const std::string& id) {
     const auto row = db_->get(file_row(id));
     return !row || row->has_value();  // in doubt, keep
   });

@@ -101,6 +101,7 @@ def closed_data(tmp_path):
         for n in range(20):
             wire.call('PutItem', {'TableName': 'kept', 'Item': {'pk': {'S': f'{n:02}'}}})
         wire.close()
+        assert server.terminate() == 0
     finally:
         server.close()
     return tmp_path / 'data'
