@@ -148,8 +148,10 @@ struct GzipReader::Impl {
     state.next_out = output.data();
     state.avail_out = room;
     const int outcome = isal_inflate(&state);
-    bytes->remove_prefix(given - state.avail_in);
-    if (outcome != ISAL_DECOMP_OK && outcome != ISAL_END_INPUT) {
+    // At some damage ISA-L counts one byte further than there are.
+    const bool has_overrun = state.avail_in > given;
+    bytes->remove_prefix(has_overrun ? given : given - state.avail_in);
+    if (has_overrun || (outcome != ISAL_DECOMP_OK && outcome != ISAL_END_INPUT)) {
       position = State::kFailed;
       failure = "gzip stream is damaged (code " + std::to_string(outcome) + ")";
     } else if (state.block_state == ISAL_BLOCK_FINISH) {

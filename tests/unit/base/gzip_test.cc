@@ -153,6 +153,27 @@ TEST_CASE("what is not gzip is corrupt, and stays so") {
   CHECK(reader.finish().error().code == ErrorCode::kCorruption);
 }
 
+// ISA-L says of this one, found by fuzzing, that it took a byte more than it was given.
+TEST_CASE("a damaged stream whose end is overrun is corrupt, and nothing else") {
+  const std::string bytes =
+      from_hex(
+          "1f8b0800000000000203ab56f22c49cd5565aa562ac80691c14a564a894ab53a4ac560ae1f906ba8670a124802f19d80"
+          "7cc7405b5b90400e48c047c92a1aa82cd407c828292a4dadd5012af2f707f2d212738a536b63810ac1c6fb82880a9815"
+          "b5314ad5313131a5060669c94ab5fb8ac17240c968a0553a4047c402c5ab07b7f3006e3f9f2c3e01000072657374")
+          .value();
+  for (std::size_t piece_bytes = 1; piece_bytes <= bytes.size(); ++piece_bytes) {
+    INFO(piece_bytes);
+    GzipReader reader;
+    std::string out;
+    Result<void> read;
+    for (std::size_t at = 0; at < bytes.size() && read; at += piece_bytes) {
+      read = reader.read(std::string(bytes.substr(at, piece_bytes)), &out);
+    }
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == ErrorCode::kCorruption);
+  }
+}
+
 TEST_CASE("no input at all is an empty stream") { CHECK(gzip_decompress("", 10).value().empty()); }
 
 }  // namespace
