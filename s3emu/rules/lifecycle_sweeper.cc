@@ -10,6 +10,8 @@ namespace tidemark::s3emu {
 namespace {
 
 constexpr int kNice = 10;
+// More often than a day begins: the clock may not vouch for the new day before an hour of it has passed.
+constexpr std::chrono::hours kLookInterval{1};
 constexpr std::string_view kSetting = "lifecycle";
 
 // One walk over one bucket.
@@ -185,14 +187,14 @@ void log_failure(const std::string& bucket, const S3Error& error) {
 
 void LifecycleSweeper::start(Schedule& schedule) {
   worker_.emplace("lifecycle", kNice, [this](const std::stop_token& stop) { sweep(stop); });
-  midnight_ = schedule.every(std::chrono::hours(24), "S3 lifecycle rules", [this] { worker_->wake(); },
-                             {.settled = [this] { worker_->drain(); }, .is_aligned = true});
+  hourly_ = schedule.every(kLookInterval, "S3 lifecycle rules", [this] { worker_->wake(); },
+                           {.settled = [this] { worker_->drain(); }, .is_aligned = true});
   worker_->wake();
 }
 
 LifecycleCounts LifecycleSweeper::sweep(const std::stop_token& stop) {
   const std::scoped_lock lock(sweep_mutex_);
-  const Timestamp now = clock_.now();
+  const Timestamp now = clock_.forgetting_time();
   const std::int64_t day = now.seconds() / kLifecycleDaySeconds;
   LifecycleCounts all;
   std::map<std::string, Swept> swept;

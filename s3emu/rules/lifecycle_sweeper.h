@@ -27,6 +27,7 @@ struct LifecycleCounts {
 // Walks over the buckets that have rules, a page of keys at a time, when it is woken because rules have
 // changed and when a day has begun: between them nothing can become due. A bucket where that fails is told of
 // in the log and has its next turn with the next day or change. What object lock protects stays.
+// Removing is for good, so days are those of the clock's forgetting_time().
 // Thread-safety: sweep() may be called while the thread runs.
 class LifecycleSweeper {
  public:
@@ -35,8 +36,8 @@ class LifecycleSweeper {
   LifecycleSweeper(const LifecycleSweeper&) = delete;
   LifecycleSweeper& operator=(const LifecycleSweeper&) = delete;
 
-  // Sweeps now, every midnight UTC and when it is woken, on a thread of its own. `schedule` must outlive the
-  // sweeper. The thread ends with the sweeper, after the page it is at.
+  // Sweeps now, when a day has begun and when it is woken, on a thread of its own. `schedule` must outlive
+  // the sweeper. The thread ends with the sweeper, after the page it is at.
   void start(Schedule& schedule);
   // Rules have changed. Needs start().
   void wake() { worker_->wake(); }
@@ -62,7 +63,7 @@ class LifecycleSweeper {
   std::map<std::string, Swept> swept_;  // guarded by sweep_mutex_
 
   std::optional<Worker> worker_;
-  ScheduledTask midnight_;  // last: ends before the worker
+  ScheduledTask hourly_;  // last: ends before the worker
 };
 
 }  // namespace tidemark::s3emu

@@ -182,7 +182,7 @@ S3Result<std::string> LocalStore::create_upload(const std::string& bucket, const
 
 void LocalStore::forget_old_uploads(const std::stop_token& stop) {
   constexpr std::size_t kAtOnceMax = 1000;
-  const Timestamp horizon = now().plus_seconds(-kFinishedKeptSeconds);
+  const Timestamp horizon = clock_.forgetting_time().plus_seconds(-kFinishedKeptSeconds);
   const auto cursor = db_->cursor(finished_row({}));
   do {
     Batch batch;

@@ -1,7 +1,9 @@
 #include "s3emu/rules/lifecycle_sweeper.h"
 
+#include "base/service_clock.h"
 #include "s3emu/store/metadata_db.h"
 #include "s3emu/store/object_records.h"
+#include "tests/support/captured_log.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"
 
@@ -251,6 +253,42 @@ TEST_CASE("the sweeper's thread sweeps at its start, when it is woken, and every
   f.pass_days(1);
   schedule.run_due();
   CHECK(f.keys().empty());
+}
+
+TEST_CASE("a day that the machine's clock has leapt to counts once it is believed") {
+  const CapturedLog log;
+  StoreFixture f;
+  ManualClock& wall = f.clock;
+  ManualClock steady{Timestamp::from_seconds(1)};
+  ServiceClock clock(wall, steady);
+  Schedule schedule(clock);
+  LifecycleSweeper sweeper(*f.store, clock);
+  sweeper.start(schedule);
+  REQUIRE(f.store->create_bucket("bucket"));
+  REQUIRE(put_bytes(*f.store, "bucket", "k", "v"));
+  REQUIRE(f.store->set_bucket_setting(
+      "bucket", "lifecycle", "<LifecycleConfiguration>" + rule(expire(3)) + "</LifecycleConfiguration>"));
+  const auto is_left = [&] { return f.store->head_object("bucket", "k").has_value(); };
+  const auto pass = [&](std::int64_t seconds) {
+    wall.advance_seconds(seconds);
+    steady.advance_seconds(seconds);
+    clock.look();
+    schedule.run_due();
+  };
+  wall.advance_seconds(40 * kDay);
+  pass(1);
+  CHECK(is_left());
+  SECTION("it was right") {
+    pass(3'600);
+    pass(3'600);
+    CHECK_FALSE(is_left());
+  }
+  SECTION("it was set back before") {
+    pass(25);
+    wall.turn_to(wall.now().plus_seconds(-40 * kDay));
+    for (int hour = 0; hour < 48; ++hour) pass(3'600);
+    CHECK(is_left());
+  }
 }
 
 TEST_CASE("a bucket that cannot be walked is left alone until the next day or other rules") {
