@@ -1,11 +1,11 @@
 // `/_tidemark/clock`: what time it is to the service, and moving it.
 //
-//   GET {"now":"…Z","wall":"…Z","offset":"P34D","frozen":false,"rate":1.0} POST {"advance":"P34D"} moves time
-//   forward: everything that is due by then happens, in the order of
-//                                             its times, before the answer
-//   POST {"set":"2026-01-01T00:00:00Z"}       the same, to a time that is not before now
-//   POST {"freeze":true|false}                time stands still, or goes on
-//   POST {"rate":60}                          a second lasts a sixtieth of one
+//   GET                                    {"now":"…Z","wall":"…Z","offset":"P34D","frozen":false,"rate":1.0}
+//   POST {"advance":"P34D"}                moves time forward: everything that is due by then happens, in the
+//                                          order of its times, before the answer
+//   POST {"set":"2026-01-01T00:00:00Z"}    the same, to a time that is not before now
+//   POST {"freeze":true|false}             time stands still, or goes on
+//   POST {"rate":60}                       a minute passes in a second
 //
 // Members may come together, but for `advance` and `set`: the move comes first, then rate and freeze. Answers
 // what GET does, or 400 and changes nothing.

@@ -50,14 +50,14 @@ Result<std::string> clock_request(const std::string& action, const std::string& 
 }
 
 Result<std::string> run_clock(const ServerAddress& server, const std::string& request) {
-  static constexpr int kPatienceSeconds = 24 * 3'600;
+  static constexpr std::chrono::hours kPatience{24};
   LocalRequest asked{.path = "/_tidemark/clock"};
   if (!request.empty()) {
     asked.method = "POST";
     asked.json_body = request;
-    asked.patience_seconds = kPatienceSeconds;
+    asked.patience = kPatience;
   }
-  ASSIGN_OR_RETURN(LocalAnswer answer, ask_server(server, asked));
+  ASSIGN_OR_RETURN(HttpAnswer answer, ask_server(server, asked));
   if (answer.status != 200) return fail(Error::invalid_argument(sentence_of(answer.body)));
   return std::move(answer.body);
 }

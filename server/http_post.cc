@@ -10,6 +10,10 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/http_message.h"
 
 namespace tidemark::server {
 namespace {
@@ -20,6 +24,11 @@ constexpr std::size_t kAnswerHeadMax = 16 << 10;
 
 auto unavailable(const HttpUrl& url, const std::string& why) {
   return fail(Error::unavailable(url.host + ":" + std::to_string(url.port) + " " + why));
+}
+
+// What is wrong with the connection, as the end of a sentence.
+std::string trouble(int error) {
+  return error == ECONNREFUSED ? "does not accept connections" : std::strerror(error);
 }
 
 // A socket that never blocks longer than until the deadline or the stop.
@@ -83,12 +92,12 @@ class Connection {
         ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol);
     if (socket_ < 0) return unavailable(url_, std::strerror(errno));
     if (::connect(socket_, address.ai_addr, address.ai_addrlen) == 0) return {};
-    if (errno != EINPROGRESS) return unavailable(url_, std::strerror(errno));
+    if (errno != EINPROGRESS) return unavailable(url_, trouble(errno));
     RETURN_IF_ERROR(wait(POLLOUT));
     int error = 0;
     socklen_t size = sizeof error;
     ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) return unavailable(url_, std::strerror(error));
+    if (error != 0) return unavailable(url_, trouble(error));
     return {};
   }
 
@@ -119,14 +128,21 @@ int status_of(std::string_view head) {
   return error == std::errc() && end == head.data() + 12 && status >= 100 ? status : 0;
 }
 
-Result<int> read_status(const HttpUrl& url, Connection* connection) {
+// What a final answer begins with, and what of its body has come with that.
+struct Head {
+  int status = 0;
+  std::string fields;
+  std::string rest;
+};
+
+Result<Head> read_head(const HttpUrl& url, Connection* connection) {
   std::string text;
   while (text.size() <= kAnswerHeadMax) {
     const std::size_t end = text.find("\r\n\r\n");
     if (end != std::string::npos) {
       const int status = status_of(text);
       if (status == 0) return unavailable(url, "does not speak HTTP");
-      if (status >= 200) return status;
+      if (status >= 200) return Head{status, text.substr(0, end + 2), text.substr(end + 4)};
       text.erase(0, end + 4);  // an interim answer
       continue;
     }
@@ -134,6 +150,53 @@ Result<int> read_status(const HttpUrl& url, Connection* connection) {
     if (count == 0) return unavailable(url, "closed the connection before it answered");
   }
   return unavailable(url, "answers with a head that is too long");
+}
+
+// The number in the field Content-Length; nothing when there is none.
+std::optional<std::size_t> length_of(std::string_view fields) {
+  static constexpr std::string_view kName = "Content-Length:";
+  while (!fields.empty()) {
+    std::string_view line = fields.substr(0, fields.find("\r\n"));
+    fields.remove_prefix(line.size() + 2);
+    if (!http::equal_ignoring_case(line.substr(0, kName.size()), kName)) continue;
+    line.remove_prefix(std::min(line.find_first_not_of(' ', kName.size()), line.size()));
+    std::size_t length = 0;
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), length);
+    if (error == std::errc() && end == line.data() + line.size()) return length;
+  }
+  return std::nullopt;
+}
+
+// Until the end that the head announces, or else until the connection is closed.
+Result<std::string> read_body(const HttpUrl& url, Head head, std::size_t bytes_max, Connection* connection) {
+  const std::optional<std::size_t> length = length_of(head.fields);
+  std::string body = std::move(head.rest);
+  while (!length || body.size() < *length) {
+    if (std::max(body.size(), length.value_or(0)) > bytes_max)
+      return unavailable(url, "answers with too much");
+    ASSIGN_OR_RETURN(const std::size_t count, connection->receive(&body));
+    if (count > 0) continue;
+    if (length) return unavailable(url, "closed the connection within its answer");
+    break;
+  }
+  return body;
+}
+
+std::string text_of(const HttpUrl& url, const HttpQuestion& question) {
+  const bool is_ipv6 = url.host.find(':') != std::string::npos;
+  std::string text(question.method);
+  text += ' ';
+  text += url.target;
+  text += " HTTP/1.1\r\nHost: ";
+  text += is_ipv6 ? "[" + url.host + "]" : url.host;
+  text += ":" + std::to_string(url.port) + "\r\nUser-Agent: Tidemark\r\nConnection: close\r\n";
+  if (question.method == "POST") {
+    text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(question.json_body.size()) +
+            "\r\n";
+  }
+  text += "\r\n";
+  text += question.json_body;
+  return text;
 }
 
 }  // namespace
@@ -174,18 +237,23 @@ Result<HttpUrl> parse_http_url(std::string_view url) {
   return out;
 }
 
-Result<int> post_json(const HttpUrl& url, std::string_view body, std::chrono::milliseconds patience,
-                      int stop_descriptor) {
+Result<HttpAnswer> ask(const HttpUrl& url, const HttpQuestion& question, std::chrono::milliseconds patience,
+                       int stop_descriptor) {
   Connection connection(url, std::chrono::steady_clock::now() + patience, stop_descriptor);
   RETURN_IF_ERROR(connection.open());
-  const bool is_ipv6 = url.host.find(':') != std::string::npos;
-  std::string head = "POST " + url.target + " HTTP/1.1\r\nHost: " + (is_ipv6 ? "[" : "") + url.host +
-                     (is_ipv6 ? "]" : "") + ":" + std::to_string(url.port) +
-                     "\r\nUser-Agent: Tidemark\r\nContent-Type: application/json\r\nContent-Length: " +
-                     std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n";
-  head.append(body);
-  RETURN_IF_ERROR(connection.send(head));
-  return read_status(url, &connection);
+  RETURN_IF_ERROR(connection.send(text_of(url, question)));
+  ASSIGN_OR_RETURN(Head head, read_head(url, &connection));
+  HttpAnswer answer{.status = head.status, .body = {}};
+  if (question.answer_bytes_max == 0) return answer;
+  ASSIGN_OR_RETURN(answer.body, read_body(url, std::move(head), question.answer_bytes_max, &connection));
+  return answer;
+}
+
+Result<int> post_json(const HttpUrl& url, std::string_view body, std::chrono::milliseconds patience,
+                      int stop_descriptor) {
+  ASSIGN_OR_RETURN(const HttpAnswer answer,
+                   ask(url, {.method = "POST", .json_body = body}, patience, stop_descriptor));
+  return answer.status;
 }
 
 }  // namespace tidemark::server

@@ -1,4 +1,5 @@
-// A small HTTP client that sends one POST after the other, for the webhook.
+// A small HTTP client: one request, one connection, plain HTTP. For the webhook and for the commands that ask
+// a running server.
 #pragma once
 
 #include <chrono>
@@ -18,6 +19,23 @@ struct HttpUrl {
 
 // `http://host[:port][/path][?query]`. Errors: kInvalidArgument.
 Result<HttpUrl> parse_http_url(std::string_view url);
+
+struct HttpQuestion {
+  std::string_view method = "GET";
+  std::string_view json_body = {};   // with a POST
+  std::size_t answer_bytes_max = 0;  // of the body; 0: the caller does not want it
+};
+
+struct HttpAnswer {
+  int status = 0;
+  std::string body;
+};
+
+// Asks on a connection of its own. Blocks until `patience` is over or `stop_descriptor`, unless it is -1, can
+// be read; but looking up a host name may take longer. Errors: kUnavailable, naming host and port, also when
+// the answer's body is longer than is wanted.
+Result<HttpAnswer> ask(const HttpUrl& url, const HttpQuestion& question, std::chrono::milliseconds patience,
+                       int stop_descriptor = -1);
 
 // Posts JSON on a connection of its own and returns the status of the answer, whose body is not read.
 // Blocks until `patience` is over or `stop_descriptor` can be read; but looking up a host name may take

@@ -1,12 +1,13 @@
-// Asks a running server something: what the commands beside `serve` do. One request, one connection, plain
-// HTTP.
+// Asks a running server something: what the commands beside `serve` do.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "server/http_post.h"
 
 namespace tidemark::server {
 
@@ -19,16 +20,11 @@ struct LocalRequest {
   std::string_view method = "GET";
   std::string_view path;
   std::string_view json_body = {};
-  int patience_seconds = 3;  // without a byte from the server
-};
-
-struct LocalAnswer {
-  int status = 0;
-  std::string body;
+  std::chrono::milliseconds patience = std::chrono::seconds{3};  // until the whole answer is there
 };
 
 // Errors: kUnavailable, saying which server does not answer, and why. Answers of more than 4 MB are such an
 // error.
-Result<LocalAnswer> ask_server(const ServerAddress& server, const LocalRequest& request);
+Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& request);
 
 }  // namespace tidemark::server
