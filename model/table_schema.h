@@ -95,7 +95,7 @@ struct StreamSettings {
   bool enabled = false;
 };
 
-// Point-in-time recovery: the window starts at `enabled_at` or where the period ends, whichever is later.
+// Point-in-time recovery: what it means is in pitr.h.
 struct PitrSettings {
   bool enabled = false;
   Timestamp enabled_at;

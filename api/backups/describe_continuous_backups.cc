@@ -10,13 +10,13 @@ struct Request {
 
 ApiResult<Request> parse(const Input& input) { return Request{input.string("TableName").value_or("")}; }
 
-ApiResult<RecoveryWindow> execute(const Request& request, OperationContext& context) {
+ApiResult<ContinuousBackups> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const storage::TablePtr table, table_with_backups(context, request.table_name));
-  return recovery_window(table->schema.pitr, context.clock.now());
+  return ContinuousBackups{table->schema.pitr, context.clock.now()};
 }
 
-void render(const Request&, const RecoveryWindow& window, JsonWriter& json) {
-  render_continuous_backups(window, json);
+void render(const Request&, const ContinuousBackups& backups, JsonWriter& json) {
+  render_continuous_backups(backups, json);
 }
 
 }  // namespace

@@ -1,13 +1,9 @@
-#include <algorithm>
-
 #include "api/backups/backups.h"
 #include "api/backups/continuous_backups.h"
+#include "model/pitr.h"
 
 namespace tidemark::api {
 namespace {
-
-constexpr int kPeriodDaysDefault = 35;
-constexpr std::int64_t kSecondsPerDay = 86'400;
 
 struct Request {
   std::string_view table_name;
@@ -21,7 +17,7 @@ Shape shape() {
                     {"PointInTimeRecoverySpecification",
                      structure("PointInTimeRecoverySpecification",
                                {{"PointInTimeRecoveryEnabled", boolean(), Presence::kRequired},
-                                {"RecoveryPeriodInDays", integer().range(1, kPeriodDaysDefault)}}),
+                                {"RecoveryPeriodInDays", integer().range(1, model::kPitrPeriodDaysMax)}}),
                      Presence::kRequired}});
 }
 
@@ -40,42 +36,32 @@ ApiResult<Request> parse(const Input& input) {
   return request;
 }
 
-// Enabling again keeps the start of the window. A longer period never brings back what a shorter one has
-// given up, so the start then stays where it was.
-void apply(const Request& request, Timestamp now, model::PitrSettings& settings) {
-  if (!request.enable) {
-    settings = model::PitrSettings{};
-    return;
-  }
+// Enabling again keeps the start of the window.
+model::PitrSettings apply(const Request& request, const model::PitrSettings& settings, Timestamp now) {
+  if (!request.enable) return {};
   if (!settings.enabled) {
-    settings = {.enabled = true,
-                .enabled_at = now,
-                .recovery_period_days = request.period_days.value_or(kPeriodDaysDefault)};
-    return;
+    return model::enabled_pitr(now, request.period_days.value_or(model::kPitrPeriodDaysMax));
   }
-  if (!request.period_days) return;
-  const Timestamp begin = now.plus_seconds(-kSecondsPerDay * settings.recovery_period_days);
-  settings.enabled_at = std::max(settings.enabled_at, begin);
-  settings.recovery_period_days = *request.period_days;
+  return request.period_days ? model::with_period(settings, *request.period_days, now) : settings;
 }
 
-ApiResult<RecoveryWindow> execute(const Request& request, OperationContext& context) {
+ApiResult<ContinuousBackups> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(storage::TablePtr table, table_with_backups(context, request.table_name));
   const Timestamp now = context.clock.now();
   auto changed = context.engine.catalog().update_table(
       table->id, [&request, now](model::TableSchema& schema) -> Result<void> {
-        apply(request, now, schema.pitr);
+        schema.pitr = apply(request, schema.pitr, now);
         return {};
       });
   if (!changed.has_value() && changed.error().code == ErrorCode::kNotFound) {
     return fail(backup_table_not_found(request.table_name));
   }
   ASSIGN_OR_RETURN(table, std::move(changed));
-  return recovery_window(table->schema.pitr, now);
+  return ContinuousBackups{table->schema.pitr, now};
 }
 
-void render(const Request&, const RecoveryWindow& window, JsonWriter& json) {
-  render_continuous_backups(window, json);
+void render(const Request&, const ContinuousBackups& backups, JsonWriter& json) {
+  render_continuous_backups(backups, json);
 }
 
 }  // namespace

@@ -2,11 +2,11 @@
 #include <optional>
 #include <string>
 
-#include "api/backups/continuous_backups.h"
 #include "api/exports/export_description.h"
 #include "api/exports/exports.h"
 #include "api/jobs/job_arn.h"
 #include "api/jobs/s3_parameters.h"
+#include "model/pitr.h"
 #include "transfer/transfer_service.h"
 
 namespace tidemark::api {
@@ -151,10 +151,15 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
   if (request.record.s3_sse_kms_key_id && request.record.s3_sse_algorithm != "KMS") {
     return fail(validation("Invalid Request: KMS Key Id is not supported for this encryption type"));
   }
-  if (request.export_time) RETURN_IF_ERROR(check_time(*request.export_time, schema, context.clock.now()));
+  const Timestamp now = context.clock.now();
+  if (request.export_time) RETURN_IF_ERROR(check_time(*request.export_time, schema, now));
 
   transfer::ExportRequest start{request.record, request.export_time, fingerprint_of(request)};
-  if (start.export_time) start.export_time = restorable_moment(schema.pitr, *start.export_time);
+  // A moment outside of the window stays as it is: a repeated request is answered before it is judged.
+  if (start.export_time) {
+    start.export_time =
+        model::restorable_moment(schema.pitr, *start.export_time, now).value_or(*start.export_time);
+  }
   start.record.account_id = schema.account_id;
   start.record.region = schema.region;
   start.record.table_arn = schema.arn();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "model/pitr.h"
 #include "storage/commit/item_transaction.h"
 #include "storage/commit/recovery.h"
 #include "storage/engine/table_snapshot.h"
@@ -13,16 +14,6 @@
 #include "storage/store/range_cursor.h"
 
 namespace tidemark::storage {
-namespace {
-
-constexpr std::int64_t kSecondsPerDay = 86'400;
-
-Timestamp window_start(const Table& table, Timestamp now) {
-  const auto& pitr = table.schema.pitr;
-  return std::max(pitr.enabled_at, now.plus_seconds(-pitr.recovery_period_days * kSecondsPerDay));
-}
-
-}  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, FileSystem& files, Clock& clock,
                                              Schedule& schedule) {
@@ -161,7 +152,8 @@ Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Time
   if (!table) return fail(Error::not_found("the table is gone"));
   // Judged after pinning: until then history may have been merged or dropped.
   const Timestamp now = clock_.now();
-  if (!table->schema.pitr.enabled || time < window_start(*table, now)) {
+  const auto window = model::pitr_window(table->schema.pitr, now);
+  if (!window || time < window->begin) {
     return fail(Error::invalid_argument("the time is before the window of point-in-time recovery"));
   }
   const Timestamp readable =

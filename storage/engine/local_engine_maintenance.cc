@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "model/pitr.h"
 #include "storage/engine/local_engine.h"
 
 namespace tidemark::storage {
@@ -15,8 +16,6 @@ constexpr std::uint64_t kWakeLogBytes = 1U << 20;
 constexpr std::chrono::seconds kLookInterval{10};
 // What commits leave behind is in memory until it is sealed: upkeep that gave way to them would let it grow.
 constexpr int kNice = 0;
-
-constexpr std::int64_t kSecondsPerDay = 86'400;
 
 // How much log, in history segments, may lie behind a change that is not sealed.
 constexpr std::uint64_t kSegmentsHeldBack = 2;
@@ -86,10 +85,7 @@ Result<void> LocalEngine::age_history(const std::stop_token& stop) {
   const Timestamp now = clock_.now();
   HistoryWindows windows;
   for (const TablePtr& table : catalog_->all()) {
-    const auto& pitr = table->schema.pitr;
-    if (!pitr.enabled) continue;
-    windows[table->id] =
-        std::max(pitr.enabled_at, now.plus_seconds(-pitr.recovery_period_days * kSecondsPerDay));
+    if (const auto window = model::pitr_window(table->schema.pitr, now)) windows[table->id] = window->begin;
   }
   RETURN_IF_ERROR(history_->drop_expired(now, windows));
   return history_->consolidate(now, options_.exact_history_seconds, windows, stop);

@@ -74,14 +74,6 @@ TEST_CASE("a shorter period gives up what is older, a longer one brings nothing 
   CHECK(service.call("UpdateContinuousBackups", kOn) == enabled(now, now, 35));
 }
 
-TEST_CASE("the second in which the window begins stands for its beginning") {
-  const model::PitrSettings settings{.enabled = true, .enabled_at = {10'300'000}, .recovery_period_days = 35};
-  CHECK(restorable_moment(settings, {9'999'999}) == Timestamp{9'999'999});
-  CHECK(restorable_moment(settings, {10'000'000}) == Timestamp{10'300'000});
-  CHECK(restorable_moment(settings, {10'300'000}) == Timestamp{10'300'000});
-  CHECK(restorable_moment(settings, {11'000'000}) == Timestamp{11'000'000});
-}
-
 TEST_CASE("errors of continuous backups") {
   ServiceFixture service;
   create(service);
