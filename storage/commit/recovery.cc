@@ -20,8 +20,12 @@ class Recovery {
         applied_through_(checkpoint->last.sequence) {}
 
   Result<void> visit(const wal::ReplayedRecord& replayed) {
+    // The log is read from further back than RocksDB needs while it has changes that history has not sealed.
     replay_history(replayed);
     if (replayed.record.sequence <= applied_through_) return {};
+    // RocksDB flushes on its own and may have this record already, and later ones, too. That does no harm:
+    // the writes are complete values, and replay ends with the newest of each key. The counters are as of the
+    // checkpoint, so that every record behind it is counted exactly once.
     for (const wal::WriteView& write : replayed.record.writes) {
       RETURN_IF_ERROR(add(write));
       count_write(write, &checkpoint_->counters);
@@ -44,6 +48,7 @@ class Recovery {
   void replay_history(const wal::ReplayedRecord& replayed) {
     changes_.clear();
     for (const wal::WriteView& write : replayed.record.writes) {
+      // Others carry their old image for the readers of a stream.
       if (!write.in_history) continue;
       const auto offset = static_cast<std::uint64_t>(write.old_value->data() - replayed.payload.data());
       changes_.push_back({.state_key = write.key,
@@ -94,6 +99,7 @@ Result<void> recover(const std::string& log_directory, FileSystem& files, RocksS
       wal::replay(log_directory, files, checkpoint->replay_after,
                   [&recovery](const wal::ReplayedRecord& record) { return recovery.visit(record); }));
   RETURN_IF_ERROR(recovery.write_batch());
+  // A torn tail is cut off, but RocksDB must not hold what the log does not.
   if (summary.last < checkpointed) {
     return fail(Error::corruption(log_directory + " ends at record " +
                                   std::to_string(wal::number(summary.last)) + ", but record " +

@@ -42,7 +42,7 @@ class SorterFeeder final : public BulkLoader::Feeder {
   std::string value_;
 };
 
-// Runs `work(share)` for every share on up to `threads` threads, and returns the first error.
+// Runs `work(share)` for every share, in no order, on up to `threads` threads, and returns the first error.
 Result<void> for_each_share(std::uint32_t shares, int threads,
                             const std::function<Result<void>(std::uint32_t)>& work) {
   std::atomic<std::uint32_t> next = 0;
@@ -55,7 +55,7 @@ Result<void> for_each_share(std::uint32_t shares, int threads,
       if (auto done = work(share); !done) {
         const std::lock_guard lock(mutex);
         if (result) result = std::move(done);
-        next = shares;
+        next = shares;  // the others begin no new one
       }
     }
   };
@@ -93,6 +93,8 @@ class SstBulkLoader final : public BulkLoader {
     INVARIANT(!finished_);
     finished_ = true;
 
+    // Index entries are made while the items are merged, not when they are fed: of an item that comes twice
+    // only the last one has entries. They are sorted again, by keys of their own.
     const auto& indexes = target_.table->schema.indexes;
     for (const model::IndexSchema& index : indexes) {
       indexes_.push_back(
