@@ -13,6 +13,7 @@
 #include "model/key.h"
 #include "storage/bulk_loader.h"
 #include "storage/catalog.h"
+#include "storage/holds.h"
 #include "storage/query.h"
 #include "storage/snapshot.h"
 #include "storage/table.h"
@@ -40,6 +41,12 @@ struct EngineOptions {
   bool checkpoint_at_close = true;
 };
 
+// How far back a table can be read.
+enum class Reach : std::uint8_t {
+  kWindow,  // as far as point-in-time recovery goes
+  kHeld,    // also where a hold keeps the history
+};
+
 // Thread-safety: all methods may be called concurrently. Transactions, cursors, snapshots and loaders must be
 // gone before the engine is.
 class Engine {
@@ -54,6 +61,7 @@ class Engine {
   virtual ~Engine() = default;
 
   virtual Catalog& catalog() = 0;
+  virtual Holds& holds() = 0;
 
   // Strongly consistent: sees every commit acknowledged before the call.
   virtual Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) = 0;
@@ -71,10 +79,13 @@ class Engine {
   // a whole millisecond, and every later commit gets a later time. Errors: kNotFound.
   virtual Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) = 0;
 
-  // The table as it stood at `time`; PITR must be on. Any microsecond of the exact history, before it the
-  // start of its second. Errors: kInvalidArgument when `time` is outside the window or in the future;
-  // kNotFound.
-  virtual Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time) = 0;
+  // The table as it stood at `time`: at any microsecond of the exact history, before it at the start of its
+  // second, or at a moment in between that somebody holds. Errors: kInvalidArgument when `time` is out of
+  // reach, in the future, or when history that it needs was dropped; kNotFound.
+  virtual Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time, Reach reach) = 0;
+  Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time) {
+    return snapshot_at(id, time, Reach::kWindow);
+  }
 
   // For a table that is CREATING and has never been written to. Errors: kNotFound.
   virtual Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) = 0;

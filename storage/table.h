@@ -18,8 +18,19 @@ struct Table {
   TableId id{};
   model::TableSchema schema;          // with the ids and states of the indexes
   std::vector<Partition> partitions;  // in hash order, without gaps
+  // Somebody holds the table's history (holds.h). Not stored with the table.
+  bool history_held = false;
 };
 using TablePtr = std::shared_ptr<const Table>;
+
+// Whether changes leave undo records, so that the past can be read.
+inline bool keeps_history(const Table& table) { return table.schema.pitr.enabled || table.history_held; }
+
+// Whether the change log carries what each write replaced: for the history, or for the readers of a stream,
+// all of whose views say whether there was an item before.
+inline bool keeps_old_images(const Table& table) {
+  return keeps_history(table) || (table.schema.stream && table.schema.stream->enabled);
+}
 
 // Live counters, exact.
 struct TableStats {

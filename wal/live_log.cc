@@ -76,6 +76,10 @@ Result<int> LiveLog::trim(const LogNeed& need) {
   LogNeed all = need;
   if (!places_.empty()) all.after = std::min(all.after, previous(*places_.begin()));
   ASSIGN_OR_RETURN(const auto segments, unneeded_segments(directory_, files_, all));
+  if (segments.empty()) return 0;
+  // After a power loss, the segments that stay must be found where these are not any more: a directory
+  // without any is damaged.
+  RETURN_IF_ERROR(files_.sync_directory(directory_));
   for (const SegmentSpan& segment : segments) {
     first_held_ = segment.end;
     RETURN_IF_ERROR(files_.remove(directory_ + '/' + segment_name(segment.first)));

@@ -211,15 +211,36 @@ Result<TablePtr> CatalogStore::update_table(TableId id,
   // Old images are logged before the window opens, so that it has no hole.
   const bool opens_window = after.schema.pitr.enabled && !before->schema.pitr.enabled;
   if (opens_window) {
-    const Timestamp last = committer_.keep_history(id, true);
+    const Timestamp last = show_history_held(*before, true).last_commit;
     after.schema.pitr.enabled_at = std::max(after.schema.pitr.enabled_at, last.plus_micros(1));
   }
   const auto shared = std::make_shared<const Table>(std::move(after));
   if (auto committed = commit_table(shared, std::move(writes)); !committed) {
-    if (opens_window) committer_.keep_history(id, false);
+    if (opens_window) show_history_held(*before, before->history_held);
     return fail(std::move(committed).error());
   }
   return shared;
+}
+
+Result<CatalogStore::HistoryStart> CatalogStore::hold_history(TableId id, bool held) {
+  const std::lock_guard lock(write_mutex_);
+  const TablePtr table = find(id);
+  if (!table) return fail(Error::not_found("the table is gone"));
+  return show_history_held(*table, held);
+}
+
+CatalogStore::HistoryStart CatalogStore::show_history_held(const Table& table, bool held) {
+  Table changed = table;
+  changed.history_held = held;
+  HistoryStart start{.last_commit = {}, .was_kept = keeps_history(table)};
+  committer_.with_gate([&](CommitPoint* last) {
+    const std::unique_lock lock(mutex_);
+    const auto shared = std::make_shared<const Table>(std::move(changed));
+    show(shared);
+    committer_.set_table(shared);
+    start.last_commit = last->time;
+  });
+  return start;
 }
 
 Result<void> CatalogStore::drop_table(TableId id) {

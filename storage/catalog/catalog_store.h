@@ -49,6 +49,14 @@ class CatalogStore final : public Catalog {
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> list_documents(
       std::string_view kind) const override;
 
+  struct HistoryStart {
+    Timestamp last_commit;  // later ones are recorded
+    bool was_kept = false;  // so were earlier ones
+  };
+  // From the last commit on, changes of the table are recorded for whoever holds its history
+  // (Table::history_held), or no longer for them. Not durable. Errors: kNotFound.
+  Result<HistoryStart> hold_history(TableId id, bool held);
+
  private:
   // Account, region, name.
   using NameView = std::tuple<std::string_view, std::string_view, std::string_view>;
@@ -62,6 +70,7 @@ class CatalogStore final : public Catalog {
   Result<void> load_entry(std::string_view key, std::string_view value);
   void show(const TablePtr& table);  // these two need mutex_
   void hide(const Table& table);
+  HistoryStart show_history_held(const Table& table, bool held);  // needs write_mutex_
   Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes);
   std::vector<Partition> new_partitions(const model::TableSchema& schema);
   OwnedWrite next_id_write() const;

@@ -17,17 +17,13 @@ constexpr std::uint64_t kOverwritesMax = 50'000;
 // A burst of large transactions should not keep its memory for ever.
 constexpr std::size_t kBufferBytesKept = 4U << 20;
 
-wal::WriteView view_of(const OwnedWrite& write, bool with_history) {
+wal::WriteView view_of(const OwnedWrite& write) {
   wal::WriteView view;
   view.kind = write.kind;
   view.space = write.space;
   view.key = write.key;
   view.value = write.value;
   view.old_size = write.old_size;
-  if (with_history && write.old_value) {
-    view.old_value = *write.old_value;
-    view.in_history = true;
-  }
   return view;
 }
 
@@ -125,6 +121,8 @@ Committer::Committer(const CommitterParts& parts, CommitPoint last, Counters cou
 
 Result<Timestamp> Committer::commit(Commit* commit) {
   Waiter own(commit);
+  // There is a leader as long as somebody is queued, so whoever finds none must lead, and nobody waits for a
+  // leader that does not come: the one that ends appoints the first of those who queued up meanwhile.
   bool leads = false;
   {
     const std::lock_guard lock(queue_mutex_);
@@ -133,6 +131,8 @@ Result<Timestamp> Committer::commit(Commit* commit) {
   }
   if (!leads && own.wait() == Waiter::State::kDone) return std::move(own.result);
 
+  // While this thread waits for the commit lock, more commits queue up: the slower the disk, the larger the
+  // groups.
   std::vector<Waiter*> group;
   {
     const std::lock_guard lock(commit_mutex_);
@@ -154,7 +154,8 @@ void Committer::take_group(std::vector<Waiter*>* group) {
   queue_.erase(queue_.begin(), end);
 }
 
-// Wakes the group, and the first of those who came meanwhile as the next leader.
+// Wakes the first of those who came meanwhile as the next leader, and the group: in this order, so that the
+// disk is not idle while answers are written.
 void Committer::hand_over(const std::vector<Waiter*>& group, const Waiter& own) {
   Waiter* next = nullptr;
   {
@@ -188,6 +189,7 @@ void Committer::lead(std::vector<Waiter*>* group) {
   std::uint64_t offset = 0;
   payloads_.resize(payload_count_);
   if (auto written = write_log(&offset); !written) {
+    // Nobody has seen these numbers: the log must not have a gap where they would have been.
     last_ = before;
     for (Waiter* waiter : admitted_) waiter->result = fail(written.error());
     return;
@@ -196,25 +198,28 @@ void Committer::lead(std::vector<Waiter*>* group) {
   shrink_buffers();
 }
 
+// What the commit was prepared by may have changed since. Only here, under the commit lock, can it be said
+// for certain: catalog changes are commits, too, and end their group.
 Result<void> Committer::admit(const Commit& commit) const {
   for (const OwnedWrite& write : commit.writes) {
     if (write.table == nullptr) continue;
     const auto found = live_tables_.find(number(write.table->id));
     if (found == live_tables_.end()) return fail(Error::not_found("table " + write.table->schema.name));
-    const LiveTable& live = found->second;
-    if (live.table.get() != write.table && !have_same_indexes(*live.table, *write.table)) {
+    const Table& live = *found->second;
+    if (&live != write.table && !have_same_indexes(live, *write.table)) {
       return fail(Error::conflict("the indexes of " + write.table->schema.name + " changed"));
     }
     const bool is_counted = write.kind == wal::WriteKind::kAdjustCounters;
-    if (live.keeps_history && !write.old_value && !is_counted) {
-      return fail(Error::conflict("the history of " + write.table->schema.name + " was turned on"));
+    if (keeps_old_images(live) && !write.old_value && !is_counted) {
+      return fail(Error::conflict("the old images of " + write.table->schema.name + " are needed now"));
     }
   }
   if (store_.disk_full()) return fail(Error::no_space("the disk was full when data was last moved to it"));
   return commit.admitted ? commit.admitted() : Result<void>{};
 }
 
-// Stamps the commit and writes the payload of its log record.
+// Stamps the commit and writes the payload of its log record. Times never go back, and no two commits share
+// one: history finds what a key held at a moment by times alone.
 void Committer::encode(Waiter* waiter) {
   last_.time = std::max(last_.time.plus_micros(1), clock_.now());
   last_.sequence = wal::next(last_.sequence);
@@ -225,9 +230,12 @@ void Committer::encode(Waiter* waiter) {
   bool has_history = false;
   for (OwnedWrite& write : waiter->commit->writes) {
     if (is_stored_put(write)) set_write_time(write.value.data(), last_.time);
-    const bool keeps = write.table != nullptr && live_tables_.at(number(write.table->id)).keeps_history;
-    has_history = has_history || keeps;
-    views_.push_back(view_of(write, keeps));
+    wal::WriteView& view = views_.emplace_back(view_of(write));
+    if (write.table == nullptr || !write.old_value) continue;
+    const Table& live = *live_tables_.at(number(write.table->id));
+    if (keeps_old_images(live)) view.old_value = *write.old_value;
+    view.in_history = keeps_history(live);
+    has_history = has_history || view.in_history;
   }
   waiter->payload = payload_count_++;
   if (payloads_.size() < payload_count_) payloads_.emplace_back();
@@ -245,6 +253,9 @@ Result<void> Committer::write_log(std::uint64_t* offset) {
   return synced;
 }
 
+// The commits are in the log, so from here on there is no way back: a restart would bring them about. Readers
+// of snapshots see the group at once, because they take theirs under the commit lock; whoever reads without
+// one sees it when RocksDB has the batch.
 void Committer::apply(std::uint64_t first_payload_offset) {
   batch_.Clear();
   std::uint64_t offset = first_payload_offset;
@@ -264,13 +275,15 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   for (Waiter* waiter : admitted_) {
     if (waiter->commit->applied) waiter->commit->applied(*waiter->result);
   }
+  // Last: who reads of a commit in the log, finds it applied.
   readers_.publish(last_.sequence);
   flush_overwrites();
 }
 
+// The mutex is for those who read a counter: they must never wait for a commit.
 void Committer::count(const Commit& commit) {
   const std::lock_guard lock(counters_mutex_);
-  for (const OwnedWrite& write : commit.writes) count_write(view_of(write, false), &counters_);
+  for (const OwnedWrite& write : commit.writes) count_write(view_of(write), &counters_);
 }
 
 void Committer::add_to_batch(const OwnedWrite& write) {
@@ -336,6 +349,9 @@ void Committer::with_gate(const std::function<void(CommitPoint* last)>& gate) {
   gate(&last_);
 }
 
+// What was committed within the last millisecond has a time at or before the boundary, and every later commit
+// a time behind it, although the boundary may be ahead of the clock. Nothing is written: see where the engine
+// opens for what that means after a restart.
 Timestamp Committer::with_time_boundary(Timestamp at_least, const std::function<void()>& pin) {
   const std::lock_guard lock(commit_mutex_);
   const Timestamp not_before = std::max(last_.time, at_least).plus_micros(999).floor_millis();
@@ -345,9 +361,8 @@ Timestamp Committer::with_time_boundary(Timestamp at_least, const std::function<
 }
 
 void Committer::set_table(TablePtr table) {
-  LiveTable& live = live_tables_[number(table->id)];
-  live.keeps_history = table->schema.pitr.enabled;
-  live.table = std::move(table);
+  const std::uint32_t id = number(table->id);
+  live_tables_[id] = std::move(table);
 }
 
 void Committer::forget_table(TableId id) { live_tables_.erase(number(id)); }
@@ -355,15 +370,7 @@ void Committer::forget_table(TableId id) { live_tables_.erase(number(id)); }
 TablePtr Committer::current_table(TableId id) const {
   const std::lock_guard lock(commit_mutex_);
   const auto found = live_tables_.find(number(id));
-  return found == live_tables_.end() ? nullptr : found->second.table;
-}
-
-Timestamp Committer::keep_history(TableId id, bool keep) {
-  const std::lock_guard lock(commit_mutex_);
-  if (const auto found = live_tables_.find(number(id)); found != live_tables_.end()) {
-    found->second.keeps_history = keep;
-  }
-  return last_.time;
+  return found == live_tables_.end() ? nullptr : found->second;
 }
 
 TableStats Committer::stats(TableId id) const {

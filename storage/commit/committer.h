@@ -92,15 +92,13 @@ class Committer {
   // `at_least`: every commit so far is at or below it, every later one above. `pin` runs under the lock.
   Timestamp with_time_boundary(Timestamp at_least, const std::function<void()>& pin);
 
-  // The tables that may be written to. A commit with writes to others, or to other indexes than those of the
-  // current table, is refused.
-  void set_table(TablePtr table);  // call it under the commit lock (Commit::applied) or before any commit
-  void forget_table(TableId id);   // the same
+  // The tables that may be written to. A commit with writes to others, to other indexes than those of the
+  // current table, or without old values that it keeps, is refused. Call both under the commit lock
+  // (Commit::applied, with_gate()) or before any commit.
+  void set_table(TablePtr table);
+  void forget_table(TableId id);
   // Null when there is none.
   [[nodiscard]] TablePtr current_table(TableId id) const;
-  // From here on the old images of the table are logged, or not. Takes the commit lock; returns the last
-  // commit time.
-  Timestamp keep_history(TableId id, bool keep);
 
   // Never waits for a commit.
   [[nodiscard]] TableStats stats(TableId id) const;
@@ -114,10 +112,6 @@ class Committer {
 
  private:
   struct Waiter;
-  struct LiveTable {
-    TablePtr table;
-    bool keeps_history = false;
-  };
 
   void take_group(std::vector<Waiter*>* group);
   void hand_over(const std::vector<Waiter*>& group, const Waiter& own);
@@ -149,7 +143,7 @@ class Committer {
   CommitPoint last_;                   // guarded by commit_mutex_, as is all below
   mutable std::mutex counters_mutex_;  // after commit_mutex_; changing the counters needs both, reading one
   Counters counters_;
-  std::unordered_map<std::uint32_t, LiveTable> live_tables_;
+  std::unordered_map<std::uint32_t, TablePtr> live_tables_;
   std::uint64_t overwrites_ = 0;  // of state keys since they were last looked at
   // Reused buffers of the group that is being committed.
   std::vector<Waiter*> admitted_;

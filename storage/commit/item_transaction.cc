@@ -11,7 +11,7 @@
 namespace tidemark::storage {
 namespace {
 
-bool needs_old_item(const Table& table) { return !table.schema.indexes.empty() || table.schema.pitr.enabled; }
+bool needs_old_item(const Table& table) { return !table.schema.indexes.empty() || keeps_old_images(table); }
 
 std::optional<ItemImage> image_of(const std::optional<StoredItem>& item) {
   if (!item) return std::nullopt;
@@ -66,7 +66,7 @@ WriteEffect ItemTransaction::put(std::size_t position, model::Item item) {
   WriteEffect effect;
   effect.old_size_bytes = slot.old_size.value_or(0);
   effect.new_size_bytes = item.size_bytes;
-  prepare(&slot, std::move(item), slot.ref.table->schema.pitr.enabled, &effect.indexes);
+  prepare(&slot, std::move(item), keeps_old_images(*slot.ref.table), &effect.indexes);
   return effect;
 }
 
@@ -76,7 +76,7 @@ WriteEffect ItemTransaction::remove(std::size_t position) {
   WriteEffect effect;
   if (!slot.old_size) return effect;
   effect.old_size_bytes = *slot.old_size;
-  prepare(&slot, std::nullopt, slot.ref.table->schema.pitr.enabled, &effect.indexes);
+  prepare(&slot, std::nullopt, keeps_old_images(*slot.ref.table), &effect.indexes);
   return effect;
 }
 

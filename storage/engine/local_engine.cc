@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "model/pitr.h"
 #include "storage/commit/item_transaction.h"
 #include "storage/commit/recovery.h"
 #include "storage/engine/table_snapshot.h"
@@ -72,6 +71,12 @@ Result<void> LocalEngine::open_parts() {
                                            state.last, std::move(state.counters));
   committer_->on_group([this] { after_group(); });
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, *committer_));
+  ASSIGN_OR_RETURN(retention_, Retention::open({.catalog = catalog_.get(),
+                                                .committer = committer_.get(),
+                                                .history = history_.get(),
+                                                .log = live_log_.get(),
+                                                .clock = &clock_,
+                                                .exact_history_seconds = options_.exact_history_seconds}));
   return {};
 }
 
@@ -80,11 +85,14 @@ LocalEngine::~LocalEngine() {
   upkeep_.reset();
   if (catalog_ && options_.checkpoint_at_close) {
     const std::lock_guard lock(maintenance_mutex_);
-    if (const auto done = checkpoint(); !done) {
+    auto done = checkpoint();
+    if (done) done = trim_log();
+    if (!done) {
       log::warn("no checkpoint at closing: the next start replays the log",
                 {{"error", done.error().message}});
     }
   }
+  retention_.reset();
   catalog_.reset();
   committer_.reset();
   history_.reset();
@@ -137,7 +145,7 @@ Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot(TableId id) {
   return make_table_snapshot(*store_, std::move(table), time, std::move(live), nullptr);
 }
 
-Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Timestamp time) {
+Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Timestamp time, Reach reach) {
   Timestamp newest = clock_.now();
   committer_->with_gate([&newest](CommitPoint* last) { newest = std::max(newest, last->time); });
   if (time > newest) return fail(Error::invalid_argument("the time is in the future"));
@@ -151,13 +159,8 @@ Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Time
   });
   if (!table) return fail(Error::not_found("the table is gone"));
   // Judged after pinning: until then history may have been merged or dropped.
-  const Timestamp now = clock_.now();
-  const auto window = model::pitr_window(table->schema.pitr, now);
-  if (!window || time < window->begin) {
-    return fail(Error::invalid_argument("the time is before the window of point-in-time recovery"));
-  }
-  const Timestamp readable =
-      readable_time(time, now, options_.exact_history_seconds, table->schema.pitr.enabled_at, *history);
+  ASSIGN_OR_RETURN(const Timestamp readable,
+                   retention_->readable_moment(table, *history, time, reach == Reach::kHeld));
   return make_table_snapshot(*store_, std::move(table), readable, std::move(live), std::move(history));
 }
 

@@ -18,6 +18,7 @@
 #include "base/schedule.h"
 #include "base/worker.h"
 #include "storage/catalog/catalog_store.h"
+#include "storage/catalog/retention.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
 #include "storage/commit/latches.h"
@@ -37,6 +38,7 @@ class LocalEngine final : public Engine {
   ~LocalEngine() override;
 
   Catalog& catalog() override { return *catalog_; }
+  Holds& holds() override { return *retention_; }
   Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override;
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override;
@@ -44,7 +46,8 @@ class LocalEngine final : public Engine {
   [[nodiscard]] TableStats stats(TableId id) const override { return committer_->stats(id); }
   [[nodiscard]] std::optional<Timestamp> last_commit_time() override;
   Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
-  Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time) override;
+  using Engine::snapshot_at;
+  Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time, Reach reach) override;
   Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) override;
   wal::LiveLog& change_log() override { return *live_log_; }
   Result<void> maintain() override;
@@ -62,6 +65,7 @@ class LocalEngine final : public Engine {
   Result<void> seal();
   Result<void> age_history(const std::stop_token& stop);
   Result<void> checkpoint();
+  Result<void> trim_log();
   [[nodiscard]] bool checkpoint_due() const;
 
   const EngineOptions options_;
@@ -79,6 +83,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<History> history_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<CatalogStore> catalog_;
+  std::unique_ptr<Retention> retention_;
   Latches latches_;
 
   std::mutex maintenance_mutex_;

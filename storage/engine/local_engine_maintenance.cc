@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/log.h"
-#include "model/pitr.h"
 #include "storage/engine/local_engine.h"
 
 namespace tidemark::storage {
@@ -57,6 +56,7 @@ Result<void> LocalEngine::maintain_until(const std::stop_token& stop) {
   keep_first_error(seal());
   keep_first_error(age_history(stop));
   if (checkpoint_due()) keep_first_error(checkpoint());
+  keep_first_error(trim_log());
   return done;
 }
 
@@ -81,14 +81,10 @@ Result<void> LocalEngine::seal() {
 }
 
 Result<void> LocalEngine::age_history(const std::stop_token& stop) {
-  // In this order: a window that opens meanwhile begins after `now`.
-  const Timestamp now = clock_.now();
-  HistoryWindows windows;
-  for (const TablePtr& table : catalog_->all()) {
-    if (const auto window = model::pitr_window(table->schema.pitr, now)) windows[table->id] = window->begin;
-  }
-  RETURN_IF_ERROR(history_->drop_expired(now, windows));
-  return history_->consolidate(now, options_.exact_history_seconds, windows, stop);
+  RETURN_IF_ERROR(history_->drop_unneeded([this] { return retention_->decide_history(); }));
+  const Timestamp exact_from = clock_.forgetting_time().plus_seconds(-options_.exact_history_seconds);
+  return history_->consolidate(
+      exact_from, [this, exact_from] { return retention_->decide_thinning(exact_from); }, stop);
 }
 
 bool LocalEngine::checkpoint_due() const {
@@ -116,9 +112,11 @@ Result<void> LocalEngine::checkpoint() {
     replay_after_ = checkpoint.replay_after;
   }
   checkpoint_log_bytes_.store(log_bytes);
-  // The new segment must be found where the old ones are not any more.
-  RETURN_IF_ERROR(files_.sync_directory(log_directory_));
-  RETURN_IF_ERROR(live_log_->trim({.after = replay_after_, .since = {}}));
+  return {};
+}
+
+Result<void> LocalEngine::trim_log() {
+  RETURN_IF_ERROR(live_log_->trim(retention_->log_need(replay_after_)));
   return {};
 }
 

@@ -137,11 +137,4 @@ std::unique_ptr<TableSnapshot> make_table_snapshot(const RocksStore& store, Tabl
                                                std::move(history));
 }
 
-Timestamp readable_time(Timestamp time, Timestamp now, std::int64_t exact_seconds, Timestamp enabled_at,
-                        const HistoryPin& history) {
-  const Timestamp exact_from = std::max(history.exact_from(), now.plus_seconds(-exact_seconds));
-  if (time >= exact_from) return time;
-  return std::max(time.floor_second(), enabled_at);
-}
-
 }  // namespace tidemark::storage

@@ -19,10 +19,4 @@ std::unique_ptr<TableSnapshot> make_table_snapshot(const RocksStore& store, Tabl
                                                    std::unique_ptr<RocksSnapshot> live,
                                                    std::shared_ptr<const HistoryPin> history);
 
-// The moment that a read at `time` shows: itself while the history is exact, before that the start of its
-// second, but never before `enabled_at`. Ask after pinning, with the clock read after pinning, and judge the
-// window with that clock too: history may be merged or dropped until it is pinned.
-Timestamp readable_time(Timestamp time, Timestamp now, std::int64_t exact_seconds, Timestamp enabled_at,
-                        const HistoryPin& history);
-
 }  // namespace tidemark::storage

@@ -18,6 +18,11 @@ namespace {
 
 constexpr wal::SequenceNumber kLastSequence{std::numeric_limits<std::uint64_t>::max()};
 
+Timestamp loss_of(const HistoryLosses& losses, TableId table) {
+  const auto found = losses.find(table);
+  return found == losses.end() ? Timestamp{} : found->second;
+}
+
 }  // namespace
 
 History::History(HistoryOptions options, FileSystem& files)
@@ -48,10 +53,13 @@ Result<void> History::load() {
   }
   next_file_ = manifest.next_file;
   sealed_through_ = manifest.sealed_through;
+  losses_ = manifest.losses;
   sealed_runs_ = std::make_shared<SealedRuns>(std::move(runs));
   return {};
 }
 
+// Files of a seal or a merge that did not come to its end, and of runs whose last reader went with the
+// process.
 Result<void> History::sweep() {
   std::set<std::string> listed{kHistoryManifestName};
   for (const auto& run : *sealed_runs_) listed.insert(run->info().name);
@@ -67,7 +75,7 @@ void History::record(wal::SequenceNumber sequence, Timestamp commit_time,
                      std::span<const HistoryChange> changes) {
   if (changes.empty()) return;
   const std::lock_guard lock(mutex_);
-  if (sequence <= sealed_through_) return;
+  if (sequence <= sealed_through_) return;  // replayed
   const HistoryMemoryRun& newest = *memory_runs_.back();
   if (newest.size() >= options_.run_changes || newest.log_bytes() >= options_.run_log_bytes) {
     memory_runs_.push_back(std::make_shared<HistoryMemoryRun>());
@@ -122,6 +130,8 @@ Result<void> History::seal_full_runs(wal::SequenceNumber synced_through) {
   }
 }
 
+// Without the mutex: a full run does not change, and commits go on meanwhile. The images are read from the
+// log in the order of the keys, which is random; a run is small enough for the page cache.
 Result<void> History::seal_run(const std::shared_ptr<HistoryMemoryRun>& run) {
   const HistoryMemoryRun::View view = HistoryMemoryRun::view(run);
   const SortedHistoryEntries entries = sorted_entries({&view, 1}, {});
@@ -136,7 +146,7 @@ Result<void> History::seal_run(const std::shared_ptr<HistoryMemoryRun>& run) {
 
   SealedRuns runs = *current_runs();
   runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, std::move(info)));
-  return publish(runs, run.get());
+  return publish(runs, losses(), run.get());
 }
 
 std::shared_ptr<const History::SealedRuns> History::current_runs() const {
@@ -144,9 +154,10 @@ std::shared_ptr<const History::SealedRuns> History::current_runs() const {
   return sealed_runs_;
 }
 
-Result<void> History::publish(const SealedRuns& runs, const HistoryMemoryRun* sealed) {
+Result<void> History::publish(const SealedRuns& runs, HistoryLosses losses, const HistoryMemoryRun* sealed) {
   const auto old_runs = current_runs();
-  HistoryManifest manifest{.next_file = next_file_, .sealed_through = sealed_through_, .runs = {}};
+  HistoryManifest manifest{
+      .next_file = next_file_, .sealed_through = sealed_through_, .runs = {}, .losses = std::move(losses)};
   if (sealed != nullptr) manifest.sealed_through = sealed->last_sequence();
   for (const auto& run : runs) manifest.runs.push_back(run->info());
   // The new files must not be lost while the manifest lists them.
@@ -161,6 +172,7 @@ Result<void> History::publish(const SealedRuns& runs, const HistoryMemoryRun* se
     const std::lock_guard lock(mutex_);
     sealed_through_ = manifest.sealed_through;
     sealed_runs_ = std::make_shared<const SealedRuns>(runs);
+    losses_ = std::move(manifest.losses);
     if (sealed != nullptr) {
       INVARIANT(memory_runs_.front().get() == sealed);
       memory_runs_.erase(memory_runs_.begin());
@@ -198,22 +210,46 @@ std::shared_ptr<const HistoryPin> History::pin(TableId table) const {
   for (const auto& run : memory_runs_) {
     if (run->size() > 0) memory.push_back(HistoryMemoryRun::view(run));
   }
-  return std::make_shared<PinnedRuns>(table, std::move(sealed), std::move(memory), exact_from);
+  return std::make_shared<PinnedRuns>(table, std::move(sealed), std::move(memory), exact_from,
+                                      loss_of(losses_, table));
 }
 
-Result<void> History::drop_expired(Timestamp now, const HistoryWindows& windows) {
+HistoryLosses History::losses() const {
+  const std::lock_guard lock(mutex_);
+  return losses_;
+}
+
+Timestamp History::lost_through(TableId table) const {
+  const std::lock_guard lock(mutex_);
+  return loss_of(losses_, table);
+}
+
+// A table that nobody needs now is left out: whoever needs it later needs it from then on only.
+HistoryLosses History::losses_with(const HistoryNeeds& needs) const {
+  const HistoryLosses before = losses();
+  HistoryLosses after;
+  for (const auto& [table, need] : needs) {
+    after[table] = std::max(need.from, loss_of(before, table));
+  }
+  return after;
+}
+
+Result<void> History::drop_unneeded(const DecideHistory& decide) {
   const std::lock_guard maintenance(maintenance_mutex_);
-  Timestamp needed_from = now;
-  // A moment of the window may be read as the start of its second.
-  for (const auto& [table, begin] : windows) needed_from = std::min(needed_from, begin.floor_second());
   const auto old_runs = current_runs();
+  const HistoryNeeds needs = decide();
+  const auto is_needed = [&needs](const HistoryRunInfo& run) {
+    const auto begin = needs.lower_bound(run.first_table);
+    const auto end = needs.upper_bound(run.last_table);
+    return std::any_of(begin, end, [&run](const auto& need) { return run.last_time > need.second.from; });
+  };
   SealedRuns runs;
   for (const auto& run : *old_runs) {
-    if (run->info().last_time > needed_from) runs.push_back(run);
+    if (is_needed(run->info())) runs.push_back(run);
   }
   if (runs.size() == old_runs->size()) return {};
-  log::debug("history runs expired", {{"count", old_runs->size() - runs.size()}});
-  return publish(runs, nullptr);
+  log::debug("history runs dropped", {{"count", old_runs->size() - runs.size()}});
+  return publish(runs, losses_with(needs), nullptr);
 }
 
 }  // namespace tidemark::storage

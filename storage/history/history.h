@@ -1,4 +1,5 @@
-// History: what every change of a table with point-in-time recovery replaced, grouped in runs.
+// History: what every change of a table replaced, for the tables whose past somebody may want to read (see
+// keeps_history() in storage/table.h), grouped in runs.
 //
 // A change leaves an undo record: (state key, commit time) -> the complete stored value before it, empty when
 // there was no item. The state of a key at time T is the image of its first undo record with a time above T,
@@ -9,12 +10,15 @@
 // consolidated into daily ones. State keys begin with the table id (4 bytes, big endian), so that a range of
 // a table is contiguous in every run.
 //
-// ON DISK: `<number, 6 digits>.sst` as described in history_run.h, and `MANIFEST`, a JSON document that is
+// What nobody needs goes: whole runs by unlinking them, single records when runs are consolidated. Up to
+// which moment records of a table may have gone is kept, and a pin tells: the state at an earlier moment
+// would lack changes without looking as if it did.
+//
+// ON DISK: `<number, 6 digits>.sst` as described in sealed_run.h, and `MANIFEST` (manifest.h), which is
 // replaced at once and lists them; files that it does not list are removed at open.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -26,6 +30,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/result.h"
+#include "storage/history/need.h"
 #include "storage/history/pin.h"
 #include "storage/table.h"
 #include "wal/record.h"
@@ -49,9 +54,6 @@ struct HistoryChange {
   std::uint64_t image_offset = 0;  // of the old stored value in the log segment
   std::uint32_t image_size = 0;    // 0: there was no item
 };
-
-// The start of the window of every table that has point-in-time recovery on: max(enabled_at, now - period).
-using HistoryWindows = std::map<TableId, Timestamp>;
 
 // Thread-safety: all methods may be called concurrently, but record() by one thread at a time.
 class History {
@@ -84,21 +86,23 @@ class History {
   // The same for everything recorded so far, due or not.
   Result<void> seal_all(wal::SequenceNumber synced_through);
 
+  // Undo records of the table with a time at or before this one may be gone: earlier moments cannot be read.
+  [[nodiscard]] Timestamp lost_through(TableId table) const;
+
   // All runs as they are now, for reading one table. Takes a few microseconds; call it under the committer's
   // gate. Must not outlive the history.
   [[nodiscard]] std::shared_ptr<const HistoryPin> pin(TableId table) const;
 
-  // Merges the sealed runs of each UTC day that ended `exact_seconds` ago or earlier. Of the records of a key
-  // within one second, (s, s+1], the first is kept: every whole second stays exact. Records of tables without
-  // a window, or before it, are dropped. `windows` must have been taken after `now`.
-  // Errors: kIo, kNoSpace, kCorruption, kUnavailable when stopped: nothing is lost, the next call tries
-  // again.
-  Result<void> consolidate(Timestamp now, std::int64_t exact_seconds, const HistoryWindows& windows,
+  // Merges the sealed runs of each UTC day that ended at `exact_from` or earlier. Of the records of a key
+  // within one second, (s, s+1], the first is kept, and the first behind each exact moment inside it: whole
+  // seconds and these moments stay exact. Records that are not needed are dropped. Errors: kIo, kNoSpace,
+  // kCorruption, kUnavailable when stopped: nothing is lost, the next call tries again.
+  Result<void> consolidate(Timestamp exact_from, const DecideHistory& decide,
                            const std::stop_token& stop = {});
 
-  // Drops the sealed runs that end before every window. Their files go when the last pin lets go. `windows`
-  // must have been taken after `now`. Errors: kIo.
-  Result<void> drop_expired(Timestamp now, const HistoryWindows& windows);
+  // Drops the sealed runs without a record that is needed. Their files go when the last pin lets go. Errors:
+  // kIo.
+  Result<void> drop_unneeded(const DecideHistory& decide);
 
  private:
   using SealedRuns = std::vector<std::shared_ptr<HistorySealedRun>>;
@@ -110,12 +114,17 @@ class History {
   // These need the maintenance mutex.
   Result<void> seal_full_runs(wal::SequenceNumber synced_through);
   Result<void> seal_run(const std::shared_ptr<HistoryMemoryRun>& run);
+  Result<void> consolidate_day(const SealedRuns& inputs, const HistoryNeeds& needs,
+                               const std::stop_token& stop);
   // What `inputs`, runs of one day, are replaced by: nothing, one run, or several with disjoint keys.
-  Result<SealedRuns> merge_runs(const SealedRuns& inputs, const HistoryWindows& windows,
+  Result<SealedRuns> merge_runs(const SealedRuns& inputs, const HistoryNeeds& needs,
                                 const std::stop_token& stop);
+  [[nodiscard]] HistoryLosses losses() const;
+  // Up to which moment each table has lost records once only `needs` are kept.
+  [[nodiscard]] HistoryLosses losses_with(const HistoryNeeds& needs) const;
   // Writes the manifest for `runs`, then shows them to new pins, in place of the memory run `sealed` when
   // that is given. The files of runs that are in no list any more are removed when their last pin lets go.
-  Result<void> publish(const SealedRuns& runs, const HistoryMemoryRun* sealed);
+  Result<void> publish(const SealedRuns& runs, HistoryLosses losses, const HistoryMemoryRun* sealed);
   static void discard_missing_from(const SealedRuns& kept, const SealedRuns& runs);
   std::string next_file_name();
 
@@ -124,13 +133,16 @@ class History {
 
   const HistoryOptions options_;
   FileSystem& files_;
-  std::mutex maintenance_mutex_;  // held during seal, consolidate and drop_expired; before mutex_
-  std::uint64_t next_file_ = 1;   // guarded by maintenance_mutex_
+  // Held during seal, consolidate and drop_unneeded: the list of sealed runs changes under it alone. Before
+  // mutex_.
+  std::mutex maintenance_mutex_;
+  std::uint64_t next_file_ = 1;  // guarded by maintenance_mutex_
 
   mutable std::mutex mutex_;
   // Oldest first; the last one is being filled, the others are full.
   std::vector<std::shared_ptr<HistoryMemoryRun>> memory_runs_;  // guarded by mutex_
   std::shared_ptr<const SealedRuns> sealed_runs_;               // guarded by mutex_
+  HistoryLosses losses_;                                        // guarded by mutex_
   wal::SequenceNumber sealed_through_{};                        // of the manifest; guarded by mutex_
 };
 

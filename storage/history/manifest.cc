@@ -6,7 +6,7 @@
 namespace tidemark::storage {
 namespace {
 
-constexpr std::int64_t kFormat = 2;
+constexpr std::int64_t kFormat = 3;
 
 Error damaged(std::string_view what) { return Error::corruption("history/MANIFEST: " + std::string(what)); }
 
@@ -65,6 +65,35 @@ void append_run(const HistoryRunInfo& run, JsonWriter* json) {
   json->end_object();
 }
 
+void append_loss(TableId table, Timestamp through, JsonWriter* json) {
+  json->begin_array();
+  json->number(number(table));
+  json->number(through.micros);
+  json->end_array();
+}
+
+Result<HistoryLosses> losses_of(const json::Value& root) {
+  const auto list = root.find("lost");
+  if (!list || !list->is_array()) return fail(damaged("no valid lost"));
+  HistoryLosses losses;
+  auto elements = list->elements();
+  json::Value element;
+  while (elements.next(&element)) {
+    if (!element.is_array() || element.size() != 2) return fail(damaged("no valid lost"));
+    auto parts = element.elements();
+    json::Value table;
+    json::Value through;
+    parts.next(&table);
+    parts.next(&through);
+    if (table.type() != json::Type::kInteger || table.integer() < 0 || table.integer() > 0xffff'ffff ||
+        through.type() != json::Type::kInteger) {
+      return fail(damaged("no valid lost"));
+    }
+    losses[static_cast<TableId>(table.integer())] = {through.integer()};
+  }
+  return losses;
+}
+
 }  // namespace
 
 std::string to_json(const HistoryManifest& manifest) {
@@ -77,6 +106,10 @@ std::string to_json(const HistoryManifest& manifest) {
   json.key("runs");
   json.begin_array();
   for (const HistoryRunInfo& run : manifest.runs) append_run(run, &json);
+  json.end_array();
+  json.key("lost");
+  json.begin_array();
+  for (const auto& [table, through] : manifest.losses) append_loss(table, through, &json);
   json.end_array();
   json.end_object();
   return text;
@@ -102,6 +135,7 @@ Result<HistoryManifest> history_manifest_from_json(std::string_view text) {
     ASSIGN_OR_RETURN(HistoryRunInfo run, run_of(element));
     manifest.runs.push_back(std::move(run));
   }
+  ASSIGN_OR_RETURN(manifest.losses, losses_of(*root));
   return manifest;
 }
 

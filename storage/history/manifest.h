@@ -1,8 +1,10 @@
 // The list of sealed runs on disk.
 //
 // ON DISK: `MANIFEST`, a checked file (base/checked_file.h) of JSON:
-//   {"format":2,"next_file":7,"sealed_through":123,"runs":[{"file":"000003.sst","first_us":…,"last_us":…,
-//    "first_table":1,"last_table":4,"records":10,"bytes":2000,"consolidated":false}]}
+//   {"format":3,"next_file":7,"sealed_through":123,
+//    "runs":[{"file":"000003.sst","first_us":…,"last_us":…,"first_table":1,"last_table":4,"records":10,
+//             "bytes":2000,"consolidated":false}],
+//    "lost":[[table,through_us],…]}
 #pragma once
 
 #include <cstdint>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "storage/history/need.h"
 #include "storage/history/sealed_run.h"
 #include "wal/record.h"
 
@@ -24,6 +27,7 @@ struct HistoryManifest {
   // Records of the log at or below it are not taken again at replay.
   wal::SequenceNumber sealed_through{};
   std::vector<HistoryRunInfo> runs;
+  HistoryLosses losses;
   bool operator==(const HistoryManifest&) const = default;
 };
 

@@ -37,6 +37,8 @@ class HistoryPin {
                                                          Timestamp after) const = 0;
   // Moments from here on are exact to the microsecond; before it, whole seconds are.
   [[nodiscard]] virtual Timestamp exact_from() const = 0;
+  // Earlier moments cannot be read: changes since then may be missing.
+  [[nodiscard]] virtual Timestamp complete_from() const = 0;
 };
 
 }  // namespace tidemark::storage

@@ -8,11 +8,13 @@
 namespace tidemark::storage {
 
 PinnedRuns::PinnedRuns(TableId table, std::vector<std::shared_ptr<HistorySealedRun>> sealed,
-                       std::vector<HistoryMemoryRun::View> memory, Timestamp exact_from)
+                       std::vector<HistoryMemoryRun::View> memory, Timestamp exact_from,
+                       Timestamp complete_from)
     : table_range_(id_range(table)),
       sealed_(std::move(sealed)),
       memory_(std::move(memory)),
-      exact_from_(exact_from) {}
+      exact_from_(exact_from),
+      complete_from_(complete_from) {}
 
 std::unique_ptr<UndoReader> PinnedRuns::read(std::string begin, std::string end, Timestamp after) const {
   std::call_once(sort_once_, [&] { sorted_ = sorted_entries(memory_, table_range_); });

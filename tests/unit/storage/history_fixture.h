@@ -164,9 +164,10 @@ class HistoryFixture {
 
   std::unique_ptr<TableSnapshot> snapshot_at(const TablePtr& table, Timestamp time,
                                              std::int64_t exact_seconds = 24 * 3'600,
-                                             Timestamp enabled_at = {}) {
+                                             const HistoryNeed& need = {}) {
     auto pin = history_->pin(table->id);
-    const Timestamp readable = readable_time(time, clock.now(), exact_seconds, enabled_at, *pin);
+    const Timestamp exact_from = std::max(pin->exact_from(), clock.now().plus_seconds(-exact_seconds));
+    const Timestamp readable = readable_moment(need, time, exact_from);
     return make_table_snapshot(*store_, table, readable, std::make_unique<RocksSnapshot>(*store_),
                                std::move(pin));
   }

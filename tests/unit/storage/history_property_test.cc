@@ -1,4 +1,4 @@
-// Random changes, seals, merges and restarts against a model that remembers every version.
+// Random changes, holds, seals, merges and restarts against a model that remembers every version.
 #include <random>
 
 #include "tests/unit/storage/history_fixture.h"
@@ -22,6 +22,7 @@ class RandomHistory {
       }
     }
     started_ = fixture_.clock.now();
+    for (const TablePtr& table : tables_) needs_[table->id] = {.from = started_, .exact = {started_}};
   }
 
   void step() {
@@ -35,14 +36,16 @@ class RandomHistory {
     } else if (dice < 88) {
       REQUIRE(fixture_.history().seal_all(fixture_.synced()));
     } else if (dice < 91) {
-      const Timestamp now = fixture_.clock.now();
-      REQUIRE(fixture_.history().consolidate(now, kExactSeconds, windows()));
-      REQUIRE(fixture_.history().drop_expired(now, windows()));
+      const Timestamp exact_from = fixture_.clock.now().plus_seconds(-kExactSeconds);
+      REQUIRE(fixture_.history().consolidate(exact_from, [this] { return needs_; }));
+      REQUIRE(fixture_.history().drop_unneeded([this] { return needs_; }));
     } else if (dice < 93) {
       check_kept();
       fixture_.reopen();
     } else if (dice < 94) {
       fixture_.next_segment();
+    } else if (dice < 95) {
+      hold();
     } else {
       check();
     }
@@ -57,10 +60,18 @@ class RandomHistory {
       time = commit_times_[below(commit_times_.size())].plus_micros(static_cast<std::int64_t>(below(3)) - 1);
     }
     if (below(3) == 0) time = time.floor_second();
+    const HistoryNeed& need = needs_.at(table->id);
+    if (below(3) == 0) time = need.exact[below(need.exact.size())];
     INFO("table " << static_cast<std::uint32_t>(table->id) << " at " << time.micros);
-    auto snapshot = fixture_.snapshot_at(table, time, kExactSeconds, started_);
-    const Timestamp exact_from = fixture_.clock.now().plus_seconds(-kExactSeconds);
-    CHECK(snapshot->time() == (time >= exact_from ? time : std::max(started_, time.floor_second())));
+    auto snapshot = fixture_.snapshot_at(table, time, kExactSeconds, need);
+    Timestamp shown = time;
+    if (time < fixture_.clock.now().plus_seconds(-kExactSeconds)) {
+      shown = time.floor_second();
+      for (const Timestamp exact : need.exact) {
+        if (exact <= time) shown = std::max(shown, exact);
+      }
+    }
+    CHECK(snapshot->time() == shown);
     const Contents wanted = fixture_.expected(table->id, snapshot->time());
     CHECK(read_range(*snapshot, {}) == wanted);
     CHECK(read_partitions(*snapshot) == wanted);
@@ -80,7 +91,15 @@ class RandomHistory {
     return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_);
   }
 
-  HistoryWindows windows() const { return {{tables_[0]->id, started_}, {tables_[1]->id, started_}}; }
+  // Asks for a moment, while it is still exact, to stay so.
+  void hold() {
+    HistoryNeed& need = needs_.at(tables_[below(2)]->id);
+    const std::int64_t span =
+        std::min(fixture_.clock.now().micros - started_.micros, kExactSeconds * 1'000'000);
+    const Timestamp moment = fixture_.clock.now().plus_micros(
+        -static_cast<std::int64_t>(below(static_cast<std::size_t>(span) + 1)));
+    need.exact.insert(std::lower_bound(need.exact.begin(), need.exact.end(), moment), moment);
+  }
 
   void commit() {
     // Often several within a second, sometimes a whole second exactly.
@@ -111,6 +130,7 @@ class RandomHistory {
   std::vector<std::string> keys_;
   std::vector<Timestamp> commit_times_;
   Timestamp started_;
+  HistoryNeeds needs_;
   int version_ = 0;
   std::vector<std::pair<std::unique_ptr<TableSnapshot>, Contents>> kept_;
 };

@@ -322,13 +322,14 @@ TEST_CASE("consolidation keeps the first record of each key and second") {
   const auto old_pin = harness.history->pin(kTable);
 
   const Timestamp now = kStart.plus_seconds(2 * 86'400);
-  const HistoryWindows windows{{kTable, kStart}};
+  const HistoryNeeds needs{{kTable, {.from = kStart, .exact = {}}}};
+  const auto decide = [&needs] { return needs; };
   SECTION("not before the day is old enough") {
-    REQUIRE(harness.history->consolidate(now, 2 * 86'400, windows));
+    REQUIRE(harness.history->consolidate(now.plus_seconds(-2 * 86'400), decide));
     CHECK(harness.run_files() == std::vector<std::string>{"000001.sst", "000002.sst"});
   }
   SECTION("once it is") {
-    REQUIRE(harness.history->consolidate(now, 86'400, windows));
+    REQUIRE(harness.history->consolidate(now.plus_seconds(-86'400), decide));
     CHECK(harness.run_files() == std::vector<std::string>{"000001.sst", "000002.sst", "000003.sst"});
     // A pin from before still sees every record, and holds the files.
     const KeyRange range = id_range(kTable);
@@ -345,40 +346,108 @@ TEST_CASE("consolidation keeps the first record of each key and second") {
     CHECK(harness.read(TableId{2}, 0).empty());
 
     // Again: nothing is left to do.
-    REQUIRE(harness.history->consolidate(now, 86'400, windows));
+    REQUIRE(harness.history->consolidate(now.plus_seconds(-86'400), decide));
     CHECK(harness.run_files().back() == "000003.sst");
   }
-  SECTION("nothing is left of tables without a window") {
-    REQUIRE(harness.history->consolidate(now, 86'400, {}));
+  SECTION("what was given up is known from then on") {
+    REQUIRE(harness.history->consolidate(now.plus_seconds(-86'400), [] {
+      return HistoryNeeds{{kTable, {.from = kStart.plus_seconds(1), .exact = {}}}};
+    }));
+    for (int i = 0; i < 2; ++i) {
+      CHECK(harness.read(kTable, 0) == std::vector<Undo>{{kA, kSecond + 1, "i5"}, {kB, kSecond + 2, "i6"}});
+      CHECK(harness.history->pin(kTable)->complete_from() == kStart.plus_seconds(1));
+      CHECK(harness.history->lost_through(kTable) == kStart.plus_seconds(1));
+      CHECK(harness.history->lost_through(TableId{2}) == Timestamp{});
+      harness.open();
+      harness.record(7, kB, 3 * kSecond);
+    }
+    // It does not come back, whatever is asked for later.
+    REQUIRE(harness.history->seal_all(kEverything));
+    REQUIRE(harness.history->consolidate(now.plus_seconds(-86'400), decide));
+    CHECK(harness.history->lost_through(kTable) == kStart.plus_seconds(1));
+  }
+  SECTION("moments that somebody holds stay exact") {
+    REQUIRE(harness.history->consolidate(now.plus_seconds(-86'400), [] {
+      return HistoryNeeds{
+          {kTable,
+           {.from = kStart, .exact = {kStart.plus_micros(kSecond - 2), kStart.plus_micros(kSecond - 1)}}}};
+    }));
+    CHECK(harness.read(kTable, 0).front().micros == 1);
+    CHECK(harness.read(kTable, kSecond - 2).front().micros == kSecond - 1);
+    CHECK(harness.read(kTable, kSecond - 1).front().micros == kSecond);
+  }
+  SECTION("nothing is left of tables that nobody needs") {
+    REQUIRE(harness.history->consolidate(now.plus_seconds(-86'400), [] { return HistoryNeeds(); }));
     CHECK(harness.read(kTable, 0) == std::vector<Undo>{{kB, 3 * kSecond, "i7"}});
   }
   SECTION("a stop leaves everything as it was") {
     std::stop_source stop;
     stop.request_stop();
-    const auto stopped = harness.history->consolidate(now, 86'400, windows, stop.get_token());
+    const auto stopped = harness.history->consolidate(now.plus_seconds(-86'400), decide, stop.get_token());
     REQUIRE_FALSE(stopped);
     CHECK(stopped.error().code == ErrorCode::kUnavailable);
     CHECK(harness.run_files() == std::vector<std::string>{"000001.sst", "000002.sst"});
   }
   SECTION("a full disk leaves everything as it was") {
     harness.files.is_full = true;
-    REQUIRE_FALSE(harness.history->consolidate(now, 86'400, windows));
+    REQUIRE_FALSE(harness.history->consolidate(now.plus_seconds(-86'400), decide));
     CHECK(harness.run_files() == std::vector<std::string>{"000001.sst", "000002.sst"});
     CHECK(harness.read(kTable, 1).front().micros == kSecond - 1);
   }
 }
 
-TEST_CASE("expired runs go when their last pin does") {
+TEST_CASE("a large table has files of its own, which go with it") {
+  const std::string image(1U << 20, 'x');
+  auto images = std::make_shared<ImageFile>(image);
+  HistoryHarness harness;
+  const TableId small{1};
+  const TableId large{2};
+  const TableId last{3};
+  std::uint64_t sequence = 0;
+  const auto record = [&](TableId table, int count) {
+    for (int i = 0; i < count; ++i) {
+      const std::string key = test_key(table, 1, std::to_string(i), "x");
+      const std::array changes{HistoryChange{key, 0, static_cast<std::uint32_t>(image.size())}};
+      ++sequence;
+      harness.history->record(wal::SequenceNumber{sequence},
+                              kStart.plus_micros(static_cast<std::int64_t>(sequence)), images, 100, changes);
+    }
+  };
+  record(small, 1);
+  record(large, 20);
+  record(last, 1);
+  REQUIRE(harness.history->seal_all(kEverything));
+  const HistoryNeed need{.from = kStart, .exact = {}};
+  REQUIRE(harness.history->consolidate(kStart.plus_seconds(2 * 86'400), [&] {
+    return HistoryNeeds{{small, need}, {large, need}, {last, need}};
+  }));
+  CHECK(harness.run_files().size() == 2);
+  REQUIRE(harness.history->drop_unneeded([&] { return HistoryNeeds{{small, need}, {large, need}}; }));
+  CHECK(harness.run_files().size() == 1);
+  CHECK(harness.read(last, 0).empty());
+  CHECK(harness.read(large, 0).size() == 20);
+}
+
+TEST_CASE("runs that nobody needs go when their last pin does") {
   HistoryHarness harness;
   harness.record(1, kA, 10);
   REQUIRE(harness.history->seal_all(kEverything));
   harness.record(2, kA, 20);
-  const Timestamp now = kStart.plus_seconds(100);
-  REQUIRE(harness.history->drop_expired(now, {{kTable, kStart}}));
+  const auto needed_from = [](TableId table, Timestamp from) {
+    return [=] { return HistoryNeeds{{table, {.from = from, .exact = {}}}}; };
+  };
+  REQUIRE(harness.history->drop_unneeded(needed_from(kTable, kStart)));
   CHECK(harness.run_files().size() == 1);
 
   auto pin = harness.history->pin(kTable);
-  REQUIRE(harness.history->drop_expired(now, {{kTable, kStart.plus_seconds(1)}}));
+  SECTION("past the time that is needed") {
+    REQUIRE(harness.history->drop_unneeded(needed_from(kTable, kStart.plus_seconds(1))));
+    CHECK(harness.history->lost_through(kTable) == kStart.plus_seconds(1));
+    CHECK(pin->complete_from() == Timestamp{});
+  }
+  SECTION("of a table that nobody needs") {
+    REQUIRE(harness.history->drop_unneeded(needed_from(TableId{2}, Timestamp{})));
+  }
   CHECK(harness.run_files().size() == 1);
   CHECK(HistoryHarness::read(*pin, id_range(kTable), 0) == std::vector<Undo>{{kA, 10, "i1"}});
   CHECK(harness.read(kTable, 0) == std::vector<Undo>{{kA, 20, "i2"}});
@@ -398,6 +467,7 @@ TEST_CASE("the manifest reads back, and nothing else does") {
                            .records = 9,
                            .bytes = 1'234,
                            .consolidated = true});
+  manifest.losses = {{TableId{3}, kStart}, {TableId{0xffff'ffff}, kStart.plus_micros(7)}};
   const std::string text = to_json(manifest);
   const auto read_back = history_manifest_from_json(text);
   REQUIRE(read_back);
@@ -409,12 +479,13 @@ TEST_CASE("the manifest reads back, and nothing else does") {
     REQUIRE(at != std::string::npos);
     return changed.replace(at, from.size(), to);
   };
-  for (const std::string& bad :
-       {std::string(), std::string("[]"), text.substr(0, text.size() - 1),
-        with("\"format\":2", "\"format\":1"), with("000007.sst", "../secret"), with("000007.sst", "a.sst"),
-        with("\"records\":9", "\"records\":-9"),
-        with("\"last_table\":4294967295", "\"last_table\":4294967296"),
-        with("\"consolidated\":true", "\"consolidated\":1"), with("\"runs\":[", "\"runs\":[7,")}) {
+  for (const std::string& bad : {std::string(), std::string("[]"), text.substr(0, text.size() - 1),
+                                 with("\"format\":3", "\"format\":2"), with("000007.sst", "../secret"),
+                                 with("000007.sst", "a.sst"), with("\"records\":9", "\"records\":-9"),
+                                 with("\"last_table\":4294967295", "\"last_table\":4294967296"),
+                                 with("\"consolidated\":true", "\"consolidated\":1"),
+                                 with("\"runs\":[", "\"runs\":[7,"), with("\"lost\":", "\"found\":"),
+                                 with("[3,", "[-3,"), with("[3,", "[3,1,"), with("[[3,", "[[4294967296,")}) {
     INFO(bad);
     const auto result = history_manifest_from_json(bad);
     REQUIRE_FALSE(result);

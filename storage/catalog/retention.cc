@@ -1,0 +1,312 @@
+#include "storage/catalog/retention.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/json.h"
+#include "base/json_writer.h"
+#include "base/log.h"
+#include "model/pitr.h"
+
+namespace tidemark::storage {
+namespace {
+
+constexpr char kDocumentKind[] = "hold";
+
+std::string to_json(const Hold& hold) {
+  std::string text;
+  JsonWriter json(&text);
+  json.begin_object();
+  json.member("table", std::int64_t{number(hold.table)});
+  if (hold.history_from) json.member("history_from_us", hold.history_from->micros);
+  if (hold.log_from) json.member("log_from", static_cast<std::int64_t>(wal::number(*hold.log_from)));
+  if (hold.log_seconds) json.member("log_seconds", *hold.log_seconds);
+  json.end_object();
+  return text;
+}
+
+std::optional<std::int64_t> integer_of(const json::Value& object, std::string_view name) {
+  const auto member = object.find(name);
+  if (!member || member->type() != json::Type::kInteger) return std::nullopt;
+  return member->integer();
+}
+
+std::optional<Hold> hold_from_json(const std::string& who, std::string_view text) {
+  json::Document document;
+  const auto root = document.parse(text);
+  if (!root || !root->is_object()) return std::nullopt;
+  const auto table = integer_of(*root, "table");
+  if (!table) return std::nullopt;
+  Hold hold{.who = who,
+            .table = static_cast<TableId>(*table),
+            .history_from = {},
+            .log_from = {},
+            .log_seconds = {}};
+  if (const auto micros = integer_of(*root, "history_from_us")) hold.history_from = Timestamp{*micros};
+  if (const auto record = integer_of(*root, "log_from")) {
+    hold.log_from = wal::SequenceNumber{static_cast<std::uint64_t>(*record)};
+  }
+  hold.log_seconds = integer_of(*root, "log_seconds");
+  return hold;
+}
+
+// Judges a moment by the need of its table, the only one in `needs`, and by what is left of its history.
+Result<Timestamp> moment_in(const HistoryNeeds& needs, const HistoryPin& history, Timestamp time,
+                            Timestamp exact_from) {
+  if (needs.empty() || time < needs.begin()->second.from) {
+    return fail(Error::invalid_argument("the time is before the history of the table"));
+  }
+  const Timestamp moment = readable_moment(needs.begin()->second, time, exact_from);
+  if (moment < history.complete_from()) {
+    return fail(Error::invalid_argument("the history of the table before " +
+                                        format_iso_millis(history.complete_from()) + " was dropped"));
+  }
+  return moment;
+}
+
+// Where "from now on" begins: everything up to here is what there is now.
+Timestamp last_commit_of(Committer& committer) {
+  Timestamp last;
+  committer.with_gate([&last](CommitPoint* point) { last = point->time; });
+  return last;
+}
+
+}  // namespace
+
+HistoryNeeds history_needs(const std::vector<TablePtr>& tables, const std::vector<Hold>& holds,
+                           Timestamp now) {
+  HistoryNeeds needs;
+  for (const TablePtr& table : tables) {
+    const auto window = model::pitr_window(table->schema.pitr, now);
+    if (window) needs[table->id] = {.from = window->begin, .exact = {table->schema.pitr.enabled_at}};
+  }
+  for (const Hold& hold : holds) {
+    if (!hold.history_from) continue;
+    HistoryNeed& need = needs.try_emplace(hold.table, HistoryNeed{*hold.history_from, {}}).first->second;
+    need.from = std::min(need.from, *hold.history_from);
+    need.exact.push_back(*hold.history_from);
+  }
+  for (auto& [table, need] : needs) {
+    std::sort(need.exact.begin(), need.exact.end());
+    need.exact.erase(std::unique(need.exact.begin(), need.exact.end()), need.exact.end());
+  }
+  return needs;
+}
+
+wal::LogNeed log_need(const std::vector<Hold>& holds, wal::SequenceNumber replay_after, Timestamp now) {
+  wal::LogNeed need{.after = replay_after, .since = {}};
+  for (const Hold& hold : holds) {
+    if (!hold.log_seconds) continue;
+    const Timestamp since = now.plus_seconds(-*hold.log_seconds);
+    need.since = std::min(need.since.value_or(since), since);
+  }
+  return need;
+}
+
+Retention::Retention(const RetentionParts& parts)
+    : catalog_(*parts.catalog),
+      committer_(*parts.committer),
+      history_(*parts.history),
+      log_(*parts.log),
+      clock_(*parts.clock),
+      exact_history_seconds_(parts.exact_history_seconds) {}
+
+Result<std::unique_ptr<Retention>> Retention::open(const RetentionParts& parts) {
+  std::unique_ptr<Retention> retention(new Retention(parts));
+  for (const auto& [who, json] : parts.catalog->list_documents(kDocumentKind)) {
+    RETURN_IF_ERROR(retention->load(who, json));
+  }
+  return retention;
+}
+
+Result<void> Retention::load(const std::string& who, std::string_view json) {
+  auto hold = hold_from_json(who, json);
+  if (!hold) return fail(Error::corruption("the catalog has a hold that does not parse: " + who));
+  if (hold->history_from)
+    static_cast<void>(catalog_.hold_history(hold->table, true));  // or the table is gone
+  std::unique_ptr<wal::LiveLog::Place> place;
+  if (hold->log_from) {
+    // The log may have lost records at its end that were never made safe.
+    const auto from = std::min(*hold->log_from, wal::next(log_.published()));
+    ASSIGN_OR_RETURN(place, log_.hold(std::max(from, log_.first_held())));
+  }
+  const std::lock_guard lock(mutex_);
+  holds_.emplace(who, Held{*std::move(hold), std::move(place)});
+  return {};
+}
+
+Result<Hold> Retention::hold(Hold hold) {
+  const std::lock_guard changing(change_mutex_);
+  if (find(hold.who)) return fail(Error::already_exists("a hold of " + hold.who));
+  if (!catalog_.find(hold.table)) return fail(Error::not_found("the table is gone"));
+  std::unique_ptr<wal::LiveLog::Place> place;
+  if (hold.log_from) {
+    ASSIGN_OR_RETURN(place, log_.hold(*hold.log_from));
+  }
+  // In memory first: what is held stays from here on, and is made known to nobody before it is durable.
+  auto taken = take(&hold, std::move(place));
+  if (taken) taken = save(hold);
+  if (!taken) {
+    forget(hold);
+    return fail(std::move(taken).error());
+  }
+  return hold;
+}
+
+Result<void> Retention::take(Hold* hold, std::unique_ptr<wal::LiveLog::Place> place) {
+  CatalogStore::HistoryStart start;
+  if (hold->history_from) {
+    // Recorded before it is judged, so that history has no hole behind the last commit.
+    ASSIGN_OR_RETURN(start, catalog_.hold_history(hold->table, true));
+  }
+  const std::lock_guard lock(mutex_);
+  if (hold->history_from) {
+    ASSIGN_OR_RETURN(*hold->history_from, first_moment(hold->table, *hold->history_from, start));
+  }
+  holds_.emplace(hold->who, Held{*hold, std::move(place)});
+  return {};
+}
+
+Result<Timestamp> Retention::first_moment(TableId table, Timestamp asked,
+                                          const CatalogStore::HistoryStart& start) const {
+  if (asked > std::max(clock_.now(), start.last_commit)) return start.last_commit;
+  if (!start.was_kept) {
+    if (asked >= start.last_commit) return asked;
+    return fail(Error::invalid_argument("the history of the table was not kept at that time"));
+  }
+  ASSIGN_OR_RETURN(const Timestamp moment, held_moment(table, asked));
+  const auto given_up = given_up_.find(table);
+  if (given_up != given_up_.end() && moment < given_up->second) {
+    return fail(Error::invalid_argument("the history of the table at that time is being dropped"));
+  }
+  return moment;
+}
+
+Result<void> Retention::save(const Hold& hold) {
+  return catalog_.put_document(kDocumentKind, hold.who, to_json(hold));
+}
+
+void Retention::forget(const Hold& hold) {
+  bool is_needed = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = holds_.find(hold.who); found != holds_.end()) holds_.erase(found);
+    is_needed = std::any_of(holds_.begin(), holds_.end(), [&hold](const auto& other) {
+      return other.second.hold.table == hold.table && other.second.hold.history_from;
+    });
+  }
+  // Nobody else changes holds now.
+  if (hold.history_from && !is_needed) static_cast<void>(catalog_.hold_history(hold.table, false));
+}
+
+Result<Hold> Retention::move_forward(std::string_view who, std::optional<Timestamp> history_from,
+                                     std::optional<wal::SequenceNumber> log_from) {
+  const std::lock_guard changing(change_mutex_);
+  auto found = find(who);
+  if (!found) return fail(Error::not_found("a hold of " + std::string(who)));
+  Hold hold = *std::move(found);
+  if (hold.history_from && history_from) {
+    ASSIGN_OR_RETURN(*hold.history_from, later_moment(hold, *history_from));
+  }
+  if (hold.log_from && log_from) {
+    hold.log_from = std::max(*hold.log_from, std::min(*log_from, wal::next(log_.published())));
+  }
+  // On disk first: until it is there, a restart holds what was held before.
+  RETURN_IF_ERROR(save(hold));
+  const std::lock_guard lock(mutex_);
+  Held& held = holds_.find(who)->second;
+  held.hold = hold;
+  if (held.place) held.place->move_forward(*hold.log_from);
+  return hold;
+}
+
+Result<Timestamp> Retention::later_moment(const Hold& hold, Timestamp asked) const {
+  const Timestamp last_commit = last_commit_of(committer_);
+  if (asked > std::max(clock_.now(), last_commit)) return std::max(*hold.history_from, last_commit);
+  if (asked <= *hold.history_from) return *hold.history_from;
+  const std::lock_guard lock(mutex_);
+  return held_moment(hold.table, asked);
+}
+
+Result<Timestamp> Retention::held_moment(TableId table, Timestamp asked) const {
+  std::vector<TablePtr> tables;
+  if (auto found = catalog_.find(table)) tables.push_back(std::move(found));
+  const auto history = history_.pin(table);
+  const Timestamp now = clock_.now();
+  return moment_in(history_needs(tables, holds_of(table), now), *history, asked,
+                   std::max(exact_from(*history, now), thinned_before_));
+}
+
+Result<void> Retention::release(std::string_view who) {
+  const std::lock_guard changing(change_mutex_);
+  const auto hold = find(who);
+  if (!hold) return {};
+  RETURN_IF_ERROR(catalog_.remove_document(kDocumentKind, who));
+  forget(*hold);
+  return {};
+}
+
+std::optional<Hold> Retention::find(std::string_view who) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = holds_.find(who);
+  return found == holds_.end() ? std::nullopt : std::optional(found->second.hold);
+}
+
+std::vector<Hold> Retention::list() const {
+  const std::lock_guard lock(mutex_);
+  return holds();
+}
+
+std::vector<Hold> Retention::holds() const {
+  std::vector<Hold> holds;
+  holds.reserve(holds_.size());
+  for (const auto& [who, held] : holds_) holds.push_back(held.hold);
+  return holds;
+}
+
+std::vector<Hold> Retention::holds_of(TableId table) const {
+  std::vector<Hold> result = holds();
+  std::erase_if(result, [table](const Hold& hold) { return hold.table != table; });
+  return result;
+}
+
+HistoryNeeds Retention::decide_history() {
+  const std::lock_guard lock(mutex_);
+  HistoryNeeds needs = history_needs(catalog_.all(), holds(), clock_.forgetting_time());
+  HistoryLosses given_up;
+  for (const auto& [table, need] : needs) {
+    const auto before = given_up_.find(table);
+    given_up[table] = before == given_up_.end() ? need.from : std::max(need.from, before->second);
+  }
+  given_up_ = std::move(given_up);
+  return needs;
+}
+
+HistoryNeeds Retention::decide_thinning(Timestamp exact_from) {
+  {
+    const std::lock_guard lock(mutex_);
+    thinned_before_ = std::max(thinned_before_, exact_from);
+  }
+  return decide_history();
+}
+
+wal::LogNeed Retention::log_need(wal::SequenceNumber replay_after) const {
+  return storage::log_need(list(), replay_after, clock_.forgetting_time());
+}
+
+Result<Timestamp> Retention::readable_moment(const TablePtr& table, const HistoryPin& history, Timestamp time,
+                                             bool with_holds) const {
+  std::vector<Hold> held;
+  if (with_holds) {
+    const std::lock_guard lock(mutex_);
+    held = holds_of(table->id);
+  }
+  const Timestamp now = clock_.now();
+  return moment_in(history_needs({table}, held, now), history, time, exact_from(history, now));
+}
+
+Timestamp Retention::exact_from(const HistoryPin& history, Timestamp now) const {
+  return std::max(history.exact_from(), now.plus_seconds(-exact_history_seconds_));
+}
+
+}  // namespace tidemark::storage

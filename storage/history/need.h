@@ -1,0 +1,37 @@
+// What of the history must stay. Who needs it is not known here: see storage/catalog/retention.h.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "base/clock.h"
+#include "storage/table.h"
+
+namespace tidemark::storage {
+
+struct HistoryNeed {
+  // Every moment of the table from here on can be read: all undo records with later times stay.
+  Timestamp from;
+  // Moments that stay exact when older history is thinned out to whole seconds. Ascending; whole seconds are
+  // exact anyway.
+  std::vector<Timestamp> exact;
+
+  bool operator==(const HistoryNeed&) const = default;
+};
+
+// By table: up to which moment records may be gone. The others have lost nothing that could be asked for.
+using HistoryLosses = std::map<TableId, Timestamp>;
+
+// By table. Nothing stays of the others.
+using HistoryNeeds = std::map<TableId, HistoryNeed>;
+
+// Decides anew each time that history is about to go: called with the runs in question fixed, so that whoever
+// begins to need history later needs none of theirs.
+using DecideHistory = std::function<HistoryNeeds()>;
+
+// The moment that a read at `time` shows, which must not be before the need: `time` itself from `exact_from`
+// on, before that the start of its second or the last exact moment, whichever is later.
+Timestamp readable_moment(const HistoryNeed& need, Timestamp time, Timestamp exact_from);
+
+}  // namespace tidemark::storage
