@@ -27,6 +27,9 @@ class JsonFields {
   void read(std::string_view name, std::string* out) const {
     if (const auto value = find(name, json::Type::kString)) *out = value->string();
   }
+  void read(std::string_view name, std::optional<std::string>* out) const {
+    if (const auto value = find(name, json::Type::kString)) *out = std::string(value->string());
+  }
   void read(std::string_view name, bool* out) const {
     if (const auto value = find(name, json::Type::kBool)) *out = value->boolean();
   }

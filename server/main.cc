@@ -27,6 +27,7 @@
 #include "base/random.h"
 #include "base/schedule.h"
 #include "base/service_clock.h"
+#include "jobs/job_registry.h"
 #include "s3emu/rest/front/service.h"
 #include "s3emu/rules/lifecycle_sweeper.h"
 #include "s3emu/store/object_store.h"
@@ -39,7 +40,7 @@
 #include "server/version.h"
 #include "server/webhook.h"
 #include "storage/engine.h"
-#include "transfer/transfer_service.h"
+#include "transfer/transfers.h"
 
 namespace tidemark::server {
 namespace {
@@ -63,7 +64,8 @@ struct Parts {
   std::unique_ptr<Webhook> webhook;
   std::unique_ptr<s3emu::ObjectStore> objects;
   std::unique_ptr<s3emu::JobAccess> job_access;
-  std::unique_ptr<transfer::TransferService> transfers;
+  std::unique_ptr<jobs::JobRegistry> jobs;
+  std::unique_ptr<transfer::Transfers> transfers;
   std::unique_ptr<api::DynamoDbService> dynamodb;
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
   std::unique_ptr<s3emu::S3Service> s3;
@@ -158,17 +160,18 @@ std::vector<admin::Route> admin_routes(Parts* parts) {
 }
 
 Result<void> build_services(const ServeConfig& config, Parts* parts) {
-  const transfer::TransferService::Options transfer_options{
+  const transfer::ImportJobs::Options transfer_options{
       .error_log_directory = parts->directory->path() + "/import-errors",
       .workers = static_cast<int>(std::max(4U, std::thread::hardware_concurrency()))};
   parts->job_access = std::make_unique<s3emu::JobAccess>(
       *parts->objects, parts->authority, own_account(config, *parts->authority), parts->clock);
-  parts->transfers = std::make_unique<transfer::TransferService>(
-      *parts->engine, *parts->objects, *parts->job_access, posix_file_system(), parts->clock, parts->random,
-      transfer_options);
-  parts->transfers->resume();
+  parts->jobs = std::make_unique<jobs::JobRegistry>(parts->engine->catalog(), parts->clock, parts->random);
+  parts->transfers = std::make_unique<transfer::Transfers>(*parts->jobs, *parts->engine, *parts->objects,
+                                                           *parts->job_access, posix_file_system(),
+                                                           parts->clock, parts->random, transfer_options);
+  parts->jobs->resume_all();
   RETURN_IF_ERROR(api::finish_interrupted_changes(*parts->engine, [parts](const storage::Table& table) {
-    return parts->transfers->is_importing(table.id);
+    return parts->transfers->imports.is_importing(table.id);
   }));
   const api::Settings settings{.region = config.region,
                                .account_id = config.account_id,

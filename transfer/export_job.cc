@@ -9,12 +9,19 @@
 #include "base/bytes.h"
 #include "base/gzip.h"
 #include "base/log.h"
+#include "jobs/parallel.h"
+#include "transfer/failure.h"
 #include "transfer/format/dynamodb_json.h"
-#include "transfer/job_runner.h"
 #include "transfer/manifest.h"
 
 namespace tidemark::transfer {
 namespace {
+
+using jobs::JobCounts;
+using jobs::JobFailure;
+using jobs::JobProgress;
+using jobs::JobResult;
+using jobs::JobStop;
 
 // Compressed bytes after which a partition goes on in the next file: one part, well under the 5 GiB a part
 // may have.
@@ -50,8 +57,11 @@ class UploadedFile {
     part_.reset();
     if (upload_id_.empty()) return;
     if (!access_.may_abort_upload(caller_of(record_), record_.s3_bucket, key_)) return;
-    // Nothing can be done about a failing abort here; unfinished uploads are listed by S3 for those who look.
-    static_cast<void>(objects_.abort_upload(record_.s3_bucket, key_, upload_id_));
+    // Unfinished uploads are listed by S3 for those who look.
+    if (auto aborted = objects_.abort_upload(record_.s3_bucket, key_, upload_id_); !aborted) {
+      log::warn("an upload of an export stays unfinished",
+                {{"bucket", record_.s3_bucket}, {"key", key_}, {"error", aborted.error().message}});
+    }
   }
   UploadedFile(const UploadedFile&) = delete;
   UploadedFile& operator=(const UploadedFile&) = delete;
@@ -110,31 +120,34 @@ JobResult<void> put_small(const ExportRecord& record, const ExportJobContext& co
   return {};
 }
 
-// What one partition came to.
-struct PartitionOutcome {
-  std::vector<DataFile> files;
-  std::uint64_t items = 0;
-  std::uint64_t item_bytes = 0;
-};
-
+// Writes the files of one partition.
 class PartitionExporter {
  public:
   PartitionExporter(const ExportRecord& record, const ExportJobContext& context, const ExportKeys& keys,
-                    const std::stop_token& stop)
-      : record_(record), context_(context), keys_(keys), stop_(stop) {}
+                    const JobStop& stop, JobProgress& progress, std::size_t position)
+      : record_(record),
+        context_(context),
+        keys_(keys),
+        stop_(stop),
+        progress_(progress),
+        position_(position) {}
 
-  JobResult<PartitionOutcome> run(storage::SnapshotReader& reader) {
+  JobResult<std::vector<DataFile>> run(storage::SnapshotReader& reader) {
+    progress_.begin_part(position_);
+    std::vector<DataFile> files;
     bool more = true;
     while (more) {
       auto written = write_file(reader, &more);
       if (!written) return fail(std::move(written).error());
+      files.push_back(*std::move(written));
     }
-    return std::move(outcome_);
+    progress_.end_part(position_);
+    return files;
   }
 
  private:
   // Writes the next file; `*more` tells whether the partition goes on behind it.
-  JobResult<void> write_file(storage::SnapshotReader& reader, bool* more) {
+  JobResult<DataFile> write_file(storage::SnapshotReader& reader, bool* more) {
     DataFile data_file;
     data_file.key = keys_.data_folder() + context_.random.base32(26) + ".json.gz";
     UploadedFile upload(record_, context_, data_file.key);
@@ -147,9 +160,11 @@ class PartitionExporter {
     while (reader.next()) {
       format::append_dynamodb_json(&text, reader.text());
       ++data_file.item_count;
-      outcome_.item_bytes += reader.size_bytes();
+      ++batch_.items;
+      batch_.bytes += reader.size_bytes();
       if (text.size() < kTextBlockBytes) continue;
-      if (stop_.stop_requested()) return fail(JobFailure{kInterruptedCode, "The server is shutting down."});
+      report_batch();
+      if (stop_.requested()) return fail(stop_.failure());
       gzip.write(text, &compressed);
       text.clear();
       if (compressed.size() < kUploadBlockBytes) continue;
@@ -160,7 +175,7 @@ class PartitionExporter {
         break;
       }
     }
-    if (auto status = reader.status(); !status) return fail(failure_of(status.error()));
+    if (auto status = reader.status(); !status) return fail(JobFailure::internal(status.error()));
     gzip.write(text, &compressed);
     gzip.finish(&compressed);
     if (auto sent = upload.write(compressed); !sent) return s3_failure(sent.error());
@@ -168,9 +183,14 @@ class PartitionExporter {
     if (!finished) return s3_failure(finished.error());
     data_file.md5_base64 = finished->md5_base64;
     data_file.etag = finished->etag;
-    outcome_.items += data_file.item_count;
-    outcome_.files.push_back(std::move(data_file));
-    return {};
+    batch_.files = 1;
+    report_batch();
+    return data_file;
+  }
+
+  void report_batch() {
+    progress_.add(position_, batch_, batch_.items);
+    batch_ = {};
   }
 
   [[nodiscard]] tl::unexpected<JobFailure> s3_failure(const s3emu::S3Error& error) const {
@@ -180,41 +200,54 @@ class PartitionExporter {
   const ExportRecord& record_;
   const ExportJobContext& context_;
   const ExportKeys& keys_;
-  const std::stop_token& stop_;
-  PartitionOutcome outcome_;
+  const JobStop& stop_;
+  JobProgress& progress_;
+  const std::size_t position_;
+  JobCounts batch_;  // done since progress_ was told
 };
 
-JobResult<PartitionOutcome> export_data(const ExportRecord& record, storage::TableSnapshot& snapshot,
-                                        const ExportJobContext& context, const ExportKeys& keys,
-                                        const std::stop_token& stop) {
+void plan_partitions(const std::vector<storage::Partition>& partitions, std::uint64_t expected_items,
+                     JobProgress& progress) {
+  constexpr std::uint64_t kHashes = 1 << 16;
+  std::vector<jobs::PlannedPart> parts;
+  for (const storage::Partition& partition : partitions) {
+    // Keys are hashed: a share of the hashes is about as large a share of the items.
+    const std::uint64_t before = expected_items * partition.hashes.first / kHashes;
+    const std::uint64_t behind = expected_items * (partition.hashes.last + std::uint64_t{1}) / kHashes;
+    parts.push_back(
+        {"partition " + std::to_string(static_cast<std::uint32_t>(partition.id)), behind - before});
+  }
+  progress.plan(std::move(parts), jobs::Measure::kItems);
+}
+
+// The data files, in the order of the partitions.
+JobResult<std::vector<DataFile>> export_data(const ExportRecord& record, storage::TableSnapshot& snapshot,
+                                             const ExportJobContext& context, const ExportKeys& keys,
+                                             const JobStop& stop, JobProgress& progress) {
   const auto& partitions = snapshot.partitions();
-  std::vector<PartitionOutcome> outcomes(partitions.size());
+  plan_partitions(partitions, context.expected_items, progress);
+  std::vector<std::vector<DataFile>> files_of(partitions.size());
   std::mutex mutex;
   std::optional<JobFailure> failure;  // guarded by mutex; the first one
 
   const auto export_partition = [&](std::size_t position) -> Result<void> {
     ASSIGN_OR_RETURN(const auto reader, snapshot.read(partitions[position].hashes));
-    auto outcome = PartitionExporter(record, context, keys, stop).run(*reader);
-    if (!outcome) {
+    auto files = PartitionExporter(record, context, keys, stop, progress, position).run(*reader);
+    if (!files) {
       const std::lock_guard lock(mutex);
-      if (!failure) failure = std::move(outcome).error();
+      if (!failure) failure = std::move(files).error();
       return fail(Error::unavailable("a partition failed"));
     }
-    outcomes[position] = *std::move(outcome);
+    files_of[position] = *std::move(files);
     return {};
   };
-  const auto done = run_parallel(partitions.size(), context.workers, stop, export_partition);
+  const auto done = jobs::run_parallel(partitions.size(), context.workers, stop.token(), export_partition);
   if (failure) return fail(*std::move(failure));
-  if (!done && stop.stop_requested())
-    return fail(JobFailure{kInterruptedCode, "The server is shutting down."});
-  if (!done) return fail(failure_of(done.error()));
+  if (!done && stop.requested()) return fail(stop.failure());
+  if (!done) return fail(JobFailure::internal(done.error()));
 
-  PartitionOutcome all;
-  for (auto& outcome : outcomes) {
-    all.items += outcome.items;
-    all.item_bytes += outcome.item_bytes;
-    std::move(outcome.files.begin(), outcome.files.end(), std::back_inserter(all.files));
-  }
+  std::vector<DataFile> all;
+  for (auto& files : files_of) std::move(files.begin(), files.end(), std::back_inserter(all));
   return all;
 }
 
@@ -260,29 +293,32 @@ ManifestSummary summary_of(const ExportRecord& record, const ExportKeys& keys) {
           .s3_sse_algorithm = record.s3_sse_algorithm,
           .s3_sse_kms_key_id = record.s3_sse_kms_key_id,
           .manifest_files_key = keys.manifest_files(),
-          .billed_size_bytes = record.billed_size_bytes,
-          .item_count = record.item_count,
+          .billed_size_bytes = record.totals.bytes,
+          .item_count = record.totals.items,
           .output_format = record.export_format};
 }
 
 }  // namespace
 
 JobResult<ExportRecord> run_export(ExportRecord record, std::unique_ptr<storage::TableSnapshot> snapshot,
-                                   const ExportJobContext& context, const std::stop_token& stop) {
+                                   const ExportJobContext& context, const JobStop& stop,
+                                   JobProgress& progress) {
+  if (stop.requested()) return fail(stop.failure());
   const ExportKeys keys(record.s3_prefix, record.id);
   RETURN_IF_ERROR(remove_leftovers(record, context, keys));
   RETURN_IF_ERROR(put_small(record, context, keys.started(), "", "application/octet-stream"));
 
-  ASSIGN_OR_RETURN(const PartitionOutcome data, export_data(record, *snapshot, context, keys, stop));
+  progress.enter("exporting");
+  ASSIGN_OR_RETURN(const auto files, export_data(record, *snapshot, context, keys, stop, progress));
   snapshot.reset();
-  record.item_count = data.items;
-  record.billed_size_bytes = data.item_bytes;
+  progress.enter("writing manifests");
+  record.totals = progress.counts();
   record.manifest_key = keys.manifest_summary();
   record.end_time = std::max(context.clock.now(), record.start_time);
 
   // Consumers start on the event of a manifest and read everything at once: the manifests come last, the
   // summary after the list.
-  const std::string files_json = manifest_files_json(data.files);
+  const std::string files_json = manifest_files_json(files);
   const std::string summary_json = manifest_summary_json(summary_of(record, keys));
   RETURN_IF_ERROR(put_small(record, context, keys.manifest_files(), files_json, "application/json"));
   RETURN_IF_ERROR(put_small(record, context, keys.manifest_files_md5(), md5_file(files_json),
@@ -290,7 +326,8 @@ JobResult<ExportRecord> run_export(ExportRecord record, std::unique_ptr<storage:
   RETURN_IF_ERROR(put_small(record, context, keys.manifest_summary(), summary_json, "application/json"));
   RETURN_IF_ERROR(put_small(record, context, keys.manifest_summary_md5(), md5_file(summary_json),
                             "application/octet-stream"));
-  record.status = JobStatus::kCompleted;
+  record.status = jobs::JobStatus::kCompleted;
+  progress.enter("done");
   return record;
 }
 

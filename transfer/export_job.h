@@ -2,16 +2,18 @@
 // with the rights of the account that asked for the export.
 #pragma once
 
+#include <cstdint>
 #include <memory>
-#include <stop_token>
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "jobs/job_outcome.h"
+#include "jobs/job_progress.h"
+#include "jobs/job_stop.h"
 #include "s3emu/access/job_access.h"
 #include "s3emu/store/object_store.h"
 #include "storage/engine.h"
 #include "transfer/export_record.h"
-#include "transfer/failure.h"
 
 namespace tidemark::transfer {
 
@@ -20,16 +22,17 @@ struct ExportJobContext {
   s3emu::JobAccess& access;
   Clock& clock;
   Random& random;
-  int workers = 4;  // threads that scan, compress and upload partitions
+  int workers = 4;                   // threads that scan, compress and upload partitions
+  std::uint64_t expected_items = 0;  // for the progress: about how many there are; 0: nobody knows
 };
 
 // One data file or more for each partition, then the manifests, each written by a multipart upload and
-// visible only when whole. `snapshot` is let go as soon as the data is written. Returns the record with its
-// outcome filled in; on a failure what was written stays, as with the service. Errors: the failure to report.
-// kUnavailable-like interruptions by `stop` come back as the code `Interrupted`.
-JobResult<ExportRecord> run_export(ExportRecord record, std::unique_ptr<storage::TableSnapshot> snapshot,
-                                   const ExportJobContext& context, const std::stop_token& stop);
-
-inline constexpr const char* kInterruptedCode = "Interrupted";
+// visible only when whole. `snapshot` is let go as soon as the data is written. `progress` has a part for
+// each partition. Returns the record with its outcome filled in; on a failure what was written stays, as with
+// the service.
+jobs::JobResult<ExportRecord> run_export(ExportRecord record,
+                                         std::unique_ptr<storage::TableSnapshot> snapshot,
+                                         const ExportJobContext& context, const jobs::JobStop& stop,
+                                         jobs::JobProgress& progress);
 
 }  // namespace tidemark::transfer

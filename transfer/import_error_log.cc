@@ -7,17 +7,26 @@
 
 namespace tidemark::transfer {
 
+std::string import_error_path(const std::string& directory, const std::string& import_id) {
+  return directory + "/" + import_id + ".jsonl";
+}
+
 ImportErrorLog::ImportErrorLog(FileSystem& files, std::string directory, std::string import_arn,
                                const std::string& import_id)
     : files_(files),
       directory_(std::move(directory)),
       import_arn_(std::move(import_arn)),
-      path_(directory_ + "/" + import_id + ".jsonl") {
+      path_(import_error_path(directory_, import_id)) {
   if (!files_.exists(path_)) return;
   if (auto removed = files_.remove(path_); !removed) {
     log::warn("cannot remove the error log of an earlier attempt",
               {{"path", path_}, {"error", removed.error().message}});
   }
+}
+
+std::string ImportErrorLog::path() const {
+  const std::lock_guard lock(mutex_);
+  return file_ ? path_ : std::string();
 }
 
 void ImportErrorLog::add(std::string_view bucket, std::string_view key, std::uint64_t item_index,

@@ -12,7 +12,10 @@
 
 namespace tidemark::transfer {
 
-// `<directory>/<import id>.jsonl`, begun with the first error. What an attempt of the same import left there
+// The file of an import: `<directory>/<import id>.jsonl`.
+std::string import_error_path(const std::string& directory, const std::string& import_id);
+
+// Writes that file, begun with the first error. What an attempt of the same import left there
 // is removed. Thread-safety: add() may be called concurrently.
 class ImportErrorLog {
  public:
@@ -20,6 +23,9 @@ class ImportErrorLog {
 
   ImportErrorLog(FileSystem& files, std::string directory, std::string import_arn,
                  const std::string& import_id);
+
+  // Where the refused records are listed; empty when none was.
+  [[nodiscard]] std::string path() const;
 
   // `item_index` counts from zero within the object. A log that cannot be written does not fail the import.
   void add(std::string_view bucket, std::string_view key, std::uint64_t item_index, std::string_view message);
@@ -29,7 +35,7 @@ class ImportErrorLog {
   std::string directory_;
   std::string import_arn_;
   std::string path_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unique_ptr<File> file_;  // guarded by mutex_
   std::uint64_t lines_ = 0;     // guarded by mutex_
 };

@@ -2,18 +2,18 @@
 // import.
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <stop_token>
 #include <string>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/random.h"
+#include "jobs/job_outcome.h"
+#include "jobs/job_progress.h"
+#include "jobs/job_stop.h"
 #include "s3emu/access/job_access.h"
 #include "s3emu/store/object_store.h"
 #include "storage/engine.h"
-#include "transfer/failure.h"
 #include "transfer/import_record.h"
 
 namespace tidemark::transfer {
@@ -31,13 +31,18 @@ struct ImportJobContext {
 
 inline constexpr std::size_t kImportObjectsMax = 50'000;
 
+// Called once, just before the data becomes part of the table, with the record as it will end.
+using SaveLoaded = std::function<Result<void>(const ImportRecord&)>;
+
 // Reads every object under the prefix in parallel, checks each item as PutItem would, bulk-loads the good
-// ones. The record comes back with its counters and, when items were refused, failed with
-// ItemValidationError: the table then holds the good items. The table stays CREATING; `save` is called with
-// the final counters just before the data becomes part of it. Errors: the failure that leaves no table
-// (NoSuchBucket …); kInterruptedCode when stopped.
-JobResult<ImportRecord> run_import(ImportRecord record, const ImportJobContext& context,
-                                   const std::stop_token& stop,
-                                   const std::function<Result<void>(const ImportRecord&)>& save);
+// ones. `progress` has a part for each object. The record comes back with its totals and, when items were
+// refused, failed with ItemValidationError: the table then holds the good items. The table stays CREATING.
+// Errors: the failure that leaves no table (S3NoSuchBucket …).
+jobs::JobResult<ImportRecord> run_import(ImportRecord record, const ImportJobContext& context,
+                                         const jobs::JobStop& stop, jobs::JobProgress& progress,
+                                         const SaveLoaded& save_loaded);
+
+// The end of an import whose totals are final.
+void set_outcome(Timestamp now, ImportRecord* record);
 
 }  // namespace tidemark::transfer

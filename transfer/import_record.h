@@ -1,4 +1,4 @@
-// What is remembered of an import. Kept as a catalog document, kind "import", key = ARN.
+// What is remembered of an import: the request, the outcome.
 #pragma once
 
 #include <cstdint>
@@ -6,18 +6,19 @@
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
 #include "base/result.h"
-#include "transfer/job_record.h"
+#include "jobs/job_record.h"
+#include "transfer/format/record_stream.h"
 
 namespace tidemark::transfer {
 
-inline constexpr std::string_view kImportDocument = "import";
+std::string_view compression_name(InputCompression compression);  // `GZIP`
 
-enum class InputCompression { kNone, kGzip };
-
-// Members as in the API's ImportTableDescription.
-struct ImportRecord : JobRecord {
+// Members as in the API's ImportTableDescription; ProcessedItemCount, ProcessedSizeBytes and ErrorCount are
+// the totals' items, bytes and errors.
+// ON DISK: members may be added with a default, never renamed.
+struct ImportRecord : jobs::JobRecord {
+  std::string s3_bucket;
   std::string table_name;
   std::string s3_bucket_owner;
   std::optional<std::string> s3_key_prefix;
@@ -25,21 +26,14 @@ struct ImportRecord : JobRecord {
   InputCompression compression = InputCompression::kNone;
   std::string table_creation_parameters;  // JSON text as the request had it
 
-  // Known once every object is read; `loaded` says that they are final and only the table's activation may be
-  // missing.
+  // Every object is read and the totals are final: only the table's activation may be missing.
   bool loaded = false;
-  std::uint64_t processed_bytes = 0;  // uncompressed
-  std::uint64_t processed_items = 0;
-  std::uint64_t imported_items = 0;
-  std::uint64_t errors = 0;
+
+  [[nodiscard]] std::uint64_t imported_items() const { return totals.items - totals.errors; }
+
+  [[nodiscard]] std::string to_json() const;
+  // Errors: kCorruption.
+  static Result<ImportRecord> from_json(std::string_view text);
 };
-
-// The outcome of an import some of whose items were refused.
-void set_item_validation_failure(ImportRecord& record);
-
-// ON DISK: members may be added with a default, never renamed.
-std::string to_json(const ImportRecord& record);
-// Errors: kCorruption.
-Result<ImportRecord> import_record_from_json(std::string_view text);
 
 }  // namespace tidemark::transfer

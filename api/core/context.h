@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "storage/engine.h"
-#include "transfer/transfer_service.h"
+#include "transfer/transfers.h"
 
 namespace tidemark::api {
 
@@ -31,9 +31,9 @@ struct Settings {
 // Lives for one request, on one thread.
 struct OperationContext {
   storage::Engine& engine;
-  transfer::TransferService* transfers = nullptr;  // null only in tests that neither export nor import
-  storage::Owner owner;                            // whose tables: account and region of the caller
-  std::string_view operation = {};                 // `GetItem`
+  transfer::Transfers* transfers = nullptr;  // null only in tests that neither export nor import
+  storage::Owner owner;                      // whose tables: account and region of the caller
+  std::string_view operation = {};           // `GetItem`
   Clock& clock;
   Random& random;
   const Settings& settings;

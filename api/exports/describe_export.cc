@@ -4,7 +4,7 @@
 #include "api/exports/export_description.h"
 #include "api/exports/exports.h"
 #include "api/jobs/job_arn.h"
-#include "transfer/transfer_service.h"
+#include "transfer/transfers.h"
 
 namespace tidemark::api {
 namespace {
@@ -25,7 +25,7 @@ ApiResult<transfer::ExportRecord> execute(const std::string& arn, OperationConte
   if (parsed->region != context.owner.region) {
     return fail(ApiError(ErrorType::kExportNotFound, "Export not found: Invalid export arn"));
   }
-  auto record = context.transfers->find_export(arn);
+  auto record = context.transfers->exports.book().find(arn);
   // The doubled words are the service's.
   if (!record)
     return fail(ApiError(ErrorType::kExportNotFound, "Export not found: Export not found: " + arn));

@@ -2,13 +2,28 @@
 
 namespace tidemark::api {
 
+std::string_view export_status_name(jobs::JobStatus status) {
+  switch (status) {
+    case jobs::JobStatus::kInProgress:
+    case jobs::JobStatus::kCancelling:
+      return "IN_PROGRESS";
+    case jobs::JobStatus::kCompleted:
+      return "COMPLETED";
+    case jobs::JobStatus::kFailed:
+    case jobs::JobStatus::kCancelled:
+      return "FAILED";
+  }
+  return "FAILED";
+}
+
 void render_export_description(const transfer::ExportRecord& record, JsonWriter& json) {
+  const bool is_completed = record.status == jobs::JobStatus::kCompleted;
   json.key("ExportDescription");
   json.begin_object();
   json.member("ExportArn", record.arn);
-  json.member("ExportStatus", transfer::job_status_name(record.status));
+  json.member("ExportStatus", export_status_name(record.status));
   json.member("StartTime", record.start_time);
-  if (record.status == transfer::JobStatus::kCompleted) {
+  if (is_completed) {
     json.member("EndTime", record.end_time);
     json.member("ExportManifest", record.manifest_key);
   }
@@ -21,16 +36,16 @@ void render_export_description(const transfer::ExportRecord& record, JsonWriter&
   if (record.s3_prefix) json.member("S3Prefix", *record.s3_prefix);
   json.member("S3SseAlgorithm", record.s3_sse_algorithm);
   if (record.s3_sse_kms_key_id) json.member("S3SseKmsKeyId", *record.s3_sse_kms_key_id);
-  if (record.status == transfer::JobStatus::kFailed) {
+  if (is_ended(record.status) && !is_completed) {
     json.member("FailureCode", record.failure_code);
     json.member("FailureMessage", record.failure_message);
   }
   json.member("ExportFormat", record.export_format);
   // A member that no SDK model knows, but the service sends it.
   json.member("DestinationType", "S3");
-  if (record.status == transfer::JobStatus::kCompleted) {
-    json.member("BilledSizeBytes", static_cast<std::int64_t>(record.billed_size_bytes));
-    json.member("ItemCount", static_cast<std::int64_t>(record.item_count));
+  if (is_completed) {
+    json.member("BilledSizeBytes", static_cast<std::int64_t>(record.totals.bytes));
+    json.member("ItemCount", static_cast<std::int64_t>(record.totals.items));
   }
   if (record.type_requested) json.member("ExportType", "FULL_EXPORT");
   json.end_object();

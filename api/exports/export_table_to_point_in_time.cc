@@ -7,7 +7,7 @@
 #include "api/jobs/job_arn.h"
 #include "api/jobs/s3_parameters.h"
 #include "model/pitr.h"
-#include "transfer/transfer_service.h"
+#include "transfer/transfers.h"
 
 namespace tidemark::api {
 namespace {
@@ -116,20 +116,19 @@ ApiResult<void> check_time(Timestamp time, const model::TableSchema& schema, Tim
   return {};
 }
 
-ApiError error_of(const transfer::StartError& error, const Request& request) {
-  switch (error.failure) {
-    case transfer::StartFailure::kTokenConflict:
+ApiError error_of(const jobs::StartError<transfer::ExportRefusal>& error, const Request& request) {
+  switch (error.refusal) {
+    case transfer::ExportRefusal::kTokenConflict:
       return {ErrorType::kExportConflict,
               "Export conflict: Duplicate request detected with conflicting parameters"};
-    case transfer::StartFailure::kTimeUnavailable:
+    case transfer::ExportRefusal::kTimeUnavailable:
       return invalid_time(kNoHistory);
-    case transfer::StartFailure::kTooManyJobs:
+    case transfer::ExportRefusal::kTooManyJobs:
       return limit_exceeded("Subscriber limit exceeded: There is a limit of " +
-                            std::to_string(transfer::JobRunner::kQueuedJobsMax) + " concurrent export tasks");
-    case transfer::StartFailure::kTableNotFound:
-    case transfer::StartFailure::kTableExists:
+                            std::to_string(jobs::JobRunner::kQueuedJobsMax) + " concurrent export tasks");
+    case transfer::ExportRefusal::kTableNotFound:
       return {ErrorType::kTableNotFound, "Table not found: " + request.table_arn};
-    case transfer::StartFailure::kEngine:
+    case transfer::ExportRefusal::kEngine:
       break;
   }
   return error.error;
@@ -154,18 +153,19 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
   const Timestamp now = context.clock.now();
   if (request.export_time) RETURN_IF_ERROR(check_time(*request.export_time, schema, now));
 
-  transfer::ExportRequest start{request.record, request.export_time, fingerprint_of(request)};
+  transfer::ExportRequest start{request.record, request.export_time};
   // A moment outside of the window stays as it is: a repeated request is answered before it is judged.
   if (start.export_time) {
     start.export_time =
         model::restorable_moment(schema.pitr, *start.export_time, now).value_or(*start.export_time);
   }
+  start.record.fingerprint = fingerprint_of(request);
   start.record.account_id = schema.account_id;
   start.record.region = schema.region;
   start.record.table_arn = schema.arn();
   start.record.table_uuid = schema.uuid;
   start.record.table_id = static_cast<std::uint32_t>(table->id);
-  auto started = context.transfers->start_export(std::move(start));
+  auto started = context.transfers->exports.start(std::move(start));
   if (!started) return fail(error_of(started.error(), request));
   return *std::move(started);
 }

@@ -2,15 +2,16 @@
 #include <optional>
 #include <string>
 
+#include "api/exports/export_description.h"
 #include "api/exports/exports.h"
 #include "api/jobs/job_arn.h"
 #include "api/jobs/job_page.h"
-#include "transfer/transfer_service.h"
+#include "transfer/transfers.h"
 
 namespace tidemark::api {
 namespace {
 
-using Page = JobPage<transfer::ExportRecord>;
+using Page = jobs::JobPage<transfer::ExportRecord>;
 
 Shape shape() {
   return structure("ListExportsInput", {{"TableArn", string().length(1, 1024)},
@@ -30,7 +31,10 @@ ApiResult<Page> execute(const JobListRequest& request, OperationContext& context
     if (!table) return Page{};
     table_uuid = table->schema.uuid;
   }
-  return page_of(context.transfers->list_exports(context.owner, table_uuid), request);
+  return page_of(context.transfers->exports.book(), context.owner, request,
+                 [&table_uuid](const transfer::ExportRecord& record) {
+                   return !table_uuid || record.table_uuid == *table_uuid;
+                 });
 }
 
 void render(const JobListRequest&, const Page& page, JsonWriter& json) {
@@ -39,12 +43,12 @@ void render(const JobListRequest&, const Page& page, JsonWriter& json) {
   for (const auto& record : page.records) {
     json.begin_object();
     json.member("ExportArn", record.arn);
-    json.member("ExportStatus", transfer::job_status_name(record.status));
+    json.member("ExportStatus", export_status_name(record.status));
     json.member("ExportType", "FULL_EXPORT");
     json.end_object();
   }
   json.end_array();
-  if (page.next_token) json.member("NextToken", *page.next_token);
+  render_next_token(page, json);
 }
 
 }  // namespace

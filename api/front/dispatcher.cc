@@ -108,7 +108,7 @@ class FixedExchange final : public http::Exchange {
 
 struct Parts {
   storage::Engine& engine;
-  transfer::TransferService* transfers;
+  transfer::Transfers* transfers;
   const Settings& settings;
   Clock& clock;
   Random& random;
@@ -224,7 +224,7 @@ http::Response OperationExchange::finish() {
 }  // namespace
 
 DynamoDbService::DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random,
-                                 transfer::TransferService* transfers)
+                                 transfer::Transfers* transfers)
     : engine_(engine), settings_(std::move(settings)), clock_(clock), random_(random), transfers_(transfers) {
   all_operations();  // built now, not within the first request
 }

@@ -26,7 +26,7 @@ class DynamoDbService final : public http::Service {
  public:
   // What is passed by reference must outlive the service; the service must outlive its exchanges.
   DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random,
-                  transfer::TransferService* transfers = nullptr);
+                  transfer::Transfers* transfers = nullptr);
 
   Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
 
@@ -35,7 +35,7 @@ class DynamoDbService final : public http::Service {
   const Settings settings_;
   Clock& clock_;
   Random& random_;
-  transfer::TransferService* transfers_;  // see OperationContext
+  transfer::Transfers* transfers_;  // see OperationContext
   BodyBudget bodies_{kBodyBudgetBytes};
 };
 

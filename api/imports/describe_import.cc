@@ -5,7 +5,7 @@
 #include "api/imports/import_description.h"
 #include "api/imports/imports.h"
 #include "api/jobs/job_arn.h"
-#include "transfer/transfer_service.h"
+#include "transfer/transfers.h"
 
 namespace tidemark::api {
 namespace {
@@ -23,7 +23,7 @@ ApiResult<std::string> parse(const Input& input) {
 ApiResult<transfer::ImportRecord> execute(const std::string& arn, OperationContext& context) {
   const auto parsed = parse_job_arn(arn, "import");
   if (parsed->account_id != context.owner.account_id) return fail(access_denied());
-  auto record = context.transfers->find_import(arn);
+  auto record = context.transfers->imports.book().find(arn);
   if (!record || parsed->region != context.owner.region) {
     return fail(ApiError(ErrorType::kImportNotFound, "Import not found: " + arn));
   }

@@ -17,33 +17,32 @@ void render_source(const transfer::ImportRecord& record, JsonWriter& json) {
 // What the summary and the description share.
 void render_common(const transfer::ImportRecord& record, JsonWriter& json) {
   json.member("ImportArn", record.arn);
-  json.member("ImportStatus", transfer::job_status_name(record.status));
+  json.member("ImportStatus", job_status_name(record.status));
   json.member("TableArn", record.table_arn);
   render_source(record, json);
   json.member("CloudWatchLogGroupArn", "arn:aws:logs:" + record.region + ":" + record.account_id +
                                            ":log-group:/aws-dynamodb/imports:*");
   json.member("InputFormat", record.input_format);
   json.member("StartTime", record.start_time);
-  if (record.status != transfer::JobStatus::kInProgress) json.member("EndTime", record.end_time);
+  if (is_ended(record.status)) json.member("EndTime", record.end_time);
 }
 
 }  // namespace
 
 void render_import_description(const transfer::ImportRecord& record, JsonWriter& json) {
-  const bool ended = record.status != transfer::JobStatus::kInProgress;
+  const bool ended = is_ended(record.status);
   json.key("ImportTableDescription");
   json.begin_object();
   render_common(record, json);
   json.member("TableId", record.table_uuid);
   json.member("ClientToken", record.client_token);
-  json.member("ErrorCount", ended ? static_cast<std::int64_t>(record.errors) : 0);
-  json.member("InputCompressionType",
-              record.compression == transfer::InputCompression::kGzip ? "GZIP" : "NONE");
+  json.member("ErrorCount", ended ? static_cast<std::int64_t>(record.totals.errors) : 0);
+  json.member("InputCompressionType", compression_name(record.compression));
   json.key("TableCreationParameters");
   json.raw(record.table_creation_parameters);
-  json.member("ProcessedSizeBytes", ended ? static_cast<std::int64_t>(record.processed_bytes) : 0);
-  json.member("ProcessedItemCount", ended ? static_cast<std::int64_t>(record.processed_items) : 0);
-  json.member("ImportedItemCount", ended ? static_cast<std::int64_t>(record.imported_items) : 0);
+  json.member("ProcessedSizeBytes", ended ? static_cast<std::int64_t>(record.totals.bytes) : 0);
+  json.member("ProcessedItemCount", ended ? static_cast<std::int64_t>(record.totals.items) : 0);
+  json.member("ImportedItemCount", ended ? static_cast<std::int64_t>(record.imported_items()) : 0);
   if (!record.failure_code.empty()) {
     json.member("FailureCode", record.failure_code);
     json.member("FailureMessage", record.failure_message);

@@ -8,7 +8,7 @@
 #include "api/jobs/s3_parameters.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_shapes.h"
-#include "transfer/transfer_service.h"
+#include "transfer/transfers.h"
 
 namespace tidemark::api {
 namespace {
@@ -114,19 +114,17 @@ ApiResult<Request> parse(const Input& input) {
   return request;
 }
 
-ApiError error_of(const transfer::StartError& error, const std::string& table_name) {
-  switch (error.failure) {
-    case transfer::StartFailure::kTokenConflict:
+ApiError error_of(const jobs::StartError<transfer::ImportRefusal>& error, const std::string& table_name) {
+  switch (error.refusal) {
+    case transfer::ImportRefusal::kTokenConflict:
       return {ErrorType::kImportConflict,
               "Import conflict: Duplicate request detected with conflicting parameters"};
-    case transfer::StartFailure::kTableExists:
+    case transfer::ImportRefusal::kTableExists:
       return resource_in_use("Table already exists: " + table_name);
-    case transfer::StartFailure::kTooManyJobs:
+    case transfer::ImportRefusal::kTooManyJobs:
       return limit_exceeded("Subscriber limit exceeded: There is a limit of " +
-                            std::to_string(transfer::JobRunner::kQueuedJobsMax) + " concurrent import tasks");
-    case transfer::StartFailure::kTimeUnavailable:
-    case transfer::StartFailure::kTableNotFound:
-    case transfer::StartFailure::kEngine:
+                            std::to_string(jobs::JobRunner::kQueuedJobsMax) + " concurrent import tasks");
+    case transfer::ImportRefusal::kEngine:
       break;
   }
   return error.error;
@@ -141,7 +139,7 @@ ApiResult<transfer::ImportRecord> execute(const Request& request, OperationConte
   start.record.table_name = request.table.name;
   start.record.table_arn = start.schema.arn();
   if (start.record.s3_bucket_owner.empty()) start.record.s3_bucket_owner = context.owner.account_id;
-  auto started = context.transfers->start_import(std::move(start));
+  auto started = context.transfers->imports.start(std::move(start));
   if (!started) return fail(error_of(started.error(), request.table.name));
   return *std::move(started);
 }

@@ -7,12 +7,12 @@
 #include "api/imports/imports.h"
 #include "api/jobs/job_arn.h"
 #include "api/jobs/job_page.h"
-#include "transfer/transfer_service.h"
+#include "transfer/transfers.h"
 
 namespace tidemark::api {
 namespace {
 
-using Page = JobPage<transfer::ImportRecord>;
+using Page = jobs::JobPage<transfer::ImportRecord>;
 
 Shape shape() {
   return structure("ListImportsInput", {{"TableArn", string().length(1, 1024)},
@@ -26,7 +26,11 @@ ApiResult<Page> execute(const JobListRequest& request, OperationContext& context
   if (request.table_arn && parse_table_arn(*request.table_arn)->account_id != context.owner.account_id) {
     return fail(access_denied());
   }
-  return page_of(context.transfers->list_imports(context.owner, request.table_arn), request);
+  // By ARN: those of tables long gone are listed as well.
+  return page_of(context.transfers->imports.book(), context.owner, request,
+                 [&request](const transfer::ImportRecord& record) {
+                   return !request.table_arn || record.table_arn == *request.table_arn;
+                 });
 }
 
 void render(const JobListRequest&, const Page& page, JsonWriter& json) {
@@ -34,7 +38,7 @@ void render(const JobListRequest&, const Page& page, JsonWriter& json) {
   json.begin_array();
   for (const auto& record : page.records) render_import_summary(record, json);
   json.end_array();
-  if (page.next_token) json.member("NextToken", *page.next_token);
+  render_next_token(page, json);
 }
 
 }  // namespace

@@ -5,12 +5,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "api/core/error.h"
 #include "api/core/input.h"
 #include "api/jobs/job_arn.h"
+#include "base/json_writer.h"
+#include "jobs/job_book.h"
+#include "storage/catalog.h"
 
 namespace tidemark::api {
 
@@ -23,25 +24,20 @@ struct JobListRequest {
 // `size_member` is the name of the page size in the request. Errors: ValidationException.
 ApiResult<JobListRequest> parse_job_list(const Input& input, std::string_view size_member);
 
-template <class Record>
-struct JobPage {
-  std::vector<Record> records;
-  std::optional<std::string> next_token;
-};
+// The page of the owner's jobs for which `filter` is true.
+template <class Record, class Filter>
+jobs::JobPage<Record> page_of(const jobs::JobBook<Record>& book, const storage::Owner& owner,
+                              const JobListRequest& request, Filter filter) {
+  return book.list(
+      {static_cast<std::size_t>(request.results_max), request.before_id}, [&](const Record& record) {
+        return record.account_id == owner.account_id && record.region == owner.region && filter(record);
+      });
+}
 
-// The page of `records`, which come newest first.
+// The member `NextToken`, when there is another page.
 template <class Record>
-JobPage<Record> page_of(std::vector<Record> records, const JobListRequest& request) {
-  JobPage<Record> page;
-  for (auto& record : records) {
-    if (request.before_id && record.id >= *request.before_id) continue;
-    if (static_cast<std::int64_t>(page.records.size()) == request.results_max) {
-      page.next_token = next_token(page.records.back().id);
-      break;
-    }
-    page.records.push_back(std::move(record));
-  }
-  return page;
+void render_next_token(const jobs::JobPage<Record>& page, JsonWriter& json) {
+  if (page.has_more) json.member("NextToken", next_token(page.records.back().id));
 }
 
 }  // namespace tidemark::api

@@ -54,6 +54,8 @@ JsonObjectSplitter::Outcome JsonObjectSplitter::next(std::string_view* record) {
     } else if (c == '{') {
       ++depth_;
     } else if (c == '}' && --depth_ == 0) {
+      // However it came: what arrives in pieces is refused below, before its end is seen.
+      if (scanned_ - begin_ > kRecordBytesMax) return Outcome::kBroken;
       *record = std::string_view(buffer_).substr(begin_, scanned_ - begin_);
       begin_ = scanned_;
       return Outcome::kRecord;

@@ -89,5 +89,19 @@ TEST_CASE("a record that never ends is given up on") {
   CHECK(outcome == JsonObjectSplitter::Outcome::kBroken);
 }
 
+TEST_CASE("a record that is too large is refused, whole or in pieces") {
+  const std::string head = R"({"Item":{"pk":{"S":")";
+  const std::string tail = R"("}}})";
+  const std::size_t room = JsonObjectSplitter::kRecordBytesMax - head.size() - tail.size();
+  const std::string largest = head + std::string(room, 'x') + tail;
+  const std::string too_large = head + std::string(room + 1, 'x') + tail;
+  for (const std::size_t piece_bytes : {too_large.size(), std::size_t{1} << 20}) {
+    INFO(piece_bytes);
+    // An item of that size is refused by its own rules, the record is read.
+    CHECK(outcomes(largest + largest, piece_bytes) == "ii");
+    CHECK(outcomes(too_large + largest, piece_bytes) == "a");
+  }
+}
+
 }  // namespace
 }  // namespace tidemark::transfer::format

@@ -1,12 +1,11 @@
-#include "transfer/job_runner.h"
+#include "jobs/parallel.h"
 
 #include <atomic>
-#include <future>
-#include <set>
+#include <vector>
 
 #include "tests/support/catch.h"
 
-namespace tidemark::transfer {
+namespace tidemark::jobs {
 namespace {
 
 TEST_CASE("every task of a parallel run is done once") {
@@ -39,28 +38,5 @@ TEST_CASE("a parallel run that is stopped says so") {
   CHECK(result.error().code == ErrorCode::kUnavailable);
 }
 
-TEST_CASE("submitted jobs run; a full queue refuses") {
-  JobRunner runner(1);
-  std::promise<void> begun;
-  std::promise<void> release;
-  REQUIRE(runner.submit([&](const std::stop_token&) {
-    begun.set_value();
-    release.get_future().wait();
-  }));
-  begun.get_future().wait();
-  std::atomic<std::size_t> ran = 0;
-  std::promise<void> last;
-  for (std::size_t i = 0; i < JobRunner::kQueuedJobsMax; ++i) {
-    REQUIRE(runner.submit([&](const std::stop_token&) {
-      if (++ran == JobRunner::kQueuedJobsMax) last.set_value();
-    }));
-  }
-  const auto refused = runner.submit([](const std::stop_token&) {});
-  CHECK(!refused);
-  release.set_value();
-  last.get_future().wait();
-  CHECK(ran == JobRunner::kQueuedJobsMax);
-}
-
 }  // namespace
-}  // namespace tidemark::transfer
+}  // namespace tidemark::jobs

@@ -1,58 +1,26 @@
-#include "transfer/job_runner.h"
+#include "jobs/parallel.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
 
-namespace tidemark::transfer {
+namespace tidemark::jobs {
 namespace {
 
 constexpr int kBackgroundNice = 10;
 
-// Priorities are per thread on Linux. A refusal (a sandbox) costs only politeness.
-void lower_thread_priority() {
-  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kBackgroundNice));
-}
-
 }  // namespace
 
-JobRunner::JobRunner(int jobs_at_once) {
-  for (int i = 0; i < jobs_at_once; ++i) {
-    threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
-  }
-}
-
-JobRunner::~JobRunner() {
-  for (auto& thread : threads_) thread.request_stop();
-  threads_.clear();
-}
-
-Result<void> JobRunner::submit(Job job) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (queue_.size() >= kQueuedJobsMax) return fail(Error::conflict("too many export and import jobs"));
-    queue_.push_back(std::move(job));
-  }
-  wake_.notify_one();
-  return {};
-}
-
-void JobRunner::work(const std::stop_token& stop) {
-  lower_thread_priority();
-  while (true) {
-    Job job;
-    {
-      std::unique_lock lock(mutex_);
-      if (!wake_.wait(lock, stop, [this] { return !queue_.empty(); })) return;
-      if (stop.stop_requested()) return;
-      job = std::move(queue_.front());
-      queue_.pop_front();
-    }
-    job(stop);
-  }
+void lower_thread_priority() {
+  // Priorities are per thread on Linux.
+  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kBackgroundNice));
 }
 
 Result<void> run_parallel(std::size_t count, int threads, const std::stop_token& stop,
@@ -84,4 +52,4 @@ Result<void> run_parallel(std::size_t count, int threads, const std::stop_token&
   return {};
 }
 
-}  // namespace tidemark::transfer
+}  // namespace tidemark::jobs

@@ -1,0 +1,171 @@
+// One kind of job, from its start to its end. A kind (exports, imports, ...) has one of these and says only
+// what its jobs do.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/move_only_function.h"
+#include "base/result.h"
+#include "jobs/job_book.h"
+#include "jobs/job_outcome.h"
+#include "jobs/job_progress.h"
+#include "jobs/job_registry.h"
+#include "jobs/job_stop.h"
+
+namespace tidemark::jobs {
+
+// Destroying it stops all jobs, of every kind: only on the way out. What jobs use must outlive it, so an
+// owner declares it last. Thread-safety: all methods may be called concurrently.
+template <class Record>
+class JobKind final : public AnyJobKind {
+ public:
+  // The job. Returns its record completed, with its totals, or, ended all the same, with a failure in it.
+  using Work = MoveOnlyFunction<JobResult<Record>(const JobStop& stop, JobProgress& progress)>;
+
+  struct Rules {
+    // Takes up a job that was in progress when the process ended: calls launch() or end().
+    std::function<void(const Record&)> resume;
+    // The record is gone: what lies beside it may go, too.
+    std::function<void(const Record&)> forget = [](const Record&) {};
+  };
+
+  // `registry` must outlive it.
+  JobKind(JobRegistry& registry, std::string name, Rules rules)
+      : registry_(registry), rules_(std::move(rules)), book_(registry.catalog(), std::move(name)) {
+    registry_.add(*this);
+  }
+  ~JobKind() override {
+    registry_.stop();
+    registry_.remove(*this);
+  }
+  JobKind(const JobKind&) = delete;
+  JobKind& operator=(const JobKind&) = delete;
+
+  [[nodiscard]] const JobBook<Record>& book() const { return book_; }
+
+  // The job that the client token of `request` began, if it did.
+  [[nodiscard]] std::optional<Record> find_repeated(const Record& request) const {
+    if (request.client_token.empty()) return std::nullopt;
+    return book_.find_token({request.account_id, request.region}, request.client_token,
+                            registry_.clock().now());
+  }
+
+  // Gives the job its id, its ARN and, when the request had none, a client token. Its owner, table and start
+  // time are there.
+  void name_job(Record* record) {
+    record->kind = name();
+    record->id = job_id(record->start_time, registry_.random().hex(8));
+    record->arn = record->table_arn + "/" + name() + "/" + record->id;
+    if (record->client_token.empty()) record->client_token = registry_.random().uuid();
+  }
+
+  // Records the job and queues its work. On an error there is no such job. Errors: kConflict when too many
+  // jobs wait; those of storage::Catalog.
+  Result<void> begin(const Record& record, Work work) {
+    RETURN_IF_ERROR(book_.put(record));
+    auto launched = launch(record, std::move(work));
+    if (launched) return {};
+    if (auto removed = book_.remove(record); !removed) {
+      // It would be taken up at the next start, although the client was told that it never began.
+      log::error("a job that was refused cannot be forgotten",
+                 {{"arn", record.arn}, {"error", removed.error().message}});
+    }
+    return launched;
+  }
+
+  // Queues the work of a job that is recorded. Errors: kConflict when too many jobs wait.
+  Result<void> launch(const Record& record, Work work) {
+    auto progress = registry_.board().begin(record.id);
+    auto submitted = registry_.runner().submit(
+        record.id, [this, record, progress = std::move(progress), work = std::move(work)](
+                       const JobStop& stop) mutable { run(record, work, stop, *progress); });
+    if (!submitted) {
+      registry_.board().remove(record.id);
+    } else if (const auto known = book_.find_id(record.id);
+               known && known->status == JobStatus::kCancelling) {
+      // Its end was asked for when it was not in the queue yet, perhaps before the process ended.
+      registry_.runner().cancel(record.id);
+    }
+    return submitted;
+  }
+
+  // Changes the record of a running job in passing; what others have changed stays.
+  Result<void> update(std::string_view id, const std::function<Result<void>(Record&)>& change) {
+    return book_.update(id, change);
+  }
+
+  // The job is over. Of one that was interrupted nothing changes.
+  void end(Record record, JobResult<Record> outcome) {
+    std::string cause;
+    if (outcome) {
+      record = *std::move(outcome);
+    } else {
+      JobFailure& failure = outcome.error();
+      if (failure.kind == JobFailure::Kind::kInterrupted) return;
+      const bool is_cancelled = failure.kind == JobFailure::Kind::kCancelled;
+      record.status = is_cancelled ? JobStatus::kCancelled : JobStatus::kFailed;
+      record.failure_code = std::move(failure.code);
+      record.failure_message = std::move(failure.message);
+      cause = std::move(failure.cause);
+    }
+    if (record.end_time == Timestamp{})
+      record.end_time = std::max(registry_.clock().now(), record.start_time);
+    registry_.report(record, cause);
+    if (auto saved = book_.put(record); !saved) {
+      log::error("the end of a job cannot be recorded",
+                 {{"arn", record.arn}, {"error", saved.error().message}});
+    }
+    forget_expired(registry_.clock().forgetting_time());
+  }
+
+  [[nodiscard]] const std::string& name() const override { return book_.kind(); }
+
+  void resume() override {
+    for (const Record& record : book_.unfinished()) rules_.resume(record);
+  }
+
+  void forget_expired(Timestamp now) override {
+    for (const Record& record : book_.forget_expired(now)) rules_.forget(record);
+  }
+
+  [[nodiscard]] std::optional<JobRecord> find_job(std::string_view id) const override {
+    return book_.find_id(id);
+  }
+
+  [[nodiscard]] JobPage<JobRecord> list_jobs(
+      const JobPageRequest& request, const std::function<bool(const JobRecord&)>& filter) const override {
+    auto page = book_.list(request, filter);
+    return {{page.records.begin(), page.records.end()}, page.has_more};
+  }
+
+  Result<void> mark_cancelling(std::string_view id) override {
+    return book_.update(id, [](Record& record) -> Result<void> {
+      if (is_ended(record.status)) return fail(Error::conflict("the job has ended"));
+      record.status = JobStatus::kCancelling;
+      return {};
+    });
+  }
+
+ private:
+  void run(const Record& record, Work& work, const JobStop& stop, JobProgress& progress) {
+    auto outcome = work(stop, progress);
+    // Whatever the work still holds, a snapshot for one, goes before anybody sees the job ended.
+    work = {};
+    end(record, std::move(outcome));
+    registry_.board().end(record.id);
+  }
+
+  JobRegistry& registry_;
+  const Rules rules_;
+  JobBook<Record> book_;
+};
+
+}  // namespace tidemark::jobs

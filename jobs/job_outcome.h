@@ -1,0 +1,51 @@
+// How a job ends that does not complete.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "base/result.h"
+
+namespace tidemark::jobs {
+
+struct JobFailure {
+  enum class Kind {
+    kFailed,
+    kCancelled,    // somebody asked for it
+    kInterrupted,  // the process ends: the job is still in progress, and goes on after the next start
+  };
+
+  Kind kind = Kind::kFailed;
+  std::string code;        // `S3NoSuchBucket`, as in the service's FailureCode
+  std::string message;     // for the client
+  std::string cause = {};  // of a failure of our own: names files and keys, for the log only
+
+  static JobFailure cancelled() {
+    return {.kind = Kind::kCancelled, .code = "Cancelled", .message = "The job was cancelled."};
+  }
+  static JobFailure interrupted() { return {.kind = Kind::kInterrupted, .code = {}, .message = {}}; }
+  // The server could not do its work.
+  static JobFailure internal(const Error& error) {
+    return {.code = "InternalServerError",
+            .message = "The server failed while it worked on the job.",
+            .cause = error.message};
+  }
+};
+
+template <class T>
+using JobResult = Result<T, JobFailure>;
+
+// Why a job was not begun. `Refusal` is an enumeration of the kind with a kEngine for the server's own
+// errors.
+template <class Refusal>
+struct StartError {
+  Refusal refusal;
+  Error error = {};  // with kEngine
+
+  explicit StartError(Refusal why) : refusal(why) {}
+  // NOLINTNEXTLINE(google-explicit-constructor): so that RETURN_IF_ERROR converts
+  StartError(Error cause) : refusal(Refusal::kEngine), error(std::move(cause)) {}
+};
+
+}  // namespace tidemark::jobs

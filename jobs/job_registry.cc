@@ -1,0 +1,103 @@
+#include "jobs/job_registry.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "base/log.h"
+
+namespace tidemark::jobs {
+
+JobRegistry::JobRegistry(storage::Catalog& catalog, Clock& clock, Random& random, int jobs_at_once)
+    : catalog_(catalog), clock_(clock), random_(random), runner_(jobs_at_once) {}
+
+JobRegistry::~JobRegistry() { stop(); }
+
+void JobRegistry::add(AnyJobKind& kind) {
+  const std::lock_guard lock(mutex_);
+  kinds_.push_back(&kind);
+}
+
+void JobRegistry::remove(AnyJobKind& kind) {
+  const std::lock_guard lock(mutex_);
+  std::erase(kinds_, &kind);
+}
+
+std::vector<AnyJobKind*> JobRegistry::kinds() const {
+  const std::lock_guard lock(mutex_);
+  return kinds_;
+}
+
+void JobRegistry::resume_all() {
+  forget_expired();
+  for (AnyJobKind* kind : kinds()) kind->resume();
+}
+
+void JobRegistry::forget_expired() {
+  for (AnyJobKind* kind : kinds()) kind->forget_expired(clock_.forgetting_time());
+}
+
+void JobRegistry::age_by(Schedule& schedule) {
+  ageing_ = schedule.every(std::chrono::hours(1), "old jobs", [this] { forget_expired(); });
+}
+
+JobPage<JobRecord> JobRegistry::list(const JobPageRequest& request,
+                                     const std::function<bool(const JobRecord&)>& filter) const {
+  JobPage<JobRecord> all;
+  for (const AnyJobKind* kind : kinds()) {
+    // Each kind's own page is enough: what it has left off is older than what it gave.
+    auto page = kind->list_jobs(request, filter);
+    all.has_more = all.has_more || page.has_more;
+    std::move(page.records.begin(), page.records.end(), std::back_inserter(all.records));
+  }
+  std::sort(all.records.begin(), all.records.end(),
+            [](const JobRecord& a, const JobRecord& b) { return a.id > b.id; });
+  if (all.records.size() > request.records_max) {
+    all.records.resize(request.records_max);
+    all.has_more = true;
+  }
+  return all;
+}
+
+std::optional<JobRecord> JobRegistry::find(std::string_view id) const {
+  for (const AnyJobKind* kind : kinds()) {
+    if (auto record = kind->find_job(id)) return record;
+  }
+  return std::nullopt;
+}
+
+Result<void> JobRegistry::cancel(std::string_view id) {
+  for (AnyJobKind* kind : kinds()) {
+    if (!kind->find_job(id)) continue;
+    // On disk first: a job that ends in between overwrites it with its end.
+    RETURN_IF_ERROR(kind->mark_cancelling(id));
+    runner_.cancel(id);
+    return {};
+  }
+  return fail(Error::not_found("there is no job " + std::string(id)));
+}
+
+void JobRegistry::report(const JobRecord& record, const std::string& cause) {
+  if (record.status != JobStatus::kFailed) {
+    log::info("a job has ended",
+              {{"kind", record.kind}, {"job", record.arn}, {"status", job_status_name(record.status)}});
+    return;
+  }
+  // What is wrong with a request is worth a warning, what is wrong with us an error.
+  void (*const write)(std::string_view, std::initializer_list<log::Field>) =
+      cause.empty() ? log::warn : log::error;
+  const std::string& reason = cause.empty() ? record.failure_message : cause;
+  if (record.error_log.empty()) {
+    write("a job failed",
+          {{"kind", record.kind}, {"job", record.arn}, {"code", record.failure_code}, {"reason", reason}});
+  } else {
+    write("a job failed", {{"kind", record.kind},
+                           {"job", record.arn},
+                           {"code", record.failure_code},
+                           {"reason", reason},
+                           {"errors", record.error_log}});
+  }
+}
+
+}  // namespace tidemark::jobs

@@ -1,0 +1,95 @@
+// All kinds of jobs together, and what they share: the threads, the board, the resume at start, the ageing,
+// one list.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "base/schedule.h"
+#include "jobs/job_board.h"
+#include "jobs/job_book.h"
+#include "jobs/job_record.h"
+#include "jobs/job_runner.h"
+#include "storage/catalog.h"
+
+namespace tidemark::jobs {
+
+// What the registry knows of a kind. JobKind implements it.
+class AnyJobKind {
+ public:
+  virtual ~AnyJobKind() = default;
+  [[nodiscard]] virtual const std::string& name() const = 0;  // `export`
+  virtual void resume() = 0;
+  virtual void forget_expired(Timestamp now) = 0;
+  [[nodiscard]] virtual std::optional<JobRecord> find_job(std::string_view id) const = 0;
+  [[nodiscard]] virtual JobPage<JobRecord> list_jobs(
+      const JobPageRequest& request, const std::function<bool(const JobRecord&)>& filter) const = 0;
+  // Errors: kNotFound; kConflict when it has ended.
+  virtual Result<void> mark_cancelling(std::string_view id) = 0;
+};
+
+// Thread-safety: all methods may be called concurrently, once the kinds are there.
+class JobRegistry {
+ public:
+  // All must outlive the registry.
+  JobRegistry(storage::Catalog& catalog, Clock& clock, Random& random, int jobs_at_once = 2);
+  ~JobRegistry();
+  JobRegistry(const JobRegistry&) = delete;
+  JobRegistry& operator=(const JobRegistry&) = delete;
+
+  // Called by the kinds themselves.
+  void add(AnyJobKind& kind);
+  void remove(AnyJobKind& kind);
+
+  // Forgets what is too old, and takes up the jobs of all kinds that were in progress when the process ended.
+  // Call once, when all kinds are there and before requests come.
+  void resume_all();
+
+  // Forgets ended jobs that are too old.
+  void forget_expired();
+  // Does so every hour, until the registry is gone.
+  void age_by(Schedule& schedule);
+
+  // Jobs of every kind, newest first.
+  [[nodiscard]] JobPage<JobRecord> list(const JobPageRequest& request,
+                                        const std::function<bool(const JobRecord&)>& filter) const;
+  [[nodiscard]] std::optional<JobRecord> find(std::string_view id) const;
+
+  // Asks a job to end. It is CANCELLING until it has noticed, also across a restart; then CANCELLED, unless
+  // it was done before. Errors: kNotFound; kConflict when it has ended; those of storage::Catalog.
+  Result<void> cancel(std::string_view id);
+
+  // Interrupts all jobs, which go on after the next start, and waits for them. None runs after that.
+  void stop() { runner_.stop(); }
+
+  // What kinds use.
+  // Says in the log that a job has ended and, if it failed, why: `cause`, or else what the client is told.
+  static void report(const JobRecord& record, const std::string& cause);
+  storage::Catalog& catalog() { return catalog_; }
+  Clock& clock() { return clock_; }
+  Random& random() { return random_; }
+  JobRunner& runner() { return runner_; }
+  JobBoard& board() { return board_; }
+  [[nodiscard]] const JobBoard& board() const { return board_; }
+
+ private:
+  [[nodiscard]] std::vector<AnyJobKind*> kinds() const;
+
+  storage::Catalog& catalog_;
+  Clock& clock_;
+  Random& random_;
+  JobBoard board_;
+  mutable std::mutex mutex_;
+  std::vector<AnyJobKind*> kinds_;  // guarded by mutex_
+  ScheduledTask ageing_;
+  JobRunner runner_;  // last: jobs use what is above
+};
+
+}  // namespace tidemark::jobs

@@ -1,0 +1,64 @@
+// Runs jobs in the background, at low priority, in the order in which they came.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/move_only_function.h"
+#include "base/result.h"
+#include "jobs/job_stop.h"
+
+namespace tidemark::jobs {
+
+// Thread-safety: all methods may be called concurrently.
+class JobRunner {
+ public:
+  // Called once. When the stop is requested before it begins, it has only to clean up.
+  using Job = MoveOnlyFunction<void(const JobStop&)>;
+
+  static constexpr std::size_t kQueuedJobsMax = 300;  // the service's limit of export tasks at a time
+
+  // `jobs_at_once` jobs run at the same time, the others wait.
+  explicit JobRunner(int jobs_at_once);
+  ~JobRunner();
+  JobRunner(const JobRunner&) = delete;
+  JobRunner& operator=(const JobRunner&) = delete;
+
+  // `id` names the job in cancel(); no two jobs may have the same at a time. Errors: kConflict when too many
+  // jobs wait; kUnavailable after stop().
+  Result<void> submit(std::string id, Job job);
+
+  // Asks the job to stop, without waiting for it. One that has not begun is called here and now, its stop
+  // requested. False when there is no such job (any more).
+  bool cancel(std::string_view id);
+
+  // Interrupts what runs, waits for it, and forgets what has not begun. Nothing runs after that.
+  void stop();
+
+ private:
+  struct Waiting {
+    std::string id;
+    Job job;
+  };
+
+  void work();
+  // Calls the job, which is in running_ already, and takes it out.
+  void run(Waiting job, const JobStop& stop);
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Waiting> queue_;  // guarded by mutex_, as are the next two
+  std::map<std::string, JobStopSource, std::less<>> running_;
+  bool stopping_ = false;
+  std::mutex join_mutex_;             // held while threads are joined: stop() may be called twice
+  std::vector<std::thread> threads_;  // last: they use what is above; guarded by join_mutex_
+};
+
+}  // namespace tidemark::jobs

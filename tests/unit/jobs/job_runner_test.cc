@@ -1,0 +1,127 @@
+#include "jobs/job_runner.h"
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <string>
+
+#include "tests/support/catch.h"
+
+namespace tidemark::jobs {
+namespace {
+
+// Holds a runner's thread until it is let go.
+class Blocker {
+ public:
+  JobRunner::Job job() {
+    return [this](const JobStop&) {
+      begun_.set_value();
+      release_.get_future().wait();
+    };
+  }
+  void begun() { begun_.get_future().wait(); }
+  void release() { release_.set_value(); }
+
+ private:
+  std::promise<void> begun_;
+  std::promise<void> release_;
+};
+
+TEST_CASE("submitted jobs run; a full queue refuses") {
+  std::atomic<std::size_t> ran = 0;
+  std::promise<void> last;
+  Blocker blocker;
+  JobRunner runner(1);
+  REQUIRE(runner.submit("blocker", blocker.job()));
+  blocker.begun();
+  for (std::size_t i = 0; i < JobRunner::kQueuedJobsMax; ++i) {
+    REQUIRE(runner.submit(std::to_string(i), [&](const JobStop&) {
+      if (++ran == JobRunner::kQueuedJobsMax) last.set_value();
+    }));
+  }
+  const auto refused = runner.submit("one too many", [](const JobStop&) {});
+  REQUIRE(!refused);
+  CHECK(refused.error().code == ErrorCode::kConflict);
+  blocker.release();
+  last.get_future().wait();
+  CHECK(ran == JobRunner::kQueuedJobsMax);
+}
+
+TEST_CASE("a job may own what cannot be copied, and lets go of it when it has run") {
+  std::promise<std::weak_ptr<int>> seen;
+  JobRunner runner(1);
+  auto owned = std::make_unique<std::shared_ptr<int>>(std::make_shared<int>(7));
+  REQUIRE(runner.submit("mover", [owned = std::move(owned), &seen](const JobStop&) {
+    seen.set_value(std::weak_ptr<int>(*owned));
+  }));
+  const std::weak_ptr<int> left = seen.get_future().get();
+  runner.stop();
+  CHECK(left.expired());
+}
+
+TEST_CASE("a running job that is cancelled learns why") {
+  std::promise<void> begun;
+  std::promise<JobFailure::Kind> reason;
+  JobRunner runner(1);
+  REQUIRE(runner.submit("victim", [&](const JobStop& stop) {
+    begun.set_value();
+    std::promise<void> stopped;
+    const std::stop_callback callback(stop.token(), [&] { stopped.set_value(); });
+    stopped.get_future().wait();
+    reason.set_value(stop.failure().kind);
+  }));
+  begun.get_future().wait();
+  CHECK_FALSE(runner.cancel("somebody else"));
+  CHECK(runner.cancel("victim"));
+  CHECK(reason.get_future().get() == JobFailure::Kind::kCancelled);
+}
+
+TEST_CASE("a job that waits is cancelled at once, on the caller's thread") {
+  Blocker blocker;
+  JobRunner runner(1);
+  REQUIRE(runner.submit("blocker", blocker.job()));
+  blocker.begun();
+  std::thread::id ran_on;
+  bool was_cancelled = false;
+  REQUIRE(runner.submit("victim", [&](const JobStop& stop) {
+    ran_on = std::this_thread::get_id();
+    was_cancelled = stop.requested() && stop.failure().kind == JobFailure::Kind::kCancelled;
+  }));
+  CHECK(runner.cancel("victim"));
+  CHECK(ran_on == std::this_thread::get_id());
+  CHECK(was_cancelled);
+  CHECK_FALSE(runner.cancel("victim"));
+  blocker.release();
+}
+
+TEST_CASE("stopping interrupts what runs and forgets what waits") {
+  std::promise<void> begun;
+  std::promise<JobFailure::Kind> reason;
+  std::atomic<bool> waiting_ran = false;
+  JobRunner runner(1);
+  REQUIRE(runner.submit("running", [&](const JobStop& stop) {
+    begun.set_value();
+    while (!stop.requested()) std::this_thread::yield();
+    reason.set_value(stop.failure().kind);
+  }));
+  begun.get_future().wait();
+  REQUIRE(runner.submit("waiting", [&](const JobStop&) { waiting_ran = true; }));
+  runner.stop();
+  CHECK(reason.get_future().get() == JobFailure::Kind::kInterrupted);
+  CHECK_FALSE(waiting_ran);
+  const auto refused = runner.submit("late", [](const JobStop&) {});
+  REQUIRE(!refused);
+  CHECK(refused.error().code == ErrorCode::kUnavailable);
+  runner.stop();
+}
+
+TEST_CASE("a job that was cancelled stays cancelled when the process ends") {
+  JobStopSource source;
+  source.cancel();
+  source.interrupt();
+  CHECK(source.stop().failure().kind == JobFailure::Kind::kCancelled);
+  CHECK_FALSE(JobStop().requested());
+}
+
+}  // namespace
+}  // namespace tidemark::jobs

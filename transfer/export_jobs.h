@@ -1,0 +1,63 @@
+// Exports as jobs: how one is begun, and taken up after a restart.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "jobs/job_kind.h"
+#include "s3emu/access/job_access.h"
+#include "s3emu/store/object_store.h"
+#include "storage/engine.h"
+#include "transfer/export_record.h"
+
+namespace tidemark::transfer {
+
+struct ExportRequest {
+  // The members that the request decides; ids, times and outcome are filled in.
+  ExportRecord record;
+  std::optional<Timestamp> export_time = std::nullopt;  // nothing: now
+};
+
+enum class ExportRefusal {
+  kTokenConflict,    // the client token belongs to a request with other parameters
+  kTimeUnavailable,  // the export time is outside what history holds
+  kTableNotFound,
+  kTooManyJobs,
+  kEngine,
+};
+
+// Thread-safety: all methods may be called concurrently.
+class ExportJobs {
+ public:
+  // All must outlive it. `workers` are the threads of one job.
+  ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
+             s3emu::JobAccess& access, Clock& clock, Random& random, int workers);
+
+  // The export's state is pinned when this returns. A repeated client token answers the record it began.
+  // Source: DynamoDB API reference, ExportTableToPointInTime, ClientToken.
+  Result<ExportRecord, jobs::StartError<ExportRefusal>> start(ExportRequest request);
+
+  [[nodiscard]] const jobs::JobBook<ExportRecord>& book() const { return kind_.book(); }
+
+ private:
+  using Kind = jobs::JobKind<ExportRecord>;
+
+  Kind::Work work(const ExportRecord& record, std::unique_ptr<storage::TableSnapshot> snapshot);
+  void resume(const ExportRecord& record);
+
+  storage::Engine& engine_;
+  s3emu::ObjectStore& objects_;
+  s3emu::JobAccess& access_;
+  Clock& clock_;
+  Random& random_;
+  const int workers_;
+  std::mutex start_mutex_;  // one start at a time: tokens are looked up and recorded
+  Kind kind_;               // last: its jobs use what is above
+};
+
+}  // namespace tidemark::transfer

@@ -1,0 +1,169 @@
+#include "transfer/import_jobs.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "transfer/import_error_log.h"
+#include "transfer/import_job.h"
+
+namespace tidemark::transfer {
+namespace {
+
+using jobs::JobFailure;
+using jobs::JobResult;
+
+// Opens an imported table, and its indexes, which were filled with it.
+Result<void> activate(storage::Catalog& catalog, storage::TableId table) {
+  const auto changed = catalog.update_table(table, [](model::TableSchema& schema) -> Result<void> {
+    schema.status = model::TableStatus::kActive;
+    for (model::IndexSchema& index : schema.indexes) index.status = model::IndexStatus::kActive;
+    return {};
+  });
+  if (!changed) return fail(changed.error());
+  return {};
+}
+
+storage::TableId table_of(const ImportRecord& record) { return storage::TableId{record.table_id}; }
+
+}  // namespace
+
+ImportJobs::ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
+                       s3emu::JobAccess& access, FileSystem& files, Clock& clock, Random& random,
+                       Options options)
+    : engine_(engine),
+      objects_(objects),
+      access_(access),
+      files_(files),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)),
+      kind_(registry, "import",
+            {.resume = [this](const ImportRecord& record) { resume(record); },
+             .forget = [this](const ImportRecord& record) { forget(record); }}) {}
+
+Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRequest request) {
+  using StartError = jobs::StartError<ImportRefusal>;
+  const std::lock_guard lock(start_mutex_);
+  storage::Catalog& catalog = engine_.catalog();
+  ImportRecord& record = request.record;
+  // Only another table makes another request of it: the service ignores the rest.
+  record.fingerprint = record.table_name;
+  if (auto earlier = kind_.find_repeated(record)) {
+    if (earlier->fingerprint != record.fingerprint) return fail(StartError(ImportRefusal::kTokenConflict));
+    if (is_ended(earlier->status) && catalog.find({record.account_id, record.region}, record.table_name)) {
+      return fail(StartError(ImportRefusal::kTableExists));
+    }
+    return *std::move(earlier);
+  }
+
+  record.start_time = clock_.now().floor_millis();
+  kind_.name_job(&record);
+  auto table = catalog.create_table(std::move(request.schema));
+  if (!table && table.error().code == ErrorCode::kAlreadyExists) {
+    return fail(StartError(ImportRefusal::kTableExists));
+  }
+  if (!table) return fail(StartError(std::move(table).error()));
+  record.table_id = static_cast<std::uint32_t>((*table)->id);
+  record.table_uuid = (*table)->schema.uuid;
+  if (auto begun = kind_.begin(record, work(record)); !begun) {
+    drop_table(record);
+    if (begun.error().code == ErrorCode::kConflict) return fail(StartError(ImportRefusal::kTooManyJobs));
+    return fail(StartError(std::move(begun).error()));
+  }
+  return record;
+}
+
+ImportJobs::Kind::Work ImportJobs::work(const ImportRecord& record) {
+  return [this, record](const jobs::JobStop& stop, jobs::JobProgress& progress) {
+    return run(record, stop, progress);
+  };
+}
+
+JobResult<ImportRecord> ImportJobs::run(const ImportRecord& record, const jobs::JobStop& stop,
+                                        jobs::JobProgress& progress) {
+  const ImportJobContext context{.engine = engine_,
+                                 .objects = objects_,
+                                 .access = access_,
+                                 .files = files_,
+                                 .clock = clock_,
+                                 .random = random_,
+                                 .error_log_directory = options_.error_log_directory,
+                                 .workers = options_.workers};
+  const auto save_loaded = [this](const ImportRecord& loaded) {
+    return kind_.update(loaded.id, [&loaded](ImportRecord& saved) -> Result<void> {
+      saved.totals = loaded.totals;
+      saved.error_log = loaded.error_log;
+      saved.loaded = true;
+      return {};
+    });
+  };
+  auto outcome = run_import(record, context, stop, progress, save_loaded);
+  if (outcome) return open_table(*std::move(outcome));
+  if (outcome.error().kind != JobFailure::Kind::kInterrupted) drop_table(record);
+  return outcome;
+}
+
+JobResult<ImportRecord> ImportJobs::open_table(ImportRecord record) {
+  const auto activated = activate(engine_.catalog(), table_of(record));
+  // Deleted as soon as it could be seen: the import has done its work all the same.
+  if (!activated && activated.error().code != ErrorCode::kNotFound) {
+    return fail(JobFailure::internal(activated.error()));
+  }
+  return record;
+}
+
+void ImportJobs::drop_table(const ImportRecord& record) {
+  const auto dropped = engine_.catalog().drop_table(table_of(record));
+  if (dropped || dropped.error().code == ErrorCode::kNotFound) return;
+  log::error("the table of an import that failed stays CREATING",
+             {{"job", record.arn}, {"table", record.table_name}, {"error", dropped.error().message}});
+}
+
+bool ImportJobs::is_importing(storage::TableId table) const {
+  const auto running = book().unfinished();
+  return std::any_of(running.begin(), running.end(),
+                     [&](const ImportRecord& record) { return table_of(record) == table; });
+}
+
+void ImportJobs::resume(const ImportRecord& record) {
+  const auto table = engine_.catalog().find(table_of(record));
+  // The data went in, only the end was not recorded: the items are there, or there were none.
+  const bool is_loaded = table && record.loaded &&
+                         (table->schema.status == model::TableStatus::kActive ||
+                          engine_.stats(table->id).item_count > 0 || record.imported_items() == 0);
+  if (is_loaded) {
+    ImportRecord loaded = record;
+    set_outcome(clock_.now(), &loaded);
+    kind_.end(record, open_table(std::move(loaded)));
+    return;
+  }
+  ImportRecord fresh = record;
+  fresh.loaded = false;
+  fresh.totals = {};
+  fresh.error_log.clear();
+  if (!table) {
+    // Nothing is left to be filled.
+    kind_.end(fresh, fail(JobFailure{.code = "InternalServerError",
+                                     .message = "The server was restarted during the import.",
+                                     .cause = "the table is gone"}));
+    return;
+  }
+  if (auto launched = kind_.launch(fresh, work(fresh)); !launched) {
+    // Nobody fills the table any more: it must not become ACTIVE without its items.
+    drop_table(fresh);
+    kind_.end(fresh, fail(JobFailure::internal(launched.error())));
+    return;
+  }
+  log::info("an import begins again after a restart", {{"job", record.arn}});
+}
+
+void ImportJobs::forget(const ImportRecord& record) {
+  const std::string path = import_error_path(options_.error_log_directory, record.id);
+  if (!files_.exists(path)) return;
+  if (auto removed = files_.remove(path); !removed) {
+    log::warn("the error log of an old import stays", {{"path", path}, {"error", removed.error().message}});
+  }
+}
+
+}  // namespace tidemark::transfer

@@ -1,0 +1,78 @@
+// Imports as jobs: how one is begun with its table, and taken up after a restart.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "jobs/job_kind.h"
+#include "model/table_schema.h"
+#include "s3emu/access/job_access.h"
+#include "s3emu/store/object_store.h"
+#include "storage/engine.h"
+#include "transfer/import_record.h"
+
+namespace tidemark::transfer {
+
+struct ImportRequest {
+  // The members that the request decides; ids, times and outcome are filled in.
+  ImportRecord record;
+  model::TableSchema schema;
+};
+
+enum class ImportRefusal {
+  kTokenConflict,  // the client token belongs to a request for another table
+  kTableExists,
+  kTooManyJobs,
+  kEngine,
+};
+
+// Thread-safety: all methods may be called concurrently.
+class ImportJobs {
+ public:
+  struct Options {
+    std::string error_log_directory;
+    int workers = 4;  // threads of one job
+  };
+
+  // All must outlive it.
+  ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
+             s3emu::JobAccess& access, FileSystem& files, Clock& clock, Random& random, Options options);
+
+  // Creates the table, CREATING until the data is in. A repeated client token answers the record it began.
+  // Source: DynamoDB API reference, ImportTable, ClientToken; recorded answers.
+  Result<ImportRecord, jobs::StartError<ImportRefusal>> start(ImportRequest request);
+
+  [[nodiscard]] const jobs::JobBook<ImportRecord>& book() const { return kind_.book(); }
+
+  // True while an import fills that table: nobody else may call it ready.
+  [[nodiscard]] bool is_importing(storage::TableId table) const;
+
+ private:
+  using Kind = jobs::JobKind<ImportRecord>;
+
+  Kind::Work work(const ImportRecord& record);
+  // Reads the source and settles what becomes of the table.
+  jobs::JobResult<ImportRecord> run(const ImportRecord& record, const jobs::JobStop& stop,
+                                    jobs::JobProgress& progress);
+  // Opens the table when `record` is at its end.
+  jobs::JobResult<ImportRecord> open_table(ImportRecord record);
+  void drop_table(const ImportRecord& record);
+  void resume(const ImportRecord& record);
+  void forget(const ImportRecord& record);
+
+  storage::Engine& engine_;
+  s3emu::ObjectStore& objects_;
+  s3emu::JobAccess& access_;
+  FileSystem& files_;
+  Clock& clock_;
+  Random& random_;
+  const Options options_;
+  std::mutex start_mutex_;  // one start at a time: tokens are looked up and recorded
+  Kind kind_;               // last: its jobs use what is above
+};
+
+}  // namespace tidemark::transfer

@@ -1,0 +1,30 @@
+// Everything that moves tables between the engine and the object store.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/random.h"
+#include "jobs/job_registry.h"
+#include "s3emu/access/job_access.h"
+#include "s3emu/store/object_store.h"
+#include "storage/engine.h"
+#include "transfer/export_jobs.h"
+#include "transfer/import_jobs.h"
+
+namespace tidemark::transfer {
+
+struct Transfers {
+  // All must outlive it.
+  Transfers(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
+            s3emu::JobAccess& access, FileSystem& files, Clock& clock, Random& random,
+            const ImportJobs::Options& options)
+      : exports(registry, engine, objects, access, clock, random, options.workers),
+        imports(registry, engine, objects, access, files, clock, random, options) {}
+
+  ExportJobs exports;
+  ImportJobs imports;
+};
+
+}  // namespace tidemark::transfer
