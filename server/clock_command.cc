@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include "base/json.h"
 #include "base/json_writer.h"
 
 namespace tidemark::server {
@@ -15,15 +14,6 @@ std::string body_of(std::string_view member, const std::string& text) {
   json.member(member, text);
   json.end_object();
   return body;
-}
-
-// The sentence of `{"error":"…"}`, or everything when it is something else.
-std::string sentence_of(const std::string& body) {
-  json::Document document;
-  const auto root = document.parse(body);
-  if (!root || !root->is_object()) return body;
-  const auto sentence = root->find("error");
-  return sentence && sentence->is_string() ? std::string(sentence->string()) : body;
 }
 
 }  // namespace
@@ -58,7 +48,7 @@ Result<std::string> run_clock(const ServerAddress& server, const std::string& re
     asked.patience = kPatience;
   }
   ASSIGN_OR_RETURN(HttpAnswer answer, ask_server(server, asked));
-  if (answer.status != 200) return fail(Error::invalid_argument(sentence_of(answer.body)));
+  if (answer.status != 200) return fail(Error::invalid_argument(error_sentence(answer.body)));
   return std::move(answer.body);
 }
 

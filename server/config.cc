@@ -335,6 +335,18 @@ void add_settings(CLI::App* command, std::span<const Setting> settings) {
   }
 }
 
+void add_jobs_options(CLI::App* command, JobsConfig* config) {
+  command->add_option("id", config->id, "One job, with its parts (default: a list)");
+  command->add_option("--kind", config->kind, "Only jobs of this kind: export, import")->type_name("KIND");
+  command->add_option("--status", config->status, "Only jobs with this status: FAILED")->type_name("STATUS");
+  command->add_option("--table", config->table, "Only jobs of this table, by name or ARN")
+      ->type_name("TABLE");
+  command->add_option("--limit", config->limit, "As many at most, 1 to 1000 (default 100)")->type_name("N");
+  command->add_flag("--watch", config->watch, "Show the progress until none of them runs any more");
+  command->add_flag("--json", config->json, "Print what the server answers");
+  command->add_flag("--cancel", config->cancel, "Ask the job of this id to end");
+}
+
 // CLI11 takes an empty value for a missing one.
 std::vector<std::string> name_the_empty_port(std::vector<std::string> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -372,12 +384,16 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   std::string clock_value;
   clock->add_option("action", clock_action, "show, advance, set, freeze, unfreeze or rate (default show)");
   clock->add_option("value", clock_value, "advance P34D, set 2026-01-01T00:00:00Z, rate 60");
+  JobsConfig jobs_config;
+  CLI::App* jobs = app.add_subcommand("jobs", "List the background jobs of a running server");
+  add_settings(jobs, kServerSettings);
+  add_jobs_options(jobs, &jobs_config);
   try {
     std::vector<std::string> last_first = name_the_empty_port(arguments);
     std::reverse(last_first.begin(), last_first.end());
     app.parse(std::move(last_first));
   } catch (const CLI::CallForHelp&) {
-    const bool is_of_command = serve->parsed() || healthcheck->parsed() || clock->parsed();
+    const bool is_of_command = serve->parsed() || healthcheck->parsed() || clock->parsed() || jobs->parsed();
     return Command(
         PrintText{app.help("", is_of_command ? CLI::AppFormatMode::Normal : CLI::AppFormatMode::All)});
   } catch (const CLI::CallForVersion&) {
@@ -386,7 +402,8 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
     const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
     const std::string problem =
         has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
-    return fail(Error::invalid_argument(problem + ": serve, healthcheck or clock (see tidemark --help)"));
+    return fail(
+        Error::invalid_argument(problem + ": serve, healthcheck, clock or jobs (see tidemark --help)"));
   } catch (const CLI::ParseError& error) {
     return fail(Error::invalid_argument(one_line(error.what())));
   }
@@ -394,10 +411,15 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
     ASSIGN_OR_RETURN(const GivenSettings settings, gather(*serve, kServeSettings, environment));
     return serve_command(settings, hardware_threads);
   }
-  const CLI::App& asking = clock->parsed() ? *clock : *healthcheck;
+  const CLI::App& asking = *app.get_subcommands().front();
   ASSIGN_OR_RETURN(const GivenSettings settings, gather(asking, kServerSettings, environment));
   ASSIGN_OR_RETURN(ServerAddress server, server_address(settings));
   if (healthcheck->parsed()) return Command(HealthcheckConfig{std::move(server)});
+  if (jobs->parsed()) {
+    RETURN_IF_ERROR(check_jobs_config(jobs_config));
+    jobs_config.server = std::move(server);
+    return Command(std::move(jobs_config));
+  }
   ASSIGN_OR_RETURN(std::string request, clock_request(clock_action, clock_value));
   return Command(ClockConfig{std::move(server), std::move(request)});
 }

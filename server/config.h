@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "server/http_post.h"
+#include "server/jobs_command.h"
 #include "server/local_client.h"
 
 namespace tidemark::server {
@@ -50,7 +51,7 @@ struct PrintText {
   std::string text;
 };
 
-using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, PrintText>;
+using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -1,5 +1,7 @@
 #include "server/local_client.h"
 
+#include "base/json.h"
+
 namespace tidemark::server {
 namespace {
 
@@ -14,6 +16,14 @@ Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& r
   return ask(url,
              {.method = request.method, .json_body = request.json_body, .answer_bytes_max = kAnswerBytesMax},
              request.patience);
+}
+
+std::string error_sentence(const std::string& body) {
+  json::Document document;
+  const auto root = document.parse(body);
+  if (!root || !root->is_object()) return body;
+  const auto sentence = root->find("error");
+  return sentence && sentence->is_string() ? std::string(sentence->string()) : body;
 }
 
 }  // namespace tidemark::server

@@ -27,4 +27,7 @@ struct LocalRequest {
 // error.
 Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& request);
 
+// The sentence of `{"error":"…"}`, with which a server refuses; everything when the body is something else.
+std::string error_sentence(const std::string& body);
+
 }  // namespace tidemark::server

@@ -16,6 +16,7 @@
 
 #include "admin/clock.h"
 #include "admin/health.h"
+#include "admin/jobs.h"
 #include "admin/service.h"
 #include "api/front/dispatcher.h"
 #include "api/tables/table_lifecycle.h"
@@ -36,6 +37,7 @@
 #include "server/data_directory.h"
 #include "server/endpoint_router.h"
 #include "server/healthcheck.h"
+#include "server/jobs_command.h"
 #include "server/server.h"
 #include "server/version.h"
 #include "server/webhook.h"
@@ -153,7 +155,8 @@ Result<std::shared_ptr<const auth::Authority>> make_authority(const ServeConfig&
 std::vector<admin::Route> admin_routes(Parts* parts) {
   std::vector<admin::Route> all;
   for (const auto& family :
-       {admin::health_routes(kVersion), admin::clock_routes(parts->clock, parts->schedule)}) {
+       {admin::health_routes(kVersion), admin::clock_routes(parts->clock, parts->schedule),
+        admin::job_routes(*parts->jobs)}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -170,6 +173,7 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
                                                            *parts->job_access, posix_file_system(),
                                                            parts->clock, parts->random, transfer_options);
   parts->jobs->resume_all();
+  parts->jobs->age_by(parts->schedule);
   RETURN_IF_ERROR(api::finish_interrupted_changes(*parts->engine, [parts](const storage::Table& table) {
     return parts->transfers->imports.is_importing(table.id);
   }));
@@ -337,6 +341,10 @@ int run(const std::vector<std::string>& arguments) {
     if (!state) return complain(state.error(), kExitFailure);
     std::fputs(state->c_str(), stdout);
     return 0;
+  }
+  if (const auto* jobs = std::get_if<JobsConfig>(&*command)) {
+    const auto status = run_jobs(*jobs, stdout, ::isatty(STDOUT_FILENO) == 1);
+    return status ? *status : complain(status.error(), kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));
 }

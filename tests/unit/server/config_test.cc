@@ -193,9 +193,9 @@ TEST_CASE("what is wrong is said in one line that names the place") {
 }
 
 TEST_CASE("unknown flags, commands and settings are errors") {
-  CHECK(error_of({}) == "a command is missing: serve, healthcheck or clock (see tidemark --help)");
+  CHECK(error_of({}) == "a command is missing: serve, healthcheck, clock or jobs (see tidemark --help)");
   CHECK(error_of({"server"}) ==
-        "'server' is not a command: serve, healthcheck or clock (see tidemark --help)");
+        "'server' is not a command: serve, healthcheck, clock or jobs (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");
   CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
   CHECK(error_of({"serve", "--port"}).find("--port") != std::string::npos);
@@ -230,6 +230,35 @@ TEST_CASE("the words of the clock command become a request") {
   const auto& clock = std::get<ClockConfig>(*command);
   CHECK(clock.server.port == 77);
   CHECK(clock.request == c.request);
+}
+
+TEST_CASE("the words of the jobs command") {
+  const auto command = parse_command_line({"jobs", "--port", "77", "--kind", "import", "--status", "FAILED",
+                                           "--table", "T", "--limit", "5", "--json"},
+                                          environment_of({}), 2);
+  REQUIRE(command);
+  const auto& list = std::get<JobsConfig>(*command);
+  CHECK(list.server.port == 77);
+  CHECK(list.id.empty());
+  CHECK(list.kind == "import");
+  CHECK(list.status == "FAILED");
+  CHECK(list.table == "T");
+  CHECK(list.limit == "5");
+  CHECK(list.json);
+  CHECK_FALSE(list.watch);
+  const auto one_command =
+      parse_command_line({"jobs", "0123-ab", "--watch", "--cancel"}, environment_of({}), 2);
+  REQUIRE(one_command);
+  const auto& one = std::get<JobsConfig>(*one_command);
+  CHECK(one.id == "0123-ab");
+  CHECK(one.watch);
+  CHECK(one.cancel);
+}
+
+TEST_CASE("wrong words of the jobs command") {
+  CHECK(error_of({"jobs", "--cancel"}) == "jobs --cancel needs the id of a job");
+  CHECK(error_of({"jobs", "1", "--table", "T"}) ==
+        "jobs: an id and --kind, --status, --table or --limit exclude each other");
 }
 
 TEST_CASE("wrong words of the clock command") {

@@ -1,0 +1,132 @@
+#include "admin/jobs.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+
+#include "admin/job_json.h"
+#include "base/json_writer.h"
+
+namespace tidemark::admin {
+namespace {
+
+constexpr std::size_t kPageMax = 1'000;
+
+struct JobQuery {
+  std::optional<std::string> kind;
+  std::optional<jobs::JobStatus> status;
+  std::optional<std::string> table;
+  jobs::JobPageRequest page{.records_max = 100};
+};
+
+Result<void, std::string> read_parameter(std::string_view name, const std::string& value, JobQuery* query) {
+  if (name == "kind") {
+    query->kind = value;
+    return {};
+  }
+  if (name == "table") {
+    query->table = value;
+    return {};
+  }
+  if (name == "before") {
+    query->page.before_id = value;
+    return {};
+  }
+  if (name == "status") {
+    query->status = jobs::parse_job_status(value);
+    if (query->status) return {};
+    return fail(std::string("status must be IN_PROGRESS, CANCELLING, COMPLETED, FAILED or CANCELLED."));
+  }
+  if (name == "limit") {
+    const char* const end = value.data() + value.size();
+    const auto [stop, error] = std::from_chars(value.data(), end, query->page.records_max);
+    const bool is_fine = error == std::errc() && stop == end && query->page.records_max > 0 &&
+                         query->page.records_max <= kPageMax;
+    if (is_fine) return {};
+    return fail("limit must be a number from 1 to " + std::to_string(kPageMax) + ".");
+  }
+  return fail("There is no parameter '" + std::string(name) +
+              "'; there are kind, status, table, limit and before.");
+}
+
+Result<JobQuery, std::string> read_query(std::string_view text) {
+  JobQuery query;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    if (part.empty()) continue;
+    const std::size_t equals = std::min(part.find('='), part.size());
+    const auto name = http::percent_decode(part.substr(0, equals), true);
+    const auto value = http::percent_decode(part.substr(std::min(equals + 1, part.size())), true);
+    if (!name || !value) return fail(std::string("The query is not percent-encoded."));
+    RETURN_IF_ERROR(read_parameter(*name, *value, &query));
+  }
+  return query;
+}
+
+bool is_asked_for(const jobs::JobRecord& job, const JobQuery& query) {
+  if (query.kind && job.kind != *query.kind) return false;
+  if (query.status && job.status != *query.status) return false;
+  return !query.table || job.table_arn == *query.table || job.table_arn.ends_with(":table/" + *query.table);
+}
+
+void write_one(const jobs::JobRegistry& registry, const jobs::JobRecord& job, bool with_parts,
+               JsonWriter& json) {
+  write_job(job, registry.board().find(job.id).get(), with_parts, json);
+}
+
+http::Response list_jobs(const jobs::JobRegistry& registry, const AdminRequest& request) {
+  const auto query = read_query(request.head.query());
+  if (!query) return error_answer(400, query.error());
+  const auto page =
+      registry.list(query->page, [&query](const jobs::JobRecord& job) { return is_asked_for(job, *query); });
+  std::string body;
+  JsonWriter json(&body);
+  json.begin_object();
+  json.key("jobs");
+  json.begin_array();
+  for (const auto& job : page.records) write_one(registry, job, false, json);
+  json.end_array();
+  if (page.has_more) json.member("next", page.records.back().id);
+  json.end_object();
+  return json_answer(200, std::move(body));
+}
+
+http::Response job_answer(int status, const jobs::JobRegistry& registry, const AdminRequest& request) {
+  const auto job = registry.find(request.name);
+  if (!job) return error_answer(404, "There is no job " + std::string(request.name) + ".");
+  std::string body;
+  JsonWriter json(&body);
+  write_one(registry, *job, true, json);
+  return json_answer(status, std::move(body));
+}
+
+http::Response cancel_job(jobs::JobRegistry& registry, const AdminRequest& request) {
+  const auto cancelled = registry.cancel(request.name);
+  if (cancelled) return job_answer(202, registry, request);
+  switch (cancelled.error().code) {
+    case ErrorCode::kNotFound:
+      return error_answer(404, "There is no job " + std::string(request.name) + ".");
+    case ErrorCode::kConflict:
+      return error_answer(409, "The job has ended.");
+    default:
+      return error_answer(503, "The wish cannot be recorded: " + cancelled.error().message);
+  }
+}
+
+}  // namespace
+
+std::vector<Route> job_routes(jobs::JobRegistry& registry) {
+  return {{.method = "GET",
+           .path = "/_tidemark/jobs",
+           .handle = [&registry](const AdminRequest& request) { return list_jobs(registry, request); }},
+          {.method = "GET",
+           .path = "/_tidemark/jobs/{id}",
+           .handle = [&registry](const AdminRequest& request) { return job_answer(200, registry, request); }},
+          {.method = "DELETE",
+           .path = "/_tidemark/jobs/{id}",
+           .handle = [&registry](const AdminRequest& request) { return cancel_job(registry, request); }}};
+}
+
+}  // namespace tidemark::admin
