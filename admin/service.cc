@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/json_writer.h"
+#include "base/request_note.h"
 
 namespace tidemark::admin {
 namespace {
@@ -30,6 +31,15 @@ bool is_json(const http::Headers& headers) {
   type = type.substr(0, type.find(';'));
   while (type.ends_with(' ')) type.remove_suffix(1);
   return http::equal_ignoring_case(type, "application/json");
+}
+
+// For the log; `path` is that of a route, empty when there is none.
+void note_request(const http::RequestHead& head, std::string_view path) {
+  if (head.note == nullptr) return;
+  head.note->service = "admin";
+  head.note->operation = path;
+  if (!log::enabled(log::Level::kDebug)) return;
+  head.note->add("request", head.method + ' ' + std::string(head.path()));
 }
 
 class AdminExchange final : public http::Exchange {
@@ -76,6 +86,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http
           (allowed.empty() ? "" : ", ") + std::string(route.method == "GET" ? "GET, HEAD" : route.method);
       continue;
     }
+    note_request(head, route.path);
     if (method != "GET" && options_.changes_from_loopback_only && !is_loopback(head.peer)) {
       return fail(
           error_answer(403, "With --auth strict this is only for callers on the server's own machine."));
@@ -85,6 +96,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http
     }
     return std::make_unique<AdminExchange>(route, std::move(head), *std::move(name));
   }
+  note_request(head, {});
   if (allowed.empty())
     return fail(error_answer(404, "There is no such path; docs/ names those that there are."));
   http::Response response = error_answer(405, "This path does not have that method.");

@@ -30,6 +30,8 @@ class Headers {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
+struct RequestNote;
+
 // Everything before the body.
 struct RequestHead {
   std::string method;
@@ -38,6 +40,9 @@ struct RequestHead {
   std::optional<std::uint64_t> content_length;  // nothing when chunked or absent
   bool chunked = false;
   std::string peer = {};  // the sender's address without its port, `127.0.0.1`; empty when it is not known
+  // Where to say what the request is about (base/request_note.h); it outlives the exchange. Null: nobody
+  // asks.
+  RequestNote* note = nullptr;
 
   [[nodiscard]] std::string_view path() const;   // raw, without the query
   [[nodiscard]] std::string_view query() const;  // raw, without the `?`; empty when there is none

@@ -1,5 +1,8 @@
 #include "s3emu/s3_error.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/check.h"
 #include "base/log.h"
 
@@ -130,16 +133,20 @@ constexpr Row kRows[] = {
      "The provided 'x-amz-content-sha256' header does not match what was computed."},
 };
 
+const Row& row_of(S3Code id) {
+  const Row* const row = std::find_if(std::begin(kRows), std::end(kRows),
+                                      [&](const Row& candidate) { return candidate.id == id; });
+  INVARIANT(row != std::end(kRows));  // every code has a row
+  return *row;
+}
+
 }  // namespace
 
+std::string_view name_of(S3Code id) { return row_of(id).code; }
+
 S3Error S3Error::of(S3Code id, std::string message) {
-  for (const Row& row : kRows) {
-    if (row.id == id) {
-      return {id, row.code, row.status, message.empty() ? std::string(row.message) : std::move(message)};
-    }
-  }
-  INVARIANT(false);  // every code has a row
-  return {};
+  const Row& row = row_of(id);
+  return {id, row.code, row.status, message.empty() ? std::string(row.message) : std::move(message)};
 }
 
 S3Error S3Error::from(const Error& error) {

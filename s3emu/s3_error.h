@@ -82,6 +82,9 @@ enum class S3Code {
   kXAmzContentSha256Mismatch,
 };
 
+// As in the <Code> element, `NoSuchKey`.
+std::string_view name_of(S3Code id);
+
 struct S3Error {
   S3Code id = S3Code::kInternalError;
   std::string code;  // as in the <Code> element, e.g. `NoSuchKey`

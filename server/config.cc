@@ -26,6 +26,9 @@ struct Setting {
 constexpr Setting kConfig = {"config", "FILE",
                              "Read settings from FILE: lines of name = value, named as the flags"};
 
+constexpr Setting kLogFormat = {
+    "log-format", "FORMAT", "text or json: one object a line, also for a start that fails (default text)"};
+
 constexpr Setting kServeSettings[] = {
     {"host", "ADDRESS", "Address or name to listen on (default 127.0.0.1)"},
     {"port", "PORT", "Port of DynamoDB, with S3 beside it; 0 picks a free one (default 8000)"},
@@ -45,7 +48,9 @@ constexpr Setting kServeSettings[] = {
     {"s3-webhook", "URL",
      "Post S3's event records to this http:// address whenever an object is created, removed or tagged"},
     {"threads", "N", "Network threads, 1 to 64 (default: one a processor, 8 at most)"},
-    {"log-level", "LEVEL", "debug, info, warn, error or off, to standard error (default info)"},
+    {"log-level", "LEVEL",
+     "debug (a line for each request), info, warn, error or off, to standard error (default info)"},
+    kLogFormat,
     kConfig,
 };
 // Of the commands that ask a running server.
@@ -170,9 +175,9 @@ Result<void> add_file(std::span<const Setting> known, const Given& config, Given
   return {};
 }
 
-// Flags as CLI11 found them, then the environment, then the file.
-Result<GivenSettings> gather(const CLI::App& command, std::span<const Setting> known,
-                             const Environment& environment) {
+// Flags as CLI11 found them, then the environment.
+GivenSettings gather_without_file(const CLI::App& command, std::span<const Setting> known,
+                                  const Environment& environment) {
   GivenSettings settings;
   for (const Setting& setting : known) {
     const std::string flag = std::string("--") + setting.name;
@@ -183,10 +188,21 @@ Result<GivenSettings> gather(const CLI::App& command, std::span<const Setting> k
       settings[setting.name] = {*value, variable_of(setting.name), Rank::kVariable};
     }
   }
-  if (const auto config = settings.find(kConfig.name); config != settings.end()) {
-    const Given file = config->second;
-    RETURN_IF_ERROR(add_file(known, file, &settings));
-  }
+  return settings;
+}
+
+Result<void> add_named_file(std::span<const Setting> known, GivenSettings* settings) {
+  const auto config = settings->find(kConfig.name);
+  if (config == settings->end()) return {};
+  const Given file = config->second;
+  return add_file(known, file, settings);
+}
+
+// Flags, then the environment, then the file.
+Result<GivenSettings> gather(const CLI::App& command, std::span<const Setting> known,
+                             const Environment& environment) {
+  GivenSettings settings = gather_without_file(command, known, environment);
+  RETURN_IF_ERROR(add_named_file(known, &settings));
   return settings;
 }
 
@@ -244,6 +260,12 @@ Result<log::Level> parse_log_level(const Given& given) {
     return fail(bad_value(given, "a log level (debug, info, warn, error, off)"));
   }
   return level;
+}
+
+Result<log::Format> parse_log_format(const Given& given) {
+  log::Format format = log::Format::kText;
+  if (!log::parse_format(given.value, &format)) return fail(bad_value(given, "a log format (text, json)"));
+  return format;
 }
 
 // True for strict.
@@ -307,6 +329,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));
   RETURN_IF_ERROR(assign(settings, "threads", &config.threads, parse_threads));
   RETURN_IF_ERROR(assign(settings, "log-level", &config.log_level, parse_log_level));
+  RETURN_IF_ERROR(assign(settings, kLogFormat.name, &config.log_format, parse_log_format));
   RETURN_IF_ERROR(settle_storage(settings, &config));
   if (config.port != 0 && config.s3_port == config.port) {
     return fail(
@@ -422,6 +445,25 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   }
   ASSIGN_OR_RETURN(std::string request, clock_request(clock_action, clock_value));
   return Command(ClockConfig{std::move(server), std::move(request)});
+}
+
+log::Format asked_log_format(const std::vector<std::string>& arguments, const Environment& environment) {
+  constexpr Setting kAsked[] = {kLogFormat, kConfig};
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  add_settings(&app, kAsked);
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError&) {
+    return log::Format::kText;
+  }
+  GivenSettings settings = gather_without_file(app, kAsked, environment);
+  // What is wrong with the file is for others to say.
+  (void)add_named_file(kAsked, &settings);
+  const auto given = settings.find(kLogFormat.name);
+  if (given == settings.end()) return log::Format::kText;
+  return parse_log_format(given->second).value_or(log::Format::kText);
 }
 
 Environment process_environment() {

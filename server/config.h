@@ -35,6 +35,7 @@ struct ServeConfig {
   std::optional<HttpUrl> s3_webhook;    // where the events of objects go
   unsigned threads = 2;
   log::Level log_level = log::Level::kInfo;
+  log::Format log_format = log::Format::kText;
 };
 
 struct HealthcheckConfig {
@@ -60,6 +61,10 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 // Errors: kInvalidArgument, with one line for the user that names the flag, variable or file concerned.
 Result<Command> parse_command_line(const std::vector<std::string>& arguments, const Environment& environment,
                                    unsigned hardware_threads);
+
+// In which form to complain about what parse_command_line() refuses: the log format that the same sources ask
+// for, as far as they can be read.
+log::Format asked_log_format(const std::vector<std::string>& arguments, const Environment& environment);
 
 Environment process_environment();
 

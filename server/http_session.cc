@@ -37,25 +37,6 @@ http::Response plain_answer(int status, std::string text) {
   return response;
 }
 
-// The one place that catches what services throw.
-template <class Call>
-auto guarded(Call call) -> decltype(call()) {
-  try {
-    return call();
-  } catch (const std::exception& exception) {
-    log::error("request failed", {{"exception", exception.what()}});
-  } catch (...) {
-    log::error("request failed", {{"exception", "of unknown type"}});
-  }
-  http::Response response = plain_answer(500, "Internal Server Error\n");
-  response.close = true;
-  if constexpr (std::is_same_v<decltype(call()), http::Response>) {
-    return response;
-  } else {
-    return fail(std::move(response));
-  }
-}
-
 // Counts a long answer among those of the group for as long as it is being sent.
 class UnsentShare {
  public:
@@ -121,6 +102,24 @@ HttpSession::HttpSession(Socket socket, http::Service& service, SessionGroup& gr
   group_.sessions.insert(this);
 }
 
+template <class Call>
+auto HttpSession::guarded(Call call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (const std::exception& exception) {
+    served_.note.reason = exception.what();
+  } catch (...) {
+    served_.note.reason = "an exception of unknown type";
+  }
+  http::Response response = plain_answer(500, "Internal Server Error\n");
+  response.close = true;
+  if constexpr (std::is_same_v<decltype(call()), http::Response>) {
+    return response;
+  } else {
+    return fail(std::move(response));
+  }
+}
+
 HttpSession::~HttpSession() { group_.sessions.erase(this); }
 
 void HttpSession::cut() {
@@ -145,11 +144,36 @@ Awaitable<void> HttpSession::run() {
   }
 }
 
+void HttpSession::begin_request() {
+  served_ = {};
+  if (log::enabled(log::Level::kDebug)) {
+    served_.began = std::chrono::steady_clock::now();
+  }
+}
+
+void HttpSession::write_line() {
+  Outcome outcome{.status = served_.status,
+                  .bytes_in = served_.bytes_in,
+                  .bytes_out = served_.sent_bytes - std::min(served_.sent_bytes, served_.head_bytes),
+                  .peer = peer_};
+  if (!served_.is_sent) {
+    outcome.cut = served_.status == 0 ? Outcome::Cut::kReceiving : Outcome::Cut::kSending;
+  }
+  if (served_.began.time_since_epoch().count() != 0) {
+    const auto passed = std::chrono::steady_clock::now() - served_.began;
+    outcome.ms = std::chrono::duration<double, std::milli>(
+                     std::chrono::duration_cast<std::chrono::microseconds>(passed))
+                     .count();
+  }
+  group_.request_log.tell(served_.note, outcome);
+}
+
 Awaitable<bool> HttpSession::serve_one() {
   const bool is_asked = co_await read_head();
   if (!is_asked) {
     co_return false;
   }
+  begin_request();
   traits_.is_head = parser_->is_head_request();
   traits_.http_1_0 = parser_->is_http_1_0();
   const bool keep_alive = parser_->keep_alive();
@@ -162,6 +186,7 @@ Awaitable<bool> HttpSession::serve_one() {
   }
   http::RequestHead head = parser_->take_head();
   head.peer = peer_;
+  head.note = &served_.note;
   auto begun = guarded([&] { return service_.begin(std::move(head)); });
   if (!begun) {
     co_return co_await send_early(std::move(begun.error()));
@@ -181,6 +206,7 @@ Awaitable<bool> HttpSession::serve_one() {
     if (!is_complete) {
       co_await drop_exchange();
       if (!early) {
+        tell_of_request();
         co_return false;
       }
       co_return co_await send_early(std::move(*early));
@@ -215,6 +241,7 @@ Awaitable<bool> HttpSession::read_head() {
     step = parse_head();
   }
   if (step == Step::kBad) {
+    begin_request();
     co_await refuse(head_bytes_ > group_.limits.head_bytes_max ? 431 : 400);
     co_return false;
   }
@@ -303,6 +330,7 @@ Awaitable<bool> HttpSession::take_body(std::optional<http::Response>* early) {
       allow_s(group_.limits.stall_timeout_s);
       continue;
     }
+    served_.bytes_in += piece.size();
     Result<void, http::Response> taken;
     auto work = [&] { taken = guarded([&] { return exchange_->write(piece); }); };
     if (piece.size() <= kInlinePieceBytes) {
@@ -361,7 +389,9 @@ Awaitable<bool> HttpSession::finish(bool keep_alive) {
   } else {
     co_await run_blocking(group_.blocking_pool, group_.executor, &work);
   }
-  co_return co_await send(std::move(response), keep_alive);
+  keep_alive = co_await send(std::move(response), keep_alive);
+  tell_of_request();
+  co_return keep_alive;
 }
 
 bool HttpSession::sends_files(const http::Response& response) const {
@@ -401,6 +431,9 @@ void HttpSession::format_head(const http::Response& response, bool keep_alive) {
   traits_.keep_alive = keep_alive;
   output_.clear();
   append_response_head(&output_, response, group_.date.now(), traits_);
+  served_.status = response.status;
+  served_.head_bytes = output_.size();
+  served_.sent_bytes = 0;
 }
 
 Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
@@ -410,6 +443,7 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
   }
   if (!may_hold(response.body_size())) {
     response = plain_answer(503, "Too many long answers wait for their readers. Please try again later.\n");
+    served_.note.reason = "long answers wait for their readers";
   }
   format_head(response, keep_alive);
   std::string_view separate_body;
@@ -426,9 +460,10 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
   if (!write_now(&joined, &separate_body)) {
     co_return false;
   }
+  served_.is_sent = true;
   if (!joined.empty() || !separate_body.empty()) {
-    const bool is_open = co_await write_slowly(joined, separate_body);
-    keep_alive = keep_alive && is_open;
+    served_.is_sent = co_await write_slowly(joined, separate_body);
+    keep_alive = keep_alive && served_.is_sent;
   }
   if (output_.capacity() > kOutputKeptBytes) {
     output_ = {};
@@ -461,6 +496,7 @@ Awaitable<bool> HttpSession::send_files(http::Response response, bool keep_alive
     }
   }
   files_ = {};
+  served_.is_sent = is_open;
   co_return is_open&& keep_alive;
 }
 
@@ -469,12 +505,15 @@ Awaitable<bool> HttpSession::send_early(http::Response response) {
     // boto3, which waits for `100 Continue` before an empty body too, loses track of a connection that goes
     // on after another answer.
     const bool is_awaited = !parser_->expectation().empty();
-    co_return co_await send(std::move(response), !is_awaited && parser_->keep_alive());
+    const bool keep_alive = co_await send(std::move(response), !is_awaited && parser_->keep_alive());
+    tell_of_request();
+    co_return keep_alive;
   }
   // A peer that waits for `100 Continue` may never send the body, and a long body is not worth its reading.
   const auto rest = parser_->content_length_remaining();
   const bool is_cheap = parser_->expectation().empty() && rest && *rest <= kCheapRestBytes;
   const bool keep_alive = co_await send(std::move(response), is_cheap && parser_->keep_alive());
+  tell_of_request();
   if (keep_alive) {
     allow_s(group_.limits.stall_timeout_s);
     co_return co_await discard_body(kCheapRestBytes);
@@ -492,6 +531,7 @@ Awaitable<bool> HttpSession::send_early(http::Response response) {
 Awaitable<bool> HttpSession::refuse(int status) {
   http::Response refusal = plain_answer(status, "The request is not valid HTTP, or too much of it.\n");
   co_await send(std::move(refusal), false);
+  tell_of_request();
   boost::system::error_code error;
   socket_.shutdown(asio::socket_base::shutdown_send, error);
   if (error) {
@@ -517,6 +557,7 @@ bool HttpSession::write_now(std::string_view* first, std::string_view* second) {
   if (error) {
     return error == asio::error::would_block;
   }
+  served_.sent_bytes += written;
   const std::size_t of_first = std::min(written, first->size());
   first->remove_prefix(of_first);
   second->remove_prefix(written - of_first);

@@ -1,6 +1,7 @@
 // One connection: requests in, answers out, one after the other.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -12,8 +13,10 @@
 #include <vector>
 
 #include "base/http_message.h"
+#include "base/request_note.h"
 #include "server/asio.h"
 #include "server/input_buffer.h"
+#include "server/request_log.h"
 #include "server/request_parser.h"
 #include "server/response_head.h"
 #include "server/server.h"
@@ -24,12 +27,18 @@ class HttpSession;
 
 // What the connections of one network thread share. Used by that thread alone.
 struct SessionGroup {
-  SessionGroup(Executor home, asio::thread_pool& pool, const Limits& session_limits, const Clock& clock)
-      : executor(std::move(home)), blocking_pool(pool), limits(session_limits), date(clock) {}
+  SessionGroup(Executor home, asio::thread_pool& pool, const Limits& session_limits, const Clock& clock,
+               RequestLog& log)
+      : executor(std::move(home)),
+        blocking_pool(pool),
+        limits(session_limits),
+        request_log(log),
+        date(clock) {}
 
   Executor executor;
   asio::thread_pool& blocking_pool;
   const Limits& limits;
+  RequestLog& request_log;  // that of all threads
   HttpDate date;
   std::uint32_t now_s = 0;         // seconds since the start; the owner counts them
   std::uint64_t unsent_bytes = 0;  // long answers that are being sent
@@ -69,6 +78,16 @@ class HttpSession {
     std::size_t block_bytes = 0;
     bool is_broken = false;  // a file could not be read to its end
   };
+  // The request in progress, as the log will tell of it.
+  struct Served {
+    http::RequestNote note;
+    std::chrono::steady_clock::time_point began;  // set only when each request has a line
+    std::uint64_t bytes_in = 0;                   // of the body
+    int status = 0;                               // 0: no answer has begun
+    std::uint64_t head_bytes = 0;                 // of the answer
+    std::uint64_t sent_bytes = 0;                 // of the answer, head and body
+    bool is_sent = false;                         // the answer is with the system, all of it
+  };
 
   // Each returns whether the connection can serve another request.
   Awaitable<bool> serve_one();
@@ -77,6 +96,16 @@ class HttpSession {
   Awaitable<bool> send_files(http::Response response, bool keep_alive);
   Awaitable<bool> send_early(http::Response response);  // before the end of the body
   Awaitable<bool> refuse(int status);
+
+  void begin_request();
+  // The log's line for the request, if it is to have one. Once for each, when all is sent, or nothing can be.
+  void tell_of_request() {
+    if (http::is_told(served_.status)) write_line();
+  }
+  void write_line();
+  // The one place that catches what services throw: then the answer is 500.
+  template <class Call>
+  auto guarded(Call call) -> decltype(call());
 
   // False when the connection is of no more use; a bad head has been answered then.
   Awaitable<bool> read_head();
@@ -117,6 +146,7 @@ class HttpSession {
   std::optional<RequestParser> parser_;
   std::size_t head_bytes_ = 0;
   RequestTraits traits_;
+  Served served_;  // outlives the exchange
   std::unique_ptr<http::Exchange> exchange_;
   std::string output_;  // the head, and a small body; reused
   FileBody files_;

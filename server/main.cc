@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -295,21 +296,43 @@ void prepare_process() {
   }
 }
 
-int complain(const Error& error, int status) {
-  std::fprintf(stderr, "tidemark: %s\n", error.message.c_str());
+// What somebody at the command line reads: one line, whatever the level of the log.
+int complain(std::string message, log::Format format, int status) {
+  if (format == log::Format::kJson) {
+    log::set_format(format);
+    log::set_level(log::Level::kError);
+    log::error(message);
+    return status;
+  }
+  std::replace_if(
+      message.begin(), message.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  std::fprintf(stderr, "tidemark: %s\n", message.c_str());
   return status;
+}
+
+void log_start(const ServeConfig& config, const Parts& parts) {
+  const std::vector<std::uint16_t>& ports = parts.server->ports();
+  log::info("listening", {{"endpoint", endpoint_of(config.host, ports[0])}, {"services", "dynamodb,s3"}});
+  if (ports.size() > 1 && ports[1] != 0) {
+    log::info("listening", {{"endpoint", endpoint_of(config.host, ports[1])}, {"services", "s3"}});
+  }
+  log::info("serving", {{"data", parts.directory->path()},
+                        {"auth", config.strict_auth ? "strict" : "open"},
+                        {"fsync", config.fsync},
+                        {"version", kVersion},
+                        {"pid", ::getpid()}});
 }
 
 int serve(const ServeConfig& config) {
   prepare_process();
   log::set_level(config.log_level);
+  log::set_format(config.log_format);
   Parts parts;
   if (const auto started = start(config, &parts); !started) {
-    return complain(started.error(), kExitFailure);
+    return complain(started.error().message, config.log_format, kExitFailure);
   }
   announce(config, parts.server->ports());
-  log::info("serving", {{"endpoint", endpoint_of(config.host, parts.server->ports()[0])},
-                        {"data", parts.directory->path()}});
+  log_start(config, parts);
   const sigset_t signals = stop_signals();
   int signal = 0;
   sigwait(&signals, &signal);
@@ -322,11 +345,11 @@ int serve(const ServeConfig& config) {
   return 0;
 }
 
-int run(const std::vector<std::string>& arguments) {
+int run(const std::vector<std::string>& arguments, log::Format format) {
   const auto command =
       parse_command_line(arguments, process_environment(), std::thread::hardware_concurrency());
   if (!command) {
-    return complain(command.error(), kExitUsage);
+    return complain(command.error().message, format, kExitUsage);
   }
   if (const auto* print = std::get_if<PrintText>(&*command)) {
     std::fputs(print->text.c_str(), stdout);
@@ -334,11 +357,11 @@ int run(const std::vector<std::string>& arguments) {
   }
   if (const auto* health = std::get_if<HealthcheckConfig>(&*command)) {
     const auto healthy = check_health(health->server);
-    return healthy ? 0 : complain(healthy.error(), kExitFailure);
+    return healthy ? 0 : complain(healthy.error().message, format, kExitFailure);
   }
   if (const auto* clock = std::get_if<ClockConfig>(&*command)) {
     const auto state = run_clock(clock->server, clock->request);
-    if (!state) return complain(state.error(), kExitFailure);
+    if (!state) return complain(state.error().message, format, kExitFailure);
     std::fputs(state->c_str(), stdout);
     return 0;
   }
@@ -353,10 +376,13 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace tidemark::server
 
 int main(int argc, char** argv) {
+  using namespace tidemark;
+  log::Format format = log::Format::kText;
   try {
-    return tidemark::server::run({argv + 1, argv + argc});
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    format = server::asked_log_format(arguments, server::process_environment());
+    return server::run(arguments, format);
   } catch (const std::exception& exception) {
-    std::fprintf(stderr, "tidemark: %s\n", exception.what());
-    return tidemark::server::kExitFailure;
+    return server::complain(exception.what(), format, server::kExitFailure);
   }
 }

@@ -21,8 +21,8 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 
 // A network thread with everything that belongs to it.
 struct Shard {
-  Shard(asio::thread_pool& pool, const Options& options) {
-    group = std::make_unique<SessionGroup>(io.get_executor(), pool, options.limits, *options.clock);
+  Shard(asio::thread_pool& pool, const Options& options, RequestLog& log) {
+    group = std::make_unique<SessionGroup>(io.get_executor(), pool, options.limits, *options.clock, log);
   }
 
   // Built after `io`, and outlives it: sessions cut short end with `io` and leave the group then.
@@ -40,10 +40,11 @@ void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
 
 class Server::Impl {
  public:
-  explicit Impl(const Options& options) : options_(options), pool_(options.blocking_threads) {
+  explicit Impl(const Options& options)
+      : options_(options), request_log_(*options.clock), pool_(options.blocking_threads) {
     INVARIANT(options.threads > 0 && options.clock != nullptr);
     for (unsigned i = 0; i < options.threads; ++i) {
-      shards_.push_back(std::make_unique<Shard>(pool_, options_));
+      shards_.push_back(std::make_unique<Shard>(pool_, options_, request_log_));
     }
   }
   ~Impl() { drain_and_stop(std::chrono::milliseconds(0)); }
@@ -66,6 +67,7 @@ class Server::Impl {
   void on_every_session(Action action);
 
   const Options options_;
+  RequestLog request_log_;
   std::vector<std::unique_ptr<Shard>> shards_;
   asio::thread_pool pool_;  // after the shards: what it still holds at the end belongs to their sessions
   std::vector<std::unique_ptr<Acceptor>>

@@ -9,8 +9,10 @@
 #include "api/front/authorization.h"
 #include "api/front/body_budget.h"
 #include "api/front/registry.h"
+#include "api/front/resources.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/request_note.h"
 
 namespace tidemark::api {
 namespace {
@@ -88,6 +90,13 @@ http::Response too_large() {
   return response;
 }
 
+// What the log is told of a request that asks for no operation.
+void describe_fixed(const http::RequestHead& head, const http::Response& answer) {
+  if (head.note == nullptr || !http::is_told(answer.status)) return;
+  head.note->request_id = answer.headers.find("x-amzn-RequestId").value_or("");
+  head.note->add("request", head.method + ' ' + std::string(head.path()));
+}
+
 // A body that is taken in for nothing but keeping the connection usable.
 class FixedExchange final : public http::Exchange {
  public:
@@ -125,6 +134,7 @@ class OperationExchange final : public http::Exchange {
         body_share_(parts.bodies),
         envelope_{.random = parts.random, .has_origin = has_origin} {
     if (const auto target = head_.headers.find("X-Amz-Target")) operation_ = find_operation(*target);
+    if (head_.note != nullptr && operation_ != nullptr) head_.note->operation = operation_->name;
     // What a head announces is trusted with little memory only.
     static constexpr std::uint64_t kReservedBytesMax = 1 << 20;
     if (head_.content_length) body_.reserve(std::min(*head_.content_length, kReservedBytesMax));
@@ -138,6 +148,10 @@ class OperationExchange final : public http::Exchange {
   ApiResult<void> run(OperationContext& context, std::string* out);
   [[nodiscard]] Timestamp wall_time() const;
   [[nodiscard]] ApiResult<void> wrong_type_first(json::Value body, ApiResult<void> result) const;
+  http::Response carry_out();
+  http::Response refusal(const ApiError& error);
+  // Fills in the note for the line of the log, if there is to be one.
+  void describe(const http::Response& answer);
 
   Parts parts_;
   http::RequestHead head_;
@@ -152,9 +166,11 @@ Result<void, http::Response> OperationExchange::write(std::string_view bytes) {
   const std::size_t size = body_.size() + bytes.size();
   if (size > kBodyBytesMax) return fail(too_large());
   if (!body_share_.grow_to(size)) {
-    const ApiError error(ErrorType::kServiceUnavailable,
-                         "The server is receiving too many large requests at once. Please try again later.");
-    return fail(envelope_.respond(traits_of(error.type).http_status, content_type_, render_error(error)));
+    http::Response response =
+        refusal(ApiError(ErrorType::kServiceUnavailable,
+                         "The server is receiving too many large requests at once. Please try again later."));
+    describe(response);
+    return fail(std::move(response));
   }
   body_.append(bytes);
   return {};
@@ -202,7 +218,29 @@ ApiResult<void> OperationExchange::run(OperationContext& context, std::string* o
   return {};
 }
 
+http::Response OperationExchange::refusal(const ApiError& error) {
+  if (head_.note != nullptr) {
+    head_.note->error = short_name(error.type);
+    if (error.type == ErrorType::kNotImplemented) head_.note->reason = error.message;
+  }
+  return envelope_.respond(traits_of(error.type).http_status, content_type_, render_error(error));
+}
+
+void OperationExchange::describe(const http::Response& answer) {
+  http::RequestNote* const note = head_.note;
+  if (note == nullptr || !http::is_told(answer.status)) return;
+  note->request_id = answer.headers.find("x-amzn-RequestId").value_or("");
+  if (operation_ == nullptr) note->add("target", head_.headers.find("X-Amz-Target").value_or(""));
+  add_resources(body_, note);
+}
+
 http::Response OperationExchange::finish() {
+  http::Response response = carry_out();
+  describe(response);
+  return response;
+}
+
+http::Response OperationExchange::carry_out() {
   OperationContext context{.engine = parts_.engine,
                            .transfers = parts_.transfers,
                            .owner = {},
@@ -212,13 +250,10 @@ http::Response OperationExchange::finish() {
                            .settings = parts_.settings,
                            .host = head_.headers.find("Host").value_or(""),
                            .after_render = {}};
-  std::string answer;
-  if (const auto result = run(context, &answer); !result.has_value()) {
-    return envelope_.respond(traits_of(result.error().type).http_status, content_type_,
-                             render_error(result.error()));
-  }
+  std::string body;
+  if (const auto result = run(context, &body); !result) return refusal(result.error());
   for (const auto& action : context.after_render) action();
-  return envelope_.respond(200, content_type_, std::move(answer));
+  return envelope_.respond(200, content_type_, std::move(body));
 }
 
 }  // namespace
@@ -230,18 +265,21 @@ DynamoDbService::DynamoDbService(storage::Engine& engine, Settings settings, Clo
 }
 
 Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(http::RequestHead head) {
+  if (head.note != nullptr) head.note->service = "dynamodb";
   if (head.content_length && *head.content_length > kBodyBytesMax) return fail(too_large());
   const Envelope envelope{.random = random_, .has_origin = head.headers.find("Origin").has_value()};
-  if (envelope.has_origin && head.method == "OPTIONS") {
-    return std::make_unique<FixedExchange>(envelope.preflight(head.headers));
-  }
+  const auto fixed = [&](http::Response response) {
+    describe_fixed(head, response);
+    return std::make_unique<FixedExchange>(std::move(response));
+  };
+  if (envelope.has_origin && head.method == "OPTIONS") return fixed(envelope.preflight(head.headers));
   if (head.method == "GET") {
-    return std::make_unique<FixedExchange>(
+    return fixed(
         envelope.respond(200, "text/plain", "healthy: dynamodb." + settings_.region + ".amazonaws.com "));
   }
   const auto content_type = answer_type(head.headers);
   if (head.method != "POST" || !content_type) {
-    return std::make_unique<FixedExchange>(envelope.respond(404, {}, "<UnknownOperationException/>\n"));
+    return fixed(envelope.respond(404, {}, "<UnknownOperationException/>\n"));
   }
   const Parts parts{.engine = engine_,
                     .transfers = transfers_,

@@ -75,4 +75,7 @@ bool is_about_upload(const Operation& operation);
 // Errors: NotImplemented, MethodNotAllowed; InvalidArgument for more than one sub-resource.
 S3Result<const Operation*> route(const S3Request& request);
 
+// What the documented API calls a request that route() has refused; empty for what it has not either.
+std::string_view unbuilt_operation(const S3Request& request);
+
 }  // namespace tidemark::s3emu

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "s3emu/rest/core/event_origin.h"
+#include "s3emu/rest/core/request_note.h"
 #include "s3emu/rest/settings/cors.h"
 
 namespace tidemark::s3emu {
@@ -108,10 +109,12 @@ http::Response sealed(OperationContext& context, const S3Request& request, http:
     response.content_length = response.status < 400 && response.status != 304 ? response.body_size() : 0;
     response.body = std::string();
   }
+  note_answered(request, response.status);
   return response;
 }
 
 http::Response refused(OperationContext& context, const S3Request& request, const S3Error& error) {
+  note_refused(request, error);
   return sealed(context, request, error_answer(error, request.id, std::string(request.head.path())));
 }
 

@@ -49,6 +49,28 @@ constexpr std::array kSubResources = {
     "website",
 };
 
+// What the documented API has, and this server has not.
+struct UnbuiltOperation {
+  std::string_view method;
+  std::string_view param;
+  std::string_view name;
+};
+constexpr std::array<UnbuiltOperation, 13> kUnbuilt{{
+    {"GET", "torrent", "GetObjectTorrent"},
+    {"GET", "session", "CreateSession"},
+    {"POST", "select", "SelectObjectContent"},
+    {"POST", "restore", "RestoreObject"},
+    {"PUT", "renameObject", "RenameObject"},
+    {"GET", "metadataTable", "GetBucketMetadataTableConfiguration"},
+    {"POST", "metadataTable", "CreateBucketMetadataTableConfiguration"},
+    {"DELETE", "metadataTable", "DeleteBucketMetadataTableConfiguration"},
+    {"GET", "metadataConfiguration", "GetBucketMetadataConfiguration"},
+    {"POST", "metadataConfiguration", "CreateBucketMetadataConfiguration"},
+    {"DELETE", "metadataConfiguration", "DeleteBucketMetadataConfiguration"},
+    {"PUT", "metadataInventoryTable", "UpdateBucketMetadataInventoryTableConfiguration"},
+    {"PUT", "metadataJournalTable", "UpdateBucketMetadataJournalTableConfiguration"},
+}};
+
 bool has_sub_resource(const S3Request& request) {
   return std::any_of(request.query.begin(), request.query.end(), [&](const auto& param) {
     const bool known = is_sub_resource(param.first);
@@ -91,6 +113,13 @@ bool fits(const Operation& operation, const S3Request& request, Level level, boo
 
 bool is_sub_resource(std::string_view name) {
   return std::find(kSubResources.begin(), kSubResources.end(), name) != kSubResources.end();
+}
+
+std::string_view unbuilt_operation(const S3Request& request) {
+  const auto found = std::find_if(kUnbuilt.begin(), kUnbuilt.end(), [&](const UnbuiltOperation& unbuilt) {
+    return unbuilt.method == request.head.method && request.has_param(unbuilt.param);
+  });
+  return found == kUnbuilt.end() ? std::string_view() : found->name;
 }
 
 S3Result<const Operation*> route(const S3Request& request) {

@@ -1,7 +1,9 @@
 #include "s3emu/rest/front/service.h"
 
+#include "base/request_note.h"
 #include "s3emu/rest/core/authorize.h"
 #include "s3emu/rest/core/credentials.h"
+#include "s3emu/rest/core/request_note.h"
 #include "s3emu/rest/core/settings_cache.h"
 #include "s3emu/rest/front/exchange.h"
 #include "s3emu/rest/settings/cors.h"
@@ -12,7 +14,11 @@ namespace {
 // Everything that can be judged before the body comes.
 S3Result<std::unique_ptr<http::Exchange>> start(OperationContext& context, S3Request* request) {
   RETURN_IF_ERROR(identify(request, context.options, context.wall.now()));
-  ASSIGN_OR_RETURN(const Operation* const operation, route(*request));
+  const auto routed = route(*request);
+  if (http::RequestNote* const note = request->head.note; note != nullptr) {
+    note->operation = routed ? (*routed)->name : unbuilt_operation(*request);
+  }
+  ASSIGN_OR_RETURN(const Operation* const operation, routed);
   RETURN_IF_ERROR(authorize(context, *request, *operation));
   Payload payload;
   if (operation->stream != nullptr || operation->body_max > 0) {
@@ -38,6 +44,7 @@ S3Service::S3Service(ObjectStore& store, Options options, Clock& clock, Random& 
 S3Service::~S3Service() = default;
 
 Result<std::unique_ptr<http::Exchange>, http::Response> S3Service::begin(http::RequestHead head) {
+  if (head.note != nullptr) head.note->service = "s3";
   const Clock& wall = options_.wall != nullptr ? *options_.wall : clock_;
   OperationContext context{store_, options_, clock_, wall, *cache_, access_};
   std::string id = random_.hex(16);
@@ -48,6 +55,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> S3Service::begin(http::R
   auto request = parse_request(std::move(head), options_.base_domains);
   if (!request) return fail(refused(context, unparsed, request.error()));
   request->id = std::move(id);
+  note_begun(*request);
   if (request->head.method == "OPTIONS") {
     auto granted = preflight(context, *request);
     if (!granted) return fail(refused(context, *request, granted.error()));

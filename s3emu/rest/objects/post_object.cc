@@ -8,6 +8,7 @@
 #include "s3emu/rest/core/credentials.h"
 #include "s3emu/rest/core/event_origin.h"
 #include "s3emu/rest/core/parameters.h"
+#include "s3emu/rest/core/request_note.h"
 #include "s3emu/rest/core/tags.h"
 #include "s3emu/rest/objects/handlers.h"
 #include "s3emu/rest/objects/multipart_form.h"
@@ -216,6 +217,7 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
     }
     ASSIGN_OR_RETURN(put_, put_request_of(request_, fields_));
     put_.caller = std::move(caller);
+    note_key(put_);
     RETURN_IF_ERROR(authorize(context_, put_, put_operation()));
     ASSIGN_OR_RETURN(payload_, Payload::of(put_));
     ASSIGN_OR_RETURN(file_, put_object(context_, put_, payload_));

@@ -58,6 +58,7 @@ TEST_CASE("serve without anything has defaults") {
   CHECK_FALSE(config.fsync);
   CHECK(config.threads == 2);
   CHECK(config.log_level == log::Level::kInfo);
+  CHECK(config.log_format == log::Format::kText);
 }
 
 TEST_CASE("how closely signatures are looked at") {
@@ -182,6 +183,7 @@ TEST_CASE("what is wrong is said in one line that names the place") {
       {{"serve", "--log-level", "loud"},
        {},
        "--log-level: 'loud' is not a log level (debug, info, warn, error, off)"},
+      {{"serve", "--log-format", "xml"}, {}, "--log-format: 'xml' is not a log format (text, json)"},
       {{"serve"}, {{"TIDEMARK_FSYNC", "perhaps"}}, "TIDEMARK_FSYNC: 'perhaps' is not true or false"},
       {{"serve", "--data-dir", ""}, {}, "--data-dir: '' is not a directory"},
       {{"serve", "--port", "9000"},
@@ -274,9 +276,9 @@ TEST_CASE("help names every flag and variable, version the version") {
     return std::get<PrintText>(*parse_command_line(arguments, environment_of({}), 2)).text;
   };
   for (const std::string& help : {text_of({"--help"}), text_of({"serve", "--help"})}) {
-    for (const char* name :
-         {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region", "--account-id", "--fsync",
-          "--threads", "--log-level", "--config", "--s3-cors-any-origin", "TIDEMARK_S3_PORT"}) {
+    for (const char* name : {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region",
+                             "--account-id", "--fsync", "--threads", "--log-level", "--log-format",
+                             "--config", "--s3-cors-any-origin", "TIDEMARK_S3_PORT"}) {
       INFO(name);
       CHECK(help.find(name) != std::string::npos);
     }
@@ -292,6 +294,30 @@ TEST_CASE("the health check asks the same host and port that serve uses") {
   const auto configured = parse_command_line({"healthcheck", "--config", file.path}, environment_of({}), 2);
   REQUIRE(configured.has_value());
   CHECK(std::get<HealthcheckConfig>(*configured).server.port == 77);
+}
+
+TEST_CASE("the log format is known even when the rest cannot be understood") {
+  struct Case {
+    std::vector<std::string> arguments;
+    Variables variables;
+    log::Format format;
+  };
+  const auto c = GENERATE(values<Case>({
+      {{}, {}, log::Format::kText},
+      {{"serve", "--log-format", "json"}, {}, log::Format::kJson},
+      {{"serve", "--port", "abc", "--nonsense", "--log-format=json"}, {}, log::Format::kJson},
+      {{"--log-format", "json"}, {}, log::Format::kJson},
+      {{"serve", "--help", "--log-format", "json"}, {}, log::Format::kJson},
+      {{"serve", "--log-format"}, {}, log::Format::kText},
+      {{"serve", "--log-format", "xml"}, {}, log::Format::kText},
+      {{"nonsense"}, {{"TIDEMARK_LOG_FORMAT", "json"}}, log::Format::kJson},
+      {{"serve", "--log-format", "text"}, {{"TIDEMARK_LOG_FORMAT", "json"}}, log::Format::kText},
+      {{"serve", "--config", "/no/such/file"}, {{"TIDEMARK_LOG_FORMAT", "json"}}, log::Format::kJson},
+  }));
+  CAPTURE(c.arguments, c.variables);
+  CHECK(asked_log_format(c.arguments, environment_of(c.variables)) == c.format);
+  const ConfigFile file("log-format = json\nport = abc\n");
+  CHECK(asked_log_format({"serve", "--config", file.path}, environment_of({})) == log::Format::kJson);
 }
 
 }  // namespace

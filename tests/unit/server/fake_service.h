@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/http_message.h"
+#include "base/request_note.h"
 
 namespace tidemark::server::test {
 
@@ -162,6 +163,11 @@ class FakeExchange final : public http::Exchange {
 class FakeService final : public http::Service {
  public:
   Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override {
+    if (head.note != nullptr) {
+      head.note->service = "fake";
+      if (head.path() == "/echo") head.note->operation = "Echo";
+      if (log::enabled(log::Level::kDebug)) head.note->add("path", head.path());
+    }
     if (head.path() == "/throw-begin") throw std::runtime_error("begin");
     if (head.path() == "/refuse") return fail(text_answer(403, "no"));
     return std::make_unique<FakeExchange>(std::move(head), shared);
