@@ -10,122 +10,22 @@
 #include <optional>
 #include <thread>
 
-#include "base/bytes.h"
 #include "base/check.h"
-#include "base/http_message.h"
-#include "base/json_writer.h"
 #include "base/log.h"
+#include "s3emu/rules/event_records.h"
 
 namespace tidemark::server {
 namespace {
 
 using s3emu::ObjectEvent;
 using Milliseconds = std::chrono::milliseconds;
-using Moment = std::chrono::steady_clock::time_point;
-
-// Of the records of a bucket that has no configuration.
-constexpr const char* kEverything = "webhook";
-
-// As S3 writes keys: percent-encoded, a blank as `+`.
-std::string encoded_key(const std::string& key) {
-  constexpr std::string_view kBlank = "%20";
-  const std::string encoded = http::percent_encode(key, true);
-  std::string text;
-  std::size_t from = 0;
-  for (std::size_t at = 0; (at = encoded.find(kBlank, from)) != std::string::npos;
-       from = at + kBlank.size()) {
-    text.append(encoded, from, at - from).push_back('+');
-  }
-  return text.append(encoded, from);
-}
-
-bool is_creation(const ObjectEvent& event) { return event.name.starts_with("ObjectCreated:"); }
-
-// Later additions to the events of S3 have a later version.
-const char* event_version(const ObjectEvent& event) {
-  return is_creation(event) || event.name.starts_with("ObjectRemoved:") ? "2.1" : "2.3";
-}
-
-void write_object(const ObjectEvent& event, JsonWriter* json) {
-  json->begin_object();
-  json->member("key", encoded_key(event.key));
-  if (is_creation(event)) json->member("size", static_cast<std::int64_t>(event.size));
-  if (!event.etag.empty()) json->member("eTag", event.etag);
-  if (!event.version_id.empty()) json->member("versionId", event.version_id);
-  json->member("sequencer", event.sequencer);
-  json->end_object();
-}
-
-std::string record(const ObjectEvent& event, const std::string& rule_id, const std::string& region,
-                   const std::string& owner_id) {
-  const s3emu::BucketInfo& bucket = event.bucket->info;
-  const std::string& bucket_owner = bucket.owner.id.empty() ? owner_id : bucket.owner.id;
-  std::string text;
-  JsonWriter json(&text);
-  json.begin_object();
-  json.key("Records");
-  json.begin_array();
-  json.begin_object();
-  json.member("eventVersion", event_version(event));
-  json.member("eventSource", "aws:s3");
-  json.member("awsRegion", bucket.region.empty() ? region : bucket.region);
-  json.member("eventTime", format_iso_millis(event.time));
-  json.member("eventName", event.name);
-  json.key("userIdentity");
-  json.begin_object();
-  json.member("principalId", event.requester.empty() ? owner_id : event.requester);
-  json.end_object();
-  json.key("requestParameters");
-  json.begin_object();
-  json.member("sourceIPAddress", event.source_ip.empty() ? "127.0.0.1" : event.source_ip);
-  json.end_object();
-  json.key("responseElements");
-  json.begin_object();
-  json.member("x-amz-request-id", event.request_id.empty() ? event.sequencer : event.request_id);
-  json.member("x-amz-id-2", base64_encode(event.request_id + event.request_id));
-  json.end_object();
-  json.key("s3");
-  json.begin_object();
-  json.member("s3SchemaVersion", "1.0");
-  json.member("configurationId", rule_id);
-  json.key("bucket");
-  json.begin_object();
-  json.member("name", bucket.name);
-  json.key("ownerIdentity");
-  json.begin_object();
-  json.member("principalId", bucket_owner);
-  json.end_object();
-  json.member("arn", "arn:aws:s3:::" + bucket.name);
-  json.end_object();
-  json.key("object");
-  write_object(event, &json);
-  json.end_object();
-  json.end_object();
-  json.end_array();
-  json.end_object();
-  return text;
-}
 
 }  // namespace
 
-std::vector<std::string> event_records(const ObjectEvent& event, RecordOptions* options) {
-  const std::string& region = options->region;
-  const std::string& owner_id = options->owner_id;
-  if (event.bucket->setting("notification") == nullptr) {
-    return {record(event, kEverything, region, owner_id)};
-  }
-  const auto rules = options->rules.of(*event.bucket);
-  if (rules == nullptr) return {};
-  std::vector<std::string> records;
-  for (const std::string& id : s3emu::matching_notifications(*rules, event.name, event.key)) {
-    records.push_back(record(event, id.empty() ? "EventBridge" : id, region, owner_id));
-  }
-  return records;
-}
-
 // What the thread and the object that started it share; the last of them ends it.
 struct Webhook::State {
-  explicit State(Options the_options) : options(std::move(the_options)) {
+  explicit State(Options the_options)
+      : options(std::move(the_options)), records(options.region, options.owner_id) {
     stop_descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     INVARIANT(stop_descriptor >= 0);
   }
@@ -144,6 +44,7 @@ struct Webhook::State {
   bool is_stopping();
 
   const Options options;
+  s3emu::EventRecords records;
   int stop_descriptor = -1;  // can be read once everything must end
   std::mutex mutex;
   std::condition_variable changed;
@@ -164,9 +65,8 @@ std::optional<ObjectEvent> Webhook::State::next_event() {
 }
 
 void Webhook::State::run() {
-  RecordOptions records{options.region, options.owner_id};
   while (const auto event = next_event()) {
-    for (const std::string& body : event_records(*event, &records)) deliver(body);
+    for (const std::string& body : records.of(*event)) deliver(body);
   }
   const std::scoped_lock lock(mutex);
   is_done = true;

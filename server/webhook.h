@@ -1,39 +1,23 @@
-// Tells an HTTP endpoint what happens to objects, in the form in which S3 tells its subscribers.
-//
-// A bucket with a notification configuration tells what its rules select, one record a rule; a bucket without
-// one tells everything. One record a request, in the order of the changes; an answer of 2xx settles it.
+// Tells an HTTP endpoint what happens to objects: the documents that s3emu/rules/event_records.h makes of the
+// events, one a request, in the order of the changes; an answer of 2xx settles it.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "s3emu/rest/core/settings_cache.h"
-#include "s3emu/rules/notification_rules.h"
 #include "s3emu/store/object_events.h"
 #include "server/http_post.h"
 
 namespace tidemark::server {
-
-// What records are made with.
-struct RecordOptions {
-  std::string region;    // of buckets without one
-  std::string owner_id;  // of what has no owner
-  // Not parsed for each event: a document may be large.
-  s3emu::ParsedSetting<s3emu::NotificationRules> rules{"notification", s3emu::parse_notification};
-};
-
-// The records of an event as JSON documents, one for each rule that wants it.
-std::vector<std::string> event_records(const s3emu::ObjectEvent& event, RecordOptions* options);
 
 // Thread-safety: all methods may be called concurrently.
 class Webhook {
  public:
   struct Options {
     HttpUrl url;
-    std::string region;
+    std::string region;  // as of EventRecords
     std::string owner_id;
     // When so many wait, the oldest is dropped.
     std::size_t events_max = 10'000;

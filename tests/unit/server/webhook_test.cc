@@ -144,60 +144,6 @@ TEST_CASE("addresses of webhooks") {
   CHECK(url->target == c.target);
 }
 
-TEST_CASE("records look as those of S3") {
-  s3emu::ObjectEvent event = event_of("a b/\xC3\xA4+&.txt");
-  event.requester = "alice";
-  event.source_ip = "10.0.0.1";
-  event.request_id = "R1";
-  RecordOptions options{"eu-west-1", "owner"};
-  const auto records = event_records(event, &options);
-  REQUIRE(records.size() == 1);
-  CHECK(records[0] ==
-        "{\"Records\":[{\"eventVersion\":\"2.1\",\"eventSource\":\"aws:s3\",\"awsRegion\":\"eu-west-1\","
-        "\"eventTime\":\"2026-09-21T14:13:20.000Z\",\"eventName\":\"ObjectCreated:Put\","
-        "\"userIdentity\":{\"principalId\":\"alice\"},"
-        "\"requestParameters\":{\"sourceIPAddress\":\"10.0.0.1\"},"
-        "\"responseElements\":{\"x-amz-request-id\":\"R1\",\"x-amz-id-2\":\"UjFSMQ==\"},"
-        "\"s3\":{\"s3SchemaVersion\":\"1.0\",\"configurationId\":\"webhook\","
-        "\"bucket\":{\"name\":\"bucket\",\"ownerIdentity\":{\"principalId\":\"owner\"},"
-        "\"arn\":\"arn:aws:s3:::bucket\"},"
-        "\"object\":{\"key\":\"a+b/%C3%A4%2B%26.txt\",\"size\":5,\"eTag\":\"abc\",\"sequencer\":\"00\"}}}]}");
-
-  event.name = "ObjectRemoved:DeleteMarkerCreated";
-  event.etag.clear();
-  event.version_id = "v1";
-  const std::string removed = event_records(event, &options).at(0);
-  CHECK(has(removed, "\"versionId\":\"v1\",\"sequencer\""));
-  CHECK(!has(removed, "\"size\""));
-  CHECK(!has(removed, "eTag"));
-}
-
-TEST_CASE("a configuration selects, one record a rule") {
-  s3emu::Bucket bucket;
-  bucket.info.name = "bucket";
-  bucket.settings["notification"] =
-      "<NotificationConfiguration><QueueConfiguration><Id>texts</Id><Queue>arn:aws:sqs:::q</Queue>"
-      "<Event>s3:ObjectCreated:*</Event><Filter><S3Key><FilterRule><Name>suffix</Name><Value>.txt</Value>"
-      "</FilterRule></S3Key></Filter></QueueConfiguration><EventBridgeConfiguration/>"
-      "</NotificationConfiguration>";
-  s3emu::ObjectEvent event = event_of("a.txt");
-  event.bucket = std::make_shared<const s3emu::Bucket>(bucket);
-  RecordOptions options{"r", "o"};
-  const auto both = event_records(event, &options);
-  REQUIRE(both.size() == 2);
-  CHECK(has(both[0], "\"configurationId\":\"texts\""));
-  event.key = "a.bin";
-  CHECK(event_records(event, &options).size() == 1);
-
-  // Parsed once for each state of the bucket.
-  bucket.settings["notification"] = "<NotificationConfiguration/>";
-  event.bucket = std::make_shared<const s3emu::Bucket>(bucket);
-  CHECK(event_records(event, &options).size() == 1);
-  bucket.revision = 1;
-  event.bucket = std::make_shared<const s3emu::Bucket>(bucket);
-  CHECK(event_records(event, &options).empty());
-}
-
 TEST_CASE("events arrive in order, after failures as well") {
   Receiver receiver({500, 503, 200, 429});
   Webhook webhook(options_for(receiver.port));
