@@ -1,6 +1,7 @@
 #include "server/request_log.h"
 
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 namespace tidemark::server {

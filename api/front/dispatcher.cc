@@ -1,6 +1,7 @@
 #include "api/front/dispatcher.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -8,112 +9,16 @@
 #include "api/core/type_check.h"
 #include "api/front/authorization.h"
 #include "api/front/body_budget.h"
+#include "api/front/json_protocol.h"
 #include "api/front/registry.h"
 #include "api/front/resources.h"
-#include "base/digest.h"
 #include "base/json.h"
 #include "base/request_note.h"
 
 namespace tidemark::api {
 namespace {
 
-constexpr std::string_view kJson10 = "application/x-amz-json-1.0";
-constexpr std::string_view kPlainJson = "application/json";
-
-// 52 characters of [A-Z0-9]; the second half is the one that the service's own ids end in.
-std::string request_id(Random& random) {
-  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  static constexpr std::string_view kEnd = "VV4KQNSO5AEMVJF66Q9ASUAAJG";
-  static constexpr std::size_t kBitsPerCharacter = 5;
-  static constexpr std::size_t kCharactersPerDraw = 64 / kBitsPerCharacter;
-  std::string id;
-  id.reserve(2 * kEnd.size());
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < kEnd.size(); ++i, bits >>= kBitsPerCharacter) {
-    if (i % kCharactersPerDraw == 0) bits = random.next();
-    id.push_back(kAlphabet[bits & 31]);
-  }
-  id.append(kEnd);
-  return id;
-}
-
-// The content type to answer with, if that of the request is one that the service takes.
-std::optional<std::string_view> answer_type(const http::Headers& headers) {
-  const auto header = headers.find("Content-Type");
-  if (!header) return std::nullopt;
-  std::string_view type = header->substr(0, header->find(';'));
-  while (type.ends_with(' ')) type.remove_suffix(1);
-  if (http::equal_ignoring_case(type, kJson10)) return kJson10;
-  if (http::equal_ignoring_case(type, kPlainJson)) return kPlainJson;
-  return std::nullopt;
-}
-
-// The parts of an answer that do not depend on the operation.
-struct Envelope {
-  Random& random;
-  bool has_origin = false;  // a browser asks: CORS
-
-  [[nodiscard]] http::Response respond(int status, std::string_view content_type, std::string body) const;
-  [[nodiscard]] http::Response preflight(const http::Headers& request) const;
-};
-
-http::Response Envelope::respond(int status, std::string_view content_type, std::string body) const {
-  http::Response response;
-  response.status = status;
-  response.headers.add("x-amzn-RequestId", request_id(random));
-  response.headers.add("x-amz-crc32", std::to_string(crc32(0, body)));
-  if (!content_type.empty()) response.headers.add("Content-Type", std::string(content_type));
-  if (has_origin) {
-    response.headers.add("Access-Control-Allow-Origin", "*");
-    response.headers.add("Access-Control-Expose-Headers", "x-amzn-RequestId, x-amz-crc32");
-  }
-  response.body = std::move(body);
-  return response;
-}
-
-http::Response Envelope::preflight(const http::Headers& request) const {
-  http::Response response = respond(200, {}, {});
-  response.headers.add("Access-Control-Max-Age", "172800");
-  if (const auto headers = request.find("Access-Control-Request-Headers")) {
-    response.headers.add("Access-Control-Allow-Headers", std::string(*headers));
-  }
-  if (const auto methods = request.find("Access-Control-Request-Method")) {
-    response.headers.add("Access-Control-Allow-Methods", std::string(*methods));
-  }
-  return response;
-}
-
-http::Response too_large() {
-  http::Response response;
-  response.status = 413;
-  response.close = true;
-  return response;
-}
-
-// What the log is told of a request that asks for no operation.
-void describe_fixed(const http::RequestHead& head, const http::Response& answer) {
-  if (head.note == nullptr || !http::is_told(answer.status)) return;
-  head.note->request_id = answer.headers.find("x-amzn-RequestId").value_or("");
-  head.note->add("request", head.method + ' ' + std::string(head.path()));
-}
-
-// A body that is taken in for nothing but keeping the connection usable.
-class FixedExchange final : public http::Exchange {
- public:
-  explicit FixedExchange(http::Response response) : response_(std::move(response)) {}
-
-  Result<void, http::Response> write(std::string_view bytes) override {
-    size_ += bytes.size();
-    if (size_ > kBodyBytesMax) return fail(too_large());
-    return {};
-  }
-  http::Response finish() override { return std::move(response_); }
-  [[nodiscard]] bool is_quick() const override { return true; }
-
- private:
-  http::Response response_;
-  std::uint64_t size_ = 0;
-};
+constexpr std::array<std::string_view, 2> kJsonTypes = {"application/x-amz-json-1.0", "application/json"};
 
 struct Parts {
   storage::Engine& engine;
@@ -132,7 +37,7 @@ class OperationExchange final : public http::Exchange {
         head_(std::move(head)),
         content_type_(content_type),
         body_share_(parts.bodies),
-        envelope_{.random = parts.random, .has_origin = has_origin} {
+        answers_(parts.random, has_origin) {
     if (const auto target = head_.headers.find("X-Amz-Target")) operation_ = find_operation(*target);
     if (head_.note != nullptr && operation_ != nullptr) head_.note->operation = operation_->name;
     // What a head announces is trusted with little memory only.
@@ -157,7 +62,7 @@ class OperationExchange final : public http::Exchange {
   http::RequestHead head_;
   std::string_view content_type_;
   BodyShare body_share_;
-  Envelope envelope_;
+  JsonAnswers answers_;
   const Operation* operation_ = nullptr;
   std::string body_;
 };
@@ -223,13 +128,13 @@ http::Response OperationExchange::refusal(const ApiError& error) {
     head_.note->error = short_name(error.type);
     if (error.type == ErrorType::kNotImplemented) head_.note->reason = error.message;
   }
-  return envelope_.respond(traits_of(error.type).http_status, content_type_, render_error(error));
+  return answers_.respond(traits_of(error.type).http_status, content_type_, render_error(error));
 }
 
 void OperationExchange::describe(const http::Response& answer) {
   http::RequestNote* const note = head_.note;
   if (note == nullptr || !http::is_told(answer.status)) return;
-  note->request_id = answer.headers.find("x-amzn-RequestId").value_or("");
+  note_answer(head_, answer);
   if (operation_ == nullptr) note->add("target", head_.headers.find("X-Amz-Target").value_or(""));
   add_resources(body_, note);
 }
@@ -253,7 +158,7 @@ http::Response OperationExchange::carry_out() {
   std::string body;
   if (const auto result = run(context, &body); !result) return refusal(result.error());
   for (const auto& action : context.after_render) action();
-  return envelope_.respond(200, content_type_, std::move(body));
+  return answers_.respond(200, content_type_, std::move(body));
 }
 
 }  // namespace
@@ -267,19 +172,20 @@ DynamoDbService::DynamoDbService(storage::Engine& engine, Settings settings, Clo
 Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(http::RequestHead head) {
   if (head.note != nullptr) head.note->service = "dynamodb";
   if (head.content_length && *head.content_length > kBodyBytesMax) return fail(too_large());
-  const Envelope envelope{.random = random_, .has_origin = head.headers.find("Origin").has_value()};
+  const bool has_origin = head.headers.find("Origin").has_value();
+  const JsonAnswers answers(random_, has_origin);
   const auto fixed = [&](http::Response response) {
-    describe_fixed(head, response);
-    return std::make_unique<FixedExchange>(std::move(response));
+    note_unnamed(head, response);
+    return fixed_exchange(std::move(response), kBodyBytesMax);
   };
-  if (envelope.has_origin && head.method == "OPTIONS") return fixed(envelope.preflight(head.headers));
+  if (has_origin && head.method == "OPTIONS") return fixed(answers.preflight(head.headers));
   if (head.method == "GET") {
     return fixed(
-        envelope.respond(200, "text/plain", "healthy: dynamodb." + settings_.region + ".amazonaws.com "));
+        answers.respond(200, "text/plain", "healthy: dynamodb." + settings_.region + ".amazonaws.com "));
   }
-  const auto content_type = answer_type(head.headers);
+  const auto content_type = json_type(head.headers, kJsonTypes);
   if (head.method != "POST" || !content_type) {
-    return fixed(envelope.respond(404, {}, "<UnknownOperationException/>\n"));
+    return fixed(answers.respond(404, {}, "<UnknownOperationException/>\n"));
   }
   const Parts parts{.engine = engine_,
                     .transfers = transfers_,
@@ -287,7 +193,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
                     .clock = clock_,
                     .random = random_,
                     .bodies = bodies_};
-  return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, envelope.has_origin);
+  return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, has_origin);
 }
 
 }  // namespace tidemark::api

@@ -1,0 +1,48 @@
+// What services of the AWS JSON protocols (1.0, 1.1) have in common, whatever their operations: content
+// types, request ids, the headers of every answer, CORS, bodies that nobody wants.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/http_message.h"
+#include "base/random.h"
+
+namespace tidemark::api {
+
+// The content type of a request, in the spelling of `accepted`; nothing when it is none of those.
+std::optional<std::string_view> json_type(const http::Headers& request,
+                                          std::span<const std::string_view> accepted);
+
+// Dresses the answers to one request.
+class JsonAnswers {
+ public:
+  // `has_origin`: a browser asks, and every page may have the answer. `random` must outlive it.
+  JsonAnswers(Random& random, bool has_origin) : random_(random), has_origin_(has_origin) {}
+
+  // With a request id and the checksum of the body. An empty content type is left out.
+  [[nodiscard]] http::Response respond(int status, std::string_view content_type, std::string body) const;
+  // Grants a browser's preflight whatever it asks for.
+  [[nodiscard]] http::Response preflight(const http::Headers& request) const;
+
+ private:
+  Random& random_;
+  bool has_origin_;
+};
+
+// 413, and the connection is closed.
+http::Response too_large();
+
+// Takes in a body of up to `body_bytes_max` for nothing but keeping the connection usable, then answers.
+std::unique_ptr<http::Exchange> fixed_exchange(http::Response response, std::uint64_t body_bytes_max);
+
+// For the log: the id of the answer, and which request it is that asks for no operation. Does nothing when no
+// note was asked for, or there will be no line.
+void note_answer(const http::RequestHead& head, const http::Response& answer);
+void note_unnamed(const http::RequestHead& head, const http::Response& answer);
+
+}  // namespace tidemark::api
