@@ -48,7 +48,7 @@ std::string path_of(const JobsConfig& config) {
 
 Result<Look> look(const JobsConfig& config, std::string_view method) {
   const std::string path = path_of(config);
-  ASSIGN_OR_RETURN(LocalAnswer answer, ask_server(config.server, {.method = method, .path = path}));
+  ASSIGN_OR_RETURN(HttpAnswer answer, ask_server(config.server, {.method = method, .path = path}));
   if (answer.status >= 300) return fail(Error::invalid_argument(error_sentence(answer.body)));
   Look found;
   found.text = std::move(answer.body);
