@@ -14,6 +14,14 @@ bool is_unreserved(char c) {
          c == '_' || c == '~';
 }
 
+void append_escape(char c, std::string* out) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  out->push_back('%');
+  out->push_back(kDigits[byte >> 4]);
+  out->push_back(kDigits[byte & 0x0f]);
+}
+
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
@@ -60,17 +68,28 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 }
 
 std::string percent_encode(std::string_view text, bool keep_slash) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
     if (is_unreserved(c) || (keep_slash && c == '/')) {
       out.push_back(c);
     } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.push_back('%');
-      out.push_back(kDigits[byte >> 4]);
-      out.push_back(kDigits[byte & 0x0f]);
+      append_escape(c, &out);
+    }
+  }
+  return out;
+}
+
+std::string percent_encode_key(std::string_view key) {
+  std::string out;
+  out.reserve(key.size());
+  for (const char c : key) {
+    if (is_unreserved(c) || c == '/') {
+      out.push_back(c);
+    } else if (c == ' ') {
+      out.push_back('+');
+    } else {
+      append_escape(c, &out);
     }
   }
   return out;

@@ -96,5 +96,7 @@ class Service {
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 // Keeps A-Z a-z 0-9 - . _ ~ and, with `keep_slash`, `/`; everything else becomes %XX in upper case.
 std::string percent_encode(std::string_view text, bool keep_slash);
+// As S3 writes keys in listings and events: slashes are kept, and a blank becomes `+`.
+std::string percent_encode_key(std::string_view key);
 
 }  // namespace tidemark::http

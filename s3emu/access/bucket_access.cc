@@ -5,6 +5,7 @@
 namespace tidemark::s3emu {
 namespace {
 
+constexpr std::string_view kBucketOwnerFullControl = "bucket-owner-full-control";
 constexpr std::pair<Ownership, std::string_view> kOwnerships[] = {
     {Ownership::kObjectWriter, "ObjectWriter"},
     {Ownership::kBucketOwnerPreferred, "BucketOwnerPreferred"},
@@ -69,8 +70,9 @@ BucketAccess bucket_access(const Bucket& bucket, const std::string& server_owner
   return access;
 }
 
-bool is_bucket_owner_full_control(const Acl& acl, const std::string& owner_id,
+bool is_bucket_owner_full_control(const AclHeaders& headers, const Acl& acl, const std::string& owner_id,
                                   const std::string& bucket_owner_id) {
+  if (headers.canned && *headers.canned != kBucketOwnerFullControl) return false;
   bool found = false;
   for (const Grant& grant : acl.grants) {
     if (grant.kind != GranteeKind::kUser) return false;
@@ -97,13 +99,13 @@ S3Result<ObjectAccess> access_of_new_object(const BucketAccess& bucket, const Ow
                    requested_acl(headers, AclLevel::kObject,
                                  {.owner_id = writer_id, .bucket_owner_id = bucket.owner_id}, accounts));
   if (bucket.ignores_acls()) {
-    if (!headers.empty() && !is_bucket_owner_full_control(acl, writer_id, bucket.owner_id)) {
+    if (!headers.empty() && !is_bucket_owner_full_control(headers, acl, writer_id, bucket.owner_id)) {
       return fail(S3Error::of(S3Code::kAccessControlListNotSupported));
     }
     return ObjectAccess{bucket_owner, {}};
   }
   RETURN_IF_ERROR(check_public_acl(bucket, acl));
-  if (bucket.ownership == Ownership::kBucketOwnerPreferred && headers.canned == "bucket-owner-full-control") {
+  if (bucket.ownership == Ownership::kBucketOwnerPreferred && headers.canned == kBucketOwnerFullControl) {
     return ObjectAccess{bucket_owner, {}};
   }
   return ObjectAccess{writer, acl_text(acl, writer_id)};

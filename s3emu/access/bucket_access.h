@@ -51,9 +51,10 @@ struct BucketAccess {
 // `server_owner_id` owns what has no owner of its own.
 BucketAccess bucket_access(const Bucket& bucket, const std::string& server_owner_id);
 
-// Whether the ACL grants nobody but `owner_id` and the owner of the bucket, who may do everything: what
-// BucketOwnerEnforced still takes.
-bool is_bucket_owner_full_control(const Acl& acl, const std::string& owner_id,
+// Whether BucketOwnerEnforced takes the ACL that was asked for with an object, by headers or, without any,
+// by a document: `bucket-owner-full-control` by name, or grants to nobody but `owner_id` and the owner of the
+// bucket, who may do everything.
+bool is_bucket_owner_full_control(const AclHeaders& headers, const Acl& acl, const std::string& owner_id,
                                   const std::string& bucket_owner_id);
 
 // AccessDenied if BlockPublicAcls forbids the ACL.

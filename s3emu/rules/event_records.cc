@@ -12,19 +12,6 @@ namespace {
 // The rule that a bucket without a configuration is said to have.
 constexpr const char* kEverything = "webhook";
 
-// As S3 writes keys: percent-encoded, a blank as `+`.
-std::string encoded_key(const std::string& key) {
-  constexpr std::string_view kBlank = "%20";
-  const std::string encoded = http::percent_encode(key, true);
-  std::string text;
-  std::size_t from = 0;
-  for (std::size_t at = 0; (at = encoded.find(kBlank, from)) != std::string::npos;
-       from = at + kBlank.size()) {
-    text.append(encoded, from, at - from).push_back('+');
-  }
-  return text.append(encoded, from);
-}
-
 bool is_creation(const ObjectEvent& event) { return event.name.starts_with("ObjectCreated:"); }
 
 // Later additions to the events of S3 have a later version.
@@ -61,7 +48,7 @@ void write_bucket(const BucketInfo& bucket, const std::string& owner_id, JsonWri
 
 void write_object(const ObjectEvent& event, JsonWriter* json) {
   json->begin_object();
-  json->member("key", encoded_key(event.key));
+  json->member("key", http::percent_encode_key(event.key));
   if (is_creation(event)) json->member("size", static_cast<std::int64_t>(event.size));
   if (!event.etag.empty()) json->member("eTag", event.etag);
   if (!event.version_id.empty()) json->member("versionId", event.version_id);

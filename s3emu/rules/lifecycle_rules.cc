@@ -6,14 +6,13 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "s3emu/rules/lifecycle_transitions.h"
 
 namespace tidemark::s3emu {
 namespace {
 
 constexpr std::size_t kRulesMax = 1000;
 constexpr std::size_t kIdSizeMax = 255;
-constexpr std::int64_t kNewerVersionsMax = 100;
-constexpr std::int64_t kRealDaySeconds = 86'400;
 
 constexpr std::string_view kStates[] = {"Enabled", "Disabled"};
 constexpr std::string_view kStorageClasses[] = {
@@ -131,11 +130,6 @@ S3Result<LifecycleFilter> parse_filter(pugi::xml_node rule) {
   return parsed;
 }
 
-S3Result<void> check_date(Timestamp date) {
-  if (date.micros % (kRealDaySeconds * 1'000'000) == 0) return {};
-  return invalid_argument("'Date' must be at midnight GMT");
-}
-
 auto not_positive(const char* days, const char* action) {
   return invalid_argument("'" + std::string(days) + "' for " + action + " action must be a positive integer");
 }
@@ -148,17 +142,11 @@ S3Result<void> parse_expiration(pugi::xml_node node, LifecycleRule* rule) {
   const auto marker = child_text(node, "ExpiredObjectDeleteMarker");
   rule->expire_lone_marker = marker == "true";
   if (rule->expire_days && *rule->expire_days <= 0) return not_positive("Days", "Expiration");
-  if (rule->expire_date) RETURN_IF_ERROR(check_date(*rule->expire_date));
+  if (rule->expire_date) RETURN_IF_ERROR(check_lifecycle_date(*rule->expire_date));
   if (marker && !rule->filter.tags.empty()) {
     return invalid_request("ExpiredObjectDeleteMarker cannot be specified with Tags.");
   }
   return {};
-}
-
-S3Result<void> check_newer_versions(pugi::xml_node node, const std::string& action) {
-  const auto newer = child_number(node, "NewerNoncurrentVersions");
-  if (!newer || (*newer >= 1 && *newer <= kNewerVersionsMax)) return {};
-  return invalid_argument("'NewerNoncurrentVersions' for " + action + " action must be between 1 and 100");
 }
 
 S3Result<void> parse_noncurrent(pugi::xml_node node, LifecycleRule* rule) {
@@ -168,7 +156,7 @@ S3Result<void> parse_noncurrent(pugi::xml_node node, LifecycleRule* rule) {
   if (rule->noncurrent_days.value_or(0) <= 0) {
     return not_positive("NoncurrentDays", "NoncurrentVersionExpiration");
   }
-  return check_newer_versions(node, "NoncurrentVersionExpiration");
+  return check_newer_noncurrent(node, "NoncurrentVersionExpiration");
 }
 
 S3Result<void> parse_abort(pugi::xml_node node, LifecycleRule* rule) {
@@ -182,54 +170,6 @@ S3Result<void> parse_abort(pugi::xml_node node, LifecycleRule* rule) {
   }
   if (rule->filter.size_above || rule->filter.size_below) {
     return invalid_request("AbortIncompleteMultipartUpload cannot be specified with Object Size.");
-  }
-  return {};
-}
-
-S3Result<void> check_transitions(pugi::xml_node node, const LifecycleRule& rule) {
-  std::set<std::string> classes;
-  const auto seen = [&](pugi::xml_node transition) {
-    return !classes.insert(child_text(transition, "StorageClass").value_or("")).second;
-  };
-  for (const pugi::xml_node transition : child_elements(node, "Transition")) {
-    const auto days = child_number(transition, "Days");
-    const auto date = child_date(transition, "Date");
-    if (days.has_value() == date.has_value()) return malformed();
-    if (seen(transition)) {
-      return invalid_request(
-          "'StorageClass' must be different for 'Transition' actions in same 'Rule' with prefix '" +
-          rule.filter.prefix + "'");
-    }
-    if (days && *days < 0) {
-      return invalid_argument("'Days' for Transition action must be nonnegative");
-    }
-    if (date) RETURN_IF_ERROR(check_date(*date));
-    if ((days && rule.expire_date) || (date && rule.expire_days)) {
-      return invalid_request(
-          "Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule for "
-          "prefix '" +
-          rule.filter.prefix + "'");
-    }
-    if ((days && rule.expire_days && *rule.expire_days <= *days) ||
-        (date && rule.expire_date && *rule.expire_date <= *date)) {
-      const std::string unit = days ? "Days" : "Date";
-      return invalid_argument("'" + unit + "' in the Expiration action for prefix '" + rule.filter.prefix +
-                              "' must be " + (days ? "greater" : "later") + " than '" + unit +
-                              "' in the Transition action");
-    }
-  }
-  classes.clear();
-  for (const pugi::xml_node transition : child_elements(node, "NoncurrentVersionTransition")) {
-    if (child_number(transition, "NoncurrentDays").value_or(-1) < 0) {
-      return invalid_argument("'NoncurrentDays' for NoncurrentVersionTransition action must be nonnegative");
-    }
-    RETURN_IF_ERROR(check_newer_versions(transition, "NoncurrentVersionTransition"));
-    if (seen(transition)) {
-      return invalid_request(
-          "'StorageClass' must be different for 'NoncurrentVersionTransition' actions in same 'Rule' with "
-          "prefix '" +
-          rule.filter.prefix + "'");
-    }
   }
   return {};
 }

@@ -358,7 +358,7 @@ S3Result<ObjectInfo> LocalStore::set_object_retention(const std::string& bucket,
                          if (!state.info.object_lock) return no_object_lock();
                          ObjectLock& lock = record.metadata.lock;
                          const bool in_force = lock.mode != LockMode::kNone && lock.retain_until > now();
-                         const bool weaker = mode < lock.mode || retain_until < lock.retain_until;
+                         const bool weaker = mode != lock.mode || retain_until < lock.retain_until;
                          const bool bypassed = lock.mode == LockMode::kGovernance && bypass_governance;
                          if (in_force && weaker && !bypassed) return fail(protected_by_lock());
                          lock.mode = mode;

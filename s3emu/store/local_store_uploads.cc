@@ -209,6 +209,7 @@ S3Result<UploadRecord> LocalStore::get_upload(const std::string& bucket, const s
 S3Result<UploadInfo> LocalStore::head_upload(const std::string& bucket, const std::string& key,
                                              const std::string& upload_id) {
   ASSIGN_OR_RETURN(UploadRecord record, get_upload(bucket, key, upload_id));
+  record.info.headers = std::move(record.metadata.headers);
   return std::move(record.info);
 }
 

@@ -22,6 +22,21 @@ bool looks_like_ipv4(std::string_view name) {
   return groups == 4;
 }
 
+// Whether the key, read as a path from left to right, leaves the bucket anywhere.
+bool climbs_out(std::string_view key) {
+  int depth = 0;
+  while (!key.empty()) {
+    const std::string_view segment = key.substr(0, key.find('/'));
+    key.remove_prefix(std::min(key.size(), segment.size() + 1));
+    if (segment == "..") {
+      if (--depth < 0) return true;
+    } else if (!segment.empty() && segment != ".") {
+      ++depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 S3Result<void> check_bucket_name(std::string_view name) {
@@ -50,10 +65,9 @@ S3Result<void> check_key(std::string_view key) {
   if (key.find('\0') != std::string_view::npos) {
     return fail(S3Error::of(S3Code::kInvalidArgument, "A key must not contain a zero byte."));
   }
-  while (!key.empty()) {
-    const std::size_t length = utf8_length(key);
-    if (length == 0) return fail(S3Error::of(S3Code::kInvalidUri, "The key is not valid UTF-8."));
-    key.remove_prefix(length);
+  if (!is_utf8(key)) return fail(S3Error::of(S3Code::kInvalidUri, "The key is not valid UTF-8."));
+  if (key.find("..") != std::string_view::npos && climbs_out(key)) {
+    return fail(S3Error::of(S3Code::kInvalidUri, "The key climbs above its bucket."));
   }
   return {};
 }

@@ -102,7 +102,7 @@ struct ObjectLock {
 // What the client says about an object and gets back word for word, and whose it is.
 struct ObjectMetadata {
   // Lower-case names: content-type, cache-control, content-disposition, content-encoding, content-language,
-  // expires, x-amz-website-redirect-location, x-amz-server-side-encryption and x-amz-meta-*.
+  // expires, x-amz-website-redirect-location, x-amz-server-side-encryption* and x-amz-meta-*.
   NamedValues headers;
   NamedValues tags;
   std::string storage_class;  // empty: STANDARD
@@ -273,6 +273,7 @@ struct UploadInfo {
   Timestamp initiated;
   std::string storage_class;
   Owner owner = {};
+  NamedValues headers = {};  // those of ObjectMetadata; lists leave them out
   // kNone: nothing was declared; parts and object then get CRC64NVME.
   ChecksumAlgorithm checksum = ChecksumAlgorithm::kNone;
   ChecksumType checksum_type = ChecksumType::kFullObject;
@@ -399,7 +400,7 @@ class ObjectStore {
                                               std::string acl,
                                               const VersionChoice& version = std::nullopt) = 0;
   // kNone takes the retention away. Also: InvalidRequest in a bucket without object lock; AccessDenied for
-  // what shortens or weakens a retention in force, unless it is of governance and to be bypassed.
+  // what shortens a retention in force or changes its mode, unless it is of governance and to be bypassed.
   virtual S3Result<ObjectInfo> set_object_retention(const std::string& bucket, const std::string& key,
                                                     LockMode mode, Timestamp retain_until,
                                                     bool bypass_governance,

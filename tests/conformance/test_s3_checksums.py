@@ -135,3 +135,35 @@ def test_multipart_and_its_attributes(s3, bucket):
                                     PartNumberMarker=page['ObjectParts']['NextPartNumberMarker'])
     assert [part['ChecksumSHA256'] for part in rest['ObjectParts']['Parts']] == [parts[2]['ChecksumSHA256']]
     assert not rest['ObjectParts']['IsTruncated']
+
+
+NEED_A_DIGEST = [
+    ('POST', '?delete', '<Delete><Object><Key>k</Key></Object></Delete>'),
+    ('PUT', '?tagging', '<Tagging><TagSet/></Tagging>'),
+    ('PUT', '/k?tagging', '<Tagging><TagSet/></Tagging>'),
+    ('PUT', '?cors', '<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin></CORSRule></CORSConfiguration>'),
+    ('PUT', '?lifecycle', '<LifecycleConfiguration><Rule><Prefix/><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>'),
+]
+
+
+@pytest.mark.parametrize('method,target,body', NEED_A_DIGEST, ids=lambda value: str(value)[:12])
+def test_what_needs_a_digest_is_refused_without(s3_wire, bucket, method, target, body):
+    s3_wire.ok('PUT', f'/{bucket}/k', 'x')
+    answer = s3_wire.call(method, f'/{bucket}{target}', body, {'Content-MD5': None})
+    assert (answer.status, answer.code) == (400, 'InvalidRequest'), answer
+    assert s3_wire.call('GET', f'/{bucket}/k').body == b'x'
+    signed = {'x-amz-content-sha256': hashlib.sha256(body.encode()).hexdigest(), 'Content-MD5': None}
+    assert s3_wire.call(method, f'/{bucket}{target}', body, signed).code == 'InvalidRequest', 'that of the signature is another'
+    md5 = b64(hashlib.md5(body.encode()).digest())
+    for header, value in (('Content-MD5', md5), ('x-amz-checksum-crc32', crc32(body.encode())),
+                          ('x-amz-checksum-sha256', b64(hashlib.sha256(body.encode()).digest()))):
+        s3_wire.ok(method, f'/{bucket}{target}', body, {header: value})
+
+
+def test_a_lock_needs_a_digest(s3_wire, name):
+    s3_wire.ok('PUT', f'/{name}', headers={'x-amz-bucket-object-lock-enabled': 'true'})
+    for lock in ({'x-amz-object-lock-legal-hold': 'OFF'},
+                 {'x-amz-object-lock-mode': 'GOVERNANCE', 'x-amz-object-lock-retain-until-date': '2100-01-01T00:00:00Z'}):
+        assert s3_wire.call('PUT', f'/{name}/k', b'x', lock).code == 'InvalidRequest'
+        s3_wire.ok('PUT', f'/{name}/k', b'x', {**lock, 'Content-MD5': b64(hashlib.md5(b'x').digest())})
+        s3_wire.ok('PUT', f'/{name}/k', b'x', {**lock, 'x-amz-checksum-crc32': crc32(b'x')})

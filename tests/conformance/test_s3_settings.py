@@ -91,6 +91,42 @@ def test_encryption(s3, bucket):
     assert s3.get_bucket_encryption(Bucket=bucket)['ServerSideEncryptionConfiguration'] == AES
 
 
+def encryption_of(answer):
+    return answer.get('ServerSideEncryption'), answer.get('SSEKMSKeyId'), answer.get('BucketKeyEnabled')
+
+
+def everything_about_an_object(s3, bucket):
+    """The answers that tell how an object is encrypted."""
+    yield s3.put_object(Bucket=bucket, Key='k', Body=b'k')
+    yield s3.get_object(Bucket=bucket, Key='k')
+    yield s3.head_object(Bucket=bucket, Key='k')
+    yield s3.copy_object(Bucket=bucket, Key='copy', CopySource={'Bucket': bucket, 'Key': 'k'})
+    yield s3.head_object(Bucket=bucket, Key='copy')
+    created = s3.create_multipart_upload(Bucket=bucket, Key='parts')
+    yield created
+    upload = {'Bucket': bucket, 'Key': 'parts', 'UploadId': created['UploadId']}
+    part = s3.upload_part(**upload, PartNumber=1, Body=b'k')
+    yield part
+    yield s3.upload_part_copy(**upload, PartNumber=2, CopySource={'Bucket': bucket, 'Key': 'k'})
+    yield s3.complete_multipart_upload(**upload, MultipartUpload={'Parts': [{'PartNumber': 1, 'ETag': part['ETag']}]})
+    yield s3.head_object(Bucket=bucket, Key='parts')
+
+
+def test_answers_tell_the_default_encryption_of_the_bucket(s3, bucket):
+    for answer in everything_about_an_object(s3, bucket):
+        assert encryption_of(answer) == ('AES256', None, None)
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=KMS)
+    # What is there stays as it was made.
+    assert encryption_of(s3.head_object(Bucket=bucket, Key='k')) == ('AES256', None, None)
+    for answer in everything_about_an_object(s3, bucket):
+        assert encryption_of(answer) == ('aws:kms', 'alias/k', True)
+    s3.put_object(Bucket=bucket, Key='own', Body=b'k', ServerSideEncryption='AES256')
+    assert encryption_of(s3.head_object(Bucket=bucket, Key='own')) == ('AES256', None, None)
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=AES)
+    for answer in everything_about_an_object(s3, bucket):
+        assert encryption_of(answer) == ('AES256', None, None)
+
+
 def test_website(s3, bucket):
     assert code_of(s3.get_bucket_website, Bucket=bucket) == 'NoSuchWebsiteConfiguration'
     s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=WEBSITE)
@@ -177,6 +213,8 @@ def test_object_lock(s3, name):
     assert retention['RetainUntilDate'] == head['ObjectLockRetainUntilDate']
     this = {'Bucket': name, 'Key': 'k', 'VersionId': version}
     assert code_of(s3.delete_object, **this) == 'AccessDenied'
+    compliance = {'Mode': 'COMPLIANCE', 'RetainUntilDate': '2100-01-01T00:00:00Z'}
+    assert code_of(s3.put_object_retention, **this, Retention=compliance) == 'AccessDenied'
     s3.put_object_legal_hold(**this, LegalHold={'Status': 'ON'})
     assert s3.get_object_legal_hold(**this)['LegalHold']['Status'] == 'ON'
     assert s3.head_object(**this)['ObjectLockLegalHoldStatus'] == 'ON'

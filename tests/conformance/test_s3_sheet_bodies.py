@@ -170,7 +170,8 @@ def test_aws_chunked(s3_wire, bucket, case, cuts):
 
 @pytest.mark.parametrize('encoding,kept', [
     (None, None), ('aws-chunked', None), ('AWS-Chunked', None), ('gzip,aws-chunked', 'gzip'), ('gzip, aws-chunked', 'gzip'),
-    ('aws-chunked,gzip', 'gzip'), ('a, aws-chunked, b', 'a,b'), ('gzip', 'gzip')])
+    ('aws-chunked,gzip', 'gzip'), ('aws-chunked, gzip', 'gzip'), ('deflate, gzip, aws-chunked', 'deflate, gzip'), ('a, aws-chunked, b', 'a, b'),
+    ('gzip', 'gzip'), ('deflate, gzip', 'deflate, gzip'), ('a,b , c', 'a,b , c'), ('aws-chunked,aws-chunked', None)])
 def test_the_token_of_the_framing_is_not_kept(s3_wire, bucket, encoding, kept):
     s3_wire.ok('PUT', f'/{bucket}/k', b'5\r\nhello\r\n0\r\n\r\n',
                {'x-amz-content-sha256': UNSIGNED, 'Content-Encoding': encoding, 'x-amz-decoded-content-length': '5'})

@@ -158,14 +158,14 @@ def test_url_encoding(s3_wire, bucket):
     query = 'prefix=a+b%2F&delimiter=%2F&encoding-type=url'
     for kind, root in (('', 'ListBucketResult'), ('list-type=2&', 'ListBucketResult'), ('versions&', 'ListVersionsResult')):
         page = s3_wire.call('GET', f'/{bucket}?{kind}{query}').xml(root)
-        assert (page.text('Prefix'), page.text('Delimiter'), page.text('EncodingType')) == ('a%20b/', '/', 'url')
+        assert (page.text('Prefix'), page.text('Delimiter'), page.text('EncodingType')) == ('a+b/', '/', 'url')
         item = 'Version/Key' if kind == 'versions&' else 'Contents/Key'
-        assert page.texts(item) == ['a%20b/-._~%21%27%28%29%2A', 'a%20b/%3Cx%3E', 'a%20b/c%2Bd%25']
-        assert page.texts('CommonPrefixes/Prefix') == ['a%20b/sub/']
+        assert page.texts(item) == ['a+b/-._~%21%27%28%29%2A', 'a+b/%3Cx%3E', 'a+b/c%2Bd%25']
+        assert page.texts('CommonPrefixes/Prefix') == ['a+b/sub/']
     page = s3_wire.call('GET', f'/{bucket}?list-type=2&encoding-type=url&start-after=a%20b%2Fc').xml('ListBucketResult')
-    assert page.text('StartAfter') == 'a%20b/c'
+    assert page.text('StartAfter') == 'a+b/c'
     page = s3_wire.call('GET', f'/{bucket}?encoding-type=url&delimiter=%2B&max-keys=1&marker=a%20b%2F%3C').xml('ListBucketResult')
-    assert (page.text('Marker'), page.text('Delimiter'), page.text('NextMarker')) == ('a%20b/%3C', '%2B', 'a%20b/%3Cx%3E')
+    assert (page.text('Marker'), page.text('Delimiter'), page.text('NextMarker')) == ('a+b/%3C', '%2B', 'a+b/%3Cx%3E')
 
 
 @pytest.mark.parametrize('kind', ['', 'list-type=2&', 'versions&', 'uploads&'])

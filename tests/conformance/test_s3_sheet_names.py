@@ -92,12 +92,24 @@ def test_a_bucket_with_objects_stays_unless_they_are_gone(s3_wire, bucket):
 
 
 WEIRD_KEYS = [
-    '.', '..', '../x', '../../../../etc/passwd', '/', '//', '///a', '/a', 'a/', 'a//b', 'a/./b', 'a/../b', 'con', 'nul', 'COM1', 'a.', 'a ',
+    '.', '..x', 'x/..', 'x/../y', '/', '//', '///a', '/a', 'a/', 'a//b', 'a/./b', 'a/../b', 'con', 'nul', 'COM1', 'a.', 'a ',
     ' ', ' a', '~', '\\', 'a\\b', '..\\..\\x', 'C:\\x', '%2F', '%2e%2e%2f', '%00', '%', '%%', '+', 'a+b', '&', '<', '>', '"', "'", '&amp;',
     '<a/>', ']]>', '?', '#', '*', '|', ':', ';', '=', '$(id)', '`id`', '\x01', '\x1f', 'a\nb', 'a\rb', 'a\r\nb', 'a\tb', '\x7f',
     'é', 'e\u0301', 'É', 'ß', 'SS', 'İ', '\u200b', '\u202e', '\ufeff', '\ufffd', '\ufffe', '\uffff', '😀', '😀/😀', '日本語/キー', 'a', 'A',
     'a/b', 'a0', 'a-', 'x' * 255, 'x' * 256 + '/' + 'y' * 300, 'é' * 512, 'z' * 1024, '.tidemark', 'data', 'meta', 'CURRENT', '\U0010ffff',
 ]
+
+
+@pytest.mark.parametrize('key', ['..', '../', '../x', '../../../../etc/passwd', 'a/../..', 'a/../../b', './../x', '/../x', 'a//../../x'])
+def test_a_key_that_climbs_above_its_bucket_is_none(s3_wire, bucket, key):
+    for path in (quote(key), urllib.parse.quote(key, safe=''), quote(key).replace('.', '%2E')):
+        for method in ('PUT', 'GET', 'HEAD', 'DELETE'):
+            answer = s3_wire.call(method, f'/{bucket}/{path}', b'x' if method == 'PUT' else None)
+            assert (answer.status, answer.code) == (400, None if method == 'HEAD' else 'InvalidURI')
+    s3_wire.ok('PUT', f'/{bucket}/k', 'x')
+    assert s3_wire.call('PUT', f'/{bucket}/copy', headers={'x-amz-copy-source': f'/{bucket}/{quote(key)}'}).status == 400
+    assert s3_wire.call('POST', f'/{bucket}/{quote(key)}?uploads').status == 400
+    assert s3_wire.call('GET', f'/{bucket}').xml('ListBucketResult').texts('Contents/Key') == ['k']
 
 
 def test_weird_keys_are_bytes_in_bytewise_order(s3_wire, bucket):
@@ -108,13 +120,13 @@ def test_weird_keys_are_bytes_in_bytewise_order(s3_wire, bucket):
     expected = sorted(WEIRD_KEYS, key=lambda key: key.encode())
     for query in ('list-type=2&', ''):
         listed = s3_wire.call('GET', f'/{bucket}?{query}encoding-type=url').xml('ListBucketResult')
-        assert [urllib.parse.unquote(key) for key in listed.texts('Contents/Key')] == expected
+        assert [urllib.parse.unquote_plus(key) for key in listed.texts('Contents/Key')] == expected
         assert listed.text('EncodingType') == 'url'
         found, mark = [], ''
         while mark is not None:
             continuation = ('continuation-token=' if query else 'marker=') + urllib.parse.quote(mark, safe='') if mark else ''
             page = s3_wire.call('GET', f'/{bucket}?{query}encoding-type=url&max-keys=7&{continuation}').xml('ListBucketResult')
-            found += [urllib.parse.unquote(key) for key in page.texts('Contents/Key')]
+            found += [urllib.parse.unquote_plus(key) for key in page.texts('Contents/Key')]
             mark = None
             if page.text('IsTruncated') == 'true':
                 mark = page.text('NextContinuationToken') if query else found[-1]

@@ -122,7 +122,15 @@ def test_suspended(s3, plain):
     one = put(s3, plain, 'k', b'one')
     assert s3.get_object(Bucket=plain, Key='k', VersionId='null')['Body'].read() == b'before'
     s3.put_bucket_versioning(Bucket=plain, VersioningConfiguration={'Status': 'Suspended'})
-    assert put(s3, plain, 'k', b'after') == 'null'
+    # What is written now has no version id to tell, although it is the `null` version.
+    assert 'VersionId' not in s3.put_object(Bucket=plain, Key='k', Body=b'after')
+    assert 'VersionId' not in s3.copy_object(Bucket=plain, Key='k', CopySource={'Bucket': plain, 'Key': 'k', 'VersionId': one})
+    upload = {'Bucket': plain, 'Key': 'k', 'UploadId': s3.create_multipart_upload(Bucket=plain, Key='k')['UploadId']}
+    part = s3.upload_part(**upload, PartNumber=1, Body=b'after')
+    done = s3.complete_multipart_upload(**upload, MultipartUpload={'Parts': [{'PartNumber': 1, 'ETag': part['ETag']}]})
+    assert 'VersionId' not in done
+    got = s3.get_object(Bucket=plain, Key='k')
+    assert (got['VersionId'], got['Body'].read()) == ('null', b'after')
     assert versions_of(s3, plain) == [('k', 'null', True, False), ('k', one, False, False)]
     answer = s3.delete_object(Bucket=plain, Key='k')
     assert (answer['DeleteMarker'], answer['VersionId']) == (True, 'null')

@@ -104,7 +104,7 @@ class S3Wire:
 
     def call(self, method, target, body=None, headers=None):
         """The Answer to one request. A body without Content-Length in `headers` gets one; a header of None is
-        not sent; a list of pairs allows a header to come twice."""
+        not sent; a list of pairs allows a header to come twice. A Content-MD5 of its own goes where S3 wants one."""
         pairs = list((headers or {}).items()) if isinstance(headers or {}, dict) else list(headers)
         names = {name.lower() for name, _ in pairs}
         if isinstance(body, str):
@@ -116,6 +116,10 @@ class S3Wire:
             self._connection.putheader('Host', self.host)
         if body is not None and not names & {'content-length', 'transfer-encoding'}:
             self._connection.putheader('Content-Length', str(len(body)))
+        # Every client sends a digest where S3 insists on one.
+        needs_digest = method in ('PUT', 'POST') and re.search('[?&](delete|cors|lifecycle|tagging)(=|&|$)', target)
+        if body and needs_digest and not any(re.match('content-md5$|x-amz-(checksum-|trailer)', name) for name in names):
+            self._connection.putheader('Content-MD5', base64_of(hashlib.md5(body).digest()))
         for name, value in pairs:
             if value is not None:
                 self._connection.putheader(name, value if isinstance(value, bytes) else value.encode())

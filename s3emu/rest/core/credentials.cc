@@ -67,7 +67,7 @@ S3Result<void> judge_presigned_v4(const S3Request& request, std::int64_t skew_se
   if (!date) return broken("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
   const auto expires = integer(*request.param("X-Amz-Expires"));
   if (!expires) return broken("X-Amz-Expires should be a number");
-  if (*expires < 1) return broken("X-Amz-Expires must be non-negative");
+  if (*expires < 0) return broken("X-Amz-Expires must be non-negative");
   if (*expires > kExpiresMax) {
     return broken(
         "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less "
@@ -77,7 +77,7 @@ S3Result<void> judge_presigned_v4(const S3Request& request, std::int64_t skew_se
     return fail(S3Error::of(S3Code::kAccessDenied, "Request is not yet valid"));
   }
   const Timestamp end = date->plus_seconds(*expires);
-  if (end < now) {
+  if (end <= now) {
     return fail(expired(end, now).with("X-Amz-Expires", std::string(*request.param("X-Amz-Expires"))));
   }
   return {};

@@ -61,7 +61,8 @@ struct Operation {
   bool is_quick = false;  // touches metadata only
   // With is_quick: whether that is so for this request; nullptr: for all.
   bool (*is_quick_for)(OperationContext& context, const S3Request& request) = nullptr;
-  std::size_t body_max = 0;  // bytes kept for `handle`; 0: a body is ignored
+  bool needs_digest = false;  // a Content-MD5 or checksum must come with the body
+  std::size_t body_max = 0;   // bytes kept for `handle`; 0: a body is ignored
   Handler handle = nullptr;
   StreamHandler stream = nullptr;
 };

@@ -28,7 +28,7 @@ S3Result<bool> wants_url_encoding(const S3Request& request) {
 }
 
 std::string encoded_if(bool url_encoding, std::string_view text) {
-  return url_encoding ? http::percent_encode(text, true) : std::string(text);
+  return url_encoding ? http::percent_encode_key(text) : std::string(text);
 }
 
 VersionChoice version_choice(const S3Request& request) {
@@ -39,6 +39,10 @@ VersionChoice version_choice(const S3Request& request) {
 
 void add_version_header(http::Response* response, const std::string& version_id) {
   if (!version_id.empty()) response->headers.add("x-amz-version-id", version_id);
+}
+
+void add_new_version_header(http::Response* response, const std::string& version_id) {
+  if (version_id != "null") add_version_header(response, version_id);
 }
 
 Owner caller_as_owner(const OperationContext& context, const S3Request& request) {

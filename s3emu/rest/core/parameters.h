@@ -9,11 +9,15 @@ namespace tidemark::s3emu {
 S3Result<std::size_t> count_param(const S3Request& request, std::string_view name, std::size_t fallback);
 // Whether encoding-type=url was asked for. Errors: InvalidArgument for any other value.
 S3Result<bool> wants_url_encoding(const S3Request& request);
+// As S3 writes it then: percent-encoded but for slashes, and a blank is a `+`.
 std::string encoded_if(bool url_encoding, std::string_view text);
 // The version the request names with versionId.
 VersionChoice version_choice(const S3Request& request);
 // x-amz-version-id, unless the bucket never had versioning.
 void add_version_header(http::Response* response, const std::string& version_id);
+// The same of an object just written: none either for the `null` version, which a bucket makes whose
+// versioning is suspended.
+void add_new_version_header(http::Response* response, const std::string& version_id);
 // Whose is what the caller makes.
 Owner caller_as_owner(const OperationContext& context, const S3Request& request);
 void write_owner(XmlWriter* xml, std::string_view element, const S3Options& options);

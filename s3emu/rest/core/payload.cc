@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/bytes.h"
+#include "base/text.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -81,6 +82,14 @@ S3Result<std::optional<std::uint64_t>> decoded_length(const S3Request& request) 
   return value;
 }
 
+// What a presigner has put into the query of a checksum is not verified, but it is there.
+bool signs_checksum(const S3Request& request) {
+  return request.presigned &&
+         std::any_of(request.query.begin(), request.query.end(), [](const auto& parameter) {
+           return algorithm_of_header(lower_case(parameter.first)).has_value();
+         });
+}
+
 }  // namespace
 
 S3Result<Payload> Payload::of(const S3Request& request) {
@@ -119,6 +128,8 @@ S3Result<Payload> Payload::of(const S3Request& request) {
           "x-amz-trailer headers were found.");
     }
   }
+  payload.has_digest_ =
+      payload.expected_.md5 || payload.checksum_ != ChecksumAlgorithm::kNone || signs_checksum(request);
   return payload;
 }
 

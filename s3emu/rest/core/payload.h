@@ -19,6 +19,8 @@ class Payload {
 
   // kNone when the client chose none.
   [[nodiscard]] ChecksumAlgorithm checksum() const { return checksum_; }
+  // Whether a Content-MD5 or a checksum came along; a presigner's counts for that, too.
+  [[nodiscard]] bool has_digest() const { return has_digest_; }
   [[nodiscard]] bool hashes_payload() const { return expected_.payload_sha256.has_value(); }
 
   // Takes the framing off. In strict mode signed chunks are verified on the way; a wrong one is an error only
@@ -41,6 +43,7 @@ class Payload {
   std::vector<std::string> announced_trailers_;
   ChecksumAlgorithm checksum_ = ChecksumAlgorithm::kNone;
   bool checksum_in_trailer_ = false;
+  bool has_digest_ = false;
   ExpectedDigests expected_;
 };
 

@@ -38,6 +38,10 @@ struct Row : Operation {
     is_copy = true;
     return *this;
   }
+  Row with_digest() {
+    needs_digest = true;
+    return *this;
+  }
   Row with_body(std::size_t bytes_max) {
     body_max = bytes_max;
     return *this;
@@ -89,7 +93,9 @@ void add_bucket_operations(std::vector<Operation>* table) {
            // Judged when the fields of the form are known.
            stream_row("POST", kBucket, "", "PostObject", "", post_object),
            // Judged key by key.
-           row("POST", kBucket, "delete", "DeleteObjects", "", delete_objects).with_body(kKeyListMax),
+           row("POST", kBucket, "delete", "DeleteObjects", "", delete_objects)
+               .with_digest()
+               .with_body(kKeyListMax),
        }) {
     table->push_back(operation);
   }
@@ -100,7 +106,10 @@ void add_stored_settings(std::vector<Operation>* table) {
     const auto add = [&](std::string_view method, const SettingOperation& operation, Handler handle) {
       Row made = row(method, kBucket, setting->param, operation.name, operation.action, handle);
       if (method == "GET") made.is_quick = true;
-      if (method == "PUT") made.body_max = kXmlMax;
+      if (method == "PUT") {
+        made.body_max = kXmlMax;
+        made.needs_digest = setting->needs_digest;
+      }
       if (!operation.name.empty()) table->push_back(made);
     };
     add("GET", setting->get, get_setting);
@@ -168,6 +177,7 @@ void add_object_operations(std::vector<Operation>* table) {
                .quick(),
            row("PUT", kObject, "tagging", "PutObjectTagging", "s3:PutObjectTagging", put_object_tagging)
                .with_version("s3:PutObjectVersionTagging")
+               .with_digest()
                .with_body(kXmlMax),
            row("DELETE", kObject, "tagging", "DeleteObjectTagging", "s3:DeleteObjectTagging",
                delete_object_tagging)

@@ -24,6 +24,10 @@ S3Result<std::unique_ptr<http::Exchange>> start(OperationContext& context, S3Req
   if (operation->stream != nullptr || operation->body_max > 0) {
     ASSIGN_OR_RETURN(payload, Payload::of(*request));
   }
+  if (operation->needs_digest && !payload.has_digest()) {
+    return fail(
+        S3Error::of(S3Code::kInvalidRequest, "Missing required header for this request: Content-MD5"));
+  }
   if (operation->stream == nullptr) {
     return buffered_exchange(context, *request, std::move(payload), *operation);
   }

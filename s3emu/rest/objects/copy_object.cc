@@ -6,6 +6,7 @@
 #include "s3emu/rest/objects/handlers.h"
 #include "s3emu/rest/objects/object_headers.h"
 #include "s3emu/rest/objects/object_lock.h"
+#include "s3emu/rest/settings/encryption.h"
 #include "s3emu/rest/settings/lifecycle.h"
 
 namespace tidemark::s3emu {
@@ -47,7 +48,7 @@ S3Result<bool> replaces(const S3Request& request, const char* header) {
 
 // Headers that come from the request even when the rest is copied.
 bool belongs_to_request(const std::string& name) {
-  return name == "x-amz-website-redirect-location" || name == "x-amz-server-side-encryption";
+  return name == "x-amz-website-redirect-location" || is_encryption_header(name);
 }
 
 S3Result<CopyRequest> plan_copy(const S3Request& request, const ObjectDetails& source, bool onto_itself) {
@@ -105,6 +106,7 @@ S3Result<http::Response> copy_object(OperationContext& context, const S3Request&
     RETURN_IF_ERROR(authorize_source_tags(context, request, source, names_version));
   }
   ASSIGN_OR_RETURN(copy.metadata->lock, lock_of(context, request));
+  RETURN_IF_ERROR(apply_default_encryption(context, request.bucket, &copy.metadata->headers));
   ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
   copy.metadata->owner = std::move(access.owner);
   copy.metadata->acl = std::move(access.acl);
@@ -116,7 +118,8 @@ S3Result<http::Response> copy_object(OperationContext& context, const S3Request&
   write_checksum(&xml, made.checksum);
   http::Response response = xml_answer(xml);
   add_source_version_header(&response, object.info.version_id);
-  add_version_header(&response, made.version_id);
+  add_new_version_header(&response, made.version_id);
+  add_encryption_headers(&response, copy.metadata->headers);
   add_expiration_header(context, request.bucket, made, &copy.metadata->tags, &response);
   return response;
 }
@@ -130,7 +133,8 @@ S3Result<http::Response> upload_part_copy(OperationContext& context, const S3Req
         S3Error::of(S3Code::kInvalidArgument, "Part number must be an integer between 1 and 10000, inclusive")
             .with("ArgumentName", "partNumber"));
   }
-  RETURN_IF_ERROR(context.store.head_upload(request.bucket, request.key, upload_id));
+  ASSIGN_OR_RETURN(const UploadInfo upload,
+                   context.store.head_upload(request.bucket, request.key, upload_id));
   ASSIGN_OR_RETURN(CopySource source, parse_copy_source(request));
   ASSIGN_OR_RETURN(const ObjectDetails object, examine_source(context, request, &source));
   std::optional<std::pair<std::uint64_t, std::uint64_t>> part;
@@ -157,6 +161,7 @@ S3Result<http::Response> upload_part_copy(OperationContext& context, const S3Req
   }
   http::Response response = xml_answer(xml);
   add_source_version_header(&response, object.info.version_id);
+  add_encryption_headers(&response, upload.headers);
   return response;
 }
 

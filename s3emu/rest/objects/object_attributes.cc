@@ -76,14 +76,15 @@ struct PartsPage {
   std::size_t parts_max = kPartsMax;
 };
 
-// Parts are listed when each has a checksum of its own; their number is told always.
+// Parts are listed when the checksum of the object is made of those of its parts; their number is told
+// always.
 void write_parts(const ObjectDetails& object, const PartsPage& page, XmlWriter* xml) {
   const std::vector<ObjectPart>& parts = object.parts;
   const ChecksumAlgorithm algorithm = object.info.checksum.algorithm;
   xml->open("ObjectParts");
   xml->number("PartsCount", parts.size());
   const bool is_listed =
-      algorithm != ChecksumAlgorithm::kNone &&
+      algorithm != ChecksumAlgorithm::kNone && object.info.checksum.type == ChecksumType::kComposite &&
       std::none_of(parts.begin(), parts.end(), [](const ObjectPart& part) { return part.checksum.empty(); });
   if (is_listed) {
     const std::size_t first = std::min(page.marker, parts.size());

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "s3emu/rest/core/conditions.h"
 #include "s3emu/rest/core/tags.h"
+#include "s3emu/rest/objects/header_words.h"
+#include "s3emu/rest/settings/encryption.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -24,22 +26,34 @@ constexpr SystemHeader kSystemHeaders[] = {
     {"content-language", "response-content-language"},
     {"expires", "response-expires"},
     {"x-amz-website-redirect-location", nullptr},
-    {"x-amz-server-side-encryption", nullptr},
+    {kEncryptionHeader, nullptr},
 };
 
-// Takes the framing's own token away; what remains belongs to the object.
+constexpr std::string_view kUserPrefix = "x-amz-meta-";
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
+// Takes the framing's own token away; what remains belongs to the object, and stays as it was written.
 std::string without_aws_chunked(std::string_view encoding) {
   std::string out;
-  while (!encoding.empty()) {
-    std::string_view item = encoding.substr(0, encoding.find(','));
-    encoding.remove_prefix(std::min(encoding.size(), item.size() + 1));
-    while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
-    while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
-    if (item.empty() || http::equal_ignoring_case(item, "aws-chunked")) continue;
-    if (!out.empty()) out.push_back(',');
-    out.append(item);
+  bool found = false;
+  for (std::size_t from = 0; from <= encoding.size();) {
+    const std::size_t comma = std::min(encoding.find(',', from), encoding.size());
+    const std::string_view item = encoding.substr(from, comma - from);
+    from = comma + 1;
+    if (http::equal_ignoring_case(trimmed(item), "aws-chunked")) {
+      found = true;
+    } else {
+      // Without the comma in front of it when nothing is left there.
+      if (!out.empty()) out.push_back(',');
+      out.append(out.empty() ? trimmed(item) : item);
+    }
   }
-  return out;
+  return found ? out : std::string(encoding);
 }
 
 void add_user_value(NamedValues* headers, std::string name, std::string_view value) {
@@ -60,16 +74,15 @@ bool is_header_name(std::string_view name) {
 }
 
 S3Result<NamedValues> user_metadata(const S3Request& request) {
-  constexpr std::string_view kPrefix = "x-amz-meta-";
   NamedValues out;
   for (const auto& [name, value] : request.head.headers.fields()) {
     std::string key = lower_case(name);
-    if (key.starts_with(kPrefix)) add_user_value(&out, std::move(key), value);
+    if (key.starts_with(kUserPrefix)) add_user_value(&out, std::move(key), value);
   }
   for (const auto& [name, value] : request.query) {
     std::string key = lower_case(name);
     // A header that was sent, too, counts once.
-    if (request.presigned && key.starts_with(kPrefix) && !request.head.headers.find(key)) {
+    if (request.presigned && key.starts_with(kUserPrefix) && !request.head.headers.find(key)) {
       add_user_value(&out, std::move(key), value);
     }
   }
@@ -80,7 +93,7 @@ S3Result<NamedValues> user_metadata(const S3Request& request) {
           S3Error::of(S3Code::kInvalidArgument, "A metadata name has characters that a header cannot have.")
               .with("ArgumentName", name));
     }
-    size += name.size() - kPrefix.size() + value.size();
+    size += name.size() - kUserPrefix.size() + value.size();
   }
   if (size > kUserMetadataMax) {
     return fail(S3Error::of(S3Code::kMetadataTooLarge)
@@ -113,9 +126,9 @@ S3Result<void> check_unsupported(const S3Request& request) {
         "x-amz-server-side-encryption-bucket-key-enabled"}) {
     if (request.header(name)) return fail(S3Error::of(S3Code::kNotImplemented).with("Header", name));
   }
-  const auto encryption = request.header("x-amz-server-side-encryption");
+  const auto encryption = request.header(kEncryptionHeader);
   if (encryption && *encryption != "AES256") {
-    return fail(S3Error::of(S3Code::kNotImplemented).with("Header", "x-amz-server-side-encryption"));
+    return fail(S3Error::of(S3Code::kNotImplemented).with("Header", kEncryptionHeader));
   }
   return {};
 }
@@ -148,6 +161,10 @@ void add_object_headers(http::Response* response, const ObjectDetails& object, c
   if (std::none_of(values.begin(), values.end(), [](const auto& v) { return v.first == "content-type"; })) {
     values.emplace_back("content-type", "binary/octet-stream");
   }
+  const auto encryption = std::stable_partition(
+      values.begin(), values.end(), [](const auto& value) { return !is_encryption_header(value.first); });
+  add_encryption_headers(response, NamedValues(encryption, values.end()));
+  values.erase(encryption, values.end());
   for (const SystemHeader& header : kSystemHeaders) {
     const auto replacement =
         header.override_param == nullptr ? std::nullopt : request.param(header.override_param);
@@ -158,6 +175,7 @@ void add_object_headers(http::Response* response, const ObjectDetails& object, c
   for (auto& [name, value] : values) {
     // A line break would end the header: it can come in percent-encoded.
     std::erase_if(value, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+    if (name.starts_with(kUserPrefix)) value = header_words(value);
     headers.add(std::move(name), std::move(value));
   }
   if (!object.metadata.storage_class.empty())

@@ -138,6 +138,10 @@ constinit const BucketSetting kObjectLockSetting = {
     .check = check_configuration,
 };
 
+bool names_lock(const S3Request& request) {
+  return request.header("x-amz-object-lock-mode") || request.header("x-amz-object-lock-legal-hold");
+}
+
 S3Result<ObjectLock> lock_of(OperationContext& context, const S3Request& request) {
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
   const Timestamp now = context.clock.now();

@@ -8,6 +8,8 @@ namespace tidemark::s3emu {
 // The lock of a new version: what the x-amz-object-lock-* headers ask for, completed by the bucket's default
 // retention. Errors: NoSuchBucket, InvalidRequest, InvalidArgument.
 S3Result<ObjectLock> lock_of(OperationContext& context, const S3Request& request);
+// Whether the request asks for a lock of its own.
+bool names_lock(const S3Request& request);
 // x-amz-object-lock-*, as far as they say something.
 void add_lock_headers(http::Response* response, const ObjectLock& lock);
 // Whether the request asks to pass over a governance retention.

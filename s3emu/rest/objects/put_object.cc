@@ -4,6 +4,7 @@
 #include "s3emu/rest/objects/handlers.h"
 #include "s3emu/rest/objects/object_headers.h"
 #include "s3emu/rest/objects/object_lock.h"
+#include "s3emu/rest/settings/encryption.h"
 #include "s3emu/rest/settings/lifecycle.h"
 
 namespace tidemark::s3emu {
@@ -26,11 +27,9 @@ class PutObjectSink final : public BodySink {
     http::Response response = empty_answer(200);
     response.headers.add("ETag", quoted(object.etag));
     add_checksum_headers(&response, object.checksum);
-    add_version_header(&response, object.version_id);
+    add_new_version_header(&response, object.version_id);
     add_expiration_header(context_, bucket_, object, &metadata_.tags, &response);
-    for (const auto& [name, value] : metadata_.headers) {
-      if (name == "x-amz-server-side-encryption") response.headers.add(name, value);
-    }
+    add_encryption_headers(&response, metadata_.headers);
     return response;
   }
 
@@ -44,7 +43,8 @@ class PutObjectSink final : public BodySink {
 
 class UploadPartSink final : public BodySink {
  public:
-  explicit UploadPartSink(std::unique_ptr<PartWriter> writer) : writer_(std::move(writer)) {}
+  UploadPartSink(std::unique_ptr<PartWriter> writer, NamedValues headers_of_upload)
+      : writer_(std::move(writer)), headers_of_upload_(std::move(headers_of_upload)) {}
 
   S3Result<void> write(std::string_view bytes) override { return writer_->write(bytes); }
   S3Result<http::Response> finish(const ExpectedDigests& expected) override {
@@ -54,11 +54,13 @@ class UploadPartSink final : public BodySink {
     if (part.checksum.algorithm != ChecksumAlgorithm::kNone) {
       response.headers.add(std::string(checksum_header(part.checksum.algorithm)), part.checksum.text());
     }
+    add_encryption_headers(&response, headers_of_upload_);
     return response;
   }
 
  private:
   const std::unique_ptr<PartWriter> writer_;
+  const NamedValues headers_of_upload_;
 };
 
 WriterOptions writer_options(const Payload& payload) {
@@ -103,6 +105,12 @@ S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const 
   metadata.owner = std::move(access.owner);
   metadata.acl = std::move(access.acl);
   ASSIGN_OR_RETURN(metadata.lock, lock_of(context, request));
+  if (names_lock(request) && !payload.has_digest()) {
+    return fail(S3Error::of(S3Code::kInvalidRequest,
+                            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests "
+                            "with Object Lock parameters"));
+  }
+  RETURN_IF_ERROR(apply_default_encryption(context, request.bucket, &metadata.headers));
   ASSIGN_OR_RETURN(WriteConditions conditions, write_conditions(request));
   ASSIGN_OR_RETURN(auto writer,
                    context.store.put_object(request.bucket, request.key, writer_options(payload)));
@@ -115,13 +123,12 @@ S3Result<std::unique_ptr<BodySink>> upload_part(OperationContext& context, const
   const std::string upload_id(request.param("uploadId").value_or(""));
   // 0, which is no part number, for what is not a number.
   ASSIGN_OR_RETURN(const std::size_t number, count_param(request, "partNumber", 0));
-  ASSIGN_OR_RETURN(const UploadInfo upload,
-                   context.store.head_upload(request.bucket, request.key, upload_id));
+  ASSIGN_OR_RETURN(UploadInfo upload, context.store.head_upload(request.bucket, request.key, upload_id));
   WriterOptions options = writer_options(payload);
   RETURN_IF_ERROR(fit_checksum(upload, payload, &options));
   ASSIGN_OR_RETURN(auto writer, context.store.put_part(request.bucket, request.key, upload_id,
                                                        static_cast<int>(number), options));
-  return std::make_unique<UploadPartSink>(std::move(writer));
+  return std::make_unique<UploadPartSink>(std::move(writer), std::move(upload.headers));
 }
 
 }  // namespace tidemark::s3emu

@@ -6,6 +6,7 @@
 #include "s3emu/rest/objects/handlers.h"
 #include "s3emu/rest/objects/object_headers.h"
 #include "s3emu/rest/objects/object_lock.h"
+#include "s3emu/rest/settings/encryption.h"
 #include "s3emu/rest/settings/lifecycle.h"
 #include "s3emu/xml/body.h"
 
@@ -137,6 +138,8 @@ S3Result<http::Response> create_upload(OperationContext& context, const S3Reques
   metadata.owner = std::move(access.owner);
   metadata.acl = std::move(access.acl);
   ASSIGN_OR_RETURN(metadata.lock, lock_of(context, request));
+  RETURN_IF_ERROR(apply_default_encryption(context, request.bucket, &metadata.headers));
+  const NamedValues headers = metadata.headers;
   ASSIGN_OR_RETURN(const DeclaredChecksum declared, declared_checksum(request));
   ASSIGN_OR_RETURN(const std::string id,
                    context.store.create_upload(request.bucket, request.key, std::move(metadata),
@@ -146,6 +149,7 @@ S3Result<http::Response> create_upload(OperationContext& context, const S3Reques
   xml.text("Key", request.key);
   xml.text("UploadId", id);
   http::Response response = xml_answer(xml);
+  add_encryption_headers(&response, headers);
   add_abort_headers(context, request.bucket, request.key, context.clock.now(), &response);
   if (declared.algorithm != ChecksumAlgorithm::kNone) {
     response.headers.add("x-amz-checksum-algorithm", std::string(algorithm_name(declared.algorithm)));
@@ -171,7 +175,8 @@ S3Result<http::Response> complete_upload(OperationContext& context, const S3Requ
   xml.text("ETag", quoted(object.etag));
   write_checksum(&xml, object.checksum);
   http::Response response = xml_answer(xml);
-  add_version_header(&response, object.version_id);
+  add_new_version_header(&response, object.version_id);
+  if (upload) add_encryption_headers(&response, upload->headers);
   add_expiration_header(context, request.bucket, object, nullptr, &response);
   return response;
 }

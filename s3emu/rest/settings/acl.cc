@@ -88,9 +88,11 @@ S3Result<http::Response> put_acl(OperationContext& context, const S3Request& req
   ASSIGN_OR_RETURN(const Subject subject, find_subject(context, request));
   ASSIGN_OR_RETURN(const Acl acl, wanted_acl(context, request, body, subject));
   if (subject.bucket->ignores_acls()) {
-    if (is_bucket_owner_full_control(acl, subject.owner.id, subject.bucket->owner_id)) {
-      return done(subject.version_id);
-    }
+    // A bucket has no ACL then, whatever it would say.
+    const bool is_taken =
+        !request.key.empty() &&
+        is_bucket_owner_full_control(acl_headers(request), acl, subject.owner.id, subject.bucket->owner_id);
+    if (is_taken) return done(subject.version_id);
     return fail(S3Error::of(S3Code::kAccessControlListNotSupported));
   }
   RETURN_IF_ERROR(check_public_acl(*subject.bucket, acl));

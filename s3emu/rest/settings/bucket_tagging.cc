@@ -21,6 +21,7 @@ constinit const BucketSetting kTaggingSetting = {
     .shape = &kTaggingShape,
     .unset = is_missing<S3Code::kNoSuchTagSet>,
     .check = check,
+    .needs_digest = true,
     .put_status = 204,
 };
 

@@ -54,6 +54,7 @@ constinit const BucketSetting kCorsSetting = {
     .shape = &kCorsShape,
     .unset = is_missing<S3Code::kNoSuchCorsConfiguration>,
     .check = check,
+    .needs_digest = true,
 };
 
 S3Result<http::Response> preflight(OperationContext& context, const S3Request& request) {

@@ -1,4 +1,8 @@
-// ?encryption of a bucket: kept and given back. Objects are stored as they come.
+// ?encryption of a bucket: kept, given back, and told of its objects.
+#include "s3emu/rest/settings/encryption.h"
+
+#include <algorithm>
+
 #include "s3emu/rest/settings/bucket_setting.h"
 
 namespace tidemark::s3emu {
@@ -45,15 +49,20 @@ std::string render(const Encryption& encryption) {
   return xml.take();
 }
 
-// Every bucket has a default, and every answer all of it.
-S3Result<void> check(SettingChange* change) {
-  const pugi::xml_node rule = child_element(change->root, "Rule");
+Encryption read(pugi::xml_node root) {
+  const pugi::xml_node rule = child_element(root, "Rule");
   const pugi::xml_node by_default = child_element(rule, "ApplyServerSideEncryptionByDefault");
   Encryption encryption;
   encryption.algorithm = child_text(by_default, "SSEAlgorithm").value_or(encryption.algorithm);
   encryption.key_id = child_text(by_default, "KMSMasterKeyID");
   encryption.bucket_key = child_text(rule, "BucketKeyEnabled").value_or(encryption.bucket_key);
   encryption.blocked = child_texts(child_element(rule, "BlockedEncryptionTypes"), "EncryptionType");
+  return encryption;
+}
+
+// Every bucket has a default, and every answer all of it.
+S3Result<void> check(SettingChange* change) {
+  const Encryption encryption = read(change->root);
   if (encryption.key_id && encryption.algorithm == "AES256") {
     return fail(
         S3Error::of(S3Code::kInvalidArgument,
@@ -78,5 +87,37 @@ constinit const BucketSetting kEncryptionSetting = {
     .unset = aes,
     .check = check,
 };
+
+bool is_encryption_header(std::string_view name) { return name.starts_with(kEncryptionHeader); }
+
+S3Result<void> apply_default_encryption(OperationContext& context, const std::string& bucket,
+                                        NamedValues* headers) {
+  ASSIGN_OR_RETURN(const auto found, context.store.bucket(bucket));
+  const std::string* const document = found->setting(kEncryptionSetting.param);
+  if (document == nullptr) return {};
+  const bool is_named = std::any_of(headers->begin(), headers->end(),
+                                    [](const auto& header) { return is_encryption_header(header.first); });
+  if (is_named) return {};
+  pugi::xml_document parsed;
+  const auto root = parse_xml(&parsed, *document, kShape.name);
+  if (!root) return {};
+  const Encryption encryption = read(*root);
+  if (encryption.algorithm == Encryption().algorithm) return {};
+  const std::string name = kEncryptionHeader;
+  headers->emplace_back(name, encryption.algorithm);
+  if (encryption.key_id) headers->emplace_back(name + "-aws-kms-key-id", *encryption.key_id);
+  if (encryption.bucket_key == "true") headers->emplace_back(name + "-bucket-key-enabled", "true");
+  return {};
+}
+
+void add_encryption_headers(http::Response* response, const NamedValues& headers) {
+  bool is_named = false;
+  for (const auto& [name, value] : headers) {
+    if (!is_encryption_header(name)) continue;
+    response->headers.add(name, value);
+    is_named = true;
+  }
+  if (!is_named) response->headers.add(kEncryptionHeader, Encryption().algorithm);
+}
 
 }  // namespace tidemark::s3emu

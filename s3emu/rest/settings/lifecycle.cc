@@ -34,6 +34,7 @@ constinit const BucketSetting kLifecycleSetting = {
     .unset = is_missing<S3Code::kNoSuchLifecycleConfiguration>,
     .check = check,
     .changed = tell_of_new_rules,
+    .needs_digest = true,
     .header = {"x-amz-transition-default-minimum-object-size", kMinimumSizes},
 };
 

@@ -82,7 +82,7 @@ S3Result<http::Response> put_ownership_controls(OperationContext& context, const
   if (!ownership) return fail(S3Error::of(S3Code::kMalformedXml));
   // Grants to others must go first: they would lose what they have without a word.
   if (*ownership == Ownership::kBucketOwnerEnforced &&
-      !is_bucket_owner_full_control(bucket->acl, bucket->owner_id, bucket->owner_id)) {
+      !is_bucket_owner_full_control(AclHeaders{}, bucket->acl, bucket->owner_id, bucket->owner_id)) {
     return fail(S3Error::of(S3Code::kInvalidBucketAclWithObjectOwnership));
   }
   RETURN_IF_ERROR(context.store.set_bucket_setting(request.bucket, kOwnershipSetting, *name));

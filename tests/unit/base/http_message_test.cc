@@ -72,6 +72,8 @@ TEST_CASE("percent encoding") {
   std::string all;
   for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(i));
   CHECK(percent_decode(percent_encode(all, false), true) == all);
+  CHECK(percent_encode_key("a b/c+%\xc3\xa4") == "a+b/c%2B%25%C3%A4");
+  CHECK(percent_decode(percent_encode_key(all), true) == all);
 }
 
 }  // namespace

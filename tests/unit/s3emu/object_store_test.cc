@@ -414,8 +414,8 @@ TEST_CASE("keys are opaque bytes in bytewise order") {
   REQUIRE(f.store->create_bucket("bucket2"));
   const std::vector<std::string> keys = {"\x01",
                                          "%2F",
-                                         "..",
-                                         "../../etc/passwd",
+                                         "..a",
+                                         "a/../b",
                                          "/",
                                          "/a",
                                          "A",

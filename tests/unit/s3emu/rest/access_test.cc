@@ -554,7 +554,14 @@ TEST_CASE("who owns what others put") {
     REQUIRE(box.as(&kBob, "PUT", "/box/b", {}, "x").status == 200);
     CHECK(owner());
     CHECK(box.as(&kBob, "PUT", "/box/b", give, "x").status == 200);
-    CHECK(box.as(&kAnn, "PUT", "/box/b", {{"x-amz-acl", "private"}}, "x").status == 200);
+    for (const char* const target : {"/box/b", "/box/b?acl", "/box?acl"}) {
+      CAPTURE(target);
+      CHECK(box.as(&kAnn, "PUT", target, {{"x-amz-acl", "private"}}).code ==
+            "AccessControlListNotSupported");
+    }
+    CHECK(box.as(&kAnn, "PUT", "/box?acl", {}, box.as(&kAnn, "GET", "/box?acl").body).code ==
+          "AccessControlListNotSupported");
+    CHECK(box.as(&kAnn, "PUT", "/box/b?acl", {}, box.as(&kAnn, "GET", "/box/b?acl").body).status == 200);
     CHECK(box.as(&kAnn, "PUT", "/box/b", {{"x-amz-acl", "public-read"}}, "x").code ==
           "AccessControlListNotSupported");
     CHECK(box.as(&kAnn, "PUT", "/box/b?acl", {{"x-amz-acl", "public-read"}}).code ==

@@ -88,4 +88,16 @@ TEST_CASE("attributes of the parts of an object") {
   CHECK(ask(f, "ObjectParts", {{"x-amz-part-number-marker", "7"}}).element("IsTruncated") == "false");
 }
 
+TEST_CASE("of an object with one checksum of its whole data, the number of parts is all that is told") {
+  RestFixture f;
+  f.make_bucket();
+  ChecksumState first(ChecksumAlgorithm::kCrc32);
+  first.update(std::string(5 << 20, 'a'));
+  make_multipart(f, {{"x-amz-checksum-algorithm", "CRC32"}, {"x-amz-checksum-type", "FULL_OBJECT"}},
+                 base64_encode(first.finish()), "NhCmhg==");
+  const Answer all = ask(f, "ObjectParts,Checksum");
+  CHECK(all.element("ChecksumType") == "FULL_OBJECT");
+  CHECK(all.has("<ObjectParts><PartsCount>2</PartsCount></ObjectParts>"));
+}
+
 }  // namespace tidemark::s3emu

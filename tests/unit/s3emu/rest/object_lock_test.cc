@@ -163,7 +163,10 @@ TEST_CASE("retention of a version") {
   CHECK(f.code("PUT", target, {}, retention("GOVERNANCE", f.in_days(4))) == "AccessDenied");
   CHECK(f.send("PUT", target, {}, retention("GOVERNANCE", f.in_days(6))).status == 200);
   CHECK(f.send("PUT", target, bypass, retention("GOVERNANCE", f.in_days(4))).status == 200);
-  CHECK(f.send("PUT", target, {}, retention("COMPLIANCE", f.in_days(4))).status == 200);
+  // Another mode is not a longer governance, but the end of it.
+  CHECK(f.code("PUT", target, {}, retention("COMPLIANCE", f.in_days(9))) == "AccessDenied");
+  CHECK(f.send("PUT", target, bypass, retention("COMPLIANCE", f.in_days(4))).status == 200);
+  CHECK(f.code("PUT", target, bypass, retention("GOVERNANCE", f.in_days(9))) == "AccessDenied");
   CHECK(f.code("PUT", target, bypass, retention("COMPLIANCE", f.in_days(3))) == "AccessDenied");
   CHECK(f.code("PUT", target, bypass, "<Retention/>") == "AccessDenied");
   CHECK(f.code("DELETE", gone, bypass) == "AccessDenied");
