@@ -4,6 +4,28 @@
 #include <array>
 
 namespace tidemark::model {
+namespace {
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// `us-east-1`, `us-gov-west-1`: words of letters, then one of digits.
+bool is_aws_region(std::string_view region) {
+  const std::size_t last = region.rfind('-');
+  if (last == std::string_view::npos) return false;
+  std::string_view words = region.substr(0, last);
+  const std::string_view number = region.substr(last + 1);
+  if (number.empty() || !std::all_of(number.begin(), number.end(), is_digit)) return false;
+  if (words.find('-') == std::string_view::npos) return false;
+  while (true) {
+    const std::string_view word = words.substr(0, words.find('-'));
+    if (word.empty() || !std::all_of(word.begin(), word.end(), is_lower)) return false;
+    if (word.size() == words.size()) return true;
+    words.remove_prefix(word.size() + 1);
+  }
+}
+
+}  // namespace
 
 std::string_view key_type_descriptor(KeyType type) { return type_descriptor(attribute_type(type)); }
 
@@ -42,8 +64,10 @@ std::string_view index_status_name(IndexStatus status) {
   return kNames[static_cast<std::size_t>(status)];
 }
 
+std::string_view arn_region(std::string_view region) { return is_aws_region(region) ? region : "ddblocal"; }
+
 std::string TableSchema::arn() const {
-  return "arn:aws:dynamodb:" + region + ":" + account_id + ":table/" + name;
+  return "arn:aws:dynamodb:" + std::string(arn_region(region)) + ":" + account_id + ":table/" + name;
 }
 
 const IndexSchema* TableSchema::find_index(std::string_view index_name) const {

@@ -102,6 +102,11 @@ struct PitrSettings {
   int recovery_period_days = 35;
 };
 
+// The region as it stands in ARNs. Clients may name their region as they like (`fakeRegion`), but libraries
+// that take ARNs apart believe in the regions of AWS and in DynamoDB Local's `ddblocal` alone: that stands
+// for all others.
+std::string_view arn_region(std::string_view region);
+
 struct TableSchema {
   std::string name;
   std::string uuid;
@@ -128,7 +133,8 @@ struct TableSchema {
   PitrSettings pitr;
   std::string resource_policy;  // empty: none
 
-  [[nodiscard]] std::string arn() const;  // arn:aws:dynamodb:<region>:<account>:table/<name>
+  // arn:aws:dynamodb:<region>:<account>:table/<name>, the region being arn_region() of the table's.
+  [[nodiscard]] std::string arn() const;
   // Null when there is none.
   [[nodiscard]] const IndexSchema* find_index(std::string_view index_name) const;
   [[nodiscard]] const IndexSchema* find_index(TableId index) const;

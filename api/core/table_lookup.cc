@@ -62,7 +62,7 @@ ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::st
   if (context.settings.authority->is_strict() && arn->account_id != context.owner.account_id) {
     return fail(not_authorized(context, name_or_arn));
   }
-  if (!arn->resource.empty() || arn->region != context.owner.region) return nullptr;
+  if (!arn->resource.empty() || arn->region != model::arn_region(context.owner.region)) return nullptr;
   return catalog.find({.account_id = std::string(arn->account_id), .region = context.owner.region},
                       arn->table_name);
 }

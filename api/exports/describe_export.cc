@@ -22,12 +22,12 @@ ApiResult<std::string> parse(const Input& input) {
 ApiResult<transfer::ExportRecord> execute(const std::string& arn, OperationContext& context) {
   const auto parsed = parse_job_arn(arn, "export");
   if (parsed->account_id != context.owner.account_id) return fail(access_denied());
-  if (parsed->region != context.owner.region) {
+  if (parsed->region != model::arn_region(context.owner.region)) {
     return fail(ApiError(ErrorType::kExportNotFound, "Export not found: Invalid export arn"));
   }
   auto record = context.transfers->exports.book().find(arn);
   // The doubled words are the service's.
-  if (!record)
+  if (!record || record->region != context.owner.region)
     return fail(ApiError(ErrorType::kExportNotFound, "Export not found: Export not found: " + arn));
   return *std::move(record);
 }

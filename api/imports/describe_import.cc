@@ -24,7 +24,7 @@ ApiResult<transfer::ImportRecord> execute(const std::string& arn, OperationConte
   const auto parsed = parse_job_arn(arn, "import");
   if (parsed->account_id != context.owner.account_id) return fail(access_denied());
   auto record = context.transfers->imports.book().find(arn);
-  if (!record || parsed->region != context.owner.region) {
+  if (!record || record->region != context.owner.region) {
     return fail(ApiError(ErrorType::kImportNotFound, "Import not found: " + arn));
   }
   return *std::move(record);

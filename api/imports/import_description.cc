@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "model/table_schema.h"
+
 namespace tidemark::api {
 namespace {
 
@@ -20,8 +22,8 @@ void render_common(const transfer::ImportRecord& record, JsonWriter& json) {
   json.member("ImportStatus", job_status_name(record.status));
   json.member("TableArn", record.table_arn);
   render_source(record, json);
-  json.member("CloudWatchLogGroupArn", "arn:aws:logs:" + record.region + ":" + record.account_id +
-                                           ":log-group:/aws-dynamodb/imports:*");
+  json.member("CloudWatchLogGroupArn", "arn:aws:logs:" + std::string(model::arn_region(record.region)) + ":" +
+                                           record.account_id + ":log-group:/aws-dynamodb/imports:*");
   json.member("InputFormat", record.input_format);
   json.member("StartTime", record.start_time);
   if (is_ended(record.status)) json.member("EndTime", record.end_time);

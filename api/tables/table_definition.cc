@@ -211,7 +211,8 @@ ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input) {
 
 std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner) {
   if (key_id.starts_with("arn:")) return key_id;
-  const std::string prefix = "arn:aws:kms:" + owner.region + ":" + owner.account_id + ":";
+  const std::string prefix =
+      "arn:aws:kms:" + std::string(model::arn_region(owner.region)) + ":" + owner.account_id + ":";
   if (key_id.empty()) return prefix + "alias/aws/dynamodb";
   return prefix + (key_id.starts_with("alias/") ? "" : "key/") + key_id;
 }

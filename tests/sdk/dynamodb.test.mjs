@@ -15,6 +15,7 @@ import {
   PutItemCommand,
   QueryCommand,
   ResourceNotFoundException,
+  ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
   paginateScan,
@@ -198,6 +199,32 @@ test('pages end at one megabyte', async () => {
   const second = await client.send(new QueryCommand({ ...query, ExclusiveStartKey: first.LastEvaluatedKey }));
   assert.deepEqual(second.Items.map((item) => item.sk.N), ['11']);
   assert.equal(second.LastEvaluatedKey, undefined);
+});
+
+test('any name of a region is a space of its own', async () => {
+  const make = (client) =>
+    client.send(
+      new CreateTableCommand({
+        TableName: 'regional',
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+  const regions = ['fakeRegion', 'LOCAL', 'local', 'localhost', 'us_east_1', 'US-EAST-1', 'ddblocal', 'eu-south-2'];
+  for (const region of regions) {
+    const there = new DynamoDBClient({ ...clientConfig(server.endpoint), region });
+    assert.deepEqual((await there.send(new ListTablesCommand({}))).TableNames, [], region);
+    const { TableDescription } = await make(there);
+    // Libraries that take ARNs apart know these.
+    const named = region === 'eu-south-2' ? region : 'ddblocal';
+    assert.equal(TableDescription.TableArn, `arn:aws:dynamodb:${named}:000000000000:table/regional`);
+    await waitUntilTableExists({ client: there, minDelay: 0.01, maxDelay: 0.05, maxWaitTime: 20 }, { TableName: 'regional' });
+    await there.send(new PutItemCommand({ TableName: TableDescription.TableArn, Item: { id: { S: region } } }));
+    const { Items } = await there.send(new ScanCommand({ TableName: 'regional' }));
+    assert.deepEqual(Items, [{ id: { S: region } }]);
+    there.destroy();
+  }
 });
 
 test('tables of another region or account are apart', async () => {

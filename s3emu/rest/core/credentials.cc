@@ -23,7 +23,7 @@ bool has_scope(std::string_view credential) {
   if (!credential.ends_with("/aws4_request")) return false;
   int slashes = 0;
   for (const char c : credential) slashes += c == '/' ? 1 : 0;
-  return slashes >= 4 && credential.front() != '/';
+  return slashes >= 4;
 }
 
 S3Error expired(Timestamp end, Timestamp now) {

@@ -39,6 +39,15 @@ TEST_CASE("region and account come from the credential scope") {
       {"123456789012/20260101/us-east-1/dynamodb/aws4_request", "123456789012", "us-east-1"},
       {"12345678901/20260101/us-east-1/dynamodb/aws4_request", "000000000000", "us-east-1"},
       {"12345678901x/20260101/local/dynamodb/aws4_request", "000000000000", "local"},
+      {"a/20260101/LOCAL/dynamodb/aws4_request", "000000000000", "LOCAL"},
+      {"a/20260101/fakeRegion/dynamodb/aws4_request", "000000000000", "fakeRegion"},
+      {"a/20260101/us_east_1/dynamodb/aws4_request", "000000000000", "us_east_1"},
+      {"a/20260101/*/dynamodb/aws4_request", "000000000000", "*"},
+      // The clock of a test, no key, no region, the name of another service
+      {"a/19700101/us-east-1/dynamodb/aws4_request", "000000000000", "us-east-1"},
+      {"/20260101/us-east-1/dynamodb/aws4_request", "000000000000", "us-east-1"},
+      {"a/20260101//dynamodb/aws4_request", "000000000000", "us-east-1"},
+      {"a/20260101/us-east-1/dynamodbstreams/aws4_request", "000000000000", "us-east-1"},
   }));
   INFO(c.credential);
   auto head = head_with(header_with(c.credential));
@@ -97,7 +106,7 @@ TEST_CASE("what is missing is named") {
   CHECK(owner.error().message == c.message);
 }
 
-TEST_CASE("a credential scope has five elements and a region") {
+TEST_CASE("a credential scope has five elements, and no region that ARNs could not hold") {
   for (const char* const credential : {"a/b/c/d", "a/b/c/d/e/f", "", "a//////////"}) {
     auto head = head_with(header_with(credential));
     head.headers.add("X-Amz-Date", "20260101T000000Z");
@@ -108,7 +117,7 @@ TEST_CASE("a credential scope has five elements and a region") {
           "'" +
               std::string(credential) + "'");
   }
-  auto head = head_with(header_with("a/20260101/US EAST/dynamodb/aws4_request"));
+  auto head = head_with(header_with("a/20260101/us:east/dynamodb/aws4_request"));
   head.headers.add("X-Amz-Date", "20260101T000000Z");
   CHECK_FALSE(authorize(head, "", kSettings, kNow).has_value());
 }

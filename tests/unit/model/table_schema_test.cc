@@ -186,4 +186,16 @@ TEST_CASE("names and lookups") {
 }
 
 }  // namespace
+TEST_CASE("ARNs name regions of AWS, or ddblocal") {
+  for (const char* const region :
+       {"us-east-1", "ap-southeast-12", "us-gov-west-1", "us-iso-east-1", "eu-isoe-west-1", "ddblocal"}) {
+    CHECK(arn_region(region) == region);
+  }
+  for (const char* const region : {"", "local", "LOCAL", "localhost", "fakeRegion", "us_east_1", "US-EAST-1",
+                                   "us-1", "us-east-", "us--1", "-east-1", "us-east-1a", "us-ea.st-1", "*"}) {
+    CAPTURE(region);
+    CHECK(arn_region(region) == "ddblocal");
+  }
+}
+
 }  // namespace tidemark::model

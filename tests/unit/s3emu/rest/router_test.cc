@@ -188,6 +188,13 @@ TEST_CASE("Authorization headers are accepted when well-formed") {
       {"AWS4-HMAC-SHA256 Credential=AK/20260101/US/s3/aws4_request,SignedHeaders=host,Signature=00", 200},
       {"AWS4-HMAC-SHA256 Credential=A/K/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00",
        200},
+      // No region, a region that is none, no key
+      {"AWS4-HMAC-SHA256 Credential=AK/20260101//s3/aws4_request,SignedHeaders=host,Signature=00", 200},
+      {"AWS4-HMAC-SHA256 Credential=AK/20260101/fakeRegion/s3/aws4_request,SignedHeaders=host,Signature=00",
+       200},
+      {"AWS4-HMAC-SHA256 Credential=AK/19700101/us_east_1/s3/aws4_request,SignedHeaders=host,Signature=00",
+       200},
+      {"AWS4-HMAC-SHA256 Credential=/20260101/local/s3/aws4_request,SignedHeaders=host,Signature=00", 200},
       {"AWS AK:c2ln", 200},
       {"AWS4-HMAC-SHA256 Credential=AK", 400},
       {"AWS4-HMAC-SHA256", 400},
