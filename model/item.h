@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "model/attribute_value.h"
+#include "model/item_size.h"
 #include "model/value_error.h"
 
 namespace tidemark::model {
@@ -36,8 +37,9 @@ Result<Item, ValueError> item_from_json(json::Value object);
 // of a request before anything else asks here first.
 std::optional<std::string> serialization_defect(json::Value object);
 
-// The same for one attribute value, as a tree (expression attribute values, legacy conditions).
-Result<AttributeValue, ValueError> value_from_json(json::Value value);
+// The same for one attribute value, as a tree (expression attribute values, legacy conditions). What is not
+// stored may be nested deeper: up to `levels_max`.
+Result<AttributeValue, ValueError> value_from_json(json::Value value, int levels_max = kNestingLevelsMax);
 Result<AttributeMap, ValueError> map_from_json(json::Value object);
 
 // Canonical text <-> tree. `text` must be canonical (it comes from our own store).

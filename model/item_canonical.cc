@@ -32,7 +32,8 @@ enum class Order { kSorted, kDocument };
 
 class Canonicalizer {
  public:
-  Canonicalizer(std::string* out, Order order) : out_(*out), order_(order), stack_(member_stack()) {
+  Canonicalizer(std::string* out, Order order, int levels_max)
+      : out_(*out), order_(order), levels_max_(levels_max), stack_(member_stack()) {
     stack_.clear();
   }
   ~Canonicalizer() {
@@ -75,6 +76,7 @@ class Canonicalizer {
 
   std::string& out_;
   const Order order_;
+  const int levels_max_;
   std::vector<Member>& stack_;
   std::uint32_t size_bytes_ = 0;
   ValueError error_{ValueDefect::kSerialization, {}};
@@ -114,6 +116,7 @@ bool Canonicalizer::attributes(json::Value object, int level, std::uint32_t byte
   for (std::size_t i = base; i < end; ++i) {
     const Member current = stack_[i];  // the stack may move below
     if (level == 1 && current.name.empty()) return fail_with(ValueDefect::kEmptyAttributeName);
+    if (current.name.size() > kAttributeNameBytesMax) return fail_with(ValueDefect::kAttributeNameTooLong);
     if (i > base) out_.push_back(',');
     append_json_string(&out_, current.name);
     out_.push_back(':');
@@ -127,7 +130,7 @@ bool Canonicalizer::attributes(json::Value object, int level, std::uint32_t byte
 
 // `level` is 1 for the value of a top-level attribute.
 bool Canonicalizer::value(json::Value value, int level) {
-  if (level > kNestingLevelsMax) return fail_with(ValueDefect::kNestingTooDeep);
+  if (level > levels_max_) return fail_with(ValueDefect::kNestingTooDeep);
   if (value.is_null()) return fail_with(ValueDefect::kEmptyValue);
   if (!value.is_object()) return fail_with(ValueDefect::kSerialization);
   std::string_view name;
@@ -391,16 +394,17 @@ bool Canonicalizer::map_content(json::Value value, int level) {
 // `run` drives a canonicalizer; `serialization` looks for wrong JSON types, which the service reports before
 // everything else.
 template <class Run, class Serialization>
-Result<std::uint32_t, ValueError> canonicalize_with(std::string* text, Run run, Serialization serialization) {
+Result<std::uint32_t, ValueError> canonicalize_with(std::string* text, int levels_max, Run run,
+                                                    Serialization serialization) {
   const std::size_t start = text->size();
-  Canonicalizer sorted(text, Order::kSorted);
+  Canonicalizer sorted(text, Order::kSorted, levels_max);
   if (run(sorted)) return sorted.size_bytes();
   text->resize(start);
   if (auto message = serialization()) {
     return fail(ValueError{ValueDefect::kSerialization, std::move(*message)});
   }
   std::string discarded;
-  Canonicalizer in_order(&discarded, Order::kDocument);
+  Canonicalizer in_order(&discarded, Order::kDocument, levels_max);
   if (run(in_order)) return fail(sorted.take_error());
   return fail(in_order.take_error());
 }
@@ -409,7 +413,7 @@ Result<std::uint32_t, ValueError> canonicalize_with(std::string* text, Run run, 
 
 Result<std::uint32_t, ValueError> canonicalize(json::Value object, std::string* text) {
   return canonicalize_with(
-      text, [object](Canonicalizer& canonicalizer) { return canonicalizer.item(object); },
+      text, kNestingLevelsMax, [object](Canonicalizer& canonicalizer) { return canonicalizer.item(object); },
       [object] { return serialization_defect(object); });
 }
 
@@ -420,10 +424,10 @@ Result<Item, ValueError> item_from_json(json::Value object) {
   return item;
 }
 
-Result<AttributeValue, ValueError> value_from_json(json::Value value) {
+Result<AttributeValue, ValueError> value_from_json(json::Value value, int levels_max) {
   std::string text;
   const auto size = canonicalize_with(
-      &text, [value](Canonicalizer& canonicalizer) { return canonicalizer.value(value, 1); },
+      &text, levels_max, [value](Canonicalizer& canonicalizer) { return canonicalizer.value(value, 1); },
       [value] { return value_serialization_defect(value); });
   if (!size.has_value()) return fail(size.error());
   auto tree = parse_value(text);

@@ -2,6 +2,7 @@
 // Source: DynamoDB developer guide, "DynamoDB item sizes and formats".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "model/attribute_value.h"
@@ -11,6 +12,7 @@ namespace tidemark::model {
 inline constexpr std::uint32_t kItemSizeBytesMax = 409'600;
 inline constexpr std::uint32_t kPartitionKeyBytesMax = 2'048;
 inline constexpr std::uint32_t kSortKeyBytesMax = 1'024;
+inline constexpr std::size_t kAttributeNameBytesMax = 65'535;
 inline constexpr int kNestingLevelsMax = 32;
 
 // The value alone, without its name.

@@ -1,5 +1,7 @@
 #include "model/value_error.h"
 
+#include "model/item_size.h"
+
 namespace tidemark::model {
 
 std::string classic_message(const ValueError& error) {
@@ -41,6 +43,9 @@ std::string classic_message(const ValueError& error) {
              "supported limit";
     case ValueDefect::kEmptyAttributeName:
       return kInvalidValues + "Empty attribute name";
+    case ValueDefect::kAttributeNameTooLong:
+      return kInvalidValues + "Attribute name is longer than " + std::to_string(kAttributeNameBytesMax) +
+             " bytes";
   }
   return error.detail;
 }

@@ -24,6 +24,7 @@ enum class ValueDefect {
   kNumberTooManyDigits,
   kNestingTooDeep,
   kEmptyAttributeName,
+  kAttributeNameTooLong,
 };
 
 struct ValueError {

@@ -1,6 +1,7 @@
 // Reading ranges of a table or of one of its indexes, in key order.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -48,6 +49,8 @@ KeyRange query_range(const Target& target, const std::vector<model::KeyPart>& pa
                      const SortCondition& sort);
 // Segment `segment` of `total_segments` of a parallel Scan: an even share of the hash space.
 KeyRange segment_range(const Target& target, std::uint32_t segment, std::uint32_t total_segments);
+// How many partitions of the table have keys in the range; one at least.
+std::size_t partitions_in(const Table& table, const KeyRange& range);
 // Where an item stands. For an index: its index key, then its table key; for the table, `index_key` is
 // ignored.
 std::string encoded_position(const Target& target, const model::Key& index_key, const model::Key& table_key);

@@ -39,8 +39,10 @@ void ConsumedCapacity::charge_item(std::uint64_t size_bytes, bool consistent) {
   table_units_ += read_units(size_bytes, consistent);
 }
 
-void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t size_bytes, bool consistent) {
-  const double units = read_units(size_bytes, consistent);
+void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t size_bytes,
+                                   std::size_t partitions, bool consistent) {
+  const double minimum = static_cast<double>(partitions) * read_units(0, consistent);
+  const double units = std::max(minimum, read_units(size_bytes, consistent));
   if (target.index != nullptr) {
     add_index(target.index->id, units);
   } else {

@@ -40,8 +40,10 @@ class ConsumedCapacity {
   void charge_write(const storage::WriteEffect& effect, double table_factor = 1);
   // An item of the table that was read alone, or looked for: `size_bytes` is 0 when there was none.
   void charge_item(std::uint64_t size_bytes, bool consistent);
-  // All that a page read of the table or of one of its indexes, before filter and projection.
-  void charge_page(const storage::Target& target, std::uint64_t size_bytes, bool consistent);
+  // All that a page read of the table or of one of its indexes, before filter and projection. A page that
+  // went over several partitions costs the minimum for each of them.
+  void charge_page(const storage::Target& target, std::uint64_t size_bytes, std::size_t partitions,
+                   bool consistent);
 
   [[nodiscard]] double total() const;
 

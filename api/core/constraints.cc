@@ -128,6 +128,9 @@ void Checker::check_string(const Shape& shape, Value value, const Place& place) 
   if (shape.has_name_pattern && !matches_name_pattern(text)) {
     report(shape, value, place, wording::kNamePattern);
   }
+  if (shape.has_token_pattern && (text.empty() || text.find('$') != std::string_view::npos)) {
+    report(shape, value, place, wording::kTokenPattern);
+  }
   // Most strings are shorter in bytes than their limit in characters.
   const bool may_be_too_long = shape.max && static_cast<std::int64_t>(text.size()) > *shape.max;
   const auto bytes = static_cast<std::int64_t>(text.size());

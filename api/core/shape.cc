@@ -37,6 +37,11 @@ Shape&& Shape::name_pattern() && {
   return std::move(*this);
 }
 
+Shape&& Shape::token_pattern() && {
+  has_token_pattern = true;
+  return std::move(*this);
+}
+
 Shape&& Shape::alone() && {
   reported_alone = true;
   return std::move(*this);

@@ -44,6 +44,7 @@ struct Shape {
   std::optional<std::int64_t> min;
   std::optional<std::int64_t> max;
   bool has_name_pattern = false;              // [a-zA-Z0-9_.-]+
+  bool has_token_pattern = false;             // ^[^\$]+$
   std::vector<std::string_view> enum_values;  // in the order in which messages print them
   bool accepts_table_arn = false;  // a string that begins with `arn:` is bound by 1,024 bytes alone
   bool reported_alone = false;     // a violation by its value suppresses those of other members
@@ -54,6 +55,7 @@ struct Shape {
   Shape&& range(std::int64_t least, std::int64_t most) &&;
   Shape&& at_least(std::int64_t least) &&;
   Shape&& name_pattern() &&;
+  Shape&& token_pattern() &&;
   Shape&& alone() &&;
   Shape&& modern() &&;
   Shape&& map_value_length(std::int64_t shortest, std::int64_t longest) &&;

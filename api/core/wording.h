@@ -13,6 +13,7 @@ namespace tidemark::api::wording {
 // Constraints, the right-hand side of a violation.
 inline constexpr std::string_view kNamePattern =
     "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+";
+inline constexpr std::string_view kTokenPattern = "Member must satisfy regular expression pattern: ^[^\\$]+$";
 std::string length_at_least(std::int64_t bound);
 std::string length_at_most(std::int64_t bound);
 std::string value_at_least(std::int64_t bound);

@@ -22,7 +22,7 @@ Shape shape() {
   return structure("ExportTableToPointInTimeInput",
                    {{"TableArn", string().length(1, 1024), Presence::kRequired},
                     {"ExportTime", timestamp()},
-                    {"ClientToken", string()},
+                    {"ClientToken", string().token_pattern()},
                     {"S3Bucket", string().length(0, 255), Presence::kRequired},
                     {"S3BucketOwner", string()},
                     {"S3Prefix", string().length(0, 1024)},

@@ -5,8 +5,9 @@ namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
+// A name that begins with an underscore needs an alias.
+bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_name_part(char c) { return is_name_start(c) || is_digit(c) || c == '_'; }
 
 std::size_t run_end(std::string_view source, std::size_t at, bool (*belongs)(char)) {
   while (at < source.size() && belongs(source[at])) ++at;

@@ -133,6 +133,10 @@ ApiResult<void> check_text(ExpressionKind kind, std::string_view text) {
 
 ApiResult<void> check_limits(ExpressionKind kind, const TokenReader& reader, std::size_t operator_count) {
   if (operator_count > kOperatorsMax) return fail(too_many_operators(kind, operator_count));
+  if (const std::size_t levels = reader.path_levels_too_many(); levels > 0) {
+    return fail(invalid_expression(
+        kind, "The document path has too many nesting levels; nesting levels: " + std::to_string(levels)));
+  }
   const std::string& index = reader.index_out_of_range();
   if (index.empty()) return {};
   return fail(

@@ -12,7 +12,7 @@ namespace tidemark::api::expression {
 
 // Not empty, not too long.
 ApiResult<void> check_text(ExpressionKind kind, std::string_view text);
-// After the grammar has matched: number of operators, size of list indexes.
+// After the grammar has matched: number of operators, depth of paths, size of list indexes.
 ApiResult<void> check_limits(ExpressionKind kind, const TokenReader& reader, std::size_t operator_count);
 // What to answer when the grammar did not match; `reader` stands where it failed.
 ApiError parse_error(ExpressionKind kind, ParseFailure failure, const TokenReader& reader,

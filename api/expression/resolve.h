@@ -38,6 +38,8 @@ class Substitutions {
   const std::string* use_name(const std::string& alias);
   ValuePointer use_value(const std::string& placeholder);
 
+  // That what was used until now may be stored: values that only conditions use may be nested deeper.
+  [[nodiscard]] ApiResult<void> require_storable() const;
   // `Value provided in ExpressionAttributeNames unused in expressions: keys: {#a, #b}`, names before values.
   [[nodiscard]] ApiResult<void> require_all_used() const;
 
@@ -47,6 +49,8 @@ class Substitutions {
     T value;
     bool used = false;
   };
+  ApiResult<void> add_value_of(json::Value value, std::string_view placeholder);
+
   template <class T>
   struct Table {
     std::map<std::string, Entry<T>, std::less<>> entries;
@@ -55,6 +59,7 @@ class Substitutions {
 
   Table<std::string> names_;
   Table<ValuePointer> values_;
+  std::vector<std::string> too_deep_;  // placeholders of values that may not be stored
 };
 
 // An expression parameter of an operation that may hold values, in the order in which messages list them.

@@ -23,10 +23,16 @@ Checked check_known(const Operand& operand) {
   return {};
 }
 
-Checked check_place(const Operand& operand) {
-  for (const Operand& argument : operand.arguments) RETURN_IF_ERROR(check_place(argument));
+Checked check_place(const Operand& operand, bool in_list_append = false) {
+  const bool appends = operand.kind == OperandKind::kFunction && operand.function == Function::kListAppend;
+  for (const Operand& argument : operand.arguments) {
+    RETURN_IF_ERROR(check_place(argument, in_list_append || appends));
+  }
   if (operand.kind != OperandKind::kFunction) return {};
-  if (operand.function == Function::kIfNotExists || operand.function == Function::kListAppend) return {};
+  if (appends && in_list_append) {
+    return fail("The function is not allowed to be used this way in an expression; function: list_append");
+  }
+  if (operand.function == Function::kIfNotExists || appends) return {};
   return fail("The function is not allowed in an update expression; function: " + operand.function_text);
 }
 

@@ -2,12 +2,16 @@
 
 #include "api/expression/resolve.h"
 #include "model/item.h"
+#include "model/value_error.h"
 
 namespace tidemark::api::expression {
 namespace {
 
 constexpr std::string_view kNames = "ExpressionAttributeNames";
 constexpr std::string_view kValues = "ExpressionAttributeValues";
+
+// Of values that are compared and not stored; as recorded, 40 levels are refused everywhere.
+constexpr int kConditionValueLevelsMax = 39;
 
 bool is_alias(std::string_view key, char sigil) {
   const auto belongs = [](char c) {
@@ -37,6 +41,12 @@ ApiError invalid_value(std::string_view parameter, const std::string& reason, st
   message += " contains invalid value: " + reason + " for key ";
   message += key;
   return validation(std::move(message));
+}
+
+std::string nesting_too_deep() { return model::classic_message({model::ValueDefect::kNestingTooDeep, {}}); }
+
+std::string name_too_long() {
+  return model::classic_message({model::ValueDefect::kAttributeNameTooLong, {}});
 }
 
 // The service's words for a JSON type where a string or a map should be.
@@ -93,22 +103,42 @@ ApiResult<Substitutions> Substitutions::parse(std::optional<json::Value> names,
     for (auto members = names->members(); members.next(&key, &value);) {
       const std::string_view name = value.is_string() ? value.string() : std::string_view();
       if (name.empty()) return fail(invalid_value(kNames, "Empty attribute name", key));
+      if (name.size() > model::kAttributeNameBytesMax) {
+        return fail(invalid_value(kNames, name_too_long(), key));
+      }
       result.add_name(std::string(key), std::string(name));
     }
   }
   if (values.has_value()) {
     RETURN_IF_ERROR(check_keys(*values, kValues, ':'));
     for (auto members = values->members(); members.next(&key, &value);) {
-      auto parsed = model::value_from_json(value);
-      if (!parsed.has_value()) {
-        const ApiError error(parsed.error());
-        if (error.type == ErrorType::kSerialization) return fail(error);
-        return fail(invalid_value(kValues, error.message, key));
-      }
-      result.add_value(std::string(key), std::move(*parsed));
+      RETURN_IF_ERROR(result.add_value_of(value, key));
     }
   }
   return result;
+}
+
+ApiResult<void> Substitutions::add_value_of(json::Value value, std::string_view placeholder) {
+  auto parsed = model::value_from_json(value);
+  if (!parsed && parsed.error().defect == model::ValueDefect::kNestingTooDeep) {
+    parsed = model::value_from_json(value, kConditionValueLevelsMax);
+    if (parsed) too_deep_.emplace_back(placeholder);
+  }
+  if (!parsed) {
+    const ApiError error(parsed.error());
+    if (error.type == ErrorType::kSerialization) return fail(error);
+    return fail(invalid_value(kValues, error.message, placeholder));
+  }
+  add_value(std::string(placeholder), std::move(*parsed));
+  return {};
+}
+
+ApiResult<void> Substitutions::require_storable() const {
+  for (const std::string& placeholder : too_deep_) {
+    if (!values_.entries.find(placeholder)->second.used) continue;
+    return fail(invalid_value(kValues, nesting_too_deep(), placeholder));
+  }
+  return {};
 }
 
 void Substitutions::add_name(std::string alias, std::string name) {

@@ -16,6 +16,8 @@ bool equals_ignoring_case(std::string_view text, std::string_view upper) {
          std::equal(text.begin(), text.end(), upper.begin(), [](char a, char b) { return to_upper(a) == b; });
 }
 
+constexpr std::size_t kPathLevelsMax = 32;
+
 // Recorded answers of the service accept 4294967294 and reject 4294967295.
 constexpr std::uint64_t kListIndexMax = 4'294'967'294;
 
@@ -86,6 +88,8 @@ Parsed<void> TokenReader::path_rest(Path* path) {
       advance();
       RETURN_IF_ERROR(expect("]"));
     } else {
+      const std::size_t levels = path->steps.size();
+      if (levels > kPathLevelsMax && path_levels_too_many_ == 0) path_levels_too_many_ = levels;
       return {};
     }
   }

@@ -59,6 +59,9 @@ class TokenReader {
   // The first list index that was too large, as written; empty if none was.
   [[nodiscard]] const std::string& index_out_of_range() const { return index_out_of_range_; }
 
+  // Levels of the first document path that has too many; 0 if none has.
+  [[nodiscard]] std::size_t path_levels_too_many() const { return path_levels_too_many_; }
+
   // Levels of nesting; leave() follows every enter() that succeeded.
   Parsed<void> enter();
   void leave() { --depth_; }
@@ -86,6 +89,7 @@ class TokenReader {
   std::size_t last_close_ = kNowhere;
   bool redundant_parentheses_ = false;
   std::string index_out_of_range_;
+  std::size_t path_levels_too_many_ = 0;
 };
 
 template <class ReadArgument>

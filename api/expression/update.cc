@@ -50,7 +50,6 @@ struct ListChange {
   model::List* list = nullptr;
   std::vector<std::pair<std::uint64_t, AttributeValue>> appended;  // index in the text, value
   std::vector<std::uint64_t> removed;
-  std::uint64_t new_size = 0;
 
   // Changes the list, which must not have moved since; new_index() works from then on, wherever the list
   // goes.
@@ -61,15 +60,10 @@ struct ListChange {
       list->erase(list->begin() + static_cast<std::ptrdiff_t>(*index));
     }
     for (auto& entry : appended) list->push_back(std::move(entry.second));
-    new_size = list->size();
   }
 
-  // Where an element of the old list, or an appended one, stands afterwards.
+  // Where an element of the old list stands afterwards.
   [[nodiscard]] std::uint64_t new_index(std::uint64_t index) const {
-    const auto rank = std::ranges::find(appended, index, [](const auto& entry) { return entry.first; });
-    if (rank != appended.end()) {
-      return new_size - static_cast<std::uint64_t>(appended.end() - rank);
-    }
     const auto gone = std::ranges::lower_bound(removed, index) - removed.begin();
     return index - static_cast<std::uint64_t>(gone);
   }
@@ -77,7 +71,8 @@ struct ListChange {
 
 class Updater {
  public:
-  Updater(const Update& update, const AttributeMap& old_item) : update_(update), old_item_(old_item) {}
+  Updater(const Update& update, const AttributeMap& old_item, bool exists)
+      : update_(update), old_item_(old_item), exists_(exists) {}
 
   ApiResult<UpdateResult> run();
 
@@ -92,6 +87,7 @@ class Updater {
 
   const Update& update_;
   const AttributeMap& old_item_;
+  const bool exists_;
   AttributeMap item_;
   WrittenSize written_size_;
   std::deque<AttributeValue> set_values_;  // of the SET actions, in their order
@@ -119,7 +115,13 @@ AttributeValue* existing_in(const Parent& parent, const PathStep& last) {
 }
 
 ApiResult<void> Updater::apply_action(const UpdateAction& action, AttributeValue set_value) {
-  ASSIGN_OR_RETURN(const Parent parent, parent_of(action.target, &item_));
+  const auto found = parent_of(action.target, &item_);
+  if (!found) {
+    // Of an item that is not there, anything may be removed.
+    if (!exists_ && action.kind == UpdateActionKind::kRemove) return {};
+    return fail(found.error());
+  }
+  const Parent parent = *found;
   const AttributeValue* existing = existing_in(parent, action.target.steps.back());
   switch (action.kind) {
     case UpdateActionKind::kSet:
@@ -159,14 +161,17 @@ ApiResult<void> Updater::write(const Path& target, Parent parent, AttributeValue
   if (static_cast<int>(target.steps.size()) - 1 + levels_of(value) > model::kNestingLevelsMax) {
     return fail(ApiError(model::ValueError{model::ValueDefect::kNestingTooDeep, {}}));
   }
-  written_.push_back(target);
   const PathStep& last = target.steps.back();
-  if (AttributeValue* existing = existing_in(parent, last)) {
-    *existing = std::move(value);
-  } else if (parent.map != nullptr) {
-    parent.map->insert_or_assign(*last.name(), std::move(value));
-  } else {
+  AttributeValue* const existing = existing_in(parent, last);
+  if (existing == nullptr && parent.list != nullptr) {
     change_of(target, parent.list).appended.emplace_back(*last.index(), std::move(value));
+    return {};
+  }
+  written_.push_back(target);
+  if (existing != nullptr) {
+    *existing = std::move(value);
+  } else {
+    parent.map->insert_or_assign(*last.name(), std::move(value));
   }
   return {};
 }
@@ -230,8 +235,14 @@ ApiResult<UpdateResult> Updater::run() {
 
 }  // namespace
 
-ApiResult<UpdateResult> apply_update(const Update& update, const AttributeMap& old_item) {
-  return Updater(update, old_item).run();
+bool only_removes(const Update& update) {
+  return std::ranges::all_of(update.actions, [](const UpdateAction& action) {
+    return action.kind == UpdateActionKind::kRemove || action.kind == UpdateActionKind::kDelete;
+  });
+}
+
+ApiResult<UpdateResult> apply_update(const Update& update, const AttributeMap& old_item, bool exists) {
+  return Updater(update, old_item, exists).run();
 }
 
 AttributeMap updated_old(const Update& update, const AttributeMap& old_item) {

@@ -11,16 +11,21 @@ namespace tidemark::api::expression {
 
 struct UpdateResult {
   model::AttributeMap item;
-  // Where what was written stands in `item`: list elements appended past the end have their real index. Holds
-  // no path that was removed.
+  // Where what was written stands in `item`. Holds no path that was removed, and none of list elements that
+  // were appended past the end: the service does not show them.
   std::vector<Path> written;
 };
 
-// `old_item` of a missing item holds its key attributes alone. Every right-hand side reads the old item. Not
-// checked here, because they need the table: key attributes, index keys, item size. Errors
-// (ValidationException): invalid document path, missing attribute on the right-hand side, wrong data type,
-// numbers out of range, nesting beyond the limit.
-ApiResult<UpdateResult> apply_update(const Update& update, const model::AttributeMap& old_item);
+// Whether there is nothing in the update that could make an item: it takes away attributes and members of
+// sets.
+bool only_removes(const Update& update);
+
+// `old_item` of a missing item (`exists` is false) holds its key attributes alone. Every right-hand side
+// reads the old item. Not checked here, because they need the table: key attributes, index keys, item size.
+// Errors (ValidationException): invalid document path, missing attribute on the right-hand side, wrong data
+// type, numbers out of range, nesting beyond the limit.
+ApiResult<UpdateResult> apply_update(const Update& update, const model::AttributeMap& old_item,
+                                     bool exists = true);
 
 // What ReturnValues UPDATED_OLD and UPDATED_NEW show: the touched parts alone, `{"m":{"M":{"x":...}}}` for
 // `m.x`. Empty when nothing is left to show. `old_item` is the stored item: empty if there was none.

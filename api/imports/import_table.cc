@@ -21,7 +21,7 @@ struct Request {
 Shape shape() {
   return structure(
       "ImportTableInput",
-      {{"ClientToken", string()},
+      {{"ClientToken", string().token_pattern(), Presence::kRequired},
        {"S3BucketSource",
         structure("S3BucketSource", {{"S3BucketOwner", string()},
                                      {"S3Bucket", string().length(0, 255), Presence::kRequired},
@@ -106,7 +106,7 @@ ApiResult<Request> parse(const Input& input) {
   record.s3_key_prefix = optional_string(*source, "S3KeyPrefix");
   RETURN_IF_ERROR(refuse_unsupported(input));
   if (input.string("InputCompressionType") == "GZIP") record.compression = transfer::InputCompression::kGzip;
-  record.client_token = optional_string(input, "ClientToken").value_or("");
+  record.client_token = input.required_string("ClientToken");
 
   const auto parameters = input.structure("TableCreationParameters");
   ASSIGN_OR_RETURN(request.table, read_table_definition(*parameters));

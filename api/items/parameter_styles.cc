@@ -3,6 +3,9 @@
 #include <set>
 #include <string>
 
+#include "model/item_size.h"
+#include "model/value_error.h"
+
 namespace tidemark::api {
 namespace {
 
@@ -46,6 +49,11 @@ ApiResult<std::optional<expression::Projection>> attributes_to_get(const Input& 
   json::Value element;
   for (json::ArrayCursor elements = names->elements(); elements.next(&element);) {
     const std::string_view name = element.string();
+    if (name.empty() || name.size() > model::kAttributeNameBytesMax) {
+      const auto defect =
+          name.empty() ? model::ValueDefect::kEmptyAttributeName : model::ValueDefect::kAttributeNameTooLong;
+      return fail(ApiError(model::ValueError{defect, {}}));
+    }
     if (!seen.insert(name).second) {
       return fail(
           validation("One or more parameter values were invalid: Duplicate value in attribute name: " +

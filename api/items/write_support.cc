@@ -45,9 +45,11 @@ ApiResult<WriteResult> apply_update(const Write& write, const storage::Table& ta
                                     storage::Transaction& transaction, std::size_t position) {
   static const expression::Update kNothing;
   const expression::Update& update = write.update ? *write.update : kNothing;
+  if (!old_item && write.update && expression::only_removes(update)) return WriteResult();
   const std::string_view old_text = old_item ? old_item->text() : std::string_view("{}");
   ASSIGN_OR_RETURN(const model::AttributeMap start, model::parse_item(old_item ? old_text : write.item.text));
-  ASSIGN_OR_RETURN(const expression::UpdateResult updated, expression::apply_update(update, start));
+  ASSIGN_OR_RETURN(const expression::UpdateResult updated,
+                   expression::apply_update(update, start, old_item.has_value()));
   model::Item item = model::make_item(updated.item);
   RETURN_IF_ERROR(check_updated_index_keys(table.schema, old_text, item.text));
   if (item.size_bytes > model::kItemSizeBytesMax) {
@@ -123,6 +125,7 @@ ApiResult<void> parse_write_expressions(const Input& input, Write* write) {
   }
   ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values));
   ASSIGN_OR_RETURN(write->update, expression::compile_optional_update(update, substitutions));
+  RETURN_IF_ERROR(substitutions.require_storable());
   ASSIGN_OR_RETURN(write->condition, expression::compile_optional_condition(ExpressionKind::kCondition,
                                                                             condition, substitutions));
   return substitutions.require_all_used();

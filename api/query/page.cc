@@ -68,6 +68,20 @@ ApiResult<Page> read_items(storage::Engine& engine, const storage::Target& targe
   return page;
 }
 
+// Over how many partitions of the table the page went.
+ApiResult<std::size_t> partitions_read(const storage::Target& target, const storage::KeyRange& range,
+                                       const storage::ReadOptions& read_options, const PageOptions& options,
+                                       const Page& page) {
+  if (!options.over_partitions || target.index != nullptr) return 1;
+  storage::KeyRange read = range;
+  if (read_options.start_after) read.begin = *read_options.start_after;
+  if (page.last_evaluated_key) {
+    ASSIGN_OR_RETURN(read.end, start_position(target, *page.last_evaluated_key, ReadKind::kScan));
+    read.end.push_back('\0');  // the position is part of it
+  }
+  return storage::partitions_in(*target.table, read);
+}
+
 }  // namespace
 
 ApiResult<Page> read_page(storage::Engine& engine, const storage::Target& target,
@@ -75,7 +89,11 @@ ApiResult<Page> read_page(storage::Engine& engine, const storage::Target& target
                           const PageOptions& options) {
   std::uint64_t read_bytes = 0;
   ASSIGN_OR_RETURN(Page page, read_items(engine, target, range, read_options, options, &read_bytes));
-  if (options.capacity != nullptr) options.capacity->charge_page(target, read_bytes, options.consistent);
+  if (options.capacity != nullptr) {
+    ASSIGN_OR_RETURN(const std::size_t partitions,
+                     partitions_read(target, range, read_options, options, page));
+    options.capacity->charge_page(target, read_bytes, partitions, options.consistent);
+  }
   return page;
 }
 

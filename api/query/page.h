@@ -26,6 +26,7 @@ struct PageOptions {
   // For a local index: answer with the items of the table instead of the index entries.
   bool fetch_from_table = false;
   bool consistent = false;
+  bool over_partitions = false;          // a Scan: its range is no single partition key
   ConsumedCapacity* capacity = nullptr;  // to be charged; null: nobody asks
 };
 

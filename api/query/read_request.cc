@@ -145,6 +145,7 @@ ApiResult<ReadResponse> read(const ReadRequest& request, const storage::Target& 
   page_options.count_only = request.select == Select::kCount;
   page_options.fetch_from_table = fetch_from_table;
   page_options.consistent = request.consistent;
+  page_options.over_partitions = request.kind == ReadKind::kScan;
   ReadResponse response;
   response.consumed_capacity =
       consumed_capacity_if(request.return_consumed_capacity, request.table_name, target.table);

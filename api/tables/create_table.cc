@@ -67,7 +67,7 @@ ApiResult<Request> parse(const Input& input) {
   request.deletion_protection = input.boolean("DeletionProtectionEnabled").value_or(false);
   request.table_class = input.string("TableClass").value_or("");
   request.warm_throughput = read_warm_throughput(input);
-  request.tags = read_tags(input);
+  ASSIGN_OR_RETURN(request.tags, read_tags(input));
   request.resource_policy = input.string("ResourcePolicy").value_or("");
   return request;
 }

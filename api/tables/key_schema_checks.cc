@@ -84,6 +84,15 @@ ApiResult<void> check_key_schema(const std::vector<KeyElement>& key_schema,
                                                : check_key_order(key_schema);
 }
 
+ApiResult<void> check_definitions_differ(const std::vector<model::AttributeDefinition>& attributes) {
+  std::set<std::string_view> names;
+  for (const model::AttributeDefinition& attribute : attributes) {
+    if (names.insert(attribute.name).second) continue;
+    return fail(validation("Attribute Name is duplicated: " + attribute.name));
+  }
+  return {};
+}
+
 ApiResult<void> check_projection(const IndexDefinition& index) {
   if (!index.projection) return invalid("Unknown ProjectionType: null");
   const bool is_include = *index.projection == model::ProjectionType::kInclude;
@@ -93,6 +102,10 @@ ApiResult<void> check_projection(const IndexDefinition& index) {
   if (!is_include && index.non_key_attributes) {
     const std::string type = *index.projection == model::ProjectionType::kAll ? "ALL" : "KEYS_ONLY";
     return invalid("ProjectionType is " + type + ", but NonKeyAttributes is specified");
+  }
+  std::set<std::string_view> names;
+  for (const std::string& name : index.non_key_attributes.value_or(std::vector<std::string>())) {
+    if (!names.insert(name).second) return invalid("Duplicate value in NonKeyAttributes: " + name);
   }
   return {};
 }

@@ -16,6 +16,8 @@ enum class KeySchemaOwner { kTable, kLocalIndex, kGlobalIndex };
 ApiResult<void> check_key_schema(const std::vector<KeyElement>& key_schema,
                                  const std::vector<model::AttributeDefinition>& attributes,
                                  KeySchemaOwner owner);
+// No name is defined twice.
+ApiResult<void> check_definitions_differ(const std::vector<model::AttributeDefinition>& attributes);
 ApiResult<void> check_projection(const IndexDefinition& index);
 ApiResult<void> check_global_index(const IndexDefinition& index,
                                    const std::vector<model::AttributeDefinition>& attributes,

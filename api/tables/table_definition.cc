@@ -11,6 +11,7 @@ namespace {
 
 using model::BillingMode;
 
+constexpr std::size_t kTagsMax = 50;
 constexpr std::size_t kLocalIndexesMax = 5;
 constexpr std::size_t kGlobalIndexesMax = 20;
 constexpr std::int64_t kThroughputMax = 1'000'000'000'000;
@@ -131,6 +132,7 @@ ApiResult<void> check_global_indexes(const TableDefinition& definition, std::vec
 ApiResult<void> check_definition(const TableDefinition& definition) {
   RETURN_IF_ERROR(check_billing(definition));
   RETURN_IF_ERROR(check_key_schema(definition.key_schema, definition.attributes, KeySchemaOwner::kTable));
+  RETURN_IF_ERROR(check_definitions_differ(definition.attributes));
   const bool has_indexes = definition.local_indexes || definition.global_indexes;
   if (!has_indexes && definition.key_schema.size() != definition.attributes.size()) {
     return invalid(
@@ -217,10 +219,13 @@ std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner) 
   return prefix + (key_id.starts_with("alias/") ? "" : "key/") + key_id;
 }
 
-std::vector<model::Tag> read_tags(const Input& input) {
+ApiResult<std::vector<model::Tag>> read_tags(const Input& input) {
   std::vector<model::Tag> tags;
   const auto list = input.list("Tags");
   if (!list) return tags;
+  if (list->size() > kTagsMax) {
+    return invalid("Number of tags exceeds the limit of " + std::to_string(kTagsMax) + " for each resource");
+  }
   json::Value value;
   for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
     const Input tag(value);

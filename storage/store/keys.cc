@@ -163,6 +163,19 @@ KeyRange segment_range(const Target& target, std::uint32_t segment, std::uint32_
           id_and_hash(id, first_hash_of_share(segment + 1, total_segments))};
 }
 
+std::size_t partitions_in(const Table& table, const KeyRange& range) {
+  const std::uint32_t first = hash_of(range.begin);
+  // The end may be the beginning of what comes behind the table, or of a hash that is no part of the range.
+  std::uint32_t end = kHashes;
+  if (id_of(range.end) == table.id) {
+    end = hash_of(range.end) + (range.end.size() > kKeyPrefixBytes ? std::uint32_t{1} : 0);
+  }
+  const auto touched =
+      std::count_if(table.partitions.begin(), table.partitions.end(),
+                    [&](const Partition& one) { return one.hashes.first < end && one.hashes.last >= first; });
+  return std::max<std::size_t>(1, static_cast<std::size_t>(touched));
+}
+
 std::string encoded_position(const Target& target, const model::Key& position, const model::Key& table_key) {
   if (target.index == nullptr) return state_key(target.table->id, table_key);
   return index_key(target.id(), position, table_key);

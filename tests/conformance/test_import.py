@@ -245,6 +245,11 @@ BAD_REQUESTS = [
     ('compression', {'InputCompressionType': 'LZ4'},
      "1 validation error detected: Value 'LZ4' at 'inputCompressionType' failed to satisfy constraint: Member must "
      'satisfy enum value set: [ZSTD, NONE, GZIP]'),
+    ('no token', {'ClientToken': None},
+     "1 validation error detected: Value null at 'clientToken' failed to satisfy constraint: Member must not be null"),
+    *((f'token {token!r}', {'ClientToken': token},
+       f"1 validation error detected: Value '{token}' at 'clientToken' failed to satisfy constraint: Member must satisfy "
+       r'regular expression pattern: ^[^\$]+$') for token in ('', '$', 'has$dollar')),
 ]
 
 

@@ -45,7 +45,7 @@ REQUESTS = [
     ('ExportTableToPointInTime', {'TableArn': ARN, 'S3Bucket': 'lake', 'S3Prefix': 'p', 'ClientToken': 't'}),
     ('DescribeExport', {'ExportArn': ARN + '/export/01767225600123-0a1b2c3d'}),
     ('ListExports', {'TableArn': ARN, 'MaxResults': 3, 'NextToken': '0' * 112}),
-    ('ImportTable', {'S3BucketSource': {'S3Bucket': 'lake', 'S3KeyPrefix': 'p'}, 'InputFormat': 'DYNAMODB_JSON',
+    ('ImportTable', {'ClientToken': 't', 'S3BucketSource': {'S3Bucket': 'lake', 'S3KeyPrefix': 'p'}, 'InputFormat': 'DYNAMODB_JSON',
                      'InputCompressionType': 'GZIP', 'TableCreationParameters': table_request('imported')}),
     ('DescribeImport', {'ImportArn': ARN + '/import/01767225600123-0a1b2c3d'}),
     ('ListImports', {'PageSize': 3, 'NextToken': '0' * 112}),

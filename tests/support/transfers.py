@@ -3,6 +3,7 @@ import base64
 import gzip
 import hashlib
 import json
+import uuid
 
 from support.server import until
 
@@ -61,7 +62,8 @@ def import_request(table_parameters, bucket, prefix=None, compression=None, **mo
     source = {'S3Bucket': bucket}
     if prefix is not None:
         source['S3KeyPrefix'] = prefix
-    request = {'S3BucketSource': source, 'InputFormat': 'DYNAMODB_JSON',
+    # SDKs make a token themselves; on the wire it must be there.
+    request = {'S3BucketSource': source, 'InputFormat': 'DYNAMODB_JSON', 'ClientToken': str(uuid.uuid4()),
                'TableCreationParameters': table_parameters, **more}
     if compression:
         request['InputCompressionType'] = compression
