@@ -219,7 +219,7 @@ Awaitable<bool> HttpSession::serve_one() {
 
 Awaitable<bool> HttpSession::read_head() {
   parser_.emplace();
-  parser_->header_limit(static_cast<std::uint32_t>(group_.limits.head_bytes_max));
+  parser_->header_limit(static_cast<std::uint32_t>(head_bytes_max()));
   head_bytes_ = 0;
   is_idle_ = input_.size() == 0;
   if (is_idle_) {
@@ -240,12 +240,19 @@ Awaitable<bool> HttpSession::read_head() {
     }
     step = parse_head();
   }
-  if (step == Step::kBad) {
+  const bool is_long =
+      step == Step::kHave && (parser_->target_bytes() > group_.limits.target_bytes_max ||
+                              head_bytes_ - parser_->target_bytes() > group_.limits.fields_bytes_max);
+  if (step == Step::kBad || is_long) {
     begin_request();
-    co_await refuse(head_bytes_ > group_.limits.head_bytes_max ? 431 : 400);
+    co_await refuse(400);
     co_return false;
   }
   co_return true;
+}
+
+std::size_t HttpSession::head_bytes_max() const {
+  return group_.limits.target_bytes_max + group_.limits.fields_bytes_max;
 }
 
 HttpSession::Step HttpSession::parse_head() {
@@ -258,11 +265,7 @@ HttpSession::Step HttpSession::parse_head() {
   head_bytes_ += used;
   const bool need_more = error == beast_http::error::need_more;
   const std::size_t pending = need_more ? input_.size() - used : 0;
-  if (error == beast_http::error::header_limit || head_bytes_ + pending > group_.limits.head_bytes_max) {
-    head_bytes_ = group_.limits.head_bytes_max + 1;
-    return Step::kBad;
-  }
-  if (error && !need_more) {
+  if ((error && !need_more) || head_bytes_ + pending > head_bytes_max()) {
     return Step::kBad;
   }
   input_.consume(used);

@@ -110,6 +110,7 @@ class HttpSession {
   // False when the connection is of no more use; a bad head has been answered then.
   Awaitable<bool> read_head();
   Step parse_head();
+  [[nodiscard]] std::size_t head_bytes_max() const;
   // kHave: `*piece` points into the buffer until the next read.
   Step next_piece(std::string_view* piece);
   // False at the end of the stream and on errors.

@@ -31,6 +31,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   // The bytes of the body found by the last put(), inside the buffer given to it.
   std::string_view take_piece() { return std::exchange(piece_, {}); }
 
+  [[nodiscard]] std::size_t target_bytes() const { return head_.target.size(); }  // before take_head()
   [[nodiscard]] bool is_head_request() const { return is_head_request_; }
   [[nodiscard]] bool is_http_1_0() const { return is_http_1_0_; }
   // The value of the Expect field; empty when there is none.

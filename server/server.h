@@ -16,10 +16,12 @@ namespace tidemark::server {
 
 // How long and how much a peer may ask of a connection. Times are kept to the second.
 struct Limits {
-  std::size_t head_bytes_max = 64 * 1024;  // request line and header fields
-  std::uint32_t head_timeout_s = 30;       // from the first byte of a head to its last
-  std::uint32_t idle_timeout_s = 120;      // between two requests
-  std::uint32_t stall_timeout_s = 60;      // no byte of a body read, or of an answer written
+  // What goes beyond it is answered 400, as the service does.
+  std::size_t target_bytes_max = 16 * 1024;
+  std::size_t fields_bytes_max = 16 * 1024;  // of the header, with everything around them
+  std::uint32_t head_timeout_s = 30;         // from the first byte of a head to its last
+  std::uint32_t idle_timeout_s = 120;        // between two requests
+  std::uint32_t stall_timeout_s = 60;        // no byte of a body read, or of an answer written
   // After an answer that came before the end of the body: what is read and thrown away before closing.
   std::uint64_t discard_bytes_max = 16 * 1024 * 1024;
   std::uint32_t discard_timeout_s = 2;
