@@ -81,11 +81,19 @@ bool is_for_dynamodb(const http::RequestHead& head, const std::vector<std::strin
   if (head.path() != "/") {
     return false;
   }
-  if (head.method == "POST") {
-    const auto type = head.headers.find("Content-Type");
-    return type && starts_with_ignoring_case(*type, "application/x-amz-json-");
+  if (names_bucket(head, base_domains)) {
+    return false;
   }
-  return head.method == "GET" && !authorization && head.query().empty() && !names_bucket(head, base_domains);
+  if (head.method == "POST") {
+    // S3 has nothing that could be posted to the service itself; a form is for a host that we do not know.
+    const std::string_view type = head.headers.find("Content-Type").value_or("");
+    return starts_with_ignoring_case(type, "application/x-amz-json-") ||
+           (!authorization && !starts_with_ignoring_case(type, "multipart/"));
+  }
+  if (head.method == "OPTIONS") {
+    return head.headers.find("Access-Control-Request-Method").value_or("") == "POST";
+  }
+  return head.method == "GET" && !authorization && head.query().empty();
 }
 
 Result<std::unique_ptr<http::Exchange>, http::Response> EndpointRouter::begin(http::RequestHead head) {

@@ -24,9 +24,9 @@ class EndpointRouter final : public http::Service {
 };
 
 // True for what a DynamoDB client sends: an X-Amz-Target header, a credential scope that names `dynamodb` (in
-// the header or in the query), `POST /` with a body of application/x-amz-json-*, the `GET /` of a health
-// probe (without credentials and query, to a host that is no bucket), and a browser's preflight for a request
-// with X-Amz-Target.
+// the header or in the query), a browser's preflight for a request with X-Amz-Target; and, to a host that is
+// no bucket, `POST /` without credentials or with a body of application/x-amz-json-* (but no form), the
+// preflight for it, and the `GET /` of a health probe (without credentials and query).
 bool is_for_dynamodb(const http::RequestHead& head, const std::vector<std::string>& base_domains);
 
 }  // namespace tidemark::server

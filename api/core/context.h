@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/core/compression.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -26,6 +27,7 @@ struct Settings {
   std::shared_ptr<const auth::Authority> authority = std::make_shared<auth::Authority>();
   // False: requests without an Authorization header are served too, unless signatures are verified.
   bool require_authorization = true;
+  CompressAnswers compress_answers = CompressAnswers::kForOtherMachines;
 };
 
 // Lives for one request, on one thread.

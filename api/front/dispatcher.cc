@@ -9,6 +9,7 @@
 #include "api/core/type_check.h"
 #include "api/front/authorization.h"
 #include "api/front/body_budget.h"
+#include "api/front/content_coding.h"
 #include "api/front/json_protocol.h"
 #include "api/front/registry.h"
 #include "api/front/resources.h"
@@ -19,6 +20,16 @@ namespace tidemark::api {
 namespace {
 
 constexpr std::array<std::string_view, 2> kJsonTypes = {"application/x-amz-json-1.0", "application/json"};
+
+ApiError too_many_bodies() {
+  return {ErrorType::kServiceUnavailable,
+          "The server is receiving too many large requests at once. Please try again later."};
+}
+
+ApiError undecodable(const std::string& codings) {
+  return {ErrorType::kInternalServerError,
+          "The body cannot be decoded as its Content-Encoding says: " + codings.substr(0, 100)};
+}
 
 struct Parts {
   storage::Engine& engine;
@@ -32,12 +43,13 @@ struct Parts {
 class OperationExchange final : public http::Exchange {
  public:
   OperationExchange(const Parts& parts, http::RequestHead head, std::string_view content_type,
-                    bool has_origin)
+                    const JsonAnswers& answers)
       : parts_(parts),
         head_(std::move(head)),
         content_type_(content_type),
         body_share_(parts.bodies),
-        answers_(parts.random, has_origin) {
+        answers_(answers),
+        codings_(content_encoding_of(head_.headers)) {
     if (const auto target = head_.headers.find("X-Amz-Target")) operation_ = find_operation(*target);
     if (head_.note != nullptr && operation_ != nullptr) head_.note->operation = operation_->name;
     // What a head announces is trusted with little memory only.
@@ -50,31 +62,31 @@ class OperationExchange final : public http::Exchange {
   http::Response finish() override;
 
  private:
-  ApiResult<void> run(OperationContext& context, std::string* out);
+  ApiResult<void> run(OperationContext& context, std::string_view text, std::string* out);
+  [[nodiscard]] Result<std::string, http::Response> decode();
   [[nodiscard]] Timestamp wall_time() const;
   [[nodiscard]] ApiResult<void> wrong_type_first(json::Value body, ApiResult<void> result) const;
-  http::Response carry_out();
+  http::Response carry_out(std::string_view text);
   http::Response refusal(const ApiError& error);
   // Fills in the note for the line of the log, if there is to be one.
-  void describe(const http::Response& answer);
+  void describe(const http::Response& answer, std::string_view text);
 
   Parts parts_;
   http::RequestHead head_;
   std::string_view content_type_;
   BodyShare body_share_;
-  JsonAnswers answers_;
+  const JsonAnswers answers_;
+  const std::string codings_;  // of the body
   const Operation* operation_ = nullptr;
-  std::string body_;
+  std::string body_;  // as sent
 };
 
 Result<void, http::Response> OperationExchange::write(std::string_view bytes) {
   const std::size_t size = body_.size() + bytes.size();
-  if (size > kBodyBytesMax) return fail(too_large());
+  if (size > kBodyBytesMax) return fail(answers_.too_large());
   if (!body_share_.grow_to(size)) {
-    http::Response response =
-        refusal(ApiError(ErrorType::kServiceUnavailable,
-                         "The server is receiving too many large requests at once. Please try again later."));
-    describe(response);
+    http::Response response = refusal(too_many_bodies());
+    describe(response, {});
     return fail(std::move(response));
   }
   body_.append(bytes);
@@ -84,6 +96,7 @@ Result<void, http::Response> OperationExchange::write(std::string_view bytes) {
 bool OperationExchange::is_quick() const {
   // Large bodies take their time to parse, whatever is asked.
   static constexpr std::size_t kQuickBodyBytesMax = 64 << 10;
+  if (!codings_.empty() || answers_.may_compress()) return false;
   if (operation_ == nullptr) return true;
   if (body_.size() > kQuickBodyBytesMax) return false;
   return operation_->access == Access::kQuickRead ||
@@ -104,12 +117,13 @@ Timestamp OperationExchange::wall_time() const {
   return wall != nullptr ? wall->now() : parts_.clock.now();
 }
 
-ApiResult<void> OperationExchange::run(OperationContext& context, std::string* out) {
+// `text` is the body without its codings.
+ApiResult<void> OperationExchange::run(OperationContext& context, std::string_view text, std::string* out) {
   // Its buffers serve one request after the other.
   thread_local json::Document document;
   std::optional<json::Value> body;
-  if (!body_.empty()) {
-    auto parsed = document.parse(body_);
+  if (!text.empty()) {
+    auto parsed = document.parse(text);
     if (!parsed.has_value()) return fail(serialization());
     body = *parsed;
   }
@@ -131,21 +145,41 @@ http::Response OperationExchange::refusal(const ApiError& error) {
   return answers_.respond(traits_of(error.type).http_status, content_type_, render_error(error));
 }
 
-void OperationExchange::describe(const http::Response& answer) {
+void OperationExchange::describe(const http::Response& answer, std::string_view text) {
   http::RequestNote* const note = head_.note;
   if (note == nullptr || !http::is_told(answer.status)) return;
   note_answer(head_, answer);
   if (operation_ == nullptr) note->add("target", head_.headers.find("X-Amz-Target").value_or(""));
-  add_resources(body_, note);
+  add_resources(text, note);
+}
+
+// Nobody knows how large the text of a compressed body is. It may take what is free for every request, then
+// more and more.
+Result<std::string, http::Response> OperationExchange::decode() {
+  for (std::size_t bytes_max = BodyShare::kFreeBytes;; bytes_max *= 16) {
+    bytes_max = std::min<std::size_t>(bytes_max, kBodyBytesMax);
+    if (bytes_max > BodyShare::kFreeBytes && !body_share_.grow_to(body_.size() + bytes_max)) {
+      return fail(refusal(too_many_bodies()));
+    }
+    auto text = decode_body(body_, codings_, bytes_max);
+    if (text) return *std::move(text);
+    if (text.error() == DecodeFailure::kBad) return fail(refusal(undecodable(codings_)));
+    if (bytes_max == kBodyBytesMax) return fail(answers_.too_large());
+  }
 }
 
 http::Response OperationExchange::finish() {
-  http::Response response = carry_out();
-  describe(response);
+  Result<std::string, http::Response> decoded;
+  if (!codings_.empty()) decoded = decode();
+  const std::string_view text = codings_.empty() ? std::string_view(body_)
+                                : decoded        ? std::string_view(*decoded)
+                                                 : std::string_view();
+  http::Response response = decoded ? carry_out(text) : std::move(decoded).error();
+  describe(response, text);
   return response;
 }
 
-http::Response OperationExchange::carry_out() {
+http::Response OperationExchange::carry_out(std::string_view text) {
   OperationContext context{.engine = parts_.engine,
                            .transfers = parts_.transfers,
                            .owner = {},
@@ -155,10 +189,10 @@ http::Response OperationExchange::carry_out() {
                            .settings = parts_.settings,
                            .host = head_.headers.find("Host").value_or(""),
                            .after_render = {}};
-  std::string body;
-  if (const auto result = run(context, &body); !result) return refusal(result.error());
+  std::string answer;
+  if (const auto result = run(context, text, &answer); !result) return refusal(result.error());
   for (const auto& action : context.after_render) action();
-  return answers_.respond(200, content_type_, std::move(body));
+  return answers_.respond(200, content_type_, std::move(answer));
 }
 
 }  // namespace
@@ -171,12 +205,12 @@ DynamoDbService::DynamoDbService(storage::Engine& engine, Settings settings, Clo
 
 Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(http::RequestHead head) {
   if (head.note != nullptr) head.note->service = "dynamodb";
-  if (head.content_length && *head.content_length > kBodyBytesMax) return fail(too_large());
   const bool has_origin = head.headers.find("Origin").has_value();
-  const JsonAnswers answers(random_, has_origin);
+  const JsonAnswers answers(random_, has_origin, answer_coding(head, settings_.compress_answers));
+  if (head.content_length && *head.content_length > kBodyBytesMax) return fail(answers.too_large());
   const auto fixed = [&](http::Response response) {
     note_unnamed(head, response);
-    return fixed_exchange(std::move(response), kBodyBytesMax);
+    return fixed_exchange(answers, std::move(response), kBodyBytesMax);
   };
   if (has_origin && head.method == "OPTIONS") return fixed(answers.preflight(head.headers));
   if (head.method == "GET") {
@@ -193,7 +227,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
                     .clock = clock_,
                     .random = random_,
                     .bodies = bodies_};
-  return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, has_origin);
+  return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, answers);
 }
 
 }  // namespace tidemark::api

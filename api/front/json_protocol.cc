@@ -25,20 +25,24 @@ std::string request_id(Random& random) {
   return id;
 }
 
+// Answers of more are compressed for who accepts it.
+constexpr std::size_t kPlainBytesMax = 4'096;
+
 class FixedExchange final : public http::Exchange {
  public:
-  FixedExchange(http::Response response, std::uint64_t body_bytes_max)
-      : response_(std::move(response)), body_bytes_max_(body_bytes_max) {}
+  FixedExchange(const JsonAnswers& answers, http::Response response, std::uint64_t body_bytes_max)
+      : answers_(answers), response_(std::move(response)), body_bytes_max_(body_bytes_max) {}
 
   Result<void, http::Response> write(std::string_view bytes) override {
     size_ += bytes.size();
-    if (size_ > body_bytes_max_) return fail(too_large());
+    if (size_ > body_bytes_max_) return fail(answers_.too_large());
     return {};
   }
   http::Response finish() override { return std::move(response_); }
   [[nodiscard]] bool is_quick() const override { return true; }
 
  private:
+  const JsonAnswers answers_;
   http::Response response_;
   const std::uint64_t body_bytes_max_;
   std::uint64_t size_ = 0;
@@ -58,16 +62,22 @@ std::optional<std::string_view> json_type(const http::Headers& request,
   return std::nullopt;
 }
 
+void JsonAnswers::add_cors(http::Response* response) const {
+  if (!has_origin_) return;
+  response->headers.add("Access-Control-Allow-Origin", "*");
+  response->headers.add("Access-Control-Expose-Headers", "x-amzn-RequestId, x-amz-crc32");
+}
+
 http::Response JsonAnswers::respond(int status, std::string_view content_type, std::string body) const {
   http::Response response;
   response.status = status;
+  const bool is_coded = may_compress() && body.size() > kPlainBytesMax;
+  if (is_coded) body = encode_body(body, coding_);
   response.headers.add("x-amzn-RequestId", request_id(random_));
   response.headers.add("x-amz-crc32", std::to_string(crc32(0, body)));
   if (!content_type.empty()) response.headers.add("Content-Type", std::string(content_type));
-  if (has_origin_) {
-    response.headers.add("Access-Control-Allow-Origin", "*");
-    response.headers.add("Access-Control-Expose-Headers", "x-amzn-RequestId, x-amz-crc32");
-  }
+  if (is_coded) response.headers.add("Content-Encoding", std::string(coding_name(coding_)));
+  add_cors(&response);
   response.body = std::move(body);
   return response;
 }
@@ -84,15 +94,17 @@ http::Response JsonAnswers::preflight(const http::Headers& request) const {
   return response;
 }
 
-http::Response too_large() {
+http::Response JsonAnswers::too_large() const {
   http::Response response;
   response.status = 413;
   response.close = true;
+  add_cors(&response);
   return response;
 }
 
-std::unique_ptr<http::Exchange> fixed_exchange(http::Response response, std::uint64_t body_bytes_max) {
-  return std::make_unique<FixedExchange>(std::move(response), body_bytes_max);
+std::unique_ptr<http::Exchange> fixed_exchange(const JsonAnswers& answers, http::Response response,
+                                               std::uint64_t body_bytes_max) {
+  return std::make_unique<FixedExchange>(answers, std::move(response), body_bytes_max);
 }
 
 void note_answer(const http::RequestHead& head, const http::Response& answer) {

@@ -219,10 +219,14 @@ def test_a_body_cut_short_changes_nothing(shared, wire):
     (b'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}', {400}),
     (b'POST / HTTP/1.1\r\nX-Amz-Target: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', {400, 404}),
     (b'POST / HTTP/1.1\r\nHost : x\r\n\r\n', {400}),
-    (b'A' * 100_000, {400, 431}),
-    (b'GET / HTTP/1.1\r\nX: ' + b'a' * 200_000 + b'\r\n\r\n', {431}),
-    (b'GET / HTTP/1.1\r\n' + b'X: a\r\n' * 40_000 + b'\r\n', {431}),
-], ids=range(12))
+    (b'A' * 100_000, {400}),
+    (b'GET / HTTP/1.1\r\nX: ' + b'a' * 200_000 + b'\r\n\r\n', {400}),
+    (b'GET / HTTP/1.1\r\n' + b'X: a\r\n' * 40_000 + b'\r\n', {400}),
+    # 16 KB of header fields, or of the target, are the most.
+    (b'POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\nX: ' + b'a' * 16_384 + b'\r\n\r\n', {400}),
+    (b'GET /' + b'garbage/' * 2_049 + b' HTTP/1.1\r\nHost: x\r\n\r\n', {400}),
+    (b'POST /?' + b'a' * 16_384 + b' HTTP/1.1\r\nHost: x\r\nX-Amz-Target: DynamoDB_20120810.ListTables\r\n\r\n', {400}),
+], ids=range(15))
 def test_garbage(shared, wire, garbage, statuses):
     with connect(shared) as connection:
         with contextlib.suppress(ConnectionError):
@@ -253,6 +257,53 @@ def test_cross_origin(shared):
     assert fields['access-control-allow-headers'] == 'x-amz-target, content-type'
     assert fields['access-control-allow-methods'] == 'POST'
     assert fields['access-control-max-age'] == '172800'
+
+
+UNSIGNED = {'Authorization': None, 'X-Amz-Date': None}
+CROSS_ORIGIN = [
+    # What is wrong, headers beside the Origin, body; status
+    ('nothing', {'X-Amz-Target': 'DynamoDB_20120810.ListTables'}, b'{}', 200),
+    ('not signed', {**UNSIGNED, 'X-Amz-Target': 'DynamoDB_20120810.ListTables'}, b'{}', 400),
+    ('not signed, no target, plain JSON', {**UNSIGNED, 'Content-Type': 'application/json'}, b'{}', 400),
+    ('not signed, no type', {**UNSIGNED, 'Content-Type': None}, b'{}', 404),
+    ('no such operation', {'X-Amz-Target': 'DynamoDB_20120810.Nothing'}, b'{}', 400),
+    ('no JSON', {'X-Amz-Target': 'DynamoDB_20120810.ListTables'}, b'{', 400),
+    ('not valid', {'X-Amz-Target': 'DynamoDB_20120810.ListTables'}, b'{"Limit":0}', 400),
+    ('unknown coding', {'X-Amz-Target': 'DynamoDB_20120810.ListTables', 'Content-Encoding': 'br'}, b'{}', 500),
+]
+
+
+@pytest.mark.parametrize('headers,body,status', [case[1:] for case in CROSS_ORIGIN], ids=[case[0] for case in CROSS_ORIGIN])
+def test_pages_can_read_errors(wire, headers, body, status):
+    """Without the header a page would see nothing of the answer, not even that there was one."""
+    found, fields, _ = wire.post(body, Origin='http://localhost:3000', **headers)
+    assert (found, fields['access-control-allow-origin']) == (status, '*')
+    assert fields['access-control-expose-headers'] == 'x-amzn-RequestId, x-amz-crc32'
+    found, fields, _ = wire.post(body, **headers)
+    assert (found, fields['access-control-allow-origin']) == (status, None)
+
+
+@pytest.mark.parametrize('is_announced', [True, False])
+def test_pages_can_read_that_a_body_is_too_large(shared, wire, is_announced):
+    with connect(shared) as connection:
+        with contextlib.suppress(ConnectionError):
+            if is_announced:
+                connection.sendall(head(wire, BODY_MAX + 1, Origin='http://localhost:3000'))
+            else:
+                connection.sendall(head(wire, Origin='http://localhost:3000', **{'Transfer-Encoding': 'chunked'}))
+                for _ in range(17):
+                    connection.sendall(b'100000\r\n' + b' ' * 0x100000 + b'\r\n')
+        status, fields, _ = Answer(connection).read()
+    assert (status, fields['access-control-allow-origin']) == (413, '*')
+
+
+def test_preflights_for_the_endpoint_itself(shared):
+    """What a page asks before it posts without naming x-amz-target is no matter of S3."""
+    with connect(shared) as connection:
+        connection.sendall(b'OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:3000\r\nAccess-Control-Request-Method: POST\r\n'
+                           b'Access-Control-Request-Headers: content-type\r\n\r\n')
+        status, fields, _ = Answer(connection).read()
+    assert (status, fields['access-control-allow-origin'], fields['access-control-allow-methods']) == (200, '*', 'POST')
 
 
 def test_slow_and_silent_peers_do_not_hold_others_up(shared, wire):

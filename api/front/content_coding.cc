@@ -1,0 +1,118 @@
+#include "api/front/content_coding.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/gzip.h"
+
+namespace tidemark::api {
+namespace {
+
+// More than anybody applies, and few enough to be undone by one request.
+constexpr std::size_t kCodingsMax = 4;
+
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+std::vector<std::string_view> list_elements(std::string_view list) {
+  std::vector<std::string_view> elements;
+  while (!list.empty()) {
+    const std::string_view element = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), element.size() + 1));
+    if (!trimmed(element).empty()) elements.push_back(trimmed(element));
+  }
+  return elements;
+}
+
+bool is(std::string_view element, std::string_view name) { return http::equal_ignoring_case(element, name); }
+
+Result<std::string, DecodeFailure> undo(std::string_view body, std::string_view coding,
+                                        std::size_t bytes_max) {
+  const bool is_gzip = is(coding, "gzip") || is(coding, "x-gzip");
+  if (!is_gzip && !is(coding, "deflate")) return fail(DecodeFailure::kBad);
+  auto decoded = is_gzip ? gzip_decompress(body, bytes_max) : zlib_decompress(body, bytes_max);
+  if (decoded) return *std::move(decoded);
+  const bool is_too_large = decoded.error().code == ErrorCode::kInvalidArgument;
+  return fail(is_too_large ? DecodeFailure::kTooLarge : DecodeFailure::kBad);
+}
+
+// `q=0` and `q=0.000` refuse; anything else is a preference, which an answer may follow or not.
+bool is_refused(std::string_view parameters) {
+  const std::size_t at = parameters.find("q=");
+  if (at == std::string_view::npos) return false;
+  const std::string_view weight = trimmed(parameters.substr(at + 2));
+  return !weight.empty() && weight.find_first_not_of("0.") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string content_encoding_of(const http::Headers& headers) {
+  std::string codings;
+  for (const auto& [name, value] : headers.fields()) {
+    if (!http::equal_ignoring_case(name, "Content-Encoding")) continue;
+    codings.append(codings.empty() ? "" : ",").append(value);
+  }
+  return codings;
+}
+
+Result<std::string, DecodeFailure> decode_body(std::string_view body, std::string_view codings,
+                                               std::size_t bytes_max) {
+  std::vector<std::string_view> applied = list_elements(codings);
+  std::erase_if(applied, [](std::string_view coding) { return is(coding, "identity"); });
+  if (applied.size() > kCodingsMax) return fail(DecodeFailure::kBad);
+  std::string decoded(body);
+  for (auto coding = applied.rbegin(); coding != applied.rend(); ++coding) {
+    ASSIGN_OR_RETURN(decoded, undo(decoded, *coding, bytes_max));
+  }
+  return decoded;
+}
+
+std::string_view coding_name(Coding coding) {
+  switch (coding) {
+    case Coding::kGzip:
+      return "gzip";
+    case Coding::kDeflate:
+      return "deflate";
+    case Coding::kIdentity:
+      break;
+  }
+  return "identity";
+}
+
+Coding accepted_coding(std::string_view accept_encoding) {
+  bool deflate = false;
+  for (const std::string_view element : list_elements(accept_encoding)) {
+    const std::size_t semicolon = std::min(element.find(';'), element.size());
+    const std::string_view name = trimmed(element.substr(0, semicolon));
+    if (is_refused(element.substr(semicolon))) continue;
+    if (is(name, "gzip") || is(name, "x-gzip") || name == "*") return Coding::kGzip;
+    deflate = deflate || is(name, "deflate");
+  }
+  return deflate ? Coding::kDeflate : Coding::kIdentity;
+}
+
+Coding answer_coding(const http::RequestHead& head, CompressAnswers mode) {
+  if (mode == CompressAnswers::kNever) return Coding::kIdentity;
+  const auto accepted = head.headers.find("Accept-Encoding");
+  if (!accepted) return Coding::kIdentity;
+  const bool is_on_this_machine = head.peer == "::1" || head.peer.starts_with("127.");
+  const bool is_left_out = mode == CompressAnswers::kForOtherMachines && is_on_this_machine;
+  return is_left_out ? Coding::kIdentity : accepted_coding(*accepted);
+}
+
+std::string encode_body(std::string_view body, Coding coding) {
+  switch (coding) {
+    case Coding::kGzip:
+      return gzip_compress(body);
+    case Coding::kDeflate:
+      return zlib_compress(body);
+    case Coding::kIdentity:
+      break;
+  }
+  return std::string(body);
+}
+
+}  // namespace tidemark::api
