@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "server/clock_command.h"
+#include "server/environment.h"
 #include "server/version.h"
 
 namespace tidemark::server {
@@ -43,6 +44,10 @@ constexpr Setting kServeSettings[] = {
     {"auth-skew-seconds", "N",
      "How far a signature's time may be from ours; 0: any time will do (default 900)"},
     {"fsync", nullptr, "Acknowledge a write only when it would survive a power loss"},
+    {"compress-answers", "WHOM",
+     "never, remote or always: whose DynamoDB answers over 4 KB are compressed, if they accept it; within "
+     "one "
+     "machine that takes longer than sending (default remote)"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
     {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
     {"s3-webhook", "URL",
@@ -184,8 +189,12 @@ GivenSettings gather_without_file(const CLI::App& command, std::span<const Setti
     const CLI::Option* option = command.get_option(flag);
     if (option->count() > 0) {
       settings[setting.name] = {option->results().back(), flag, Rank::kFlag};
-    } else if (const auto value = environment(variable_of(setting.name)); value && !value->empty()) {
-      settings[setting.name] = {*value, variable_of(setting.name), Rank::kVariable};
+      continue;
+    }
+    const std::string variable = variable_of(setting.name);
+    const auto value = environment(variable);
+    if (value && !value->empty() && !is_service_link(variable, *value)) {
+      settings[setting.name] = {*value, variable, Rank::kVariable};
     }
   }
   return settings;
@@ -268,6 +277,13 @@ Result<log::Format> parse_log_format(const Given& given) {
   return format;
 }
 
+Result<api::CompressAnswers> parse_compression(const Given& given) {
+  if (given.value == "never") return api::CompressAnswers::kNever;
+  if (given.value == "remote") return api::CompressAnswers::kForOtherMachines;
+  if (given.value == "always") return api::CompressAnswers::kAlways;
+  return fail(bad_value(given, "never, remote or always"));
+}
+
 // True for strict.
 Result<bool> parse_auth(const Given& given) {
   if (given.value != "open" && given.value != "strict") return fail(bad_value(given, "open or strict"));
@@ -324,6 +340,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   }));
   RETURN_IF_ERROR(assign_auth(settings, &config));
   RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "compress-answers", &config.compress_answers, parse_compression));
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));
@@ -464,6 +481,13 @@ log::Format asked_log_format(const std::vector<std::string>& arguments, const En
   const auto given = settings.find(kLogFormat.name);
   if (given == settings.end()) return log::Format::kText;
   return parse_log_format(given->second).value_or(log::Format::kText);
+}
+
+std::vector<std::string> setting_variables() {
+  std::vector<std::string> names;
+  for (const Setting& setting : kServeSettings) names.push_back(variable_of(setting.name));
+  for (const Setting& setting : kServerSettings) names.push_back(variable_of(setting.name));
+  return names;
 }
 
 Environment process_environment() {

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "api/core/compression.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "server/http_post.h"
@@ -30,6 +31,7 @@ struct ServeConfig {
   std::string credentials_file;          // empty: none
   std::int64_t auth_skew_seconds = 900;  // 0: the time of a signature does not matter
   bool fsync = false;
+  api::CompressAnswers compress_answers = api::CompressAnswers::kForOtherMachines;
   bool s3_cors_any_origin = false;
   std::vector<std::string> s3_domains;  // lower case; names below which buckets are hosts, beside localhost
   std::optional<HttpUrl> s3_webhook;    // where the events of objects go
@@ -67,5 +69,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
 log::Format asked_log_format(const std::vector<std::string>& arguments, const Environment& environment);
 
 Environment process_environment();
+// The names of all variables that are settings of some command.
+std::vector<std::string> setting_variables();
 
 }  // namespace tidemark::server

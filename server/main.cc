@@ -1,5 +1,6 @@
 // Builds the parts, hands them to each other, and ends them in the opposite order. The one file that sees
 // every layer.
+#include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sys/resource.h>
@@ -37,6 +38,7 @@
 #include "server/config.h"
 #include "server/data_directory.h"
 #include "server/endpoint_router.h"
+#include "server/environment.h"
 #include "server/healthcheck.h"
 #include "server/jobs_command.h"
 #include "server/server.h"
@@ -182,7 +184,8 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
                                .account_id = config.account_id,
                                .wall = &parts->wall,
                                .sync_writes = config.fsync,
-                               .authority = parts->authority};
+                               .authority = parts->authority,
+                               .compress_answers = config.compress_answers};
   parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
                                                            parts->random, parts->transfers.get());
   s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
@@ -323,10 +326,30 @@ void log_start(const ServeConfig& config, const Parts& parts) {
                         {"pid", ::getpid()}});
 }
 
+// A process may be born without its standard streams. The first files it opens would take their numbers, and
+// what is printed would go into the data.
+void open_standard_streams() {
+  for (int stream = 0; stream <= 2; ++stream) {
+    if (::fcntl(stream, F_GETFD) == -1) static_cast<void>(::open("/dev/null", O_RDWR));
+  }
+}
+
+// Settings that somebody believes to have made.
+void tell_of_unknown_variables() {
+  for (const UnknownVariable& unknown : unknown_variables(process_variables(), setting_variables())) {
+    if (unknown.meant.empty()) {
+      log::warn("a variable is no setting", {{"name", unknown.name}});
+    } else {
+      log::warn("a variable is no setting", {{"name", unknown.name}, {"meant", unknown.meant}});
+    }
+  }
+}
+
 int serve(const ServeConfig& config) {
   prepare_process();
   log::set_level(config.log_level);
   log::set_format(config.log_format);
+  tell_of_unknown_variables();
   Parts parts;
   if (const auto started = start(config, &parts); !started) {
     return complain(started.error().message, config.log_format, kExitFailure);
@@ -378,6 +401,7 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
 int main(int argc, char** argv) {
   using namespace tidemark;
   log::Format format = log::Format::kText;
+  server::open_standard_streams();
   try {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     format = server::asked_log_format(arguments, server::process_environment());

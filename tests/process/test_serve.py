@@ -230,3 +230,58 @@ def accepts_connections(port):
         return True
     except ConnectionError:
         return False
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+KUBERNETES = {  # for services called tidemark and tidemark-s3
+    "TIDEMARK_SERVICE_HOST": "10.96.0.7", "TIDEMARK_SERVICE_PORT": "8000", "TIDEMARK_SERVICE_PORT_HTTP": "8000", "TIDEMARK_PORT": "tcp://10.96.0.7:8000",
+    "TIDEMARK_PORT_8000_TCP": "tcp://10.96.0.7:8000", "TIDEMARK_PORT_8000_TCP_PROTO": "tcp", "TIDEMARK_PORT_8000_TCP_PORT": "8000",
+    "TIDEMARK_PORT_8000_TCP_ADDR": "10.96.0.7", "TIDEMARK_S3_SERVICE_HOST": "10.96.0.8", "TIDEMARK_S3_PORT": "tcp://10.96.0.8:9000",
+}
+
+
+def test_a_service_of_the_same_name_is_no_setting(tmp_path):
+    with serving("--data-dir", str(tmp_path), "--log-level", "warn", env=KUBERNETES) as server:
+        server.stop()
+        assert server.process.stderr.read() == b""
+
+
+def test_misspelt_variables_are_reported(tmp_path):
+    variables = {"TIDEMARK_PROT": "8001", "TIDEMARK_WHATEVER": "1", "TIDEMARK_REGION": "eu-west-1"}
+    with serving("--data-dir", str(tmp_path), "--log-level", "warn", env=variables) as server:
+        server.stop()
+        text = server.process.stderr.read().decode()
+    lines = [line for line in text.splitlines() if "no setting" in line]
+    assert len(lines) == 2 and "name=TIDEMARK_PROT meant=TIDEMARK_PORT" in lines[0] and "name=TIDEMARK_WHATEVER" in lines[1], text
+
+
+def test_healthcheck_beside_a_service_of_the_same_name(tmp_path):
+    with serving("--data-dir", str(tmp_path)) as server:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("TIDEMARK_")}
+        done = subprocess.run([PROGRAM, "healthcheck", "--port", str(server.ready["port"])], env={**clean, **KUBERNETES}, capture_output=True)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2", "0 1 2"])
+def test_without_standard_streams_nothing_is_printed_into_the_data(tmp_path, closed):
+    port = free_port()
+    shut = " ".join(f"{number}{'<' if number == '0' else '>'}&-" for number in closed.split())
+    process = subprocess.Popen(["sh", "-c", f'exec "$0" serve --port {port} --s3-port off --data-dir "$1" {shut}', PROGRAM, str(tmp_path)],
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_tidemark/health").read()
+                break
+            assert process.poll() is None and time.monotonic() < deadline
+        for number in closed.split():
+            assert os.readlink(f"/proc/{process.pid}/fd/{number}") == "/dev/null"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0

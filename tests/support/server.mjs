@@ -15,7 +15,10 @@ export async function startServer({ dataDir, args = [] } = {}) {
   const child = spawn(
     program,
     ['serve', '--port', '0', '--s3-port', '0', '--data-dir', directory, '--log-level', 'warn', ...args],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEMARK_'))),
+    },
   );
   const exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
   const ready = await Promise.race([

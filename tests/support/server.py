@@ -57,6 +57,7 @@ class Server:
         self._process = subprocess.Popen(
             [PROGRAM, 'serve', '--port', '0', '--s3-port', '0', '--data-dir', str(self.data_dir),
              '--log-level', 'warn', *self._args],
+            env={name: value for name, value in os.environ.items() if not name.startswith('TIDEMARK_')},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors)
         line = self._process.stdout.readline()
         if not line:

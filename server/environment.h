@@ -1,0 +1,31 @@
+// The variables of the environment that begin with TIDEMARK_. Not all of them are settings: Kubernetes and
+// Docker name variables after services and containers, and a service may well be called tidemark.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tidemark::server {
+
+// Names and values.
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
+// Those of this process whose names begin with TIDEMARK_, sorted.
+Variables process_variables();
+
+// Whether an orchestrator made the variable for a service or container that it links to:
+// TIDEMARK_PORT=tcp://10.96.0.7:8000, TIDEMARK_SERVICE_HOST, TIDEMARK_S3_PORT_9000_TCP_ADDR and the like.
+bool is_service_link(std::string_view name, std::string_view value);
+
+// A variable that looks like a setting and is none.
+struct UnknownVariable {
+  std::string name;
+  std::string meant;  // the setting whose name is almost the same; empty: there is none
+};
+// Those of `variables` that neither `known` holds nor an orchestrator made; empty ones count as unset.
+std::vector<UnknownVariable> unknown_variables(const Variables& variables,
+                                               const std::vector<std::string>& known);
+
+}  // namespace tidemark::server
