@@ -390,7 +390,7 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   }
   if (const auto* jobs = std::get_if<JobsConfig>(&*command)) {
     const auto status = run_jobs(*jobs, stdout, ::isatty(STDOUT_FILENO) == 1);
-    return status ? *status : complain(status.error(), kExitFailure);
+    return status ? *status : complain(status.error().message, format, kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));
 }

@@ -11,6 +11,7 @@
 
 #include "base/auth/authority.h"
 #include "base/gzip.h"
+#include "base/random.h"
 #include "jobs/job_registry.h"
 #include "s3emu/access/job_access.h"
 #include "s3emu/store/object_store.h"
@@ -186,6 +187,7 @@ class TransferFixture : public storage::EngineFixture {
     return lines;
   }
 
+  SystemRandom random;
   FaultyFileSystem engine_files;
   FaultyFileSystem object_files;
   FaultyFileSystem error_files;
