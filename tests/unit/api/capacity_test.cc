@@ -106,7 +106,7 @@ TEST_CASE("TOTAL shows the sum, under the name the caller wrote") {
 TEST_CASE("a read of an index shows a table that was not read") {
   const storage::TablePtr table = table_with_indexes();
   ConsumedCapacity capacity("t", table);
-  capacity.charge_page({.table = table, .index = table->schema.find_index(kGlobal)}, 4'096, false);
+  capacity.charge_page({.table = table, .index = table->schema.find_index(kGlobal)}, 4'096, 1, false);
   CHECK(render(capacity, ReturnConsumedCapacity::kIndexes) ==
         R"({"TableName":"t","CapacityUnits":0.5,"Table":{"CapacityUnits":0.0},)"
         R"("GlobalSecondaryIndexes":{"by-owner":{"CapacityUnits":0.5}}})");
