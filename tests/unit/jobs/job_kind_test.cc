@@ -55,7 +55,7 @@ TEST_CASE_METHOD(JobFixture, "a failed job says why, in its record and in one li
   const auto c = GENERATE(values<Case>({
       {"the request's own fault is a warning",
        {.code = "S3NoSuchBucket", .message = "The bucket is not there"},
-       " warning a job failed kind=dig job=ARN code=S3NoSuchBucket reason=\"The bucket is not there\"\n"},
+       " warn a job failed kind=dig job=ARN code=S3NoSuchBucket reason=\"The bucket is not there\"\n"},
       {"ours is an error, with its cause", JobFailure::internal(Error::io("cannot read /data/x")),
        " error a job failed kind=dig job=ARN code=InternalServerError reason=\"cannot read /data/x\"\n"},
   }));
