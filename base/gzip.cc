@@ -56,14 +56,16 @@ HeaderState find_header(std::string_view bytes, std::size_t* header_bytes) {
   return HeaderState::kComplete;
 }
 
-// An ISA-L stream of one of its formats.
-struct Deflater {
-  explicit Deflater(std::uint16_t format) {
+}  // namespace
+
+// ISA-L writes raw deflate; header and trailer are written here, so that their bytes are ours to promise.
+struct GzipWriter::Impl {
+  Impl() {
     isal_deflate_init(&stream);
     stream.level = 1;
     stream.level_buf = level_buffer.data();
     stream.level_buf_size = static_cast<std::uint32_t>(level_buffer.size());
-    stream.gzip_flag = format;
+    stream.gzip_flag = IGZIP_DEFLATE;
     stream.flush = NO_FLUSH;
   }
 
@@ -83,13 +85,6 @@ struct Deflater {
   isal_zstream stream;
   std::vector<std::uint8_t> level_buffer = std::vector<std::uint8_t>(ISAL_DEF_LVL1_DEFAULT);
   std::array<std::uint8_t, kOutputStepBytes> output;
-};
-
-}  // namespace
-
-// ISA-L writes raw deflate; header and trailer are written here, so that their bytes are ours to promise.
-struct GzipWriter::Impl {
-  Deflater deflater{IGZIP_DEFLATE};
   std::uint32_t crc = 0;
   std::uint64_t bytes_in = 0;
 };
@@ -106,7 +101,7 @@ void GzipWriter::write(std::string_view bytes, std::string* out) {
   impl_->bytes_in += bytes.size();
   while (!bytes.empty()) {
     const std::string_view step = bytes.substr(0, kInputStepBytes);
-    impl_->deflater.deflate(step, false, out);
+    impl_->deflate(step, false, out);
     bytes.remove_prefix(step.size());
   }
 }
@@ -116,7 +111,7 @@ void GzipWriter::finish(std::string* out) {
     out->append(kHeader);
     out->append(kEmptyBlock);
   } else {
-    impl_->deflater.deflate({}, true, out);
+    impl_->deflate({}, true, out);
   }
   append_u32_le(out, impl_->crc);
   append_u32_le(out, static_cast<std::uint32_t>(impl_->bytes_in));
@@ -233,46 +228,6 @@ Result<std::string> gzip_decompress(std::string_view bytes, std::size_t bytes_ma
         Error::invalid_argument("gzip stream holds more than " + std::to_string(bytes_max) + " bytes"));
   }
   RETURN_IF_ERROR(reader.finish());
-  return out;
-}
-
-std::string zlib_compress(std::string_view bytes) {
-  // With a header and a checksum of ISA-L's own.
-  const auto stream = std::make_unique<Deflater>(IGZIP_ZLIB);
-  std::string out;
-  while (bytes.size() > kInputStepBytes) {
-    stream->deflate(bytes.substr(0, kInputStepBytes), false, &out);
-    bytes.remove_prefix(kInputStepBytes);
-  }
-  stream->deflate(bytes, true, &out);
-  return out;
-}
-
-Result<std::string> zlib_decompress(std::string_view bytes, std::size_t bytes_max) {
-  const auto held = std::make_unique<inflate_state>();  // large for a stack
-  inflate_state& state = *held;
-  isal_inflate_init(&state);
-  state.crc_flag = ISAL_ZLIB;
-  std::string out;
-  std::vector<std::uint8_t> step(kOutputStepBytes);
-  state.next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(bytes.data()));
-  state.avail_in = static_cast<std::uint32_t>(std::min(bytes.size(), kInputStepBytes));
-  do {
-    state.next_out = step.data();
-    state.avail_out = static_cast<std::uint32_t>(step.size());
-    const int outcome = isal_inflate(&state);
-    if (outcome != ISAL_DECOMP_OK && outcome != ISAL_END_INPUT) {
-      return fail(Error::corruption("zlib stream is damaged (code " + std::to_string(outcome) + ")"));
-    }
-    out.append(reinterpret_cast<const char*>(step.data()), step.size() - state.avail_out);
-    if (out.size() > bytes_max) {
-      return fail(
-          Error::invalid_argument("zlib stream holds more than " + std::to_string(bytes_max) + " bytes"));
-    }
-  } while (state.avail_out == 0 && state.block_state != ISAL_BLOCK_FINISH);
-  if (state.block_state != ISAL_BLOCK_FINISH || state.avail_in > 0) {
-    return fail(Error::corruption("the zlib stream does not end where the bytes do"));
-  }
   return out;
 }
 

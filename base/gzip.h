@@ -1,4 +1,4 @@
-// Streaming gzip on ISA-L, and the zlib format for whole buffers.
+// Streaming gzip on ISA-L.
 #pragma once
 
 #include <cstdint>
@@ -55,10 +55,5 @@ class GzipReader {
 // One whole buffer.
 std::string gzip_compress(std::string_view bytes);
 Result<std::string> gzip_decompress(std::string_view bytes, std::size_t bytes_max);
-
-// The zlib format (RFC 1950), which HTTP calls `deflate`. Errors: kCorruption when the bytes are not exactly
-// one stream of it; kInvalidArgument when it holds more than `bytes_max`.
-std::string zlib_compress(std::string_view bytes);
-Result<std::string> zlib_decompress(std::string_view bytes, std::size_t bytes_max);
 
 }  // namespace tidemark

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/gzip.h"
+#include "base/zlib_format.h"
 
 namespace tidemark::api {
 namespace {

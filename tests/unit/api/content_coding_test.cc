@@ -1,6 +1,7 @@
 #include "api/front/content_coding.h"
 
 #include "base/gzip.h"
+#include "base/zlib_format.h"
 #include "tests/support/catch.h"
 
 namespace tidemark::api {

@@ -111,7 +111,7 @@ TEST_CASE("what a scan answers and refuses") {
            "200 "
            "{'Items':[{'n':{'N':'1'},'pk':{'S':'A'}}],'Count':1,'ScannedCount':2,'ConsumedCapacity':{'"
            "TableName':"
-           "'tab','CapacityUnits':0.5}}"},
+           "'tab','CapacityUnits':2.0}}"},
           {"a segment without their number", "Scan", "{'TableName':'tab','Segment':0}",
            validation_error(
                "The TotalSegments parameter is required but was not present in the request when Segment "

@@ -176,25 +176,5 @@ TEST_CASE("a damaged stream whose end is overrun is corrupt, and nothing else") 
 
 TEST_CASE("no input at all is an empty stream") { CHECK(gzip_decompress("", 10).value().empty()); }
 
-TEST_CASE("the zlib format") {
-  // As zlib itself writes it.
-  const std::string hello("\x78\x9c\xcb\x48\xcd\xc9\xc9\x07\x00\x06\x2c\x02\x15", 13);
-  CHECK(zlib_decompress(hello, 5) == "hello");
-  CHECK(zlib_decompress(hello, 4).error().code == ErrorCode::kInvalidArgument);
-  std::string large;
-  for (int i = 0; i < 300'000; ++i) large += std::to_string(i);
-  for (const std::string& text : {std::string(), std::string("x"), std::string(65'536, 'a'), large}) {
-    CHECK(zlib_decompress(zlib_compress(text), text.size()) == text);
-  }
-  CHECK(zlib_compress(large).size() < large.size() / 2);
-  const std::string damaged = hello.substr(0, 12) + "\x14";
-  for (const std::string& bytes : {std::string(), hello.substr(0, 12), hello + "x", damaged,
-                                   std::string("hello"), hello.substr(2), gzip_compress("hello")}) {
-    const auto text = zlib_decompress(bytes, 100);
-    REQUIRE_FALSE(text.has_value());
-    CHECK(text.error().code == ErrorCode::kCorruption);
-  }
-}
-
 }  // namespace
 }  // namespace tidemark

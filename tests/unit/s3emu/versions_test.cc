@@ -336,7 +336,8 @@ TEST_CASE("locked versions stay") {
   REQUIRE(f.store->set_object_legal_hold("bucket", "k", true, id));
   CHECK(remove(true) == "AccessDenied");
   REQUIRE(f.store->set_object_legal_hold("bucket", "k", false, id));
-  CHECK(retain(LockMode::kCompliance, later, false) == "set");
+  CHECK(retain(LockMode::kCompliance, later, false) == "AccessDenied");
+  CHECK(retain(LockMode::kCompliance, later, true) == "set");
   CHECK(retain(LockMode::kGovernance, later, true) == "AccessDenied");
   CHECK(retain(LockMode::kNone, {}, true) == "AccessDenied");
   f.open();

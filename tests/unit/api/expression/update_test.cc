@@ -172,8 +172,7 @@ TEST_CASE("what cannot fit into an item is refused before it is built") {
   CHECK(outcome(apply_update(compile("SET a = big"), item)) == "ok");
   CHECK(outcome(apply_update(compile("SET a = big, b = big"), item)) == message);
   CHECK(outcome(apply_update(compile("SET li = list_append(li, li)"), item)) == message);
-  CHECK(outcome(apply_update(compile("SET b = list_append(if_not_exists(x, li), list_append(li, li))"),
-                             item)) == message);
+  CHECK(outcome(apply_update(compile("SET b = list_append(if_not_exists(x, li), li)"), item)) == message);
 }
 
 TEST_CASE("only what was touched is shown") {
@@ -197,14 +196,12 @@ TEST_CASE("only what was touched is shown") {
        R"({"m":{"M":{"y":{"N":"2"}}}})", R"({"m":{"M":{"z":{"N":"5"}}}})"},
       {R"({"l":{"L":[{"N":"0"},{"N":"1"}]}})", "SET l[1] = :n5", R"({"l":{"L":[{"N":"1"}]}})",
        R"({"l":{"L":[{"N":"5"}]}})"},
-      {R"({"l":{"L":[{"N":"0"}]}})", "SET l[9] = :s, l[8] = :t", "{}",
-       R"({"l":{"L":[{"S":"other"},{"S":"new"}]}})"},
+      {R"({"l":{"L":[{"N":"0"}]}})", "SET l[9] = :s, l[8] = :t", "{}", "{}"},
       {R"({"l":{"L":[{"N":"0"},{"N":"1"},{"N":"2"}]}})", "REMOVE l[0] SET l[2] = :n5, l[7] = :s",
-       R"({"l":{"L":[{"N":"0"},{"N":"2"}]}})", R"({"l":{"L":[{"N":"5"},{"S":"new"}]}})"},
+       R"({"l":{"L":[{"N":"0"},{"N":"2"}]}})", R"({"l":{"L":[{"N":"5"}]}})"},
       {R"({"l":{"L":[{"N":"0"},{"L":[{"N":"1"},{"N":"2"}]}]}})",
        "REMOVE l[0], l[1][0] SET l[1][1] = :n5, l[1][4] = :s",
-       R"({"l":{"L":[{"N":"0"},{"L":[{"N":"1"},{"N":"2"}]}]}})",
-       R"({"l":{"L":[{"L":[{"N":"5"},{"S":"new"}]}]}})"},
+       R"({"l":{"L":[{"N":"0"},{"L":[{"N":"1"},{"N":"2"}]}]}})", R"({"l":{"L":[{"L":[{"N":"5"}]}]}})"},
       {R"({"l":{"L":[{"N":"0"}]}})", "REMOVE l[0]", R"({"l":{"L":[{"N":"0"}]}})", "{}"},
   }));
   INFO(c.text);

@@ -4,6 +4,7 @@
 
 #include "s3emu/rest/core/authorize.h"
 #include "s3emu/rest/core/settings_cache.h"
+#include "tests/unit/s3emu/rest/digest_header.h"
 #include "tests/unit/s3emu/store_fixture.h"
 
 namespace tidemark::s3emu {
@@ -41,6 +42,7 @@ class AccessFixture : public StoreFixture {
     head.headers.add("Host", "127.0.0.1:8000");
     for (const auto& [name, value] : headers) head.headers.add(name, value);
     head.content_length = body.size();
+    add_digest(body, &head);
     head.peer = "192.0.2.1";
     auto request = parse_request(std::move(head), options_.base_domains);
     INVARIANT(request.has_value());

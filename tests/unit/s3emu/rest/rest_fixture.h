@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include "base/bytes.h"
-#include "base/digest.h"
 #include "s3emu/rest/front/service.h"
+#include "tests/unit/s3emu/rest/digest_header.h"
 #include "tests/unit/s3emu/store_fixture.h"
 
 namespace tidemark::s3emu {
@@ -43,10 +42,7 @@ class RestFixture : public StoreFixture {
     for (const auto& [name, value] : headers) head.headers.add(name, value);
     if (!head.headers.find("Host")) head.headers.add("Host", "127.0.0.1:8000");
     head.content_length = body.size();
-    // Every client sends a digest where S3 insists on one.
-    if (needs_digest(method, target, head.headers)) {
-      head.headers.add("Content-MD5", base64_encode(digest_of(DigestAlgorithm::kMd5, body)));
-    }
+    add_digest(body, &head);
     auto exchange = service.begin(std::move(head));
     if (!exchange) return collect(exchange.error());
     for (std::size_t at = 0; at < body.size(); at += piece) {
@@ -63,19 +59,6 @@ class RestFixture : public StoreFixture {
   S3Service service;
 
  private:
-  static bool needs_digest(const std::string& method, const std::string& target,
-                           const http::Headers& headers) {
-    if (method != "PUT" && method != "POST") return false;
-    for (const auto& [name, value] : headers.fields()) {
-      if (http::equal_ignoring_case(name, "Content-MD5") || name.starts_with("x-amz-checksum-")) return false;
-    }
-    if (headers.find("x-amz-object-lock-mode") || headers.find("x-amz-object-lock-legal-hold")) return true;
-    const char* const params[] = {"?delete", "?cors", "?lifecycle", "?tagging"};
-    return std::any_of(std::begin(params), std::end(params), [&](const char* param) {
-      return target.find(param) != std::string::npos;
-    });
-  }
-
   static Answer collect(const http::Response& response) {
     Answer answer{response.status, response.headers, {}, response.content_length};
     if (const auto* text = std::get_if<std::string>(&response.body)) {

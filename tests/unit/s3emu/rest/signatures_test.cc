@@ -571,8 +571,8 @@ TEST_CASE("strict mode: presigned URLs expire and have a beginning") {
     s3.clock.turn_to(kAlice.time.plus_seconds(seconds));
     return s3.send(request).element("Code");
   };
-  CHECK(code_after(60, kAlice.presigned({})) == "(none)");
-  CHECK(code_after(61, kAlice.presigned({})) == "AccessDenied");
+  CHECK(code_after(59, kAlice.presigned({})) == "(none)");
+  CHECK(code_after(60, kAlice.presigned({})) == "AccessDenied");
   CHECK(code_after(-900, kAlice.presigned({})) == "(none)");
   CHECK(code_after(-901, kAlice.presigned({})) == "AccessDenied");
   CHECK(code_after(60, kAlice.presigned_v2({})) == "(none)");
