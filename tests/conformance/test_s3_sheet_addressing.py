@@ -71,7 +71,7 @@ PATHS = [
 def test_a_path_is_decoded_once_and_never_normalised(either_port, bucket, path, key):
     either_port.ok('PUT', f'/{bucket}/{path}', path)
     listed = either_port.call('GET', f'/{bucket}?list-type=2&encoding-type=url').xml('ListBucketResult')
-    assert listed.texts('Contents/Key') == [quote(key)]
+    assert listed.texts('Contents/Key') == [quote(key).replace('%20', '+')]
     assert either_port.ok('GET', f'/{bucket}/{path}').body == path.encode()
     assert either_port.call('DELETE', f'/{bucket}/{path}').status == 204
 

@@ -118,7 +118,7 @@ class S3Wire:
             self._connection.putheader('Content-Length', str(len(body)))
         # Every client sends a digest where S3 insists on one.
         needs_digest = method in ('PUT', 'POST') and re.search('[?&](delete|cors|lifecycle|tagging)(=|&|$)', target)
-        if body and needs_digest and not any(re.match('content-md5$|x-amz-(checksum-|trailer)', name) for name in names):
+        if body is not None and needs_digest and not any(re.match('content-md5$|x-amz-(checksum-|trailer)', name) for name in names):
             self._connection.putheader('Content-MD5', base64_of(hashlib.md5(body).digest()))
         for name, value in pairs:
             if value is not None:
