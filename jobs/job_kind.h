@@ -33,6 +33,9 @@ class JobKind final : public AnyJobKind {
   struct Rules {
     // Takes up a job that was in progress when the process ended: calls launch() or end().
     std::function<void(const Record&)> resume;
+    // The job is over, and its record says so: what was kept for it may go. Not called when the process ends
+    // in between.
+    std::function<void(const Record&)> ended = [](const Record&) {};
     // The record is gone: what lies beside it may go, too.
     std::function<void(const Record&)> forget = [](const Record&) {};
   };
@@ -122,6 +125,8 @@ class JobKind final : public AnyJobKind {
     if (auto saved = book_.put(record); !saved) {
       log::error("the end of a job cannot be recorded",
                  {{"arn", record.arn}, {"error", saved.error().message}});
+    } else {
+      rules_.ended(record);
     }
     forget_expired(registry_.clock().forgetting_time());
   }

@@ -74,6 +74,8 @@ struct IndexSchema {
   std::optional<OnDemandThroughput> on_demand_throughput;
   std::optional<Throughput> warm_throughput;
   IndexStatus status = IndexStatus::kActive;
+  std::optional<Timestamp> status_until;  // when a passing state ends, if time ends it
+  bool backfilling = false;               // CREATING on a table that has items: their entries are being added
 };
 
 enum class TableStatus : std::uint8_t { kCreating, kUpdating, kDeleting, kActive };
@@ -123,6 +125,7 @@ struct TableSchema {
   std::optional<OnDemandThroughput> on_demand_throughput;
   std::optional<Throughput> warm_throughput;
   TableStatus status = TableStatus::kCreating;
+  std::optional<Timestamp> status_until;  // as with indexes
   Timestamp created_at;
   bool deletion_protection = false;
   std::string table_class;  // empty: never set

@@ -116,6 +116,8 @@ void write(JsonWriter& json, const IndexSchema& index) {
   write_optional(json, "on_demand_throughput", index.on_demand_throughput);
   write_optional(json, "warm_throughput", index.warm_throughput);
   json.member("status", name_in(kStatusNames, index.status));
+  write_optional(json, "status_until", index.status_until);
+  json.member("backfilling", index.backfilling);
   json.end_object();
 }
 
@@ -193,6 +195,8 @@ IndexSchema read_index(const JsonFields& in) {
   read_optional(in, "on_demand_throughput", &index.on_demand_throughput);
   read_optional(in, "warm_throughput", &index.warm_throughput);
   in.read_enum("status", kStatusNames, &index.status);
+  in.read("status_until", &index.status_until);
+  in.read("backfilling", &index.backfilling);
   return index;
 }
 
@@ -217,6 +221,7 @@ std::string to_json(const TableSchema& schema) {
   write_optional(json, "on_demand_throughput", schema.on_demand_throughput);
   write_optional(json, "warm_throughput", schema.warm_throughput);
   json.member("status", name_in(kStatusNames, schema.status));
+  write_optional(json, "status_until", schema.status_until);
   write_member(json, "created_at", schema.created_at);
   json.member("deletion_protection", schema.deletion_protection);
   json.member("table_class", schema.table_class);
@@ -249,6 +254,7 @@ Result<TableSchema> table_schema_from_json(json::Value object) {
   read_optional(in, "on_demand_throughput", &schema.on_demand_throughput);
   read_optional(in, "warm_throughput", &schema.warm_throughput);
   in.read_enum("status", kStatusNames, &schema.status);
+  in.read("status_until", &schema.status_until);
   in.read("created_at", &schema.created_at);
   in.read("deletion_protection", &schema.deletion_protection);
   in.read("table_class", &schema.table_class);

@@ -48,6 +48,8 @@ constexpr Setting kServeSettings[] = {
      "never, remote or always: whose DynamoDB answers over 4 KB are compressed, if they accept it; within "
      "one "
      "machine that takes longer than sending (default remote)"},
+    {"delay-transient-statuses", nullptr,
+     "Let tables and indexes be CREATING, UPDATING and DELETING for as long as on AWS: seconds to a minute"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
     {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
     {"s3-webhook", "URL",
@@ -341,6 +343,8 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign_auth(settings, &config));
   RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
   RETURN_IF_ERROR(assign(settings, "compress-answers", &config.compress_answers, parse_compression));
+  RETURN_IF_ERROR(
+      assign(settings, "delay-transient-statuses", &config.delay_transient_statuses, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));

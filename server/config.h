@@ -32,6 +32,7 @@ struct ServeConfig {
   std::int64_t auth_skew_seconds = 900;  // 0: the time of a signature does not matter
   bool fsync = false;
   api::CompressAnswers compress_answers = api::CompressAnswers::kForOtherMachines;
+  bool delay_transient_statuses = false;  // tables stay CREATING, UPDATING and DELETING for a while
   bool s3_cors_any_origin = false;
   std::vector<std::string> s3_domains;  // lower case; names below which buckets are hosts, beside localhost
   std::optional<HttpUrl> s3_webhook;    // where the events of objects go

@@ -21,7 +21,6 @@
 #include "admin/jobs.h"
 #include "admin/service.h"
 #include "api/front/dispatcher.h"
-#include "api/tables/table_lifecycle.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -119,6 +118,7 @@ Result<void> open_stores(const ServeConfig& config, Parts* parts) {
   storage::EngineOptions options;
   options.directory = root + "/dynamodb";
   options.sync_writes = config.fsync;
+  if (config.delay_transient_statuses) options.transition_times = storage::kServiceTransitionTimes;
   auto engine = storage::Engine::open(options, posix_file_system(), parts->clock, parts->schedule);
   auto opened_objects = objects.get();
   if (!engine) {
@@ -177,9 +177,6 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
                                                            parts->clock, parts->random, transfer_options);
   parts->jobs->resume_all();
   parts->jobs->age_by(parts->schedule);
-  RETURN_IF_ERROR(api::finish_interrupted_changes(*parts->engine, [parts](const storage::Table& table) {
-    return parts->transfers->imports.is_importing(table.id);
-  }));
   const api::Settings settings{.region = config.region,
                                .account_id = config.account_id,
                                .wall = &parts->wall,

@@ -1,7 +1,7 @@
-// The tables there are, and small durable documents (export and import jobs, client tokens).
+// The tables there are (table_states.h changes them), and small durable documents (export and import jobs,
+// client tokens).
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,18 +33,6 @@ class Catalog {
   [[nodiscard]] virtual std::vector<std::string> list(const Owner& owner, std::string_view after,
                                                       std::size_t count) const = 0;
   [[nodiscard]] virtual std::vector<TablePtr> all() const = 0;
-
-  // Adds a table; account, region and name are the schema's. Errors: kAlreadyExists.
-  virtual Result<TablePtr> create_table(model::TableSchema schema) = 0;
-
-  // Changes settings atomically: `change` edits a copy of the current schema and may refuse with an error,
-  // which is passed on. Keys of the table and of existing indexes must stay; an index without an id is a new
-  // one and gets its id. Errors: kNotFound when the table is gone.
-  virtual Result<TablePtr> update_table(TableId id,
-                                        const std::function<Result<void>(model::TableSchema&)>& change) = 0;
-
-  // Removes the table with its items and index entries. Running snapshots keep reading. Errors: kNotFound.
-  virtual Result<void> drop_table(TableId id) = 0;
 
   // Documents: JSON text under (kind, key), e.g. ("export", arn). Kinds and keys contain no zero bytes.
   virtual Result<void> put_document(std::string_view kind, std::string_view key, std::string json) = 0;

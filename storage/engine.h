@@ -17,6 +17,7 @@
 #include "storage/query.h"
 #include "storage/snapshot.h"
 #include "storage/table.h"
+#include "storage/table_states.h"
 #include "storage/transaction.h"
 #include "wal/live_log.h"
 
@@ -37,6 +38,8 @@ struct EngineOptions {
   std::int64_t exact_history_seconds = 24 * 3'600;
   // A checkpoint bounds the log that a restart has to replay.
   std::uint64_t checkpoint_log_bytes = 24ULL << 20;
+  // How long tables and indexes stay in their passing states.
+  TransitionTimes transition_times = {};
   // Tests set this to false: closing then leaves what the end of the process would leave.
   bool checkpoint_at_close = true;
 };
@@ -52,9 +55,9 @@ enum class Reach : std::uint8_t {
 class Engine {
  public:
   // Recovers what the log holds beyond RocksDB. Sealing, checkpoints, consolidation and retention are put on
-  // `schedule`; where that has no thread, they happen with its run_due() or with maintain(). `files`, `clock`
-  // and `schedule` must outlive the engine.
-  // Errors: kCorruption, naming file and offset; kIo; kUnavailable when the directory is in use.
+  // `schedule`, as are the ends of passing states; where it has no thread, they happen with its run_due(),
+  // and all but the last with maintain(). `files`, `clock` and `schedule` must outlive the engine. Errors:
+  // kCorruption, naming file and offset; kIo; kUnavailable when the directory is in use.
   static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, FileSystem& files, Clock& clock,
                                               Schedule& schedule);
   // Writes a checkpoint, so that the next open replays nothing.
@@ -62,6 +65,7 @@ class Engine {
 
   virtual Catalog& catalog() = 0;
   virtual Holds& holds() = 0;
+  virtual TableStates& table_states() = 0;
 
   // Strongly consistent: sees every commit acknowledged before the call.
   virtual Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) = 0;

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "model/table_schema.h"
@@ -13,6 +15,14 @@ namespace tidemark::storage {
 using model::TableId;
 constexpr std::uint32_t number(TableId id) { return static_cast<std::uint32_t>(id); }
 
+// Who fills a table that is CREATING, and decides when it is ready: a job, named by kind and key of its
+// document in the catalog.
+struct FilledBy {
+  std::string kind;
+  std::string key;
+  bool operator==(const FilledBy&) const = default;
+};
+
 // Immutable: a change of settings makes a new Table object with the same ids.
 struct Table {
   TableId id{};
@@ -20,6 +30,7 @@ struct Table {
   std::vector<Partition> partitions;  // in hash order, without gaps
   // Somebody holds the table's history (holds.h). Not stored with the table.
   bool history_held = false;
+  std::optional<FilledBy> filled_by;  // only while it is CREATING
 };
 using TablePtr = std::shared_ptr<const Table>;
 

@@ -1,6 +1,8 @@
 #include "transfer/export_jobs.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/log.h"
@@ -10,6 +12,14 @@ namespace tidemark::transfer {
 
 using jobs::JobFailure;
 
+namespace {
+
+constexpr std::string_view kHoldPrefix = "export/";
+
+std::string hold_of(const std::string& arn) { return std::string(kHoldPrefix) + arn; }
+
+}  // namespace
+
 ExportJobs::ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
                        s3emu::JobAccess& access, Clock& clock, Random& random, int workers)
     : engine_(engine),
@@ -18,7 +28,11 @@ ExportJobs::ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3e
       clock_(clock),
       random_(random),
       workers_(workers),
-      kind_(registry, "export", {.resume = [this](const ExportRecord& record) { resume(record); }}) {}
+      kind_(registry, "export",
+            {.resume = [this](const ExportRecord& record) { resume(record); },
+             .ended = [this](const ExportRecord& record) { release(record.arn); }}) {
+  release_leftovers();
+}
 
 Result<ExportRecord, jobs::StartError<ExportRefusal>> ExportJobs::start(ExportRequest request) {
   using StartError = jobs::StartError<ExportRefusal>;
@@ -29,9 +43,7 @@ Result<ExportRecord, jobs::StartError<ExportRefusal>> ExportJobs::start(ExportRe
     return *std::move(earlier);
   }
 
-  const storage::TableId table_id{record.table_id};
-  auto snapshot =
-      request.export_time ? engine_.snapshot_at(table_id, *request.export_time) : engine_.snapshot(table_id);
+  auto snapshot = request.export_time ? pin_past(*request.export_time, &record) : pin_present(&record);
   if (!snapshot && snapshot.error().code == ErrorCode::kInvalidArgument) {
     return fail(StartError(ExportRefusal::kTimeUnavailable));
   }
@@ -39,16 +51,60 @@ Result<ExportRecord, jobs::StartError<ExportRefusal>> ExportJobs::start(ExportRe
     return fail(StartError(ExportRefusal::kTableNotFound));
   }
   if (!snapshot) return fail(StartError(std::move(snapshot).error()));
-
-  // An export of "now" began, by its own account, at the moment that it shows.
-  record.export_time = request.export_time ? *request.export_time : (*snapshot)->time();
-  record.start_time = request.export_time ? clock_.now().floor_millis() : record.export_time;
-  kind_.name_job(&record);
   if (auto begun = kind_.begin(record, work(record, *std::move(snapshot))); !begun) {
+    release(record.arn);
     if (begun.error().code == ErrorCode::kConflict) return fail(StartError(ExportRefusal::kTooManyJobs));
     return fail(StartError(std::move(begun).error()));
   }
   return record;
+}
+
+// An export of "now" began, by its own account, at the moment that it shows.
+Result<std::unique_ptr<storage::TableSnapshot>> ExportJobs::pin_present(ExportRecord* record) {
+  ASSIGN_OR_RETURN(auto snapshot, engine_.snapshot(storage::TableId{record->table_id}));
+  record->export_time = snapshot->time();
+  record->start_time = snapshot->time();
+  kind_.name_job(record);
+  RETURN_IF_ERROR(hold(*record));
+  return snapshot;
+}
+
+Result<std::unique_ptr<storage::TableSnapshot>> ExportJobs::pin_past(Timestamp time, ExportRecord* record) {
+  record->export_time = time;
+  record->start_time = clock_.now().floor_millis();
+  kind_.name_job(record);
+  RETURN_IF_ERROR(hold(*record));
+  auto snapshot = engine_.snapshot_at(storage::TableId{record->table_id}, time, storage::Reach::kHeld);
+  if (!snapshot) release(record->arn);
+  return snapshot;
+}
+
+Result<void> ExportJobs::hold(const ExportRecord& record) {
+  const storage::TableId table{record.table_id};
+  auto held = engine_.holds().hold({.who = hold_of(record.arn),
+                                    .table = table,
+                                    .history_from = record.export_time,
+                                    .log_from = {},
+                                    .log_seconds = {}});
+  if (!held) return fail(std::move(held).error());
+  return {};
+}
+
+void ExportJobs::release(const std::string& arn) {
+  if (const auto released = engine_.holds().release(hold_of(arn)); !released) {
+    log::warn("the history that an export needed stays until the next start",
+              {{"job", arn}, {"error", released.error().message}});
+  }
+}
+
+// Of jobs that ended, or never began, as the process did.
+void ExportJobs::release_leftovers() {
+  for (const storage::Hold& held : engine_.holds().list()) {
+    if (!held.who.starts_with(kHoldPrefix)) continue;
+    const std::string arn = held.who.substr(kHoldPrefix.size());
+    const auto record = book().find(arn);
+    if (!record || is_ended(record->status)) release(arn);
+  }
 }
 
 ExportJobs::Kind::Work ExportJobs::work(const ExportRecord& record,
@@ -68,7 +124,8 @@ ExportJobs::Kind::Work ExportJobs::work(const ExportRecord& record,
 }
 
 void ExportJobs::resume(const ExportRecord& record) {
-  auto snapshot = engine_.snapshot_at(storage::TableId{record.table_id}, record.export_time);
+  auto snapshot =
+      engine_.snapshot_at(storage::TableId{record.table_id}, record.export_time, storage::Reach::kHeld);
   if (!snapshot) {
     kind_.end(record, fail(JobFailure{.code = "InternalServerError",
                                       .message = "The server was restarted during the export, and its point "

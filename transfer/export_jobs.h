@@ -38,8 +38,9 @@ class ExportJobs {
   ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
              s3emu::JobAccess& access, Clock& clock, Random& random, int workers);
 
-  // The export's state is pinned when this returns. A repeated client token answers the record it began.
-  // Source: DynamoDB API reference, ExportTableToPointInTime, ClientToken.
+  // The moment that the export shows is held when this returns, over restarts, until the job is over. A
+  // repeated client token answers the record it began. Source: DynamoDB API reference,
+  // ExportTableToPointInTime, ClientToken.
   Result<ExportRecord, jobs::StartError<ExportRefusal>> start(ExportRequest request);
 
   [[nodiscard]] const jobs::JobBook<ExportRecord>& book() const { return kind_.book(); }
@@ -48,6 +49,12 @@ class ExportJobs {
   using Kind = jobs::JobKind<ExportRecord>;
 
   Kind::Work work(const ExportRecord& record, std::unique_ptr<storage::TableSnapshot> snapshot);
+  // Both pin the state that the export shows. Errors: those of Holds and of snapshots.
+  Result<std::unique_ptr<storage::TableSnapshot>> pin_present(ExportRecord* record);
+  Result<std::unique_ptr<storage::TableSnapshot>> pin_past(Timestamp time, ExportRecord* record);
+  Result<void> hold(const ExportRecord& record);
+  void release(const std::string& arn);
+  void release_leftovers();
   void resume(const ExportRecord& record);
 
   storage::Engine& engine_;

@@ -1,6 +1,5 @@
 #include "transfer/import_jobs.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -12,17 +11,6 @@ namespace {
 
 using jobs::JobFailure;
 using jobs::JobResult;
-
-// Opens an imported table, and its indexes, which were filled with it.
-Result<void> activate(storage::Catalog& catalog, storage::TableId table) {
-  const auto changed = catalog.update_table(table, [](model::TableSchema& schema) -> Result<void> {
-    schema.status = model::TableStatus::kActive;
-    for (model::IndexSchema& index : schema.indexes) index.status = model::IndexStatus::kActive;
-    return {};
-  });
-  if (!changed) return fail(changed.error());
-  return {};
-}
 
 storage::TableId table_of(const ImportRecord& record) { return storage::TableId{record.table_id}; }
 
@@ -45,13 +33,13 @@ ImportJobs::ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3e
 Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRequest request) {
   using StartError = jobs::StartError<ImportRefusal>;
   const std::lock_guard lock(start_mutex_);
-  storage::Catalog& catalog = engine_.catalog();
   ImportRecord& record = request.record;
   // Only another table makes another request of it: the service ignores the rest.
   record.fingerprint = record.table_name;
   if (auto earlier = kind_.find_repeated(record)) {
     if (earlier->fingerprint != record.fingerprint) return fail(StartError(ImportRefusal::kTokenConflict));
-    if (is_ended(earlier->status) && catalog.find({record.account_id, record.region}, record.table_name)) {
+    if (is_ended(earlier->status) &&
+        engine_.catalog().find({record.account_id, record.region}, record.table_name)) {
       return fail(StartError(ImportRefusal::kTableExists));
     }
     return *std::move(earlier);
@@ -59,7 +47,8 @@ Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRe
 
   record.start_time = clock_.now().floor_millis();
   kind_.name_job(&record);
-  auto table = catalog.create_table(std::move(request.schema));
+  auto table = engine_.table_states().begin_create(
+      std::move(request.schema), storage::FilledBy{.kind = book().kind(), .key = record.arn});
   if (!table && table.error().code == ErrorCode::kAlreadyExists) {
     return fail(StartError(ImportRefusal::kTableExists));
   }
@@ -67,7 +56,7 @@ Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRe
   record.table_id = static_cast<std::uint32_t>((*table)->id);
   record.table_uuid = (*table)->schema.uuid;
   if (auto begun = kind_.begin(record, work(record)); !begun) {
-    drop_table(record);
+    static_cast<void>(abandon_table(record));  // or the next start does: no job fills it
     if (begun.error().code == ErrorCode::kConflict) return fail(StartError(ImportRefusal::kTooManyJobs));
     return fail(StartError(std::move(begun).error()));
   }
@@ -98,32 +87,31 @@ JobResult<ImportRecord> ImportJobs::run(const ImportRecord& record, const jobs::
       return {};
     });
   };
-  auto outcome = run_import(record, context, stop, progress, save_loaded);
-  if (outcome) return open_table(*std::move(outcome));
-  if (outcome.error().kind != JobFailure::Kind::kInterrupted) drop_table(record);
-  return outcome;
+  return settle(record, run_import(record, context, stop, progress, save_loaded));
 }
 
-JobResult<ImportRecord> ImportJobs::open_table(ImportRecord record) {
-  const auto activated = activate(engine_.catalog(), table_of(record));
-  // Deleted as soon as it could be seen: the import has done its work all the same.
-  if (!activated && activated.error().code != ErrorCode::kNotFound) {
-    return fail(JobFailure::internal(activated.error()));
-  }
-  return record;
+// A job is over only when its table is decided; otherwise it would stay CREATING for ever, with nobody to
+// fill it. Until the next start tries again, the job is still in progress.
+JobResult<ImportRecord> ImportJobs::settle(const ImportRecord& record, JobResult<ImportRecord> outcome) {
+  if (!outcome && outcome.error().kind == JobFailure::Kind::kInterrupted) return outcome;
+  const auto decided = outcome ? open_table(record) : abandon_table(record);
+  if (decided) return outcome;
+  log::error("an import is over, but its table stays as it is until the next start",
+             {{"job", record.arn}, {"table", record.table_name}, {"error", decided.error().message}});
+  return fail(JobFailure::interrupted());
 }
 
-void ImportJobs::drop_table(const ImportRecord& record) {
-  const auto dropped = engine_.catalog().drop_table(table_of(record));
-  if (dropped || dropped.error().code == ErrorCode::kNotFound) return;
-  log::error("the table of an import that failed stays CREATING",
-             {{"job", record.arn}, {"table", record.table_name}, {"error", dropped.error().message}});
+// Deleted as soon as it could be seen: the import has done its work all the same.
+Result<void> ImportJobs::open_table(const ImportRecord& record) {
+  const auto filled = engine_.table_states().filled(table_of(record));
+  if (!filled && filled.error().code != ErrorCode::kNotFound) return fail(filled.error());
+  return {};
 }
 
-bool ImportJobs::is_importing(storage::TableId table) const {
-  const auto running = book().unfinished();
-  return std::any_of(running.begin(), running.end(),
-                     [&](const ImportRecord& record) { return table_of(record) == table; });
+Result<void> ImportJobs::abandon_table(const ImportRecord& record) {
+  auto abandoned = engine_.table_states().abandon(table_of(record));
+  if (!abandoned && abandoned.error().code != ErrorCode::kNotFound) return abandoned;
+  return {};
 }
 
 void ImportJobs::resume(const ImportRecord& record) {
@@ -135,7 +123,7 @@ void ImportJobs::resume(const ImportRecord& record) {
   if (is_loaded) {
     ImportRecord loaded = record;
     set_outcome(clock_.now(), &loaded);
-    kind_.end(record, open_table(std::move(loaded)));
+    kind_.end(record, settle(record, std::move(loaded)));
     return;
   }
   ImportRecord fresh = record;
@@ -151,8 +139,7 @@ void ImportJobs::resume(const ImportRecord& record) {
   }
   if (auto launched = kind_.launch(fresh, work(fresh)); !launched) {
     // Nobody fills the table any more: it must not become ACTIVE without its items.
-    drop_table(fresh);
-    kind_.end(fresh, fail(JobFailure::internal(launched.error())));
+    kind_.end(fresh, settle(fresh, fail(JobFailure::internal(launched.error()))));
     return;
   }
   log::info("an import begins again after a restart", {{"job", record.arn}});

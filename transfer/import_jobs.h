@@ -48,9 +48,6 @@ class ImportJobs {
 
   [[nodiscard]] const jobs::JobBook<ImportRecord>& book() const { return kind_.book(); }
 
-  // True while an import fills that table: nobody else may call it ready.
-  [[nodiscard]] bool is_importing(storage::TableId table) const;
-
  private:
   using Kind = jobs::JobKind<ImportRecord>;
 
@@ -58,9 +55,10 @@ class ImportJobs {
   // Reads the source and settles what becomes of the table.
   jobs::JobResult<ImportRecord> run(const ImportRecord& record, const jobs::JobStop& stop,
                                     jobs::JobProgress& progress);
-  // Opens the table when `record` is at its end.
-  jobs::JobResult<ImportRecord> open_table(ImportRecord record);
-  void drop_table(const ImportRecord& record);
+  // Opens the table of a job that is done, drops that of one that failed, and says how the job ends.
+  jobs::JobResult<ImportRecord> settle(const ImportRecord& record, jobs::JobResult<ImportRecord> outcome);
+  Result<void> open_table(const ImportRecord& record);
+  Result<void> abandon_table(const ImportRecord& record);
   void resume(const ImportRecord& record);
   void forget(const ImportRecord& record);
 

@@ -48,15 +48,11 @@ model::PitrSettings apply(const Request& request, const model::PitrSettings& set
 ApiResult<ContinuousBackups> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(storage::TablePtr table, table_with_backups(context, request.table_name));
   const Timestamp now = context.clock.now();
-  auto changed = context.engine.catalog().update_table(
-      table->id, [&request, now](model::TableSchema& schema) -> Result<void> {
-        schema.pitr = apply(request, schema.pitr, now);
-        return {};
-      });
-  if (!changed.has_value() && changed.error().code == ErrorCode::kNotFound) {
-    return fail(backup_table_not_found(request.table_name));
-  }
-  ASSIGN_OR_RETURN(table, std::move(changed));
+  auto change = context.engine.table_states().hold(table->id);
+  if (!change) return fail(backup_table_not_found(request.table_name));
+  model::PitrSettings& pitr = change->settings().pitr;
+  pitr = apply(request, pitr, now);
+  ASSIGN_OR_RETURN(table, context.engine.table_states().save(*std::move(change)));
   return ContinuousBackups{table->schema.pitr, now};
 }
 

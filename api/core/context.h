@@ -1,11 +1,9 @@
 // What an operation may use besides its request.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "api/core/compression.h"
 #include "base/auth/authority.h"
@@ -40,9 +38,6 @@ struct OperationContext {
   Random& random;
   const Settings& settings;
   std::string_view host;  // the Host header, `localhost:8000`; may be empty
-  // Run in order after the answer was rendered and before it is sent; only when the operation succeeded. This
-  // is how CreateTable answers CREATING and the next request finds ACTIVE.
-  std::vector<std::function<void()>> after_render;
 };
 
 }  // namespace tidemark::api

@@ -187,11 +187,9 @@ http::Response OperationExchange::carry_out(std::string_view text) {
                            .clock = parts_.clock,
                            .random = parts_.random,
                            .settings = parts_.settings,
-                           .host = head_.headers.find("Host").value_or(""),
-                           .after_render = {}};
+                           .host = head_.headers.find("Host").value_or("")};
   std::string answer;
   if (const auto result = run(context, text, &answer); !result) return refusal(result.error());
-  for (const auto& action : context.after_render) action();
   return answers_.respond(200, content_type_, std::move(answer));
 }
 

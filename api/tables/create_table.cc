@@ -3,7 +3,6 @@
 #include "api/core/wording.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_description.h"
-#include "api/tables/table_lifecycle.h"
 #include "api/tables/table_shapes.h"
 #include "api/tables/tables.h"
 
@@ -80,13 +79,12 @@ ApiResult<TableDescription> execute(Request& request, OperationContext& context)
   schema.warm_throughput = request.warm_throughput;
   schema.tags = std::move(request.tags);
   schema.resource_policy = std::move(request.resource_policy);
-  auto created = context.engine.catalog().create_table(std::move(schema));
+  auto created = context.engine.table_states().begin_create(std::move(schema));
   if (!created.has_value() && created.error().code == ErrorCode::kAlreadyExists) {
     return fail(resource_in_use("Table already exists: " + request.definition.name));
   }
   ASSIGN_OR_RETURN(storage::TablePtr table, std::move(created));
-  activate_after_render(context, table->id);
-  return describe(context.engine, std::move(table), DescriptionKind::kCreated);
+  return TableDescription{std::move(table), {}, DescriptionKind::kCreated};
 }
 
 void render(const Request&, const TableDescription& description, JsonWriter& json) {

@@ -13,7 +13,8 @@ ApiResult<Request> parse(const Input& input) { return Request{input.string("Tabl
 
 ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(storage::TablePtr table, existing_table(context, request.table_name));
-  return describe(context.engine, std::move(table), DescriptionKind::kDescribed);
+  TableCounters counters = count(context.engine, *table);
+  return TableDescription{std::move(table), std::move(counters), DescriptionKind::kDescribed};
 }
 
 void render(const Request&, const TableDescription& description, JsonWriter& json) {

@@ -157,8 +157,6 @@ model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKin
   index.throughput = definition.throughput.value_or(model::Throughput{});
   index.on_demand_throughput = definition.on_demand_throughput;
   index.warm_throughput = definition.warm_throughput;
-  index.status =
-      kind == model::IndexKind::kGlobal ? model::IndexStatus::kCreating : model::IndexStatus::kActive;
   return index;
 }
 
@@ -300,7 +298,6 @@ model::TableSchema make_schema(const TableDefinition& definition, const storage:
   if (schema.billing_mode == BillingMode::kPayPerRequest) schema.last_update_to_pay_per_request = now;
   schema.throughput = definition.throughput.value_or(model::Throughput{});
   schema.on_demand_throughput = definition.on_demand_throughput;
-  schema.status = model::TableStatus::kCreating;
   schema.created_at = now;
   if (definition.kms_key_id) schema.sse = model::SseSettings{kms_key_arn(*definition.kms_key_id, owner)};
   return schema;

@@ -43,7 +43,7 @@ struct TableDefinition {
 // Reads and judges the members of table_definition_members(). Errors: ValidationException.
 ApiResult<TableDefinition> read_table_definition(const Input& input);
 
-// The schema of the new table, CREATING. `uuid` becomes its TableId.
+// The schema of the new table. `uuid` becomes its TableId.
 model::TableSchema make_schema(const TableDefinition& definition, const storage::Owner& owner,
                                std::string uuid, Timestamp now);
 

@@ -69,9 +69,17 @@ void render_warm_throughput(const model::TableSchema& schema,
   json.end_object();
 }
 
-void render_index(const TableDescription& description, const IndexDescription& described, JsonWriter& json) {
+void render_counters(const TableDescription& description, storage::TableId id, std::string_view size_member,
+                     JsonWriter& json) {
+  const auto found = description.counters.find(id);
+  const storage::TableStats stats =
+      found == description.counters.end() ? storage::TableStats{} : found->second;
+  json.member(size_member, stats.size_bytes);
+  json.member("ItemCount", stats.item_count);
+}
+
+void render_index(const TableDescription& description, const model::IndexSchema& index, JsonWriter& json) {
   const model::TableSchema& schema = description.table->schema;
-  const model::IndexSchema& index = *described.schema;
   json.begin_object();
   json.member("IndexName", index.name);
   json.key("KeySchema");
@@ -80,24 +88,25 @@ void render_index(const TableDescription& description, const IndexDescription& d
   render_projection(index.projection, json);
   if (index.kind == IndexKind::kGlobal) {
     json.member("IndexStatus", model::index_status_name(index.status));
+    if (index.backfilling) json.member("Backfilling", true);
     json.key("ProvisionedThroughput");
     render_throughput(schema, index.throughput, false, json);
     render_on_demand_throughput(index.on_demand_throughput, json);
     render_warm_throughput(schema, index.warm_throughput, index.throughput, description.kind, json);
   }
-  json.member("IndexSizeBytes", described.stats.size_bytes);
-  json.member("ItemCount", described.stats.item_count);
+  render_counters(description, index.id, "IndexSizeBytes", json);
   json.member("IndexArn", schema.arn() + "/index/" + index.name);
   json.end_object();
 }
 
 void render_indexes(const TableDescription& description, IndexKind kind, std::string_view member,
                     JsonWriter& json) {
-  const auto is_shown = [kind](const IndexDescription& index) { return index.schema->kind == kind; };
-  if (std::none_of(description.indexes.begin(), description.indexes.end(), is_shown)) return;
+  const std::vector<model::IndexSchema>& indexes = description.table->schema.indexes;
+  const auto is_shown = [kind](const model::IndexSchema& index) { return index.kind == kind; };
+  if (std::none_of(indexes.begin(), indexes.end(), is_shown)) return;
   json.key(member);
   json.begin_array();
-  for (const IndexDescription& index : description.indexes) {
+  for (const model::IndexSchema& index : indexes) {
     if (is_shown(index)) render_index(description, index, json);
   }
   json.end_array();
@@ -181,15 +190,11 @@ void render_projection(const model::Projection& projection, JsonWriter& json) {
   json.end_object();
 }
 
-TableDescription describe(const storage::Engine& engine, storage::TablePtr table, DescriptionKind kind) {
-  TableDescription description;
-  description.stats = engine.stats(table->id);
-  for (const model::IndexSchema& index : table->schema.indexes) {
-    description.indexes.push_back({.schema = &index, .stats = engine.stats(index.id)});
-  }
-  description.table = std::move(table);
-  description.kind = kind;
-  return description;
+TableCounters count(const storage::Engine& engine, const storage::Table& table) {
+  TableCounters counters;
+  counters[table.id] = engine.stats(table.id);
+  for (const model::IndexSchema& index : table.schema.indexes) counters[index.id] = engine.stats(index.id);
+  return counters;
 }
 
 void render_table_description(const TableDescription& description, JsonWriter& json) {
@@ -205,8 +210,7 @@ void render_table_description(const TableDescription& description, JsonWriter& j
   json.member("TableName", schema.name);
   json.member("TableStatus", model::table_status_name(schema.status));
   render_billing(schema, json);
-  json.member("TableSizeBytes", description.stats.size_bytes);
-  json.member("ItemCount", description.stats.item_count);
+  render_counters(description, description.table->id, "TableSizeBytes", json);
   json.member("TableArn", schema.arn());
   json.member("TableId", schema.uuid);
   if (description.kind != DescriptionKind::kDeleted) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <map>
 
 #include "base/json_writer.h"
 #include "storage/engine.h"
@@ -19,19 +19,15 @@ enum class DescriptionKind {
   kDeleted,    // DeleteTable: no keys, indexes and creation time
 };
 
-struct IndexDescription {
-  const model::IndexSchema* schema = nullptr;  // of the table that is described
-  storage::TableStats stats;
-};
+// The live counters of a table and of its indexes.
+using TableCounters = std::map<storage::TableId, storage::TableStats>;
+TableCounters count(const storage::Engine& engine, const storage::Table& table);
+
 struct TableDescription {
   storage::TablePtr table;
-  storage::TableStats stats;
-  std::vector<IndexDescription> indexes;
+  TableCounters counters;  // what is not in it counts as empty
   DescriptionKind kind = DescriptionKind::kDescribed;
 };
-
-// Takes the live counters from the engine.
-TableDescription describe(const storage::Engine& engine, storage::TablePtr table, DescriptionKind kind);
 
 // Writes the structure as the next value.
 void render_table_description(const TableDescription& description, JsonWriter& json);

@@ -1,6 +1,16 @@
 #include "api/tables/table_state.h"
 
+#include "api/core/table_lookup.h"
+
 namespace tidemark::api {
+
+ApiResult<storage::TableChange> hold_table(const OperationContext& context, std::string_view name_or_arn) {
+  ASSIGN_OR_RETURN(const storage::TablePtr table, existing_table(context, name_or_arn));
+  auto change = context.engine.table_states().hold(table->id);
+  // Deleted in between.
+  if (!change) return fail(table_not_found(name_or_arn));
+  return *std::move(change);
+}
 
 ApiResult<void> check_not_in_use(const model::TableSchema& schema) {
   const auto in_use = [&schema](const char* what) {

@@ -1,10 +1,17 @@
-// Which states of a table allow it to be changed or deleted.
+// Holding a table to change or delete it, and which states allow that.
 #pragma once
 
+#include <string_view>
+
+#include "api/core/context.h"
 #include "api/core/error.h"
 #include "model/table_schema.h"
+#include "storage/table_states.h"
 
 namespace tidemark::api {
+
+// The table, in whatever state; nobody else changes it meanwhile. Errors: those of existing_table().
+ApiResult<storage::TableChange> hold_table(const OperationContext& context, std::string_view name_or_arn);
 
 // Errors: ResourceInUseException unless the table is ACTIVE.
 ApiResult<void> check_not_in_use(const model::TableSchema& schema);

@@ -15,6 +15,9 @@ using model::BillingMode;
 constexpr std::string_view kNoThroughputOnDemand =
     "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST";
 
+constexpr const char* kOneIndexAtATime =
+    "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table";
+
 tl::unexpected<ApiError> invalid(std::string_view text) {
   return fail(validation(wording::invalid_parameter(text)));
 }
@@ -57,8 +60,7 @@ ApiResult<std::string> read_index_update(const Input& input, TableUpdate* update
   }
   const std::string name = deletion->required_string("IndexName");
   if (update->deleted_index && *update->deleted_index != name) {
-    return fail(limit_exceeded(
-        "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"));
+    return fail(limit_exceeded(kOneIndexAtATime));
   }
   update->deleted_index = name;
   return name;
@@ -190,7 +192,6 @@ ApiResult<void> apply_index_update(const IndexUpdate& update, const model::Table
   RETURN_IF_ERROR(
       apply_on_demand(update.on_demand_throughput, table.billing_mode, index.on_demand_throughput));
   if (update.warm_throughput) index.warm_throughput = update.warm_throughput;
-  index.status = model::IndexStatus::kUpdating;
   return {};
 }
 
@@ -202,16 +203,42 @@ ApiResult<model::IndexSchema*> find_global_index(model::TableSchema& schema, std
   return fail(resource_not_found());
 }
 
-ApiResult<void> apply_index_updates(const TableUpdate& update, model::TableSchema& schema) {
+// The table is ACTIVE, but an index may still be on its way in or out.
+ApiResult<void> check_index_is_not_in_use(const model::IndexSchema& index) {
+  const auto in_use = [&index](const char* what) {
+    return fail(resource_in_use("Attempt to change a resource which is still in use: Index is being " +
+                                std::string(what) + ": " + index.name));
+  };
+  if (index.status == model::IndexStatus::kCreating) return in_use("created");
+  if (index.status == model::IndexStatus::kDeleting) return in_use("deleted");
+  return {};
+}
+
+// An index may be deleted while it is being backfilled, but not before, and not beside another.
+// Source: DynamoDB API reference, GlobalSecondaryIndexDescription, Backfilling.
+ApiResult<void> check_may_delete_index(const model::TableSchema& schema, const model::IndexSchema& index) {
+  if (!index.backfilling) RETURN_IF_ERROR(check_index_is_not_in_use(index));
+  const bool is_alone = std::none_of(schema.indexes.begin(), schema.indexes.end(), [&](const auto& other) {
+    return other.id != index.id && !check_index_is_not_in_use(other);
+  });
+  if (!is_alone) return fail(limit_exceeded(kOneIndexAtATime));
+  return {};
+}
+
+ApiResult<storage::IndexChanges> apply_index_updates(const TableUpdate& update, model::TableSchema& schema) {
+  storage::IndexChanges changes;
   for (const IndexUpdate& change : update.index_updates) {
     ASSIGN_OR_RETURN(model::IndexSchema* const index, find_global_index(schema, change.name));
+    RETURN_IF_ERROR(check_index_is_not_in_use(*index));
     RETURN_IF_ERROR(apply_index_update(change, schema, *index));
+    changes.updated.push_back(index->id);
   }
   if (update.deleted_index) {
-    ASSIGN_OR_RETURN(model::IndexSchema* const index, find_global_index(schema, *update.deleted_index));
-    index->status = model::IndexStatus::kDeleting;
+    ASSIGN_OR_RETURN(const model::IndexSchema* const index, find_global_index(schema, *update.deleted_index));
+    RETURN_IF_ERROR(check_may_delete_index(schema, *index));
+    changes.deleted.push_back(index->id);
   }
-  return {};
+  return changes;
 }
 
 void apply_settings(const TableUpdate& update, const storage::Owner& owner, Timestamp now,
@@ -254,15 +281,14 @@ ApiResult<TableUpdate> read_table_update(const Input& input) {
   return update;
 }
 
-ApiResult<void> apply(const TableUpdate& update, const storage::Owner& owner, Timestamp now,
-                      model::TableSchema& schema) {
+ApiResult<storage::IndexChanges> apply(const TableUpdate& update, const storage::Owner& owner, Timestamp now,
+                                       model::TableSchema& schema) {
   RETURN_IF_ERROR(apply_billing(update, now, schema));
-  RETURN_IF_ERROR(apply_index_updates(update, schema));
+  ASSIGN_OR_RETURN(storage::IndexChanges indexes, apply_index_updates(update, schema));
   RETURN_IF_ERROR(
       apply_on_demand(update.on_demand_throughput, schema.billing_mode, schema.on_demand_throughput));
   apply_settings(update, owner, now, schema);
-  schema.status = model::TableStatus::kUpdating;
-  return {};
+  return indexes;
 }
 
 }  // namespace tidemark::api

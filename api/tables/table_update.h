@@ -9,6 +9,7 @@
 #include "api/core/input.h"
 #include "model/table_schema.h"
 #include "storage/catalog.h"
+#include "storage/table_states.h"
 
 namespace tidemark::api {
 
@@ -42,9 +43,10 @@ struct TableUpdate {
 // yet.
 ApiResult<TableUpdate> read_table_update(const Input& input);
 
-// Leaves the schema UPDATING and an index to be deleted DELETING. Errors: ValidationException,
-// ResourceNotFoundException; the schema is then in no defined state.
-ApiResult<void> apply(const TableUpdate& update, const storage::Owner& owner, Timestamp now,
-                      model::TableSchema& schema);
+// Edits the settings, and answers what else happens to indexes. Errors: ValidationException,
+// LimitExceededException, ResourceInUseException, ResourceNotFoundException; the schema is then in no defined
+// state.
+ApiResult<storage::IndexChanges> apply(const TableUpdate& update, const storage::Owner& owner, Timestamp now,
+                                       model::TableSchema& schema);
 
 }  // namespace tidemark::api

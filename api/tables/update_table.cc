@@ -1,10 +1,7 @@
-#include <algorithm>
 #include <utility>
 
-#include "api/core/table_lookup.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_description.h"
-#include "api/tables/table_lifecycle.h"
 #include "api/tables/table_shapes.h"
 #include "api/tables/table_state.h"
 #include "api/tables/table_update.h"
@@ -60,24 +57,14 @@ ApiResult<Request> parse(const Input& input) {
 }
 
 ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(storage::TablePtr table, existing_table(context, request.table_name));
-  const Timestamp now = context.clock.now();
-  std::optional<ApiError> refusal;
-  auto changed = context.engine.catalog().update_table(
-      table->id, [&refusal, &request, &context, now](model::TableSchema& schema) -> Result<void> {
-        auto applied = check_not_in_use(schema);
-        if (applied.has_value()) applied = apply(request.update, context.owner, now, schema);
-        if (applied.has_value()) return {};
-        refusal = std::move(applied).error();
-        return fail(Error::invalid_argument("refused"));
-      });
-  if (refusal) return fail(std::move(*refusal));
-  if (!changed.has_value() && changed.error().code == ErrorCode::kNotFound) {
-    return fail(table_not_found(request.table_name));
-  }
-  ASSIGN_OR_RETURN(table, std::move(changed));
-  activate_after_render(context, table->id);
-  return describe(context.engine, std::move(table), DescriptionKind::kUpdated);
+  ASSIGN_OR_RETURN(storage::TableChange change, hold_table(context, request.table_name));
+  RETURN_IF_ERROR(check_not_in_use(change.table()->schema));
+  // Counted before: an index that is deleted may be gone at once.
+  TableCounters counters = count(context.engine, *change.table());
+  ASSIGN_OR_RETURN(const storage::IndexChanges indexes,
+                   apply(request.update, context.owner, context.clock.now(), change.settings()));
+  ASSIGN_OR_RETURN(auto table, context.engine.table_states().begin_update(std::move(change), indexes));
+  return TableDescription{std::move(table), std::move(counters), DescriptionKind::kUpdated};
 }
 
 void render(const Request&, const TableDescription& description, JsonWriter& json) {

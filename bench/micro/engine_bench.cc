@@ -84,9 +84,9 @@ void put(Engine& engine, const TablePtr& table, int i, model::Item item) {
 
 void run(Engine& engine, const char* name, bool pitr, bool with_index, int items, std::size_t bytes) {
   std::printf("-- %s\n", name);
-  const auto created = engine.catalog().create_table(schema_of(name, pitr, with_index));
+  const auto created = engine.table_states().begin_create(schema_of(name, pitr, with_index));
   INVARIANT(created.has_value());
-  const TablePtr& table = *created;
+  const TablePtr table = engine.catalog().find((*created)->id);
   std::vector<model::Item> prepared;
   prepared.reserve(static_cast<std::size_t>(items));
   for (int i = 0; i < items; ++i) prepared.push_back(item_of(i, 1, bytes));

@@ -164,57 +164,24 @@ Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<Owned
   return {};
 }
 
-Result<TablePtr> CatalogStore::create_table(model::TableSchema schema) {
-  const std::lock_guard lock(write_mutex_);
-  if (find({schema.account_id, schema.region}, schema.name)) {
-    return fail(Error::already_exists("table " + schema.name));
-  }
-  Table table;
-  table.schema = std::move(schema);
-  table.id = TableId{next_id_++};
-  for (model::IndexSchema& index : table.schema.indexes) index.id = TableId{next_id_++};
-  table.partitions = new_partitions(table.schema);
-  const auto shared = std::make_shared<const Table>(std::move(table));
+Result<TablePtr> CatalogStore::put_table(Table table) {
+  const TablePtr before = find(table.id);
   std::vector<OwnedWrite> writes;
   writes.push_back(next_id_write());
-  RETURN_IF_ERROR(commit_table(shared, std::move(writes)));
-  return shared;
-}
-
-std::vector<Partition> CatalogStore::new_partitions(const model::TableSchema& schema) {
-  std::vector<Partition> partitions;
-  for (const HashRange hashes : even_shares(initial_partition_count(schema))) {
-    partitions.push_back(
-        {.id = PartitionId{next_id_++}, .hashes = hashes, .parent = {}, .created_at = schema.created_at});
-  }
-  return partitions;
-}
-
-Result<TablePtr> CatalogStore::update_table(TableId id,
-                                            const std::function<Result<void>(model::TableSchema&)>& change) {
-  const std::lock_guard lock(write_mutex_);
-  const TablePtr before = find(id);
-  if (!before) return fail(Error::not_found("the table is gone"));
-  Table after = *before;
-  RETURN_IF_ERROR(change(after.schema));
-  for (model::IndexSchema& index : after.schema.indexes) {
-    if (index.id == TableId{}) index.id = TableId{next_id_++};
-  }
-
-  std::vector<OwnedWrite> writes;
-  writes.push_back(next_id_write());
-  for (const model::IndexSchema& index : before->schema.indexes) {
-    if (after.schema.find_index(index.id) == nullptr) {
-      writes.push_back(delete_all(wal::Space::kIndex, index.id));
+  if (before) {
+    for (const model::IndexSchema& index : before->schema.indexes) {
+      if (table.schema.find_index(index.id) == nullptr) {
+        writes.push_back(delete_all(wal::Space::kIndex, index.id));
+      }
     }
   }
   // Old images are logged before the window opens, so that it has no hole.
-  const bool opens_window = after.schema.pitr.enabled && !before->schema.pitr.enabled;
+  const bool opens_window = before && table.schema.pitr.enabled && !before->schema.pitr.enabled;
   if (opens_window) {
     const Timestamp last = show_history_held(*before, true).last_commit;
-    after.schema.pitr.enabled_at = std::max(after.schema.pitr.enabled_at, last.plus_micros(1));
+    table.schema.pitr.enabled_at = std::max(table.schema.pitr.enabled_at, last.plus_micros(1));
   }
-  const auto shared = std::make_shared<const Table>(std::move(after));
+  auto shared = std::make_shared<const Table>(std::move(table));
   if (auto committed = commit_table(shared, std::move(writes)); !committed) {
     if (opens_window) show_history_held(*before, before->history_held);
     return fail(std::move(committed).error());
@@ -223,7 +190,7 @@ Result<TablePtr> CatalogStore::update_table(TableId id,
 }
 
 Result<CatalogStore::HistoryStart> CatalogStore::hold_history(TableId id, bool held) {
-  const std::lock_guard lock(write_mutex_);
+  const auto lock = lock_tables();
   const TablePtr table = find(id);
   if (!table) return fail(Error::not_found("the table is gone"));
   return show_history_held(*table, held);
@@ -243,8 +210,7 @@ CatalogStore::HistoryStart CatalogStore::show_history_held(const Table& table, b
   return start;
 }
 
-Result<void> CatalogStore::drop_table(TableId id) {
-  const std::lock_guard lock(write_mutex_);
+Result<void> CatalogStore::remove_table(TableId id) {
   const TablePtr table = find(id);
   if (!table) return fail(Error::not_found("the table is gone"));
   Commit commit;
@@ -264,7 +230,7 @@ Result<void> CatalogStore::drop_table(TableId id) {
 }
 
 Result<void> CatalogStore::put_document(std::string_view kind, std::string_view key, std::string json) {
-  const std::lock_guard lock(write_mutex_);
+  const std::lock_guard lock(documents_mutex_);
   Commit commit;
   commit.origin = wal::Origin::kSystem;
   commit.writes.push_back(catalog_put(document_key(kind, key), std::move(json)));
@@ -277,7 +243,7 @@ Result<void> CatalogStore::put_document(std::string_view kind, std::string_view 
 }
 
 Result<void> CatalogStore::remove_document(std::string_view kind, std::string_view key) {
-  const std::lock_guard lock(write_mutex_);
+  const std::lock_guard lock(documents_mutex_);
   if (!find_document(kind, key)) return {};
   Commit commit;
   commit.origin = wal::Origin::kSystem;

@@ -6,7 +6,6 @@
 //   "d" kind 0x00 key      -> the document
 #pragma once
 
-#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -37,11 +36,6 @@ class CatalogStore final : public Catalog {
                                               std::size_t count) const override;
   [[nodiscard]] std::vector<TablePtr> all() const override;
 
-  Result<TablePtr> create_table(model::TableSchema schema) override;
-  Result<TablePtr> update_table(TableId id,
-                                const std::function<Result<void>(model::TableSchema&)>& change) override;
-  Result<void> drop_table(TableId id) override;
-
   Result<void> put_document(std::string_view kind, std::string_view key, std::string json) override;
   Result<void> remove_document(std::string_view kind, std::string_view key) override;
   [[nodiscard]] std::optional<std::string> find_document(std::string_view kind,
@@ -56,6 +50,15 @@ class CatalogStore final : public Catalog {
   // From the last commit on, changes of the table are recorded for whoever holds its history
   // (Table::history_held), or no longer for them. Not durable. Errors: kNotFound.
   Result<HistoryStart> hold_history(TableId id, bool held);
+  // The rest changes tables, for LocalTableStates: hold this lock throughout.
+  [[nodiscard]] std::unique_lock<std::mutex> lock_tables() { return std::unique_lock(tables_mutex_); }
+  // An id that was never given.
+  TableId new_id() { return TableId{next_id_++}; }
+  // Adds the table, or replaces what has its id: the entries of indexes that it has no longer go. While it
+  // turns recovery on, the start of its window may be moved up to the last commit.
+  Result<TablePtr> put_table(Table table);
+  // With its items and index entries. Errors: kNotFound.
+  Result<void> remove_table(TableId id);
 
  private:
   // Account, region, name.
@@ -70,14 +73,16 @@ class CatalogStore final : public Catalog {
   Result<void> load_entry(std::string_view key, std::string_view value);
   void show(const TablePtr& table);  // these two need mutex_
   void hide(const Table& table);
-  HistoryStart show_history_held(const Table& table, bool held);  // needs write_mutex_
+  HistoryStart show_history_held(const Table& table, bool held);  // needs tables_mutex_
   Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes);
-  std::vector<Partition> new_partitions(const model::TableSchema& schema);
-  OwnedWrite next_id_write() const;
+  [[nodiscard]] OwnedWrite next_id_write() const;
 
   Committer& committer_;
-  std::mutex write_mutex_;     // held during a change; before the commit lock and mutex_
-  std::uint32_t next_id_ = 1;  // guarded by write_mutex_
+  // Each held during a change of its kind; before the commit lock and mutex_. Whoever holds a table still may
+  // change documents.
+  std::mutex tables_mutex_;
+  std::mutex documents_mutex_;
+  std::uint32_t next_id_ = 1;  // guarded by tables_mutex_
 
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::uint32_t, TablePtr> tables_;  // guarded by mutex_, as are the next three

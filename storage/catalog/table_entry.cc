@@ -62,6 +62,13 @@ std::string table_entry(const Table& table) {
   json.begin_array();
   for (const Partition& partition : table.partitions) write_partition(json, partition);
   json.end_array();
+  if (table.filled_by) {
+    json.key("filled_by");
+    json.begin_object();
+    json.member("kind", table.filled_by->kind);
+    json.member("key", table.filled_by->key);
+    json.end_object();
+  }
   json.end_object();
   return out;
 }
@@ -90,6 +97,11 @@ Result<Table> parse_table_entry(TableId id, std::string_view text) {
   ASSIGN_OR_RETURN(table.schema, model::table_schema_from_json(schema->value()));
   in.for_each_object("partitions",
                      [&table](const JsonFields& i) { table.partitions.push_back(read_partition(i)); });
+  if (const auto filled_by = in.object("filled_by")) {
+    table.filled_by.emplace();
+    filled_by->read("kind", &table.filled_by->kind);
+    filled_by->read("key", &table.filled_by->key);
+  }
   if (is_damaged || !have_ids(table)) return broken("a member is missing or has the wrong type");
   if (!cover_all_hashes(table.partitions)) return broken("its partitions do not cover the hash space");
   return table;

@@ -30,12 +30,12 @@ LocalEngine::LocalEngine(const EngineOptions& options, FileSystem& files, Clock&
 Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& options, FileSystem& files,
                                                        Clock& clock, Schedule& schedule) {
   std::unique_ptr<LocalEngine> engine(new LocalEngine(options, files, clock));
-  RETURN_IF_ERROR(engine->open_parts());
+  RETURN_IF_ERROR(engine->open_parts(schedule));
   engine->start_upkeep(schedule);
   return engine;
 }
 
-Result<void> LocalEngine::open_parts() {
+Result<void> LocalEngine::open_parts(Schedule& schedule) {
   RETURN_IF_ERROR(files_.create_directories(log_directory_));
   // RocksDB calls a directory that is not there yet an error.
   RETURN_IF_ERROR(files_.create_directories(options_.directory + "/state"));
@@ -77,12 +77,15 @@ Result<void> LocalEngine::open_parts() {
                                                 .log = live_log_.get(),
                                                 .clock = &clock_,
                                                 .exact_history_seconds = options_.exact_history_seconds}));
+  table_states_ = std::make_unique<LocalTableStates>(*catalog_, clock_, schedule, options_.transition_times);
+  table_states_->finish_interrupted();
   return {};
 }
 
 LocalEngine::~LocalEngine() {
   upkeep_due_.cancel();
   upkeep_.reset();
+  table_states_.reset();
   if (catalog_ && options_.checkpoint_at_close) {
     const std::lock_guard lock(maintenance_mutex_);
     auto done = checkpoint();

@@ -18,6 +18,7 @@
 #include "base/schedule.h"
 #include "base/worker.h"
 #include "storage/catalog/catalog_store.h"
+#include "storage/catalog/local_table_states.h"
 #include "storage/catalog/retention.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
@@ -39,6 +40,7 @@ class LocalEngine final : public Engine {
 
   Catalog& catalog() override { return *catalog_; }
   Holds& holds() override { return *retention_; }
+  TableStates& table_states() override { return *table_states_; }
   Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override;
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override;
@@ -54,7 +56,7 @@ class LocalEngine final : public Engine {
 
  private:
   LocalEngine(const EngineOptions& options, FileSystem& files, Clock& clock);
-  Result<void> open_parts();
+  Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
 
@@ -84,6 +86,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<CatalogStore> catalog_;
   std::unique_ptr<Retention> retention_;
+  std::unique_ptr<LocalTableStates> table_states_;
   Latches latches_;
 
   std::mutex maintenance_mutex_;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <regex>
@@ -11,7 +12,6 @@
 #include <utility>
 
 #include "api/front/dispatcher.h"
-#include "api/tables/table_lifecycle.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -23,7 +23,8 @@ namespace tidemark::api {
 
 class ServiceFixture {
  public:
-  explicit ServiceFixture(Settings settings = {}) : settings_(std::move(settings)) {
+  explicit ServiceFixture(Settings settings = {}, const storage::TransitionTimes& times = {})
+      : settings_(std::move(settings)), times_(times) {
     std::string pattern = (std::filesystem::temp_directory_path() / "tidemark-api-XXXXXX").string();
     INVARIANT(::mkdtemp(pattern.data()) != nullptr);
     directory_ = pattern;
@@ -95,11 +96,14 @@ class ServiceFixture {
 
   storage::Engine& engine() { return *engine_; }
   ManualClock& clock() { return clock_; }
+  // Lets time pass, with all that happens in it.
+  void pass(std::chrono::seconds time) { REQUIRE(schedule_.advance(time)); }
 
  private:
   void open() {
     storage::EngineOptions options;
     options.directory = directory_;
+    options.transition_times = times_;
     auto engine = storage::Engine::open(options, posix_file_system(), clock_, schedule_);
     REQUIRE(engine.has_value());
     engine_ = std::move(*engine);
@@ -111,6 +115,7 @@ class ServiceFixture {
   }
 
   Settings settings_;
+  storage::TransitionTimes times_;
   std::string directory_;
   ManualClock clock_{Timestamp::from_seconds(1'767'225'600)};  // 2026-01-01T00:00:00Z
   Schedule schedule_{clock_};

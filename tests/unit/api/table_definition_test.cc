@@ -175,7 +175,6 @@ TEST_CASE("a definition becomes the schema of a table being created") {
   const model::TableSchema schema = make_schema(
       *definition, {.account_id = "123456789012", .region = "us-east-1"}, "uuid", Timestamp::from_seconds(7));
   CHECK(schema.arn() == "arn:aws:dynamodb:us-east-1:123456789012:table/abc");
-  CHECK(schema.status == model::TableStatus::kCreating);
   CHECK(schema.attribute_definitions.front().name == "a");
   CHECK(schema.keys.partition_keys ==
         std::vector<model::AttributeDefinition>{{.name = "z", .type = model::KeyType::kNumber}});
@@ -183,8 +182,7 @@ TEST_CASE("a definition becomes the schema of a table being created") {
         std::vector<model::AttributeDefinition>{{.name = "a", .type = model::KeyType::kBinary}});
   REQUIRE(schema.indexes.size() == 2);
   CHECK(schema.indexes[0].kind == model::IndexKind::kLocal);
-  CHECK(schema.indexes[0].status == model::IndexStatus::kActive);
-  CHECK(schema.indexes[1].status == model::IndexStatus::kCreating);
+  CHECK(schema.indexes[1].kind == model::IndexKind::kGlobal);
   CHECK(schema.indexes[1].projection.non_key_attributes == std::vector<std::string>{"x", "y"});
 }
 

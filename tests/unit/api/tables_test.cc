@@ -203,41 +203,6 @@ TEST_CASE("tables outlive a restart") {
   CHECK(service.call("DescribeTable", named("gsi")) == before);
 }
 
-TEST_CASE("a table found in a passing state at start is finished, unless it is held") {
-  ServiceFixture service;
-  service.call("CreateTable", on_demand("left"));
-  service.call("CreateTable", on_demand("gone"));
-  service.call("CreateTable", on_demand("held"));
-  const auto leave = [&service](const char* name, model::TableStatus status) {
-    const auto table = service.engine().catalog().find({"000000000000", "us-east-1"}, name);
-    REQUIRE(service.engine()
-                .catalog()
-                .update_table(table->id,
-                              [status](model::TableSchema& schema) -> Result<void> {
-                                schema.status = status;
-                                return {};
-                              })
-                .has_value());
-  };
-  leave("left", model::TableStatus::kUpdating);
-  leave("gone", model::TableStatus::kDeleting);
-  leave("held", model::TableStatus::kCreating);
-  service.reopen();
-  const std::string in_use = "Attempt to change a resource which is still in use: Table is being ";
-  CHECK(service.call("DeleteTable", named("left")) ==
-        modelled("ResourceInUseException", in_use + "updated: left"));
-  CHECK(service.call("DeleteTable", named("held")) ==
-        modelled("ResourceInUseException", in_use + "created: held"));
-  CHECK(contains(service.call("DeleteTable", named("gone")), "'TableStatus':'DELETING'"));
-
-  REQUIRE(finish_interrupted_changes(service.engine(), [](const storage::Table& table) {
-            return table.schema.name == "held";
-          }).has_value());
-  CHECK(service.call("ListTables", "{}") == R"(200 {"TableNames":["held","left"]})");
-  CHECK(contains(service.call("DescribeTable", named("left")), "'TableStatus':'ACTIVE'"));
-  CHECK(contains(service.call("DescribeTable", named("held")), "'TableStatus':'CREATING'"));
-}
-
 TEST_CASE("throughput is changed and its changes are dated") {
   ServiceFixture service;
   service.call("CreateTable", provisioned("abc", 5));

@@ -53,18 +53,10 @@ class MemoryCatalog final : public storage::Catalog {
     return {};
   }
   [[nodiscard]] std::vector<storage::TablePtr> all() const override { return {}; }
-  Result<storage::TablePtr> create_table(model::TableSchema) override { return refuse(); }
-  Result<storage::TablePtr> update_table(storage::TableId,
-                                         const std::function<Result<void>(model::TableSchema&)>&) override {
-    return refuse();
-  }
-  Result<void> drop_table(storage::TableId) override { return fail(Error::not_found("no tables here")); }
 
   std::atomic<bool> is_full = false;  // every change fails
 
  private:
-  static tl::unexpected<Error> refuse() { return fail(Error::invalid_argument("no tables here")); }
-
   mutable std::mutex mutex_;
   std::map<std::string, std::map<std::string, std::string>> documents_;  // guarded by mutex_
 };

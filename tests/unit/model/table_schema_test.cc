@@ -40,6 +40,8 @@ TableSchema full_schema() {
   local.keys = {{{"Artist", KeyType::kString}}, {{"Blob", KeyType::kBinary}}};
   local.projection = {ProjectionType::kKeysOnly, {}};
   local.status = IndexStatus::kDeleting;
+  local.status_until = Timestamp{77};
+  local.backfilling = true;
   schema.indexes = {global, local};
   schema.billing_mode = BillingMode::kPayPerRequest;
   schema.last_update_to_pay_per_request = Timestamp{1};
@@ -49,6 +51,7 @@ TableSchema full_schema() {
   schema.on_demand_throughput = OnDemandThroughput{7, 8};
   schema.warm_throughput = Throughput{9, 10};
   schema.status = TableStatus::kUpdating;
+  schema.status_until = Timestamp{78};
   schema.created_at = Timestamp{1'767'225'600'123'456};
   schema.deletion_protection = true;
   schema.table_class = "STANDARD_INFREQUENT_ACCESS";
@@ -71,6 +74,8 @@ void check_equal(const IndexSchema& a, const IndexSchema& b) {
   CHECK(a.on_demand_throughput == b.on_demand_throughput);
   CHECK(a.warm_throughput == b.warm_throughput);
   CHECK(a.status == b.status);
+  CHECK(a.status_until == b.status_until);
+  CHECK(a.backfilling == b.backfilling);
 }
 
 void check_equal(const TableSchema& a, const TableSchema& b) {
@@ -90,6 +95,7 @@ void check_equal(const TableSchema& a, const TableSchema& b) {
   CHECK(a.on_demand_throughput == b.on_demand_throughput);
   CHECK(a.warm_throughput == b.warm_throughput);
   CHECK(a.status == b.status);
+  CHECK(a.status_until == b.status_until);
   CHECK(a.created_at == b.created_at);
   CHECK(a.deletion_protection == b.deletion_protection);
   CHECK(a.table_class == b.table_class);

@@ -271,14 +271,21 @@ TEST_CASE("wrong words of the clock command") {
   CHECK(error_of({"clock", "rate", "fast"}) == "clock rate: 'fast' is not a number");
 }
 
+TEST_CASE("passing states are over at once, unless they are to last") {
+  CHECK_FALSE(serve({}).delay_transient_statuses);
+  CHECK(serve({"--delay-transient-statuses"}).delay_transient_statuses);
+  CHECK(serve({}, {{"TIDEMARK_DELAY_TRANSIENT_STATUSES", "true"}}).delay_transient_statuses);
+}
+
 TEST_CASE("help names every flag and variable, version the version") {
   const auto text_of = [](std::vector<std::string> arguments) {
     return std::get<PrintText>(*parse_command_line(arguments, environment_of({}), 2)).text;
   };
   for (const std::string& help : {text_of({"--help"}), text_of({"serve", "--help"})}) {
-    for (const char* name : {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region",
-                             "--account-id", "--fsync", "--threads", "--log-level", "--log-format",
-                             "--config", "--s3-cors-any-origin", "TIDEMARK_S3_PORT"}) {
+    for (const char* name :
+         {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region", "--account-id", "--fsync",
+          "--threads", "--log-level", "--log-format", "--config", "--delay-transient-statuses",
+          "--s3-cors-any-origin", "TIDEMARK_S3_PORT"}) {
       INFO(name);
       CHECK(help.find(name) != std::string::npos);
     }

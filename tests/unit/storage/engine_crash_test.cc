@@ -8,6 +8,8 @@
 namespace tidemark::storage {
 namespace {
 
+const FilledBy kImport{.kind = "import", .key = "arn:1"};
+
 class CrashFixture : public EngineFixture {
  public:
   CrashFixture() {
@@ -173,9 +175,8 @@ TEST_CASE_METHOD(CrashFixture, "whichever operation of maintenance fails, nothin
 
 TEST_CASE_METHOD(CrashFixture, "the items of a bulk load do not outlive their table when the power goes") {
   open();
-  auto creating = schema("t");
-  creating.status = model::TableStatus::kCreating;
-  table = create(creating);
+  table = create(schema("t"), kImport);
+  REQUIRE(engine->catalog().put_document(kImport.kind, kImport.key, "{}"));
   REQUIRE(load(3));
   engine.reset();
   faulty.lose_power(0);
@@ -193,15 +194,15 @@ TEST_CASE_METHOD(CrashFixture, "a bulk load starts afresh after one that was ing
   options.sync_writes = true;
   open();
   auto creating = schema("t");
-  creating.status = model::TableStatus::kCreating;
   creating.indexes = {index("i", "pk", "", model::ProjectionType::kAll)};
-  table = create(creating);
+  table = create(creating, kImport);
+  REQUIRE(engine->catalog().put_document(kImport.kind, kImport.key, "{}"));
   faulty.fail_operation(1);  // the log record, behind the files
   REQUIRE_FALSE(load(7));
   REQUIRE(load(3));
   const auto check = [&] {
     CHECK(counted().item_count == 3);
-    CHECK(scan({table, 0}).size() == 3);
+    CHECK(scan(index_of(table, "i")).size() == 3);
     CHECK(engine->stats(table->id).item_count == 3);
   };
   check();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,7 +60,6 @@ class EngineFixture {
     schema.keys.partition_keys = {{"pk", model::KeyType::kString}};
     schema.keys.sort_keys = {{"sk", model::KeyType::kNumber}};
     schema.attribute_definitions = {{"pk", model::KeyType::kString}, {"sk", model::KeyType::kNumber}};
-    schema.status = model::TableStatus::kActive;
     return schema;
   }
   static model::IndexSchema index(const std::string& name, const std::string& partition,
@@ -71,11 +71,24 @@ class EngineFixture {
     index.projection.type = projection;
     return index;
   }
-  TablePtr create(model::TableSchema schema) {
-    auto table = engine->catalog().create_table(std::move(schema));
+  TablePtr create(model::TableSchema schema, std::optional<FilledBy> filled_by = {}) {
+    const auto table = engine->table_states().begin_create(std::move(schema), std::move(filled_by));
     REQUIRE(table);
-    return *table;
+    return engine->catalog().find((*table)->id);
   }
+  TableChange hold(const TablePtr& table) {
+    auto change = engine->table_states().hold(table->id);
+    REQUIRE(change);
+    return *std::move(change);
+  }
+  TablePtr save(const TablePtr& table, const std::function<void(model::TableSchema&)>& edit) {
+    TableChange change = hold(table);
+    edit(change.settings());
+    const auto saved = engine->table_states().save(std::move(change));
+    REQUIRE(saved);
+    return *saved;
+  }
+  void drop(const TablePtr& table) { REQUIRE(engine->table_states().begin_delete(hold(table))); }
   TablePtr find(const std::string& name) {
     return engine->catalog().find({.account_id = "000000000000", .region = "us-east-1"}, name);
   }

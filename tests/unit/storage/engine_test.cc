@@ -79,16 +79,16 @@ TEST_CASE_METHOD(EngineFixture, "a dropped table is gone with its items, and its
   with_index.indexes = {index("by_v", "v", "", ProjectionType::kAll)};
   const auto table = create(with_index);
   put(table, "a", 1, {{"v", text_value("x")}});
-  CHECK(engine->catalog().create_table(schema("t")).error().code == ErrorCode::kAlreadyExists);
+  CHECK(engine->table_states().begin_create(schema("t")).error().code == ErrorCode::kAlreadyExists);
 
   const auto late = engine->begin();
   REQUIRE(late->lock({{table, key("b", 1)}}));
   REQUIRE(late->read(0));
   late->put(0, item("b", 1));
-  REQUIRE(engine->catalog().drop_table(table->id));
+  REQUIRE(engine->table_states().abandon(table->id));
   CHECK(late->commit().error().code == ErrorCode::kNotFound);
   CHECK(try_put(table, "a", 2).error().code == ErrorCode::kNotFound);
-  CHECK(engine->catalog().drop_table(table->id).error().code == ErrorCode::kNotFound);
+  CHECK(engine->table_states().abandon(table->id).error().code == ErrorCode::kNotFound);
 
   CHECK_FALSE(find("t"));
   CHECK(scan({table, {}}).empty());
@@ -118,29 +118,27 @@ TEST_CASE_METHOD(EngineFixture, "an update of a table keeps its ids and may be r
   auto with_index = schema("t");
   with_index.indexes = {index("by_v", "v", "", ProjectionType::kAll)};
   const auto table = create(with_index);
-  const auto updated =
-      engine->catalog().update_table(table->id, [](model::TableSchema& changed) -> Result<void> {
-        changed.deletion_protection = true;
-        changed.indexes.push_back(index("by_w", "w", "", ProjectionType::kAll));
-        return {};
-      });
+  auto change = hold(table);
+  change.settings().deletion_protection = true;
+  change.settings().indexes.push_back(index("by_w", "w", "", ProjectionType::kAll));
+  const auto updated = engine->table_states().begin_update(std::move(change));
   REQUIRE(updated);
   REQUIRE((*updated)->schema.indexes.size() == 2);
   CHECK(index_of(*updated, "by_v").id() == index_of(table, "by_v").id());
   CHECK(index_of(*updated, "by_w").id() > index_of(table, "by_v").id());
   CHECK(find("t")->schema.deletion_protection);
-  const auto refused = engine->catalog().update_table(
-      table->id, [](model::TableSchema&) -> Result<void> { return fail(Error::conflict("no")); });
-  CHECK(refused.error().code == ErrorCode::kConflict);
+  {
+    auto refused = hold(find("t"));
+    refused.settings().deletion_protection = false;
+  }
+  CHECK(find("t")->schema.deletion_protection);
 
   // Prepared by the old table: the new index gets its entry all the same.
   put(table, "a", 1, {{"w", text_value("x")}});
   CHECK(scan(index_of(*updated, "by_w")).size() == 1);
 
-  REQUIRE(engine->catalog().update_table(table->id, [](model::TableSchema& changed) -> Result<void> {
-    changed.indexes.erase(changed.indexes.begin());
-    return {};
-  }));
+  REQUIRE(engine->table_states().begin_update(hold(table),
+                                              {.updated = {}, .deleted = {index_of(table, "by_v").id()}}));
   put(table, "a", 2, {{"v", text_value("x")}, {"w", text_value("y")}});
   CHECK(scan(index_of(table, "by_v")).empty());
   // What stood behind the removed index is where it was.
@@ -228,12 +226,9 @@ TEST_CASE_METHOD(EngineFixture, "turning recovery on while a write is under way 
   REQUIRE(transaction->lock({{table, key("a", 1)}}));
   REQUIRE(transaction->read(0));
   transaction->put(0, item("a", 1, {{"v", text_value("after")}}));
-  const auto updated =
-      engine->catalog().update_table(table->id, [this](model::TableSchema& changed) -> Result<void> {
-        changed.pitr.enabled = true;
-        changed.pitr.enabled_at = clock.now();
-        return {};
-      });
+  auto change = hold(table);
+  change.settings().pitr = {.enabled = true, .enabled_at = clock.now()};
+  const auto updated = engine->table_states().save(std::move(change));
   REQUIRE(updated);
   const Timestamp start = (*updated)->schema.pitr.enabled_at;
   clock.advance_seconds(5);

@@ -184,15 +184,7 @@ class RetentionFixture : public EngineFixture {
   TablePtr table;
 
  private:
-  void change(const std::function<void(model::TableSchema&)>& edit) {
-    const auto changed =
-        engine->catalog().update_table(table->id, [&edit](model::TableSchema& schema) -> Result<void> {
-          edit(schema);
-          return {};
-        });
-    REQUIRE(changed);
-    table = *changed;
-  }
+  void change(const std::function<void(model::TableSchema&)>& edit) { table = save(table, edit); }
 };
 
 TEST_CASE_METHOD(RetentionFixture, "history is kept for a hold, from before it is known") {
@@ -295,7 +287,7 @@ TEST_CASE_METHOD(RetentionFixture, "what is held outlives the window, recovery a
   write(3);
   CHECK(at(first) == std::vector{text(1)});
   CHECK(at(second) == std::vector{text(2)});
-  REQUIRE(engine->catalog().drop_table(table->id));
+  drop(table);
   maintain();
   CHECK(history_runs() > 0);
   reopen();

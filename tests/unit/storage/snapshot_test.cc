@@ -54,18 +54,18 @@ class EngineFixture {
     schema.keys = {{{"pk", model::KeyType::kString}}, {}};
     schema.attribute_definitions = schema.keys.partition_keys;
     schema.throughput.read_units = 3'000 * partition_count;
-    schema.status = model::TableStatus::kActive;
     schema.created_at = clock.now();
-    const auto table = engine->catalog().create_table(std::move(schema));
+    const auto table = engine->table_states().begin_create(std::move(schema));
     REQUIRE(table);
     return pitr ? set_pitr((*table)->id, true) : *table;
   }
 
   TablePtr set_pitr(TableId id, bool enabled, int period_days = 35) {
-    const auto table = engine->catalog().update_table(id, [&](model::TableSchema& schema) -> Result<void> {
-      schema.pitr = {.enabled = enabled, .enabled_at = clock.now(), .recovery_period_days = period_days};
-      return {};
-    });
+    auto change = engine->table_states().hold(id);
+    REQUIRE(change);
+    change->settings().pitr = {
+        .enabled = enabled, .enabled_at = clock.now(), .recovery_period_days = period_days};
+    const auto table = engine->table_states().save(*std::move(change));
     REQUIRE(table);
     return *table;
   }
@@ -313,7 +313,7 @@ TEST_CASE("a snapshot outlives the table and the history it reads") {
   const Contents now_wanted = fixture.expected(table->id, (*now)->time());
   CHECK(past_wanted != now_wanted);
 
-  REQUIRE(fixture.engine->catalog().drop_table(table->id));
+  REQUIRE(fixture.engine->table_states().abandon(table->id));
   fixture.clock.advance_seconds(40 * kDaySeconds);
   REQUIRE(fixture.engine->maintain());
   CHECK(fixture.history_runs() > 0);  // the snapshot holds them

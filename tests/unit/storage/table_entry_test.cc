@@ -21,6 +21,7 @@ Table table_with_everything() {
   table.partitions = {
       {.id = PartitionId{8}, .hashes = {0, 99}, .parent = PartitionId{7}, .created_at = Timestamp{1}},
       {.id = PartitionId{9}, .hashes = {100, 0xffff}, .parent = {}, .created_at = Timestamp{2}}};
+  table.filled_by = FilledBy{.kind = "import", .key = "arn:1"};
   return table;
 }
 
@@ -29,12 +30,13 @@ constexpr const char* kEntry =
     R"("keys":{"partition_keys":[{"name":"pk","type":"S"}],"sort_keys":[]},"attribute_definitions":[],)"
     R"("indexes":[{"id":6,"name":"i","kind":"GLOBAL","keys":{"partition_keys":[{"name":"pk","type":"S"}],)"
     R"("sort_keys":[]},"projection":{"type":"ALL","non_key_attributes":[]},)"
-    R"("throughput":{"read_units":0,"write_units":0},"status":"ACTIVE"}],"billing_mode":"PROVISIONED",)"
+    R"("throughput":{"read_units":0,"write_units":0},"status":"ACTIVE","backfilling":false}],"billing_mode":"PROVISIONED",)"
     R"("throughput":{"read_units":0,"write_units":0},"status":"CREATING","created_at":1767225600000000,)"
     R"("deletion_protection":false,"table_class":"","tags":[],)"
     R"("pitr":{"enabled":false,"enabled_at":0,"recovery_period_days":35},"resource_policy":""},)"
     R"("partitions":[{"id":8,"first_hash":0,"last_hash":99,"created_at":1,"parent":7},)"
-    R"({"id":9,"first_hash":100,"last_hash":65535,"created_at":2}]})";
+    R"({"id":9,"first_hash":100,"last_hash":65535,"created_at":2}],)"
+    R"("filled_by":{"kind":"import","key":"arn:1"}})";
 
 // The entry with one part of its text replaced.
 std::string changed(std::string_view from, std::string_view to) {
@@ -59,6 +61,7 @@ TEST_CASE("a table comes back from its entry") {
   CHECK(table->partitions[0].parent == PartitionId{7});
   CHECK(table->partitions[1].parent == std::nullopt);
   CHECK(table->partitions[1].created_at == Timestamp{2});
+  CHECK(table->filled_by == FilledBy{"import", "arn:1"});
   CHECK(table_entry(*table) == kEntry);
 }
 

@@ -109,7 +109,7 @@ TEST_CASE_METHOD(TransferFixture, "a table that is deleted meanwhile is exported
   gate.close_gate();
   const ExportRecord begun = start_export(export_request(*table));
   gate.wait_until_held();
-  REQUIRE(engine->catalog().drop_table(table->id));
+  drop(table);
   gate.open_gate();
   const ExportRecord done = ended(begun);
   CHECK(done.status == JobStatus::kCompleted);
@@ -148,26 +148,61 @@ TEST_CASE_METHOD(TransferFixture,
   CHECK(upload_count() == 0);
 }
 
-TEST_CASE_METHOD(TransferFixture, "an export whose moment is gone after a restart fails") {
+TEST_CASE_METHOD(TransferFixture, "an export goes on after a restart though recovery was turned off") {
+  const auto table = table_with("T", kItems);
+  gate.close_gate();
+  const ExportRecord begun = start_export(export_request(*table));
+  gate.wait_until_held();
+  save(table, [](model::TableSchema& schema) { schema.pitr = {}; });
+  clock.advance_seconds(1);
+  put(table, "late", 1);
+  stop();
+  open_all();
+  REQUIRE(engine->maintain());
+  registry->resume_all();
+  const ExportRecord done = ended(begun);
+  CHECK(done.status == JobStatus::kCompleted);
+  CHECK(line_count(exported(done)) == kItems);
+  CHECK(engine->holds().list().empty());
+}
+
+TEST_CASE_METHOD(TransferFixture, "an export whose table is gone after a restart fails") {
   const auto table = table_with("T", kItems);
   gate.close_gate();
   const ExportRecord begun = start_export(export_request(*table));
   gate.wait_until_held();
   stop();
   open_all();
-  SECTION("with the recovery to a point in time") {
-    REQUIRE(engine->catalog().update_table(table->id, [](model::TableSchema& schema) -> Result<void> {
-      schema.pitr.enabled = false;
-      return {};
-    }));
-  }
-  SECTION("with the table") { REQUIRE(engine->catalog().drop_table(table->id)); }
+  drop(find("T"));
   registry->resume_all();
   const ExportRecord failed = ended(begun);
   CHECK(failed.status == JobStatus::kFailed);
   CHECK(failed.failure_code == "InternalServerError");
   CHECK(failed.failure_message ==
         "The server was restarted during the export, and its point in time is no longer available.");
+  CHECK(engine->holds().list().empty());
+}
+
+TEST_CASE_METHOD(TransferFixture, "an export holds its moment until it is over") {
+  const auto table = table_with("T", kItems);
+  SECTION("which it is in the end") {
+    gate.close_gate();
+    const ExportRecord begun = start_export(export_request(*table));
+    REQUIRE(engine->holds().list().size() == 1);
+    CHECK(engine->holds().list()[0].who == "export/" + begun.arn);
+    gate.open_gate();
+    CHECK(ended(begun).status == JobStatus::kCompleted);
+    settle();
+  }
+  SECTION("or has never begun, when the process ended") {
+    REQUIRE(engine->holds().hold({.who = "export/arn:left",
+                                  .table = table->id,
+                                  .history_from = storage::kFromNowOn,
+                                  .log_from = {},
+                                  .log_seconds = {}}));
+    restart();
+  }
+  CHECK(engine->holds().list().empty());
 }
 
 TEST_CASE_METHOD(TransferFixture,
@@ -198,7 +233,7 @@ TEST_CASE_METHOD(TransferFixture,
 TEST_CASE_METHOD(TransferFixture, "an export that cannot begin leaves nothing") {
   const auto table = table_with("T", 1);
   SECTION("no such table") {
-    REQUIRE(engine->catalog().drop_table(table->id));
+    drop(table);
     const auto refused = transfers->exports.start(export_request(*table));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().refusal == ExportRefusal::kTableNotFound);

@@ -1,6 +1,8 @@
 #include "transfer/import_jobs.h"
 
+#include <filesystem>
 #include <string>
+#include <thread>
 
 #include "tests/support/captured_log.h"
 #include "tests/support/catch.h"
@@ -22,6 +24,14 @@ class ImportFixture : public TransferFixture {
     ImportRecord begun = start_import(import_request(table));
     gate.wait_until_held();
     return begun;
+  }
+  // As it is recorded when a process ends.
+  static ImportRecord begun_record(const ImportRequest& request) {
+    ImportRecord record = request.record;
+    record.id = "01800000000000-00000001";
+    record.kind = "import";
+    record.arn = record.table_arn + "/import/" + record.id;
+    return record;
   }
   std::size_t scan_count(const std::string& name) {
     const auto table = find(name);
@@ -163,7 +173,7 @@ TEST_CASE_METHOD(ImportFixture, "an object that cannot be read in the middle fai
 
 TEST_CASE_METHOD(ImportFixture, "an import whose table is deleted meanwhile fails") {
   const ImportRecord begun = start_and_hold("T");
-  REQUIRE(engine->catalog().drop_table(find("T")->id));
+  REQUIRE(engine->table_states().abandon(find("T")->id));
   gate.open_gate();
   const ImportRecord failed = ended(begun);
   CHECK(failed.status == JobStatus::kFailed);
@@ -178,7 +188,7 @@ TEST_CASE_METHOD(ImportFixture,
   open_all();
   CHECK(find("T")->schema.status == model::TableStatus::kCreating);
   CHECK(transfers->imports.book().find(running.arn)->status == JobStatus::kInProgress);
-  CHECK(transfers->imports.is_importing(find("T")->id));
+  CHECK(find("T")->filled_by == storage::FilledBy{"import", running.arn});
   registry->resume_all();
   const ImportRecord done = ended(running);
   CHECK(done.status == JobStatus::kFailed);
@@ -187,25 +197,28 @@ TEST_CASE_METHOD(ImportFixture,
   CHECK(scan_count("T") == 60);
   const std::string errors = error_text(done);
   CHECK(std::count(errors.begin(), errors.end(), '\n') == 1);
-  CHECK_FALSE(transfers->imports.is_importing(find("T")->id));
+  CHECK_FALSE(find("T")->filled_by);
 }
 
 // What a process leaves that is killed between the data and the end of the record.
 TEST_CASE_METHOD(ImportFixture, "an import that had loaded everything only opens its table after a restart") {
-  put_object("in/1", line("a", 1) + "garbage");
-  ImportRecord record = run_import(import_request("T"));
-  const auto table = find("T");
-  REQUIRE(engine->catalog().update_table(table->id, [](model::TableSchema& schema) -> Result<void> {
-    schema.status = model::TableStatus::kCreating;
-    return {};
-  }));
-  settle();
-  record.status = JobStatus::kInProgress;
-  record.failure_code.clear();
-  record.end_time = {};
+  ImportRequest request = import_request("T");
+  ImportRecord record = begun_record(request);
+  const auto table = create(request.schema, storage::FilledBy{"import", record.arn});
+  record.table_id = static_cast<std::uint32_t>(table->id);
+  record.loaded = true;
+  record.totals = {.items = 2, .bytes = 100, .files = 1, .errors = 1};
+  {
+    const auto loader = engine->bulk_loader(table->id, {});
+    REQUIRE(loader);
+    const auto feeder = (*loader)->feeder();
+    REQUIRE(feeder->add(key("a", 1), item("a", 1), 1));
+    REQUIRE(feeder->flush());
+    REQUIRE((*loader)->finish());
+  }
   REQUIRE(engine->catalog().put_document("import", record.arn, record.to_json()));
-  // The objects are gone: whoever reads again finds nothing.
-  REQUIRE(objects->delete_object("lake", {.key = "in/1"}));
+  CHECK(find("T")->schema.status == model::TableStatus::kCreating);
+  // There are no objects: whoever reads again finds nothing.
   restart();
   const ImportRecord done = ended(record);
   CHECK(done.failure_code == "ItemValidationError");
@@ -214,14 +227,41 @@ TEST_CASE_METHOD(ImportFixture, "an import that had loaded everything only opens
   CHECK(scan_count("T") == 1);
 }
 
+TEST_CASE_METHOD(ImportFixture,
+                 "an import is over when its table is decided, after a restart at the latest") {
+  const bool is_good = GENERATE(true, false);
+  put_object("in/1", line("a", 1));
+  const ImportRecord begun = start_and_hold("T");
+  if (!is_good) {
+    // What the import has not read yet is damaged.
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(object_directory())) {
+      if (entry.is_regular_file() && entry.path().string().find("/data/") != std::string::npos) {
+        std::filesystem::resize_file(entry.path(), 100);
+      }
+    }
+  }
+  engine_files.fail_operation(1, true, ErrorCode::kNoSpace);
+  {
+    const CapturedLog log;
+    gate.open_gate();
+    while (log.text().find("its table stays as it is until the next start") == std::string::npos) {
+      std::this_thread::yield();
+    }
+  }
+  engine_files.heal();
+  CHECK(transfers->imports.book().find(begun.arn)->status == JobStatus::kInProgress);
+  CHECK(find("T")->schema.status == model::TableStatus::kCreating);
+  restart();
+  const ImportRecord done = ended(begun);
+  CHECK(done.status == (is_good ? JobStatus::kCompleted : JobStatus::kFailed));
+  CHECK((find("T") != nullptr) == is_good);
+}
+
 TEST_CASE_METHOD(ImportFixture, "an import that was about to load begins again after a restart") {
   put_object("in/1", line("a", 1));
   ImportRequest request = import_request("T");
-  const auto table = create(request.schema);
-  ImportRecord record = request.record;
-  record.id = "01800000000000-00000001";
-  record.kind = "import";
-  record.arn = record.table_arn + "/import/" + record.id;
+  ImportRecord record = begun_record(request);
+  const auto table = create(request.schema, storage::FilledBy{"import", record.arn});
   record.table_id = static_cast<std::uint32_t>(table->id);
   record.loaded = true;
   record.totals = {.items = 5, .bytes = 5, .files = 5, .errors = 0};
@@ -237,7 +277,7 @@ TEST_CASE_METHOD(ImportFixture, "an import whose table is gone after a restart f
   const ImportRecord running = start_and_hold("T");
   stop();
   open_all();
-  REQUIRE(engine->catalog().drop_table(find("T")->id));
+  REQUIRE(engine->table_states().abandon(find("T")->id));
   registry->resume_all();
   const ImportRecord failed = ended(running);
   CHECK(failed.status == JobStatus::kFailed);
@@ -259,7 +299,7 @@ TEST_CASE_METHOD(ImportFixture,
   const auto exists = transfers->imports.start(import_request("T", "in/", "again"));
   REQUIRE_FALSE(exists);
   CHECK(exists.error().refusal == ImportRefusal::kTableExists);
-  REQUIRE(engine->catalog().drop_table(find("T")->id));
+  REQUIRE(engine->table_states().abandon(find("T")->id));
   CHECK(start_import(import_request("T", "in/", "again")).status == JobStatus::kCompleted);
   CHECK(find("T") == nullptr);
 

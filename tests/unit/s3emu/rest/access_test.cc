@@ -556,8 +556,7 @@ TEST_CASE("who owns what others put") {
     CHECK(box.as(&kBob, "PUT", "/box/b", give, "x").status == 200);
     for (const char* const target : {"/box/b", "/box/b?acl", "/box?acl"}) {
       CAPTURE(target);
-      CHECK(box.as(&kAnn, "PUT", target, {{"x-amz-acl", "private"}}).code ==
-            "AccessControlListNotSupported");
+      CHECK(box.as(&kAnn, "PUT", target, {{"x-amz-acl", "private"}}).code == "AccessControlListNotSupported");
     }
     CHECK(box.as(&kAnn, "PUT", "/box?acl", {}, box.as(&kAnn, "GET", "/box?acl").body).code ==
           "AccessControlListNotSupported");

@@ -1,0 +1,64 @@
+// The life of tables over the catalog: each verb is one commit.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/schedule.h"
+#include "storage/catalog/catalog_store.h"
+#include "storage/table_states.h"
+
+namespace tidemark::storage {
+
+class LocalTableStates final : public TableStates {
+ public:
+  // All must outlive this.
+  LocalTableStates(CatalogStore& catalog, Clock& clock, Schedule& schedule, const TransitionTimes& times)
+      : catalog_(catalog), clock_(clock), schedule_(schedule), times_(times) {}
+  ~LocalTableStates() override;
+  LocalTableStates(const LocalTableStates&) = delete;
+  LocalTableStates& operator=(const LocalTableStates&) = delete;
+
+  Result<TablePtr> begin_create(model::TableSchema schema, std::optional<FilledBy> filled_by) override;
+  Result<TablePtr> filled(TableId id) override;
+  Result<void> abandon(TableId id) override;
+  Result<TableChange> hold(TableId id) override;
+  Result<TablePtr> begin_update(TableChange change, const IndexChanges& indexes) override;
+  Result<TablePtr> begin_delete(TableChange change) override;
+  Result<TablePtr> save(TableChange change) override;
+  Result<TablePtr> index_filled(TableId table, TableId index) override;
+
+  // Takes up what the end of the process cut off, without asking anybody. States whose time came meanwhile
+  // end, the others are scheduled; a table that is being filled is left to its job, unless there is no such
+  // job. Call it once, at start.
+  void finish_interrupted();
+
+ private:
+  // The table with its new settings, and ids for new indexes.
+  [[nodiscard]] Table edited(const TableChange& change);
+  std::vector<Partition> new_partitions(const model::TableSchema& schema);
+  // Stores the table, or what comes of it when its states are over at once, and schedules the end of those
+  // that are not. Returns it as it was handed in.
+  Result<TablePtr> commit(Table passing, Timestamp now);
+  void remove_if_orphaned(const Table& table);
+
+  void plan(Timestamp due);
+  void run_due();  // by the schedule
+  // Ends every state whose time has come.
+  void end_due_states(Timestamp now);
+
+  CatalogStore& catalog_;
+  Clock& clock_;
+  Schedule& schedule_;
+  const TransitionTimes times_;
+
+  std::mutex plans_mutex_;                    // after the lock of the tables
+  std::map<Timestamp, ScheduledTask> plans_;  // guarded by plans_mutex_, as is the next; by due time
+  bool is_closing_ = false;
+};
+
+}  // namespace tidemark::storage

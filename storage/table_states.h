@@ -1,0 +1,92 @@
+// The life of tables: created, filled, changed, deleted. The one way to change what the catalog says of a
+// table, and the one place that assigns states to tables and indexes.
+//
+// A change passes through a state, as the service's do: CREATING, UPDATING, DELETING. The verbs answer with
+// the table in that state, for the client to see. How long it lasts is told by TransitionTimes; where that is
+// not at all, the catalog never holds the passing state, and the next request finds the table ready or gone.
+// Otherwise it is stored with the time at which it ends, and a restart goes on with it.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "storage/table.h"
+
+namespace tidemark::storage {
+
+// By the engine's clock. Zero: over before the request is answered.
+struct TransitionTimes {
+  std::chrono::microseconds create{0};  // the table with its indexes
+  std::chrono::microseconds update{0};
+  std::chrono::microseconds delete_index{0};  // the table itself is ACTIVE again after `update`
+  std::chrono::microseconds delete_table{0};
+};
+// About as long as the service takes with small tables.
+inline constexpr TransitionTimes kServiceTransitionTimes{.create = std::chrono::seconds(8),
+                                                         .update = std::chrono::seconds(10),
+                                                         .delete_index = std::chrono::seconds(60),
+                                                         .delete_table = std::chrono::seconds(5)};
+
+// A table held still, to be judged and changed: nobody else changes or removes it until this is gone, or one
+// of the verbs has taken it. Keep it short: everybody who changes any table waits. Not thread-safe.
+class TableChange {
+ public:
+  // For TableStates alone.
+  TableChange(std::unique_lock<std::mutex> lock, TablePtr table)
+      : lock_(std::move(lock)), table_(std::move(table)), settings_(table_->schema) {}
+
+  [[nodiscard]] const TablePtr& table() const { return table_; }
+  // A copy of the schema, to be edited. Keys of the table and of existing indexes must stay, as must the
+  // existing indexes, their order and their ids; an index without an id is a new one. States are not edited
+  // here: what is written over them is lost.
+  [[nodiscard]] model::TableSchema& settings() { return settings_; }
+  [[nodiscard]] const model::TableSchema& settings() const { return settings_; }
+
+ private:
+  std::unique_lock<std::mutex> lock_;
+  TablePtr table_;
+  model::TableSchema settings_;
+};
+
+// What an update does to indexes that are there.
+struct IndexChanges {
+  std::vector<TableId> updated;
+  std::vector<TableId> deleted;
+};
+
+// Thread-safety: all methods may be called concurrently. Errors besides those named, of all methods: kIo,
+// kNoSpace, kUnavailable; the table is then as it was.
+class TableStates {
+ public:
+  virtual ~TableStates() = default;
+
+  // Adds a table; account, region and name are the schema's, ids are given. With `filled_by` it stays
+  // CREATING until filled() or abandon(). Errors: kAlreadyExists.
+  virtual Result<TablePtr> begin_create(model::TableSchema schema,
+                                        std::optional<FilledBy> filled_by = {}) = 0;
+  // Whoever fills the table is done: it and its indexes are ACTIVE. Changes nothing when it already is.
+  // Errors: kNotFound.
+  virtual Result<TablePtr> filled(TableId id) = 0;
+  // Whoever fills the table gives up: it is gone at once. Errors: kNotFound.
+  virtual Result<void> abandon(TableId id) = 0;
+
+  // Errors: kNotFound.
+  virtual Result<TableChange> hold(TableId id) = 0;
+  // The new settings hold at once; the table is UPDATING, an index DELETING until it is gone with the
+  // attribute definitions that only it used. A new index is CREATING until index_filled().
+  virtual Result<TablePtr> begin_update(TableChange change, const IndexChanges& indexes = {}) = 0;
+  // DELETING, then gone with its items. Running snapshots keep reading.
+  virtual Result<TablePtr> begin_delete(TableChange change) = 0;
+  // New settings that no state announces: recovery, tags, policies.
+  virtual Result<TablePtr> save(TableChange change) = 0;
+
+  // The entries of all items are in a new index: it is ACTIVE. Changes nothing when it already is, or is
+  // being deleted. Errors: kNotFound.
+  virtual Result<TablePtr> index_filled(TableId table, TableId index) = 0;
+};
+
+}  // namespace tidemark::storage
