@@ -63,6 +63,11 @@ class AdminExchange final : public http::Exchange {
     return response;
   }
   [[nodiscard]] bool is_quick() const override { return route_.is_quick; }
+  [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
+  http::Response give_up() override {
+    body_ = {};
+    return error_answer(503, "Too much is coming in at once. Please try again later.");
+  }
 
  private:
   const Route& route_;

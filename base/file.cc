@@ -106,7 +106,7 @@ class PosixFile final : public File {
 };
 
 Result<std::unique_ptr<File>> open_file(const std::string& path, int flags) {
-  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
+  const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
   if (descriptor < 0) return fail(error_from(errno, "open", path));
   struct stat status {};
   int failure = ::fstat(descriptor, &status) != 0 ? errno : 0;

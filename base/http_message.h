@@ -68,6 +68,10 @@ struct Response {
   [[nodiscard]] std::uint64_t body_size() const;
 };
 
+// Nobody need send a body faster than this, and whoever is slower may be cut short: bodies are not held open
+// for as long as their senders please.
+inline constexpr std::uint64_t kBodyBytesPerSecondMin = 8 * 1024;
+
 // One request in progress. The session calls write() for each piece of the body, then finish().
 // All calls come from one thread at a time, not always the same one.
 class Exchange {
@@ -81,6 +85,21 @@ class Exchange {
   // True when write() and finish() never block for long, so that the network thread may call them itself.
   // Asked after the last write().
   [[nodiscard]] virtual bool is_quick() const = 0;
+  // finish() on the network thread, where it is quick. Nothing when it turned out not to be: then nothing has
+  // been done, and finish() is called elsewhere.
+  virtual std::optional<Response> finish_quickly() { return finish(); }
+  // True when finish() may take so much time or memory that only few such may run at once. Asked when it is
+  // not quick.
+  [[nodiscard]] virtual bool is_heavy() const { return false; }
+
+  // Bytes of memory kept of what was written so far.
+  [[nodiscard]] virtual std::uint64_t held_bytes() const { return 0; }
+  // Whether the sender has shown who it is, as far as a head can show it. Where memory runs short, it is
+  // taken from others first.
+  [[nodiscard]] virtual bool is_known() const { return false; }
+  // Instead of another write() or finish(): lets go of what it keeps. Returns the answer, an error that
+  // clients retry.
+  virtual Response give_up() = 0;
 };
 
 // Thread-safety: begin() may be called concurrently.

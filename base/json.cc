@@ -132,19 +132,27 @@ bool ArrayCursor::next(Value* value) {
 }
 
 struct Document::Impl {
-  // A document this large gives its buffers back before the next small text.
+  // A document this large does not keep its buffers for the next text.
   static constexpr std::size_t kKeptBytesMax = std::size_t{1} << 20;
 
   const char* copy_with_padding(std::string_view text);
+  void shrink();
 
   simdjson::dom::parser parser;
   std::unique_ptr<char[]> buffer;
   std::size_t buffer_bytes = 0;
 };
 
+void Document::Impl::shrink() {
+  if (buffer_bytes <= kKeptBytesMax) return;
+  parser = simdjson::dom::parser();
+  buffer.reset();
+  buffer_bytes = 0;
+}
+
 const char* Document::Impl::copy_with_padding(std::string_view text) {
-  if (!buffer || text.size() > buffer_bytes ||
-      (buffer_bytes > kKeptBytesMax && text.size() <= kKeptBytesMax)) {
+  if (text.size() <= kKeptBytesMax) shrink();
+  if (!buffer || text.size() > buffer_bytes) {
     if (buffer_bytes > kKeptBytesMax) parser = simdjson::dom::parser();
     buffer.reset();
     buffer_bytes = std::max<std::size_t>(text.size() + text.size() / 4, 4'096);
@@ -171,5 +179,7 @@ Result<Value> Document::parse(std::string_view text) {
   root.index_ = 1;  // behind the tape's own root word
   return root;
 }
+
+void Document::shrink() { impl_->shrink(); }
 
 }  // namespace tidemark::json

@@ -87,6 +87,8 @@ class Document {
   // Checks the whole text (syntax, UTF-8) before it answers. Copies it, so `text` need not live on.
   // Errors: kInvalidArgument for anything that is not one JSON value, or is nested deeper than 1,024 levels.
   Result<Value> parse(std::string_view text);
+  // Gives back what a large text took, if the last one was large; its values die.
+  void shrink();
 
  private:
   struct Impl;

@@ -120,6 +120,7 @@ constexpr Row kRows[] = {
     {S3Code::kRequestTimeTooSkewed, "RequestTimeTooSkewed", 403,
      "The difference between the request time and the current time is too large."},
     {S3Code::kServiceUnavailable, "ServiceUnavailable", 503, "Reduce your request rate."},
+    {S3Code::kSlowDown, "SlowDown", 503, "Please reduce your request rate."},
     {S3Code::kSignatureDoesNotMatch, "SignatureDoesNotMatch", 403,
      "The request signature we calculated does not match the signature you provided. Check your key and "
      "signing method."},
@@ -150,6 +151,7 @@ S3Error S3Error::of(S3Code id, std::string message) {
 }
 
 S3Error S3Error::from(const Error& error) {
+  if (error.code == ErrorCode::kUnavailable) return of(S3Code::kSlowDown);
   log::error("object store", {{"error", error.message}});
   if (error.code == ErrorCode::kNoSpace) {
     return of(S3Code::kServiceUnavailable, "There is no space left for data.");

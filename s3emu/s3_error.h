@@ -75,6 +75,7 @@ enum class S3Code {
   kReplicationConfigurationNotFoundError,
   kRequestTimeTooSkewed,
   kServiceUnavailable,
+  kSlowDown,
   kSignatureDoesNotMatch,
   kTooManyConfigurations,
   kUnexpectedContent,

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/text.h"
 #include "server/clock_command.h"
 #include "server/environment.h"
 #include "server/version.h"
@@ -43,13 +44,20 @@ constexpr Setting kServeSettings[] = {
     {"credentials", "FILE", "Keys and accounts, as in ~/.aws/credentials; needed by --auth strict"},
     {"auth-skew-seconds", "N",
      "How far a signature's time may be from ours; 0: any time will do (default 900)"},
+    {"cors-allow", "ORIGINS",
+     "Web pages that may use the server, split by commas, beside those of this machine: http://app.lan; `*`: "
+     "all"},
+    {"allowed-host", "NAMES",
+     "Names by which browsers may call the server, split by commas, beside local ones"},
+    {"trusted-proxy", "ADDRESSES",
+     "Proxies whose X-Forwarded-Proto is believed, split by commas: 10.0.0.0/8"},
     {"fsync", nullptr, "Acknowledge a write only when it would survive a power loss"},
     {"compress-answers", "WHOM",
      "never, remote or always: whose DynamoDB answers over 4 KB are compressed, if they accept it; within "
      "one "
      "machine that takes longer than sending (default remote)"},
     {"delay-transient-statuses", nullptr,
-     "Let tables and indexes be CREATING, UPDATING and DELETING for as long as on AWS: seconds to a minute"},
+     "Let tables and indexes be CREATING, UPDATING and DELETING about as long as on AWS: up to a minute"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
     {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
     {"s3-webhook", "URL",
@@ -242,21 +250,51 @@ Result<unsigned> parse_threads(const Given& given) {
   return static_cast<unsigned>(threads);
 }
 
+// In lower case.
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> items;
+  for (;;) {
+    const std::size_t comma = text.find(',');
+    items.push_back(lower_case(text.substr(0, comma)));
+    if (comma == std::string_view::npos) return items;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 Result<std::vector<std::string>> parse_domains(const Given& given) {
-  std::vector<std::string> domains;
-  std::string_view rest = given.value;
-  while (!rest.empty()) {
-    std::string domain(rest.substr(0, rest.find(',')));
-    rest.remove_prefix(std::min(rest.size(), domain.size() + 1));
-    std::transform(domain.begin(), domain.end(), domain.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::vector<std::string> domains = split_list(given.value);
+  for (const std::string& domain : domains) {
     const bool is_name =
         !domain.empty() && domain.front() != '.' && domain.back() != '.' &&
         domain.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
     if (!is_name) return fail(bad_value(given, "a list of domain names"));
-    domains.push_back(std::move(domain));
   }
   return domains;
+}
+
+// As browsers write them.
+Result<std::vector<std::string>> parse_origins(const Given& given) {
+  std::vector<std::string> origins = split_list(given.value);
+  for (std::string& origin : origins) {
+    if (origin.ends_with('/')) origin.pop_back();
+    const std::size_t scheme = origin.find("://");
+    const bool is_origin = scheme != std::string::npos && scheme > 0 && scheme + 3 < origin.size() &&
+                           origin.find('/', scheme + 3) == std::string::npos;
+    if (!is_origin && origin != "*" && origin != "null") {
+      return fail(bad_value(given, "a list of origins (http://app.lan)"));
+    }
+  }
+  return origins;
+}
+
+Result<std::vector<s3emu::AddressRange>> parse_proxies(const Given& given) {
+  std::vector<s3emu::AddressRange> proxies;
+  for (const std::string& item : split_list(given.value)) {
+    auto range = s3emu::parse_address_range(item);
+    if (!range) return fail(bad_value(given, "a list of addresses (10.0.0.1) or ranges (10.0.0.0/8)"));
+    proxies.push_back(std::move(*range));
+  }
+  return proxies;
 }
 
 Result<std::optional<HttpUrl>> parse_webhook(const Given& given) {
@@ -341,6 +379,9 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
     return parse_text(given, 12, 12, "0123456789", "an account id (twelve digits)");
   }));
   RETURN_IF_ERROR(assign_auth(settings, &config));
+  RETURN_IF_ERROR(assign(settings, "cors-allow", &config.cors_origins, parse_origins));
+  RETURN_IF_ERROR(assign(settings, "allowed-host", &config.allowed_hosts, parse_domains));
+  RETURN_IF_ERROR(assign(settings, "trusted-proxy", &config.trusted_proxies, parse_proxies));
   RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
   RETURN_IF_ERROR(assign(settings, "compress-answers", &config.compress_answers, parse_compression));
   RETURN_IF_ERROR(

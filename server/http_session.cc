@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "server/file_sender.h"
 #include "server/run_blocking.h"
 
 // GCC 12 miscompiles some coroutines without a word: a co_await inside a switch or beside && and ||, and
@@ -20,14 +21,20 @@ namespace {
 constexpr std::size_t kInlinePieceBytes = 16 * 1024;
 // Bodies up to this size are copied behind their head and sent from one buffer.
 constexpr std::size_t kJoinedBodyBytes = 64 * 1024;
-// What is read stays in the processor's cache until it is sent.
-constexpr std::size_t kFileBlockBytes = 128 * 1024;
-// A peer that takes as fast as it is sent lets the others of its thread have a turn after so much.
-constexpr std::size_t kTurnBytes = 1024 * 1024;
+// Files up to this size are sent by the network thread, as far as they are in memory.
+constexpr std::uint64_t kShortFileBytes = 128 * 1024;
+// What is read of a body at once where memory is scarce.
+constexpr std::size_t kScarceBytes = 16 * 1024;
+// What a request may hold for nothing, beside what every connection has.
+constexpr std::uint64_t kFreeBytes = 4 * 1024;
+// While the server stops, nobody is waited for longer than this.
+constexpr std::uint64_t kDrainPatienceS = 1;
 // A body whose rest is this small is read to its end after an early answer, to keep the connection.
 constexpr std::uint64_t kCheapRestBytes = 256 * 1024;
-constexpr std::size_t kOutputKeptBytes = 256 * 1024;
+constexpr std::size_t kOutputKeptBytes = 64 * 1024;
 constexpr asio::use_awaitable_t<Executor> kToken{};
+constexpr const char* kNotHttp = "The request is not valid HTTP, or too much of it.\n";
+constexpr const char* kBusy = "Too much is coming in at once. Please try again later.\n";
 
 http::Response plain_answer(int status, std::string text) {
   http::Response response;
@@ -35,53 +42,6 @@ http::Response plain_answer(int status, std::string text) {
   response.headers.add("Content-Type", "text/plain");
   response.body = std::move(text);
   return response;
-}
-
-// Counts a long answer among those of the group for as long as it is being sent.
-class UnsentShare {
- public:
-  UnsentShare(SessionGroup& group, std::uint64_t bytes) : group_(group), bytes_(bytes) {
-    group_.unsent_bytes += bytes_;
-  }
-  ~UnsentShare() { group_.unsent_bytes -= bytes_; }
-  UnsentShare(const UnsentShare&) = delete;
-  UnsentShare& operator=(const UnsentShare&) = delete;
-
- private:
-  SessionGroup& group_;
-  const std::uint64_t bytes_;
-};
-
-// Fills `buffer` from the ranges, in order, and advances them. Returns how many bytes there were; nothing
-// when a file could not be read, or is shorter than its range. Without `may_wait` it stops in front of bytes
-// that are not in memory.
-std::optional<std::size_t> read_block(std::vector<http::FileRange>* ranges, std::size_t* index, char* buffer,
-                                      std::size_t size, bool may_wait) {
-  std::size_t filled = 0;
-  while (filled < size && *index < ranges->size()) {
-    http::FileRange& range = (*ranges)[*index];
-    if (range.size == 0) {
-      ++*index;
-      continue;
-    }
-    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(range.size, size - filled));
-    Result<std::optional<std::size_t>> read =
-        may_wait ? range.file->read_at(range.offset, buffer + filled, wanted)
-                 : range.file->read_cached(range.offset, buffer + filled, wanted);
-    if (read && !*read) {
-      break;
-    }
-    if (!read || **read == 0) {
-      const std::string why = read ? "it is shorter than announced" : read.error().message;
-      log::error("a file to be sent cannot be read", {{"offset", range.offset}, {"error", why}});
-      return std::nullopt;
-    }
-    range.offset += **read;
-    range.size -= **read;
-    filled += **read;
-    *index += range.size == 0 ? 1 : 0;
-  }
-  return filled;
 }
 
 std::string peer_address(const Socket& socket) {
@@ -113,14 +73,17 @@ auto HttpSession::guarded(Call call) -> decltype(call()) {
   }
   http::Response response = plain_answer(500, "Internal Server Error\n");
   response.close = true;
-  if constexpr (std::is_same_v<decltype(call()), http::Response>) {
+  if constexpr (std::is_convertible_v<http::Response, decltype(call())>) {
     return response;
   } else {
     return fail(std::move(response));
   }
 }
 
-HttpSession::~HttpSession() { group_.sessions.erase(this); }
+HttpSession::~HttpSession() {
+  group_.memory.set(this, 0, group_.now_s);
+  group_.sessions.erase(this);
+}
 
 void HttpSession::cut() {
   boost::system::error_code ignored;
@@ -130,6 +93,56 @@ void HttpSession::cut() {
 void HttpSession::stop_waiting() {
   boost::system::error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_receive, ignored);
+}
+
+void HttpSession::drain() {
+  if (is_idle_) {
+    stop_waiting();
+  } else if (deadline_s_ != kForever) {
+    allow_s(kDrainPatienceS);
+  }
+}
+
+void HttpSession::shrink_if_idle() {
+  // Since the last second, at least.
+  if (is_idle_ && waiting_since_ <= group_.waits_before) output_ = {};
+}
+
+// Memory.
+
+bool HttpSession::can_give_up_memory() const { return deadline_s_ != kForever; }
+
+bool HttpSession::is_known() const { return exchange_ ? exchange_->is_known() : is_answer_for_known_; }
+
+void HttpSession::give_up() {
+  has_given_up_ = true;
+  if (exchange_) farewell_ = guarded([this] { return exchange_->give_up(); });
+}
+
+void HttpSession::give_up_memory() {
+  give_up();
+  if (is_sending_) {
+    cut();
+  } else {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+  }
+}
+
+bool HttpSession::try_to_hold() {
+  std::uint64_t bytes = input_.grown_bytes() + unsent_bytes_;
+  // The head is there twice, taken apart and as it came.
+  if (exchange_) bytes += exchange_->held_bytes() + 2 * head_bytes_;
+  if (bytes <= kFreeBytes) bytes = 0;
+  return group_.memory.set(this, bytes, group_.now_s);
+}
+
+bool HttpSession::hold() {
+  if (has_given_up_) return false;
+  if (try_to_hold()) return true;
+  group_.memory.set(this, 0, group_.now_s);
+  give_up();
+  return false;
 }
 
 Awaitable<void> HttpSession::run() {
@@ -178,11 +191,11 @@ Awaitable<bool> HttpSession::serve_one() {
   traits_.http_1_0 = parser_->is_http_1_0();
   const bool keep_alive = parser_->keep_alive();
   if (parser_->has_unknown_coding()) {
-    co_return co_await refuse(501);
+    co_return co_await refuse(501, kNotHttp);
   }
   const std::string expectation = parser_->expectation();
   if (!expectation.empty() && !http::equal_ignoring_case(expectation, "100-continue")) {
-    co_return co_await refuse(417);
+    co_return co_await refuse(417, kNotHttp);
   }
   http::RequestHead head = parser_->take_head();
   head.peer = peer_;
@@ -204,11 +217,15 @@ Awaitable<bool> HttpSession::serve_one() {
       is_complete = co_await take_body(&early);
     }
     if (!is_complete) {
+      if (!early) {
+        early = std::exchange(farewell_, std::nullopt);
+      }
       co_await drop_exchange();
       if (!early) {
         tell_of_request();
         co_return false;
       }
+      early->close = early->close || has_given_up_;
       co_return co_await send_early(std::move(*early));
     }
   }
@@ -224,6 +241,11 @@ Awaitable<bool> HttpSession::read_head() {
   is_idle_ = input_.size() == 0;
   if (is_idle_) {
     input_.shrink_if_empty();
+  }
+  if (held_bytes() > 0) {
+    hold();
+  }
+  if (is_idle_) {
     allow_s(group_.limits.idle_timeout_s);
   } else {
     allow_s(group_.limits.head_timeout_s);
@@ -231,7 +253,11 @@ Awaitable<bool> HttpSession::read_head() {
   Step step = parse_head();
   while (step == Step::kNeedMore) {
     const bool is_open = co_await read_more();
-    if (!is_open) {
+    if (has_given_up_) {
+      begin_request();
+      co_await refuse(503, kBusy);
+    }
+    if (!is_open || has_given_up_) {
       co_return false;
     }
     if (is_idle_) {
@@ -245,7 +271,7 @@ Awaitable<bool> HttpSession::read_head() {
                               head_bytes_ - parser_->target_bytes() > group_.limits.fields_bytes_max);
   if (step == Step::kBad || is_long) {
     begin_request();
-    co_await refuse(400);
+    co_await refuse(400, kNotHttp);
     co_return false;
   }
   co_return true;
@@ -301,19 +327,41 @@ Awaitable<bool> HttpSession::read_more() {
     const auto rest = parser_->content_length_remaining();
     wanted = rest ? static_cast<std::size_t>(std::min<std::uint64_t>(*rest, InputBuffer::kLargest))
                   : 2 * input_.size();
+    if (group_.memory.is_tight() || has_given_up_) {
+      wanted = std::min(wanted, kScarceBytes);
+    }
   }
   input_.make_room(wanted);
+  if (input_.grown_bytes() > kFreeBytes && !has_given_up_ && !hold()) {
+    co_return false;
+  }
   const auto [error, count] =
       co_await socket_.async_read_some(asio::buffer(input_.room(), input_.room_size()), kAsValue);
   if (error) {
+    input_.shrink_if_empty();
     co_return false;
   }
   input_.grew(count);
   co_return true;
 }
 
+void HttpSession::allow_s(std::uint64_t seconds) {
+  if (group_.is_draining) seconds = std::min(seconds, kDrainPatienceS);
+  deadline_s_ = static_cast<std::uint32_t>(group_.now_s + seconds);
+  waiting_since_ = ++group_.waits;
+}
+
+void HttpSession::allow_piece() {
+  const Limits& limits = group_.limits;
+  const std::uint64_t all_s = limits.body_timeout_s + served_.bytes_in / limits.body_bytes_per_s_min;
+  const std::uint64_t passed_s = group_.now_s - body_began_s_;
+  const std::uint64_t left_s = all_s > passed_s ? all_s - passed_s : 0;
+  allow_s(std::min<std::uint64_t>(limits.stall_timeout_s, left_s));
+}
+
 Awaitable<bool> HttpSession::take_body(std::optional<http::Response>* early) {
-  allow_s(group_.limits.stall_timeout_s);
+  body_began_s_ = group_.now_s;
+  allow_piece();
   for (;;) {
     std::string_view piece;
     const Step step = next_piece(&piece);
@@ -327,10 +375,10 @@ Awaitable<bool> HttpSession::take_body(std::optional<http::Response>* early) {
     }
     if (step == Step::kNeedMore) {
       const bool is_open = co_await read_more();
-      if (!is_open) {
+      if (!is_open || has_given_up_) {
         co_return false;
       }
-      allow_s(group_.limits.stall_timeout_s);
+      allow_piece();
       continue;
     }
     served_.bytes_in += piece.size();
@@ -339,12 +387,17 @@ Awaitable<bool> HttpSession::take_body(std::optional<http::Response>* early) {
     if (piece.size() <= kInlinePieceBytes) {
       work();
     } else {
+      const std::uint32_t before_s = group_.now_s;
       allow_forever();
-      co_await run_blocking(group_.blocking_pool, group_.executor, &work);
-      allow_s(group_.limits.stall_timeout_s);
+      co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+      body_began_s_ += group_.now_s - before_s;
+      allow_piece();
     }
     if (!taken) {
       *early = std::move(taken.error());
+      co_return false;
+    }
+    if (served_.bytes_in + head_bytes_ > kFreeBytes && !hold()) {
       co_return false;
     }
   }
@@ -382,17 +435,31 @@ Awaitable<void> HttpSession::drop_exchange() {
 
 Awaitable<bool> HttpSession::finish(bool keep_alive) {
   allow_forever();
-  http::Response response;
-  auto work = [&] {
-    response = guarded([&] { return exchange_->finish(); });
+  std::optional<http::Response> response;
+  auto close = [&] {
+    is_answer_for_known_ = response->body_size() > kJoinedBodyBytes && exchange_->is_known();
     exchange_.reset();
   };
+  auto work = [&] {
+    response = guarded([&] { return exchange_->finish(); });
+    close();
+  };
   if (exchange_->is_quick()) {
-    work();
-  } else {
-    co_await run_blocking(group_.blocking_pool, group_.executor, &work);
+    response = guarded([&] { return exchange_->finish_quickly(); });
+    if (response) {
+      close();
+    }
+  } else if (head_bytes_ > kFreeBytes && !hold()) {
+    response = std::exchange(farewell_, std::nullopt);
+    keep_alive = false;
+    co_await drop_exchange();
   }
-  keep_alive = co_await send(std::move(response), keep_alive);
+  if (!response) {
+    asio::thread_pool& pool = exchange_->is_heavy() ? group_.heavy_pool : group_.blocking_pool;
+    co_await run_blocking(pool, group_.executor, &work);
+  }
+  keep_alive = co_await send(std::move(*response), keep_alive);
+  has_been_of_use_ = has_been_of_use_ || (served_.is_sent && served_.status < 400);
   tell_of_request();
   co_return keep_alive;
 }
@@ -400,34 +467,6 @@ Awaitable<bool> HttpSession::finish(bool keep_alive) {
 bool HttpSession::sends_files(const http::Response& response) const {
   return !traits_.is_head && !is_bodiless(response.status) &&
          std::holds_alternative<std::vector<http::FileRange>>(response.body) && response.body_size() > 0;
-}
-
-void HttpSession::open_files(const http::Response& response) {
-  files_ = {};
-  files_.ranges = std::get<std::vector<http::FileRange>>(response.body);
-  files_.block_bytes_max =
-      static_cast<std::size_t>(std::min<std::uint64_t>(response.body_size(), kFileBlockBytes));
-  files_.block = std::make_unique_for_overwrite<char[]>(files_.block_bytes_max);
-}
-
-void HttpSession::load_block(bool may_wait) {
-  const auto read =
-      read_block(&files_.ranges, &files_.index, files_.block.get(), files_.block_bytes_max, may_wait);
-  files_.is_broken = !read;
-  files_.block_bytes = read.value_or(0);
-}
-
-Awaitable<void> HttpSession::next_block() {
-  load_block(false);
-  if (!files_.is_broken && files_.block_bytes == 0) {
-    auto work = [this] { load_block(true); };
-    co_await run_blocking(group_.blocking_pool, group_.executor, &work);
-  }
-}
-
-bool HttpSession::may_hold(std::uint64_t bytes) const {
-  return bytes <= kJoinedBodyBytes || group_.unsent_bytes == 0 ||
-         group_.unsent_bytes + bytes <= group_.limits.unsent_bytes_max;
 }
 
 void HttpSession::format_head(const http::Response& response, bool keep_alive) {
@@ -444,9 +483,11 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
   if (sends_files(response)) {
     co_return co_await send_files(std::move(response), keep_alive);
   }
-  if (!may_hold(response.body_size())) {
+  unsent_bytes_ = response.body_size();
+  if (unsent_bytes_ > kJoinedBodyBytes && !hold()) {
     response = plain_answer(503, "Too many long answers wait for their readers. Please try again later.\n");
     served_.note.reason = "long answers wait for their readers";
+    keep_alive = false;
   }
   format_head(response, keep_alive);
   std::string_view separate_body;
@@ -458,49 +499,53 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
       separate_body = *text;
     }
   }
-  const UnsentShare share(group_, separate_body.size());
   std::string_view joined = output_;
-  if (!write_now(&joined, &separate_body)) {
-    co_return false;
+  bool is_open = write_now(&joined, &separate_body);
+  if (is_open && (!joined.empty() || !separate_body.empty())) {
+    unsent_bytes_ = output_.capacity() + response.body_size();
+    is_open = hold();
+    if (is_open) {
+      is_open = co_await write_slowly(joined, separate_body);
+    }
   }
-  served_.is_sent = true;
-  if (!joined.empty() || !separate_body.empty()) {
-    served_.is_sent = co_await write_slowly(joined, separate_body);
-    keep_alive = keep_alive && served_.is_sent;
-  }
-  if (output_.capacity() > kOutputKeptBytes) {
+  served_.is_sent = is_open;
+  unsent_bytes_ = 0;
+  if (output_.capacity() > kOutputKeptBytes || group_.memory.is_tight()) {
     output_ = {};
   }
-  co_return keep_alive;
+  co_return is_open&& keep_alive;
 }
 
 Awaitable<bool> HttpSession::send_files(http::Response response, bool keep_alive) {
-  open_files(response);
-  co_await next_block();
-  if (files_.is_broken) {
-    files_ = {};
+  using State = FileSender::State;
+  const bool is_short = response.body_size() <= kShortFileBytes;
+  format_head(response, keep_alive);
+  std::string_view head = output_;
+  FileSender sender(std::move(std::get<std::vector<http::FileRange>>(response.body)));
+  // Long ones are no work for a network thread: hundreds of them would keep the short requests waiting.
+  State state = State::kMore;
+  auto work = [&] { state = sender.send(socket_.native_handle(), &head, true); };
+  if (is_short) {
+    state = sender.send(socket_.native_handle(), &head, false);
+  }
+  while (state == State::kMore || state == State::kOnDisk || state == State::kFull) {
+    if (state == State::kFull) {
+      const bool is_open = co_await wait_until_taken();
+      if (!is_open) {
+        served_.sent_bytes = sender.sent_bytes();
+        co_return false;
+      }
+    }
+    co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+  }
+  if (state == State::kUnreadable && head.size() == output_.size()) {
     http::Response failure = plain_answer(500, "Internal Server Error\n");
     co_return co_await send(std::move(failure), false);
   }
-  format_head(response, keep_alive);
-  bool is_open = co_await write_all(output_, {files_.block.get(), files_.block_bytes});
-  std::size_t turn_bytes = files_.block_bytes;
-  while (is_open && files_.index < files_.ranges.size()) {
-    if (turn_bytes >= kTurnBytes) {
-      turn_bytes = 0;
-      co_await asio::post(group_.executor, kToken);
-    }
-    co_await next_block();
-    // A body cut short must not look complete: only the end of the connection can say so.
-    is_open = !files_.is_broken;
-    if (is_open) {
-      turn_bytes += files_.block_bytes;
-      is_open = co_await write_all({files_.block.get(), files_.block_bytes}, {});
-    }
-  }
-  files_ = {};
-  served_.is_sent = is_open;
-  co_return is_open&& keep_alive;
+  served_.sent_bytes = sender.sent_bytes();
+  // A body cut short must not look complete: only the end of the connection can say so.
+  served_.is_sent = state == State::kDone;
+  co_return served_.is_sent&& keep_alive;
 }
 
 Awaitable<bool> HttpSession::send_early(http::Response response) {
@@ -531,8 +576,8 @@ Awaitable<bool> HttpSession::send_early(http::Response response) {
   co_return false;
 }
 
-Awaitable<bool> HttpSession::refuse(int status) {
-  http::Response refusal = plain_answer(status, "The request is not valid HTTP, or too much of it.\n");
+Awaitable<bool> HttpSession::refuse(int status, const char* why) {
+  http::Response refusal = plain_answer(status, why);
   co_await send(std::move(refusal), false);
   tell_of_request();
   boost::system::error_code error;
@@ -546,6 +591,7 @@ Awaitable<bool> HttpSession::refuse(int status) {
   bool is_open = true;
   while (is_open && discarded <= group_.limits.discard_bytes_max) {
     input_.consume(input_.size());
+    input_.shrink_if_empty();
     is_open = co_await read_more();
     discarded += input_.size();
   }
@@ -579,14 +625,21 @@ Awaitable<bool> HttpSession::write_all(std::string_view first, std::string_view 
 
 Awaitable<bool> HttpSession::write_slowly(std::string_view first, std::string_view second) {
   while (!first.empty() || !second.empty()) {
-    allow_s(group_.limits.stall_timeout_s);
-    const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_write, kAsValue);
-    if (error || !write_now(&first, &second)) {
+    const bool is_open = co_await wait_until_taken();
+    if (!is_open || !write_now(&first, &second)) {
       co_return false;
     }
   }
-  allow_forever();
   co_return true;
+}
+
+Awaitable<bool> HttpSession::wait_until_taken() {
+  is_sending_ = true;
+  allow_s(group_.limits.stall_timeout_s);
+  const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_write, kAsValue);
+  is_sending_ = false;
+  allow_forever();
+  co_return !error && !has_given_up_;
 }
 
 }  // namespace tidemark::server

@@ -15,6 +15,7 @@
 #include "base/http_message.h"
 #include "base/request_note.h"
 #include "server/asio.h"
+#include "server/held_memory.h"
 #include "server/input_buffer.h"
 #include "server/request_log.h"
 #include "server/request_parser.h"
@@ -25,34 +26,49 @@ namespace tidemark::server {
 
 class HttpSession;
 
+// Threads beside those of the network.
+struct Pools {
+  asio::thread_pool& blocking;  // for whatever may wait
+  asio::thread_pool& bulk;      // for the bytes of long bodies, in and out, a piece at a time
+  asio::thread_pool& heavy;     // for few things at a time
+};
+
 // What the connections of one network thread share. Used by that thread alone.
 struct SessionGroup {
-  SessionGroup(Executor home, asio::thread_pool& pool, const Limits& session_limits, const Clock& clock,
-               RequestLog& log)
+  // `memory_bytes_max` is the share of this group.
+  SessionGroup(Executor home, const Pools& pools, const Limits& session_limits,
+               std::uint64_t memory_bytes_max, const Clock& clock, RequestLog& log)
       : executor(std::move(home)),
-        blocking_pool(pool),
+        blocking_pool(pools.blocking),
+        bulk_pool(pools.bulk),
+        heavy_pool(pools.heavy),
         limits(session_limits),
         request_log(log),
-        date(clock) {}
+        date(clock),
+        memory(memory_bytes_max) {}
 
   Executor executor;
   asio::thread_pool& blocking_pool;
+  asio::thread_pool& bulk_pool;
+  asio::thread_pool& heavy_pool;
   const Limits& limits;
   RequestLog& request_log;  // that of all threads
   HttpDate date;
+  HeldMemory memory;
   std::uint32_t now_s = 0;         // seconds since the start; the owner counts them
-  std::uint64_t unsent_bytes = 0;  // long answers that are being sent
-  bool is_draining = false;        // answer what has been asked, then close
+  std::uint64_t waits = 0;         // that have begun
+  std::uint64_t waits_before = 0;  // of them, those before this second
+  bool is_draining = false;        // answer what has been asked, then close; who is slow now is cut soon
   std::unordered_set<HttpSession*> sessions;
 };
 
 // Deadlines are seconds of `group.now_s`, compared once a second by the owner of the group: no timer per
 // operation.
-class HttpSession {
+class HttpSession final : public MemoryHolder {
  public:
   // Enters the group, and leaves it at the end.
   HttpSession(Socket socket, http::Service& service, SessionGroup& group);
-  ~HttpSession();
+  ~HttpSession() override;
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
 
@@ -61,28 +77,32 @@ class HttpSession {
 
   [[nodiscard]] bool is_idle() const { return is_idle_; }
   [[nodiscard]] bool is_overdue() const { return group_.now_s > deadline_s_; }
+  // Since when nothing has come from the peer, or been taken by it, as a number that grows within the group;
+  // nothing while it waits for us.
+  [[nodiscard]] std::optional<std::uint64_t> waiting_since() const {
+    return deadline_s_ == kForever ? std::nullopt : std::optional(waiting_since_);
+  }
+  // Whether it has been answered other than with an error.
+  [[nodiscard]] bool has_been_of_use() const { return has_been_of_use_; }
   // Ends all that is in progress on the socket; run() then returns on its own.
   void cut();
   // Ends the wait for another request. One that has come in at this very moment is carried out, and so it is
   // answered: the sending side stays open.
   void stop_waiting();
+  // The server stops: who has asked nothing is let go, and nobody is waited for as long as before.
+  void drain();
+  // Memory that only the next request might need.
+  void shrink_if_idle();
 
  private:
+  static constexpr std::uint32_t kForever = std::numeric_limits<std::uint32_t>::max();
+
   enum class Step { kHave, kDone, kNeedMore, kBad };
-  // What is left of a body of files, and the block of it that is sent next.
-  struct FileBody {
-    std::vector<http::FileRange> ranges;
-    std::size_t index = 0;
-    std::unique_ptr<char[]> block;
-    std::size_t block_bytes_max = 0;
-    std::size_t block_bytes = 0;
-    bool is_broken = false;  // a file could not be read to its end
-  };
   // The request in progress, as the log will tell of it.
   struct Served {
     http::RequestNote note;
     std::chrono::steady_clock::time_point began;  // set only when each request has a line
-    std::uint64_t bytes_in = 0;                   // of the body
+    std::uint64_t bytes_in = 0;                   // of the body, as far as it has come
     int status = 0;                               // 0: no answer has begun
     std::uint64_t head_bytes = 0;                 // of the answer
     std::uint64_t sent_bytes = 0;                 // of the answer, head and body
@@ -95,7 +115,7 @@ class HttpSession {
   Awaitable<bool> send(http::Response response, bool keep_alive);
   Awaitable<bool> send_files(http::Response response, bool keep_alive);
   Awaitable<bool> send_early(http::Response response);  // before the end of the body
-  Awaitable<bool> refuse(int status);
+  Awaitable<bool> refuse(int status, const char* why);
 
   void begin_request();
   // The log's line for the request, if it is to have one. Once for each, when all is sent, or nothing can be.
@@ -123,21 +143,29 @@ class HttpSession {
   Awaitable<void> drop_exchange();
 
   [[nodiscard]] bool sends_files(const http::Response& response) const;
-  void open_files(const http::Response& response);
-  // Reads the next block: on this thread what is in memory, else on one that may wait for the disk.
-  Awaitable<void> next_block();
-  void load_block(bool may_wait);
-  // Whether an answer of so many bytes in memory may be held until its peer has taken it.
-  [[nodiscard]] bool may_hold(std::uint64_t bytes) const;
+  // As MemoryHolder.
+  [[nodiscard]] bool can_give_up_memory() const override;
+  [[nodiscard]] bool is_known() const override;
+  void give_up_memory() override;
+  // Tells the group what is held now. False when there is no room for it.
+  bool try_to_hold();
+  // The same; when there is no room, everything is given up.
+  bool hold();
+  void give_up();
+
   void format_head(const http::Response& response, bool keep_alive);
   // Writes one text after the other. False on errors.
   Awaitable<bool> write_all(std::string_view first, std::string_view second);
   Awaitable<bool> write_slowly(std::string_view first, std::string_view second);
+  // Until the socket takes more. False on errors.
+  Awaitable<bool> wait_until_taken();
   // Writes as much as the socket takes at once and shortens the texts by it. False on errors.
   bool write_now(std::string_view* first, std::string_view* second);
 
-  void allow_s(std::uint32_t seconds) { deadline_s_ = group_.now_s + seconds; }
-  void allow_forever() { deadline_s_ = std::numeric_limits<std::uint32_t>::max(); }
+  void allow_s(std::uint64_t seconds);
+  // For the next piece of a body.
+  void allow_piece();
+  void allow_forever() { deadline_s_ = kForever; }
 
   Socket socket_;
   http::Service& service_;
@@ -149,10 +177,17 @@ class HttpSession {
   RequestTraits traits_;
   Served served_;  // outlives the exchange
   std::unique_ptr<http::Exchange> exchange_;
-  std::string output_;  // the head, and a small body; reused
-  FileBody files_;
+  std::string output_;                      // the head, and a small body; reused
+  std::uint64_t unsent_bytes_ = 0;          // of an answer in memory that the peer has yet to take
+  bool is_answer_for_known_ = false;        // a long one
+  bool is_sending_ = false;                 // and waits for the peer to take more
+  bool has_given_up_ = false;               // memory was needed elsewhere
+  std::optional<http::Response> farewell_;  // what the exchange says to that
+  std::uint32_t body_began_s_ = 0;          // later by the time that its pieces took us
   bool is_idle_ = true;
   std::uint32_t deadline_s_ = 0;
+  std::uint64_t waiting_since_ = 0;
+  bool has_been_of_use_ = false;
 };
 
 }  // namespace tidemark::server

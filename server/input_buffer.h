@@ -18,6 +18,8 @@ class InputBuffer {
   [[nodiscard]] const char* data() const { return bytes_.get() + begin_; }
   [[nodiscard]] std::size_t size() const { return end_ - begin_; }
   [[nodiscard]] bool is_full() const { return size() == kLargest; }
+  // Beyond what every connection holds.
+  [[nodiscard]] std::size_t grown_bytes() const { return capacity_ - kSmallest; }
 
   void consume(std::size_t count) { begin_ += count; }
 

@@ -2,8 +2,11 @@
 // every layer.
 #include <fcntl.h>
 #include <malloc.h>
+#ifdef TIDEMARK_MIMALLOC
+#include <mimalloc.h>
+#endif
 #include <pthread.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,9 +36,11 @@
 #include "s3emu/rest/front/service.h"
 #include "s3emu/rules/lifecycle_sweeper.h"
 #include "s3emu/store/object_store.h"
+#include "server/browser_guard.h"
 #include "server/clock_command.h"
 #include "server/config.h"
 #include "server/data_directory.h"
+#include "server/descriptors.h"
 #include "server/endpoint_router.h"
 #include "server/environment.h"
 #include "server/healthcheck.h"
@@ -57,6 +62,7 @@ constexpr std::chrono::seconds kStopPatience{30};
 
 // Everything that serves, each part above what it uses.
 struct Parts {
+  DescriptorPlan descriptors = plan_descriptors(raise_descriptor_limit());
   SystemClock wall;
   BootClock steady;
   ServiceClock clock{wall, steady};
@@ -76,6 +82,8 @@ struct Parts {
   std::unique_ptr<EndpointRouter> router;
   std::unique_ptr<admin::AdminService> shared_port;
   std::unique_ptr<admin::AdminService> s3_port;
+  std::unique_ptr<BrowserGuard> shared_guard;
+  std::unique_ptr<BrowserGuard> s3_guard;
   std::unique_ptr<Server> server;
 };
 
@@ -97,6 +105,7 @@ s3emu::ObjectStore::Options object_options(const ServeConfig& config, Parts* par
   s3emu::ObjectStore::Options options;
   options.sync = config.fsync;
   options.schedule = &parts->schedule;
+  options.open_files_max = parts->descriptors.object_files;
   if (!config.s3_webhook) return options;
   parts->webhook = std::make_unique<Webhook>(
       Webhook::Options{.url = *config.s3_webhook,
@@ -119,6 +128,7 @@ Result<void> open_stores(const ServeConfig& config, Parts* parts) {
   options.directory = root + "/dynamodb";
   options.sync_writes = config.fsync;
   if (config.delay_transient_statuses) options.transition_times = storage::kServiceTransitionTimes;
+  options.state_files_max = parts->descriptors.state_files;
   auto engine = storage::Engine::open(options, posix_file_system(), parts->clock, parts->schedule);
   auto opened_objects = objects.get();
   if (!engine) {
@@ -138,7 +148,9 @@ s3emu::S3Service::Options s3_options(const ServeConfig& config, const auth::Auth
   options.region = config.region;
   options.owner = own_account(config, authority);
   options.base_domains.insert(options.base_domains.end(), config.s3_domains.begin(), config.s3_domains.end());
-  options.cors_any_origin = config.s3_cors_any_origin;
+  options.cors_origins = config.cors_origins;
+  if (config.s3_cors_any_origin) options.cors_origins.emplace_back("*");
+  options.trusted_proxies = config.trusted_proxies;
   return options;
 }
 
@@ -165,6 +177,24 @@ std::vector<admin::Route> admin_routes(Parts* parts) {
   return all;
 }
 
+// In front of everything on both ports.
+void guard_against_pages(const ServeConfig& config, const std::vector<std::string>& base_domains,
+                         Parts* parts) {
+  const BrowserGuard::Options options{.origins = config.cors_origins,
+                                      .hosts = config.allowed_hosts,
+                                      .base_domains = base_domains,
+                                      .is_strict = config.strict_auth};
+  const auto s3_lets = [s3 = parts->s3.get()](const http::RequestHead& head, std::string_view origin) {
+    return s3->lets_page(head, origin);
+  };
+  parts->s3_guard = std::make_unique<BrowserGuard>(*parts->s3_port, options, s3_lets);
+  parts->shared_guard = std::make_unique<BrowserGuard>(
+      *parts->shared_port, options,
+      [s3_lets, base_domains](const http::RequestHead& head, std::string_view origin) {
+        return !is_for_dynamodb(head, base_domains) && s3_lets(head, origin);
+      });
+}
+
 Result<void> build_services(const ServeConfig& config, Parts* parts) {
   const transfer::ImportJobs::Options transfer_options{
       .error_log_directory = parts->directory->path() + "/import-errors",
@@ -187,17 +217,18 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
                                                            parts->random, parts->transfers.get());
   s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
   s3.authority = parts->authority;
-  std::vector<std::string> base_domains = s3.base_domains;
+  const std::vector<std::string> base_domains = s3.base_domains;
   parts->lifecycle = std::make_unique<s3emu::LifecycleSweeper>(*parts->objects, parts->clock);
   parts->lifecycle->start(parts->schedule);
   s3.lifecycle_changed = [sweeper = parts->lifecycle.get()] { sweeper->wake(); };
   s3.wall = &parts->wall;
   parts->s3 = std::make_unique<s3emu::S3Service>(*parts->objects, std::move(s3), parts->clock, parts->random);
-  parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3, std::move(base_domains));
+  parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3, base_domains);
   const admin::AdminOptions admin_options{.changes_from_loopback_only = config.strict_auth};
   parts->shared_port =
       std::make_unique<admin::AdminService>(*parts->router, admin_routes(parts), admin_options);
   parts->s3_port = std::make_unique<admin::AdminService>(*parts->s3, admin_routes(parts), admin_options);
+  guard_against_pages(config, base_domains, parts);
   return {};
 }
 
@@ -205,13 +236,18 @@ Result<void> start_server(const ServeConfig& config, Parts* parts) {
   Options options;
   options.host = config.host;
   options.threads = config.threads;
+  options.limits.connections_max = parts->descriptors.connections;
+#ifdef TIDEMARK_MIMALLOC
+  options.give_back_memory = [] { mi_collect(true); };
+#endif
+  options.heavy_threads = std::clamp(std::thread::hardware_concurrency() / 4, 1U, 4U);
   // A write that waits for its fsync holds a thread, and many together share one fsync.
   options.blocking_threads = config.fsync ? 64 : 16;
   options.clock = &parts->wall;
-  options.listeners.push_back({.port = config.port, .service = parts->shared_port.get()});
+  options.listeners.push_back({.port = config.port, .service = parts->shared_guard.get()});
   if (config.s3_port) {
     options.listeners.push_back({.port = *config.s3_port,
-                                 .service = parts->s3_port.get(),
+                                 .service = parts->s3_guard.get(),
                                  .may_be_missing = config.s3_port_by_default});
   }
   ASSIGN_OR_RETURN(parts->server, Server::start(options));
@@ -244,6 +280,10 @@ std::string endpoint_of(const std::string& host, std::uint16_t port) {
   return "http://" + name + ":" + std::to_string(port);
 }
 
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 void announce(const ServeConfig& config, const std::vector<std::uint16_t>& ports) {
   std::string line;
   JsonWriter json(&line);
@@ -273,11 +313,14 @@ sigset_t stop_signals() {
   return signals;
 }
 
-// Ends the process if it does not end by itself in time. Acknowledged writes are safe.
+// Ends the process at the second signal, and if it does not end by itself in time. Acknowledged writes are
+// safe.
 void watch_over_stop() {
   std::thread([] {
-    std::this_thread::sleep_for(kStopPatience);
-    log::error("stopped at once: stopping took too long");
+    const sigset_t signals = stop_signals();
+    const timespec patience{.tv_sec = kStopPatience.count(), .tv_nsec = 0};
+    const bool is_asked_again = sigtimedwait(&signals, nullptr, &patience) > 0;
+    log::error(is_asked_again ? "stopped at once: asked twice" : "stopped at once: stopping took too long");
     ::_exit(kExitFailure);
   }).detach();
 }
@@ -287,13 +330,10 @@ void prepare_process() {
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  // What the server keeps is nobody else's to read.
+  ::umask(0077);
   // Many threads that take turns would each keep an arena of their own.
   mallopt(M_ARENA_MAX, 4);
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
-  }
 }
 
 // What somebody at the command line reads: one line, whatever the level of the log.
@@ -353,6 +393,12 @@ int serve(const ServeConfig& config) {
   }
   announce(config, parts.server->ports());
   log_start(config, parts);
+  if (!config.strict_auth && !is_loopback(config.host)) {
+    log::warn(
+        "everybody who can reach this address may read and change everything: give --auth strict and "
+        "--credentials FILE, or listen on 127.0.0.1",
+        {{"host", config.host}});
+  }
   const sigset_t signals = stop_signals();
   int signal = 0;
   sigwait(&signals, &signal);

@@ -36,8 +36,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   [[nodiscard]] bool is_http_1_0() const { return is_http_1_0_; }
   // The value of the Expect field; empty when there is none.
   [[nodiscard]] const std::string& expectation() const { return expectation_; }
-  // A transfer coding other than chunked: nobody knows where such a body ends.
-  [[nodiscard]] bool has_unknown_coding() const { return has_coding_ && !chunked(); }
+  // A transfer coding other than chunked, or one over it: nobody knows what such a body is, or where it ends.
+  [[nodiscard]] bool has_unknown_coding() const { return has_unknown_coding_ || (has_coding_ && !chunked()); }
 
  private:
   using ErrorCode = boost::beast::error_code;
@@ -59,7 +59,14 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
     if (is_head_complete_) {
       return;  // a trailer behind a chunked body
     }
+    // Every look for a field passes by all of them.
+    constexpr std::size_t kFieldsMax = 256;
+    if (head_.headers.fields().size() == kFieldsMax) {
+      error = boost::beast::http::error::header_limit;
+      return;
+    }
     if (field == FieldName::transfer_encoding) {
+      has_unknown_coding_ = has_coding_ || !http::equal_ignoring_case(view(value), "chunked");
       has_coding_ = true;
     } else if (field == FieldName::expect) {
       expectation_ = view(value);
@@ -96,6 +103,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool is_http_1_0_ = false;
   bool is_head_complete_ = false;
   bool has_coding_ = false;
+  bool has_unknown_coding_ = false;
   bool has_host_ = false;
 };
 

@@ -1,12 +1,17 @@
 #include "server/server.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <latch>
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <tuple>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -19,10 +24,22 @@ namespace {
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
+// When there are too many connections, one in so many is closed, and after so long the next.
+constexpr std::size_t kRoomShare = 64;
+constexpr std::chrono::milliseconds kRoomPause{1};
+// Meanwhile one in so many more is let in: whoever comes now stands behind everybody who came before.
+constexpr std::size_t kOvershootShare = 8;
+
+// A network thread has so many that move the bytes of long bodies for it: while one waits for the disk
+// another works.
+constexpr unsigned kBulkThreads = 2;
+
 // A network thread with everything that belongs to it.
 struct Shard {
-  Shard(asio::thread_pool& pool, const Options& options, RequestLog& log) {
-    group = std::make_unique<SessionGroup>(io.get_executor(), pool, options.limits, *options.clock, log);
+  Shard(const Pools& pools, const Options& options, RequestLog& log) {
+    group =
+        std::make_unique<SessionGroup>(io.get_executor(), pools, options.limits,
+                                       options.limits.held_bytes_max / options.threads, *options.clock, log);
   }
 
   // Built after `io`, and outlives it: sessions cut short end with `io` and leave the group then.
@@ -31,20 +48,67 @@ struct Shard {
   asio::executor_work_guard<Executor> keep_running{io.get_executor()};
   Timer ticker{io.get_executor()};
   std::atomic<unsigned> connections = 0;
+  std::atomic<bool> is_making_room = false;
   std::thread thread;
 };
 
 void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
+
+// Soon, on each of the threads of `pool`, which has so many. Not twice at a time for the same pool.
+template <class Action>
+void on_all_threads(asio::thread_pool& pool, unsigned threads, const Action& action) {
+  const auto all = std::make_shared<std::latch>(threads);
+  // Each waits for the others, so that no thread takes two of these.
+  for (unsigned i = 0; i < threads; ++i) {
+    asio::post(pool, [all, action] {
+      action();
+      all->arrive_and_wait();
+    });
+  }
+}
+
+// The threads of `pool` give way to all others.
+void put_behind(asio::thread_pool& pool, unsigned threads) {
+  constexpr int kNiceness = 10;
+  on_all_threads(pool, threads,
+                 [] { ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness); });
+}
+
+// Closes so many of the connections whose peers have kept us waiting for longest: silent ones, and those that
+// send or take nothing although it is their turn. Those that have never been of use go before all others:
+// where many come and go, a good client may well be silent for longer than the oldest of them.
+void close_longest_waiting(const SessionGroup& group, std::size_t count) {
+  std::vector<std::tuple<bool, std::uint64_t, HttpSession*>> waiting;
+  waiting.reserve(group.sessions.size());
+  for (HttpSession* const session : group.sessions) {
+    if (const auto since = session->waiting_since()) {
+      waiting.emplace_back(session->has_been_of_use(), *since, session);
+    }
+  }
+  count = std::min(count, waiting.size());
+  std::nth_element(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(count), waiting.end());
+  for (std::size_t i = 0; i < count; ++i) {
+    HttpSession& session = *std::get<HttpSession*>(waiting[i]);
+    session.is_idle() ? session.stop_waiting() : session.cut();
+  }
+}
 
 }  // namespace
 
 class Server::Impl {
  public:
   explicit Impl(const Options& options)
-      : options_(options), request_log_(*options.clock), pool_(options.blocking_threads) {
+      : options_(options),
+        request_log_(*options.clock),
+        pool_(options.blocking_threads),
+        bulk_pool_(kBulkThreads * options.threads),
+        heavy_pool_(options.heavy_threads) {
     INVARIANT(options.threads > 0 && options.clock != nullptr);
+    put_behind(bulk_pool_, kBulkThreads * options.threads);
+    put_behind(heavy_pool_, options.heavy_threads);
+    const Pools pools{pool_, bulk_pool_, heavy_pool_};
     for (unsigned i = 0; i < options.threads; ++i) {
-      shards_.push_back(std::make_unique<Shard>(pool_, options_, request_log_));
+      shards_.push_back(std::make_unique<Shard>(pools, options_, request_log_));
     }
   }
   ~Impl() { drain_and_stop(std::chrono::milliseconds(0)); }
@@ -62,6 +126,10 @@ class Server::Impl {
   Awaitable<void> tick(Shard* shard);
   void start_session(Socket socket, http::Service* service, Shard* shard);
   Shard& idlest_shard();
+  [[nodiscard]] bool is_above(std::size_t connections);
+  // Closes connections that wait, the newest on the shard of the `newcomer` not among them.
+  void make_room(const Shard* newcomer);
+  void give_back_memory();
   bool wait_until_empty(std::chrono::milliseconds patience);
   template <class Action>
   void on_every_session(Action action);
@@ -69,11 +137,15 @@ class Server::Impl {
   const Options options_;
   RequestLog request_log_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  asio::thread_pool pool_;  // after the shards: what it still holds at the end belongs to their sessions
+  // After the shards: what they still hold at the end belongs to their sessions.
+  asio::thread_pool pool_;
+  asio::thread_pool bulk_pool_;
+  asio::thread_pool heavy_pool_;
   std::vector<std::unique_ptr<Acceptor>>
       acceptors_;  // or null, one a listener; of the first shard's thread, once that runs
   std::vector<std::uint16_t> ports_;
   bool is_stopped_ = false;
+  std::atomic<unsigned> giving_back_ = 0;  // threads that have yet to do so
 
   std::mutex mutex_;
   std::condition_variable emptied_;
@@ -152,26 +224,66 @@ void Server::Impl::run() {
 Awaitable<void> Server::Impl::accept(Acceptor* acceptor, http::Service* service) {
   Timer pause(shards_.front()->io.get_executor());
   while (acceptor->is_open()) {
-    bool is_full = false;
-    {
-      const std::lock_guard lock(mutex_);
-      is_full = connections_ >= options_.limits.connections_max;
-    }
-    if (is_full) {
-      pause.expires_after(std::chrono::milliseconds(20));
-      co_await pause.async_wait(kAsValue);
-      continue;
-    }
     Shard& shard = idlest_shard();
     auto [error, socket] = co_await acceptor->async_accept(shard.io.get_executor(), kAsValue);
     if (!error) {
       start_session(std::move(socket), service, &shard);
     } else if (acceptor->is_open() && error != asio::error::connection_aborted) {
+      // Most likely there are no descriptors left, whatever the limit says.
       log::warn("cannot accept connections for a moment", {{"error", error.message()}});
+      make_room(nullptr);
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(kAsValue);
     }
+    if (is_above(options_.limits.connections_max)) make_room(&shard);
+    const std::size_t most =
+        options_.limits.connections_max + options_.limits.connections_max / kOvershootShare;
+    while (is_above(most) && acceptor->is_open()) {
+      pause.expires_after(kRoomPause);
+      co_await pause.async_wait(kAsValue);
+      make_room(&shard);
+    }
   }
+}
+
+bool Server::Impl::is_above(std::size_t connections) {
+  const std::lock_guard lock(mutex_);
+  return connections_ > connections;
+}
+
+void Server::Impl::make_room(const Shard* newcomer) {
+  const auto others = [newcomer](const Shard& shard) {
+    const unsigned all = shard.connections;
+    return all > 0 && &shard == newcomer ? all - 1 : all;
+  };
+  Shard* fullest = shards_.front().get();
+  for (auto& shard : shards_) {
+    if (others(*shard) > others(*fullest)) fullest = shard.get();
+  }
+  // Several at once: looking for them takes a while where there are thousands.
+  const std::size_t wanted = std::max<std::size_t>(1, options_.limits.connections_max / kRoomShare);
+  const std::size_t count = std::min<std::size_t>(wanted, others(*fullest));
+  if (fullest->is_making_room.exchange(true)) return;
+  asio::post(fullest->io, [shard = fullest, count] {
+    close_longest_waiting(*shard->group, count);
+    // Behind the ends of those sessions.
+    asio::post(shard->io, [shard] { shard->is_making_room = false; });
+  });
+}
+
+// Of this thread, and of those that took the bodies for it.
+void Server::Impl::give_back_memory() {
+  if (!options_.give_back_memory) return;
+  options_.give_back_memory();
+  const unsigned bulk_threads = kBulkThreads * options_.threads;
+  unsigned nobody = 0;
+  if (!giving_back_.compare_exchange_strong(nobody, bulk_threads + options_.heavy_threads)) return;
+  const auto action = [this] {
+    options_.give_back_memory();
+    --giving_back_;
+  };
+  on_all_threads(bulk_pool_, bulk_threads, action);
+  on_all_threads(heavy_pool_, options_.heavy_threads, action);
 }
 
 Shard& Server::Impl::idlest_shard() {
@@ -218,7 +330,12 @@ Awaitable<void> Server::Impl::tick(Shard* shard) {
       co_return;
     }
     ++shard->group->now_s;
+    shard->group->waits_before = shard->group->waits;
+    if (shard->group->memory.is_relaxed_again()) {
+      give_back_memory();
+    }
     for (HttpSession* session : shard->group->sessions) {
+      session->shrink_if_idle();
       if (session->is_overdue() && session->is_idle()) {
         session->stop_waiting();
       } else if (session->is_overdue()) {
@@ -258,11 +375,7 @@ bool Server::Impl::drain_and_stop(std::chrono::milliseconds patience) {
         if (acceptor) acceptor->close(ignored);
       }
     });
-    on_every_session([](HttpSession& session) {
-      if (session.is_idle()) {
-        session.stop_waiting();
-      }
-    });
+    on_every_session([](HttpSession& session) { session.drain(); });
     finished = wait_until_empty(patience);
     if (!finished) {
       on_every_session([](HttpSession& session) { session.cut(); });
@@ -277,6 +390,8 @@ bool Server::Impl::drain_and_stop(std::chrono::milliseconds patience) {
   }
   // What runs on the pool comes to its end: no session may be destroyed under it.
   pool_.join();
+  bulk_pool_.join();
+  heavy_pool_.join();
   return finished;
 }
 

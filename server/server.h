@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,13 +23,18 @@ struct Limits {
   std::uint32_t head_timeout_s = 30;         // from the first byte of a head to its last
   std::uint32_t idle_timeout_s = 120;        // between two requests
   std::uint32_t stall_timeout_s = 60;        // no byte of a body read, or of an answer written
+  // All of a body, however its bytes are spread: so long, and as much longer as what has come of it takes at
+  // that pace.
+  std::uint32_t body_timeout_s = 60;
+  std::uint64_t body_bytes_per_s_min = http::kBodyBytesPerSecondMin;
   // After an answer that came before the end of the body: what is read and thrown away before closing.
   std::uint64_t discard_bytes_max = 16 * 1024 * 1024;
   std::uint32_t discard_timeout_s = 2;
-  // Of long answers in memory that the peers of one network thread have still to take. One that would go
-  // beyond it becomes 503, which clients retry; one alone is always sent.
-  std::uint64_t unsent_bytes_max = 256 * 1024 * 1024;
-  std::size_t connections_max = 10'000;  // beyond it, accepting pauses and peers wait in the backlog
+  // Of memory that all connections hold together: heads and bodies that come in, answers that wait to be
+  // taken (held_memory.h). What would go beyond it becomes 503, which clients retry.
+  std::uint64_t held_bytes_max = 128 * 1024 * 1024;
+  // Beyond it, those that have kept us waiting for longest are closed.
+  std::size_t connections_max = 10'000;
 };
 
 struct Listener {
@@ -42,8 +48,12 @@ struct Options {
   std::vector<Listener> listeners;
   unsigned threads = 2;            // network threads
   unsigned blocking_threads = 16;  // threads for exchanges that are not quick
+  unsigned heavy_threads = 1;      // for those that are heavy, behind all others
   Limits limits;
   const Clock* clock = nullptr;  // for the Date header
+  // Makes the allocator give back what its thread has no use for. Called on threads that held much for peers,
+  // when that is over; may be empty.
+  std::function<void()> give_back_memory = nullptr;
 };
 
 // Answers HTTP/1.1 and HTTP/1.0 with keep-alive and pipelining. Bodies are handed to the exchange in pieces

@@ -29,6 +29,7 @@ struct EngineOptions {
   bool sync_writes = false;
   std::uint64_t block_cache_bytes = 64ULL << 20;
   std::uint64_t write_buffer_bytes = 32ULL << 20;
+  int state_files_max = 2'048;  // of the state, open at a time
   // A history segment is sealed at this size of log, this many changes or this age, whichever comes first.
   std::uint64_t history_segment_bytes = 64ULL << 20;
   std::uint64_t history_segment_changes = 200'000;

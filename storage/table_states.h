@@ -32,7 +32,8 @@ inline constexpr TransitionTimes kServiceTransitionTimes{.create = std::chrono::
                                                          .delete_table = std::chrono::seconds(5)};
 
 // A table held still, to be judged and changed: nobody else changes or removes it until this is gone, or one
-// of the verbs has taken it. Keep it short: everybody who changes any table waits. Not thread-safe.
+// of the verbs has taken it. Keep it short: everybody who changes any table, or holds its history (holds.h),
+// waits. Not thread-safe.
 class TableChange {
  public:
   // For TableStates alone.

@@ -48,6 +48,10 @@ class Transaction {
   // Errors: kUnavailable when the engine is closing.
   virtual Result<void> lock(std::vector<ItemRef> items) = 0;
 
+  // The same for threads that must not wait: false when others hold the items and do not let go at once.
+  // Nothing is locked then, and the transaction is of no more use.
+  virtual Result<bool> lock_soon(std::vector<ItemRef> items) = 0;
+
   // The stored item of ref `position`, or nothing.
   virtual Result<std::optional<StoredItem>> read(std::size_t position) = 0;
 

@@ -38,6 +38,18 @@ struct OperationContext {
   Random& random;
   const Settings& settings;
   std::string_view host;  // the Host header, `localhost:8000`; may be empty
+
+  // An operation that meets something large on a network thread, or would have to wait, fails before it has
+  // changed anything, and is run again elsewhere: see gives_way().
+  bool is_on_network_thread = false;
+  bool takes_long = false;
+
+  // Whether it must fail so, with whatever error, because of a stored item of that size.
+  bool gives_way(std::size_t item_bytes) {
+    constexpr std::size_t kQuickItemBytes = 32 << 10;
+    takes_long = is_on_network_thread && item_bytes > kQuickItemBytes;
+    return takes_long;
+  }
 };
 
 }  // namespace tidemark::api

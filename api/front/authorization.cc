@@ -198,9 +198,15 @@ ApiResult<void> check_signed_headers(const http::Headers& headers, const std::ve
   return {};
 }
 
+// A claim whose signature alone is still to be compared.
+struct Signed {
+  auth::SigV4 sigv4;  // without the payload
+  const auth::Credential* credential = nullptr;
+};
+
 // In the order in which the service complains.
-ApiResult<storage::Owner> verify(const Claim& claim, const http::RequestHead& head, std::string_view body,
-                                 const auth::Authority& authority, Timestamp now) {
+ApiResult<Signed> check_claim(const Claim& claim, const http::RequestHead& head,
+                              const auth::Authority& authority, Timestamp now) {
   ASSIGN_OR_RETURN(const Timestamp time, check_time(claim, authority.skew_seconds_max(), now));
   auto names = auth::parse_signed_headers(claim.signed_headers);
   if (!names || std::find(names->begin(), names->end(), "host") == names->end()) {
@@ -213,20 +219,28 @@ ApiResult<storage::Owner> verify(const Claim& claim, const http::RequestHead& he
                                      "' (only AWS4-HMAC-SHA256 for now). "));
   }
   ASSIGN_OR_RETURN(auth::CredentialScope scope, scope_of(claim.credential, authority.credentials()));
-  const auth::SigV4 sigv4{.scope = std::move(scope),
-                          .time = format_basic_time(time),
-                          .signed_headers = std::move(*names),
-                          .payload = to_hex(digest_of(DigestAlgorithm::kSha256, body)),
-                          .signature = claim.signature};
-  RETURN_IF_ERROR(check_scope(sigv4.scope, sigv4.time));
-  const auth::Credential* const credential = authority.credentials().find(sigv4.scope.access_key);
-  if (credential == nullptr) {
+  Signed checked{.sigv4 = {.scope = std::move(scope),
+                           .time = format_basic_time(time),
+                           .signed_headers = std::move(*names),
+                           .payload = {},
+                           .signature = claim.signature}};
+  RETURN_IF_ERROR(check_scope(checked.sigv4.scope, checked.sigv4.time));
+  checked.credential = authority.credentials().find(checked.sigv4.scope.access_key);
+  if (checked.credential == nullptr) {
     return fail(
         ApiError(ErrorType::kUnrecognizedClient, "The security token included in the request is invalid."));
   }
-  const auto key = auth::verify(head, sigv4, *credential, auth::Dialect::kPlain, &authority.keys());
+  return checked;
+}
+
+ApiResult<storage::Owner> verify(const Claim& claim, const http::RequestHead& head, std::string_view body,
+                                 const auth::Authority& authority, Timestamp now) {
+  ASSIGN_OR_RETURN(Signed checked, check_claim(claim, head, authority, now));
+  checked.sigv4.payload = to_hex(digest_of(DigestAlgorithm::kSha256, body));
+  const auto key =
+      auth::verify(head, checked.sigv4, *checked.credential, auth::Dialect::kPlain, &authority.keys());
   if (!key) return fail(mismatch_error(key.error()));
-  return storage::Owner{.account_id = credential->account.id, .region = sigv4.scope.region};
+  return storage::Owner{.account_id = checked.credential->account.id, .region = checked.sigv4.scope.region};
 }
 
 // Open mode takes any name: `fakeRegion`, `us_east_1`. It must not take ARNs apart.
@@ -263,19 +277,35 @@ ApiResult<Claim> claim_of(const http::RequestHead& head) {
   return fail(ApiError(ErrorType::kMissingAuthenticationToken, "Request is missing Authentication Token"));
 }
 
+// Nothing where none is needed.
+ApiResult<std::optional<Claim>> needed_claim(const http::RequestHead& head, const Settings& settings) {
+  auto claim = claim_of(head);
+  if (claim) return std::optional(std::move(*claim));
+  const bool is_needed = settings.require_authorization || settings.authority->is_strict() ||
+                         claim.error().type != ErrorType::kMissingAuthenticationToken;
+  if (is_needed) return fail(std::move(claim).error());
+  return std::optional<Claim>();
+}
+
 }  // namespace
 
 ApiResult<storage::Owner> authorize(const http::RequestHead& head, std::string_view body,
                                     const Settings& settings, Timestamp now) {
+  ASSIGN_OR_RETURN(const auto claim, needed_claim(head, settings));
+  if (!claim) return storage::Owner{.account_id = settings.account_id, .region = settings.region};
   const auth::Authority& authority = *settings.authority;
-  auto claim = claim_of(head);
-  if (!claim) {
-    const bool is_needed = settings.require_authorization || authority.is_strict() ||
-                           claim.error().type != ErrorType::kMissingAuthenticationToken;
-    if (is_needed) return fail(std::move(claim).error());
-    return storage::Owner{.account_id = settings.account_id, .region = settings.region};
-  }
   return authority.is_strict() ? verify(*claim, head, body, authority, now) : believe(*claim, settings);
+}
+
+ApiResult<void> authorize_head(const http::RequestHead& head, const Settings& settings, Timestamp now) {
+  ASSIGN_OR_RETURN(const auto claim, needed_claim(head, settings));
+  if (!claim) return {};
+  if (!settings.authority->is_strict()) {
+    RETURN_IF_ERROR(believe(*claim, settings));
+    return {};
+  }
+  RETURN_IF_ERROR(check_claim(*claim, head, *settings.authority, now));
+  return {};
 }
 
 }  // namespace tidemark::api

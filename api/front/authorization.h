@@ -19,4 +19,7 @@ namespace tidemark::api {
 ApiResult<storage::Owner> authorize(const http::RequestHead& head, std::string_view body,
                                     const Settings& settings, Timestamp now);
 
+// What of it can be judged before the body is there: everything but the signature. Errors: the same.
+ApiResult<void> authorize_head(const http::RequestHead& head, const Settings& settings, Timestamp now);
+
 }  // namespace tidemark::api

@@ -8,7 +8,6 @@
 #include "api/core/constraints.h"
 #include "api/core/type_check.h"
 #include "api/front/authorization.h"
-#include "api/front/body_budget.h"
 #include "api/front/content_coding.h"
 #include "api/front/json_protocol.h"
 #include "api/front/registry.h"
@@ -37,7 +36,6 @@ struct Parts {
   const Settings& settings;
   Clock& clock;
   Random& random;
-  BodyBudget& bodies;
 };
 
 class OperationExchange final : public http::Exchange {
@@ -47,26 +45,36 @@ class OperationExchange final : public http::Exchange {
       : parts_(parts),
         head_(std::move(head)),
         content_type_(content_type),
-        body_share_(parts.bodies),
         answers_(answers),
         codings_(content_encoding_of(head_.headers)) {
     if (const auto target = head_.headers.find("X-Amz-Target")) operation_ = find_operation(*target);
     if (head_.note != nullptr && operation_ != nullptr) head_.note->operation = operation_->name;
     // What a head announces is trusted with little memory only.
-    static constexpr std::uint64_t kReservedBytesMax = 1 << 20;
-    if (head_.content_length) body_.reserve(std::min(*head_.content_length, kReservedBytesMax));
+    if (head_.content_length) body_.reserve(std::min(*head_.content_length, kNamelessBodyBytesMax));
   }
 
   Result<void, http::Response> write(std::string_view bytes) override;
   [[nodiscard]] bool is_quick() const override;
-  http::Response finish() override;
+  [[nodiscard]] bool is_heavy() const override;
+  [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
+  [[nodiscard]] bool is_known() const override {
+    return has_named_itself_ || authorize_head(head_, parts_.settings, wall_time()).has_value();
+  }
+  http::Response give_up() override;
+  std::optional<http::Response> finish_quickly() override { return finish_on(true); }
+  http::Response finish() override { return *finish_on(false); }
 
  private:
-  ApiResult<void> run(OperationContext& context, std::string_view text, std::string* out);
+  // Nothing when it takes too long for a network thread.
+  std::optional<http::Response> finish_on(bool network_thread);
+  // Leaves the body without its codings in `*decoded` when it has some.
+  std::optional<http::Response> carry_out(bool network_thread, std::string* decoded);
+  ApiResult<storage::Owner> identify(json::Document* document) const;
+  ApiResult<void> run(std::string_view text, json::Document* document, OperationContext& context,
+                      std::string* out);
   [[nodiscard]] Result<std::string, http::Response> decode();
   [[nodiscard]] Timestamp wall_time() const;
   [[nodiscard]] ApiResult<void> wrong_type_first(json::Value body, ApiResult<void> result) const;
-  http::Response carry_out(std::string_view text);
   http::Response refusal(const ApiError& error);
   // Fills in the note for the line of the log, if there is to be one.
   void describe(const http::Response& answer, std::string_view text);
@@ -74,23 +82,35 @@ class OperationExchange final : public http::Exchange {
   Parts parts_;
   http::RequestHead head_;
   std::string_view content_type_;
-  BodyShare body_share_;
   const JsonAnswers answers_;
   const std::string codings_;  // of the body
   const Operation* operation_ = nullptr;
   std::string body_;  // as sent
+  bool has_named_itself_ = false;
 };
 
 Result<void, http::Response> OperationExchange::write(std::string_view bytes) {
   const std::size_t size = body_.size() + bytes.size();
   if (size > kBodyBytesMax) return fail(answers_.too_large());
-  if (!body_share_.grow_to(size)) {
-    http::Response response = refusal(too_many_bodies());
-    describe(response, {});
-    return fail(std::move(response));
+  if (size > kNamelessBodyBytesMax && !has_named_itself_) {
+    if (const auto named = authorize_head(head_, parts_.settings, wall_time()); !named) {
+      http::Response response = refusal(named.error());
+      describe(response, {});
+      return fail(std::move(response));
+    }
+    has_named_itself_ = true;
+    static constexpr std::uint64_t kReservedBytesMax = 1 << 20;
+    body_.reserve(std::min(head_.content_length.value_or(0), kReservedBytesMax));
   }
   body_.append(bytes);
   return {};
+}
+
+http::Response OperationExchange::give_up() {
+  body_ = {};
+  http::Response response = refusal(too_many_bodies());
+  describe(response, {});
+  return response;
 }
 
 bool OperationExchange::is_quick() const {
@@ -101,6 +121,12 @@ bool OperationExchange::is_quick() const {
   if (body_.size() > kQuickBodyBytesMax) return false;
   return operation_->access == Access::kQuickRead ||
          (operation_->access == Access::kQuickWrite && !parts_.settings.sync_writes);
+}
+
+bool OperationExchange::is_heavy() const {
+  // Parsing may take ten times the memory, and nobody knows how much there is in a compressed body.
+  static constexpr std::size_t kHeavyBodyBytes = 1 << 20;
+  return body_.size() > kHeavyBodyBytes || !codings_.empty();
 }
 
 // A wrong JSON type inside an attribute value goes before the error that was found first.
@@ -117,23 +143,30 @@ Timestamp OperationExchange::wall_time() const {
   return wall != nullptr ? wall->now() : parts_.clock.now();
 }
 
+// What is wrong with the caller or the target. The service says first what is wrong with the JSON; bodies of
+// nobody are parsed to that end when they are small.
+ApiResult<storage::Owner> OperationExchange::identify(json::Document* document) const {
+  const auto judged = [&]() -> ApiResult<storage::Owner> {
+    if (operation_ == nullptr) return fail(ApiError(ErrorType::kUnknownOperation, {}));
+    return authorize(head_, body_, parts_.settings, wall_time());
+  };
+  auto owner = judged();
+  const bool is_looked_at = !body_.empty() && body_.size() <= kNamelessBodyBytesMax && codings_.empty();
+  if (!owner && is_looked_at && !document->parse(body_)) return fail(serialization());
+  return owner;
+}
+
 // `text` is the body without its codings.
-ApiResult<void> OperationExchange::run(OperationContext& context, std::string_view text, std::string* out) {
-  // Its buffers serve one request after the other.
-  thread_local json::Document document;
-  std::optional<json::Value> body;
-  if (!text.empty()) {
-    auto parsed = document.parse(text);
-    if (!parsed.has_value()) return fail(serialization());
-    body = *parsed;
-  }
-  if (operation_ == nullptr) return fail(ApiError(ErrorType::kUnknownOperation, {}));
-  ASSIGN_OR_RETURN(context.owner, authorize(head_, body_, parts_.settings, wall_time()));
-  if (!body) return fail(serialization());
-  RETURN_IF_ERROR(check_types(operation_->shape, *body));
-  auto result = check_constraints(operation_->shape, *body);
-  if (result.has_value()) result = operation_->run(Input(*body), context, out);
-  if (!result.has_value()) return wrong_type_first(*body, std::move(result));
+ApiResult<void> OperationExchange::run(std::string_view text, json::Document* document,
+                                       OperationContext& context, std::string* out) {
+  if (text.empty()) return fail(serialization());
+  const auto parsed = document->parse(text);
+  if (!parsed) return fail(serialization());
+  const json::Value body = *parsed;
+  RETURN_IF_ERROR(check_types(operation_->shape, body));
+  auto result = check_constraints(operation_->shape, body);
+  if (result) result = operation_->run(Input(body), context, out);
+  if (!result) return wrong_type_first(body, std::move(result));
   return {};
 }
 
@@ -153,43 +186,44 @@ void OperationExchange::describe(const http::Response& answer, std::string_view 
   add_resources(text, note);
 }
 
-// Nobody knows how large the text of a compressed body is. It may take what is free for every request, then
-// more and more.
 Result<std::string, http::Response> OperationExchange::decode() {
-  for (std::size_t bytes_max = BodyShare::kFreeBytes;; bytes_max *= 16) {
-    bytes_max = std::min<std::size_t>(bytes_max, kBodyBytesMax);
-    if (bytes_max > BodyShare::kFreeBytes && !body_share_.grow_to(body_.size() + bytes_max)) {
-      return fail(refusal(too_many_bodies()));
-    }
-    auto text = decode_body(body_, codings_, bytes_max);
-    if (text) return *std::move(text);
-    if (text.error() == DecodeFailure::kBad) return fail(refusal(undecodable(codings_)));
-    if (bytes_max == kBodyBytesMax) return fail(answers_.too_large());
-  }
+  auto text = decode_body(body_, codings_, kBodyBytesMax);
+  if (text) return *std::move(text);
+  if (text.error() == DecodeFailure::kTooLarge) return fail(answers_.too_large());
+  return fail(refusal(undecodable(codings_)));
 }
 
-http::Response OperationExchange::finish() {
-  Result<std::string, http::Response> decoded;
-  if (!codings_.empty()) decoded = decode();
-  const std::string_view text = codings_.empty() ? std::string_view(body_)
-                                : decoded        ? std::string_view(*decoded)
-                                                 : std::string_view();
-  http::Response response = decoded ? carry_out(text) : std::move(decoded).error();
-  describe(response, text);
+std::optional<http::Response> OperationExchange::finish_on(bool network_thread) {
+  std::string decoded;
+  auto response = carry_out(network_thread, &decoded);
+  if (response) describe(*response, codings_.empty() ? body_ : decoded);
   return response;
 }
 
-http::Response OperationExchange::carry_out(std::string_view text) {
+std::optional<http::Response> OperationExchange::carry_out(bool network_thread, std::string* decoded) {
+  // Its buffers serve one request after the other.
+  thread_local json::Document document;
+  auto owner = identify(&document);
+  if (!owner) return refusal(owner.error());
+  if (!codings_.empty()) {
+    auto text = decode();
+    if (!text) return std::move(text).error();
+    *decoded = *std::move(text);
+  }
   OperationContext context{.engine = parts_.engine,
                            .transfers = parts_.transfers,
-                           .owner = {},
-                           .operation = operation_ == nullptr ? std::string_view() : operation_->name,
+                           .owner = *std::move(owner),
+                           .operation = operation_->name,
                            .clock = parts_.clock,
                            .random = parts_.random,
                            .settings = parts_.settings,
-                           .host = head_.headers.find("Host").value_or("")};
+                           .host = head_.headers.find("Host").value_or(""),
+                           .is_on_network_thread = network_thread};
   std::string answer;
-  if (const auto result = run(context, text, &answer); !result) return refusal(result.error());
+  const auto result = run(codings_.empty() ? body_ : *decoded, &document, context, &answer);
+  document.shrink();
+  if (context.takes_long) return std::nullopt;
+  if (!result) return refusal(result.error());
   return answers_.respond(200, content_type_, std::move(answer));
 }
 
@@ -219,12 +253,8 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
   if (head.method != "POST" || !content_type) {
     return fixed(answers.respond(404, {}, "<UnknownOperationException/>\n"));
   }
-  const Parts parts{.engine = engine_,
-                    .transfers = transfers_,
-                    .settings = settings_,
-                    .clock = clock_,
-                    .random = random_,
-                    .bodies = bodies_};
+  const Parts parts{
+      .engine = engine_, .transfers = transfers_, .settings = settings_, .clock = clock_, .random = random_};
   return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, answers);
 }
 

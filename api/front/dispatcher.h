@@ -9,7 +9,6 @@
 
 #include "api/core/context.h"
 #include "api/core/error.h"
-#include "api/front/body_budget.h"
 #include "base/clock.h"
 #include "base/http_message.h"
 #include "base/random.h"
@@ -18,8 +17,8 @@
 namespace tidemark::api {
 
 inline constexpr std::uint64_t kBodyBytesMax = 16ULL << 20;
-// Of all requests in progress together. Beyond it, large ones are answered with 503, which clients retry.
-inline constexpr std::uint64_t kBodyBudgetBytes = 16 * kBodyBytesMax;
+// A body may be longer only if its sender says who it is.
+inline constexpr std::uint64_t kNamelessBodyBytesMax = 16 << 10;
 
 // Thread-safety: begin() may be called concurrently; each exchange is used by one thread at a time.
 class DynamoDbService final : public http::Service {
@@ -36,7 +35,6 @@ class DynamoDbService final : public http::Service {
   Clock& clock_;
   Random& random_;
   transfer::Transfers* transfers_;  // see OperationContext
-  BodyBudget bodies_{kBodyBudgetBytes};
 };
 
 }  // namespace tidemark::api

@@ -38,6 +38,7 @@ class FixedExchange final : public http::Exchange {
     if (size_ > body_bytes_max_) return fail(answers_.too_large());
     return {};
   }
+  http::Response give_up() override { return std::move(response_); }
   http::Response finish() override { return std::move(response_); }
   [[nodiscard]] bool is_quick() const override { return true; }
 

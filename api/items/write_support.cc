@@ -147,9 +147,11 @@ ApiResult<storage::ItemRef> locate(const Write& write, const storage::TablePtr& 
   return ref;
 }
 
-ApiResult<WriteResult> apply(Write& write, const storage::Table& table, storage::Transaction& transaction,
-                             std::size_t position) {
-  ASSIGN_OR_RETURN(const auto old_item, transaction.read(position));
+namespace {
+
+ApiResult<WriteResult> apply_to(const std::optional<storage::StoredItem>& old_item, Write& write,
+                                const storage::Table& table, storage::Transaction& transaction,
+                                std::size_t position) {
   RETURN_IF_ERROR(check_condition(write, old_item));
   WriteResult result;
   switch (write.kind) {
@@ -171,6 +173,14 @@ ApiResult<WriteResult> apply(Write& write, const storage::Table& table, storage:
   return result;
 }
 
+}  // namespace
+
+ApiResult<WriteResult> apply(Write& write, const storage::Table& table, storage::Transaction& transaction,
+                             std::size_t position) {
+  ASSIGN_OR_RETURN(const auto old_item, transaction.read(position));
+  return apply_to(old_item, write, table, transaction, position);
+}
+
 ApiResult<void> commit(storage::Transaction& transaction) {
   const auto committed = transaction.commit();
   if (committed) return {};
@@ -187,6 +197,24 @@ WriteRequest write_request_of(const Input& input, WriteKind kind) {
   return request;
 }
 
+namespace {
+
+ApiError gives_way() { return {ErrorType::kInternalServerError, {}}; }
+
+// No network thread waits for a lock.
+ApiResult<void> lock(storage::ItemRef ref, storage::Transaction& transaction, OperationContext& context) {
+  if (!context.is_on_network_thread) {
+    RETURN_IF_ERROR(transaction.lock({std::move(ref)}));
+    return {};
+  }
+  ASSIGN_OR_RETURN(const bool is_locked, transaction.lock_soon({std::move(ref)}));
+  context.takes_long = !is_locked;
+  if (!is_locked) return fail(gives_way());
+  return {};
+}
+
+}  // namespace
+
 ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const auto table, active_table(context, request.table_name));
   ASSIGN_OR_RETURN(storage::ItemRef ref, locate(request.write, table));
@@ -194,9 +222,13 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
   const model::Key key = with_metrics ? ref.key : model::Key();
 
   const auto transaction = context.engine.begin();
-  RETURN_IF_ERROR(transaction->lock({std::move(ref)}));
+  RETURN_IF_ERROR(lock(std::move(ref), *transaction, context));
   WriteResponse response;
-  ASSIGN_OR_RETURN(response.result, apply(request.write, *table, *transaction, 0));
+  ASSIGN_OR_RETURN(const auto old_item, transaction->read(0));
+  if (old_item && context.gives_way(old_item->text().size())) {
+    return fail(gives_way());
+  }
+  ASSIGN_OR_RETURN(response.result, apply_to(old_item, request.write, *table, *transaction, 0));
   RETURN_IF_ERROR(commit(*transaction));
 
   response.consumed_capacity =

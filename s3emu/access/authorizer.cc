@@ -86,6 +86,8 @@ class Authorizer::Keys final : public ConditionKeys {
   [[nodiscard]] std::optional<std::vector<std::string>> values(std::string_view key) const override {
     constexpr std::string_view kTag = "s3:existingobjecttag/";
     if (key.starts_with(kTag)) return tag(key.substr(kTag.size()));
+    // Of what is judged, which may be the source of a copy or one of many deletions.
+    if (key == "s3:versionid") return version();
     if (key == "aws:principaltype") return one(request_.caller == nullptr ? "Anonymous" : "User");
     if (key == "aws:userid") return one(request_.caller == nullptr ? "anonymous" : request_.caller->id);
     if (const auth::Account* const caller = request_.caller) {
@@ -108,6 +110,10 @@ class Authorizer::Keys final : public ConditionKeys {
   [[nodiscard]] const S3Error& absence() const { return object_->error(); }
 
  private:
+  [[nodiscard]] std::optional<std::vector<std::string>> version() const {
+    if (!request_.version) return std::nullopt;
+    return one(*request_.version);
+  }
   std::optional<std::vector<std::string>> tag(std::string_view name) const {
     if (request_.key.empty() || object() == nullptr) return std::nullopt;
     for (const auto& [key, value] : object()->metadata.tags) {
@@ -137,14 +143,13 @@ S3Result<std::shared_ptr<const BucketAccess>> Authorizer::bucket(const std::stri
 bool Authorizer::is_unrestricted(const std::string& bucket) const {
   if (options_.strict) return false;
   const auto snapshot = store_.bucket(bucket);
-  return !snapshot || (*snapshot)->setting(kPolicySetting) == nullptr;
+  return snapshot && (*snapshot)->setting(kPolicySetting) == nullptr;
 }
 
 S3Result<void> Authorizer::check(const AccessRequest& request) {
-  const auto snapshot = store_.bucket(request.bucket);
-  if (!snapshot) return {};
-  if (!options_.strict && (*snapshot)->setting(kPolicySetting) == nullptr) return {};
-  const auto bucket = cache_.get(**snapshot);
+  ASSIGN_OR_RETURN(const auto snapshot, store_.bucket(request.bucket));
+  if (!options_.strict && snapshot->setting(kPolicySetting) == nullptr) return {};
+  const auto bucket = cache_.get(*snapshot);
   const Keys keys(request, *bucket, store_);
   const Verdict verdict = judge(request, *bucket, keys);
   if (verdict == Verdict::kAllowed) return {};

@@ -26,7 +26,7 @@ struct AccessRequest {
   const std::string& key;  // empty: the bucket itself
   VersionChoice version = std::nullopt;
   const auth::Account* caller = nullptr;  // nullptr: anonymous
-  // What the request tells; the authorizer knows the keys of caller, bucket and object itself.
+  // What the request tells; the authorizer knows the keys of caller, bucket, object and version itself.
   const ConditionKeys& keys;
   // The action is about an object that is yet to be made, whatever stands at the key now.
   bool creates = false;
@@ -47,8 +47,9 @@ class Authorizer {
 
   // Everybody may do everything in the bucket: the usual case, found out by one look-up.
   [[nodiscard]] bool is_unrestricted(const std::string& bucket) const;
-  // A bucket that is not there is for the operation to report. Errors: AccessDenied; those of head_object for
-  // callers who may know that what the action needs is not there.
+  // As the bucket and the object are now: what comes of it must be done at once. Errors: NoSuchBucket, which
+  // is never a permission, as the bucket may be there, and somebody's, a moment later; AccessDenied; those of
+  // head_object for callers who may know that what the action needs is not there.
   S3Result<void> check(const AccessRequest& request);
 
   // Of a bucket as it is now. Errors: NoSuchBucket.

@@ -20,6 +20,9 @@ class JobAccess::Keys final : public ConditionKeys {
     values_.emplace("aws:calledviafirst", kService);
     values_.emplace("aws:calledvialast", kService);
     values_.emplace("aws:securetransport", "true");
+    values_.emplace("s3:authtype", "REST-HEADER");
+    values_.emplace("s3:signatureversion", auth::kSigV4Algorithm);
+    values_.emplace("s3:objectcreationoperation", "true");
   }
 
   [[nodiscard]] std::optional<std::vector<std::string>> values(std::string_view key) const override {

@@ -119,6 +119,7 @@ DataFiles::DataFiles(std::string directory, FileSystem& files, const Options& op
     : directory_(std::move(directory)),
       files_(files),
       sync_(options.sync),
+      open_max_(options.open_max),
       random_(random),
       process_(random.hex(8)),
       remover_(files, options.remove_in_background) {}
@@ -147,6 +148,7 @@ Result<std::string> DataFiles::new_id() {
 
 Result<DataFiles::NewFile> DataFiles::create() {
   NewFile made;
+  ASSIGN_OR_RETURN(made.counted, count_open(Reader::kBegins));
   ASSIGN_OR_RETURN(made.id, new_id());
   ASSIGN_OR_RETURN(made.file, files_.open_append(path(made.id)));
   return made;
@@ -165,9 +167,25 @@ Result<std::string> DataFiles::link(const std::string& id) {
   return made;
 }
 
-Result<std::shared_ptr<const File>> DataFiles::open_file(const std::string& id) const {
-  ASSIGN_OR_RETURN(std::shared_ptr<const File> file, files_.open_read(path(id)));
-  return file;
+Result<std::shared_ptr<const void>> DataFiles::count_open(Reader reader) {
+  if (open_.fetch_add(1) >= open_max_ && reader == Reader::kBegins) {
+    open_.fetch_sub(1);
+    return fail(Error::unavailable("too many object files are open"));
+  }
+  return std::shared_ptr<const void>(this,
+                                     [self = shared_from_this()](const void*) { self->open_.fetch_sub(1); });
+}
+
+Result<std::shared_ptr<const File>> DataFiles::open_file(const std::string& id, Reader reader) {
+  struct Counted {
+    std::shared_ptr<const void> count;
+    std::unique_ptr<const File> file;
+  };
+  auto counted = std::make_shared<Counted>();
+  ASSIGN_OR_RETURN(counted->count, count_open(reader));
+  ASSIGN_OR_RETURN(counted->file, files_.open_read(path(id)));
+  const File* const file = counted->file.get();
+  return std::shared_ptr<const File>(std::move(counted), file);
 }
 
 void DataFiles::unlink(const std::vector<std::string>& ids) {

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,17 +23,20 @@
 
 namespace tidemark::s3emu {
 
-// Thread-safety: all methods may be called concurrently. Errors: kIo, kNoSpace, kNotFound.
+// Thread-safety: all methods may be called concurrently. Errors: kIo, kNoSpace, kNotFound; kUnavailable when
+// too many files are open.
 class DataFiles : public std::enable_shared_from_this<DataFiles> {
  public:
   struct NewFile {
     std::string id;
     std::unique_ptr<File> file;
+    std::shared_ptr<const void> counted;  // among the open files
   };
 
   struct Options {
     bool sync = true;
     bool remove_in_background = true;
+    std::size_t open_max = SIZE_MAX;
   };
   static Result<std::shared_ptr<DataFiles>> open(std::string directory, FileSystem& files,
                                                  const Options& options, Random& random);
@@ -42,7 +47,9 @@ class DataFiles : public std::enable_shared_from_this<DataFiles> {
   Result<void> finish(const NewFile& file);
   // A second name for the bytes of `id`; returns its id. As durable as finish().
   Result<std::string> link(const std::string& id);
-  Result<std::shared_ptr<const File>> open_file(const std::string& id) const;
+  // For a reader that begins, and one that goes on with the next file, which is never one too many.
+  enum class Reader { kBegins, kGoesOn };
+  Result<std::shared_ptr<const File>> open_file(const std::string& id, Reader reader);
   [[nodiscard]] std::string path(const std::string& id) const;
   // Unlinks the files of one object, soon or when the last pin on the first of them is gone.
   void remove(const std::vector<std::string>& ids);
@@ -62,12 +69,16 @@ class DataFiles : public std::enable_shared_from_this<DataFiles> {
 
   DataFiles(std::string directory, FileSystem& files, const Options& options, Random& random);
   Result<std::string> new_id();
+  // Counts one more open file for as long as the answer lives.
+  Result<std::shared_ptr<const void>> count_open(Reader reader);
   void unpin(const std::string& id);
   void unlink(const std::vector<std::string>& ids);
 
   const std::string directory_;
   FileSystem& files_;
   const bool sync_;
+  const std::size_t open_max_;
+  std::atomic<std::size_t> open_ = 0;
   Random& random_;
   const std::string process_;
   std::mutex mutex_;

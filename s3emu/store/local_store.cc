@@ -18,10 +18,11 @@ constexpr int kSweepNice = 0;  // the sooner it is done after a start, the fewer
 Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::string& directory, const Options& options,
                                                        Clock& clock, Random& random) {
   RETURN_IF_ERROR(options.files->create_directories(directory));
-  ASSIGN_OR_RETURN(
-      auto files,
-      DataFiles::open(directory + "/data", *options.files,
-                      {.sync = options.sync, .remove_in_background = !options.remove_at_once}, random));
+  ASSIGN_OR_RETURN(auto files, DataFiles::open(directory + "/data", *options.files,
+                                               {.sync = options.sync,
+                                                .remove_in_background = !options.remove_at_once,
+                                                .open_max = options.open_files_max},
+                                               random));
   // RocksDB calls a directory that is not there yet an error.
   RETURN_IF_ERROR(options.files->create_directories(directory + "/meta"));
   ASSIGN_OR_RETURN(auto db, MetadataDb::open(directory + "/meta", options.sync));

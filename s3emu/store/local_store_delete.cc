@@ -47,7 +47,7 @@ S3Result<DeleteResult> LocalStore::hide_in(Edit& edit, const Bucket& bucket, con
   marker.info.last_modified = now();
   marker.info.owner = deletion.owner;
   marker.version = new_version(bucket.info.versioning, newest);
-  edit.put(version_row(name, deletion.key, marker.version.sequence), encode(marker));
+  put_noncurrent(edit, name, deletion.key, marker);
   return DeleteResult{version_id(marker.version), true};
 }
 

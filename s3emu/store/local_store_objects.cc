@@ -15,13 +15,12 @@ class LocalObjectWriter final : public ObjectWriter {
       : store_(store),
         bucket_(bucket.info.name),
         bucket_identity_(bucket.identity),
-        replaces_null_(bucket.info.versioning == Versioning::kSuspended),
         key_(std::move(key)),
         sink_(std::move(sink)) {}
 
   S3Result<void> write(std::string_view bytes) override { return sink_->write(bytes); }
   [[nodiscard]] std::uint64_t size() const override { return sink_->size(); }
-  [[nodiscard]] bool is_quick() const override { return sink_->is_quick() && !replaces_null_; }
+  [[nodiscard]] bool is_quick() const override { return sink_->is_quick(); }
 
   S3Result<ObjectInfo> commit(ObjectMetadata metadata, const WriteConditions& conditions,
                               const ExpectedDigests& expected) override {
@@ -44,7 +43,6 @@ class LocalObjectWriter final : public ObjectWriter {
   LocalStore& store_;
   const std::string bucket_;
   const std::uint64_t bucket_identity_;
-  const bool replaces_null_;  // a version that has to be searched among all of the key
   const std::string key_;
   const std::unique_ptr<DataSink> sink_;
 };
@@ -53,13 +51,14 @@ auto no_such_key(const std::string& key) { return fail(S3Error::of(S3Code::kNoSu
 
 // Opens the data files of one object, checked against their sums.
 struct DataReader {
-  std::shared_ptr<const DataFiles> files;
+  std::shared_ptr<DataFiles> files;
   std::string bucket;
   std::string key;
 
   // Errors: kNotFound when nothing is known of the id any more; kCorruption when the file should be there.
-  Result<std::shared_ptr<const File>> open(const Rows& rows, const std::string& id) const {
-    auto file = files->open_file(id);
+  Result<std::shared_ptr<const File>> open(const Rows& rows, const std::string& id,
+                                           DataFiles::Reader progress) const {
+    auto file = files->open_file(id, progress);
     if (!file && file.error().code != ErrorCode::kNotFound) return file;
     ASSIGN_OR_RETURN(const auto row, rows.get(file_row(id)));
     if (!row) return fail(Error::not_found("object data is gone: " + id));
@@ -254,7 +253,7 @@ S3Result<std::shared_ptr<const File>> LocalStore::open_data(const std::string& b
   const std::vector<std::string> ids = file_ids(segments);
   const DataReader reader{files_, bucket, record.info.key};
   if (segments.size() == 1 && !ids.empty() && segments[0].offset == 0) {
-    auto file = reader.open(*db_, ids[0]);
+    auto file = reader.open(*db_, ids[0], DataFiles::Reader::kBegins);
     if (!file && file.error().code == ErrorCode::kNotFound) return nullptr;
     if (!file) return fail(S3Error::from(file.error()));
     if ((*file)->size() == segments[0].size) return std::move(*file);
@@ -278,7 +277,9 @@ S3Result<std::shared_ptr<const File>> LocalStore::open_data(const std::string& b
     if (!row) return fail(S3Error::from(row.error()));
     if (!row->has_value()) return nullptr;
   }
-  const auto open = [reader, rows](const std::string& id) { return reader.open(*rows, id); };
+  const auto open = [reader, rows](const std::string& id) {
+    return reader.open(*rows, id, DataFiles::Reader::kGoesOn);
+  };
   return join_segments(open, segments, std::move(inline_bytes), std::move(pin));
 }
 

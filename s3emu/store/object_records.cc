@@ -255,6 +255,21 @@ std::uint64_t sequence_of_row(std::string_view row) {
   return ~read_u64_be(row.data() + row.size() - kSequenceSize);
 }
 
+std::string null_row(std::string_view bucket, std::string_view key) { return joined('n', bucket, key); }
+
+std::string encode_sequence(std::uint64_t sequence) {
+  std::string value;
+  append_u64_be(&value, sequence);
+  return value;
+}
+
+Result<std::uint64_t> decode_sequence(std::string_view value) {
+  if (value.size() != kSequenceSize) {
+    return fail(Error::corruption("object store: broken sequence of a null version"));
+  }
+  return read_u64_be(value.data());
+}
+
 std::string inline_row(std::string_view data_id) { return joined('d', data_id); }
 std::string file_row(std::string_view data_id) { return joined('i', data_id); }
 std::string uploads_family() { return joined('u', {}); }

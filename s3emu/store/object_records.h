@@ -6,14 +6,17 @@
 //   s <bucket> 0 <name>                       -> a setting of the bucket, as it was given
 //   o <bucket> 0 <key>                        -> object record: the current version, unless a delete marker
 //   v <bucket> 0 <key> 0 <~sequence: u64be>   -> object record: a noncurrent version or a delete marker
+//   n <bucket> 0 <key>                        -> sequence (u64be) of the `v` row of the version `null`, if it
+//                                                has one
 //   d <data id>                               -> bytes of an object or part up to 16 KiB
 //   i <data id>                               -> block sums (block_sums.h): the data file of that id is in
 //   use u <bucket> 0 <key> 0 <upload id>          -> upload record p <upload id> 0 <part number: u16be> ->
 //   part record f <upload id>                             -> finished record
 //
 // Versions of a key have rising sequences; `v` rows stand newest first. An `o` row is the newest version of
-// its key. Without one, the newest `v` row, if there is any, is a delete marker. `d` and `i` rows belong to
-// one version or part each and come and go in the batch that refers to them.
+// its key. Without one, the newest `v` row, if there is any, is a delete marker. Of the versions of a key one
+// at most is `null`. `d` and `i` rows belong to one version or part each and come and go in the batch that
+// refers to them.
 //
 // A value is: format byte, then fields in the order of the encoders in object_records.cc; integers are
 // varints, texts are length-prefixed. New fields go to the end: a reader takes what is missing as empty.
@@ -91,6 +94,10 @@ std::string versions_prefix(std::string_view bucket, std::string_view key);
 std::string version_row(std::string_view bucket, std::string_view key, std::uint64_t sequence);
 // The sequence at the end of a version row.
 std::uint64_t sequence_of_row(std::string_view row);
+std::string null_row(std::string_view bucket, std::string_view key);
+std::string encode_sequence(std::uint64_t sequence);
+// Errors: kCorruption.
+Result<std::uint64_t> decode_sequence(std::string_view value);
 std::string inline_row(std::string_view data_id);
 std::string file_row(std::string_view data_id);
 std::string uploads_family();

@@ -344,6 +344,8 @@ class ObjectStore {
     // Data that is not needed any more is gone when the operation returns, for tests that count files;
     // otherwise a thread removes it soon after.
     bool remove_at_once = false;
+    // Of uploads and downloads in progress together; beyond it SlowDown.
+    std::size_t open_files_max = SIZE_MAX;
   };
 
   // Opens or creates the store. The caller keeps the file system, `clock` and `random` alive.

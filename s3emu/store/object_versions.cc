@@ -11,20 +11,25 @@ S3Result<ObjectRecord> decoded(const std::string& key, std::string_view value) {
   return std::move(*record);
 }
 
+S3Result<std::optional<std::string>> get_row(const Rows& rows, const std::string& row) {
+  auto value = rows.get(row);
+  if (!value) return fail(S3Error::from(value.error()));
+  return std::move(*value);
+}
+
 // The `null` version among the noncurrent ones.
 S3Result<std::optional<FoundVersion>> find_noncurrent_null(const Rows& rows, const std::string& bucket,
                                                            const std::string& key) {
-  const auto cursor = rows.cursor(versions_prefix(bucket, key));
-  for (; cursor->valid(); cursor->next()) {
-    VersionStamp stamp;
-    const auto info = decode_object_info(key, cursor->value(), &stamp);
-    if (!info) return fail(S3Error::from(info.error()));
-    if (!stamp.random.empty()) continue;
-    ASSIGN_OR_RETURN(ObjectRecord record, decoded(key, cursor->value()));
-    return FoundVersion{std::move(record), std::string(cursor->key()), false};
-  }
-  if (auto status = cursor->status(); !status) return fail(S3Error::from(status.error()));
-  return std::nullopt;
+  ASSIGN_OR_RETURN(const auto place, get_row(rows, null_row(bucket, key)));
+  if (!place) return std::nullopt;
+  const auto sequence = decode_sequence(*place);
+  if (!sequence) return fail(S3Error::from(sequence.error()));
+  std::string row = version_row(bucket, key, *sequence);
+  ASSIGN_OR_RETURN(const auto value, get_row(rows, row));
+  if (!value)
+    return fail(S3Error::from(Error::corruption("object store: a null version is missing: " + key)));
+  ASSIGN_OR_RETURN(ObjectRecord record, decoded(key, *value));
+  return FoundVersion{std::move(record), std::move(row), false};
 }
 
 bool is_wanted(const VersionStamp& stamp, const VersionStamp& wanted) {
@@ -32,9 +37,13 @@ bool is_wanted(const VersionStamp& stamp, const VersionStamp& wanted) {
   return stamp.sequence == wanted.sequence && stamp.random == wanted.random;
 }
 
-void erase_version(Edit& edit, const std::string& row, const std::vector<Segment>& segments,
-                   GoneFiles* gone) {
-  edit.erase(row);
+void erase_noncurrent(Edit& edit, const std::string& bucket, const std::string& key,
+                      const FoundVersion& version) {
+  edit.erase(version.row);
+  if (version.record.version.random.empty()) edit.erase(null_row(bucket, key));
+}
+
+void erase_data(Edit& edit, const std::vector<Segment>& segments, GoneFiles* gone) {
   Batch batch;
   erase_segments(segments, &batch);
   edit.add(batch);
@@ -95,32 +104,48 @@ S3Result<std::uint64_t> retire_current(Edit& edit, Versioning versioning, const 
   if (current) {
     newest = current->version.sequence;
     if (replaces_null && current->version.random.empty()) {
-      erase_version(edit, object_row(bucket, key), current->segments, gone);
+      edit.erase(object_row(bucket, key));
+      erase_data(edit, current->segments, gone);
       return newest;
     }
     edit.erase(object_row(bucket, key));
-    edit.put(version_row(bucket, key, newest), encode(*current));
+    put_noncurrent(edit, bucket, key, *current);
   } else {
     ASSIGN_OR_RETURN(const auto marker, find_newest_noncurrent(edit, bucket, key));
     if (marker) newest = marker->record.version.sequence;
   }
   if (replaces_null) {
     ASSIGN_OR_RETURN(const auto null, find_noncurrent_null(edit, bucket, key));
-    if (null) erase_version(edit, null->row, null->record.segments, gone);
+    if (null) {
+      erase_noncurrent(edit, bucket, key, *null);
+      erase_data(edit, null->record.segments, gone);
+    }
   }
   return newest;
 }
 
+void put_noncurrent(Edit& edit, const std::string& bucket, const std::string& key,
+                    const ObjectRecord& record) {
+  const std::uint64_t sequence = record.version.sequence;
+  edit.put(version_row(bucket, key, sequence), encode(record));
+  if (record.version.random.empty()) edit.put(null_row(bucket, key), encode_sequence(sequence));
+}
+
 S3Result<void> remove_version(Edit& edit, const std::string& bucket, const std::string& key,
                               const FoundVersion& version, GoneFiles* gone) {
-  erase_version(edit, version.row, version.record.segments, gone);
+  if (version.is_current) {
+    edit.erase(version.row);
+  } else {
+    erase_noncurrent(edit, bucket, key, version);
+  }
+  erase_data(edit, version.record.segments, gone);
   if (!version.is_current && !version.record.info.is_delete_marker) return {};
   // Only a marker, or the current version, can have been the newest.
   ASSIGN_OR_RETURN(const auto current, find_current(edit, bucket, key));
   if (current) return {};
   ASSIGN_OR_RETURN(const auto newest, find_newest_noncurrent(edit, bucket, key));
   if (!newest || newest->record.info.is_delete_marker) return {};
-  edit.erase(newest->row);
+  erase_noncurrent(edit, bucket, key, *newest);
   edit.put(object_row(bucket, key), encode(newest->record));
   return {};
 }

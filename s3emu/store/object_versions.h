@@ -29,7 +29,7 @@ S3Result<std::optional<VersionStamp>> parse_choice(const VersionChoice& choice);
 // The live object that a key without version id names.
 S3Result<std::optional<ObjectRecord>> find_current(const Rows& rows, const std::string& bucket,
                                                    const std::string& key);
-// The version of that stamp, delete markers included. `null` is searched among all versions of the key.
+// The version of that stamp, delete markers included.
 S3Result<std::optional<FoundVersion>> find_version(const Rows& rows, const std::string& bucket,
                                                    const std::string& key, const VersionStamp& wanted);
 // The newest version that is not in the `o` row: when there is no `o` row, a delete marker or nothing.
@@ -42,6 +42,9 @@ S3Result<std::optional<FoundVersion>> find_newest_noncurrent(const Rows& rows, c
 S3Result<std::uint64_t> retire_current(Edit& edit, Versioning versioning, const std::string& bucket,
                                        const std::string& key, const std::optional<ObjectRecord>& current,
                                        GoneFiles* gone);
+// Stores a version as a noncurrent one, or a delete marker.
+void put_noncurrent(Edit& edit, const std::string& bucket, const std::string& key,
+                    const ObjectRecord& record);
 // Removes a version for good; when it was the newest, the one before is the current one.
 S3Result<void> remove_version(Edit& edit, const std::string& bucket, const std::string& key,
                               const FoundVersion& version, GoneFiles* gone);

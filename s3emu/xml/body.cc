@@ -20,10 +20,11 @@ bool references_are_complete(std::string_view body) {
   return true;
 }
 
-// pugixml takes several roots.
-bool stands_alone(pugi::xml_node root) {
-  for (pugi::xml_node other = root.next_sibling(); other; other = other.next_sibling()) {
-    if (other.type() == pugi::node_element) return false;
+// pugixml takes several roots. What a DOCTYPE declares would be passed over, and means something to others.
+bool stands_alone(const pugi::xml_document& document, pugi::xml_node root) {
+  for (pugi::xml_node other = document.first_child(); other; other = other.next_sibling()) {
+    if (other.type() == pugi::node_doctype) return false;
+    if (other.type() == pugi::node_element && other != root) return false;
   }
   return true;
 }
@@ -41,12 +42,12 @@ bool is_element(pugi::xml_node node, std::string_view name) {
 S3Result<pugi::xml_node> parse_xml(pugi::xml_document* document, const std::string& body,
                                    std::string_view root) {
   // Blank text is kept: a key may be a blank. pugixml expands no entities but the five and never loads a DTD.
-  const auto parsed = document->load_buffer(
-      body.data(), body.size(), pugi::parse_default | pugi::parse_ws_pcdata_single, pugi::encoding_utf8);
+  constexpr unsigned kFlags = pugi::parse_default | pugi::parse_ws_pcdata_single | pugi::parse_doctype;
+  const auto parsed = document->load_buffer(body.data(), body.size(), kFlags, pugi::encoding_utf8);
   // pugixml takes any bytes, and they would stand in an answer that no client can read.
   const pugi::xml_node node = document->document_element();
-  if (!parsed || !is_element(node, root) || !stands_alone(node) || !references_are_complete(body) ||
-      !is_utf8(body)) {
+  if (!parsed || !is_element(node, root) || !stands_alone(*document, node) ||
+      !references_are_complete(body) || !is_utf8(body)) {
     return fail(S3Error::of(S3Code::kMalformedXml));
   }
   return node;

@@ -48,8 +48,10 @@ class CatalogStore final : public Catalog {
     bool was_kept = false;  // so were earlier ones
   };
   // From the last commit on, changes of the table are recorded for whoever holds its history
-  // (Table::history_held), or no longer for them. Not durable. Errors: kNotFound.
+  // (Table::history_held), or no longer for them. Not durable. Waits for whoever holds a table still. Errors:
+  // kNotFound.
   Result<HistoryStart> hold_history(TableId id, bool held);
+
   // The rest changes tables, for LocalTableStates: hold this lock throughout.
   [[nodiscard]] std::unique_lock<std::mutex> lock_tables() { return std::unique_lock(tables_mutex_); }
   // An id that was never given.

@@ -25,22 +25,41 @@ std::optional<ItemImage> image_of(const std::optional<model::Item>& item) {
 
 }  // namespace
 
-Result<void> ItemTransaction::lock(std::vector<ItemRef> items) {
+std::vector<Latches::Stripe> ItemTransaction::take(std::vector<ItemRef> items) {
   INVARIANT(slots_.empty());
   slots_.resize(items.size());
-  stripes_.reserve(items.size());
+  std::vector<Latches::Stripe> stripes;
+  stripes.reserve(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     slots_[i].key = state_key(items[i].table->id, items[i].key);
     slots_[i].ref = std::move(items[i]);
-    stripes_.push_back(Latches::stripe_of(slots_[i].key));
+    stripes.push_back(Latches::stripe_of(slots_[i].key));
   }
-  if (stripes_.size() > 1) {
-    std::sort(stripes_.begin(), stripes_.end());
-    stripes_.erase(std::unique(stripes_.begin(), stripes_.end()), stripes_.end());
+  if (stripes.size() > 1) {
+    std::sort(stripes.begin(), stripes.end());
+    stripes.erase(std::unique(stripes.begin(), stripes.end()), stripes.end());
   }
-  for (const auto stripe : stripes_) latches_.lock(stripe);
   commit_.writes.reserve(slots_.size());
+  return stripes;
+}
+
+Result<void> ItemTransaction::lock(std::vector<ItemRef> items) {
+  stripes_ = take(std::move(items));
+  for (const auto stripe : stripes_) latches_.lock(stripe);
   return {};
+}
+
+Result<bool> ItemTransaction::lock_soon(std::vector<ItemRef> items) {
+  const auto wanted = take(std::move(items));
+  stripes_.reserve(wanted.size());
+  for (const auto stripe : wanted) {
+    if (!latches_.lock_soon(stripe)) {
+      unlock();
+      return false;
+    }
+    stripes_.push_back(stripe);
+  }
+  return true;
 }
 
 void ItemTransaction::unlock() {

@@ -22,6 +22,7 @@ class ItemTransaction final : public Transaction {
   ItemTransaction& operator=(const ItemTransaction&) = delete;
 
   Result<void> lock(std::vector<ItemRef> items) override;
+  Result<bool> lock_soon(std::vector<ItemRef> items) override;
   Result<std::optional<StoredItem>> read(std::size_t position) override;
   WriteEffect put(std::size_t position, model::Item item) override;
   WriteEffect remove(std::size_t position) override;
@@ -43,6 +44,8 @@ class ItemTransaction final : public Transaction {
                std::vector<IndexEffect>* effects);
   // Prepares all writes again, by the tables as they are now.
   Result<void> prepare_again();
+  // Makes a slot for each, and returns the stripes to be locked, in order.
+  std::vector<Latches::Stripe> take(std::vector<ItemRef> items);
   void unlock();
 
   const RocksStore& store_;

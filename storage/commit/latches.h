@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <string_view>
+#include <thread>
 
 namespace tidemark::storage {
 
@@ -19,6 +20,15 @@ class Latches {
     return static_cast<Stripe>(std::hash<std::string_view>{}(encoded_key) % kStripes);
   }
   void lock(Stripe stripe) { mutexes_[stripe].lock(); }
+  // False when it takes longer than other writes of small items do.
+  bool lock_soon(Stripe stripe) {
+    constexpr int kTries = 50;
+    for (int i = 0; i < kTries; ++i) {
+      if (mutexes_[stripe].try_lock()) return true;
+      std::this_thread::yield();
+    }
+    return false;
+  }
   void unlock(Stripe stripe) { mutexes_[stripe].unlock(); }
 
  private:

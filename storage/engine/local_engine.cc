@@ -42,6 +42,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
   // Opening RocksDB also locks the directory, so it comes before everything that is read or written.
   ASSIGN_OR_RETURN(store_, RocksStore::open({.directory = options_.directory + "/state",
                                              .block_cache_bytes = options_.block_cache_bytes,
+                                             .open_files_max = options_.state_files_max,
                                              .write_buffer_bytes = options_.write_buffer_bytes,
                                              .before_flush = [this] { sync_log_before_flush(); }}));
   RETURN_IF_ERROR(sweep_bulk_loads(files_, load_directory_));

@@ -43,7 +43,7 @@ rocksdb::Options base_options(const RocksOptions& options) {
   base.stats_dump_period_sec = 0;
   base.stats_persist_period_sec = 0;
   base.max_background_jobs = 2;
-  base.max_open_files = 2'048;
+  base.max_open_files = options.open_files_max;
   base.skip_stats_update_on_db_open = true;
   base.skip_checking_sst_file_sizes_on_db_open = true;
   base.avoid_unnecessary_blocking_io = true;

@@ -36,6 +36,7 @@ inline std::string_view view(const rocksdb::Slice& slice) { return {slice.data()
 struct RocksOptions {
   std::string directory;
   std::uint64_t block_cache_bytes = 64ULL << 20;
+  int open_files_max = 2'048;
   std::uint64_t write_buffer_bytes = 32ULL << 20;
   // Called on a background thread before a memtable is written to disk, so that the log is there first.
   std::function<void()> before_flush;

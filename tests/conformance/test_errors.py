@@ -248,7 +248,7 @@ def test_healthy(shared):
 
 def test_cross_origin(shared):
     with connect(shared) as connection:
-        connection.sendall(b'OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://app.test\r\n'
+        connection.sendall(b'OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:3000\r\n'
                            b'Access-Control-Request-Method: POST\r\n'
                            b'Access-Control-Request-Headers: x-amz-target, content-type\r\n\r\n')
         status, fields, body = Answer(connection).read()

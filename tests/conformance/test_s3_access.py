@@ -4,12 +4,11 @@ import json
 import urllib.error
 import urllib.request
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from support.server import REGION, create_table, running, table_request, until
+from support.accounts import signing_client, write_credentials
+from support.server import create_table, running, table_request, until
 from support.transfers import export, read_export, run_import
 
 ACCOUNTS = {'alice': '111111111111', 'bob': '222222222222'}
@@ -22,30 +21,19 @@ def canonical(name):
 
 @pytest.fixture(scope='module')
 def strict(tmp_path_factory):
-    path = tmp_path_factory.mktemp('access') / 'credentials'
-    path.write_text(''.join(
-        f'[{name}]\naws_access_key_id = {name.upper()}\naws_secret_access_key = {name}-secret\naccount_id = {account}\n'
-        for name, account in ACCOUNTS.items()))
-    with running(args=['--auth', 'strict', '--credentials', str(path)]) as server:
+    credentials = write_credentials(tmp_path_factory.mktemp('access') / 'credentials', ACCOUNTS)
+    with running(args=['--auth', 'strict', '--credentials', str(credentials)]) as server:
         yield server
-
-
-def client(server, name, service='s3'):
-    endpoint = server.s3_endpoint if service == 's3' else server.endpoint
-    return boto3.client(
-        service, endpoint_url=endpoint, region_name=REGION, aws_access_key_id=name.upper(),
-        aws_secret_access_key=f'{name}-secret',
-        config=Config(retries={'total_max_attempts': 1}, s3={'addressing_style': 'path'}))
 
 
 @pytest.fixture(scope='module')
 def alice(strict):
-    return client(strict, 'alice')
+    return signing_client(strict, 'alice')
 
 
 @pytest.fixture(scope='module')
 def bob(strict):
-    return client(strict, 'bob')
+    return signing_client(strict, 'bob')
 
 
 @pytest.fixture
@@ -232,7 +220,7 @@ class Signed:
     """Calls DynamoDB as `wire` does, with an account's signature."""
 
     def __init__(self, server, name):
-        self.client = client(server, name, 'dynamodb')
+        self.client = signing_client(server, name, 'dynamodb')
 
     def call(self, operation, request):
         snake = ''.join('_' + c.lower() if c.isupper() else c for c in operation).lstrip('_')

@@ -1,8 +1,11 @@
 """kill -9 while tables are in passing states: the next start goes on with them."""
+import json
+
 import pytest
 
 from support.clock import Clock
-from support.server import Server, table_request
+from support.server import Server, table_request, until
+from support.transfers import finish_import, import_request
 
 
 @pytest.fixture
@@ -51,3 +54,35 @@ def test_a_restart_goes_on_with_passing_states(slow_server):
     clock.change(advance='PT1M')
     assert wire.call('Scan', {'TableName': 'dying'})['Count'] == 0
     assert slow_server.terminate() == 0
+
+
+def test_time_does_not_open_a_table_that_an_import_fills(slow_server):
+    """Neither an hour that passes nor a start does: it opens with all of its items."""
+    wire, clock = slow_server.wire(), Clock(slow_server.endpoint)
+    count = 20_000
+    s3 = slow_server.client('s3')
+    s3.create_bucket(Bucket='source')
+    s3.put_object(Bucket='source', Key='in', Body='\n'.join(
+        json.dumps({'Item': {'pk': {'S': f'{n:06}'}, 'color': {'S': 'red'}}}) for n in range(count)).encode())
+    arn = wire.call('ImportTable', import_request(
+        table_request('filled', index='color'), 'source', 'in'))['ImportTableDescription']['ImportArn']
+
+    def is_open():
+        table = wire.call('DescribeTable', {'TableName': 'filled'})['Table']
+        index = table['GlobalSecondaryIndexes'][0]
+        if table['TableStatus'] == 'CREATING':
+            assert index['IndexStatus'] == 'CREATING'
+            return False
+        assert (table['TableStatus'], table['ItemCount']) == ('ACTIVE', count)
+        assert (index['IndexStatus'], index['ItemCount']) == ('ACTIVE', count)
+        return True
+    clock.change(advance='PT1H')
+    is_open()
+    slow_server.kill()
+    slow_server.start()
+    wire, clock = slow_server.wire(), Clock(slow_server.endpoint)
+    is_open()
+    clock.change(advance='PT1H')
+    is_open()
+    assert finish_import(wire, arn)['ImportStatus'] == 'COMPLETED'
+    until(is_open, 'the table')

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import subprocess
@@ -42,9 +43,11 @@ class StartError(Exception):
 
 
 class Server:
-    """One server process. Without `data_dir` it has a temporary one that goes with it."""
+    """One server process. Without `data_dir` it has a temporary one that goes with it. `files_max` is how many descriptors
+    it may have."""
 
-    def __init__(self, data_dir=None, args=()):
+    def __init__(self, data_dir=None, args=(), files_max=None):
+        self._files_max = files_max
         self._owns_data = data_dir is None
         self.data_dir = pathlib.Path(data_dir or tempfile.mkdtemp(prefix='tidemark-test-'))
         self._args = list(args)
@@ -58,7 +61,7 @@ class Server:
             [PROGRAM, 'serve', '--port', '0', '--s3-port', '0', '--data-dir', str(self.data_dir),
              '--log-level', 'warn', *self._args],
             env={name: value for name, value in os.environ.items() if not name.startswith('TIDEMARK_')},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, preexec_fn=self._limit_files)
         line = self._process.stdout.readline()
         if not line:
             code = self._process.wait(timeout=30)
@@ -69,6 +72,10 @@ class Server:
         self.s3_port = ready['s3_port']
         self.endpoint = f'http://127.0.0.1:{self.port}'
         self.s3_endpoint = f'http://127.0.0.1:{self.s3_port}'
+
+    def _limit_files(self):
+        if self._files_max is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self._files_max, self._files_max))
 
     def log(self):
         self._errors.seek(0)
@@ -124,9 +131,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(data_dir=None, args=()):
+def running(data_dir=None, args=(), files_max=None):
     """A server that is drained, and must exit with 0, at the end of a test that went well."""
-    server = Server(data_dir, args)
+    server = Server(data_dir, args, files_max)
     try:
         yield server
         code = server.terminate()

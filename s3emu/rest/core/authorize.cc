@@ -1,5 +1,8 @@
 #include "s3emu/rest/core/authorize.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "s3emu/rest/core/copy_source.h"
 #include "s3emu/rest/core/object_access.h"
 #include "s3emu/rest/core/parameters.h"
@@ -36,10 +39,18 @@ std::vector<std::string_view> further_actions(const S3Request& request) {
   return out;
 }
 
+// Of those that need s3:PutObject: whether an object comes of it, and not the beginning or a part of one.
+bool makes_object_at_once(const Operation& operation) {
+  constexpr std::string_view kOthers[] = {"CreateMultipartUpload", "UploadPart", "UploadPartCopy"};
+  return std::find(std::begin(kOthers), std::end(kOthers), operation.name) == std::end(kOthers);
+}
+
 class Judge {
  public:
-  Judge(OperationContext& context, const S3Request& request)
-      : context_(context), request_(request), keys_(request, context.options, context.clock.now()) {}
+  Judge(OperationContext& context, const S3Request& request, BodyKeys further = {})
+      : context_(context),
+        request_(request),
+        keys_(request, context.options, context.clock.now(), context.wall.now(), std::move(further)) {}
 
   S3Result<void> check(std::string_view action, const std::string& bucket, const std::string& key,
                        const VersionChoice& version = std::nullopt, bool creates = false,
@@ -61,6 +72,8 @@ class Judge {
     const std::string_view action = by_version ? operation.version_action : operation.action;
     ASSIGN_OR_RETURN(auto initiator, initiator_for(operation));
     RETURN_IF_ERROR(check(action, request_.bucket, request_.key, version, false, std::move(initiator)));
+    const std::string_view also = by_version ? operation.also_version_action : operation.also_action;
+    if (!also.empty()) RETURN_IF_ERROR(check(also, request_.bucket, request_.key, version));
     if (operation.level == Level::kObject) RETURN_IF_ERROR(check_bypass(request_.key, version));
     // UploadPart and CompleteMultipartUpload give the object nothing but bytes.
     if (operation.makes_object) {
@@ -107,7 +120,8 @@ class Judge {
 
 }  // namespace
 
-S3Result<void> authorize(OperationContext& context, const S3Request& request, const Operation& operation) {
+S3Result<void> authorize(OperationContext& context, const S3Request& request, const Operation& operation,
+                         BodyKeys body_keys) {
   // Buckets that are not there yet have no policy: who has an account may make them.
   if (operation.level == Level::kService || operation.action == "s3:CreateBucket") {
     const bool refused = context.access.is_strict() && request.caller.anonymous;
@@ -117,21 +131,29 @@ S3Result<void> authorize(OperationContext& context, const S3Request& request, co
   if (!operation.is_copy && context.access.is_unrestricted(request.bucket)) return {};
   // Judged key by key, or once the key is known.
   if (operation.action.empty()) return {};
-  return Judge(context, request).check_operation(operation);
+  if (operation.action == "s3:PutObject") {
+    body_keys.others.emplace_back("objectcreationoperation",
+                                  makes_object_at_once(operation) ? "true" : "false");
+  }
+  return Judge(context, request, std::move(body_keys)).check_operation(operation);
 }
 
-S3Result<void> authorize_key(OperationContext& context, const S3Request& request, std::string_view action,
-                             const std::string& key, const VersionChoice& version) {
-  Judge judge(context, request);
-  RETURN_IF_ERROR(judge.check(action, request.bucket, key, version));
-  return judge.check_bypass(key, version);
+S3Result<void> authorize_deletion(OperationContext& context, const S3Request& request,
+                                  const Deletion& deletion) {
+  BodyKeys keys;
+  if (deletion.if_match) keys.others.emplace_back("if-match", *deletion.if_match);
+  Judge judge(context, request, std::move(keys));
+  const char* const action = deletion.version ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
+  RETURN_IF_ERROR(judge.check(action, request.bucket, deletion.key, deletion.version));
+  return judge.check_bypass(deletion.key, deletion.version);
 }
 
-S3Result<void> authorize_source_tags(OperationContext& context, const S3Request& request,
-                                     const CopySource& source, bool names_version) {
-  return Judge(context, request)
-      .check(names_version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging", source.bucket, source.key,
-             source.version);
+S3Result<void> authorize_copied_tags(OperationContext& context, const S3Request& request,
+                                     const CopySource& source, bool names_version, const NamedValues& tags) {
+  Judge judge(context, request, {.tags = tags});
+  RETURN_IF_ERROR(judge.check(names_version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging",
+                              source.bucket, source.key, source.version));
+  return judge.check("s3:PutObjectTagging", request.bucket, request.key, std::nullopt, true);
 }
 
 }  // namespace tidemark::s3emu

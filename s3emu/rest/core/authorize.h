@@ -6,16 +6,18 @@
 namespace tidemark::s3emu {
 
 // Judges the operation with everything it takes: the source of a copy, ACLs, tags and locks that the request
-// gives to a new object, x-amz-expected-bucket-owner. Never blocks for long. Errors: AccessDenied;
+// gives to a new object, x-amz-expected-bucket-owner. What it finds holds for this moment only: a request
+// whose body was waited for is judged again. Never blocks for long. Errors: AccessDenied; NoSuchBucket;
 // NoSuchKey and the like for callers who may know that there is no object to read or to change.
-S3Result<void> authorize(OperationContext& context, const S3Request& request, const Operation& operation);
+S3Result<void> authorize(OperationContext& context, const S3Request& request, const Operation& operation,
+                         BodyKeys body_keys = {});
 
-// Judges one action on another key of the request's bucket, as DeleteObjects does for each of its keys.
-S3Result<void> authorize_key(OperationContext& context, const S3Request& request, std::string_view action,
-                             const std::string& key, const VersionChoice& version);
+// Judges one deletion of DeleteObjects as if it were a request of its own.
+S3Result<void> authorize_deletion(OperationContext& context, const S3Request& request,
+                                  const Deletion& deletion);
 
 // Judges the tags of a copy's source, which go with it; `names_version`: the request names a version of it.
-S3Result<void> authorize_source_tags(OperationContext& context, const S3Request& request,
-                                     const CopySource& source, bool names_version);
+S3Result<void> authorize_copied_tags(OperationContext& context, const S3Request& request,
+                                     const CopySource& source, bool names_version, const NamedValues& tags);
 
 }  // namespace tidemark::s3emu

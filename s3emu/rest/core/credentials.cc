@@ -26,10 +26,14 @@ bool has_scope(std::string_view credential) {
   return slashes >= 4;
 }
 
-S3Error expired(Timestamp end, Timestamp now) {
-  return S3Error::of(S3Code::kAccessDenied, "Request has expired")
-      .with("Expires", format_iso_seconds(end))
-      .with("ServerTime", format_iso_seconds(now));
+S3Error expired(const S3Request& presigned, Timestamp now) {
+  S3Error error = S3Error::of(S3Code::kAccessDenied, "Request has expired")
+                      .with("Expires", format_iso_seconds(*presigned.expires))
+                      .with("ServerTime", format_iso_seconds(now));
+  if (const auto seconds = presigned.param("X-Amz-Expires")) {
+    error = std::move(error).with("X-Amz-Expires", std::string(*seconds));
+  }
+  return error;
 }
 
 // A name that stands twice could be judged by one value and signed by the other.
@@ -40,7 +44,8 @@ bool any_twice(const S3Request& request, std::initializer_list<std::string_view>
   });
 }
 
-S3Result<void> judge_presigned_v4(const S3Request& request, std::int64_t skew_seconds_max, Timestamp now) {
+S3Result<void> judge_presigned_v4(S3Request* parsed, std::int64_t skew_seconds_max, Timestamp now) {
+  const S3Request& request = *parsed;
   const auto broken = [](const char* message) {
     return fail(S3Error::of(S3Code::kAuthorizationQueryParametersError, message));
   };
@@ -76,14 +81,13 @@ S3Result<void> judge_presigned_v4(const S3Request& request, std::int64_t skew_se
   if (skew_seconds_max > 0 && date->plus_seconds(-skew_seconds_max) > now) {
     return fail(S3Error::of(S3Code::kAccessDenied, "Request is not yet valid"));
   }
-  const Timestamp end = date->plus_seconds(*expires);
-  if (end <= now) {
-    return fail(expired(end, now).with("X-Amz-Expires", std::string(*request.param("X-Amz-Expires"))));
-  }
+  parsed->expires = date->plus_seconds(*expires);
+  if (*parsed->expires <= now) return fail(expired(request, now));
   return {};
 }
 
-S3Result<void> judge_presigned_v2(const S3Request& request, Timestamp now) {
+S3Result<void> judge_presigned_v2(S3Request* parsed, Timestamp now) {
+  const S3Request& request = *parsed;
   if (any_twice(request, {"AWSAccessKeyId", "Expires", "Signature"})) {
     return fail(S3Error::of(S3Code::kAccessDenied,
                             "Each parameter of query string authentication may be given only once."));
@@ -91,18 +95,23 @@ S3Result<void> judge_presigned_v2(const S3Request& request, Timestamp now) {
   const auto expires = integer(request.param("Expires").value_or(""));
   if (!expires)
     return fail(S3Error::of(S3Code::kAccessDenied, "Invalid date (should be seconds since epoch)"));
-  // In seconds: a far future must not overflow.
-  if (*expires < now.seconds())
-    return fail(expired(Timestamp::from_seconds(std::max<std::int64_t>(*expires, 0)), now));
+  // A far past or future must not overflow.
+  constexpr std::int64_t kYear10000 = 253'402'300'800;
+  // To the end of that second.
+  parsed->expires =
+      Timestamp::from_seconds(std::clamp<std::int64_t>(*expires, 0, kYear10000)).plus_micros(999'999);
+  if (*parsed->expires < now) return fail(expired(request, now));
   return {};
 }
 
 S3Result<void> judge_header(std::string_view value) {
   if (value.starts_with("AWS ")) return {};
-  if (value.starts_with("AWS4-ECDSA-P256-SHA256")) {
+  // The whole word: conditions of policies go by it.
+  const std::string_view algorithm = value.substr(0, value.find(' '));
+  if (algorithm == "AWS4-ECDSA-P256-SHA256") {
     return fail(S3Error::of(S3Code::kNotImplemented, "AWS4-ECDSA-P256-SHA256 is not supported."));
   }
-  if (!value.starts_with("AWS4-HMAC-SHA256")) {
+  if (algorithm != auth::kSigV4Algorithm) {
     return fail(S3Error::of(S3Code::kInvalidArgument, "Unsupported Authorization Type")
                     .with("ArgumentName", "Authorization"));
   }
@@ -158,15 +167,14 @@ std::string access_key_of(const S3Request& request, Mechanism mechanism) {
 }
 
 // What open and strict mode want alike: credentials, if there are any, are well-formed and not expired.
-S3Result<void> judge(const S3Request& request, Mechanism mechanism, std::int64_t skew_seconds_max,
-                     Timestamp now) {
+S3Result<void> judge(S3Request* request, Mechanism mechanism, std::int64_t skew_seconds_max, Timestamp now) {
   switch (mechanism) {
     case Mechanism::kPresignedV4:
       return judge_presigned_v4(request, skew_seconds_max, now);
     case Mechanism::kPresignedV2:
       return judge_presigned_v2(request, now);
     case Mechanism::kHeader:
-      return judge_header(request.head.headers.find("Authorization").value_or(""));
+      return judge_header(request->head.headers.find("Authorization").value_or(""));
     case Mechanism::kNone:
       break;
   }
@@ -208,7 +216,7 @@ S3Result<void> identify(S3Request* request, const S3Options& options, Timestamp 
   ASSIGN_OR_RETURN(const Mechanism mechanism, mechanism_of(*request));
   request->presigned = mechanism == Mechanism::kPresignedV4 || mechanism == Mechanism::kPresignedV2;
   request->authenticated = mechanism != Mechanism::kNone;
-  RETURN_IF_ERROR(judge(*request, mechanism, authority.skew_seconds_max(), now));
+  RETURN_IF_ERROR(judge(request, mechanism, authority.skew_seconds_max(), now));
   if (!authority.is_strict()) {
     request->caller = believe(access_key_of(*request, mechanism), options);
     return {};
@@ -219,6 +227,15 @@ S3Result<void> identify(S3Request* request, const S3Options& options, Timestamp 
     request->caller = {.anonymous = true, .account = {}};
   }
   return check_chunks_can_be_verified(*request);
+}
+
+S3Result<void> check_not_expired(const S3Request& request, const S3Options& options, Timestamp now,
+                                 std::uint64_t body_bytes) {
+  if (!request.expires) return {};
+  const auto patience = static_cast<std::int64_t>(body_bytes / http::kBodyBytesPerSecondMin);
+  if (now <= request.expires->plus_seconds(patience)) return {};
+  if (request.presigned) return fail(expired(request, now));
+  return fail(request_time_too_skewed(request.head.headers, *options.authority, now));
 }
 
 S3Result<Caller> identify_form(const NamedValues& fields, std::string_view policy, const S3Options& options) {

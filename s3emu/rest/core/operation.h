@@ -8,6 +8,7 @@
 
 #include "s3emu/access/authorizer.h"
 #include "s3emu/rest/core/answers.h"
+#include "s3emu/rest/core/body_keys.h"
 #include "s3emu/rest/core/options.h"
 #include "s3emu/rest/core/payload.h"
 #include "s3emu/rest/core/request.h"
@@ -31,7 +32,10 @@ class BodySink {
   virtual S3Result<void> write(std::string_view bytes) = 0;
   // As http::Exchange::is_quick.
   [[nodiscard]] virtual bool is_quick() const { return false; }
-  virtual S3Result<http::Response> finish(const ExpectedDigests& expected) = 0;
+  // The body is complete and `request`, the one that the sink was made for, may still be carried out. What
+  // else was found out when its head came counts only as long as the bucket is what it was then.
+  virtual S3Result<http::Response> finish(OperationContext& context, const S3Request& request,
+                                          const ExpectedDigests& expected) = 0;
 };
 
 // Answers a request whose body, if it has one, is in memory.
@@ -55,14 +59,21 @@ struct Operation {
   // What a policy calls it, and what when the request names a version; empty: the same, or nothing to allow.
   std::string_view action;
   std::string_view version_action;
+  // The same of what must be allowed as well.
+  std::string_view also_action;
+  std::string_view also_version_action;
   bool is_copy = false;  // needs x-amz-copy-source
   // Gives a new object its metadata: headers for ACL, tags and lock are judged, a version id means nothing.
   bool makes_object = false;
   bool is_quick = false;  // touches metadata only
+  bool is_heavy = false;  // may look at a great many rows
   // With is_quick: whether that is so for this request; nullptr: for all.
   bool (*is_quick_for)(OperationContext& context, const S3Request& request) = nullptr;
   bool needs_digest = false;  // a Content-MD5 or checksum must come with the body
-  std::size_t body_max = 0;   // bytes kept for `handle`; 0: a body is ignored
+  // What conditions may ask of the body; with it, the request is judged only when that is there. A body that
+  // cannot be read has no keys: `handle` refuses it.
+  BodyKeys (*body_keys)(const std::string& body) = nullptr;
+  std::size_t body_max = 0;  // bytes kept for `handle`; 0: a body is ignored
   Handler handle = nullptr;
   StreamHandler stream = nullptr;
 };

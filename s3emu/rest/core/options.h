@@ -9,6 +9,7 @@
 #include "base/auth/account.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
+#include "s3emu/access/condition.h"
 
 namespace tidemark::s3emu {
 
@@ -21,7 +22,10 @@ struct S3Options {
                          "owner"};
   // Lower case. `<bucket>.<one of these>` in the Host header addresses the bucket.
   std::vector<std::string> base_domains = {"localhost", "s3.localhost"};
-  bool cors_any_origin = false;  // pages may do what no CORS rule allows
+  // Whose X-Forwarded-Proto is believed.
+  std::vector<AddressRange> trusted_proxies = {};
+  // Pages of these origins may do what no CORS rule allows; `*`: those of any.
+  std::vector<std::string> cors_origins = {};
   // Called when the lifecycle rules of a bucket have changed, by whichever thread changed them; may be empty.
   std::function<void()> lifecycle_changed = {};
   // Judges signatures and presigned URLs: clients do not jump with the service's time. Null: the service's

@@ -21,6 +21,8 @@ class Payload {
   [[nodiscard]] ChecksumAlgorithm checksum() const { return checksum_; }
   // Whether a Content-MD5 or a checksum came along; a presigner's counts for that, too.
   [[nodiscard]] bool has_digest() const { return has_digest_; }
+  // Bytes of it that have come so far, without the framing.
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
   [[nodiscard]] bool hashes_payload() const { return expected_.payload_sha256.has_value(); }
 
   // Takes the framing off. In strict mode signed chunks are verified on the way; a wrong one is an error only

@@ -114,6 +114,7 @@ std::optional<NamedValues> parse_query(std::string_view text) {
     text.remove_prefix(std::min(text.size(), pair.size() + 1));
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
+    if (out.size() == kQueryParametersMax) return std::nullopt;
     auto name = http::percent_decode(pair.substr(0, equals), true);
     auto value = http::percent_decode(
         equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);

@@ -28,7 +28,11 @@ struct S3Request {
   NamedValues query;           // decoded, in order
   bool presigned = false;      // carries its signature in the query
   bool authenticated = false;  // carries any credentials
-  Caller caller;               // known once identify() was called
+  // The PutObject that a signed form amounts to: the algorithm that its policy is signed by.
+  std::string form_signature = {};
+  Caller caller;  // known once identify() was called
+  // Behind this time its signature is worth nothing (identify()); nothing: it lasts, or there is none.
+  std::optional<Timestamp> expires;
   // What signed chunks of the body go on from; only when the signature of the head was verified.
   std::optional<auth::ChunkSignatures> chunk_signatures;
   std::string id;  // of x-amz-request-id
@@ -54,7 +58,10 @@ bool may_stand_in_query(std::string_view header);
 // Takes a request apart. Errors: InvalidURI when an escape is broken.
 S3Result<S3Request> parse_request(http::RequestHead head, const std::vector<std::string>& base_domains);
 
-// `name=value&...`, percent-decoded with `+` as a blank. Nothing on a broken escape.
+// Every look for a parameter passes by all of them.
+inline constexpr std::size_t kQueryParametersMax = 256;
+// `name=value&...`, percent-decoded with `+` as a blank. Nothing on a broken escape, or when there are more
+// than kQueryParametersMax.
 std::optional<NamedValues> parse_query(std::string_view text);
 
 }  // namespace tidemark::s3emu

@@ -1,5 +1,7 @@
 #include "s3emu/rest/core/request_keys.h"
 
+#include <algorithm>
+
 #include "s3emu/access/condition.h"
 #include "s3emu/rest/core/tags.h"
 
@@ -8,10 +10,12 @@ namespace {
 
 using Values = std::optional<std::vector<std::string>>;
 
-Values one(std::optional<std::string_view> value) {
+template <class Text>
+Values one(const std::optional<Text>& value) {
   if (!value) return std::nullopt;
   return std::vector<std::string>{std::string(*value)};
 }
+Values one(std::string value) { return std::vector<std::string>{std::move(value)}; }
 
 bool is_loopback(std::string_view peer) {
   static const AddressRange kV4 = *parse_address_range("127.0.0.0/8");
@@ -30,20 +34,29 @@ Values copy_source(const S3Request& request) {
   return std::vector<std::string>{decoded->substr(1), *decoded};
 }
 
+// When the request was signed, as far as it says so.
+std::optional<Timestamp> signing_time(const S3Request& request) {
+  if (const auto basic = request.header("x-amz-date")) return parse_basic_time(*basic);
+  const auto date = request.head.headers.find("Date");
+  return date ? parse_http_date(*date) : std::nullopt;
+}
+
 }  // namespace
 
-bool is_secure(const http::RequestHead& head) {
-  if (const auto proto = head.headers.find("X-Forwarded-Proto")) {
-    return http::equal_ignoring_case(*proto, "https");
-  }
-  return is_loopback(head.peer);
+bool is_secure(const http::RequestHead& head, const S3Options& options) {
+  const auto proto = head.headers.find("X-Forwarded-Proto");
+  const auto peer = proto ? parse_address_range(head.peer) : std::nullopt;
+  const bool is_trusted =
+      peer && std::any_of(options.trusted_proxies.begin(), options.trusted_proxies.end(),
+                          [&](const AddressRange& range) { return range.contains(*peer); });
+  return is_trusted ? http::equal_ignoring_case(*proto, "https") : is_loopback(head.peer);
 }
 
 Values RequestKeys::values(std::string_view key) const {
   const http::RequestHead& head = request_.head;
   if (key.starts_with("s3:")) return s3_values(key.substr(3));
   if (key == "aws:sourceip" && !head.peer.empty()) return one(head.peer);
-  if (key == "aws:securetransport") return one(is_secure(head) ? "true" : "false");
+  if (key == "aws:securetransport") return one(is_secure(head, options_) ? "true" : "false");
   if (key == "aws:useragent") return one(head.headers.find("User-Agent"));
   if (key == "aws:referer") return one(head.headers.find("Referer"));
   if (key == "aws:currenttime") return one(format_iso_seconds(now_));
@@ -54,35 +67,46 @@ Values RequestKeys::values(std::string_view key) const {
 }
 
 Values RequestKeys::s3_values(std::string_view name) const {
+  for (const auto& [further, value] : further_.others) {
+    if (further == name) return one(value);
+  }
   const bool of_bucket = request_.key.empty();
   if (of_bucket && (name == "prefix" || name == "delimiter" || name == "max-keys")) {
     return one(request_.param(name));
   }
-  if (name == "versionid") return one(request_.param("versionId"));
   if (name == "x-amz-copy-source") return copy_source(request_);
+  if (name == "x-amz-content-sha256") return one(content_sha256());
   // The headers of the same name, also where presigned requests have them in the query.
   if (name.starts_with("x-amz-")) return one(request_.header(name));
   if (name == "if-match" || name == "if-none-match") return one(request_.header(name));
-  if (name == "object-lock-mode") return one(request_.header("x-amz-object-lock-mode"));
-  if (name == "object-lock-legal-hold") return one(request_.header("x-amz-object-lock-legal-hold"));
-  if (name == "object-lock-retain-until-date") {
-    return one(request_.header("x-amz-object-lock-retain-until-date"));
-  }
+  if (name.starts_with("object-lock-")) return lock_values(name);
   constexpr std::string_view kTag = "requestobjecttag/";
   if (name.starts_with(kTag)) return request_tags(name.substr(kTag.size()));
   if (name == "requestobjecttagkeys") return request_tags({});
-  if (name == "authtype" && request_.authenticated) {
-    return one(request_.presigned ? "REST-QUERY-STRING" : "REST-HEADER");
-  }
+  if (name == "authtype") return one(auth_type());
   if (name == "signatureversion") return one(signature_version());
+  if (name == "signatureage") return one(signature_age());
   return std::nullopt;
 }
 
-// The value of one tag of the x-amz-tagging header, or with an empty name the keys of all.
+Values RequestKeys::lock_values(std::string_view name) const {
+  if (name != "object-lock-remaining-retention-days")
+    return one(request_.header("x-amz-" + std::string(name)));
+  constexpr std::int64_t kDayMicros = 86'400'000'000;
+  const Values until = s3_values("object-lock-retain-until-date");
+  const auto date = until ? parse_iso_time(until->front()) : std::nullopt;
+  if (!date) return std::nullopt;
+  // A day that has begun counts: whoever says "in ten days" means ten.
+  const std::int64_t micros = std::max<std::int64_t>(0, date->micros - now_.micros);
+  return one(std::to_string((micros + kDayMicros - 1) / kDayMicros));
+}
+
+// The value of one tag that the request gives to an object, or with an empty name the keys of all.
 Values RequestKeys::request_tags(std::string_view name) const {
-  const auto header = request_.header("x-amz-tagging");
-  if (!header) return std::nullopt;
-  const auto tags = parse_tag_header(*header);
+  std::optional<NamedValues> tags = further_.tags;
+  if (const auto header = request_.header("x-amz-tagging"); !tags && header) {
+    if (auto parsed = parse_tag_header(*header)) tags = std::move(*parsed);
+  }
   if (!tags) return std::nullopt;
   std::vector<std::string> keys;
   for (const auto& [key, value] : *tags) {
@@ -93,11 +117,34 @@ Values RequestKeys::request_tags(std::string_view name) const {
   return keys;
 }
 
+std::optional<std::string> RequestKeys::auth_type() const {
+  if (!request_.form_signature.empty()) return "POST";
+  if (!request_.authenticated) return std::nullopt;
+  return request_.presigned ? "REST-QUERY-STRING" : "REST-HEADER";
+}
+
 std::optional<std::string> RequestKeys::signature_version() const {
+  if (!request_.form_signature.empty()) return request_.form_signature;
   if (request_.presigned) return request_.has_param("X-Amz-Signature") ? "AWS4-HMAC-SHA256" : "AWS";
   const auto header = request_.head.headers.find("Authorization");
   if (!header) return std::nullopt;
   return std::string(header->substr(0, header->find(' ')));
+}
+
+// In milliseconds.
+std::optional<std::string> RequestKeys::signature_age() const {
+  const auto time = auth_type() ? signing_time(request_) : std::nullopt;
+  if (!time) return std::nullopt;
+  return std::to_string(wall_.millis() - time->millis());
+}
+
+std::optional<std::string> RequestKeys::content_sha256() const {
+  if (const auto said = request_.header("x-amz-content-sha256")) return std::string(*said);
+  // What a presigned URL that says nothing of its body is signed with.
+  if (request_.presigned && signature_version() == auth::kSigV4Algorithm) {
+    return std::string(auth::kUnsignedPayload);
+  }
+  return std::nullopt;
 }
 
 }  // namespace tidemark::s3emu

@@ -32,17 +32,6 @@ S3Result<const auth::Credential*> find_credential(const auth::Authority& authori
   return found;
 }
 
-S3Result<void> check_skew(const auth::Authority& authority, Timestamp time, std::string_view text,
-                          Timestamp now) {
-  const std::int64_t skew_max = authority.skew_seconds_max();
-  const std::int64_t skew = time.seconds() - now.seconds();
-  if (skew_max == 0 || (skew <= skew_max && skew >= -skew_max)) return {};
-  return fail(S3Error::of(S3Code::kRequestTimeTooSkewed)
-                  .with("RequestTime", std::string(text))
-                  .with("ServerTime", format_iso_seconds(now))
-                  .with("MaxAllowedSkewMilliseconds", std::to_string(skew_max * 1000)));
-}
-
 struct SigningTime {
   Timestamp time;
   std::string_view text;  // as sent
@@ -59,6 +48,25 @@ S3Result<SigningTime> signing_time(const http::Headers& headers) {
   }
   return fail(
       S3Error::of(S3Code::kAccessDenied, "AWS authentication requires a valid Date or x-amz-date header"));
+}
+
+S3Error too_skewed(std::string_view time, std::int64_t skew_max, Timestamp now) {
+  return S3Error::of(S3Code::kRequestTimeTooSkewed)
+      .with("RequestTime", std::string(time))
+      .with("ServerTime", format_iso_seconds(now))
+      .with("MaxAllowedSkewMilliseconds", std::to_string(skew_max * 1000));
+}
+
+// Sets `*expires` too.
+S3Result<void> check_skew(const auth::Authority& authority, const SigningTime& signed_at, Timestamp now,
+                          std::optional<Timestamp>* expires) {
+  const std::int64_t skew_max = authority.skew_seconds_max();
+  if (skew_max == 0) return {};
+  const std::int64_t skew = signed_at.time.seconds() - now.seconds();
+  if (skew > skew_max || skew < -skew_max) return fail(too_skewed(signed_at.text, skew_max, now));
+  // To the end of that second.
+  *expires = signed_at.time.plus_seconds(skew_max).plus_micros(999'999);
+  return {};
 }
 
 // The words in which the two places of a version 4 signature complain.
@@ -133,7 +141,7 @@ S3Result<auth::Account> verify_header_v4(S3Request* request, std::string_view he
   RETURN_IF_ERROR(check_scope(sigv4.scope, sigv4.time, kOfHeader));
   ASSIGN_OR_RETURN(const auth::Credential* const credential,
                    find_credential(authority, sigv4.scope.access_key));
-  RETURN_IF_ERROR(check_skew(authority, time.time, time.text, now));
+  RETURN_IF_ERROR(check_skew(authority, time, now, &request->expires));
   const auto payload = headers.find(kContentSha256);
   if (!payload) {
     return fail(S3Error::of(S3Code::kInvalidRequest,
@@ -158,7 +166,7 @@ S3Result<void> check_sub_resources_v2(const S3Request& request) {
 }
 
 // `AWS <access key>:<signature>`
-S3Result<auth::Account> verify_header_v2(const S3Request& request, std::string_view header,
+S3Result<auth::Account> verify_header_v2(S3Request* request, std::string_view header,
                                          const auth::Authority& authority, Timestamp now) {
   header.remove_prefix(4);
   const std::size_t colon = header.find(':');
@@ -169,14 +177,15 @@ S3Result<auth::Account> verify_header_v2(const S3Request& request, std::string_v
   }
   const std::string_view access_key = header.substr(0, colon);
   const std::string_view signature = header.substr(colon + 1);
-  ASSIGN_OR_RETURN(const SigningTime time, signing_time(request.head.headers));
+  ASSIGN_OR_RETURN(const SigningTime time, signing_time(request->head.headers));
   ASSIGN_OR_RETURN(const auth::Credential* const credential, find_credential(authority, access_key));
-  RETURN_IF_ERROR(check_skew(authority, time.time, time.text, now));
-  RETURN_IF_ERROR(check_sub_resources_v2(request));
-  const std::string bucket = request.virtual_host ? request.bucket : "";
-  if (!auth::verify_v2(request.head, bucket, auth::SigV2Form::kHeader, credential->secret_key, signature)) {
+  RETURN_IF_ERROR(check_skew(authority, time, now, &request->expires));
+  RETURN_IF_ERROR(check_sub_resources_v2(*request));
+  const std::string bucket = request->virtual_host ? request->bucket : "";
+  const http::RequestHead& head = request->head;
+  if (!auth::verify_v2(head, bucket, auth::SigV2Form::kHeader, credential->secret_key, signature)) {
     return fail(signature_mismatch(access_key, signature,
-                                   auth::string_to_sign_v2(request.head, bucket, auth::SigV2Form::kHeader)));
+                                   auth::string_to_sign_v2(head, bucket, auth::SigV2Form::kHeader)));
   }
   return credential->account;
 }
@@ -263,9 +272,15 @@ S3Error unknown_access_key(std::string_view access_key) {
   return S3Error::of(S3Code::kInvalidAccessKeyId).with("AWSAccessKeyId", std::string(access_key));
 }
 
+S3Error request_time_too_skewed(const http::Headers& headers, const auth::Authority& authority,
+                                Timestamp now) {
+  const auto time = signing_time(headers);
+  return too_skewed(time ? time->text : std::string_view(), authority.skew_seconds_max(), now);
+}
+
 S3Result<auth::Account> verify_header(S3Request* request, const auth::Authority& authority, Timestamp now) {
   const std::string_view header = request->head.headers.find("Authorization").value_or("");
-  if (header.starts_with("AWS ")) return verify_header_v2(*request, header, authority, now);
+  if (header.starts_with("AWS ")) return verify_header_v2(request, header, authority, now);
   return verify_header_v4(request, header, authority, now);
 }
 

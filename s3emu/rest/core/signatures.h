@@ -11,11 +11,15 @@ namespace tidemark::s3emu {
 // RequestTimeTooSkewed, InvalidRequest, InvalidArgument, AuthorizationHeaderMalformed,
 // AuthorizationQueryParametersError.
 
-// By the Authorization header, version 4 or 2.
+// By the Authorization header, version 4 or 2. Also sets `expires`.
 S3Result<auth::Account> verify_header(S3Request* request, const auth::Authority& authority, Timestamp now);
 // By the query of a presigned URL.
 S3Result<auth::Account> verify_presigned_v4(S3Request* request, const auth::Authority& authority);
 S3Result<auth::Account> verify_presigned_v2(const S3Request& request, const auth::Authority& authority);
+
+// Of a request that verify_header() took, by a clock that has gone on since.
+S3Error request_time_too_skewed(const http::Headers& headers, const auth::Authority& authority,
+                                Timestamp now);
 
 // By the fields of a browser upload, names in lower case, which sign its policy; `policy` is the field as it
 // came.

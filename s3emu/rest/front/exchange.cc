@@ -1,12 +1,25 @@
 #include "s3emu/rest/front/exchange.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
+#include "s3emu/rest/core/authorize.h"
+#include "s3emu/rest/core/credentials.h"
 #include "s3emu/rest/core/event_origin.h"
 #include "s3emu/rest/core/request_note.h"
 #include "s3emu/rest/settings/cors.h"
 
 namespace tidemark::s3emu {
 namespace {
+
+// A body may end long after its head came, so that the request is judged by what there is at its end: buckets
+// and objects come and go, and policies change, while it is on its way.
+S3Result<void> may_be_carried_out(OperationContext& context, const S3Request& request,
+                                  const Operation& operation, std::uint64_t body_bytes,
+                                  BodyKeys body_keys = {}) {
+  RETURN_IF_ERROR(check_not_expired(request, context.options, context.wall.now(), body_bytes));
+  return authorize(context, request, operation, std::move(body_keys));
+}
 
 class BufferedExchange final : public http::Exchange {
  public:
@@ -36,15 +49,29 @@ class BufferedExchange final : public http::Exchange {
                   : refused(context_, request_, result.error());
   }
   [[nodiscard]] bool is_quick() const override {
-    // The `null` version has to be searched among all of the key.
-    if (request_.param("versionId") == "null") return false;
     if (!operation_.is_quick || operation_.is_quick_for == nullptr) return operation_.is_quick;
     OperationContext context = context_;
     return operation_.is_quick_for(context, request_);
   }
+  [[nodiscard]] bool is_heavy() const override {
+    // A document may take sixteen times its size.
+    constexpr std::size_t kHeavyBodyBytes = 256 << 10;
+    // A group of a listing is a seek.
+    return body_.size() > kHeavyBodyBytes || operation_.is_heavy || request_.has_param("delimiter");
+  }
+  [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
+  [[nodiscard]] bool is_known() const override { return request_.authenticated; }
+  http::Response give_up() override {
+    body_ = {};
+    return refused(context_, request_, S3Error::of(S3Code::kSlowDown));
+  }
 
  private:
   S3Result<http::Response> run() {
+    // Nothing that is kept in memory takes long to send.
+    BodyKeys keys;
+    if (operation_.body_keys != nullptr) keys = operation_.body_keys(body_);
+    RETURN_IF_ERROR(may_be_carried_out(context_, request_, operation_, 0, std::move(keys)));
     if (operation_.body_max > 0) {
       ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
       RETURN_IF_ERROR(verify_digests(body_, payload_.checksum(), expected));
@@ -65,10 +92,12 @@ class BufferedExchange final : public http::Exchange {
 
 class StreamExchange final : public http::Exchange {
  public:
-  StreamExchange(OperationContext context, S3Request request, Payload payload, std::unique_ptr<BodySink> sink)
+  StreamExchange(OperationContext context, S3Request request, Payload payload, const Operation& operation,
+                 std::unique_ptr<BodySink> sink)
       : context_(context),
         request_(std::move(request)),
         payload_(std::move(payload)),
+        operation_(operation),
         sink_(std::move(sink)) {}
 
   Result<void, http::Response> write(std::string_view bytes) override {
@@ -85,17 +114,25 @@ class StreamExchange final : public http::Exchange {
                   : refused(context_, request_, result.error());
   }
   [[nodiscard]] bool is_quick() const override { return sink_ != nullptr && sink_->is_quick(); }
+  // Longer bodies go to a file.
+  [[nodiscard]] std::uint64_t held_bytes() const override {
+    return std::min<std::uint64_t>(payload_.taken(), kInMemorySizeMax);
+  }
+  [[nodiscard]] bool is_known() const override { return request_.authenticated; }
+  http::Response give_up() override { return refused(context_, request_, S3Error::of(S3Code::kSlowDown)); }
 
  private:
   S3Result<http::Response> run() {
     ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
+    RETURN_IF_ERROR(may_be_carried_out(context_, request_, operation_, payload_.taken()));
     const EventOriginScope scope(origin_of(request_));
-    return sink_->finish(expected);
+    return sink_->finish(context_, request_, expected);
   }
 
   OperationContext context_;
   const S3Request request_;
   Payload payload_;
+  const Operation& operation_;
   std::unique_ptr<BodySink> sink_;
 };
 
@@ -124,8 +161,9 @@ std::unique_ptr<http::Exchange> buffered_exchange(OperationContext context, S3Re
 }
 
 std::unique_ptr<http::Exchange> stream_exchange(OperationContext context, S3Request request, Payload payload,
-                                                std::unique_ptr<BodySink> sink) {
-  return std::make_unique<StreamExchange>(context, std::move(request), std::move(payload), std::move(sink));
+                                                const Operation& operation, std::unique_ptr<BodySink> sink) {
+  return std::make_unique<StreamExchange>(context, std::move(request), std::move(payload), operation,
+                                          std::move(sink));
 }
 
 }  // namespace tidemark::s3emu

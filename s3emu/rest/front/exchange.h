@@ -13,11 +13,11 @@ http::Response sealed(OperationContext& context, const S3Request& request, http:
 // The error as the answer.
 http::Response refused(OperationContext& context, const S3Request& request, const S3Error& error);
 
-// The body is collected if the operation wants it, then the operation runs.
+// The body is collected if the operation wants it; then the caller is judged, and the operation runs.
 std::unique_ptr<http::Exchange> buffered_exchange(OperationContext context, S3Request request,
                                                   Payload payload, const Operation& operation);
-// The body goes to the sink as it comes.
+// The body goes to the sink as it comes; the caller is judged, again, before the sink finishes.
 std::unique_ptr<http::Exchange> stream_exchange(OperationContext context, S3Request request, Payload payload,
-                                                std::unique_ptr<BodySink> sink);
+                                                const Operation& operation, std::unique_ptr<BodySink> sink);
 
 }  // namespace tidemark::s3emu

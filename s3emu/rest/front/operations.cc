@@ -26,6 +26,10 @@ struct Row : Operation {
     is_quick = true;
     return *this;
   }
+  Row heavy() {
+    is_heavy = true;
+    return *this;
+  }
   Row quick_if(bool (*check)(OperationContext& context, const S3Request& request)) {
     is_quick_for = check;
     return quick();
@@ -44,6 +48,16 @@ struct Row : Operation {
   }
   Row with_body(std::size_t bytes_max) {
     body_max = bytes_max;
+    return *this;
+  }
+  Row judged_by(BodyKeys (*keys)(const std::string& body)) {
+    body_keys = keys;
+    return *this;
+  }
+  // What must be allowed as well; the second when the request names a version.
+  Row also(std::string_view action_too, std::string_view version_action_too) {
+    also_action = action_too;
+    also_version_action = version_action_too;
     return *this;
   }
 };
@@ -84,7 +98,8 @@ void add_bucket_operations(std::vector<Operation>* table) {
                put_bucket_versioning)
                .with_body(kXmlMax),
            row("GET", kBucket, "versions", "ListObjectVersions", "s3:ListBucketVersions",
-               list_object_versions),
+               list_object_versions)
+               .heavy(),
            row("GET", kBucket, "list-type", "ListObjectsV2", "s3:ListBucket", list_objects_v2),
            row("GET", kBucket, "", "ListObjects", "s3:ListBucket", list_objects_v1),
            row("HEAD", kBucket, "", "HeadBucket", "s3:ListBucket", head_bucket).quick(),
@@ -107,7 +122,7 @@ void add_stored_settings(std::vector<Operation>* table) {
       Row made = row(method, kBucket, setting->param, operation.name, operation.action, handle);
       if (method == "GET") made.is_quick = true;
       if (method == "PUT") {
-        made.body_max = kXmlMax;
+        made = made.with_body(kXmlMax).judged_by(setting->body_keys);
         made.needs_digest = setting->needs_digest;
       }
       if (!operation.name.empty()) table->push_back(made);
@@ -152,7 +167,8 @@ void add_access_operations(std::vector<Operation>* table) {
                .quick(),
            row("PUT", kBucket, "ownershipControls", "PutBucketOwnershipControls",
                "s3:PutBucketOwnershipControls", put_ownership_controls)
-               .with_body(kXmlMax),
+               .with_body(kXmlMax)
+               .judged_by(ownership_keys),
            row("DELETE", kBucket, "ownershipControls", "DeleteBucketOwnershipControls",
                "s3:PutBucketOwnershipControls", delete_ownership_controls),
            row("GET", kObject, "acl", "GetObjectAcl", "s3:GetObjectAcl", get_acl)
@@ -171,6 +187,7 @@ void add_object_operations(std::vector<Operation>* table) {
            row("GET", kObject, "attributes", "GetObjectAttributes", "s3:GetObjectAttributes",
                get_object_attributes)
                .with_version("s3:GetObjectVersionAttributes")
+               .also("s3:GetObject", "s3:GetObjectVersion")
                .quick(),
            row("GET", kObject, "tagging", "GetObjectTagging", "s3:GetObjectTagging", get_object_tagging)
                .with_version("s3:GetObjectVersionTagging")
@@ -178,7 +195,8 @@ void add_object_operations(std::vector<Operation>* table) {
            row("PUT", kObject, "tagging", "PutObjectTagging", "s3:PutObjectTagging", put_object_tagging)
                .with_version("s3:PutObjectVersionTagging")
                .with_digest()
-               .with_body(kXmlMax),
+               .with_body(kXmlMax)
+               .judged_by(tagging_keys),
            row("DELETE", kObject, "tagging", "DeleteObjectTagging", "s3:DeleteObjectTagging",
                delete_object_tagging)
                .with_version("s3:DeleteObjectVersionTagging"),
@@ -187,13 +205,15 @@ void add_object_operations(std::vector<Operation>* table) {
                .quick(),
            row("PUT", kObject, "retention", "PutObjectRetention", "s3:PutObjectRetention",
                put_object_retention)
-               .with_body(kXmlMax),
+               .with_body(kXmlMax)
+               .judged_by(retention_keys),
            row("GET", kObject, "legal-hold", "GetObjectLegalHold", "s3:GetObjectLegalHold",
                get_object_legal_hold)
                .quick(),
            row("PUT", kObject, "legal-hold", "PutObjectLegalHold", "s3:PutObjectLegalHold",
                put_object_legal_hold)
-               .with_body(kXmlMax),
+               .with_body(kXmlMax)
+               .judged_by(legal_hold_keys),
            row("GET", kObject, "", "GetObject", "s3:GetObject", get_object)
                .with_version("s3:GetObjectVersion")
                .quick_if(get_object_is_quick),

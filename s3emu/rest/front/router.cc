@@ -1,6 +1,8 @@
 // Finds the operation that a request is.
 #include <algorithm>
 #include <array>
+#include <bitset>
+#include <optional>
 
 #include "s3emu/rest/core/operation.h"
 #include "s3emu/rest/core/sub_resources.h"
@@ -9,7 +11,8 @@
 namespace tidemark::s3emu {
 namespace {
 
-constexpr std::array kSubResources = {
+// In bytewise order.
+constexpr std::array<std::string_view, 37> kSubResources = {
     "accelerate",
     "acl",
     "analytics",
@@ -48,6 +51,14 @@ constexpr std::array kSubResources = {
     "versions",
     "website",
 };
+static_assert(std::is_sorted(kSubResources.begin(), kSubResources.end()));
+using SubResources = std::bitset<kSubResources.size()>;
+
+std::optional<std::size_t> find_sub_resource(std::string_view name) {
+  const auto* const found = std::lower_bound(kSubResources.begin(), kSubResources.end(), name);
+  if (found == kSubResources.end() || *found != name) return std::nullopt;
+  return static_cast<std::size_t>(found - kSubResources.begin());
+}
 
 // What the documented API has, and this server has not.
 struct UnbuiltOperation {
@@ -83,11 +94,16 @@ bool has_sub_resource(const S3Request& request) {
 
 // Which of two would be done is nobody's guess. A part belongs to its upload.
 S3Result<void> require_one_sub_resource(const S3Request& request) {
-  std::vector<std::string_view> found;
-  for (const std::string_view name : kSubResources) {
-    if (name == "partNumber" && (request.has_param("uploadId") || request.head.method == "HEAD")) continue;
-    if (request.has_param(name)) found.push_back(name);
+  SubResources given;
+  for (const auto& [name, value] : request.query) {
+    if (const auto index = find_sub_resource(name)) given.set(*index);
   }
+  if (given.count() < 2) return {};
+  std::vector<std::string_view> found;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    if (given[i]) found.push_back(kSubResources[i]);
+  }
+  if (request.has_param("uploadId") || request.head.method == "HEAD") std::erase(found, "partNumber");
   if (found.size() < 2) return {};
   std::string names(found.front());
   for (std::size_t i = 1; i < found.size(); ++i) names.append(", ").append(found[i]);
@@ -111,9 +127,7 @@ bool fits(const Operation& operation, const S3Request& request, Level level, boo
 
 }  // namespace
 
-bool is_sub_resource(std::string_view name) {
-  return std::find(kSubResources.begin(), kSubResources.end(), name) != kSubResources.end();
-}
+bool is_sub_resource(std::string_view name) { return find_sub_resource(name).has_value(); }
 
 std::string_view unbuilt_operation(const S3Request& request) {
   const auto found = std::find_if(kUnbuilt.begin(), kUnbuilt.end(), [&](const UnbuiltOperation& unbuilt) {

@@ -11,7 +11,8 @@
 namespace tidemark::s3emu {
 namespace {
 
-// Everything that can be judged before the body comes.
+// Everything that must be known before a body comes: who sends it, and whether it is worth being taken.
+// Whether the operation may be carried out is judged then. Consumes the request if it succeeds.
 S3Result<std::unique_ptr<http::Exchange>> start(OperationContext& context, S3Request* request) {
   RETURN_IF_ERROR(identify(request, context.options, context.wall.now()));
   const auto routed = route(*request);
@@ -19,9 +20,9 @@ S3Result<std::unique_ptr<http::Exchange>> start(OperationContext& context, S3Req
     note->operation = routed ? (*routed)->name : unbuilt_operation(*request);
   }
   ASSIGN_OR_RETURN(const Operation* const operation, routed);
-  RETURN_IF_ERROR(authorize(context, *request, *operation));
   Payload payload;
   if (operation->stream != nullptr || operation->body_max > 0) {
+    if (operation->body_keys == nullptr) RETURN_IF_ERROR(authorize(context, *request, *operation));
     ASSIGN_OR_RETURN(payload, Payload::of(*request));
   }
   if (operation->needs_digest && !payload.has_digest()) {
@@ -29,10 +30,10 @@ S3Result<std::unique_ptr<http::Exchange>> start(OperationContext& context, S3Req
         S3Error::of(S3Code::kInvalidRequest, "Missing required header for this request: Content-MD5"));
   }
   if (operation->stream == nullptr) {
-    return buffered_exchange(context, *request, std::move(payload), *operation);
+    return buffered_exchange(context, std::move(*request), std::move(payload), *operation);
   }
   ASSIGN_OR_RETURN(auto sink, operation->stream(context, *request, payload));
-  return stream_exchange(context, *request, std::move(payload), std::move(sink));
+  return stream_exchange(context, std::move(*request), std::move(payload), *operation, std::move(sink));
 }
 
 }  // namespace
@@ -46,6 +47,13 @@ S3Service::S3Service(ObjectStore& store, Options options, Clock& clock, Random& 
       cache_(std::make_unique<SettingsCache>()) {}
 
 S3Service::~S3Service() = default;
+
+bool S3Service::lets_page(const http::RequestHead& head, std::string_view origin) {
+  if (head.method == "OPTIONS") return true;
+  const auto request = parse_request(head, options_.base_domains);
+  OperationContext context{store_, options_, clock_, clock_, *cache_, access_};
+  return request && cors_lets(context, *request, origin);
+}
 
 Result<std::unique_ptr<http::Exchange>, http::Response> S3Service::begin(http::RequestHead head) {
   if (head.note != nullptr) head.note->service = "s3";

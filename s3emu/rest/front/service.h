@@ -23,6 +23,10 @@ class S3Service final : public http::Service {
 
   Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
 
+  // Whether the bucket's CORS rules, or Options.cors_origins, let a page of that origin, empty when nobody
+  // knows it, do what the head says. A preflight always may ask. Thread-safe.
+  bool lets_page(const http::RequestHead& head, std::string_view origin);
+
  private:
   ObjectStore& store_;
   const Options options_;

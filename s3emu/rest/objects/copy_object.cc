@@ -103,7 +103,7 @@ S3Result<http::Response> copy_object(OperationContext& context, const S3Request&
   ASSIGN_OR_RETURN(CopyRequest copy, plan_copy(request, object, onto_itself));
   ASSIGN_OR_RETURN(const bool new_tags, replaces(request, "x-amz-tagging-directive"));
   if (!new_tags && !object.metadata.tags.empty()) {
-    RETURN_IF_ERROR(authorize_source_tags(context, request, source, names_version));
+    RETURN_IF_ERROR(authorize_copied_tags(context, request, source, names_version, object.metadata.tags));
   }
   ASSIGN_OR_RETURN(copy.metadata->lock, lock_of(context, request));
   RETURN_IF_ERROR(apply_default_encryption(context, request.bucket, &copy.metadata->headers));

@@ -72,8 +72,7 @@ S3Result<std::vector<S3Result<DeleteResult>>> delete_allowed(OperationContext& c
   std::vector<Deletion> allowed;
   std::vector<std::size_t> positions;
   for (std::size_t i = 0; i < deletions.size(); ++i) {
-    const char* const action = deletions[i].version ? "s3:DeleteObjectVersion" : "s3:DeleteObject";
-    if (auto judged = authorize_key(context, request, action, deletions[i].key, deletions[i].version)) {
+    if (auto judged = authorize_deletion(context, request, deletions[i])) {
       results.emplace_back(DeleteResult{});
       allowed.push_back(deletions[i]);
       positions.push_back(i);
@@ -133,12 +132,9 @@ S3Result<http::Response> delete_objects(OperationContext& context, const S3Reque
   return xml_answer(xml);
 }
 
-// One small commit, which waits for the disk only when the store syncs. With versioning suspended the `null`
-// version is searched among all of the key.
-bool delete_object_is_quick(OperationContext& context, const S3Request& request) {
-  if (context.store.syncs()) return false;
-  const auto bucket = context.store.bucket(request.bucket);
-  return !bucket || (*bucket)->info.versioning != Versioning::kSuspended;
+// One small commit, which waits for the disk only when the store syncs.
+bool delete_object_is_quick(OperationContext& context, const S3Request& /*request*/) {
+  return !context.store.syncs();
 }
 
 }  // namespace tidemark::s3emu

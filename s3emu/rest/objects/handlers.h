@@ -6,7 +6,9 @@
 
 namespace tidemark::s3emu {
 
-// object_lock.cc
+// object_lock.cc. The keys are for Operation.body_keys.
+BodyKeys retention_keys(const std::string& body);
+BodyKeys legal_hold_keys(const std::string& body);
 S3Result<http::Response> get_object_retention(OperationContext& context, const S3Request& request,
                                               const std::string& body);
 S3Result<http::Response> put_object_retention(OperationContext& context, const S3Request& request,
@@ -75,6 +77,7 @@ S3Result<http::Response> get_object_attributes(OperationContext& context, const 
                                                const std::string& body);
 
 // tagging.cc
+BodyKeys tagging_keys(const std::string& body);
 S3Result<http::Response> get_object_tagging(OperationContext& context, const S3Request& request,
                                             const std::string& body);
 S3Result<http::Response> put_object_tagging(OperationContext& context, const S3Request& request,

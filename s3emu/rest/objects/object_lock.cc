@@ -49,6 +49,17 @@ std::string_view mode_name(LockMode mode) {
   return mode == LockMode::kGovernance ? "GOVERNANCE" : "COMPLIANCE";
 }
 
+pugi::xml_node default_retention(pugi::xml_node configuration) {
+  return child_element(child_element(configuration, "Rule"), "DefaultRetention");
+}
+
+std::optional<std::int64_t> period_days(pugi::xml_node retention) {
+  if (const auto days = child_number(retention, "Days")) return days;
+  const auto years = child_number(retention, "Years");
+  if (!years || *years > kRetentionYearsMax) return std::nullopt;
+  return *years * kYearDays;
+}
+
 S3Result<void> check_period(pugi::xml_node retention) {
   const auto days = child_number(retention, "Days");
   const auto years = child_number(retention, "Years");
@@ -93,17 +104,39 @@ ObjectLock default_lock(const Bucket& bucket, Timestamp now) {
   pugi::xml_document parsed;
   const auto root = parse_xml(&parsed, *document, kConfigurationShape.name);
   if (!root) return lock;
-  const pugi::xml_node retention = child_element(child_element(*root, "Rule"), "DefaultRetention");
-  const std::int64_t days =
-      child_number(retention, "Days").value_or(kYearDays * child_number(retention, "Years").value_or(0));
+  const pugi::xml_node retention = default_retention(*root);
   lock.mode = parse_mode(child_text(retention, "Mode").value_or(""));
-  lock.retain_until = now.plus_seconds(days * kDaySeconds);
+  lock.retain_until = now.plus_seconds(period_days(retention).value_or(0) * kDaySeconds);
   return lock;
 }
 
 S3Result<void> check_future(Timestamp date, Timestamp now) {
   if (date > now) return {};
   return invalid_argument("The retain until date must be in the future!");
+}
+
+// A document of that shape, as it is read from.
+S3Result<pugi::xml_node> parse_shaped(const XmlElement& shape, const std::string& body,
+                                      pugi::xml_document* parsed) {
+  ASSIGN_OR_RETURN(const std::string document, conform(shape, body));
+  return parse_xml(parsed, document, shape.name);
+}
+
+void add_key(const char* key, std::optional<std::string> value, BodyKeys* keys) {
+  if (value) keys->others.emplace_back(key, std::move(*value));
+}
+
+BodyKeys lock_configuration_keys(const std::string& body) {
+  BodyKeys keys;
+  pugi::xml_document parsed;
+  const auto root = parse_shaped(kConfigurationShape, body, &parsed);
+  if (!root) return keys;
+  const pugi::xml_node retention = default_retention(*root);
+  add_key("object-lock-mode", child_text(retention, "Mode"), &keys);
+  if (const auto days = period_days(retention)) {
+    add_key("object-lock-remaining-retention-days", std::to_string(*days), &keys);
+  }
+  return keys;
 }
 
 VersionChoice version_of(const S3Request& request) {
@@ -136,6 +169,7 @@ constinit const BucketSetting kObjectLockSetting = {
     .shape = &kConfigurationShape,
     .unset = without_rule,
     .check = check_configuration,
+    .body_keys = lock_configuration_keys,
 };
 
 bool names_lock(const S3Request& request) {
@@ -193,12 +227,21 @@ S3Result<http::Response> get_object_retention(OperationContext& context, const S
   return xml_answer(xml);
 }
 
+BodyKeys retention_keys(const std::string& body) {
+  BodyKeys keys;
+  pugi::xml_document parsed;
+  const auto root = parse_shaped(kRetentionShape, body, &parsed);
+  if (!root) return keys;
+  add_key("object-lock-mode", child_text(*root, "Mode"), &keys);
+  add_key("object-lock-retain-until-date", child_text(*root, "RetainUntilDate"), &keys);
+  return keys;
+}
+
 S3Result<http::Response> put_object_retention(OperationContext& context, const S3Request& request,
                                               const std::string& body) {
   RETURN_IF_ERROR(lockable_object(context, request));
-  ASSIGN_OR_RETURN(const std::string document, conform(kRetentionShape, body));
   pugi::xml_document parsed;
-  ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&parsed, document, kRetentionShape.name));
+  ASSIGN_OR_RETURN(const pugi::xml_node root, parse_shaped(kRetentionShape, body, &parsed));
   const LockMode mode = parse_mode(child_text(root, "Mode").value_or(""));
   const auto until = child_date(root, "RetainUntilDate");
   // Neither of them takes the retention away.
@@ -219,12 +262,19 @@ S3Result<http::Response> get_object_legal_hold(OperationContext& context, const 
   return xml_answer(xml);
 }
 
+BodyKeys legal_hold_keys(const std::string& body) {
+  BodyKeys keys;
+  pugi::xml_document parsed;
+  const auto root = parse_shaped(kLegalHoldShape, body, &parsed);
+  if (root) add_key("object-lock-legal-hold", child_text(*root, "Status"), &keys);
+  return keys;
+}
+
 S3Result<http::Response> put_object_legal_hold(OperationContext& context, const S3Request& request,
                                                const std::string& body) {
   RETURN_IF_ERROR(lockable_object(context, request));
-  ASSIGN_OR_RETURN(const std::string document, conform(kLegalHoldShape, body));
   pugi::xml_document parsed;
-  ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&parsed, document, kLegalHoldShape.name));
+  ASSIGN_OR_RETURN(const pugi::xml_node root, parse_shaped(kLegalHoldShape, body, &parsed));
   ASSIGN_OR_RETURN(const ObjectInfo object,
                    context.store.set_object_legal_hold(
                        request.bucket, request.key, child_text(root, "Status") == "ON", version_of(request)));

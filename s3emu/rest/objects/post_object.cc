@@ -62,6 +62,13 @@ bool is_header_field(std::string_view name) {
   return name.starts_with("x-amz-") && !name.starts_with("x-amz-copy-");
 }
 
+// The algorithm that verify_form() goes by; empty: nobody signed the form.
+std::string signature_of_form(const NamedValues& fields) {
+  if (!find_field(fields, "policy")) return {};
+  const bool version_2 = !find_field(fields, "awsaccesskeyid").value_or("").empty();
+  return std::string(version_2 ? "AWS" : auth::kSigV4Algorithm);
+}
+
 // The PutObject that the form amounts to.
 S3Result<S3Request> put_request_of(const S3Request& request, const NamedValues& fields) {
   S3Request put = request;
@@ -69,7 +76,11 @@ S3Result<S3Request> put_request_of(const S3Request& request, const NamedValues& 
   put.head.headers = {};
   put.head.chunked = true;  // the length of the file is not known
   put.head.content_length.reset();
-  if (const auto host = request.head.headers.find("Host")) put.head.headers.add("Host", std::string(*host));
+  // What the browser says of itself and of the way it came; nothing of it may come from a field.
+  for (const char* const name : {"Host", "User-Agent", "Referer", "X-Forwarded-Proto"}) {
+    if (const auto value = request.head.headers.find(name)) put.head.headers.add(name, std::string(*value));
+  }
+  put.form_signature = signature_of_form(fields);
   for (const auto& [name, value] : fields) {
     if (name == "key") put.key = value;
     if (name == "acl") put.head.headers.add("x-amz-acl", value);
@@ -128,7 +139,8 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
   S3Result<void> write(std::string_view bytes) override { return form_.feed(bytes, this); }
 
   // The digests of the request are those of the form; the file's stand in its fields.
-  S3Result<http::Response> finish(const ExpectedDigests& /*of_form*/) override {
+  S3Result<http::Response> finish(OperationContext& context, const S3Request& /*form*/,
+                                  const ExpectedDigests& /*of_form*/) override {
     RETURN_IF_ERROR(form_.finish());
     if (file_ == nullptr) {
       return fail(S3Error::of(S3Code::kInvalidArgument, "POST requires exactly one file upload per request.")
@@ -141,8 +153,11 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
                       .with("MinSizeAllowed", std::to_string(size_range_->min)));
     }
     ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
+    // As PutObject is judged again when its body is complete.
+    RETURN_IF_ERROR(check_policy_not_expired());
+    RETURN_IF_ERROR(authorize(context, put_, put_operation()));
     const EventOriginScope scope(origin_of(put_));
-    ASSIGN_OR_RETURN(http::Response response, file_->finish(expected));
+    ASSIGN_OR_RETURN(http::Response response, file_->finish(context, put_, expected));
     return answer(std::move(response));
   }
 
@@ -214,6 +229,7 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
       judged.emplace(judged.begin(), "bucket", request_.bucket);
       RETURN_IF_ERROR(check_post_policy(policy, judged, context_.wall.now()));
       size_range_ = policy.size_range;
+      policy_expires_ = policy.expiration;
     }
     ASSIGN_OR_RETURN(put_, put_request_of(request_, fields_));
     put_.caller = std::move(caller);
@@ -222,6 +238,14 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
     ASSIGN_OR_RETURN(payload_, Payload::of(put_));
     ASSIGN_OR_RETURN(file_, put_object(context_, put_, payload_));
     return {};
+  }
+
+  // A file that began in time may go on coming, as in check_not_expired().
+  S3Result<void> check_policy_not_expired() {
+    if (!policy_expires_) return {};
+    const auto patience = static_cast<std::int64_t>(size_ / http::kBodyBytesPerSecondMin);
+    if (context_.wall.now() <= policy_expires_->plus_seconds(patience)) return {};
+    return fail(policy_expired());
   }
 
   // What the form wants to hear, with the headers that PutObject answered.
@@ -270,6 +294,7 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
   S3Request put_;
   Payload payload_;
   std::optional<PostPolicy::SizeRange> size_range_;
+  std::optional<Timestamp> policy_expires_;
   std::uint64_t size_ = 0;
   std::unique_ptr<BodySink> file_;
 };

@@ -17,8 +17,8 @@ auto invalid(const std::string& why) {
   return fail(S3Error::of(S3Code::kInvalidPolicyDocument, "Invalid Policy: " + why));
 }
 
-auto denied(const std::string& why) {
-  return fail(S3Error::of(S3Code::kAccessDenied, "Invalid according to Policy: " + why));
+S3Error not_covered(const std::string& why) {
+  return S3Error::of(S3Code::kAccessDenied, "Invalid according to Policy: " + why);
 }
 
 std::optional<std::uint64_t> size_of(json::Value value) {
@@ -144,13 +144,15 @@ S3Result<PostPolicy> parse_post_policy(std::string_view base64) {
   return policy;
 }
 
+S3Error policy_expired() { return not_covered("Policy expired."); }
+
 S3Result<void> check_post_policy(const PostPolicy& policy, const NamedValues& fields, Timestamp now) {
-  if (policy.expiration < now) return denied("Policy expired.");
+  if (policy.expiration < now) return fail(policy_expired());
   for (const PostPolicy::Condition& condition : policy.conditions) {
     const auto field = std::find_if(fields.begin(), fields.end(),
                                     [&](const auto& sent) { return sent.first == condition.field; });
     if (field == fields.end() || !holds(condition, field->second)) {
-      return denied("Policy Condition failed: " + condition.text);
+      return fail(not_covered("Policy Condition failed: " + condition.text));
     }
   }
   std::string extra;
@@ -160,7 +162,7 @@ S3Result<void> check_post_policy(const PostPolicy& policy, const NamedValues& fi
                                     [&](const auto& condition) { return condition.field == name; });
     if (!covered) extra.append(extra.empty() ? "" : ", ").append(name);
   }
-  if (!extra.empty()) return denied("Extra input fields: " + extra);
+  if (!extra.empty()) return fail(not_covered("Extra input fields: " + extra));
   return {};
 }
 

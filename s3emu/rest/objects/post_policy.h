@@ -37,5 +37,6 @@ S3Result<PostPolicy> parse_post_policy(std::string_view base64);
 // Each must be covered by a condition, and each condition hold; expired is expired. The size is not judged.
 // Errors: AccessDenied.
 S3Result<void> check_post_policy(const PostPolicy& policy, const NamedValues& fields, Timestamp now);
+S3Error policy_expired();
 
 }  // namespace tidemark::s3emu

@@ -10,34 +10,48 @@
 namespace tidemark::s3emu {
 namespace {
 
+// Whose the object is, who may use it and what locks it: as the request and the bucket say together.
+S3Result<void> add_access_and_lock(OperationContext& context, const S3Request& request,
+                                   ObjectMetadata* metadata) {
+  ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
+  metadata->owner = std::move(access.owner);
+  metadata->acl = std::move(access.acl);
+  ASSIGN_OR_RETURN(metadata->lock, lock_of(context, request));
+  return {};
+}
+
 class PutObjectSink final : public BodySink {
  public:
-  PutObjectSink(const OperationContext& context, std::string bucket, std::unique_ptr<ObjectWriter> writer,
-                ObjectMetadata metadata, WriteConditions conditions)
-      : context_(context),
-        bucket_(std::move(bucket)),
-        writer_(std::move(writer)),
+  // `bucket_revision` is that of the bucket which `metadata` was made for.
+  PutObjectSink(std::unique_ptr<ObjectWriter> writer, ObjectMetadata metadata, std::uint64_t bucket_revision,
+                WriteConditions conditions)
+      : writer_(std::move(writer)),
         metadata_(std::move(metadata)),
+        bucket_revision_(bucket_revision),
         conditions_(std::move(conditions)) {}
 
   S3Result<void> write(std::string_view bytes) override { return writer_->write(bytes); }
   [[nodiscard]] bool is_quick() const override { return writer_->is_quick(); }
-  S3Result<http::Response> finish(const ExpectedDigests& expected) override {
+  S3Result<http::Response> finish(OperationContext& context, const S3Request& request,
+                                  const ExpectedDigests& expected) override {
+    ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
+    if (bucket->revision != bucket_revision_) {
+      RETURN_IF_ERROR(add_access_and_lock(context, request, &metadata_));
+    }
     ASSIGN_OR_RETURN(const ObjectInfo object, writer_->commit(metadata_, conditions_, expected));
     http::Response response = empty_answer(200);
     response.headers.add("ETag", quoted(object.etag));
     add_checksum_headers(&response, object.checksum);
     add_new_version_header(&response, object.version_id);
-    add_expiration_header(context_, bucket_, object, &metadata_.tags, &response);
+    add_expiration_header(context, request.bucket, object, &metadata_.tags, &response);
     add_encryption_headers(&response, metadata_.headers);
     return response;
   }
 
  private:
-  OperationContext context_;
-  const std::string bucket_;
   const std::unique_ptr<ObjectWriter> writer_;
-  const ObjectMetadata metadata_;
+  ObjectMetadata metadata_;
+  const std::uint64_t bucket_revision_;
   const WriteConditions conditions_;
 };
 
@@ -47,7 +61,8 @@ class UploadPartSink final : public BodySink {
       : writer_(std::move(writer)), headers_of_upload_(std::move(headers_of_upload)) {}
 
   S3Result<void> write(std::string_view bytes) override { return writer_->write(bytes); }
-  S3Result<http::Response> finish(const ExpectedDigests& expected) override {
+  S3Result<http::Response> finish(OperationContext& /*context*/, const S3Request& /*request*/,
+                                  const ExpectedDigests& expected) override {
     ASSIGN_OR_RETURN(const PartInfo part, writer_->commit(expected));
     http::Response response = empty_answer(200);
     response.headers.add("ETag", quoted(part.etag));
@@ -101,10 +116,9 @@ S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const 
     return fail(S3Error::of(S3Code::kNotImplemented).with("Header", "x-amz-write-offset-bytes"));
   }
   ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
-  ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
-  metadata.owner = std::move(access.owner);
-  metadata.acl = std::move(access.acl);
-  ASSIGN_OR_RETURN(metadata.lock, lock_of(context, request));
+  // In front of what follows from it, so that a change in between is seen.
+  ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
+  RETURN_IF_ERROR(add_access_and_lock(context, request, &metadata));
   if (names_lock(request) && !payload.has_digest()) {
     return fail(S3Error::of(S3Code::kInvalidRequest,
                             "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests "
@@ -114,7 +128,7 @@ S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const 
   ASSIGN_OR_RETURN(WriteConditions conditions, write_conditions(request));
   ASSIGN_OR_RETURN(auto writer,
                    context.store.put_object(request.bucket, request.key, writer_options(payload)));
-  return std::make_unique<PutObjectSink>(context, request.bucket, std::move(writer), std::move(metadata),
+  return std::make_unique<PutObjectSink>(std::move(writer), std::move(metadata), bucket->revision,
                                          std::move(conditions));
 }
 

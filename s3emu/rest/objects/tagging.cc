@@ -3,6 +3,12 @@
 #include "s3emu/rest/objects/handlers.h"
 
 namespace tidemark::s3emu {
+
+BodyKeys tagging_keys(const std::string& body) {
+  auto tags = parse_tagging(body);
+  return tags ? BodyKeys{.tags = std::move(*tags)} : BodyKeys{};
+}
+
 S3Result<http::Response> get_object_tagging(OperationContext& context, const S3Request& request,
                                             const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const ObjectDetails object,

@@ -34,11 +34,19 @@ std::shared_ptr<const CorsRules> rules_of(OperationContext& context, const std::
   return found ? context.cache.cors.of(**found) : nullptr;
 }
 
+bool is_let_by_options(const S3Options& options, std::string_view origin) {
+  return std::any_of(options.cors_origins.begin(), options.cors_origins.end(), [&](const std::string& known) {
+    return known == "*" || http::equal_ignoring_case(known, origin);
+  });
+}
+
 // The rule that grants what is asked for.
 const CorsRule* granting_rule(OperationContext& context, const CorsRules* rules,
                               const CorsQuestion& question) {
   const CorsRule* rule = rules == nullptr ? nullptr : find_cors_rule(*rules, question);
-  if (rule == nullptr && context.options.cors_any_origin) rule = find_cors_rule(any_origin_rules(), question);
+  if (rule == nullptr && is_let_by_options(context.options, question.origin)) {
+    rule = find_cors_rule(any_origin_rules(), question);
+  }
   return rule;
 }
 
@@ -85,6 +93,11 @@ S3Result<http::Response> preflight(OperationContext& context, const S3Request& r
   add_cors_grant(*rule, question, &response.headers);
   response.headers.add("Vary", kVary);
   return response;
+}
+
+bool cors_lets(OperationContext& context, const S3Request& request, std::string_view origin) {
+  const auto rules = rules_of(context, request.bucket);
+  return granting_rule(context, rules.get(), {origin, request.head.method, {}}) != nullptr;
 }
 
 void add_cors_headers(OperationContext& context, const S3Request& request, http::Response* response) {

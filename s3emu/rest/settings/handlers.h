@@ -65,6 +65,8 @@ S3Result<http::Response> put_public_access_block(OperationContext& context, cons
                                                  const std::string& body);
 S3Result<http::Response> delete_public_access_block(OperationContext& context, const S3Request& request,
                                                     const std::string& body);
+// For Operation.body_keys.
+BodyKeys ownership_keys(const std::string& body);
 S3Result<http::Response> get_ownership_controls(OperationContext& context, const S3Request& request,
                                                 const std::string& body);
 S3Result<http::Response> put_ownership_controls(OperationContext& context, const S3Request& request,

@@ -27,6 +27,13 @@ S3Result<std::string> stored(OperationContext& context, const S3Request& request
   return *text;
 }
 
+// The name of the rule, which may be none that there is.
+S3Result<std::string> parse_ownership_controls(const std::string& body) {
+  pugi::xml_document document;
+  ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&document, body, "OwnershipControls"));
+  return child_text(child_element(root, "Rule"), "ObjectOwnership").value_or("");
+}
+
 }  // namespace
 
 S3Result<http::Response> get_public_access_block(OperationContext& context, const S3Request& request,
@@ -72,20 +79,26 @@ S3Result<http::Response> get_ownership_controls(OperationContext& context, const
   return xml_answer(xml);
 }
 
+BodyKeys ownership_keys(const std::string& body) {
+  BodyKeys keys;
+  if (auto name = parse_ownership_controls(body)) {
+    keys.others.emplace_back("x-amz-object-ownership", std::move(*name));
+  }
+  return keys;
+}
+
 S3Result<http::Response> put_ownership_controls(OperationContext& context, const S3Request& request,
                                                 const std::string& body) {
   ASSIGN_OR_RETURN(const auto bucket, context.access.bucket(request.bucket));
-  pugi::xml_document document;
-  ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&document, body, "OwnershipControls"));
-  const auto name = child_text(child_element(root, "Rule"), "ObjectOwnership");
-  const auto ownership = parse_ownership(name.value_or(""));
+  ASSIGN_OR_RETURN(const std::string name, parse_ownership_controls(body));
+  const auto ownership = parse_ownership(name);
   if (!ownership) return fail(S3Error::of(S3Code::kMalformedXml));
   // Grants to others must go first: they would lose what they have without a word.
   if (*ownership == Ownership::kBucketOwnerEnforced &&
       !is_bucket_owner_full_control(AclHeaders{}, bucket->acl, bucket->owner_id, bucket->owner_id)) {
     return fail(S3Error::of(S3Code::kInvalidBucketAclWithObjectOwnership));
   }
-  RETURN_IF_ERROR(context.store.set_bucket_setting(request.bucket, kOwnershipSetting, *name));
+  RETURN_IF_ERROR(context.store.set_bucket_setting(request.bucket, kOwnershipSetting, name));
   return empty_answer(200);
 }
 

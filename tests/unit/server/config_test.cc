@@ -205,6 +205,34 @@ TEST_CASE("unknown flags, commands and settings are errors") {
   CHECK(error_of({"serve", "--config", file.path}) == file.path + ": unknown setting 'prot'");
 }
 
+TEST_CASE("which pages, names and proxies are trusted") {
+  using Names = std::vector<std::string>;
+  CHECK(serve({}).cors_origins.empty());
+  CHECK(serve({"--cors-allow", "http://App.lan,https://b:8443/"}).cors_origins ==
+        Names{"http://app.lan", "https://b:8443"});
+  CHECK(serve({"--cors-allow", "*"}).cors_origins == Names{"*"});
+  CHECK(serve({}, {{"TIDEMARK_CORS_ALLOW", "null"}}).cors_origins == Names{"null"});
+  CHECK(serve({"--allowed-host=DB.lan,db.example"}).allowed_hosts == Names{"db.lan", "db.example"});
+  CHECK(serve({"--trusted-proxy", "10.0.0.0/8,::1"}).trusted_proxies.size() == 2);
+  struct Case {
+    const char* flag;
+    const char* value;
+    const char* wanted;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"--cors-allow", "app.lan", "a list of origins (http://app.lan)"},
+      {"--cors-allow", "http://", "a list of origins (http://app.lan)"},
+      {"--cors-allow", "http://app.lan/page", "a list of origins (http://app.lan)"},
+      {"--cors-allow", "http://a,", "a list of origins (http://app.lan)"},
+      {"--allowed-host", "db.lan:8000", "a list of domain names"},
+      {"--allowed-host", "*", "a list of domain names"},
+      {"--trusted-proxy", "proxy.lan", "a list of addresses (10.0.0.1) or ranges (10.0.0.0/8)"},
+      {"--trusted-proxy", "10.0.0.0/33", "a list of addresses (10.0.0.1) or ranges (10.0.0.0/8)"},
+  }));
+  CHECK(error_of({"serve", c.flag, c.value}) ==
+        std::string(c.flag) + ": '" + c.value + "' is not " + c.wanted);
+}
+
 TEST_CASE("S3 can be opened to every page") {
   CHECK_FALSE(serve({}).s3_cors_any_origin);
   CHECK(serve({"--s3-cors-any-origin"}).s3_cors_any_origin);

@@ -85,6 +85,8 @@ inline http::Response text_answer(int status, std::string text) {
 // /echo        the body again                   /slow-echo  the same, on the blocking pool
 // /size        how many bytes the body had      /gate       waits for Shared::open_gate
 // /big         a megabyte of x                  /huge       32 of them: more than sockets buffer
+// /turns-out-long  /echo that is quick until it is tried
+// /known       /echo for peers that are known
 // /file?N      N bytes of PatternFile, in two ranges
 // /broken?N    a file that ends after N bytes of 2 MB
 // /refuse      403 from begin                   /early      413 from write after 10 bytes
@@ -114,6 +116,10 @@ class FakeExchange final : public http::Exchange {
     return {};
   }
 
+  std::optional<http::Response> finish_quickly() override {
+    if (path_ == "/turns-out-long") return std::nullopt;
+    return finish();
+  }
   http::Response finish() override {
     finished_ = true;
     if (path_ == "/throw-finish") throw std::runtime_error("finish");
@@ -137,8 +143,15 @@ class FakeExchange final : public http::Exchange {
     return text_answer(200, body_);
   }
 
+  [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
+  [[nodiscard]] bool is_known() const override { return path_ == "/known"; }
+  http::Response give_up() override {
+    body_ = {};
+    return text_answer(503, "not now");
+  }
   [[nodiscard]] bool is_quick() const override {
-    return path_ == "/echo" || path_ == "/big" || path_ == "/huge" || path_ == "/empty";
+    return path_ == "/echo" || path_ == "/known" || path_ == "/turns-out-long" || path_ == "/big" ||
+           path_ == "/huge" || path_ == "/empty";
   }
 
  private:

@@ -65,6 +65,16 @@ TEST_CASE("a connection serves one request after the other, by the network threa
   CHECK(client.receive().field("Date") == "Thu, 01 Jan 2026 00:00:01 GMT");
 }
 
+TEST_CASE("what turns out to take long is done by the pool") {
+  Fixture fixture;
+  TestClient client(fixture.port);
+  for (int i = 0; i < 3; ++i) {
+    client.send(post("/turns-out-long", "hello"));
+    CHECK(client.receive().body == "hello");
+  }
+  CHECK(fixture.service.shared->dropped_count() == 0);
+}
+
 TEST_CASE("pipelined requests are answered in order") {
   Fixture fixture;
   TestClient client(fixture.port);
@@ -324,23 +334,74 @@ TEST_CASE("slow and waiting clients hold nobody up") {
 TEST_CASE("long answers that nobody reads do not pile up in memory") {
   constexpr std::size_t kHugeBytes = 32 << 20;
   Limits limits;
-  limits.unsent_bytes_max = kHugeBytes + (1 << 20);
+  limits.held_bytes_max = kHugeBytes + (1 << 20);
   Fixture fixture(limits, 1);
   TestClient lazy(fixture.port);
   lazy.send(get("/huge"));
   lazy.wait_for_first_byte();
 
+  // Whoever takes what it asked for goes before whoever does not.
   TestClient other(fixture.port);
   other.send(get("/huge"));
-  CHECK(other.receive().status == 503);
+  CHECK(other.receive().body.size() == kHugeBytes);
+  CHECK_THROWS(lazy.receive());
   other.send(post("/echo", "short ones go on"));
   CHECK(other.receive().body == "short ones go on");
+}
 
-  CHECK(lazy.receive().body.size() == kHugeBytes);
-  lazy.send(get("/echo"));
-  CHECK(lazy.receive().status == 200);
-  other.send(get("/huge"));
-  CHECK(other.receive().body.size() == kHugeBytes);
+TEST_CASE("bodies that are held back give way to others, and to known senders always") {
+  Limits limits;
+  limits.held_bytes_max = 200'000;
+  Fixture fixture(limits, 1);
+  const std::string path = GENERATE(std::string("/echo"), std::string("/known"));
+  TestClient lazy(fixture.port);
+  lazy.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + std::string(99'000, 'x'));
+  int served = 0;
+  // Until the server has read what the first one sent. What is being taken cannot give way.
+  for (int i = 0; i < 1000 && (served == 0 || !lazy.has_something()); ++i) {
+    TestClient busy(fixture.port);
+    busy.send(post(path, std::string(100'000, 'y')));
+    const int status = busy.receive().status;
+    CHECK((status == 200 || status == 503));
+    served += status == 200 ? 1 : 0;
+  }
+  CHECK(served > 0);
+  CHECK(lazy.receive().status == 503);
+}
+
+TEST_CASE("what is taken from nobody unknown is refused to them") {
+  Limits limits;
+  limits.held_bytes_max = 200'000;
+  Fixture fixture(limits, 1);
+  TestClient known(fixture.port);
+  known.send("POST /known HTTP/1.1\r\nHost: x\r\nContent-Length: 190000\r\n\r\n" + std::string(180'000, 'x'));
+  TestClient unknown(fixture.port);
+  int refused = 0;
+  for (int i = 0; i < 1000 && refused == 0; ++i) {
+    TestClient one(fixture.port);
+    one.send(post("/echo", std::string(100'000, 'y')));
+    refused += one.receive().status == 503 ? 1 : 0;
+  }
+  CHECK(refused == 1);
+  known.send(std::string(10'000, 'x'));
+  CHECK(known.receive().body.size() == 190'000);
+}
+
+TEST_CASE("heads that are held back give way, too") {
+  Limits limits;
+  limits.held_bytes_max = 100'000;
+  Fixture fixture(limits, 1);
+  std::vector<std::unique_ptr<TestClient>> lazy;
+  for (int i = 0; i < 20; ++i) {
+    lazy.push_back(std::make_unique<TestClient>(fixture.port));
+    lazy.back()->send("GET /echo HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(15'000, 'x'));
+  }
+  CHECK(lazy.front()->receive().status == 503);
+  TestClient other(fixture.port);
+  other.send(get("/echo"));
+  CHECK(other.receive().status == 200);
+  lazy.back()->send("\r\n\r\n");
+  CHECK(lazy.back()->receive().status == 200);
 }
 
 TEST_CASE("files are sent whole, whatever their size") {
@@ -405,19 +466,52 @@ TEST_CASE("whoever takes too long is cut") {
   CHECK(client.is_closed_by_peer());
 }
 
-TEST_CASE("beyond the limit of connections, peers wait for their turn") {
+TEST_CASE("a body that keeps coming has an end all the same") {
   Limits limits;
-  limits.connections_max = 1;
+  limits.body_timeout_s = 1;
+  limits.body_bytes_per_s_min = 1ULL << 40;
   Fixture fixture(limits);
-  auto first = std::make_unique<TestClient>(fixture.port);
-  first->send(get("/echo"));
-  CHECK(first->receive().status == 200);
+  TestClient client(fixture.port);
+  client.send("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n");
+  const auto start = std::chrono::steady_clock::now();
+  while (client.try_send("x")) REQUIRE(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+  CHECK(std::chrono::steady_clock::now() - start > std::chrono::milliseconds(500));
+}
+
+TEST_CASE("beyond the limit of connections, the one that has been silent for longest is closed") {
+  Limits limits;
+  limits.connections_max = 2;
+  Fixture fixture(limits, GENERATE(1U, 2U));
+  TestClient first(fixture.port);
+  first.send(get("/echo"));
+  CHECK(first.receive().status == 200);
   TestClient second(fixture.port);
   second.send(get("/echo"));
-  first->send(get("/echo"));
-  CHECK(first->receive().status == 200);
-  first.reset();
   CHECK(second.receive().status == 200);
+  TestClient third(fixture.port);
+  third.send(get("/echo"));
+  CHECK(third.receive().status == 200);
+  CHECK(first.is_closed_by_peer());
+  second.send(get("/echo"));
+  CHECK(second.receive().status == 200);
+}
+
+TEST_CASE(
+    "beyond the limit of connections, half a head is as good as silence, and work in progress goes on") {
+  Limits limits;
+  limits.connections_max = 2;
+  Fixture fixture(limits, 1);
+  TestClient busy(fixture.port);
+  busy.send(get("/gate"));
+  fixture.service.shared->wait_for_arrivals(1);
+  TestClient half(fixture.port);
+  half.send("GET /ec");
+  TestClient third(fixture.port);
+  third.send(get("/echo"));
+  CHECK(third.receive().status == 200);
+  CHECK(half.is_closed_by_peer());
+  fixture.service.shared->open_gate();
+  CHECK(busy.receive().status == 200);
 }
 
 TEST_CASE("stopping lets requests in progress finish and closes idle connections") {
@@ -439,6 +533,20 @@ TEST_CASE("stopping lets requests in progress finish and closes idle connections
   CHECK(answer.field("Connection") == "close");
   CHECK(stopped.get());
   CHECK_THROWS(TestClient(fixture.port));
+}
+
+TEST_CASE("stopping does not wait long for those who send nothing more") {
+  Fixture fixture;
+  TestClient half_head(fixture.port);
+  half_head.send("GET /ec");
+  TestClient half_body(fixture.port);
+  half_body.send("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nhal");
+  TestClient no_reader(fixture.port);
+  no_reader.send(get("/huge"));
+  no_reader.wait_for_first_byte();
+  const auto start = std::chrono::steady_clock::now();
+  CHECK(fixture.server->drain_and_stop(std::chrono::seconds(20)));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }
 
 TEST_CASE("stopping does not wait for ever") {

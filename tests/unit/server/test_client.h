@@ -88,6 +88,12 @@ class TestClient {
     return answer;
   }
 
+  // Whether an answer has begun to arrive, or the peer has closed.
+  bool has_something() {
+    char byte = 0;
+    const ssize_t count = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+  }
   // Waits until an answer has begun to arrive, and leaves it where it is.
   void wait_for_first_byte() {
     char byte = 0;

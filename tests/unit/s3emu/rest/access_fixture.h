@@ -53,6 +53,7 @@ class AccessFixture : public StoreFixture {
       request->caller.anonymous = true;
     } else {
       request->caller.account = options_.owner;
+      request->authenticated = request->head.headers.find("Authorization").has_value();
     }
     const auto answered = run(*request, body);
     if (!answered) {
@@ -61,6 +62,8 @@ class AccessFixture : public StoreFixture {
     const auto* const text = std::get_if<std::string>(&answered->body);
     return {answered->status, {}, text == nullptr ? std::string() : *text, {}};
   }
+
+  S3Options options_;
 
  private:
   S3Result<http::Response> run(const S3Request& request, const std::string& body) {
@@ -71,15 +74,15 @@ class AccessFixture : public StoreFixture {
                              .cache = cache_,
                              .access = *access_};
     ASSIGN_OR_RETURN(const Operation* const operation, route(request));
-    RETURN_IF_ERROR(authorize(context, request, *operation));
+    const BodyKeys keys = operation->body_keys == nullptr ? BodyKeys{} : operation->body_keys(body);
+    RETURN_IF_ERROR(authorize(context, request, *operation, keys));
     if (operation->stream == nullptr) return operation->handle(context, request, body);
     ASSIGN_OR_RETURN(const Payload payload, Payload::of(request));
     ASSIGN_OR_RETURN(const auto sink, operation->stream(context, request, payload));
     RETURN_IF_ERROR(sink->write(body));
-    return sink->finish({});
+    return sink->finish(context, request, {});
   }
 
-  S3Options options_;
   SettingsCache cache_;
   std::optional<Authorizer> access_;
 };

@@ -129,7 +129,7 @@ TEST_CASE("any origin can be let in") {
   RestFixture f;
   f.make_bucket();
   REQUIRE(f.send("PUT", "/bucket?cors", {}, kRules).status == 200);
-  S3Service open(*f.store, {.cors_any_origin = true}, f.clock, f.random);
+  S3Service open(*f.store, {.cors_origins = {"*"}}, f.clock, f.random);
   const auto ask = [&](const char* target, const char* origin) {
     http::RequestHead head;
     head.method = "OPTIONS";

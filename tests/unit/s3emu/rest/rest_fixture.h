@@ -56,9 +56,6 @@ class RestFixture : public StoreFixture {
 
   void make_bucket() { INVARIANT(send("PUT", "/bucket").status == 200); }
 
-  S3Service service;
-
- private:
   static Answer collect(const http::Response& response) {
     Answer answer{response.status, response.headers, {}, response.content_length};
     if (const auto* text = std::get_if<std::string>(&response.body)) {
@@ -73,6 +70,8 @@ class RestFixture : public StoreFixture {
     }
     return answer;
   }
+
+  S3Service service;
 };
 
 }  // namespace tidemark::s3emu

@@ -499,36 +499,35 @@ TEST_CASE("appending is not there, and says so") {
   CHECK(f.send("HEAD", "/bucket/k").status == 404);
 }
 
-TEST_CASE("what searches for the null version is not quick") {
+TEST_CASE("what is quick, and what is heavy") {
   struct Case {
     const char* method;
     const char* target;
     bool is_quick;
+    bool is_heavy;
   };
   const auto c = GENERATE(values<Case>({
-      {"GET", "/bucket/k", true},
-      {"HEAD", "/bucket/k", true},
-      {"DELETE", "/bucket/k", true},
-      {"GET", "/bucket/k?versionId=null", false},
-      {"HEAD", "/bucket/k?versionId=null", false},
-      {"DELETE", "/bucket/k?versionId=null", false},
-      {"GET", "/bucket/k?acl&versionId=null", false},
+      {"GET", "/bucket/k", true, false},
+      {"HEAD", "/bucket/k", true, false},
+      {"DELETE", "/bucket/k", true, false},
+      {"GET", "/bucket/k?versionId=null", true, false},
+      {"DELETE", "/bucket/k?versionId=null", true, false},
+      {"GET", "/bucket?list-type=2", false, false},
+      {"GET", "/bucket?list-type=2&delimiter=/", false, true},
+      {"GET", "/bucket?versions", false, true},
   }));
   INFO(c.method << " " << c.target);
   RestFixture f;
   f.make_bucket();
-  const auto is_quick = [&] {
-    http::RequestHead head;
-    head.method = c.method;
-    head.target = c.target;
-    head.headers.add("Host", "127.0.0.1:8000");
-    auto exchange = f.service.begin(std::move(head));
-    REQUIRE(exchange);
-    return (*exchange)->is_quick();
-  };
-  CHECK(is_quick() == c.is_quick);
   REQUIRE(f.store->set_versioning("bucket", Versioning::kSuspended));
-  CHECK(is_quick() == (c.is_quick && std::string(c.method) != "DELETE"));
+  http::RequestHead head;
+  head.method = c.method;
+  head.target = c.target;
+  head.headers.add("Host", "127.0.0.1:8000");
+  const auto exchange = f.service.begin(std::move(head));
+  REQUIRE(exchange);
+  CHECK((*exchange)->is_quick() == c.is_quick);
+  CHECK((*exchange)->is_heavy() == c.is_heavy);
 }
 
 }  // namespace tidemark::s3emu
