@@ -169,6 +169,8 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
-std::size_t base64_decoded_size(std::string_view text) { return text.size() / 4 * 3 - base64_padding(text); }
+std::size_t base64_decoded_size(std::string_view text) {
+  return text.size() < 4 ? 0 : text.size() / 4 * 3 - base64_padding(text);
+}
 
 }  // namespace tidemark

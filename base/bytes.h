@@ -36,7 +36,7 @@ void append_base64(std::string* out, std::string_view bytes);
 std::optional<std::string> base64_decode(std::string_view text);
 // What base64_decode accepts, without decoding. Such a text is the only one for its bytes.
 bool is_base64(std::string_view text);
-// Bytes that `text`, valid padded base64, stands for.
+// Bytes that `text`, valid padded base64, stands for. Of any other text: never more than it has.
 std::size_t base64_decoded_size(std::string_view text);
 
 }  // namespace tidemark

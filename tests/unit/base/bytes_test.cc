@@ -128,5 +128,12 @@ TEST_CASE("base64 round trip of every length") {
   }
 }
 
+TEST_CASE("the decoded size of a text that is no base64 is never more than the text") {
+  const std::string_view text =
+      GENERATE(as<std::string_view>(), "=", "==", "a=", "a==", "====", "a===", "abcde");
+  INFO(text);
+  CHECK(base64_decoded_size(text) <= text.size());
+}
+
 }  // namespace
 }  // namespace tidemark
