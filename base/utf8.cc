@@ -27,4 +27,14 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::int64_t utf16_length(std::string_view text) {
+  std::int64_t units = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_first_of_character = (byte & 0xc0) != 0x80;
+    if (is_first_of_character) units += byte >= 0xf0 ? 2 : 1;
+  }
+  return units;
+}
+
 }  // namespace tidemark

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace tidemark {
@@ -11,5 +12,7 @@ namespace tidemark {
 std::size_t utf8_length(std::string_view text);
 // Whether all of `text` is such sequences.
 bool is_utf8(std::string_view text);
+// Length of a well-formed text as Java counts it: in UTF-16 code units.
+std::int64_t utf16_length(std::string_view text);
 
 }  // namespace tidemark

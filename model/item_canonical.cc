@@ -57,6 +57,7 @@ class Canonicalizer {
     error_ = {defect, std::move(detail)};
     return false;
   }
+  bool fail_with_members(ValueDefect defect, json::Value array);
   void add_size(std::size_t bytes) { size_bytes_ += static_cast<std::uint32_t>(bytes); }
 
   bool attributes(json::Value object, int level, std::uint32_t bytes_per_member);
@@ -79,7 +80,7 @@ class Canonicalizer {
   const int levels_max_;
   std::vector<Member>& stack_;
   std::uint32_t size_bytes_ = 0;
-  ValueError error_{ValueDefect::kSerialization, {}};
+  ValueError error_{ValueDefect::kSerialization};
 };
 
 // Sorts by name and keeps the last member of each name.
@@ -225,9 +226,9 @@ bool Canonicalizer::parse_number(std::string_view text, Number* out) {
   }
   switch (number.error()) {
     case NumberDefect::kOverflow:
-      return fail_with(ValueDefect::kNumberOverflow);
+      return fail_with(ValueDefect::kNumberOverflow, std::string(text));
     case NumberDefect::kUnderflow:
-      return fail_with(ValueDefect::kNumberUnderflow);
+      return fail_with(ValueDefect::kNumberUnderflow, std::string(text));
     case NumberDefect::kTooManyDigits:
       return fail_with(ValueDefect::kNumberTooManyDigits);
     case NumberDefect::kNotANumber:
@@ -280,16 +281,14 @@ bool Canonicalizer::null_content(json::Value value) {
   return true;
 }
 
-// The members of a set as the service's messages print them.
-std::string printed_members(json::Value array) {
-  std::string out = "[";
+// For a set of strings in which one comes twice.
+bool Canonicalizer::fail_with_members(ValueDefect defect, json::Value array) {
+  error_ = {defect};
   json::Value element;
   for (json::ArrayCursor cursor = array.elements(); cursor.next(&element);) {
-    if (out.size() > 1) out.append(", ");
-    out.append(element.string());
+    error_.members.emplace_back(element.string());
   }
-  out.push_back(']');
-  return out;
+  return false;
 }
 
 // Sorts what is not sorted yet; false when two members are equal.
@@ -309,7 +308,7 @@ bool Canonicalizer::string_set_content(json::Value value) {
     members.push_back(element.string());
   }
   if (members.empty()) return fail_with(ValueDefect::kEmptyStringSet);
-  if (!sort_set(&members)) return fail_with(ValueDefect::kDuplicateInStringSet, printed_members(value));
+  if (!sort_set(&members)) return fail_with_members(ValueDefect::kDuplicateInStringSet, value);
   char separator = '[';
   for (const std::string_view member : members) {
     out_.push_back(std::exchange(separator, ','));
@@ -332,7 +331,7 @@ bool Canonicalizer::number_set_content(json::Value value) {
     members.push_back(number);
   }
   if (members.empty()) return fail_with(ValueDefect::kEmptyNumberSet);
-  if (!sort_set(&members)) return fail_with(ValueDefect::kDuplicateInNumberSet, printed_members(value));
+  if (!sort_set(&members)) return fail_with(ValueDefect::kDuplicateInNumberSet);
   char separator = '[';
   for (const Number& member : members) {
     out_.push_back(std::exchange(separator, ','));
@@ -357,7 +356,7 @@ bool Canonicalizer::binary_set_content(json::Value value) {
     members.push_back(std::move(*bytes));
   }
   if (members.empty()) return fail_with(ValueDefect::kEmptyBinarySet);
-  if (!sort_set(&members)) return fail_with(ValueDefect::kDuplicateInBinarySet, printed_members(value));
+  if (!sort_set(&members)) return fail_with_members(ValueDefect::kDuplicateInBinarySet, value);
   char separator = '[';
   for (const std::string& member : members) {
     out_.push_back(std::exchange(separator, ','));

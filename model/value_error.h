@@ -1,26 +1,26 @@
-// What can be wrong with an attribute value that a client sent. `api` turns it into the service's words,
-// which differ by operation and by wording generation; import jobs log the classic text.
+// What can be wrong with an attribute value that a client sent. model/words/values.h has the service's words
+// for it.
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace tidemark::model {
 
 enum class ValueDefect {
-  // Wrong JSON types; `detail` is the whole SerializationException message.
-  kSerialization,
+  kSerialization,  // wrong JSON types; detail: the whole message of the SerializationException
   kEmptyValue,     // `{}`
   kMultipleTypes,  // two members in one value
   kNullNotTrue,    // NULL:false
   kEmptyStringSet,
   kEmptyNumberSet,
   kEmptyBinarySet,
-  kDuplicateInStringSet,  // detail: the members as the message prints them, `[a, a]`
+  kDuplicateInStringSet,  // members: all of them, as sent
   kDuplicateInNumberSet,
-  kDuplicateInBinarySet,  // detail: `[AA==, AA==]`
+  kDuplicateInBinarySet,  // members: all of them, in base64, as sent
   kNotANumber,            // detail: the text
-  kNumberOverflow,
-  kNumberUnderflow,
+  kNumberOverflow,        // detail: the number as written; empty when it was computed
+  kNumberUnderflow,       // the same
   kNumberTooManyDigits,
   kNestingTooDeep,
   kEmptyAttributeName,
@@ -29,10 +29,8 @@ enum class ValueDefect {
 
 struct ValueError {
   ValueDefect defect;
-  std::string detail;
+  std::string detail = {};
+  std::vector<std::string> members = {};
 };
-
-// The classic wording, e.g. `The parameter cannot be converted to a numeric value: foo`.
-std::string classic_message(const ValueError& error);
 
 }  // namespace tidemark::model

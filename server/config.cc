@@ -51,6 +51,9 @@ constexpr Setting kServeSettings[] = {
      "Names by which browsers may call the server, split by commas, beside local ones"},
     {"trusted-proxy", "ADDRESSES",
      "Proxies whose X-Forwarded-Proto is believed, split by commas: 10.0.0.0/8"},
+    {"error-wording", "WORDING",
+     "How refused requests are worded: current, as most AWS Regions do since 2026, or classic, as all did "
+     "before (default current)"},
     {"fsync", nullptr, "Acknowledge a write only when it would survive a power loss"},
     {"compress-answers", "WHOM",
      "never, remote or always: whose DynamoDB answers over 4 KB are compressed, if they accept it; within "
@@ -330,6 +333,12 @@ Result<bool> parse_auth(const Given& given) {
   return given.value == "strict";
 }
 
+Result<model::Wording> parse_error_wording(const Given& given) {
+  const auto wording = model::parse_wording(given.value);
+  if (!wording) return fail(bad_value(given, "current or classic"));
+  return *wording;
+}
+
 Result<std::int64_t> parse_skew(const Given& given) {
   ASSIGN_OR_RETURN(const std::uint64_t seconds, parse_number(given, 0, 1'000'000'000, "a number of seconds"));
   return static_cast<std::int64_t>(seconds);
@@ -367,6 +376,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   config.threads = std::clamp(hardware_threads, 1U, 8U);
   RETURN_IF_ERROR(assign(settings, "host", &config.host, parse_host));
   RETURN_IF_ERROR(assign(settings, "port", &config.port, parse_port));
+  RETURN_IF_ERROR(assign(settings, "error-wording", &config.error_wording, parse_error_wording));
   RETURN_IF_ERROR(assign(settings, "s3-port", &config.s3_port, parse_optional_port));
   config.s3_port_by_default = !settings.contains("s3-port");
   RETURN_IF_ERROR(assign(settings, "data-dir", &config.data_directory,

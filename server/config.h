@@ -12,6 +12,7 @@
 #include "api/core/compression.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "model/words/wording.h"
 #include "s3emu/access/condition.h"
 #include "server/http_post.h"
 #include "server/jobs_command.h"
@@ -31,6 +32,7 @@ struct ServeConfig {
   bool strict_auth = false;              // signatures are verified; then there is a credentials file
   std::string credentials_file;          // empty: none
   std::int64_t auth_skew_seconds = 900;  // 0: the time of a signature does not matter
+  model::Wording error_wording = model::kDefaultWording;
   bool fsync = false;
   api::CompressAnswers compress_answers = api::CompressAnswers::kForOtherMachines;
   bool delay_transient_statuses = false;   // tables stay CREATING, UPDATING and DELETING for a while

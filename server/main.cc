@@ -209,6 +209,7 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
   parts->jobs->age_by(parts->schedule);
   const api::Settings settings{.region = config.region,
                                .account_id = config.account_id,
+                               .wording = config.error_wording,
                                .wall = &parts->wall,
                                .sync_writes = config.fsync,
                                .authority = parts->authority,

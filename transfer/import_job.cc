@@ -9,10 +9,11 @@
 #include <vector>
 
 #include "jobs/parallel.h"
+#include "model/item_checks.h"
+#include "model/words/items.h"
 #include "transfer/failure.h"
 #include "transfer/format/record_stream.h"
 #include "transfer/import_error_log.h"
-#include "transfer/item_check.h"
 
 namespace tidemark::transfer {
 namespace {
@@ -93,9 +94,9 @@ class ObjectImport {
   }
 
   Result<void> take_item() {
-    auto key = check_item(table_.schema, item_);
+    auto key = model::check_item(table_.schema, item_);
     if (!key) {
-      refuse(key.error());
+      refuse(model::words::item_message(key.error()));
       return {};
     }
     RETURN_IF_ERROR(feeder_.add(*key, item_, next_order_++));

@@ -14,6 +14,7 @@
 #include "api/items/key_paths.h"
 #include "api/items/parameter_styles.h"
 #include "api/items/read_support.h"
+#include "model/words/constraints.h"
 
 namespace tidemark::api {
 namespace {
@@ -43,36 +44,48 @@ struct Response {
 };
 
 Shape shape() {
-  return structure("BatchGetItemInput",
-                   {
-                       {"ReturnConsumedCapacity", return_consumed_capacity()},
-                       {"RequestItems",
-                        map_of(structure("KeysAndAttributes",
-                                         {
-                                             {"Keys", list_of(attribute_map()).length(1, kKeysMax).modern(),
-                                              Presence::kRequired},
-                                             {"AttributesToGet", attribute_names()},
-                                             {"ConsistentRead", boolean()},
-                                             {"ProjectionExpression", string()},
-                                             {"ExpressionAttributeNames", expression_names()},
-                                         }))
-                            .length(0, kKeysMax),
-                        Presence::kRequired},
-                   });
+  return structure(
+      "BatchGetItemInput",
+      {
+          {"RequestItems",
+           map_of(structure("KeysAndAttributes",
+                            {
+                                {"Keys", list_of(attribute_map()).length(1, kKeysMax).never_echoed(),
+                                 Presence::kRequired},
+                                {"AttributesToGet", attribute_names()},
+                                {"ConsistentRead", boolean()},
+                                {"ProjectionExpression", string()},
+                                {"ExpressionAttributeNames", expression_names()},
+                            }))
+               .length(0, kKeysMax)
+               .table_name_keys()
+               .echoed_as_json(),
+           Presence::kRequired},
+          {"ReturnConsumedCapacity", return_consumed_capacity()},
+      });
 }
 
-ApiResult<void> parse_keys(json::Value list, std::size_t* total, std::vector<std::string>* keys) {
+ApiResult<void> parse_keys(json::Value list, model::Wording wording, std::size_t* total,
+                           std::vector<std::string>* keys) {
   std::unordered_set<std::string_view> seen;
   keys->reserve(list.size());  // so that the views in `seen` stay valid
   json::Value element;
   for (json::ArrayCursor elements = list.elements(); elements.next(&element);) {
     std::string& key = keys->emplace_back();
     const auto size = model::canonicalize(element, &key);
-    if (!size) return fail(ApiError(size.error()));
+    if (!size) return fail(value_error(size.error(), wording));
     if (!seen.insert(key).second) return fail(validation("Provided list of item keys contains duplicates"));
     if (++*total > kKeysMax) return fail(validation("Too many items requested for the BatchGetItem call"));
   }
   return {};
+}
+
+ApiError no_request_items(model::Wording wording) {
+  if (wording == model::Wording::kClassic) {
+    return validation("The requestItems parameter is required for BatchGetItem");
+  }
+  return validation(
+      words::violations_detected({words::violation_without_echo("RequestItems", words::length_at_least(1))}));
 }
 
 // One style for all tables of the request.
@@ -97,19 +110,19 @@ ApiResult<Request> parse(const Input& input) {
   request.return_consumed_capacity = return_consumed_capacity_of(input);
   const json::Value request_items = *input.object("RequestItems");
   if (request_items.size() == 0) {
-    return fail(validation("The requestItems parameter is required for BatchGetItem"));
+    return fail(no_request_items(input.wording()));
   }
   RETURN_IF_ERROR(check_parameter_styles(request_items));
   std::size_t total = 0;
   std::string_view table_name;
   json::Value parameters;
   for (json::ObjectCursor members = request_items.members(); members.next(&table_name, &parameters);) {
-    const Input table_input(parameters);
+    const Input table_input = input.inside(parameters);
     TableReads& table = request.tables.emplace_back();
     table.table_name = table_name;
     table.parameters = parameters;
     table.consistent = table_input.boolean("ConsistentRead").value_or(false);
-    RETURN_IF_ERROR(parse_keys(*table_input.list("Keys"), &total, &table.keys));
+    RETURN_IF_ERROR(parse_keys(*table_input.list("Keys"), input.wording(), &total, &table.keys));
     ASSIGN_OR_RETURN(table.projection, parse_projection(table_input));
   }
   return request;
@@ -228,7 +241,8 @@ void render(const Request& request, const Response& response, JsonWriter& json) 
 }  // namespace
 
 Operation batch_get_item() {
-  return make_operation("BatchGetItem", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("BatchGetItem", Access::kSlow, shape(), parse, execute, render)
+      .read_by(Layer::kNewer);
 }
 
 }  // namespace tidemark::api

@@ -32,6 +32,7 @@ struct Response {
   std::string item_collection_metrics;              // JSON; the same
 };
 
+// Nobody sends a WorkloadProfileName, but messages print it.
 Shape shape() {
   return structure(
       "BatchWriteItemInput",
@@ -39,14 +40,15 @@ Shape shape() {
           {"ReturnConsumedCapacity", return_consumed_capacity()},
           {"ReturnItemCollectionMetrics", return_item_collection_metrics()},
           {"RequestItems",
-           map_of(list_of(structure(
-                      "WriteRequest",
-                      {
-                          {"PutRequest",
-                           structure("PutRequest", {{"Item", attribute_map(), Presence::kRequired}})},
-                          {"DeleteRequest",
-                           structure("DeleteRequest", {{"Key", attribute_map(), Presence::kRequired}})},
-                      })))
+           map_of(
+               list_of(structure(
+                   "WriteRequest",
+                   {
+                       {"PutRequest", structure("PutRequest", {{"Item", attribute_map(), Presence::kRequired},
+                                                               {"WorkloadProfileName", string()}})},
+                       {"DeleteRequest",
+                        structure("DeleteRequest", {{"Key", attribute_map(), Presence::kRequired}})},
+                   })))
                .length(0, kWritesMax)
                .map_value_length(1, kWritesMax),
            Presence::kRequired},
@@ -81,7 +83,7 @@ ApiResult<Request> parse(const Input& input) {
   for (json::ObjectCursor members = request_items.members(); members.next(&table.table_name, &list);) {
     json::Value element;
     for (json::ArrayCursor elements = list.elements(); elements.next(&element);) {
-      ASSIGN_OR_RETURN(Write write, parse_write(Input(element)));
+      ASSIGN_OR_RETURN(Write write, parse_write(input.inside(element)));
       table.writes.push_back(std::move(write));
       if (++count > kWritesMax)
         return fail(validation("Too many items requested for the BatchWriteItem call"));

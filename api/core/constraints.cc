@@ -4,16 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "api/core/echo.h"
 #include "api/core/input.h"
+#include "api/core/layer.h"
 #include "api/core/table_lookup.h"
-#include "api/core/wording.h"
+#include "base/utf8.h"
+#include "model/words/constraints.h"
 
 namespace tidemark::api {
 namespace {
 
 using json::Value;
 
-constexpr std::size_t kViolationsMax = 10;
 constexpr std::int64_t kArnLengthMax = 1'024;
 
 // Where a value stands: a chain to the root, spelled out only when there is something to report.
@@ -33,12 +35,10 @@ void append_place(std::string* out, const Place& place, bool pascal_case) {
     out->append(std::to_string(place.position)).append(".member");
   } else if (place.is_map_key) {
     out->append(place.name).append(".member");
-  } else {
-    const std::size_t start = out->size();
+  } else if (pascal_case) {
     out->append(place.name);
-    if (!pascal_case && (*out)[start] >= 'A' && (*out)[start] <= 'Z') {
-      (*out)[start] = static_cast<char>((*out)[start] - 'A' + 'a');
-    }
+  } else {
+    append_lower_camel(out, place.name);
   }
 }
 
@@ -48,16 +48,6 @@ std::string place_text(const Place& place, bool pascal_case = false) {
   return text;
 }
 
-// Length as Java counts it: UTF-16 code units.
-std::int64_t utf16_length(std::string_view text) {
-  std::int64_t units = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xc0) != 0x80) units += byte >= 0xf0 ? 2 : 1;
-  }
-  return units;
-}
-
 bool matches_name_pattern(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -65,68 +55,112 @@ bool matches_name_pattern(std::string_view text) {
   });
 }
 
+struct Violation {
+  std::string text;
+  bool is_alone = false;  // those that are not are left out beside it
+};
+
 class Checker {
  public:
-  void check_structure(const Shape& shape, Value value, const Place* parent);
+  Checker(const Shape& request, Value body, model::Wording wording)
+      : request_(request), body_(body), wording_(wording) {}
+
+  void check() { check_structure(request_, body_, nullptr); }
   ApiResult<void> result();
 
  private:
+  enum class Bound { kShort, kOther };
+  // What is said of a map as a whole.
+  struct MapDefects {
+    bool has_bad_key = false;
+    bool has_bad_value_length = false;
+  };
+
+  void check_structure(const Shape& shape, Value value, const Place* parent);
   void check(const Shape& shape, Value value, const Place& place);
   void check_string(const Shape& shape, Value value, const Place& place);
+  void check_enum(const Shape& shape, Value value, const Place& place);
   void check_length(const Shape& shape, Value value, std::int64_t length, const Place& place);
   void check_number(const Shape& shape, Value value, const Place& place);
   void check_list(const Shape& shape, Value value, const Place& place);
   void check_map(const Shape& shape, Value value, const Place& place);
-  void report(const Shape& shape, Value value, const Place& place, std::string_view constraint);
+  void check_map_value_length(const Shape& shape, Value value, const Place& place, MapDefects* defects);
+  void report_map(const Shape& shape, Value value, const Place& place, const MapDefects& defects);
+  void report(const Shape& shape, Value value, const Place& place, std::string_view constraint,
+              Bound bound = Bound::kOther);
   void report_null(const Place& place);
 
-  std::vector<std::string> violations_;
-  std::optional<std::vector<std::string>> alone_;  // what goes before all of violations_
+  [[nodiscard]] bool tells_all() const;
+  bool speaks_currently();
+  [[nodiscard]] bool has_enough() const { return violations_.size() >= words::kViolationsMax; }
+
+  const Shape& request_;
+  const Value body_;
+  const model::Wording wording_;
+  std::optional<bool> speaks_currently_;  // found out when there is something to say
+  std::vector<Violation> violations_;
   std::string_view missing_parameter_;
 };
 
-void Checker::report(const Shape& shape, Value value, const Place& place, std::string_view constraint) {
-  std::string violation = shape.is_modern
-                              ? wording::modern_violation(place_text(place, true), constraint)
-                              : wording::violation(echo(shape, value), place_text(place), constraint);
-  if (shape.reported_alone) {
-    if (!alone_) alone_.emplace();
-    alone_->push_back(std::move(violation));
-  } else {
-    violations_.push_back(std::move(violation));
+bool Checker::tells_all() const {
+  return !request_.tells_all_without.empty() && !body_.find(request_.tells_all_without);
+}
+
+bool Checker::speaks_currently() {
+  if (!speaks_currently_) {
+    speaks_currently_ =
+        wording_ == model::Wording::kCurrent && !tells_all() && !nests_too_deep_for_newer_layer(body_);
   }
+  return *speaks_currently_;
+}
+
+void Checker::report(const Shape& shape, Value value, const Place& place, std::string_view constraint,
+                     Bound bound) {
+  Violation violation;
+  violation.is_alone = shape.reported_alone;
+  if (shape.is_never_echoed) {
+    violation.text = words::violation_without_echo(place_text(place, true), constraint);
+  } else if (!shape.current_enum_values.empty() && speaks_currently()) {
+    violation.text = words::violation_without_place(words::enum_value_set(shape.current_enum_values));
+  } else if (shape.current_drops_echo_when_short && bound == Bound::kShort && speaks_currently()) {
+    violation.text = words::violation_without_echo(place_text(place, true), constraint);
+  } else {
+    violation.text = words::violation(echo(shape, value), place_text(place), constraint);
+  }
+  violations_.push_back(std::move(violation));
 }
 
 void Checker::report_null(const Place& place) {
-  violations_.push_back(wording::null_violation(place_text(place)));
+  violations_.push_back({words::null_violation(place_text(place))});
 }
 
 void Checker::check_length(const Shape& shape, Value value, std::int64_t length, const Place& place) {
   if (shape.min && length < *shape.min) {
-    report(shape, value, place, wording::length_at_least(*shape.min));
+    report(shape, value, place, words::length_at_least(*shape.min), Bound::kShort);
   } else if (shape.max && length > *shape.max) {
-    report(shape, value, place, wording::length_at_most(*shape.max));
+    report(shape, value, place, words::length_at_most(*shape.max));
+  }
+}
+
+void Checker::check_enum(const Shape& shape, Value value, const Place& place) {
+  if (std::ranges::find(shape.enum_values, value.string()) == shape.enum_values.end()) {
+    report(shape, value, place, words::enum_value_set(shape.enum_values));
   }
 }
 
 void Checker::check_string(const Shape& shape, Value value, const Place& place) {
   const std::string_view text = value.string();
-  if (!shape.enum_values.empty()) {
-    if (std::find(shape.enum_values.begin(), shape.enum_values.end(), text) == shape.enum_values.end()) {
-      report(shape, value, place, wording::enum_value_set(shape.enum_values));
-    }
-    return;
-  }
+  if (!shape.enum_values.empty()) return check_enum(shape, value, place);
   if (shape.accepts_table_arn && text.starts_with("arn:")) {
     if (utf16_length(text) > kArnLengthMax) {
-      report(shape, value, place, wording::length_at_most(kArnLengthMax));
+      report(shape, value, place, words::length_at_most(kArnLengthMax));
     } else if (!parse_table_arn(text)) {
-      report(shape, value, place, wording::kNamePattern);
+      report(shape, value, place, words::kNamePattern);
     }
     return;
   }
   if (shape.has_name_pattern && !matches_name_pattern(text)) {
-    report(shape, value, place, wording::kNamePattern);
+    report(shape, value, place, words::kNamePattern);
   }
   if (shape.has_token_pattern && (text.empty() || text.find('$') != std::string_view::npos)) {
     report(shape, value, place, wording::kTokenPattern);
@@ -142,9 +176,9 @@ void Checker::check_string(const Shape& shape, Value value, const Place& place) 
 void Checker::check_number(const Shape& shape, Value value, const Place& place) {
   const std::int64_t number = integer_of(value);
   if (shape.min && number < *shape.min) {
-    report(shape, value, place, wording::value_at_least(*shape.min));
+    report(shape, value, place, words::value_at_least(*shape.min));
   } else if (shape.max && number > *shape.max) {
-    report(shape, value, place, wording::value_at_most(*shape.max));
+    report(shape, value, place, words::value_at_most(*shape.max));
   }
 }
 
@@ -161,8 +195,35 @@ void Checker::check_list(const Shape& shape, Value value, const Place& place) {
     } else {
       check(element_shape, element, element_place);
     }
-    if (violations_.size() >= kViolationsMax) return;
+    if (has_enough()) return;
   }
+}
+
+bool is_table_name_or_arn(std::string_view text) {
+  if (text.starts_with("arn:")) return utf16_length(text) <= kArnLengthMax && parse_table_arn(text);
+  return text.size() >= 3 && text.size() <= 255 && matches_name_pattern(text);
+}
+
+void Checker::check_map_value_length(const Shape& shape, Value value, const Place& place,
+                                     MapDefects* defects) {
+  if (!shape.map_value_length_min) return;
+  const auto length = static_cast<std::int64_t>(value.size());
+  if (length > *shape.map_value_length_max && wording_ == model::Wording::kCurrent) {
+    violations_.push_back({words::violation_without_echo(
+        place_text(place, true), words::length_at_most(*shape.map_value_length_max))});
+  } else if (length < *shape.map_value_length_min || length > *shape.map_value_length_max) {
+    defects->has_bad_value_length = true;
+  }
+}
+
+void Checker::report_map(const Shape& shape, Value value, const Place& place, const MapDefects& defects) {
+  if (defects.has_bad_value_length) {
+    report(shape, value, place,
+           words::map_value_length(*shape.map_value_length_min, *shape.map_value_length_max));
+  }
+  if (!defects.has_bad_key) return;
+  const std::string printed = shape.is_echoed_as_json ? json_echo(value) : echo(shape, value);
+  violations_.push_back({words::violation(printed, place_text(place), words::kTableNameKeys)});
 }
 
 void Checker::check_map(const Shape& shape, Value value, const Place& place) {
@@ -170,24 +231,19 @@ void Checker::check_map(const Shape& shape, Value value, const Place& place) {
   const Shape& element_shape = shape.element.front();
   if (element_shape.kind == ShapeKind::kAttributeValue) return;
   Place element_place{.parent = &place, .name = {}, .position = 0, .is_map_key = true};
-  bool has_bad_value_length = false;
+  MapDefects defects;
   Value element;
   for (json::ObjectCursor cursor = value.members(); cursor.next(&element_place.name, &element);) {
+    if (shape.has_table_name_keys && !is_table_name_or_arn(element_place.name)) defects.has_bad_key = true;
     if (element.is_null()) {
       report_null(element_place);
-      continue;
+    } else {
+      check_map_value_length(shape, element, element_place, &defects);
+      check(element_shape, element, element_place);
     }
-    if (shape.map_value_length_min) {
-      const auto length = static_cast<std::int64_t>(element.size());
-      has_bad_value_length |= length < *shape.map_value_length_min || length > *shape.map_value_length_max;
-    }
-    check(element_shape, element, element_place);
-    if (violations_.size() >= kViolationsMax) return;
+    if (has_enough()) return;
   }
-  if (has_bad_value_length) {
-    report(shape, value, place,
-           wording::map_value_length(*shape.map_value_length_min, *shape.map_value_length_max));
-  }
+  report_map(shape, value, place, defects);
 }
 
 void Checker::check(const Shape& shape, Value value, const Place& place) {
@@ -219,113 +275,26 @@ void Checker::check_structure(const Shape& shape, Value value, const Place* pare
     } else if (member.presence == Presence::kRequiredParameter && missing_parameter_.empty()) {
       missing_parameter_ = member.name;
     }
-    if (violations_.size() >= kViolationsMax) return;
+    if (has_enough()) return;
   }
 }
 
 ApiResult<void> Checker::result() {
-  if (!missing_parameter_.empty()) return fail(validation(wording::missing_parameter(missing_parameter_)));
-  if (alone_) return fail(validation(wording::violations_detected(*alone_)));
+  if (!missing_parameter_.empty()) return fail(validation(words::missing_parameter(missing_parameter_)));
   if (violations_.empty()) return {};
-  return fail(validation(wording::violations_detected(violations_)));
-}
-
-void append_echo(std::string* out, const Shape& shape, Value value);
-
-void append_structure_echo(std::string* out, const Shape& shape, Value value) {
-  out->append(shape.name).push_back('(');
-  bool is_first = true;
-  for (const Member& member : shape.members) {
-    const auto present = value.find(member.name);
-    if (!present) continue;
-    if (!is_first) out->append(", ");
-    is_first = false;
-    append_place(out, {.parent = nullptr, .name = member.name, .position = 0, .is_map_key = false}, false);
-    out->push_back('=');
-    append_echo(out, member.shape, *present);
+  const bool only_alone = !tells_all() && std::ranges::any_of(violations_, &Violation::is_alone);
+  std::vector<std::string> texts;
+  for (Violation& violation : violations_) {
+    if (violation.is_alone || !only_alone) texts.push_back(std::move(violation.text));
   }
-  out->push_back(')');
-}
-
-void append_untyped_echo(std::string* out, Value value) {
-  switch (value.type()) {
-    case json::Type::kString:
-      out->append(value.string());
-      return;
-    case json::Type::kBool:
-      out->append(value.boolean() ? "true" : "false");
-      return;
-    case json::Type::kInteger:
-    case json::Type::kDecimal:
-      out->append(std::to_string(integer_of(value)));
-      return;
-    case json::Type::kNull:
-      out->append("null");
-      return;
-    default:
-      break;
-  }
-  // The inside of an attribute value.
-  const bool is_object = value.is_object();
-  out->push_back(is_object ? '{' : '[');
-  bool is_first = true;
-  std::string_view name;
-  Value element;
-  if (is_object) {
-    for (json::ObjectCursor cursor = value.members(); cursor.next(&name, &element); is_first = false) {
-      if (!is_first) out->append(", ");
-      out->append(name).push_back('=');
-      append_untyped_echo(out, element);
-    }
-  } else {
-    for (json::ArrayCursor cursor = value.elements(); cursor.next(&element); is_first = false) {
-      if (!is_first) out->append(", ");
-      append_untyped_echo(out, element);
-    }
-  }
-  out->push_back(is_object ? '}' : ']');
-}
-
-void append_echo(std::string* out, const Shape& shape, Value value) {
-  bool is_first = true;
-  Value element;
-  std::string_view name;
-  if (shape.kind == ShapeKind::kStructure && value.is_object()) {
-    append_structure_echo(out, shape, value);
-  } else if (shape.kind == ShapeKind::kList && value.is_array()) {
-    out->push_back('[');
-    for (json::ArrayCursor cursor = value.elements(); cursor.next(&element); is_first = false) {
-      if (!is_first) out->append(", ");
-      append_echo(out, shape.element.front(), element);
-    }
-    out->push_back(']');
-  } else if (shape.kind == ShapeKind::kMap && value.is_object()) {
-    out->push_back('{');
-    for (json::ObjectCursor cursor = value.members(); cursor.next(&name, &element); is_first = false) {
-      if (!is_first) out->append(", ");
-      out->append(name).push_back('=');
-      append_echo(out, shape.element.front(), element);
-    }
-    out->push_back('}');
-  } else if (shape.kind == ShapeKind::kAttributeValue) {
-    out->append("AttributeValue");
-    append_untyped_echo(out, value);
-  } else {
-    append_untyped_echo(out, value);
-  }
+  return fail(validation(words::violations_detected(texts)));
 }
 
 }  // namespace
 
-std::string echo(const Shape& shape, Value value) {
-  std::string text;
-  append_echo(&text, shape, value);
-  return text;
-}
-
-ApiResult<void> check_constraints(const Shape& shape, Value body) {
-  Checker checker;
-  checker.check_structure(shape, body, nullptr);
+ApiResult<void> check_constraints(const Shape& shape, Value body, model::Wording wording) {
+  Checker checker(shape, body, wording);
+  checker.check();
   return checker.result();
 }
 

@@ -5,16 +5,13 @@
 #include "api/core/error.h"
 #include "api/core/shape.h"
 #include "base/json.h"
+#include "model/words/wording.h"
 
 namespace tidemark::api {
 
 // `body` must have passed check_types().
 // Errors: ValidationException `2 validation errors detected: Value 'X' at 'select' failed to satisfy
 // constraint: Member must satisfy enum value set: [...]; Value null at 'tableName' failed ...`
-ApiResult<void> check_constraints(const Shape& shape, json::Value body);
-
-// A value of the body as the service's messages print it: `[KeySchemaElement(attributeName=a,
-// keyType=HASH)]`.
-std::string echo(const Shape& shape, json::Value value);
+ApiResult<void> check_constraints(const Shape& shape, json::Value body, model::Wording wording);
 
 }  // namespace tidemark::api

@@ -9,6 +9,7 @@
 #include "base/auth/authority.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "model/words/wording.h"
 #include "storage/engine.h"
 #include "transfer/transfers.h"
 
@@ -18,6 +19,7 @@ namespace tidemark::api {
 struct Settings {
   std::string region = "us-east-1";         // for callers whose credential scope names none
   std::string account_id = "000000000000";  // for callers whose access key says nothing else
+  model::Wording wording = model::kDefaultWording;
   // Judges signatures: clients do not jump with the service's time. Null: the service's clock.
   const Clock* wall = nullptr;
   bool sync_writes = false;  // the engine syncs before it acknowledges, so writes may block

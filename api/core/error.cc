@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "model/words/values.h"
 
 namespace tidemark::api {
 namespace {
@@ -92,6 +93,18 @@ std::string client_message(const Error& error) {
   }
 }
 
+bool is_bare_everywhere(model::ValueDefect defect) {
+  switch (defect) {
+    case model::ValueDefect::kEmptyValue:
+    case model::ValueDefect::kMultipleTypes:
+    case model::ValueDefect::kNestingTooDeep:
+    case model::ValueDefect::kEmptyAttributeName:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 const ErrorTraits& traits_of(ErrorType type) {
@@ -109,12 +122,19 @@ ApiError::ApiError(const Error& error) : type(type_of(error)), message(client_me
   log::error("request failed inside the engine", {{"reason", error.message}});
 }
 
-ApiError::ApiError(const model::ValueError& error)
-    : type(error.defect == model::ValueDefect::kSerialization ? ErrorType::kSerialization
-                                                              : ErrorType::kValidation),
-      message(model::classic_message(error)) {}
-
 ApiError validation(std::string message) { return {ErrorType::kValidation, std::move(message)}; }
+
+ApiError always_bare_validation(std::string_view message) {
+  ApiError error = validation(std::string(message));
+  error.is_always_bare = true;
+  return error;
+}
+
+ApiError value_error(const model::ValueError& error, model::Wording wording) {
+  std::string message = words::value_message(error, wording);
+  if (error.defect == model::ValueDefect::kSerialization) return serialization(std::move(message));
+  return is_bare_everywhere(error.defect) ? always_bare_validation(message) : validation(std::move(message));
+}
 
 ApiError serialization(std::string message) { return {ErrorType::kSerialization, std::move(message)}; }
 

@@ -10,8 +10,11 @@
 #include "base/error.h"
 #include "base/result.h"
 #include "model/value_error.h"
+#include "model/words/wording.h"
 
 namespace tidemark::api {
+
+namespace words = model::words;
 
 enum class ErrorType {
   kValidation,
@@ -80,8 +83,9 @@ std::string_view short_name(ErrorType type);
 
 struct ApiError {
   ErrorType type;
-  std::string message;     // word for word as the service sends it; empty: no message member
-  std::string extra_json;  // further members of the body as JSON text, `"Item":{...}`; may be empty
+  std::string message;          // word for word as the service sends it; empty: no message member
+  std::string extra_json;       // further members of the body as JSON text, `"Item":{...}`; may be empty
+  bool is_always_bare = false;  // never put into the envelope of constraint errors, see api/core/layer.h
 
   ApiError(ErrorType error_type, std::string text, std::string extra = {})
       : type(error_type), message(std::move(text)), extra_json(std::move(extra)) {}
@@ -89,15 +93,15 @@ struct ApiError {
   // An error of the engine. Its message names files and keys, so it goes to the log and not to the client:
   // kNoSpace and kUnavailable become ServiceUnavailable, everything else InternalServerError.
   ApiError(const Error& error);  // NOLINT(google-explicit-constructor): so that ASSIGN_OR_RETURN converts
-
-  // A value that the client sent, in the classic wording: ValidationException or SerializationException.
-  ApiError(const model::ValueError& error);  // NOLINT(google-explicit-constructor): as above
 };
 
 template <class T>
 using ApiResult = Result<T, ApiError>;
 
 ApiError validation(std::string message);
+ApiError always_bare_validation(std::string_view message);
+// A value that the client sent: ValidationException or SerializationException.
+ApiError value_error(const model::ValueError& error, model::Wording wording);
 ApiError serialization(std::string message = {});
 ApiError conditional_check_failed(std::string extra_json = {});  // `The conditional request failed`
 ApiError resource_not_found();                                   // `Requested resource not found`

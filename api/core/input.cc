@@ -67,7 +67,7 @@ std::optional<Timestamp> Input::timestamp(std::string_view member) const {
 std::optional<Input> Input::structure(std::string_view member) const {
   const auto value = object_.find(member);
   if (!value) return std::nullopt;
-  return Input(*value);
+  return inside(*value);
 }
 
 std::optional<json::Value> Input::object(std::string_view member) const { return object_.find(member); }

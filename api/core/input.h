@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/core/layer.h"
 #include "base/clock.h"
 #include "base/json.h"
 
@@ -15,8 +16,10 @@ namespace tidemark::api {
 // rendered. Absent members and JSON null read as nothing.
 class Input {
  public:
-  // `object` must be a JSON object.
-  explicit Input(json::Value object) : object_(object) {}
+  // `object` must be a JSON object. `layer` is who reads it.
+  explicit Input(json::Value object, Layer layer = Layer::kOlder) : object_(object), layer_(layer) {}
+  // Another object of the same request.
+  [[nodiscard]] Input inside(json::Value object) const { return Input(object, layer_); }
 
   [[nodiscard]] bool has(std::string_view member) const { return object_.find(member).has_value(); }
   [[nodiscard]] std::optional<std::string_view> string(std::string_view member) const;
@@ -33,9 +36,13 @@ class Input {
   [[nodiscard]] std::optional<json::Value> list(std::string_view member) const;
 
   [[nodiscard]] json::Value value() const { return object_; }
+  [[nodiscard]] Layer layer() const { return layer_; }
+  // How the request's values are worded.
+  [[nodiscard]] model::Wording wording() const { return wording_of(layer_); }
 
  private:
   json::Value object_;
+  Layer layer_;
 };
 
 // One value of a boolean member: a JSON boolean, or `true/false/1/0/yes/no` in any case. Nothing otherwise.

@@ -43,10 +43,29 @@ struct Operation {
   Access access = Access::kSlow;
   ServiceKind service = ServiceKind::kDynamoDb;
   Shape shape;
+  Layer layer = Layer::kOlder;  // who reads its requests under Wording::kCurrent
   // Appends the JSON of the answer to `out`.
   std::function<ApiResult<void>(const Input& input, OperationContext& context, std::string* out)> run;
   bool is_implemented = true;
+
+  Operation&& read_by(Layer reader) && {
+    layer = reader;
+    return std::move(*this);
+  }
 };
+
+// Validation errors, save for those that are always bare, behind `1 validation error detected: `.
+ApiError enveloped(ApiError error);
+
+// What parse() makes of the request, in the words of the layer that reads it.
+template <class Parse>
+auto parse_by_layer(Parse parse, const Input& input) {
+  auto request = parse(input);
+  if (request || input.layer() != Layer::kNewerEnveloped) return request;
+  if (nests_too_deep_for_newer_layer(input.value())) return parse(Input(input.value(), Layer::kOlder));
+  request.error() = enveloped(std::move(request.error()));
+  return request;
+}
 
 template <class Parse, class Execute, class Render>
 Operation make_operation(std::string_view name, Access access, Shape shape, Parse parse, Execute execute,
@@ -57,7 +76,7 @@ Operation make_operation(std::string_view name, Access access, Shape shape, Pars
   operation.shape = std::move(shape);
   operation.run = [parse, execute, render](const Input& input, OperationContext& context,
                                            std::string* out) -> ApiResult<void> {
-    ASSIGN_OR_RETURN(auto request, parse(input));
+    ASSIGN_OR_RETURN(auto request, parse_by_layer(parse, input));
     ASSIGN_OR_RETURN(const auto response, execute(request, context));
     JsonWriter json(out);
     json.begin_object();

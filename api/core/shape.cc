@@ -47,14 +47,39 @@ Shape&& Shape::alone() && {
   return std::move(*this);
 }
 
-Shape&& Shape::modern() && {
-  is_modern = true;
+Shape&& Shape::never_echoed() && {
+  is_never_echoed = true;
   return std::move(*this);
 }
 
 Shape&& Shape::map_value_length(std::int64_t shortest, std::int64_t longest) && {
   map_value_length_min = shortest;
   map_value_length_max = longest;
+  return std::move(*this);
+}
+
+Shape&& Shape::table_name_keys() && {
+  has_table_name_keys = true;
+  return std::move(*this);
+}
+
+Shape&& Shape::echoed_as_json() && {
+  is_echoed_as_json = true;
+  return std::move(*this);
+}
+
+Shape&& Shape::current_without_echo_when_short() && {
+  current_drops_echo_when_short = true;
+  return std::move(*this);
+}
+
+Shape&& Shape::current_enum(std::vector<std::string_view> values) && {
+  current_enum_values = std::move(values);
+  return std::move(*this);
+}
+
+Shape&& Shape::telling_all_without(std::string_view member) && {
+  tells_all_without = member;
   return std::move(*this);
 }
 
@@ -102,6 +127,8 @@ Shape table_name_or_arn() {
   shape.accepts_table_arn = true;
   return shape;
 }
+
+Shape table_name_or_arn_of_write() { return table_name_or_arn().current_without_echo_when_short(); }
 
 Shape index_name() { return string().length(3, 255).name_pattern(); }
 Shape attribute_map() { return map_of(attribute_value()); }

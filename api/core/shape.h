@@ -48,8 +48,22 @@ struct Shape {
   std::vector<std::string_view> enum_values;  // in the order in which messages print them
   bool accepts_table_arn = false;  // a string that begins with `arn:` is bound by 1,024 bytes alone
   bool reported_alone = false;     // a violation by its value suppresses those of other members
-  bool is_modern = false;          // words violations `Value at 'Limit'`: Pascal case, no echo
-  std::optional<std::int64_t> map_value_length_min, map_value_length_max;  // reported as `Map value must ...`
+  bool is_never_echoed = false;    // violations are `Value at 'Limit' failed ...` in both wordings
+  // Reported as `Map value must satisfy constraint: [...]`, a value that is too long under kCurrent as
+  // `Value at 'RequestItems.tab.member' failed ...`.
+  std::optional<std::int64_t> map_value_length_min, map_value_length_max;
+
+  // A map whose keys are table names or ARNs: reported as `Map keys must satisfy constraint: [...]`.
+  bool has_table_name_keys = false;
+  bool is_echoed_as_json = false;  // with bad keys
+
+  // Of a request: without this member all violations are reported, also beside one that is otherwise reported
+  // alone, and in the classic form under both wordings.
+  std::string_view tells_all_without;
+
+  // Under Wording::kCurrent:
+  bool current_drops_echo_when_short = false;         // `Value at 'TableName' failed ...` when too short
+  std::vector<std::string_view> current_enum_values;  // `Failed to satisfy constraint: ...` with these values
 
   Shape&& length(std::int64_t shortest, std::int64_t longest) &&;
   Shape&& range(std::int64_t least, std::int64_t most) &&;
@@ -57,8 +71,13 @@ struct Shape {
   Shape&& name_pattern() &&;
   Shape&& token_pattern() &&;
   Shape&& alone() &&;
-  Shape&& modern() &&;
+  Shape&& never_echoed() &&;
   Shape&& map_value_length(std::int64_t shortest, std::int64_t longest) &&;
+  Shape&& table_name_keys() &&;
+  Shape&& echoed_as_json() &&;
+  Shape&& current_without_echo_when_short() &&;
+  Shape&& current_enum(std::vector<std::string_view> values) &&;
+  Shape&& telling_all_without(std::string_view member) &&;
 };
 
 enum class Presence {
@@ -92,6 +111,8 @@ Shape structure(std::string_view name, std::vector<Member> members);
 
 // A table name or ARN of the data plane: 1 to 255 characters, reported alone when ill-formed.
 Shape table_name_or_arn();
+// The same for PutItem, UpdateItem and DeleteItem.
+Shape table_name_or_arn_of_write();
 Shape index_name();
 Shape attribute_map();     // map of attribute values: Item, Key, ExclusiveStartKey
 Shape attribute_names();   // AttributesToGet

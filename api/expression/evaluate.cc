@@ -6,6 +6,7 @@
 #include <compare>
 
 #include "base/check.h"
+#include "base/utf8.h"
 #include "model/item.h"
 
 namespace tidemark::api::expression {
@@ -14,18 +15,7 @@ namespace {
 using model::AttributeMap;
 using model::AttributeValue;
 
-// UTF-16 code units, which is what the service counts: two for characters outside the basic plane, whose
-// UTF-8 form has four bytes.
-std::int64_t utf16_length(std::string_view text) {
-  std::int64_t length = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0) != 0x80) length += byte >= 0xF0 ? 2 : 1;
-  }
-  return length;
-}
-
-// Nothing for the types that have no size.
+// Nothing for the types that have no size. The service counts strings in UTF-16 code units.
 std::optional<std::int64_t> size_of(const AttributeValue& value) {
   const auto count = [](const auto& container) { return static_cast<std::int64_t>(container.size()); };
   if (const auto* string = std::get_if<std::string>(&value.data)) return utf16_length(*string);

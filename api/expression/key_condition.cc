@@ -5,6 +5,7 @@
 
 #include "api/expression/parser.h"
 #include "model/item_size.h"
+#include "model/words/items.h"
 
 namespace tidemark::api::expression {
 namespace {
@@ -116,14 +117,15 @@ ApiError missed_element(std::string_view attribute) {
 
 ApiError not_supported() { return validation("Query key condition not supported"); }
 
-ApiResult<void> check_count(std::size_t count, const model::KeySchema& schema) {
+ApiResult<void> check_count(std::size_t count, const model::KeySchema& schema, model::Wording wording) {
   constexpr std::size_t kClassicMax = 2;
   const std::size_t attributes = schema.partition_keys.size() + schema.sort_keys.size();
-  if (count == 0 || (count > kClassicMax && attributes <= kClassicMax)) {
+  const bool is_classic = wording == model::Wording::kClassic;
+  if (count == 0 || (is_classic && count > kClassicMax && attributes <= kClassicMax)) {
     return fail(validation("Conditions can be of length 1 or 2 only"));
   }
   if (count <= attributes) return {};
-  if (attributes == 1) return fail(not_supported());
+  if (attributes == 1 && count <= kClassicMax) return fail(not_supported());
   return fail(validation("The number of query conditions (" + std::to_string(count) +
                          ") exceeds the number of key attributes defined in the schema (" +
                          std::to_string(attributes) + ")"));
@@ -137,23 +139,16 @@ ApiResult<model::KeyPart> part_of(const ValuePointer& value, const AttributeDefi
         "type"));
   }
   model::KeyPart part = model::key_part_of(*value);
-  if (part.sort_bytes.empty()) {
-    return fail(validation(
-        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain "
-        "an "
-        "empty " +
-        std::string(value->binary() != nullptr ? "binary" : "string") + " value. Key: " + attribute.name));
-  }
-  if (partition && part.sort_bytes.size() > model::kPartitionKeyBytesMax) {
+  const auto refuse = [&](model::KeyDefect defect) {
     return fail(
-        validation("One or more parameter values were invalid: Size of hashkey has exceeded the maximum size "
-                   "limit of2048 "
-                   "bytes"));
+        validation(words::key_parameter_message({defect, attribute.name, attribute.type, value->type()})));
+  };
+  if (part.sort_bytes.empty()) return refuse(model::KeyDefect::kEmpty);
+  if (partition && part.sort_bytes.size() > model::kPartitionKeyBytesMax) {
+    return refuse(model::KeyDefect::kPartitionTooLong);
   }
   if (!partition && part.sort_bytes.size() > model::kSortKeyBytesMax) {
-    return fail(validation(
-        "One or more parameter values were invalid: Aggregated size of all range keys has exceeded "
-        "the size limit of 1024 bytes"));
+    return refuse(model::KeyDefect::kSortTooLong);
   }
   return part;
 }
@@ -212,8 +207,9 @@ ApiResult<KeyConditions> key_conditions_of(const Condition& condition) {
   return conditions;
 }
 
-ApiResult<KeyCondition> bind(const KeyConditions& conditions, const model::KeySchema& schema) {
-  RETURN_IF_ERROR(check_count(conditions.conditions.size(), schema));
+ApiResult<KeyCondition> bind(const KeyConditions& conditions, const model::KeySchema& schema,
+                             model::Wording wording) {
+  RETURN_IF_ERROR(check_count(conditions.conditions.size(), schema, wording));
   KeyCondition bound;
   RETURN_IF_ERROR(bind_partition(conditions, schema, &bound));
   for (const AttributeDefinition& attribute : schema.sort_keys) {

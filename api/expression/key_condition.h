@@ -50,6 +50,7 @@ struct KeyCondition {
 
 // Errors: ValidationException for missing or foreign attributes, operators that a key does not allow, values
 // of another type than the schema's, empty values.
-ApiResult<KeyCondition> bind(const KeyConditions& conditions, const model::KeySchema& schema);
+ApiResult<KeyCondition> bind(const KeyConditions& conditions, const model::KeySchema& schema,
+                             model::Wording wording);
 
 }  // namespace tidemark::api::expression

@@ -23,12 +23,13 @@ namespace tidemark::api::expression {
 // ExpressionAttributeNames and ExpressionAttributeValues of one request. Remembers which were used.
 class Substitutions {
  public:
-  Substitutions() = default;
+  explicit Substitutions(model::Wording wording = model::kDefaultWording) : wording_(wording) {}
 
   // From the JSON objects of the request; absent ones are empty. Messages in the service's order: names
   // empty, their keys, values empty, their keys, the values themselves. Wrong JSON types are
   // SerializationExceptions.
-  static ApiResult<Substitutions> parse(std::optional<json::Value> names, std::optional<json::Value> values);
+  static ApiResult<Substitutions> parse(std::optional<json::Value> names, std::optional<json::Value> values,
+                                        model::Wording wording);
 
   // Without JSON, for code that has the values already.
   void add_name(std::string alias, std::string name);
@@ -50,6 +51,7 @@ class Substitutions {
     bool used = false;
   };
   ApiResult<void> add_value_of(json::Value value, std::string_view placeholder);
+  [[nodiscard]] ApiError refused_value(const model::ValueError& why, std::string_view placeholder) const;
 
   template <class T>
   struct Table {
@@ -57,6 +59,7 @@ class Substitutions {
     std::vector<std::string> order;  // as the request has them, which is how messages list them
   };
 
+  model::Wording wording_;
   Table<std::string> names_;
   Table<ValuePointer> values_;
   std::vector<std::string> too_deep_;  // placeholders of values that may not be stored
@@ -68,9 +71,11 @@ struct ExpressionParameter {
   bool given = false;
 };
 // `ExpressionAttributeNames can only be specified when using expressions`, and the like for values:
-// `...: UpdateExpression and ConditionExpression are null`. `any_expression` counts ProjectionExpression too.
+// `...: UpdateExpression and ConditionExpression are null`, which kCurrent leaves off. `any_expression`
+// counts ProjectionExpression too.
 ApiResult<void> check_attributes_have_expressions(bool names_given, bool values_given, bool any_expression,
-                                                  std::initializer_list<ExpressionParameter> with_values);
+                                                  std::initializer_list<ExpressionParameter> with_values,
+                                                  model::Wording wording);
 
 // `kind` is kCondition, kFilter, kKeyCondition or kSearchCondition.
 ApiResult<Condition> compile_condition(ExpressionKind kind, std::string_view text,

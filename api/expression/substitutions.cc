@@ -43,12 +43,6 @@ ApiError invalid_value(std::string_view parameter, const std::string& reason, st
   return validation(std::move(message));
 }
 
-std::string nesting_too_deep() { return model::classic_message({model::ValueDefect::kNestingTooDeep, {}}); }
-
-std::string name_too_long() {
-  return model::classic_message({model::ValueDefect::kAttributeNameTooLong, {}});
-}
-
 // The service's words for a JSON type where a string or a map should be.
 ApiError wrong_type_for_string(json::Value value) {
   switch (value.type()) {
@@ -89,10 +83,10 @@ ApiResult<void> require_used(const Table& table, std::string_view parameter) {
 }  // namespace
 
 ApiResult<Substitutions> Substitutions::parse(std::optional<json::Value> names,
-                                              std::optional<json::Value> values) {
+                                              std::optional<json::Value> values, model::Wording wording) {
   RETURN_IF_ERROR(require_map(names, "java.lang.String"));
   RETURN_IF_ERROR(require_map(values, "com.amazonaws.dynamodb.v20120810.AttributeValue"));
-  Substitutions result;
+  Substitutions result(wording);
   std::string_view key;
   json::Value value;
   if (names.has_value()) {
@@ -104,7 +98,8 @@ ApiResult<Substitutions> Substitutions::parse(std::optional<json::Value> names,
       const std::string_view name = value.is_string() ? value.string() : std::string_view();
       if (name.empty()) return fail(invalid_value(kNames, "Empty attribute name", key));
       if (name.size() > model::kAttributeNameBytesMax) {
-        return fail(invalid_value(kNames, name_too_long(), key));
+        return fail(invalid_value(
+            kNames, value_error({model::ValueDefect::kAttributeNameTooLong, {}}, wording).message, key));
       }
       result.add_name(std::string(key), std::string(name));
     }
@@ -124,11 +119,7 @@ ApiResult<void> Substitutions::add_value_of(json::Value value, std::string_view 
     parsed = model::value_from_json(value, kConditionValueLevelsMax);
     if (parsed) too_deep_.emplace_back(placeholder);
   }
-  if (!parsed) {
-    const ApiError error(parsed.error());
-    if (error.type == ErrorType::kSerialization) return fail(error);
-    return fail(invalid_value(kValues, error.message, placeholder));
-  }
+  if (!parsed) return fail(refused_value(parsed.error(), placeholder));
   add_value(std::string(placeholder), std::move(*parsed));
   return {};
 }
@@ -136,9 +127,16 @@ ApiResult<void> Substitutions::add_value_of(json::Value value, std::string_view 
 ApiResult<void> Substitutions::require_storable() const {
   for (const std::string& placeholder : too_deep_) {
     if (!values_.entries.find(placeholder)->second.used) continue;
-    return fail(invalid_value(kValues, nesting_too_deep(), placeholder));
+    return fail(refused_value({model::ValueDefect::kNestingTooDeep, {}}, placeholder));
   }
   return {};
+}
+
+// The older layer says where.
+ApiError Substitutions::refused_value(const model::ValueError& why, std::string_view placeholder) const {
+  ApiError error = value_error(why, wording_);
+  if (error.type != ErrorType::kValidation || wording_ != model::Wording::kClassic) return error;
+  return invalid_value(kValues, error.message, placeholder);
 }
 
 void Substitutions::add_name(std::string alias, std::string name) {
@@ -174,13 +172,15 @@ ApiResult<void> Substitutions::require_all_used() const {
 }
 
 ApiResult<void> check_attributes_have_expressions(bool names_given, bool values_given, bool any_expression,
-                                                  std::initializer_list<ExpressionParameter> with_values) {
+                                                  std::initializer_list<ExpressionParameter> with_values,
+                                                  model::Wording wording) {
   if (names_given && !any_expression) {
     return fail(validation(std::string(kNames) + " can only be specified when using expressions"));
   }
   if (!values_given || std::ranges::any_of(with_values, &ExpressionParameter::given)) return {};
   std::string message(kValues);
   message += " can only be specified when using expressions";
+  if (wording == model::Wording::kCurrent) return fail(validation(std::move(message)));
   std::string_view separator = ": ";
   for (const ExpressionParameter& parameter : with_values) {
     message += separator;

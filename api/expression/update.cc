@@ -159,7 +159,7 @@ int levels_of(const AttributeValue& value) {
 
 ApiResult<void> Updater::write(const Path& target, Parent parent, AttributeValue value) {
   if (static_cast<int>(target.steps.size()) - 1 + levels_of(value) > model::kNestingLevelsMax) {
-    return fail(ApiError(model::ValueError{model::ValueDefect::kNestingTooDeep, {}}));
+    return fail(value_error({model::ValueDefect::kNestingTooDeep}, model::Wording::kClassic));
   }
   const PathStep& last = target.steps.back();
   AttributeValue* const existing = existing_in(parent, last);

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "model/item_size.h"
 #include "model/value_error.h"
+#include "model/words/items.h"
 
 namespace tidemark::api::expression {
 namespace {
@@ -20,20 +21,25 @@ ApiError wrong_type(bool legacy) {
                            : "An operand in the update expression has an incorrect data type");
 }
 
-ApiError number_error(model::NumberDefect defect) {
+model::ValueDefect value_defect(model::NumberDefect defect) {
   switch (defect) {
     case model::NumberDefect::kOverflow:
-      return model::ValueError{model::ValueDefect::kNumberOverflow, {}};
+      return model::ValueDefect::kNumberOverflow;
     case model::NumberDefect::kUnderflow:
-      return model::ValueError{model::ValueDefect::kNumberUnderflow, {}};
+      return model::ValueDefect::kNumberUnderflow;
     default:
-      return model::ValueError{model::ValueDefect::kNumberTooManyDigits, {}};
+      return model::ValueDefect::kNumberTooManyDigits;
   }
+}
+
+// The result of arithmetic. Both wordings have the same words for it.
+ApiError number_error(model::NumberDefect defect) {
+  return value_error({value_defect(defect)}, model::Wording::kClassic);
 }
 
 ApiResult<void> check_fits(std::uint64_t size_bytes) {
   if (size_bytes <= model::kItemSizeBytesMax) return {};
-  return fail(validation("Item size to update has exceeded the maximum allowed size"));
+  return fail(validation(std::string(words::kItemToUpdateTooLarge)));
 }
 
 // Values are passed on without copies until one is needed.

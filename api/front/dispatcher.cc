@@ -164,8 +164,10 @@ ApiResult<void> OperationExchange::run(std::string_view text, json::Document* do
   if (!parsed) return fail(serialization());
   const json::Value body = *parsed;
   RETURN_IF_ERROR(check_types(operation_->shape, body));
-  auto result = check_constraints(operation_->shape, body);
-  if (result) result = operation_->run(Input(body), context, out);
+  const model::Wording wording = parts_.settings.wording;
+  const Layer layer = wording == model::Wording::kCurrent ? operation_->layer : Layer::kOlder;
+  auto result = check_constraints(operation_->shape, body, wording);
+  if (result) result = operation_->run(Input(body, layer), context, out);
   if (!result) return wrong_type_first(body, std::move(result));
   return {};
 }

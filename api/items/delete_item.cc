@@ -10,11 +10,11 @@ Shape shape() {
   return structure("DeleteItemInput",
                    {
                        {"ReturnConsumedCapacity", return_consumed_capacity()},
-                       {"TableName", table_name_or_arn(), Presence::kRequired},
-                       {"ReturnValues", return_values()},
+                       {"TableName", table_name_or_arn_of_write(), Presence::kRequired},
+                       {"ReturnValues", return_values_of_write()},
                        {"ReturnItemCollectionMetrics", return_item_collection_metrics()},
                        {"Key", attribute_map(), Presence::kRequired},
-                       {"ConditionalOperator", conditional_operator()},
+                       {"ConditionalOperator", conditional_operator_of_write()},
                        {"Expected", expected()},
                        {"ConditionExpression", string()},
                        {"ExpressionAttributeNames", expression_names()},
@@ -37,7 +37,8 @@ ApiResult<WriteRequest> parse(const Input& input) {
 }  // namespace
 
 Operation delete_item() {
-  return make_operation("DeleteItem", Access::kQuickWrite, shape(), parse, execute_write, render_write);
+  return make_operation("DeleteItem", Access::kQuickWrite, shape(), parse, execute_write, render_write)
+      .read_by(Layer::kNewerEnveloped);
 }
 
 }  // namespace tidemark::api

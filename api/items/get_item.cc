@@ -47,7 +47,7 @@ ApiResult<Request> parse(const Input& input) {
   request.return_consumed_capacity = return_consumed_capacity_of(input);
   RETURN_IF_ERROR(check_one_parameter_style(input, {"AttributesToGet"}, {"ProjectionExpression"}));
   const auto key_size = model::canonicalize(*input.object("Key"), &request.key);
-  if (!key_size) return fail(ApiError(key_size.error()));
+  if (!key_size) return fail(value_error(key_size.error(), input.wording()));
   ASSIGN_OR_RETURN(request.projection, parse_projection(input));
   return request;
 }
@@ -83,7 +83,8 @@ void render(const Request& request, const Response& response, JsonWriter& json) 
 }  // namespace
 
 Operation get_item() {
-  return make_operation("GetItem", Access::kQuickRead, shape(), parse, execute, render);
+  return make_operation("GetItem", Access::kQuickRead, shape(), parse, execute, render)
+      .read_by(Layer::kNewer);
 }
 
 }  // namespace tidemark::api

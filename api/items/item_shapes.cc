@@ -10,7 +10,11 @@ Shape comparison_operator() {
 
 }  // namespace
 
-Shape return_values() { return enumeration({"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"}); }
+// Sic: UPDATE_NEW.
+Shape return_values_of_write() {
+  return enumeration({"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"})
+      .current_enum({"ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATE_NEW", "NONE"});
+}
 
 Shape return_values_on_condition_check_failure() { return enumeration({"ALL_OLD", "NONE"}); }
 
@@ -21,6 +25,9 @@ Shape select() {
 }
 
 Shape conditional_operator() { return enumeration({"OR", "AND"}); }
+
+// Sic: ALL.
+Shape conditional_operator_of_write() { return conditional_operator().current_enum({"ALL", "OR"}); }
 
 Shape expected() {
   return map_of(structure("ExpectedAttributeValue", {

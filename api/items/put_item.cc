@@ -10,11 +10,11 @@ Shape shape() {
   return structure("PutItemInput",
                    {
                        {"ReturnConsumedCapacity", return_consumed_capacity()},
-                       {"TableName", table_name_or_arn(), Presence::kRequired},
+                       {"TableName", table_name_or_arn_of_write(), Presence::kRequired},
                        {"Item", attribute_map(), Presence::kRequired},
-                       {"ConditionalOperator", conditional_operator()},
+                       {"ConditionalOperator", conditional_operator_of_write()},
                        {"Expected", expected()},
-                       {"ReturnValues", return_values()},
+                       {"ReturnValues", return_values_of_write()},
                        {"ReturnItemCollectionMetrics", return_item_collection_metrics()},
                        {"ConditionExpression", string()},
                        {"ExpressionAttributeNames", expression_names()},
@@ -38,7 +38,8 @@ ApiResult<WriteRequest> parse(const Input& input) {
 }  // namespace
 
 Operation put_item() {
-  return make_operation("PutItem", Access::kQuickWrite, shape(), parse, execute_write, render_write);
+  return make_operation("PutItem", Access::kQuickWrite, shape(), parse, execute_write, render_write)
+      .read_by(Layer::kNewerEnveloped);
 }
 
 }  // namespace tidemark::api

@@ -10,11 +10,11 @@ Shape shape() {
   return structure("UpdateItemInput",
                    {
                        {"ReturnConsumedCapacity", return_consumed_capacity()},
-                       {"TableName", table_name_or_arn(), Presence::kRequired},
+                       {"TableName", table_name_or_arn_of_write(), Presence::kRequired},
                        {"ReturnItemCollectionMetrics", return_item_collection_metrics()},
-                       {"ReturnValues", return_values()},
+                       {"ReturnValues", return_values_of_write()},
+                       {"ConditionalOperator", conditional_operator_of_write()},
                        {"Key", attribute_map(), Presence::kRequired},
-                       {"ConditionalOperator", conditional_operator()},
                        {"Expected", expected()},
                        {"AttributeUpdates", attribute_updates()},
                        {"UpdateExpression", string()},
@@ -22,7 +22,8 @@ Shape shape() {
                        {"ExpressionAttributeNames", expression_names()},
                        {"ExpressionAttributeValues", attribute_map()},
                        {"ReturnValuesOnConditionCheckFailure", return_values_on_condition_check_failure()},
-                   });
+                   })
+      .telling_all_without("Key");
 }
 
 ApiResult<WriteRequest> parse(const Input& input) {
@@ -40,7 +41,8 @@ ApiResult<WriteRequest> parse(const Input& input) {
 }  // namespace
 
 Operation update_item() {
-  return make_operation("UpdateItem", Access::kQuickWrite, shape(), parse, execute_write, render_write);
+  return make_operation("UpdateItem", Access::kQuickWrite, shape(), parse, execute_write, render_write)
+      .read_by(Layer::kNewerEnveloped);
 }
 
 }  // namespace tidemark::api

@@ -3,11 +3,14 @@
 #include "api/core/table_lookup.h"
 #include "api/expression/evaluate.h"
 #include "api/expression/resolve.h"
+#include "api/expression/statement_size.h"
 #include "api/expression/update.h"
 #include "api/items/item_collection_metrics.h"
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
+#include "model/item_checks.h"
 #include "model/item_size.h"
+#include "model/words/items.h"
 
 namespace tidemark::api {
 namespace {
@@ -25,6 +28,13 @@ ApiResult<void> check_condition(const Write& write, const std::optional<storage:
   std::string item;
   if (write.return_item_on_failure) item.append("\"Item\":").append(old_item->text());
   return fail(conditional_check_failed(std::move(item)));
+}
+
+// Some regions judge an update by what its statement writes, whatever the item is.
+ApiResult<void> check_statement_size(const expression::Update& update, model::Wording wording) {
+  if (wording == model::Wording::kClassic) return {};
+  if (expression::statement_size_bytes(update) <= model::kItemSizeBytesMax) return {};
+  return fail(always_bare_validation(words::kItemToUpdateTooLarge));
 }
 
 std::optional<std::string> old_attributes(const Write& write,
@@ -51,10 +61,10 @@ ApiResult<WriteResult> apply_update(const Write& write, const storage::Table& ta
   ASSIGN_OR_RETURN(const expression::UpdateResult updated,
                    expression::apply_update(update, start, old_item.has_value()));
   model::Item item = model::make_item(updated.item);
-  RETURN_IF_ERROR(check_updated_index_keys(table.schema, old_text, item.text));
-  if (item.size_bytes > model::kItemSizeBytesMax) {
-    return fail(validation("Item size to update has exceeded the maximum allowed size"));
+  if (const auto keys = model::check_updated_index_keys(table.schema, old_text, item.text); !keys) {
+    return fail(validation(words::updated_index_key_message(keys.error(), write.wording)));
   }
+  if (model::is_too_large(item)) return fail(validation(std::string(words::kItemToUpdateTooLarge)));
 
   WriteResult result;
   switch (write.return_values) {
@@ -81,13 +91,13 @@ ApiResult<WriteResult> apply_update(const Write& write, const storage::Table& ta
 
 ApiResult<model::Item> item_of(const Input& input, std::string_view member) {
   auto item = model::item_from_json(*input.object(member));
-  if (!item) return fail(ApiError(item.error()));
+  if (!item) return fail(value_error(item.error(), input.wording()));
   return std::move(*item);
 }
 
 ApiResult<void> check_item_size(const model::Item& item) {
-  if (item.size_bytes <= model::kItemSizeBytesMax) return {};
-  return fail(validation("Item size has exceeded the maximum allowed size"));
+  if (!model::is_too_large(item)) return {};
+  return fail(always_bare_validation(words::kItemTooLarge));
 }
 
 ReturnValues return_values_of(const Input& input) {
@@ -117,18 +127,20 @@ ApiResult<void> parse_write_expressions(const Input& input, Write* write) {
   if (write->kind == WriteKind::kUpdate) {
     RETURN_IF_ERROR(expression::check_attributes_have_expressions(
         names.has_value(), values.has_value(), any_expression,
-        {{"UpdateExpression", update.has_value()}, {"ConditionExpression", condition.has_value()}}));
+        {{"UpdateExpression", update.has_value()}, {"ConditionExpression", condition.has_value()}},
+        input.wording()));
   } else {
-    RETURN_IF_ERROR(
-        expression::check_attributes_have_expressions(names.has_value(), values.has_value(), any_expression,
-                                                      {{"ConditionExpression", condition.has_value()}}));
+    RETURN_IF_ERROR(expression::check_attributes_have_expressions(
+        names.has_value(), values.has_value(), any_expression,
+        {{"ConditionExpression", condition.has_value()}}, input.wording()));
   }
-  ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values));
+  ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values, input.wording()));
   ASSIGN_OR_RETURN(write->update, expression::compile_optional_update(update, substitutions));
   RETURN_IF_ERROR(substitutions.require_storable());
   ASSIGN_OR_RETURN(write->condition, expression::compile_optional_condition(ExpressionKind::kCondition,
                                                                             condition, substitutions));
-  return substitutions.require_all_used();
+  RETURN_IF_ERROR(substitutions.require_all_used());
+  return write->update ? check_statement_size(*write->update, input.wording()) : ApiResult<void>();
 }
 
 ApiResult<storage::ItemRef> locate(const Write& write, const storage::TablePtr& table) {
@@ -138,7 +150,9 @@ ApiResult<storage::ItemRef> locate(const Write& write, const storage::TablePtr& 
   if (write.kind == WriteKind::kPut) {
     const auto key_of = write.in_batch ? key_of_batch_item : key_of_new_item;
     ASSIGN_OR_RETURN(ref.key, key_of(schema.keys, write.item.text));
-    RETURN_IF_ERROR(check_index_keys(schema, write.item.text));
+    if (const auto keys = model::check_index_keys(schema, write.item.text); !keys) {
+      return fail(validation(words::index_key_message(keys.error())));
+    }
   } else {
     ASSIGN_OR_RETURN(ref.key, key_of_request(schema.keys, write.item.text));
   }
@@ -192,6 +206,7 @@ WriteRequest write_request_of(const Input& input, WriteKind kind) {
   WriteRequest request;
   request.table_name = *input.string("TableName");
   request.write.kind = kind;
+  request.write.wording = input.wording();
   request.return_consumed_capacity = return_consumed_capacity_of(input);
   request.return_item_collection_metrics = input.string("ReturnItemCollectionMetrics") == "SIZE";
   return request;

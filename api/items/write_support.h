@@ -27,7 +27,8 @@ enum class ReturnValues { kNone, kAllOld, kUpdatedOld, kAllNew, kUpdatedNew };
 
 struct Write {
   WriteKind kind = WriteKind::kPut;
-  model::Item item;  // kPut: what is stored; otherwise the Key parameter
+  model::Wording wording = model::Wording::kClassic;  // of what its update may be refused for
+  model::Item item;                                   // kPut: what is stored; otherwise the Key parameter
   std::optional<expression::Condition> condition;
   std::optional<expression::Update> update;  // kUpdate; without one it creates an item of its key alone
   ReturnValues return_values = ReturnValues::kNone;

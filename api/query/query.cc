@@ -27,7 +27,7 @@ Shape shape() {
                                      {"TableName", table_name_or_arn(), Presence::kRequired},
                                      {"ConditionalOperator", conditional_operator()},
                                      {"AttributesToGet", attribute_names()},
-                                     {"Limit", integer().at_least(1).modern()},
+                                     {"Limit", integer().at_least(1).never_echoed()},
                                      {"KeyConditions", filter_conditions()},
                                      {"ConsistentRead", boolean()},
                                      {"ScanIndexForward", boolean()},
@@ -59,8 +59,9 @@ ApiResult<void> parse_expressions(const Input& input, Request* request) {
   const auto values = input.object("ExpressionAttributeValues");
   RETURN_IF_ERROR(expression::check_attributes_have_expressions(
       names.has_value(), values.has_value(), key_condition || filter || projection,
-      {{"FilterExpression", filter.has_value()}, {"KeyConditionExpression", key_condition.has_value()}}));
-  ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values));
+      {{"FilterExpression", filter.has_value()}, {"KeyConditionExpression", key_condition.has_value()}},
+      input.wording()));
+  ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values, input.wording()));
   ASSIGN_OR_RETURN(const auto key_expression, expression::compile_condition(ExpressionKind::kKeyCondition,
                                                                             *key_condition, substitutions));
   ASSIGN_OR_RETURN(request->filter,
@@ -82,7 +83,7 @@ ApiResult<Request> parse(const Input& input) {
   ASSIGN_OR_RETURN(request.projection, attributes_to_get(input));
   if (request.projection) request.projection_parameter = "AttributesToGet";
   if (const auto start_key = input.object("ExclusiveStartKey")) {
-    ASSIGN_OR_RETURN(request.start_key, start_key_text(*start_key));
+    ASSIGN_OR_RETURN(request.start_key, start_key_text(*start_key, input.wording()));
   }
   if (!input.has("KeyConditionExpression")) {
     return fail(validation(
@@ -132,7 +133,7 @@ ApiResult<ReadResponse> execute(const Request& request, OperationContext& contex
   if (request.start_key) {
     ASSIGN_OR_RETURN(options.start_after, start_position(target, *request.start_key, ReadKind::kQuery));
   }
-  ASSIGN_OR_RETURN(auto condition, expression::bind(request.key_conditions, target.keys()));
+  ASSIGN_OR_RETURN(auto condition, expression::bind(request.key_conditions, target.keys(), request.wording));
   storage::SortCondition sort;
   sort.equal_prefix = condition.equal_prefix;
   sort.op = condition.op;
@@ -156,7 +157,8 @@ ApiResult<ReadResponse> execute(const Request& request, OperationContext& contex
 }  // namespace
 
 Operation query() {
-  return make_operation("Query", Access::kQuickRead, shape(), parse, execute, render_read);
+  return make_operation("Query", Access::kQuickRead, shape(), parse, execute, render_read)
+      .read_by(Layer::kNewer);
 }
 
 }  // namespace tidemark::api

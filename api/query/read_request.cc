@@ -83,6 +83,7 @@ std::string joined(const std::vector<std::string>& names) {
 ReadRequest read_request_of(const Input& input, ReadKind kind) {
   ReadRequest request;
   request.kind = kind;
+  request.wording = input.wording();
   request.table_name = *input.string("TableName");
   request.index_name = input.string("IndexName");
   request.select = select_of(input);

@@ -22,6 +22,7 @@ enum class Select { kAllAttributes, kAllProjectedAttributes, kSpecificAttributes
 
 struct ReadRequest {
   ReadKind kind = ReadKind::kQuery;
+  model::Wording wording = model::Wording::kClassic;
   std::string_view table_name;                 // as sent
   std::optional<std::string_view> index_name;  // nothing: the table itself
   std::optional<Select> select;

@@ -69,10 +69,10 @@ ApiResult<void> parse_expressions(const Input& input, Request* request) {
   const auto projection = input.string("ProjectionExpression");
   const auto names = input.object("ExpressionAttributeNames");
   const auto values = input.object("ExpressionAttributeValues");
-  RETURN_IF_ERROR(expression::check_attributes_have_expressions(names.has_value(), values.has_value(),
-                                                                filter || projection,
-                                                                {{"FilterExpression", filter.has_value()}}));
-  ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values));
+  RETURN_IF_ERROR(expression::check_attributes_have_expressions(
+      names.has_value(), values.has_value(), filter || projection, {{"FilterExpression", filter.has_value()}},
+      input.wording()));
+  ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values, input.wording()));
   ASSIGN_OR_RETURN(request->filter,
                    expression::compile_optional_condition(ExpressionKind::kFilter, filter, substitutions));
   if (projection) {
@@ -90,7 +90,7 @@ ApiResult<Request> parse(const Input& input) {
   if (request.projection) request.projection_parameter = "AttributesToGet";
   RETURN_IF_ERROR(refuse_unsupported(input, {"ScanFilter", "ConditionalOperator"}));
   if (const auto start_key = input.object("ExclusiveStartKey")) {
-    ASSIGN_OR_RETURN(request.start_key, start_key_text(*start_key));
+    ASSIGN_OR_RETURN(request.start_key, start_key_text(*start_key, input.wording()));
   }
   RETURN_IF_ERROR(parse_segment(input, &request));
   RETURN_IF_ERROR(parse_expressions(input, &request));

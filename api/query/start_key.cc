@@ -58,11 +58,11 @@ bool has_exactly(const std::set<std::string, std::less<>>& names, std::string_vi
 
 }  // namespace
 
-ApiResult<std::string> start_key_text(json::Value object) {
+ApiResult<std::string> start_key_text(json::Value object, model::Wording wording) {
   std::string text;
   const auto size = model::canonicalize(object, &text);
   if (size) return text;
-  const ApiError error(size.error());
+  const ApiError error = value_error(size.error(), wording);
   return fail(stands_alone(size.error().defect) ? error : invalid(error));
 }
 

@@ -15,7 +15,7 @@ namespace tidemark::api {
 enum class ReadKind { kQuery, kScan };  // they word some errors differently
 
 // The canonical text of an ExclusiveStartKey; its values are judged from the request alone.
-ApiResult<std::string> start_key_text(json::Value object);
+ApiResult<std::string> start_key_text(json::Value object, model::Wording wording);
 
 // Where the key stands, for storage::ReadOptions::start_after.
 // Errors: the key has other attributes than a LastEvaluatedKey of this target.

@@ -1,10 +1,10 @@
 #include <utility>
 
-#include "api/core/wording.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_shapes.h"
 #include "api/tables/tables.h"
+#include "model/words/constraints.h"
 
 namespace tidemark::api {
 namespace {
@@ -52,7 +52,7 @@ ApiResult<void> refuse_unsupported(const Input& input) {
 ApiResult<void> check_stream(const Input& input) {
   const auto stream = input.structure("StreamSpecification");
   if (stream && !stream->boolean("StreamEnabled").value_or(false) && stream->has("StreamViewType")) {
-    return fail(validation(wording::invalid_parameter(
+    return fail(validation(words::invalid_parameter(
         "Table is being created with a stream disabled, UpdateViewType should not be specified")));
   }
   return {};

@@ -1,10 +1,9 @@
 #include "api/tables/key_schema_checks.h"
+#include "model/words/constraints.h"
 
 #include <algorithm>
 #include <set>
 #include <string_view>
-
-#include "api/core/wording.h"
 
 namespace tidemark::api {
 namespace {
@@ -12,7 +11,7 @@ namespace {
 constexpr std::size_t kKeyAttributesMax = 4;  // of a global index, of each type
 
 tl::unexpected<ApiError> invalid(std::string_view text) {
-  return fail(validation(wording::invalid_parameter(text)));
+  return fail(validation(words::invalid_parameter(text)));
 }
 
 template <class Range, class Name>

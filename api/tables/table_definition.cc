@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/core/wording.h"
 #include "api/tables/key_schema_checks.h"
+#include "model/words/constraints.h"
 
 namespace tidemark::api {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::size_t kGlobalIndexesMax = 20;
 constexpr std::int64_t kThroughputMax = 1'000'000'000'000;
 
 tl::unexpected<ApiError> invalid(std::string_view text) {
-  return fail(validation(wording::invalid_parameter(text)));
+  return fail(validation(words::invalid_parameter(text)));
 }
 
 std::vector<KeyElement> read_key_schema(const Input& input) {

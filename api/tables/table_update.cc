@@ -4,8 +4,8 @@
 #include <set>
 #include <utility>
 
-#include "api/core/wording.h"
 #include "api/tables/table_definition.h"
+#include "model/words/constraints.h"
 
 namespace tidemark::api {
 namespace {
@@ -19,7 +19,7 @@ constexpr const char* kOneIndexAtATime =
     "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table";
 
 tl::unexpected<ApiError> invalid(std::string_view text) {
-  return fail(validation(wording::invalid_parameter(text)));
+  return fail(validation(words::invalid_parameter(text)));
 }
 
 ApiResult<void> refuse_unsupported(const Input& input) {

@@ -51,6 +51,7 @@ def nested(depth):
 
 
 INVALID = 'One or more parameter values were invalid: '
+ENVELOPE = '1 validation error detected: '
 BAD_PUTS = [
     ('missing key', {'pk': {'S': 'a'}}, INVALID + 'Missing the key sk in the item'),
     ('key type', {'pk': {'N': '1'}, 'sk': {'N': '1'}}, INVALID + 'Type mismatch for key pk expected: S actual: N'),
@@ -64,17 +65,21 @@ BAD_PUTS = [
      'IndexName: by-color, IndexKey: color'),
     ('long key', key('x' * 2049),
      INVALID + 'Size of hashkey has exceeded the maximum size limit of2048 bytes'),
-    ('not a number', {**key('a'), 'n': {'N': 'foo'}}, 'The parameter cannot be converted to a numeric value: foo'),
-    ('39 digits', {**key('a'), 'n': {'N': '1' * 39}}, 'Attempting to store more than 38 significant digits in a Number'),
+    ('not a number', {**key('a'), 'n': {'N': 'foo'}},
+     ENVELOPE + 'The parameter cannot be converted to a numeric value: foo'),
+    ('39 digits', {**key('a'), 'n': {'N': '1' * 39}},
+     ENVELOPE + 'Attempting to store more than 38 significant digits in a Number'),
     ('overflow', {**key('a'), 'n': {'N': '1e126'}},
-     'Number overflow. Attempting to store a number with magnitude larger than supported range'),
+     ENVELOPE + 'Number overflow. Attempting to store a number with magnitude larger than supported range'),
     ('underflow', {**key('a'), 'n': {'N': '1e-131'}},
-     'Number underflow. Attempting to store a number with magnitude smaller than supported range'),
-    ('set twice', {**key('a'), 's': {'SS': ['a', 'a']}}, INVALID + 'Input collection [a, a] contains duplicates.'),
-    ('numbers twice', {**key('a'), 's': {'NS': ['1', '1.0']}}, 'Input collection contains duplicates'),
-    ('empty set', {**key('a'), 's': {'SS': []}}, INVALID + 'An string set  may not be empty'),
+     ENVELOPE + 'Number underflow. Attempting to store a number with magnitude smaller than supported range'),
+    ('set twice', {**key('a'), 's': {'SS': ['a', 'a']}},
+     ENVELOPE + INVALID + 'Input collection ["a", "a"] contains duplicates.'),
+    ('numbers twice', {**key('a'), 's': {'NS': ['1', '1.0']}},
+     ENVELOPE + INVALID + 'Input collection contains duplicates.'),
+    ('empty set', {**key('a'), 's': {'SS': []}}, ENVELOPE + INVALID + 'An string set  may not be empty'),
     ('null false', {**key('a'), 's': {'NULL': False}},
-     INVALID + 'Null attribute value types must have the value of true'),
+     ENVELOPE + INVALID + 'Null attribute value types must have the value of true'),
     ('too large', {**key('a'), 's': {'S': 'x' * 409600}}, 'Item size has exceeded the maximum allowed size'),
     ('too deep', {**key('a'), 's': nested(32)},
      'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit'),
@@ -135,21 +140,22 @@ def test_updates(dynamodb, table, expression, values, changes):
 
 
 BAD_UPDATES = [
-    ('syntax', 'SET a =', {}, 'Invalid UpdateExpression: Syntax error; token: "<EOF>", near: "="'),
+    ('syntax', 'SET a =', {}, ENVELOPE + 'Invalid UpdateExpression: Syntax error; token: "<EOF>", near: "="'),
     ('reserved', 'SET status = :v', {':v': {'N': '1'}},
-     'Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: status'),
-    ('undefined', 'SET a = :v', {}, 'Invalid UpdateExpression: An expression attribute value used in expression is '
-     'not defined; attribute value: :v'),
+     ENVELOPE + 'Invalid UpdateExpression: Attribute name is a reserved keyword; reserved keyword: status'),
+    ('undefined', 'SET a = :v', {},
+     ENVELOPE + 'Invalid UpdateExpression: An expression attribute value used in expression is not defined; attribute '
+     'value: :v'),
     ('overlap', 'SET a = :v, a.b = :v', {':v': {'N': '1'}},
-     'Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these '
-     'paths; path one: [a], path two: [a, b]'),
+     ENVELOPE + 'Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of '
+     'these paths; path one: [a], path two: [a, b]'),
     ('key', 'SET pk = :v', {':v': {'S': '1'}}, INVALID + 'Cannot update attribute pk. This attribute is part of the key'),
     ('path', 'SET nothere.x = :v', {':v': {'S': '1'}},
      'The document path provided in the update expression is invalid for update'),
     ('operand', 'SET a = a + :v', {':v': {'N': '1'}}, 'An operand in the update expression has an incorrect data type'),
     ('absent', 'SET c = gone', {}, 'The provided expression refers to an attribute that does not exist in the item'),
     ('unused', 'SET c = a', {':v': {'N': '1'}},
-     'Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}'),
+     ENVELOPE + 'Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}'),
 ]
 
 

@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "model/words/values.h"
 #include "transfer/format/dynamodb_json.h"
 #include "transfer/format/record_reader.h"
 
@@ -27,7 +28,7 @@ class DynamoDbJsonReader final : public RecordReader {
     if (!attributes || !attributes->is_object()) return abandon(message, "The record has no Item");
     auto read = model::item_from_json(*attributes);
     if (!read) {
-      *message = model::classic_message(read.error());
+      *message = model::words::value_message(read.error(), model::Wording::kClassic);
       return Outcome::kBadItem;
     }
     *item = *std::move(read);

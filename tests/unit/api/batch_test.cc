@@ -128,7 +128,9 @@ TEST_CASE("what batches refuse") {
   run(service,
       {
           {"nothing to read", "BatchGetItem", "{'RequestItems':{}}",
-           validation_error("The requestItems parameter is required for BatchGetItem")},
+           validation_error(
+               "1 validation error detected: Value at ~RequestItems~ failed to satisfy constraint: Member "
+               "must have length greater than or equal to 1")},
           {"no parameter", "BatchGetItem", "{}",
            validation_error(
                "1 validation error detected: Value null at ~requestItems~ failed to satisfy constraint: "
@@ -188,12 +190,10 @@ TEST_CASE("what batches refuse") {
           {"a table that is not there", "BatchWriteItem",
            "{'RequestItems':{'none':[{'PutRequest':{'Item':{'pk':{'S':'a'}}}}]}}", kNotFound},
       });
-  const std::string too_many = service.call("BatchWriteItem", "{'RequestItems':{'tab':[" + puts(26) + "]}}");
-  CHECK(too_many.find("1 validation error detected: Value '{tab=[") != std::string::npos);
-  CHECK(too_many.find(
-            "]}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member "
-            "must have length less than or equal to 25, Member must have length greater than or equal to "
-            "1]") != std::string::npos);
+  CHECK(service.call("BatchWriteItem", "{'RequestItems':{'tab':[" + puts(26) + "]}}") ==
+        answer_text(
+            validation_error("1 validation error detected: Value at ~RequestItems.tab.member~ failed to "
+                             "satisfy constraint: Member must have length less than or equal to 25")));
 }
 
 }  // namespace

@@ -64,11 +64,12 @@ TEST_CASE("errors of the engine tell the client nothing about files") {
 }
 
 TEST_CASE("value errors become validation errors, except for wrong JSON types") {
-  const ApiError empty = model::ValueError{model::ValueDefect::kEmptyValue, ""};
+  const ApiError empty = value_error({model::ValueDefect::kEmptyValue}, model::Wording::kClassic);
   CHECK(empty.type == ErrorType::kValidation);
   CHECK(empty.message ==
         "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
-  const ApiError wrong = model::ValueError{model::ValueDefect::kSerialization, "Unexpected field type"};
+  const ApiError wrong =
+      value_error({model::ValueDefect::kSerialization, "Unexpected field type"}, model::Wording::kClassic);
   CHECK(wrong.type == ErrorType::kSerialization);
   CHECK(wrong.message == "Unexpected field type");
 }

@@ -216,7 +216,8 @@ TEST_CASE("an update must leave the keys alone") {
            key + "'UpdateExpression':'SET #o = :v','ExpressionAttributeNames':{'#o':'owner'},"
                  "'ExpressionAttributeValues':{':v':{'BOOL':true}}}",
            validation_error(
-               "The update expression attempted to update the secondary index key to unsupported type")},
+               "One or more parameter values were invalid: Type mismatch for Index Key owner Expected: S "
+               "Actual: BOOL IndexName: by-owner")},
           {"nothing was written", "GetItem", key + "'ConsistentRead':true}", "200 {}"},
       });
   CHECK(service
@@ -311,16 +312,20 @@ TEST_CASE("requests are judged in the service's order") {
            "ConditionExpression'"
            ":'('}",
            validation_error(
-               "Can not use both expression and non-expression parameters in the same request: "
-               "Non-expression parameters: {Expected} Expression parameters: {ConditionExpression}")},
+               "1 validation error detected: Can not use both expression and non-expression parameters in "
+               "the same request: Non-expression parameters: {Expected} Expression parameters: "
+               "{ConditionExpression}")},
           {"then values", "PutItem", "{'TableName':'tab','Item':{'pk':{'SS':[]}},'ReturnValues':'ALL_NEW'}",
-           validation_error("One or more parameter values were invalid: An string set  may not be empty")},
+           validation_error(
+               "1 validation error detected: One or more parameter values were invalid: An string set  may "
+               "not be empty")},
           {"then ReturnValues", "PutItem",
            "{'TableName':'tab','Item':{'pk':{'S':'a'}},'ReturnValues':'ALL_NEW','ConditionExpression':''}",
-           validation_error("ReturnValues can only be ALL_OLD or NONE")},
+           validation_error("1 validation error detected: ReturnValues can only be ALL_OLD or NONE")},
           {"expressions before the table is looked up", "PutItem",
            "{'TableName':'none','Item':{'pk':{'S':'a'}},'ConditionExpression':''}",
-           validation_error("Invalid ConditionExpression: The expression can not be empty;")},
+           validation_error(
+               "1 validation error detected: Invalid ConditionExpression: The expression can not be empty;")},
           {"the table before its schema", "PutItem", "{'TableName':'none','Item':{}}", kNotFound},
           {"for every operation: GetItem", "GetItem", "{'TableName':'none','Key':{}}", kNotFound},
           {"UpdateItem", "UpdateItem", "{'TableName':'none','Key':{}}", kNotFound},
@@ -332,8 +337,8 @@ TEST_CASE("requests are judged in the service's order") {
           {"values without expressions", "UpdateItem",
            "{'TableName':'tab','Key':{'pk':{'S':'a'}},'ExpressionAttributeValues':{':v':{'S':'a'}}}",
            validation_error(
-               "ExpressionAttributeValues can only be specified when using expressions: UpdateExpression "
-               "and ConditionExpression are null")},
+               "1 validation error detected: ExpressionAttributeValues can only be specified when using "
+               "expressions")},
           {"names that no expression uses", "GetItem",
            "{'TableName':'tab','Key':{'pk':{'S':'a'}},'ProjectionExpression':'x','ExpressionAttributeNames':{"
            "'#"

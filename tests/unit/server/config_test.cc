@@ -55,6 +55,7 @@ TEST_CASE("serve without anything has defaults") {
   CHECK_FALSE(config.strict_auth);
   CHECK(config.credentials_file.empty());
   CHECK(config.auth_skew_seconds == 900);
+  CHECK(config.error_wording == model::Wording::kCurrent);
   CHECK_FALSE(config.fsync);
   CHECK(config.threads == 2);
   CHECK(config.log_level == log::Level::kInfo);
@@ -75,6 +76,12 @@ TEST_CASE("how closely signatures are looked at") {
   CHECK(error_of({"serve", "--auth", "paranoid"}) == "--auth: 'paranoid' is not open or strict");
   CHECK(error_of({"serve", "--auth-skew-seconds", "-1"}) ==
         "--auth-skew-seconds: '-1' is not a number of seconds (0 to 1000000000)");
+}
+
+TEST_CASE("how refused requests are worded") {
+  CHECK(serve({"--error-wording", "classic"}).error_wording == model::Wording::kClassic);
+  CHECK(serve({}, {{"TIDEMARK_ERROR_WORDING", "classic"}}).error_wording == model::Wording::kClassic);
+  CHECK(error_of({"serve", "--error-wording", "old"}) == "--error-wording: 'old' is not current or classic");
 }
 
 TEST_CASE("every setting can come from a flag, a variable or the file") {

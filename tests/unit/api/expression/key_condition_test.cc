@@ -25,7 +25,8 @@ Substitutions key_substitutions() {
 std::string check(std::string_view text, const model::KeySchema& schema) {
   Substitutions substitutions = key_substitutions();
   const auto conditions = compile_key_condition(text, substitutions);
-  return conditions.has_value() ? outcome(bind(*conditions, schema)) : outcome(conditions);
+  return conditions.has_value() ? outcome(bind(*conditions, schema, model::Wording::kClassic))
+                                : outcome(conditions);
 }
 
 TEST_CASE("key conditions that no schema allows") {
@@ -176,7 +177,7 @@ TEST_CASE("key conditions bind to the schema") {
   Substitutions substitutions = key_substitutions();
   const auto conditions = compile_key_condition(c.text, substitutions);
   REQUIRE(outcome(conditions) == "ok");
-  const auto bound = bind(*conditions, *c.schema);
+  const auto bound = bind(*conditions, *c.schema, model::Wording::kClassic);
   REQUIRE(outcome(bound) == "ok");
   CHECK(bytes(bound->partition) == c.partition);
   CHECK(bytes(bound->equal_prefix) == c.equal_prefix);
@@ -189,14 +190,15 @@ TEST_CASE("numbers and binaries keep their type as key parts") {
   Substitutions substitutions = key_substitutions();
   const auto conditions = compile_key_condition("pk = :n AND sk >= :b", substitutions);
   REQUIRE(outcome(conditions) == "ok");
-  const auto bound = bind(*conditions, kNumeric);
+  const auto bound = bind(*conditions, kNumeric, model::Wording::kClassic);
   REQUIRE(outcome(bound) == "ok");
   CHECK(bound->partition[0] == model::key_part_of({model::Number::from_int(7)}));
   CHECK(bound->low == model::KeyPart{KeyType::kBinary, "\x01"});
 }
 
 TEST_CASE("no conditions at all") {
-  CHECK(outcome(bind(KeyConditions{}, kComposite)) == "Conditions can be of length 1 or 2 only");
+  CHECK(outcome(bind(KeyConditions{}, kComposite, model::Wording::kClassic)) ==
+        "Conditions can be of length 1 or 2 only");
 }
 
 }  // namespace

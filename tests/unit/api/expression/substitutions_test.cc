@@ -89,13 +89,20 @@ TEST_CASE("names and values need expressions") {
   }));
   CHECK(outcome(check_attributes_have_expressions(
             c.names, c.values, c.projection || c.condition,
-            {{"FilterExpression", c.condition}, {"KeyConditionExpression", false}})) == c.expected);
+            {{"FilterExpression", c.condition}, {"KeyConditionExpression", false}},
+            model::Wording::kClassic)) == c.expected);
 }
 
-TEST_CASE("one expression parameter is said to be null, not are") {
+TEST_CASE("one expression parameter is said to be null, not are; or nothing is said") {
+  const auto check = [](model::Wording wording) {
+    return outcome(
+        check_attributes_have_expressions(false, true, false, {{"ConditionExpression", false}}, wording));
+  };
   CHECK(
-      outcome(check_attributes_have_expressions(false, true, false, {{"ConditionExpression", false}})) ==
+      check(model::Wording::kClassic) ==
       "ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null");
+  CHECK(check(model::Wording::kCurrent) ==
+        "ExpressionAttributeValues can only be specified when using expressions");
 }
 
 TEST_CASE("absent expressions compile to nothing") {

@@ -36,7 +36,7 @@ inline ApiResult<Substitutions> parse_substitutions(std::string_view names, std:
   std::optional<json::Value> values_value;
   if (!names.empty()) names_value = *names_document.parse(names);
   if (!values.empty()) values_value = *values_document.parse(values);
-  return Substitutions::parse(names_value, values_value);
+  return Substitutions::parse(names_value, values_value, model::Wording::kClassic);
 }
 
 inline Substitutions substitutions_of(std::string_view names, std::string_view values) {

@@ -1,6 +1,5 @@
-// The texts of messages that the service words in more than one way, depending on how far its validation has
-// moved to the wording of 2026. This server speaks the classic wording; the few messages that had already
-// changed everywhere are marked modern. Messages that never differ stand where they are sent.
+// The envelope in which the service reports broken constraints of a request's members:
+// `2 validation errors detected: Value 'X' at 'select' failed to satisfy constraint: ...; Value null at ...`
 #pragma once
 
 #include <cstdint>
@@ -8,12 +7,15 @@
 #include <string_view>
 #include <vector>
 
-namespace tidemark::api::wording {
+namespace tidemark::model::words {
 
 // Constraints, the right-hand side of a violation.
 inline constexpr std::string_view kNamePattern =
     "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+";
 inline constexpr std::string_view kTokenPattern = "Member must satisfy regular expression pattern: ^[^\\$]+$";
+inline constexpr std::string_view kTableNameKeys =
+    "Map keys must satisfy constraint: [Member must have length less than or equal to 255, Member must have "
+    "length greater than or equal to 3, Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+]";
 std::string length_at_least(std::int64_t bound);
 std::string length_at_most(std::int64_t bound);
 std::string value_at_least(std::int64_t bound);
@@ -25,11 +27,16 @@ std::string map_value_length(std::int64_t shortest, std::int64_t longest);
 std::string violation(std::string_view echo, std::string_view place, std::string_view constraint);
 // `Value null at '<place>' failed to satisfy constraint: Member must not be null`
 std::string null_violation(std::string_view place);
-// `Value at '<Place>' failed to satisfy constraint: <constraint>`: 2026, but what everybody gets already
-std::string modern_violation(std::string_view place, std::string_view constraint);
+// The newer layer's forms: `Value at '<Place>' failed to satisfy constraint: <constraint>`,
+// `Failed to satisfy constraint: <constraint>`
+std::string violation_without_echo(std::string_view place, std::string_view constraint);
+std::string violation_without_place(std::string_view constraint);
 
-// `2 validation errors detected: <a>; <b>`; of more than ten the first ten.
+inline constexpr std::size_t kViolationsMax = 10;
+// `2 validation errors detected: <a>; <b>`; of more than kViolationsMax the first ones.
 std::string violations_detected(const std::vector<std::string>& violations);
+// `1 validation error detected: <message>`: the newer layer puts messages of every kind into the envelope.
+std::string in_envelope(std::string_view message);
 
 // `The parameter 'TableName' is required but was not present in the request`
 std::string missing_parameter(std::string_view member);
@@ -37,4 +44,4 @@ std::string missing_parameter(std::string_view member);
 // `One or more parameter values were invalid: <text>`
 std::string invalid_parameter(std::string_view text);
 
-}  // namespace tidemark::api::wording
+}  // namespace tidemark::model::words

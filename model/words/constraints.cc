@@ -1,11 +1,9 @@
-#include "api/core/wording.h"
+#include "model/words/constraints.h"
 
 #include <algorithm>
 
-namespace tidemark::api::wording {
+namespace tidemark::model::words {
 namespace {
-
-constexpr std::size_t kViolationsMax = 10;
 
 std::string bounded(std::string_view text, std::int64_t bound) {
   return std::string(text) + std::to_string(bound);
@@ -55,10 +53,14 @@ std::string null_violation(std::string_view place) {
   return text.append(place).append("' failed to satisfy constraint: Member must not be null");
 }
 
-std::string modern_violation(std::string_view place, std::string_view constraint) {
+std::string violation_without_echo(std::string_view place, std::string_view constraint) {
   std::string text = "Value at '";
   text.append(place).append("' failed to satisfy constraint: ");
   return text.append(constraint);
+}
+
+std::string violation_without_place(std::string_view constraint) {
+  return std::string("Failed to satisfy constraint: ").append(constraint);
 }
 
 std::string violations_detected(const std::vector<std::string>& violations) {
@@ -72,6 +74,10 @@ std::string violations_detected(const std::vector<std::string>& violations) {
   return text;
 }
 
+std::string in_envelope(std::string_view message) {
+  return std::string("1 validation error detected: ").append(message);
+}
+
 std::string missing_parameter(std::string_view member) {
   std::string text = "The parameter '";
   return text.append(member).append("' is required but was not present in the request");
@@ -81,4 +87,4 @@ std::string invalid_parameter(std::string_view text) {
   return std::string("One or more parameter values were invalid: ").append(text);
 }
 
-}  // namespace tidemark::api::wording
+}  // namespace tidemark::model::words
