@@ -163,7 +163,7 @@ void Checker::check_string(const Shape& shape, Value value, const Place& place) 
     report(shape, value, place, words::kNamePattern);
   }
   if (shape.has_token_pattern && (text.empty() || text.find('$') != std::string_view::npos)) {
-    report(shape, value, place, wording::kTokenPattern);
+    report(shape, value, place, words::kTokenPattern);
   }
   // Most strings are shorter in bytes than their limit in characters.
   const bool may_be_too_long = shape.max && static_cast<std::int64_t>(text.size()) > *shape.max;
