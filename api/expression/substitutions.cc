@@ -99,7 +99,8 @@ ApiResult<Substitutions> Substitutions::parse(std::optional<json::Value> names,
       if (name.empty()) return fail(invalid_value(kNames, "Empty attribute name", key));
       if (name.size() > model::kAttributeNameBytesMax) {
         return fail(invalid_value(
-            kNames, value_error({model::ValueDefect::kAttributeNameTooLong, {}}, wording).message, key));
+            kNames, value_error({.defect = model::ValueDefect::kAttributeNameTooLong}, wording).message,
+            key));
       }
       result.add_name(std::string(key), std::string(name));
     }
@@ -127,7 +128,7 @@ ApiResult<void> Substitutions::add_value_of(json::Value value, std::string_view 
 ApiResult<void> Substitutions::require_storable() const {
   for (const std::string& placeholder : too_deep_) {
     if (!values_.entries.find(placeholder)->second.used) continue;
-    return fail(refused_value({model::ValueDefect::kNestingTooDeep, {}}, placeholder));
+    return fail(refused_value({.defect = model::ValueDefect::kNestingTooDeep}, placeholder));
   }
   return {};
 }

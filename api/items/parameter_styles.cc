@@ -52,7 +52,7 @@ ApiResult<std::optional<expression::Projection>> attributes_to_get(const Input& 
     if (name.empty() || name.size() > model::kAttributeNameBytesMax) {
       const auto defect =
           name.empty() ? model::ValueDefect::kEmptyAttributeName : model::ValueDefect::kAttributeNameTooLong;
-      return fail(ApiError(model::ValueError{defect, {}}));
+      return fail(value_error({.defect = defect}, input.wording()));
     }
     if (!seen.insert(name).second) {
       return fail(
