@@ -46,8 +46,12 @@ class TransferFixture : public storage::EngineFixture {
   // begins.
   void stop() {
     std::thread stopper([this] { registry->stop(); });
-    // When it takes no more jobs, those that run have been told.
-    while (registry->runner().submit("none", [](const jobs::JobStop&) {})) std::this_thread::yield();
+    // When it is going down, those that run have been told; before that its queue may be full.
+    const auto is_stopping = [this] {
+      const auto taken = registry->runner().submit("none", [](const jobs::JobStop&) {});
+      return !taken && taken.error().code == ErrorCode::kUnavailable;
+    };
+    while (!is_stopping()) std::this_thread::yield();
     gate.open_gate();
     stopper.join();
     transfers.reset();
