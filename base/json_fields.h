@@ -36,7 +36,7 @@ class JsonFields {
   void read(std::string_view name, std::int64_t* out) const {
     if (const auto value = find(name, json::Type::kInteger)) *out = value->integer();
   }
-  // Of an integer type, or of an enumeration over one: the number must fit.
+  // `Number` is an integer type, or an enumeration over one; the number must fit.
   template <class Number>
   void read_number(std::string_view name, Number* out) const {
     auto wide = static_cast<std::int64_t>(*out);

@@ -184,7 +184,7 @@ class JobBook {
 
   void show(Shown record) {
     const std::lock_guard lock(mutex_);
-    // Of two jobs with one token the later one counts: when it began, the token was a new one again.
+    // Where two jobs have one token, the later one counts: when it began, the token was a new one again.
     std::string& token_owner = by_token_[token_key(*record)];
     token_owner = std::max(token_owner, record->id);
     by_id_.insert_or_assign(record->id, record);

@@ -9,7 +9,7 @@
 
 namespace tidemark::jobs {
 
-// Of the calling thread, for good. Where the system refuses (a sandbox), it costs only politeness.
+// The calling thread gives way to others, for good. Where the system refuses (a sandbox), nothing happens.
 void lower_thread_priority();
 
 // Calls task(0) … task(count - 1), on up to `threads` threads of low priority, and waits for all. No further

@@ -71,7 +71,7 @@ constexpr Setting kServeSettings[] = {
     kLogFormat,
     kConfig,
 };
-// Of the commands that ask a running server.
+// What the commands take that ask a running server.
 constexpr Setting kServerSettings[] = {
     {"host", "ADDRESS", "Where the server listens (default 127.0.0.1)"},
     {"port", "PORT", "Its port (default 8000)"},

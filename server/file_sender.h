@@ -28,7 +28,7 @@ class FileSender {
   // Sends `*head`, which it shortens by what was sent, and the body behind it, through a socket that does not
   // block. Nothing is sent before the first bytes of the body have been read. `may_wait`: for the disk.
   State send(int socket, std::string_view* head, bool may_wait);
-  // Of the head and the body, up to now.
+  // Head and body together, up to now.
   [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }
 
  private:

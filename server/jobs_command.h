@@ -12,7 +12,7 @@ namespace tidemark::server {
 struct JobsConfig {
   ServerAddress server;
   std::string id;  // empty: a list
-  // Of a list; empty: any. The server judges them.
+  // What a list is limited to; empty: any. The server judges them.
   std::string kind;
   std::string status;
   std::string table;

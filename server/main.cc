@@ -61,7 +61,7 @@ constexpr std::chrono::seconds kDrainPatience{10};
 constexpr std::chrono::seconds kStopPatience{30};
 
 // Everything that serves, each part above what it uses.
-struct Parts {
+struct ServerParts {
   DescriptorPlan descriptors = plan_descriptors(raise_descriptor_limit());
   SystemClock wall;
   BootClock steady;
@@ -101,7 +101,7 @@ auth::Account own_account(const ServeConfig& config, const auth::Authority& auth
 }
 
 // Starts the webhook, if there is to be one.
-s3emu::ObjectStore::Options object_options(const ServeConfig& config, Parts* parts) {
+s3emu::ObjectStore::Options object_options(const ServeConfig& config, ServerParts* parts) {
   s3emu::ObjectStore::Options options;
   options.sync = config.fsync;
   options.schedule = &parts->schedule;
@@ -117,7 +117,7 @@ s3emu::ObjectStore::Options object_options(const ServeConfig& config, Parts* par
   return options;
 }
 
-Result<void> open_stores(const ServeConfig& config, Parts* parts) {
+Result<void> open_stores(const ServeConfig& config, ServerParts* parts) {
   const std::string& root = parts->directory->path();
   // Opening waits for the disk, so both wait at the same time.
   auto objects = std::async(std::launch::async, [&] {
@@ -167,7 +167,7 @@ Result<std::shared_ptr<const auth::Authority>> make_authority(const ServeConfig&
 }
 
 // Everything below /_tidemark/.
-std::vector<admin::Route> admin_routes(Parts* parts) {
+std::vector<admin::Route> admin_routes(ServerParts* parts) {
   std::vector<admin::Route> all;
   for (const auto& family :
        {admin::health_routes(kVersion), admin::clock_routes(parts->clock, parts->schedule),
@@ -179,7 +179,7 @@ std::vector<admin::Route> admin_routes(Parts* parts) {
 
 // In front of everything on both ports.
 void guard_against_pages(const ServeConfig& config, const std::vector<std::string>& base_domains,
-                         Parts* parts) {
+                         ServerParts* parts) {
   const BrowserGuard::Options options{.origins = config.cors_origins,
                                       .hosts = config.allowed_hosts,
                                       .base_domains = base_domains,
@@ -195,7 +195,7 @@ void guard_against_pages(const ServeConfig& config, const std::vector<std::strin
       });
 }
 
-Result<void> build_services(const ServeConfig& config, Parts* parts) {
+Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   const transfer::ImportJobs::Options transfer_options{
       .error_log_directory = parts->directory->path() + "/import-errors",
       .workers = static_cast<int>(std::max(4U, std::thread::hardware_concurrency()))};
@@ -233,7 +233,7 @@ Result<void> build_services(const ServeConfig& config, Parts* parts) {
   return {};
 }
 
-Result<void> start_server(const ServeConfig& config, Parts* parts) {
+Result<void> start_server(const ServeConfig& config, ServerParts* parts) {
   Options options;
   options.host = config.host;
   options.threads = config.threads;
@@ -255,7 +255,7 @@ Result<void> start_server(const ServeConfig& config, Parts* parts) {
   return {};
 }
 
-Result<void> start(const ServeConfig& config, Parts* parts) {
+Result<void> start(const ServeConfig& config, ServerParts* parts) {
   parts->schedule.start();
   ASSIGN_OR_RETURN(parts->authority, make_authority(config));
   if (config.in_memory) {
@@ -351,7 +351,7 @@ int complain(std::string message, log::Format format, int status) {
   return status;
 }
 
-void log_start(const ServeConfig& config, const Parts& parts) {
+void log_start(const ServeConfig& config, const ServerParts& parts) {
   const std::vector<std::uint16_t>& ports = parts.server->ports();
   log::info("listening", {{"endpoint", endpoint_of(config.host, ports[0])}, {"services", "dynamodb,s3"}});
   if (ports.size() > 1 && ports[1] != 0) {
@@ -388,7 +388,7 @@ int serve(const ServeConfig& config) {
   log::set_level(config.log_level);
   log::set_format(config.log_format);
   tell_of_unknown_variables();
-  Parts parts;
+  ServerParts parts;
   if (const auto started = start(config, &parts); !started) {
     return complain(started.error().message, config.log_format, kExitFailure);
   }

@@ -271,7 +271,7 @@ void Server::Impl::make_room(const Shard* newcomer) {
   });
 }
 
-// Of this thread, and of those that took the bodies for it.
+// What this thread and those that took the bodies for it have cached.
 void Server::Impl::give_back_memory() {
   if (!options_.give_back_memory) return;
   options_.give_back_memory();

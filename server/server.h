@@ -30,8 +30,8 @@ struct Limits {
   // After an answer that came before the end of the body: what is read and thrown away before closing.
   std::uint64_t discard_bytes_max = 16 * 1024 * 1024;
   std::uint32_t discard_timeout_s = 2;
-  // Of memory that all connections hold together: heads and bodies that come in, answers that wait to be
-  // taken (held_memory.h). What would go beyond it becomes 503, which clients retry.
+  // All connections together hold so much memory at most: heads and bodies that come in, answers that wait to
+  // be taken (held_memory.h). What would go beyond it becomes 503, which clients retry.
   std::uint64_t held_bytes_max = 128 * 1024 * 1024;
   // Beyond it, those that have kept us waiting for longest are closed.
   std::size_t connections_max = 10'000;

@@ -74,7 +74,7 @@ class Engine {
                                        const ReadOptions& options) = 0;
   virtual std::unique_ptr<Transaction> begin() = 0;
 
-  // Of a table, or of one of its indexes by its id.
+  // The counters of a table, or of one of its indexes by its id.
   [[nodiscard]] virtual TableStats stats(TableId id) const = 0;
 
   // Every later commit gets a later time. Nothing before the first one.

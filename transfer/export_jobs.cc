@@ -97,7 +97,7 @@ void ExportJobs::release(const std::string& arn) {
   }
 }
 
-// Of jobs that ended, or never began, as the process did.
+// What jobs held that ended, or never began, as the process did.
 void ExportJobs::release_leftovers() {
   for (const storage::Hold& held : engine_.holds().list()) {
     if (!held.who.starts_with(kHoldPrefix)) continue;

@@ -22,7 +22,7 @@ namespace tidemark::wal {
 inline constexpr char kSegmentMagic[] = "TIDEWAL2";
 inline constexpr std::uint64_t kSegmentHeaderBytes = 16;
 inline constexpr std::uint64_t kFrameHeaderBytes = 8;
-// Of a record without writes.
+// The payload of a record without writes has so many bytes.
 inline constexpr std::size_t kPayloadBytesMin = 18;
 
 std::string segment_name(SequenceNumber first);

@@ -23,7 +23,7 @@ void render(const Request&, const ContinuousBackups& backups, JsonWriter& json) 
 
 Operation describe_continuous_backups() {
   return make_operation(
-      "DescribeContinuousBackups", Access::kQuickRead,
+      "DescribeContinuousBackups", Cost::kQuickRead,
       structure("DescribeContinuousBackupsInput", {{"TableName", table_name_or_arn(), Presence::kRequired}}),
       parse, execute, render);
 }

@@ -63,7 +63,7 @@ void render(const Request&, const ContinuousBackups& backups, JsonWriter& json) 
 }  // namespace
 
 Operation update_continuous_backups() {
-  return make_operation("UpdateContinuousBackups", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("UpdateContinuousBackups", Cost::kSlow, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -13,7 +13,7 @@
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
 #include "api/items/parameter_styles.h"
-#include "api/items/read_support.h"
+#include "api/items/projection_parameters.h"
 #include "model/words/constraints.h"
 
 namespace tidemark::api {
@@ -241,8 +241,7 @@ void render(const Request& request, const Response& response, JsonWriter& json) 
 }  // namespace
 
 Operation batch_get_item() {
-  return make_operation("BatchGetItem", Access::kSlow, shape(), parse, execute, render)
-      .read_by(Layer::kNewer);
+  return make_operation("BatchGetItem", Cost::kSlow, shape(), parse, execute, render).read_by(Layer::kNewer);
 }
 
 }  // namespace tidemark::api

@@ -9,7 +9,7 @@
 #include "api/core/table_lookup.h"
 #include "api/items/item_collection_metrics.h"
 #include "api/items/item_shapes.h"
-#include "api/items/write_support.h"
+#include "api/items/item_write.h"
 
 namespace tidemark::api {
 namespace {
@@ -205,7 +205,7 @@ void render(const Request& request, const Response& response, JsonWriter& json) 
 }  // namespace
 
 Operation batch_write_item() {
-  return make_operation("BatchWriteItem", Access::kQuickWrite, shape(), parse, execute, render);
+  return make_operation("BatchWriteItem", Cost::kQuickWrite, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

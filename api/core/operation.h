@@ -6,7 +6,7 @@
 //   void render(const Request& request, const Response& response, JsonWriter& json);
 //
 //   Operation get_item() {
-//     return make_operation("GetItem", Access::kQuickRead, shape(), parse, execute, render);
+//     return make_operation("GetItem", Cost::kQuickRead, shape(), parse, execute, render);
 //   }
 //
 // The answer's outermost braces are written by the framework: render() writes members. A Request may hold
@@ -26,7 +26,7 @@
 
 namespace tidemark::api {
 
-enum class Access {
+enum class Cost {
   // One item, or one page of one partition: may run on a network thread. Handing it to a worker and back
   // would cost
   // more than the work itself.
@@ -40,7 +40,7 @@ enum class ServiceKind { kDynamoDb, kStreams };
 
 struct Operation {
   std::string_view name;
-  Access access = Access::kSlow;
+  Cost cost = Cost::kSlow;
   ServiceKind service = ServiceKind::kDynamoDb;
   Shape shape;
   Layer layer = Layer::kOlder;  // who reads its requests under Wording::kCurrent
@@ -68,11 +68,11 @@ auto parse_by_layer(Parse parse, const Input& input) {
 }
 
 template <class Parse, class Execute, class Render>
-Operation make_operation(std::string_view name, Access access, Shape shape, Parse parse, Execute execute,
+Operation make_operation(std::string_view name, Cost cost, Shape shape, Parse parse, Execute execute,
                          Render render) {
   Operation operation;
   operation.name = name;
-  operation.access = access;
+  operation.cost = cost;
   operation.shape = std::move(shape);
   operation.run = [parse, execute, render](const Input& input, OperationContext& context,
                                            std::string* out) -> ApiResult<void> {

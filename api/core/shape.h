@@ -57,7 +57,7 @@ struct Shape {
   bool has_table_name_keys = false;
   bool is_echoed_as_json = false;  // with bad keys
 
-  // Of a request: without this member all violations are reported, also beside one that is otherwise reported
+  // Without this member of a request all violations are reported, also beside one that is otherwise reported
   // alone, and in the classic form under both wordings.
   std::string_view tells_all_without;
 

@@ -39,7 +39,7 @@ void render(const std::string&, const transfer::ExportRecord& record, JsonWriter
 }  // namespace
 
 Operation describe_export() {
-  return make_operation("DescribeExport", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("DescribeExport", Cost::kSlow, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -177,7 +177,7 @@ void render(const Request&, const transfer::ExportRecord& record, JsonWriter& js
 }  // namespace
 
 Operation export_table_to_point_in_time() {
-  return make_operation("ExportTableToPointInTime", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("ExportTableToPointInTime", Cost::kSlow, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -54,7 +54,7 @@ void render(const JobListRequest&, const Page& page, JsonWriter& json) {
 }  // namespace
 
 Operation list_exports() {
-  return make_operation("ListExports", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("ListExports", Cost::kSlow, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

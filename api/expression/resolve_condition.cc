@@ -1,9 +1,9 @@
 #include <array>
 #include <functional>
 
+#include "api/expression/operand_checks.h"
 #include "api/expression/parser.h"
 #include "api/expression/resolve.h"
-#include "api/expression/resolve_support.h"
 #include "base/bytes.h"
 
 namespace tidemark::api::expression {

@@ -1,8 +1,8 @@
 #include <array>
 
+#include "api/expression/operand_checks.h"
 #include "api/expression/parser.h"
 #include "api/expression/resolve.h"
-#include "api/expression/resolve_support.h"
 
 namespace tidemark::api::expression {
 namespace {

@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kNames = "ExpressionAttributeNames";
 constexpr std::string_view kValues = "ExpressionAttributeValues";
 
-// Of values that are compared and not stored; as recorded, 40 levels are refused everywhere.
+// Values that are compared and not stored may be nested so deep; as recorded, 40 levels are refused
+// everywhere.
 constexpr int kConditionValueLevelsMax = 39;
 
 bool is_alias(std::string_view key, char sigil) {

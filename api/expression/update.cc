@@ -117,7 +117,7 @@ AttributeValue* existing_in(const Parent& parent, const PathStep& last) {
 ApiResult<void> Updater::apply_action(const UpdateAction& action, AttributeValue set_value) {
   const auto found = parent_of(action.target, &item_);
   if (!found) {
-    // Of an item that is not there, anything may be removed.
+    // Anything may be removed from an item that is not there.
     if (!exists_ && action.kind == UpdateActionKind::kRemove) return {};
     return fail(found.error());
   }

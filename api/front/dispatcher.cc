@@ -30,7 +30,7 @@ ApiError undecodable(const std::string& codings) {
           "The body cannot be decoded as its Content-Encoding says: " + codings.substr(0, 100)};
 }
 
-struct Parts {
+struct ServiceParts {
   storage::Engine& engine;
   transfer::Transfers* transfers;
   const Settings& settings;
@@ -40,7 +40,7 @@ struct Parts {
 
 class OperationExchange final : public http::Exchange {
  public:
-  OperationExchange(const Parts& parts, http::RequestHead head, std::string_view content_type,
+  OperationExchange(const ServiceParts& parts, http::RequestHead head, std::string_view content_type,
                     const JsonAnswers& answers)
       : parts_(parts),
         head_(std::move(head)),
@@ -79,7 +79,7 @@ class OperationExchange final : public http::Exchange {
   // Fills in the note for the line of the log, if there is to be one.
   void describe(const http::Response& answer, std::string_view text);
 
-  Parts parts_;
+  ServiceParts parts_;
   http::RequestHead head_;
   std::string_view content_type_;
   const JsonAnswers answers_;
@@ -119,8 +119,8 @@ bool OperationExchange::is_quick() const {
   if (!codings_.empty() || answers_.may_compress()) return false;
   if (operation_ == nullptr) return true;
   if (body_.size() > kQuickBodyBytesMax) return false;
-  return operation_->access == Access::kQuickRead ||
-         (operation_->access == Access::kQuickWrite && !parts_.settings.sync_writes);
+  return operation_->cost == Cost::kQuickRead ||
+         (operation_->cost == Cost::kQuickWrite && !parts_.settings.sync_writes);
 }
 
 bool OperationExchange::is_heavy() const {
@@ -255,7 +255,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
   if (head.method != "POST" || !content_type) {
     return fixed(answers.respond(404, {}, "<UnknownOperationException/>\n"));
   }
-  const Parts parts{
+  const ServiceParts parts{
       .engine = engine_, .transfers = transfers_, .settings = settings_, .clock = clock_, .random = random_};
   return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, answers);
 }

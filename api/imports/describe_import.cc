@@ -37,7 +37,7 @@ void render(const std::string&, const transfer::ImportRecord& record, JsonWriter
 }  // namespace
 
 Operation describe_import() {
-  return make_operation("DescribeImport", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("DescribeImport", Cost::kSlow, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

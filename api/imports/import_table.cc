@@ -151,7 +151,7 @@ void render(const Request&, const transfer::ImportRecord& record, JsonWriter& js
 }  // namespace
 
 Operation import_table() {
-  return make_operation("ImportTable", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("ImportTable", Cost::kSlow, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -44,7 +44,7 @@ void render(const JobListRequest&, const Page& page, JsonWriter& json) {
 }  // namespace
 
 Operation list_imports() {
-  return make_operation("ListImports", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("ListImports", Cost::kSlow, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -9,7 +9,7 @@
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
 #include "api/items/parameter_styles.h"
-#include "api/items/read_support.h"
+#include "api/items/projection_parameters.h"
 
 namespace tidemark::api {
 namespace {
@@ -83,8 +83,7 @@ void render(const Request& request, const Response& response, JsonWriter& json) 
 }  // namespace
 
 Operation get_item() {
-  return make_operation("GetItem", Access::kQuickRead, shape(), parse, execute, render)
-      .read_by(Layer::kNewer);
+  return make_operation("GetItem", Cost::kQuickRead, shape(), parse, execute, render).read_by(Layer::kNewer);
 }
 
 }  // namespace tidemark::api

@@ -1,7 +1,7 @@
 #include "api/items/item_shapes.h"
+#include "api/items/item_write.h"
 #include "api/items/items.h"
 #include "api/items/parameter_styles.h"
-#include "api/items/write_support.h"
 
 namespace tidemark::api {
 namespace {
@@ -41,7 +41,7 @@ ApiResult<WriteRequest> parse(const Input& input) {
 }  // namespace
 
 Operation update_item() {
-  return make_operation("UpdateItem", Access::kQuickWrite, shape(), parse, execute_write, render_write)
+  return make_operation("UpdateItem", Cost::kQuickWrite, shape(), parse, execute_write, render_write)
       .read_by(Layer::kNewerEnveloped);
 }
 

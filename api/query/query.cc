@@ -157,7 +157,7 @@ ApiResult<ReadResponse> execute(const Request& request, OperationContext& contex
 }  // namespace
 
 Operation query() {
-  return make_operation("Query", Access::kQuickRead, shape(), parse, execute, render_read)
+  return make_operation("Query", Cost::kQuickRead, shape(), parse, execute, render_read)
       .read_by(Layer::kNewer);
 }
 

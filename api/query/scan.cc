@@ -128,6 +128,6 @@ ApiResult<ReadResponse> execute(const Request& request, OperationContext& contex
 
 }  // namespace
 
-Operation scan() { return make_operation("Scan", Access::kSlow, shape(), parse, execute, render_read); }
+Operation scan() { return make_operation("Scan", Cost::kSlow, shape(), parse, execute, render_read); }
 
 }  // namespace tidemark::api

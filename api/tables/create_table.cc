@@ -95,7 +95,7 @@ void render(const Request&, const TableDescription& description, JsonWriter& jso
 }  // namespace
 
 Operation create_table() {
-  return make_operation("CreateTable", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("CreateTable", Cost::kSlow, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -40,7 +40,7 @@ void render(const Request&, const TableDescription& description, JsonWriter& jso
 
 Operation delete_table() {
   return make_operation(
-      "DeleteTable", Access::kSlow,
+      "DeleteTable", Cost::kSlow,
       structure("DeleteTableInput", {{"TableName", table_name_or_arn(), Presence::kRequiredParameter}}),
       parse, execute, render);
 }

@@ -30,8 +30,8 @@ void render(const Request&, const Response& response, JsonWriter& json) {
 }  // namespace
 
 Operation describe_endpoints() {
-  return make_operation("DescribeEndpoints", Access::kQuickRead, structure("DescribeEndpointsInput", {}),
-                        parse, execute, render);
+  return make_operation("DescribeEndpoints", Cost::kQuickRead, structure("DescribeEndpointsInput", {}), parse,
+                        execute, render);
 }
 
 }  // namespace tidemark::api

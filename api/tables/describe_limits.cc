@@ -19,7 +19,7 @@ void render(const Nothing&, const Nothing&, JsonWriter& json) {
 }  // namespace
 
 Operation describe_limits() {
-  return make_operation("DescribeLimits", Access::kQuickRead, structure("DescribeLimitsInput", {}), parse,
+  return make_operation("DescribeLimits", Cost::kQuickRead, structure("DescribeLimitsInput", {}), parse,
                         execute, render);
 }
 

@@ -26,7 +26,7 @@ void render(const Request&, const TableDescription& description, JsonWriter& jso
 
 Operation describe_table() {
   return make_operation(
-      "DescribeTable", Access::kQuickRead,
+      "DescribeTable", Cost::kQuickRead,
       structure("DescribeTableInput", {{"TableName", table_name_or_arn(), Presence::kRequiredParameter}}),
       parse, execute, render);
 }

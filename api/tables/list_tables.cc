@@ -42,7 +42,7 @@ void render(const Request&, const Response& response, JsonWriter& json) {
 }  // namespace
 
 Operation list_tables() {
-  return make_operation("ListTables", Access::kQuickRead,
+  return make_operation("ListTables", Cost::kQuickRead,
                         structure("ListTablesInput", {{"Limit", integer().range(1, kTablesMax)},
                                                       {"ExclusiveStartTableName", index_name()}}),
                         parse, execute, render);

@@ -75,7 +75,7 @@ void render(const Request&, const TableDescription& description, JsonWriter& jso
 }  // namespace
 
 Operation update_table() {
-  return make_operation("UpdateTable", Access::kSlow, shape(), parse, execute, render);
+  return make_operation("UpdateTable", Cost::kSlow, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

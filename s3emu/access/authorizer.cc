@@ -25,7 +25,7 @@ std::optional<Permission> bucket_permission(const AccessRequest& request) {
   return std::nullopt;
 }
 
-// Of an upload, what its initiator may do without any grant.
+// What the initiator of an upload may do without any grant.
 bool is_initiators_right(std::string_view action) {
   return is_one_of(action, {"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"});
 }
@@ -49,7 +49,7 @@ bool needs_object(const AccessRequest& request) {
                      "s3:ListMultipartUploadParts", "s3:BypassGovernanceRetention"});
 }
 
-// Of callers without credentials, too.
+// Callers without credentials have one, too.
 std::string_view caller_id(const AccessRequest& request) {
   return request.caller != nullptr ? std::string_view(request.caller->canonical_user_id) : kAnonymousUserId;
 }
@@ -86,7 +86,7 @@ class Authorizer::Keys final : public ConditionKeys {
   [[nodiscard]] std::optional<std::vector<std::string>> values(std::string_view key) const override {
     constexpr std::string_view kTag = "s3:existingobjecttag/";
     if (key.starts_with(kTag)) return tag(key.substr(kTag.size()));
-    // Of what is judged, which may be the source of a copy or one of many deletions.
+    // The version that is judged may be the source of a copy or one of many deletions.
     if (key == "s3:versionid") return version();
     if (key == "aws:principaltype") return one(request_.caller == nullptr ? "Anonymous" : "User");
     if (key == "aws:userid") return one(request_.caller == nullptr ? "anonymous" : request_.caller->id);
@@ -131,7 +131,7 @@ class Authorizer::Keys final : public ConditionKeys {
 Authorizer::Authorizer(ObjectStore& store, Options options)
     : store_(store), options_(std::move(options)), cache_(options_.owner.canonical_user_id) {}
 
-std::string Authorizer::owner_id(const Owner& owner) const {
+std::string Authorizer::owner_id(const ObjectOwner& owner) const {
   return owner.id.empty() ? options_.owner.canonical_user_id : owner.id;
 }
 

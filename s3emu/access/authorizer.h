@@ -52,12 +52,12 @@ class Authorizer {
   // head_object for callers who may know that what the action needs is not there.
   S3Result<void> check(const AccessRequest& request);
 
-  // Of a bucket as it is now. Errors: NoSuchBucket.
+  // What access to a bucket depends on, as it is now. Errors: NoSuchBucket.
   S3Result<std::shared_ptr<const BucketAccess>> bucket(const std::string& name);
 
   [[nodiscard]] bool is_strict() const { return options_.strict; }
   // `owner`, or the server's owner where there is none.
-  [[nodiscard]] std::string owner_id(const Owner& owner) const;
+  [[nodiscard]] std::string owner_id(const ObjectOwner& owner) const;
 
  private:
   enum class Verdict { kAllowed, kDenied, kDeniedExplicitly, kAbsent };
@@ -68,7 +68,7 @@ class Authorizer {
                          const Keys& keys);
   Verdict judge_object(const AccessRequest& request, const BucketAccess& bucket, PolicyDecision decision,
                        const Keys& keys);
-  // Of an object that is not there.
+  // The same for an object that is not there.
   Verdict judge_absent(const AccessRequest& request, const BucketAccess& bucket);
 
   ObjectStore& store_;

@@ -92,8 +92,8 @@ S3Result<void> check_public_acl(const BucketAccess& bucket, const Acl& acl) {
                           "Access."));
 }
 
-S3Result<ObjectAccess> access_of_new_object(const BucketAccess& bucket, const Owner& bucket_owner,
-                                            const std::string& writer_id, const Owner& writer,
+S3Result<ObjectAccess> access_of_new_object(const BucketAccess& bucket, const ObjectOwner& bucket_owner,
+                                            const std::string& writer_id, const ObjectOwner& writer,
                                             const AclHeaders& headers, const KnownAccounts& accounts) {
   ASSIGN_OR_RETURN(const Acl acl,
                    requested_acl(headers, AclLevel::kObject,

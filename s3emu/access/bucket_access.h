@@ -61,7 +61,7 @@ bool is_bucket_owner_full_control(const AclHeaders& headers, const Acl& acl, con
 S3Result<void> check_public_acl(const BucketAccess& bucket, const Acl& acl);
 
 struct ObjectAccess {
-  Owner owner;
+  ObjectOwner owner;
   std::string acl;  // as in ObjectMetadata
 };
 
@@ -69,8 +69,8 @@ struct ObjectAccess {
 // ownership controls and public access block let them. `writer_id` is the canonical user id of who puts it,
 // `writer` the same as the store writes it, `bucket_owner` that of the bucket. Errors:
 // AccessControlListNotSupported, AccessDenied, those of requested_acl().
-S3Result<ObjectAccess> access_of_new_object(const BucketAccess& bucket, const Owner& bucket_owner,
-                                            const std::string& writer_id, const Owner& writer,
+S3Result<ObjectAccess> access_of_new_object(const BucketAccess& bucket, const ObjectOwner& bucket_owner,
+                                            const std::string& writer_id, const ObjectOwner& writer,
                                             const AclHeaders& headers, const KnownAccounts& accounts);
 
 // Thread-safety: all methods may be called concurrently.

@@ -103,7 +103,7 @@ S3Result<ObjectAccess> JobAccess::may_write(const JobCaller& caller, const std::
   RETURN_IF_ERROR(check(account, "s3:PutObjectAcl", bucket, key, keys, true));
   ASSIGN_OR_RETURN(const auto snapshot, store_.bucket(bucket));
   ASSIGN_OR_RETURN(const auto access, authorizer_.bucket(bucket));
-  Owner writer;
+  ObjectOwner writer;
   // In open mode everything is the server's.
   const bool is_server = !authorizer_.is_strict() || account.canonical_user_id == owner_.canonical_user_id;
   if (!is_server) writer = {account.canonical_user_id, account.display_name};

@@ -283,7 +283,7 @@ class PolicyParser {
   const std::string& bucket_;
   bool has_variables_ = false;
   std::set<std::string> sids_;
-  // Of the statement at hand: what each of its actions names, and what its resources reach.
+  // What each action of the statement at hand names, and what its resources reach.
   std::vector<ActionSet> matching_;
   ResourceReach reach_;
   Policy policy_;

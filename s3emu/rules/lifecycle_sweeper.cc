@@ -158,7 +158,7 @@ class Walk {
   const Timestamp now_;
   const std::stop_token& stop_;
 
-  // Of the key that the walk over versions is at.
+  // Where the walk over versions is.
   std::string key_;
   std::int64_t versions_of_key_ = 0;
   Timestamp newer_modified_;  // of the version before

@@ -21,7 +21,7 @@ inline constexpr std::size_t kSumBlockSize = 64 << 10;
 class BlockSummer {
  public:
   void update(std::string_view bytes);
-  // Of everything so far; then it is used up.
+  // The sums of everything so far; then it is used up.
   std::string value();
 
  private:

@@ -68,7 +68,7 @@ class JoinedFile final : public ReadOnlyFile {
     return done;
   }
 
-  // Of the segment that was read last; opening another one may take the disk.
+  // Knows only the segment that was read last; opening another one may take the disk.
   Result<std::optional<std::size_t>> read_cached(std::uint64_t offset, char* buffer,
                                                  std::size_t size) const override {
     const auto after = std::upper_bound(starts_.begin(), starts_.end(), offset);

@@ -153,7 +153,7 @@ class LocalStore final : public ObjectStore {
                                    GoneFiles* gone);
   S3Result<DeleteResult> hide_in(Edit& edit, const Bucket& bucket, const Deletion& deletion,
                                  const std::optional<ObjectRecord>& current, GoneFiles* gone);
-  // Of a version that is newer than the one of that sequence.
+  // Marks a version that is newer than the one of that sequence.
   VersionStamp new_version(Versioning versioning, std::uint64_t newest);
   S3Result<OpenRecord> open_record(const std::string& bucket, const std::string& key,
                                    const VersionChoice& version);

@@ -134,8 +134,8 @@ class VersionWalk {
 
   const std::string current_base_;
   const std::string older_base_;
-  const std::unique_ptr<Cursor> current_;
-  const std::unique_ptr<Cursor> older_;
+  const std::unique_ptr<MetadataCursor> current_;
+  const std::unique_ptr<MetadataCursor> older_;
   std::string newer_seen_of_;  // a key; none is empty
 };
 

@@ -44,7 +44,7 @@ rocksdb::Options make_options() {
   return options;
 }
 
-class RocksCursor final : public Cursor {
+class RocksCursor final : public MetadataCursor {
  public:
   // With `changes`, which must outlive it, they lie over the rows of the database.
   RocksCursor(rocksdb::DB& db, std::string_view prefix, const rocksdb::Snapshot* snapshot,
@@ -109,7 +109,7 @@ class RocksSnapshot final : public Rows {
   Result<std::optional<std::string>> get(std::string_view key) const override {
     return get_row(*db_, key, snapshot_);
   }
-  std::unique_ptr<Cursor> cursor(std::string_view prefix) const override {
+  std::unique_ptr<MetadataCursor> cursor(std::string_view prefix) const override {
     return std::make_unique<RocksCursor>(*db_, prefix, snapshot_, nullptr);
   }
 
@@ -130,7 +130,7 @@ class RocksEdit final : public Edit {
     if (!status.ok()) return fail(to_error(status));
     return value;
   }
-  std::unique_ptr<Cursor> cursor(std::string_view prefix) const override {
+  std::unique_ptr<MetadataCursor> cursor(std::string_view prefix) const override {
     return std::make_unique<RocksCursor>(db_, prefix, nullptr, &changes_);
   }
   void put(std::string_view key, std::string_view value) override {
@@ -164,7 +164,7 @@ class RocksMetadataDb final : public MetadataDb {
     return get_row(*db_, key, nullptr);
   }
 
-  std::unique_ptr<Cursor> cursor(std::string_view prefix) const override {
+  std::unique_ptr<MetadataCursor> cursor(std::string_view prefix) const override {
     return std::make_unique<RocksCursor>(*db_, prefix, nullptr, nullptr);
   }
 

@@ -25,9 +25,9 @@ struct Batch {
 
 // A walk over rows in bytewise order, as they were when it was made. key() and value() are views that the
 // next step ends; both, and next(), need valid(). Must not outlive the database. Not thread-safe.
-class Cursor {
+class MetadataCursor {
  public:
-  virtual ~Cursor() = default;
+  virtual ~MetadataCursor() = default;
   virtual void seek(std::string_view key) = 0;
   [[nodiscard]] virtual bool valid() const = 0;
   virtual void next() = 0;
@@ -43,7 +43,7 @@ class Rows {
   virtual ~Rows() = default;
   virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
   // Rows in [prefix, end of prefix).
-  virtual std::unique_ptr<Cursor> cursor(std::string_view prefix) const = 0;
+  virtual std::unique_ptr<MetadataCursor> cursor(std::string_view prefix) const = 0;
 };
 
 // Changes to be written together, which its own reads see already. A cursor does not see what is changed

@@ -8,7 +8,7 @@ namespace {
 
 constexpr char kFormat = 1;
 constexpr char kObjectFormat = 2;  // of object and finished records
-// Of an object record. Set ones are refused by a reader that does not know them.
+// The flags of an object record. A reader refuses set ones that it does not know.
 constexpr std::uint64_t kFlagMultipart = 1;
 constexpr std::uint64_t kFlagDeleteMarker = 2;
 constexpr std::uint64_t kFlagsKnown = kFlagMultipart | kFlagDeleteMarker;
@@ -45,7 +45,7 @@ void put_metadata(std::string* out, const ObjectMetadata& metadata) {
   put_values(out, metadata.tags);
 }
 
-void put_owner(std::string* out, const Owner& owner) {
+void put_owner(std::string* out, const ObjectOwner& owner) {
   put_text(out, owner.id);
   put_text(out, owner.display_name);
 }
@@ -130,8 +130,8 @@ class Fields {
     return out;
   }
 
-  Owner owner() {
-    Owner out;
+  ObjectOwner owner() {
+    ObjectOwner out;
     out.id = text();
     out.display_name = text();
     return out;

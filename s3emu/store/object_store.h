@@ -44,11 +44,11 @@ inline constexpr int kPartNumberMax = 10000;
 inline constexpr std::size_t kKeySizeMax = 1024;
 
 // Whose something is.
-struct Owner {
+struct ObjectOwner {
   std::string id;  // canonical user id; empty: the server's one owner
   std::string display_name;
 
-  bool operator==(const Owner&) const = default;
+  bool operator==(const ObjectOwner&) const = default;
 };
 
 // ON DISK: the numbers are stored. A bucket never goes back to kNever.
@@ -58,7 +58,7 @@ struct BucketInfo {
   std::string name;
   std::string region;
   Timestamp created;
-  Owner owner = {};
+  ObjectOwner owner = {};
   Versioning versioning = Versioning::kNever;
   bool object_lock = false;
 };
@@ -82,7 +82,7 @@ struct Bucket {
 
 struct NewBucket {
   std::string region = {};
-  Owner owner = {};
+  ObjectOwner owner = {};
   bool object_lock = false;  // also turns versioning on
   BucketSettings settings = {};
 };
@@ -106,7 +106,7 @@ struct ObjectMetadata {
   NamedValues headers;
   NamedValues tags;
   std::string storage_class;  // empty: STANDARD
-  Owner owner = {};
+  ObjectOwner owner = {};
   std::string acl = {};  // opaque here; empty: private to the owner
   ObjectLock lock = {};  // needs a bucket with object lock
 };
@@ -124,7 +124,7 @@ struct ObjectInfo {
   std::string storage_class;  // empty: STANDARD
   Checksum checksum;
   bool multipart = false;
-  Owner owner = {};
+  ObjectOwner owner = {};
   // Empty on buckets that never had versioning, where answers carry no version id.
   std::string version_id = {};
   bool is_delete_marker = false;  // only in listings of versions and in events
@@ -253,7 +253,7 @@ struct Deletion {
   std::optional<Timestamp> if_modified_second = std::nullopt;  // the same, of a client: full seconds count
   std::optional<std::uint64_t> if_size = std::nullopt;         // an object of that size
   bool bypass_governance = false;
-  Owner owner = {};  // of the delete marker
+  ObjectOwner owner = {};  // of the delete marker
 };
 
 struct ObjectEvent;
@@ -261,7 +261,7 @@ struct ObjectEvent;
 using ObjectListener = std::function<void(const ObjectEvent& event)>;
 
 struct DeleteResult {
-  // Of the delete marker made, or as asked for; empty when no answer should carry one.
+  // The delete marker made, or the version asked for; empty when no answer should carry one.
   std::string version_id;
   bool delete_marker = false;  // made, or it was one that is gone for good
   bool removed = false;        // a version is gone for good
@@ -272,7 +272,7 @@ struct UploadInfo {
   std::string id;
   Timestamp initiated;
   std::string storage_class;
-  Owner owner = {};
+  ObjectOwner owner = {};
   NamedValues headers = {};  // those of ObjectMetadata; lists leave them out
   // kNone: nothing was declared; parts and object then get CRC64NVME.
   ChecksumAlgorithm checksum = ChecksumAlgorithm::kNone;
@@ -344,7 +344,7 @@ class ObjectStore {
     // Data that is not needed any more is gone when the operation returns, for tests that count files;
     // otherwise a thread removes it soon after.
     bool remove_at_once = false;
-    // Of uploads and downloads in progress together; beyond it SlowDown.
+    // Uploads and downloads in progress together have so many at most; beyond it SlowDown.
     std::size_t open_files_max = SIZE_MAX;
   };
 

@@ -96,7 +96,7 @@ class Retention final : public Holds {
   std::mutex change_mutex_;   // held while holds change; before the catalog's locks and mutex_
   mutable std::mutex mutex_;  // short
   std::map<std::string, Held, std::less<>> holds_;  // guarded by mutex_, as are the next two
-  // Of a table that is needed: up to where its history has been given up by a decision, carried out or not.
+  // Up to where the history of a table that is needed has been given up by a decision, carried out or not.
   HistoryLosses given_up_;
   Timestamp thinned_before_;  // likewise: what is older is not exact any more
 };

@@ -15,7 +15,7 @@
 
 namespace tidemark::storage {
 
-// Of a table that is put together: it and its indexes are CREATING.
+// A table is put together: it and its indexes are CREATING.
 void begin_creation(Timestamp now, const TransitionTimes& times, Table* table);
 void begin_update(const IndexChanges& indexes, Timestamp now, const TransitionTimes& times, Table* table);
 void begin_deletion(Timestamp now, const TransitionTimes& times, Table* table);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kSecondMicros = 1'000'000;
 constexpr std::int64_t kDaySeconds = 86'400;
-// Of one file, before compression. A busy day becomes several.
+// A file has so many bytes at most, before compression. A busy day becomes several.
 constexpr std::uint64_t kFileBytesMax = 1ULL << 30;
 // Behind the records of a table that fill this much, the next table begins a file of its own: so most of what
 // a table leaves behind when nobody needs it any more goes with whole files.

@@ -25,7 +25,7 @@ class HistoryMerge {
   // The cursor with the smallest record. Needs valid(). Call moved() after moving it.
   [[nodiscard]] HistoryCursor& smallest() const { return *heap_.front().cursor; }
   void moved();
-  // Of the first cursor that failed.
+  // How the first cursor failed, if one did.
   [[nodiscard]] const Result<void>& status() const { return status_; }
 
  private:

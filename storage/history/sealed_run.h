@@ -53,9 +53,9 @@ class HistoryRunWriter {
   // Needs at least one record. The file is on disk when this returns, its directory entry not yet.
   Result<HistoryRunInfo> finish();
 
-  // Of the last record. Needs at least one.
+  // Whose the last record is. Needs at least one.
   [[nodiscard]] TableId last_table() const { return info_.last_table; }
-  // Of images and keys, uncompressed.
+  // Images and keys, uncompressed.
   [[nodiscard]] std::uint64_t bytes_written() const { return bytes_written_; }
 
  private:

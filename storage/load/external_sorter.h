@@ -52,7 +52,7 @@ class ExternalSorter {
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;
 
-    // Of pairs with the same key, the one with the highest order is kept. Errors: kIo, kNoSpace.
+    // Where a key comes twice, the pair with the highest order is kept. Errors: kIo, kNoSpace.
     Result<void> add(std::string_view key, std::string_view value, std::uint64_t order);
     // Hands over what is in memory. Errors: kIo, kNoSpace.
     Result<void> flush();
@@ -68,7 +68,7 @@ class ExternalSorter {
   // The inputs must be gone before the sorter.
   std::unique_ptr<Input> input() { return std::make_unique<Input>(*this); }
 
-  // Of all keys and values added.
+  // All keys and values added, in bytes.
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
   // Reads slices `first` up to, not including, `end`. Must not outlive the sorter. `readers` is how many will

@@ -17,7 +17,7 @@
 namespace tidemark::storage {
 namespace {
 
-// Of one share of a merge, uncompressed: enough for a file of a good size.
+// A share of a merge has so many, uncompressed: enough for a file of a good size.
 constexpr std::uint64_t kShareBytes = 64ULL << 20;
 
 class SstBulkLoader;

@@ -21,7 +21,7 @@ namespace tidemark::storage {
 struct BulkLoadFiles {
   std::vector<std::string> state;
   std::vector<std::string> index;
-  // Of the table and of each of its indexes: to be added to their counters.
+  // What comes to the counters of the table and of each of its indexes.
   std::vector<std::pair<TableId, TableStats>> counters;
 };
 

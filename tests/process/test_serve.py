@@ -221,7 +221,7 @@ def test_a_stop_lets_an_upload_in_progress_finish(tmp_path):
                 assert time.monotonic() < deadline
             upload.sendall(b"0123456789")
             assert upload.recv(100).startswith(b"HTTP/1.1 200 ")
-        assert server.stop() == 0
+        assert server.process.wait(timeout=PATIENCE_S) == 0
 
 
 def accepts_connections(port):

@@ -16,7 +16,7 @@ const auth::Account* caller_of(const S3Request& request) {
 }
 
 // The headers carry account ids of 12 digits; some tools send the canonical id.
-S3Result<void> check_expected_owner(OperationContext& context, const S3Request& request, const char* header,
+S3Result<void> check_expected_owner(S3Context& context, const S3Request& request, const char* header,
                                     const std::string& bucket) {
   const auto expected = request.header(header);
   if (!expected) return {};
@@ -39,15 +39,15 @@ std::vector<std::string_view> further_actions(const S3Request& request) {
   return out;
 }
 
-// Of those that need s3:PutObject: whether an object comes of it, and not the beginning or a part of one.
-bool makes_object_at_once(const Operation& operation) {
+// Whether an object comes of an operation that needs s3:PutObject, and not the beginning or a part of one.
+bool makes_object_at_once(const S3Operation& operation) {
   constexpr std::string_view kOthers[] = {"CreateMultipartUpload", "UploadPart", "UploadPartCopy"};
   return std::find(std::begin(kOthers), std::end(kOthers), operation.name) == std::end(kOthers);
 }
 
 class Judge {
  public:
-  Judge(OperationContext& context, const S3Request& request, BodyKeys further = {})
+  Judge(S3Context& context, const S3Request& request, BodyKeys further = {})
       : context_(context),
         request_(request),
         keys_(request, context.options, context.clock.now(), context.wall.now(), std::move(further)) {}
@@ -65,7 +65,7 @@ class Judge {
                                   .initiator = std::move(initiator)});
   }
 
-  S3Result<void> check_operation(const Operation& operation) {
+  S3Result<void> check_operation(const S3Operation& operation) {
     VersionChoice version;
     if (!operation.makes_object && !is_about_upload(operation)) version = version_choice(request_);
     const bool by_version = version && !operation.version_action.empty();
@@ -93,7 +93,7 @@ class Judge {
 
  private:
   // Nothing for operations that are about no upload.
-  S3Result<std::optional<std::string>> initiator_for(const Operation& operation) {
+  S3Result<std::optional<std::string>> initiator_for(const S3Operation& operation) {
     if (!context_.access.is_strict() || !is_about_upload(operation)) return std::optional<std::string>();
     const std::string id(request_.param("uploadId").value_or(""));
     const auto upload = context_.store.head_upload(request_.bucket, request_.key, id);
@@ -113,14 +113,14 @@ class Judge {
     return judged;
   }
 
-  OperationContext& context_;
+  S3Context& context_;
   const S3Request& request_;
   const RequestKeys keys_;
 };
 
 }  // namespace
 
-S3Result<void> authorize(OperationContext& context, const S3Request& request, const Operation& operation,
+S3Result<void> authorize(S3Context& context, const S3Request& request, const S3Operation& operation,
                          BodyKeys body_keys) {
   // Buckets that are not there yet have no policy: who has an account may make them.
   if (operation.level == Level::kService || operation.action == "s3:CreateBucket") {
@@ -138,8 +138,7 @@ S3Result<void> authorize(OperationContext& context, const S3Request& request, co
   return Judge(context, request, std::move(body_keys)).check_operation(operation);
 }
 
-S3Result<void> authorize_deletion(OperationContext& context, const S3Request& request,
-                                  const Deletion& deletion) {
+S3Result<void> authorize_deletion(S3Context& context, const S3Request& request, const Deletion& deletion) {
   BodyKeys keys;
   if (deletion.if_match) keys.others.emplace_back("if-match", *deletion.if_match);
   Judge judge(context, request, std::move(keys));
@@ -148,8 +147,8 @@ S3Result<void> authorize_deletion(OperationContext& context, const S3Request& re
   return judge.check_bypass(deletion.key, deletion.version);
 }
 
-S3Result<void> authorize_copied_tags(OperationContext& context, const S3Request& request,
-                                     const CopySource& source, bool names_version, const NamedValues& tags) {
+S3Result<void> authorize_copied_tags(S3Context& context, const S3Request& request, const CopySource& source,
+                                     bool names_version, const NamedValues& tags) {
   Judge judge(context, request, {.tags = tags});
   RETURN_IF_ERROR(judge.check(names_version ? "s3:GetObjectVersionTagging" : "s3:GetObjectTagging",
                               source.bucket, source.key, source.version));

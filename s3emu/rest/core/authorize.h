@@ -9,15 +9,14 @@ namespace tidemark::s3emu {
 // gives to a new object, x-amz-expected-bucket-owner. What it finds holds for this moment only: a request
 // whose body was waited for is judged again. Never blocks for long. Errors: AccessDenied; NoSuchBucket;
 // NoSuchKey and the like for callers who may know that there is no object to read or to change.
-S3Result<void> authorize(OperationContext& context, const S3Request& request, const Operation& operation,
+S3Result<void> authorize(S3Context& context, const S3Request& request, const S3Operation& operation,
                          BodyKeys body_keys = {});
 
 // Judges one deletion of DeleteObjects as if it were a request of its own.
-S3Result<void> authorize_deletion(OperationContext& context, const S3Request& request,
-                                  const Deletion& deletion);
+S3Result<void> authorize_deletion(S3Context& context, const S3Request& request, const Deletion& deletion);
 
 // Judges the tags of a copy's source, which go with it; `names_version`: the request names a version of it.
-S3Result<void> authorize_copied_tags(OperationContext& context, const S3Request& request,
-                                     const CopySource& source, bool names_version, const NamedValues& tags);
+S3Result<void> authorize_copied_tags(S3Context& context, const S3Request& request, const CopySource& source,
+                                     bool names_version, const NamedValues& tags);
 
 }  // namespace tidemark::s3emu

@@ -22,7 +22,7 @@ std::string_view trimmed(std::string_view text) {
 
 constexpr std::string_view kTrailerSignature = "x-amz-trailer-signature";
 
-// Of `;name=value;...`; empty when it is not there.
+// A value in `;name=value;...`; empty when it is not there.
 std::string_view extension(std::string_view extensions, std::string_view wanted) {
   while (!extensions.empty()) {
     extensions.remove_prefix(1);  // the semicolon

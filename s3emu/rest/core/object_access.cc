@@ -37,7 +37,7 @@ AclHeaders acl_headers(const S3Request& request) {
   return headers;
 }
 
-S3Result<ObjectAccess> new_object_access(OperationContext& context, const S3Request& request) {
+S3Result<ObjectAccess> new_object_access(S3Context& context, const S3Request& request) {
   const AclHeaders headers = acl_headers(request);
   ASSIGN_OR_RETURN(const auto snapshot, context.store.bucket(request.bucket));
   const bool has_controls = snapshot->setting(kOwnershipSetting) != nullptr;
@@ -48,7 +48,7 @@ S3Result<ObjectAccess> new_object_access(OperationContext& context, const S3Requ
                               caller_as_owner(context, request), headers, known_accounts(context.options));
 }
 
-S3Result<BucketSettings> new_bucket_access(OperationContext& context, const S3Request& request) {
+S3Result<BucketSettings> new_bucket_access(S3Context& context, const S3Request& request) {
   BucketSettings settings;
   const std::string owner_id = caller_id(request);
   const AclHeaders headers = acl_headers(request);

@@ -17,10 +17,10 @@ AclHeaders acl_headers(const S3Request& request);
 // For PutObject, CopyObject, CreateMultipartUpload and browser uploads: what the request says about the ACL,
 // as far as the bucket's ownership controls and public access block let it. Errors: NoSuchBucket,
 // AccessControlListNotSupported, AccessDenied (public ACLs are blocked), those of requested_acl().
-S3Result<ObjectAccess> new_object_access(OperationContext& context, const S3Request& request);
+S3Result<ObjectAccess> new_object_access(S3Context& context, const S3Request& request);
 
 // For CreateBucket: x-amz-acl, x-amz-grant-* and x-amz-object-ownership as settings of the bucket.
 // Errors: InvalidBucketAclWithObjectOwnership, InvalidArgument, those of requested_acl().
-S3Result<BucketSettings> new_bucket_access(OperationContext& context, const S3Request& request);
+S3Result<BucketSettings> new_bucket_access(S3Context& context, const S3Request& request);
 
 }  // namespace tidemark::s3emu

@@ -16,7 +16,7 @@
 
 namespace tidemark::s3emu {
 
-struct OperationContext {
+struct S3Context {
   ObjectStore& store;
   const S3Options& options;
   Clock& clock;       // the service's
@@ -34,22 +34,21 @@ class BodySink {
   [[nodiscard]] virtual bool is_quick() const { return false; }
   // The body is complete and `request`, the one that the sink was made for, may still be carried out. What
   // else was found out when its head came counts only as long as the bucket is what it was then.
-  virtual S3Result<http::Response> finish(OperationContext& context, const S3Request& request,
+  virtual S3Result<http::Response> finish(S3Context& context, const S3Request& request,
                                           const ExpectedDigests& expected) = 0;
 };
 
 // Answers a request whose body, if it has one, is in memory.
-using Handler = S3Result<http::Response> (*)(OperationContext& context, const S3Request& request,
+using Handler = S3Result<http::Response> (*)(S3Context& context, const S3Request& request,
                                              const std::string& body);
 // Prepares for a body that streams in.
-using StreamHandler = S3Result<std::unique_ptr<BodySink>> (*)(OperationContext& context,
-                                                              const S3Request& request,
+using StreamHandler = S3Result<std::unique_ptr<BodySink>> (*)(S3Context& context, const S3Request& request,
                                                               const Payload& payload);
 
 enum class Level { kService, kBucket, kObject };
 
 // One row of the table in operations.cc.
-struct Operation {
+struct S3Operation {
   std::string_view method;
   Level level = Level::kService;
   // Query parameters that must be there; empty: none.
@@ -68,7 +67,7 @@ struct Operation {
   bool is_quick = false;  // touches metadata only
   bool is_heavy = false;  // may look at a great many rows
   // With is_quick: whether that is so for this request; nullptr: for all.
-  bool (*is_quick_for)(OperationContext& context, const S3Request& request) = nullptr;
+  bool (*is_quick_for)(S3Context& context, const S3Request& request) = nullptr;
   bool needs_digest = false;  // a Content-MD5 or checksum must come with the body
   // What conditions may ask of the body; with it, the request is judged only when that is there. A body that
   // cannot be read has no keys: `handle` refuses it.
@@ -79,13 +78,13 @@ struct Operation {
 };
 
 // All operations (operations.cc); the first that fits a request is the one.
-const std::vector<Operation>& operations();
+const std::vector<S3Operation>& operations();
 
 // Whether the operation is about an upload that was begun before.
-bool is_about_upload(const Operation& operation);
+bool is_about_upload(const S3Operation& operation);
 
 // Errors: NotImplemented, MethodNotAllowed; InvalidArgument for more than one sub-resource.
-S3Result<const Operation*> route(const S3Request& request);
+S3Result<const S3Operation*> route(const S3Request& request);
 
 // What the documented API calls a request that route() has refused; empty for what it has not either.
 std::string_view unbuilt_operation(const S3Request& request);

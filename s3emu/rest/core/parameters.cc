@@ -45,14 +45,15 @@ void add_new_version_header(http::Response* response, const std::string& version
   if (version_id != "null") add_version_header(response, version_id);
 }
 
-Owner caller_as_owner(const OperationContext& context, const S3Request& request) {
+ObjectOwner caller_as_owner(const S3Context& context, const S3Request& request) {
   if (request.caller.anonymous) return {std::string(kAnonymousUserId), {}};
   const auth::Account& account = request.caller.account;
   if (account.canonical_user_id == context.options.owner.canonical_user_id) return {};
   return {account.canonical_user_id, account.display_name};
 }
 
-void write_owner(XmlWriter* xml, std::string_view element, const Owner& owner, const S3Options& options) {
+void write_owner(XmlWriter* xml, std::string_view element, const ObjectOwner& owner,
+                 const S3Options& options) {
   if (owner.id.empty()) return write_owner(xml, element, options);
   xml->open(element);
   xml->text("ID", owner.id);

@@ -19,9 +19,10 @@ void add_version_header(http::Response* response, const std::string& version_id)
 // versioning is suspended.
 void add_new_version_header(http::Response* response, const std::string& version_id);
 // Whose is what the caller makes.
-Owner caller_as_owner(const OperationContext& context, const S3Request& request);
+ObjectOwner caller_as_owner(const S3Context& context, const S3Request& request);
 void write_owner(XmlWriter* xml, std::string_view element, const S3Options& options);
-void write_owner(XmlWriter* xml, std::string_view element, const Owner& owner, const S3Options& options);
+void write_owner(XmlWriter* xml, std::string_view element, const ObjectOwner& owner,
+                 const S3Options& options);
 // URL of the request's key in the style the request used.
 std::string object_url(const S3Request& request);
 std::string_view storage_class_name(const std::string& stored);

@@ -17,7 +17,7 @@ S3Result<auth::Account> verify_header(S3Request* request, const auth::Authority&
 S3Result<auth::Account> verify_presigned_v4(S3Request* request, const auth::Authority& authority);
 S3Result<auth::Account> verify_presigned_v2(const S3Request& request, const auth::Authority& authority);
 
-// Of a request that verify_header() took, by a clock that has gone on since.
+// What a request that verify_header() took is refused with once the clock has gone on too far.
 S3Error request_time_too_skewed(const http::Headers& headers, const auth::Authority& authority,
                                 Timestamp now);
 

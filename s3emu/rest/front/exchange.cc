@@ -14,16 +14,15 @@ namespace {
 
 // A body may end long after its head came, so that the request is judged by what there is at its end: buckets
 // and objects come and go, and policies change, while it is on its way.
-S3Result<void> may_be_carried_out(OperationContext& context, const S3Request& request,
-                                  const Operation& operation, std::uint64_t body_bytes,
-                                  BodyKeys body_keys = {}) {
+S3Result<void> may_be_carried_out(S3Context& context, const S3Request& request, const S3Operation& operation,
+                                  std::uint64_t body_bytes, BodyKeys body_keys = {}) {
   RETURN_IF_ERROR(check_not_expired(request, context.options, context.wall.now(), body_bytes));
   return authorize(context, request, operation, std::move(body_keys));
 }
 
 class BufferedExchange final : public http::Exchange {
  public:
-  BufferedExchange(OperationContext context, S3Request request, Payload payload, const Operation& operation)
+  BufferedExchange(S3Context context, S3Request request, Payload payload, const S3Operation& operation)
       : context_(context),
         request_(std::move(request)),
         payload_(std::move(payload)),
@@ -50,7 +49,7 @@ class BufferedExchange final : public http::Exchange {
   }
   [[nodiscard]] bool is_quick() const override {
     if (!operation_.is_quick || operation_.is_quick_for == nullptr) return operation_.is_quick;
-    OperationContext context = context_;
+    S3Context context = context_;
     return operation_.is_quick_for(context, request_);
   }
   [[nodiscard]] bool is_heavy() const override {
@@ -83,16 +82,16 @@ class BufferedExchange final : public http::Exchange {
     return operation_.handle(context_, request_, body_);
   }
 
-  OperationContext context_;
+  S3Context context_;
   const S3Request request_;
   Payload payload_;
-  const Operation& operation_;
+  const S3Operation& operation_;
   std::string body_;
 };
 
 class StreamExchange final : public http::Exchange {
  public:
-  StreamExchange(OperationContext context, S3Request request, Payload payload, const Operation& operation,
+  StreamExchange(S3Context context, S3Request request, Payload payload, const S3Operation& operation,
                  std::unique_ptr<BodySink> sink)
       : context_(context),
         request_(std::move(request)),
@@ -129,16 +128,16 @@ class StreamExchange final : public http::Exchange {
     return sink_->finish(context_, request_, expected);
   }
 
-  OperationContext context_;
+  S3Context context_;
   const S3Request request_;
   Payload payload_;
-  const Operation& operation_;
+  const S3Operation& operation_;
   std::unique_ptr<BodySink> sink_;
 };
 
 }  // namespace
 
-http::Response sealed(OperationContext& context, const S3Request& request, http::Response response) {
+http::Response sealed(S3Context& context, const S3Request& request, http::Response response) {
   response.headers.add("x-amz-request-id", request.id);
   response.headers.add("x-amz-id-2", base64_encode(request.id + request.id));
   add_cors_headers(context, request, &response);
@@ -150,18 +149,19 @@ http::Response sealed(OperationContext& context, const S3Request& request, http:
   return response;
 }
 
-http::Response refused(OperationContext& context, const S3Request& request, const S3Error& error) {
+http::Response refused(S3Context& context, const S3Request& request, const S3Error& error) {
   note_refused(request, error);
   return sealed(context, request, error_answer(error, request.id, std::string(request.head.path())));
 }
 
-std::unique_ptr<http::Exchange> buffered_exchange(OperationContext context, S3Request request,
-                                                  Payload payload, const Operation& operation) {
+std::unique_ptr<http::Exchange> buffered_exchange(S3Context context, S3Request request, Payload payload,
+                                                  const S3Operation& operation) {
   return std::make_unique<BufferedExchange>(context, std::move(request), std::move(payload), operation);
 }
 
-std::unique_ptr<http::Exchange> stream_exchange(OperationContext context, S3Request request, Payload payload,
-                                                const Operation& operation, std::unique_ptr<BodySink> sink) {
+std::unique_ptr<http::Exchange> stream_exchange(S3Context context, S3Request request, Payload payload,
+                                                const S3Operation& operation,
+                                                std::unique_ptr<BodySink> sink) {
   return std::make_unique<StreamExchange>(context, std::move(request), std::move(payload), operation,
                                           std::move(sink));
 }

@@ -12,7 +12,7 @@ constexpr std::size_t kConfigurationMax = 16 << 10;
 constexpr std::size_t kKeyListMax = 4 << 20;  // DeleteObjects, CompleteMultipartUpload
 
 // A row under construction: `row(...).with_version("s3:...").quick()`.
-struct Row : Operation {
+struct Row : S3Operation {
   Row with_second(std::string_view value) {
     second_param = value;
     return *this;
@@ -30,7 +30,7 @@ struct Row : Operation {
     is_heavy = true;
     return *this;
   }
-  Row quick_if(bool (*check)(OperationContext& context, const S3Request& request)) {
+  Row quick_if(bool (*check)(S3Context& context, const S3Request& request)) {
     is_quick_for = check;
     return quick();
   }
@@ -84,7 +84,7 @@ Row stream_row(std::string_view method, Level level, std::string_view param, std
 constexpr auto kBucket = Level::kBucket;
 constexpr auto kObject = Level::kObject;
 
-void add_bucket_operations(std::vector<Operation>* table) {
+void add_bucket_operations(std::vector<S3Operation>* table) {
   for (const Row& operation : {
            row("GET", Level::kService, "", "ListBuckets", "s3:ListAllMyBuckets", list_buckets).quick(),
            row("GET", kBucket, "location", "GetBucketLocation", "s3:GetBucketLocation", get_bucket_location)
@@ -116,7 +116,7 @@ void add_bucket_operations(std::vector<Operation>* table) {
   }
 }
 
-void add_stored_settings(std::vector<Operation>* table) {
+void add_stored_settings(std::vector<S3Operation>* table) {
   for (const BucketSetting* const setting : bucket_settings()) {
     const auto add = [&](std::string_view method, const SettingOperation& operation, Handler handle) {
       Row made = row(method, kBucket, setting->param, operation.name, operation.action, handle);
@@ -142,7 +142,7 @@ void add_stored_settings(std::vector<Operation>* table) {
   }
 }
 
-void add_access_operations(std::vector<Operation>* table) {
+void add_access_operations(std::vector<S3Operation>* table) {
   for (const Row& operation : {
            row("GET", kBucket, "acl", "GetBucketAcl", "s3:GetBucketAcl", get_acl).quick(),
            row("PUT", kBucket, "acl", "PutBucketAcl", "s3:PutBucketAcl", put_acl).with_body(kXmlMax),
@@ -182,7 +182,7 @@ void add_access_operations(std::vector<Operation>* table) {
   }
 }
 
-void add_object_operations(std::vector<Operation>* table) {
+void add_object_operations(std::vector<S3Operation>* table) {
   for (const Row& operation : {
            row("GET", kObject, "attributes", "GetObjectAttributes", "s3:GetObjectAttributes",
                get_object_attributes)
@@ -230,7 +230,7 @@ void add_object_operations(std::vector<Operation>* table) {
   }
 }
 
-void add_upload_operations(std::vector<Operation>* table) {
+void add_upload_operations(std::vector<S3Operation>* table) {
   for (const Row& operation : {
            row("POST", kObject, "uploads", "CreateMultipartUpload", "s3:PutObject", create_upload)
                .making_object(),
@@ -249,8 +249,8 @@ void add_upload_operations(std::vector<Operation>* table) {
   }
 }
 
-std::vector<Operation> make_operations() {
-  std::vector<Operation> table;
+std::vector<S3Operation> make_operations() {
+  std::vector<S3Operation> table;
   add_access_operations(&table);
   add_bucket_operations(&table);
   add_stored_settings(&table);
@@ -261,12 +261,12 @@ std::vector<Operation> make_operations() {
 
 }  // namespace
 
-bool is_about_upload(const Operation& operation) {
+bool is_about_upload(const S3Operation& operation) {
   return operation.param == "uploadId" || operation.second_param == "uploadId";
 }
 
-const std::vector<Operation>& operations() {
-  static const std::vector<Operation> table = make_operations();
+const std::vector<S3Operation>& operations() {
+  static const std::vector<S3Operation> table = make_operations();
   return table;
 }
 

@@ -112,7 +112,7 @@ S3Result<void> require_one_sub_resource(const S3Request& request) {
                   .with("ArgumentValue", std::string(found.front())));
 }
 
-bool fits(const Operation& operation, const S3Request& request, Level level, bool sub_resource) {
+bool fits(const S3Operation& operation, const S3Request& request, Level level, bool sub_resource) {
   if (operation.method != request.head.method || operation.level != level) return false;
   if (operation.is_copy && !request.header("x-amz-copy-source")) return false;
   if (operation.param.empty()) {
@@ -136,13 +136,13 @@ std::string_view unbuilt_operation(const S3Request& request) {
   return found == kUnbuilt.end() ? std::string_view() : found->name;
 }
 
-S3Result<const Operation*> route(const S3Request& request) {
+S3Result<const S3Operation*> route(const S3Request& request) {
   const Level level = request.bucket.empty() ? Level::kService
                       : request.key.empty()  ? Level::kBucket
                                              : Level::kObject;
   const bool sub_resource = has_sub_resource(request);
   RETURN_IF_ERROR(require_one_sub_resource(request));
-  for (const Operation& operation : operations()) {
+  for (const S3Operation& operation : operations()) {
     if (fits(operation, request, level, sub_resource)) return &operation;
   }
   const std::string& method = request.head.method;

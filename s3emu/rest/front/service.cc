@@ -13,13 +13,13 @@ namespace {
 
 // Everything that must be known before a body comes: who sends it, and whether it is worth being taken.
 // Whether the operation may be carried out is judged then. Consumes the request if it succeeds.
-S3Result<std::unique_ptr<http::Exchange>> start(OperationContext& context, S3Request* request) {
+S3Result<std::unique_ptr<http::Exchange>> start(S3Context& context, S3Request* request) {
   RETURN_IF_ERROR(identify(request, context.options, context.wall.now()));
   const auto routed = route(*request);
   if (http::RequestNote* const note = request->head.note; note != nullptr) {
     note->operation = routed ? (*routed)->name : unbuilt_operation(*request);
   }
-  ASSIGN_OR_RETURN(const Operation* const operation, routed);
+  ASSIGN_OR_RETURN(const S3Operation* const operation, routed);
   Payload payload;
   if (operation->stream != nullptr || operation->body_max > 0) {
     if (operation->body_keys == nullptr) RETURN_IF_ERROR(authorize(context, *request, *operation));
@@ -51,14 +51,14 @@ S3Service::~S3Service() = default;
 bool S3Service::lets_page(const http::RequestHead& head, std::string_view origin) {
   if (head.method == "OPTIONS") return true;
   const auto request = parse_request(head, options_.base_domains);
-  OperationContext context{store_, options_, clock_, clock_, *cache_, access_};
+  S3Context context{store_, options_, clock_, clock_, *cache_, access_};
   return request && cors_lets(context, *request, origin);
 }
 
 Result<std::unique_ptr<http::Exchange>, http::Response> S3Service::begin(http::RequestHead head) {
   if (head.note != nullptr) head.note->service = "s3";
   const Clock& wall = options_.wall != nullptr ? *options_.wall : clock_;
-  OperationContext context{store_, options_, clock_, wall, *cache_, access_};
+  S3Context context{store_, options_, clock_, wall, *cache_, access_};
   std::string id = random_.hex(16);
   for (char& c : id) c = c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
   S3Request unparsed;

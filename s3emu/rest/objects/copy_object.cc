@@ -13,8 +13,7 @@ namespace tidemark::s3emu {
 namespace {
 
 // Looks at the source; the copy then insists on the version seen here.
-S3Result<ObjectDetails> examine_source(OperationContext& context, const S3Request& request,
-                                       CopySource* source) {
+S3Result<ObjectDetails> examine_source(S3Context& context, const S3Request& request, CopySource* source) {
   auto found = context.store.head_object(source->bucket, source->key, source->version);
   if (!found && found.error().id == S3Code::kMethodNotAllowed) {
     return fail(S3Error::of(S3Code::kInvalidRequest,
@@ -91,7 +90,7 @@ S3Result<CopyRequest> plan_copy(const S3Request& request, const ObjectDetails& s
 
 }  // namespace
 
-S3Result<http::Response> copy_object(OperationContext& context, const S3Request& request,
+S3Result<http::Response> copy_object(S3Context& context, const S3Request& request,
                                      const std::string& /*body*/) {
   RETURN_IF_ERROR(context.store.head_bucket(request.bucket));
   ASSIGN_OR_RETURN(CopySource source, parse_copy_source(request));
@@ -124,7 +123,7 @@ S3Result<http::Response> copy_object(OperationContext& context, const S3Request&
   return response;
 }
 
-S3Result<http::Response> upload_part_copy(OperationContext& context, const S3Request& request,
+S3Result<http::Response> upload_part_copy(S3Context& context, const S3Request& request,
                                           const std::string& /*body*/) {
   const std::string upload_id(request.param("uploadId").value_or(""));
   ASSIGN_OR_RETURN(const std::size_t number, count_param(request, "partNumber", 0));

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kObjectsMax = 1000;
 
 // What a request says about all of its deletions.
-Deletion deletion_of(const OperationContext& context, const S3Request& request) {
+Deletion deletion_of(const S3Context& context, const S3Request& request) {
   Deletion deletion;
   deletion.owner = caller_as_owner(context, request);
   deletion.bypass_governance = bypasses_governance(request);
@@ -65,8 +65,7 @@ S3Result<std::vector<Deletion>> parse_deletions(pugi::xml_node root, const Delet
 }
 
 // Deletes what the caller may delete; the others get AccessDenied.
-S3Result<std::vector<S3Result<DeleteResult>>> delete_allowed(OperationContext& context,
-                                                             const S3Request& request,
+S3Result<std::vector<S3Result<DeleteResult>>> delete_allowed(S3Context& context, const S3Request& request,
                                                              const std::vector<Deletion>& deletions) {
   std::vector<S3Result<DeleteResult>> results;
   std::vector<Deletion> allowed;
@@ -88,7 +87,7 @@ S3Result<std::vector<S3Result<DeleteResult>>> delete_allowed(OperationContext& c
 
 }  // namespace
 
-S3Result<http::Response> delete_object(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_object(S3Context& context, const S3Request& request,
                                        const std::string& /*body*/) {
   Deletion deletion = deletion_of(context, request);
   deletion.key = request.key;
@@ -104,7 +103,7 @@ S3Result<http::Response> delete_object(OperationContext& context, const S3Reques
   return response;
 }
 
-S3Result<http::Response> delete_objects(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_objects(S3Context& context, const S3Request& request,
                                         const std::string& body) {
   RETURN_IF_ERROR(context.store.head_bucket(request.bucket));
   pugi::xml_document document;
@@ -133,7 +132,7 @@ S3Result<http::Response> delete_objects(OperationContext& context, const S3Reque
 }
 
 // One small commit, which waits for the disk only when the store syncs.
-bool delete_object_is_quick(OperationContext& context, const S3Request& /*request*/) {
+bool delete_object_is_quick(S3Context& context, const S3Request& /*request*/) {
   return !context.store.syncs();
 }
 

@@ -134,7 +134,7 @@ http::Response not_modified(const ObjectDetails& details) {
 }  // namespace
 
 // Also HeadObject: the same headers, no bytes.
-S3Result<http::Response> get_object(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_object(S3Context& context, const S3Request& request,
                                     const std::string& /*body*/) {
   RETURN_IF_ERROR(check_overrides(request));
   if (request.header("x-amz-server-side-encryption-customer-algorithm")) {
@@ -191,7 +191,7 @@ S3Result<http::Response> get_object(OperationContext& context, const S3Request& 
   return response;
 }
 
-bool get_object_is_quick(OperationContext& context, const S3Request& request) {
+bool get_object_is_quick(S3Context& context, const S3Request& request) {
   const auto object = context.store.head_object(request.bucket, request.key, version_choice(request));
   return !object || object->info.size <= kInMemorySizeMax;
 }

@@ -67,7 +67,7 @@ S3Result<std::string> name_of_token(std::string_view token) {
 
 }  // namespace
 
-S3Result<http::Response> list_objects_v1(OperationContext& context, const S3Request& request,
+S3Result<http::Response> list_objects_v1(S3Context& context, const S3Request& request,
                                          const std::string& /*body*/) {
   ASSIGN_OR_RETURN(Query query, query_of(request));
   const bool url = query.url_encoding;
@@ -87,7 +87,7 @@ S3Result<http::Response> list_objects_v1(OperationContext& context, const S3Requ
   return xml_answer(xml);
 }
 
-S3Result<http::Response> list_objects_v2(OperationContext& context, const S3Request& request,
+S3Result<http::Response> list_objects_v2(S3Context& context, const S3Request& request,
                                          const std::string& /*body*/) {
   if (request.param("list-type") != "2") {
     return fail(S3Error::of(S3Code::kInvalidArgument, "Invalid List Type specified in Request")

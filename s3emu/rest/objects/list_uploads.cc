@@ -16,7 +16,7 @@ void write_declared_checksum(XmlWriter* xml, const UploadInfo& upload) {
 
 }  // namespace
 
-S3Result<http::Response> list_uploads(OperationContext& context, const S3Request& request,
+S3Result<http::Response> list_uploads(S3Context& context, const S3Request& request,
                                       const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const bool url, wants_url_encoding(request));
   ASSIGN_OR_RETURN(const std::size_t asked, count_param(request, "max-uploads", kItemsMax));
@@ -59,7 +59,7 @@ S3Result<http::Response> list_uploads(OperationContext& context, const S3Request
   return xml_answer(xml);
 }
 
-S3Result<http::Response> list_parts(OperationContext& context, const S3Request& request,
+S3Result<http::Response> list_parts(S3Context& context, const S3Request& request,
                                     const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const bool url, wants_url_encoding(request));
   ASSIGN_OR_RETURN(const std::size_t asked, count_param(request, "max-parts", kItemsMax));

@@ -49,7 +49,7 @@ S3Result<ListVersionsRequest> query_of(const S3Request& request) {
 
 }  // namespace
 
-S3Result<http::Response> list_object_versions(OperationContext& context, const S3Request& request,
+S3Result<http::Response> list_object_versions(S3Context& context, const S3Request& request,
                                               const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const bool url, wants_url_encoding(request));
   ASSIGN_OR_RETURN(const ListVersionsRequest query, query_of(request));

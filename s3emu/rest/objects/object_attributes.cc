@@ -107,7 +107,7 @@ void write_parts(const ObjectDetails& object, const PartsPage& page, XmlWriter* 
 
 }  // namespace
 
-S3Result<http::Response> get_object_attributes(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_object_attributes(S3Context& context, const S3Request& request,
                                                const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const Wanted wanted, wanted_attributes(request));
   PartsPage page;

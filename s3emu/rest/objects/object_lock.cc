@@ -145,7 +145,7 @@ VersionChoice version_of(const S3Request& request) {
 }
 
 // An object whose bucket has object lock.
-S3Result<ObjectDetails> lockable_object(OperationContext& context, const S3Request& request) {
+S3Result<ObjectDetails> lockable_object(S3Context& context, const S3Request& request) {
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
   RETURN_IF_ERROR(require_lock(*bucket));
   return context.store.head_object(request.bucket, request.key, version_of(request));
@@ -176,7 +176,7 @@ bool names_lock(const S3Request& request) {
   return request.header("x-amz-object-lock-mode") || request.header("x-amz-object-lock-legal-hold");
 }
 
-S3Result<ObjectLock> lock_of(OperationContext& context, const S3Request& request) {
+S3Result<ObjectLock> lock_of(S3Context& context, const S3Request& request) {
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
   const Timestamp now = context.clock.now();
   const auto mode = request.header("x-amz-object-lock-mode");
@@ -216,7 +216,7 @@ bool bypasses_governance(const S3Request& request) {
   return value && http::equal_ignoring_case(*value, "true");
 }
 
-S3Result<http::Response> get_object_retention(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_object_retention(S3Context& context, const S3Request& request,
                                               const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const ObjectDetails object, lockable_object(context, request));
   const ObjectLock& lock = object.metadata.lock;
@@ -237,7 +237,7 @@ BodyKeys retention_keys(const std::string& body) {
   return keys;
 }
 
-S3Result<http::Response> put_object_retention(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_object_retention(S3Context& context, const S3Request& request,
                                               const std::string& body) {
   RETURN_IF_ERROR(lockable_object(context, request));
   pugi::xml_document parsed;
@@ -254,7 +254,7 @@ S3Result<http::Response> put_object_retention(OperationContext& context, const S
   return lock_changed(object);
 }
 
-S3Result<http::Response> get_object_legal_hold(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_object_legal_hold(S3Context& context, const S3Request& request,
                                                const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const ObjectDetails object, lockable_object(context, request));
   XmlWriter xml("LegalHold");
@@ -270,7 +270,7 @@ BodyKeys legal_hold_keys(const std::string& body) {
   return keys;
 }
 
-S3Result<http::Response> put_object_legal_hold(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_object_legal_hold(S3Context& context, const S3Request& request,
                                                const std::string& body) {
   RETURN_IF_ERROR(lockable_object(context, request));
   pugi::xml_document parsed;

@@ -7,7 +7,7 @@ namespace tidemark::s3emu {
 
 // The lock of a new version: what the x-amz-object-lock-* headers ask for, completed by the bucket's default
 // retention. Errors: NoSuchBucket, InvalidRequest, InvalidArgument.
-S3Result<ObjectLock> lock_of(OperationContext& context, const S3Request& request);
+S3Result<ObjectLock> lock_of(S3Context& context, const S3Request& request);
 // Whether the request asks for a lock of its own.
 bool names_lock(const S3Request& request);
 // x-amz-object-lock-*, as far as they say something.

@@ -116,10 +116,10 @@ S3Result<void> require_signature(const NamedValues& fields) {
   return {};
 }
 
-const Operation& put_operation() {
+const S3Operation& put_operation() {
   const auto& table = operations();
   const auto found = std::find_if(table.begin(), table.end(),
-                                  [](const Operation& operation) { return operation.name == "PutObject"; });
+                                  [](const S3Operation& operation) { return operation.name == "PutObject"; });
   INVARIANT(found != table.end());
   return *found;
 }
@@ -133,13 +133,13 @@ bool is_url(std::string_view text) {
 
 class PostObjectSink final : public BodySink, private MultipartForm::Sink {
  public:
-  PostObjectSink(OperationContext context, S3Request request, MultipartForm form)
+  PostObjectSink(S3Context context, S3Request request, MultipartForm form)
       : context_(context), request_(std::move(request)), form_(std::move(form)) {}
 
   S3Result<void> write(std::string_view bytes) override { return form_.feed(bytes, this); }
 
   // The digests of the request are those of the form; the file's stand in its fields.
-  S3Result<http::Response> finish(OperationContext& context, const S3Request& /*form*/,
+  S3Result<http::Response> finish(S3Context& context, const S3Request& /*form*/,
                                   const ExpectedDigests& /*of_form*/) override {
     RETURN_IF_ERROR(form_.finish());
     if (file_ == nullptr) {
@@ -281,7 +281,7 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
     return response;
   }
 
-  OperationContext context_;
+  S3Context context_;
   const S3Request request_;
   MultipartForm form_;
   NamedValues fields_;  // names in lower case
@@ -301,7 +301,7 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
 
 }  // namespace
 
-S3Result<std::unique_ptr<BodySink>> post_object(OperationContext& context, const S3Request& request,
+S3Result<std::unique_ptr<BodySink>> post_object(S3Context& context, const S3Request& request,
                                                 const Payload& /*payload*/) {
   // What signs a form is its policy. A signature of the request is one of its whole body, which nobody
   // compares as the file has long been written.

@@ -11,8 +11,7 @@ namespace tidemark::s3emu {
 namespace {
 
 // Whose the object is, who may use it and what locks it: as the request and the bucket say together.
-S3Result<void> add_access_and_lock(OperationContext& context, const S3Request& request,
-                                   ObjectMetadata* metadata) {
+S3Result<void> add_access_and_lock(S3Context& context, const S3Request& request, ObjectMetadata* metadata) {
   ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
   metadata->owner = std::move(access.owner);
   metadata->acl = std::move(access.acl);
@@ -32,7 +31,7 @@ class PutObjectSink final : public BodySink {
 
   S3Result<void> write(std::string_view bytes) override { return writer_->write(bytes); }
   [[nodiscard]] bool is_quick() const override { return writer_->is_quick(); }
-  S3Result<http::Response> finish(OperationContext& context, const S3Request& request,
+  S3Result<http::Response> finish(S3Context& context, const S3Request& request,
                                   const ExpectedDigests& expected) override {
     ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
     if (bucket->revision != bucket_revision_) {
@@ -61,7 +60,7 @@ class UploadPartSink final : public BodySink {
       : writer_(std::move(writer)), headers_of_upload_(std::move(headers_of_upload)) {}
 
   S3Result<void> write(std::string_view bytes) override { return writer_->write(bytes); }
-  S3Result<http::Response> finish(OperationContext& /*context*/, const S3Request& /*request*/,
+  S3Result<http::Response> finish(S3Context& /*context*/, const S3Request& /*request*/,
                                   const ExpectedDigests& expected) override {
     ASSIGN_OR_RETURN(const PartInfo part, writer_->commit(expected));
     http::Response response = empty_answer(200);
@@ -106,7 +105,7 @@ S3Result<void> fit_checksum(const UploadInfo& upload, const Payload& payload, Wr
 
 }  // namespace
 
-S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const S3Request& request,
+S3Result<std::unique_ptr<BodySink>> put_object(S3Context& context, const S3Request& request,
                                                const Payload& payload) {
   if (request.has_param("versionId")) {
     return fail(S3Error::of(S3Code::kInvalidArgument, "This operation does not accept a version-id.")
@@ -132,7 +131,7 @@ S3Result<std::unique_ptr<BodySink>> put_object(OperationContext& context, const 
                                          std::move(conditions));
 }
 
-S3Result<std::unique_ptr<BodySink>> upload_part(OperationContext& context, const S3Request& request,
+S3Result<std::unique_ptr<BodySink>> upload_part(S3Context& context, const S3Request& request,
                                                 const Payload& payload) {
   const std::string upload_id(request.param("uploadId").value_or(""));
   // 0, which is no part number, for what is not a number.

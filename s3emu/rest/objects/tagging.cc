@@ -9,7 +9,7 @@ BodyKeys tagging_keys(const std::string& body) {
   return tags ? BodyKeys{.tags = std::move(*tags)} : BodyKeys{};
 }
 
-S3Result<http::Response> get_object_tagging(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_object_tagging(S3Context& context, const S3Request& request,
                                             const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const ObjectDetails object,
                    context.store.head_object(request.bucket, request.key, version_choice(request)));
@@ -20,7 +20,7 @@ S3Result<http::Response> get_object_tagging(OperationContext& context, const S3R
   return response;
 }
 
-S3Result<http::Response> put_object_tagging(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_object_tagging(S3Context& context, const S3Request& request,
                                             const std::string& body) {
   ASSIGN_OR_RETURN(NamedValues tags, parse_tagging(body));
   ASSIGN_OR_RETURN(
@@ -31,7 +31,7 @@ S3Result<http::Response> put_object_tagging(OperationContext& context, const S3R
   return response;
 }
 
-S3Result<http::Response> delete_object_tagging(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_object_tagging(S3Context& context, const S3Request& request,
                                                const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const ObjectInfo object,
                    context.store.set_object_tags(request.bucket, request.key, {}, version_choice(request)));

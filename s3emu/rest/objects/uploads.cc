@@ -131,7 +131,7 @@ S3Result<CompleteRequest> parse_complete(const S3Request& request, const std::st
 
 }  // namespace
 
-S3Result<http::Response> create_upload(OperationContext& context, const S3Request& request,
+S3Result<http::Response> create_upload(S3Context& context, const S3Request& request,
                                        const std::string& /*body*/) {
   ASSIGN_OR_RETURN(ObjectMetadata metadata, metadata_of(request));
   ASSIGN_OR_RETURN(ObjectAccess access, new_object_access(context, request));
@@ -158,7 +158,7 @@ S3Result<http::Response> create_upload(OperationContext& context, const S3Reques
   return response;
 }
 
-S3Result<http::Response> complete_upload(OperationContext& context, const S3Request& request,
+S3Result<http::Response> complete_upload(S3Context& context, const S3Request& request,
                                          const std::string& body) {
   const std::string upload_id(request.param("uploadId").value_or(""));
   ASSIGN_OR_RETURN(CompleteRequest complete, parse_complete(request, body));
@@ -181,7 +181,7 @@ S3Result<http::Response> complete_upload(OperationContext& context, const S3Requ
   return response;
 }
 
-S3Result<http::Response> abort_upload(OperationContext& context, const S3Request& request,
+S3Result<http::Response> abort_upload(S3Context& context, const S3Request& request,
                                       const std::string& /*body*/) {
   const std::string upload_id(request.param("uploadId").value_or(""));
   RETURN_IF_ERROR(context.store.abort_upload(request.bucket, request.key, upload_id));

@@ -7,7 +7,7 @@ namespace tidemark::s3emu {
 namespace {
 
 // The owner with the id that stands for the server's, and a name if the account is known.
-Owner whole_owner(const OperationContext& context, Owner owner) {
+ObjectOwner whole_owner(const S3Context& context, ObjectOwner owner) {
   owner.id = context.access.owner_id(owner);
   if (const auth::Account* const account = find_account(context.options, owner.id)) {
     owner.display_name = account->display_name;
@@ -18,16 +18,16 @@ Owner whole_owner(const OperationContext& context, Owner owner) {
 // Whose ACL a request is about, and in which bucket.
 struct Subject {
   std::shared_ptr<const BucketAccess> bucket;
-  Owner owner;
+  ObjectOwner owner;
   Acl acl;  // as it counts: without ACLs the bucket's owner has everything
   std::string version_id;
 };
 
-S3Result<Subject> find_subject(OperationContext& context, const S3Request& request) {
+S3Result<Subject> find_subject(S3Context& context, const S3Request& request) {
   Subject subject;
   ASSIGN_OR_RETURN(const auto snapshot, context.store.bucket(request.bucket));
   ASSIGN_OR_RETURN(subject.bucket, context.access.bucket(request.bucket));
-  const Owner bucket_owner = whole_owner(context, snapshot->info.owner);
+  const ObjectOwner bucket_owner = whole_owner(context, snapshot->info.owner);
   if (request.key.empty()) {
     subject.owner = bucket_owner;
     subject.acl = subject.bucket->acl;
@@ -46,7 +46,7 @@ S3Result<Subject> find_subject(OperationContext& context, const S3Request& reque
 }
 
 // The ACL that a request wants, from its headers or its body: one of them it must have.
-S3Result<Acl> wanted_acl(OperationContext& context, const S3Request& request, const std::string& body,
+S3Result<Acl> wanted_acl(S3Context& context, const S3Request& request, const std::string& body,
                          const Subject& subject) {
   const AclHeaders headers = acl_headers(request);
   const KnownAccounts accounts = known_accounts(context.options);
@@ -73,8 +73,7 @@ http::Response done(const std::string& version_id) {
 
 }  // namespace
 
-S3Result<http::Response> get_acl(OperationContext& context, const S3Request& request,
-                                 const std::string& /*body*/) {
+S3Result<http::Response> get_acl(S3Context& context, const S3Request& request, const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const Subject subject, find_subject(context, request));
   http::Response response = empty_answer(200);
   response.headers.add("Content-Type", "application/xml");
@@ -83,8 +82,7 @@ S3Result<http::Response> get_acl(OperationContext& context, const S3Request& req
   return response;
 }
 
-S3Result<http::Response> put_acl(OperationContext& context, const S3Request& request,
-                                 const std::string& body) {
+S3Result<http::Response> put_acl(S3Context& context, const S3Request& request, const std::string& body) {
   ASSIGN_OR_RETURN(const Subject subject, find_subject(context, request));
   ASSIGN_OR_RETURN(const Acl acl, wanted_acl(context, request, body, subject));
   if (subject.bucket->ignores_acls()) {

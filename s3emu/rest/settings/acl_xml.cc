@@ -54,7 +54,7 @@ S3Result<Grant> parse_grant(pugi::xml_node node, const KnownAccounts& accounts) 
 
 }  // namespace
 
-std::string acl_document(const Owner& owner, const Acl& acl, const KnownAccounts& accounts) {
+std::string acl_document(const ObjectOwner& owner, const Acl& acl, const KnownAccounts& accounts) {
   XmlWriter xml("AccessControlPolicy");
   xml.open("Owner");
   write_person(&xml, owner.id, owner.display_name);

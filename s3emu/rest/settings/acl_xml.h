@@ -9,7 +9,7 @@
 namespace tidemark::s3emu {
 
 // Display names are those of the accounts that `accounts` finds.
-std::string acl_document(const Owner& owner, const Acl& acl, const KnownAccounts& accounts);
+std::string acl_document(const ObjectOwner& owner, const Acl& acl, const KnownAccounts& accounts);
 
 struct AclDocument {
   std::string owner_id;

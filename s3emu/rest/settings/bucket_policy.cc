@@ -11,7 +11,7 @@ S3Error none(const S3Request& request) {
 
 // The policy of a bucket is its owner's business, whatever the policy itself allows (API reference,
 // PutBucketPolicy).
-S3Result<void> require_owner(OperationContext& context, const S3Request& request) {
+S3Result<void> require_owner(S3Context& context, const S3Request& request) {
   if (!context.access.is_strict()) return {};
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
   if (context.access.owner_id(bucket->info.owner) == request.caller.account.canonical_user_id) return {};
@@ -22,7 +22,7 @@ S3Result<void> require_owner(OperationContext& context, const S3Request& request
 
 }  // namespace
 
-S3Result<http::Response> get_bucket_policy(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_bucket_policy(S3Context& context, const S3Request& request,
                                            const std::string& /*body*/) {
   RETURN_IF_ERROR(require_owner(context, request));
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
@@ -34,7 +34,7 @@ S3Result<http::Response> get_bucket_policy(OperationContext& context, const S3Re
   return response;
 }
 
-S3Result<http::Response> put_bucket_policy(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_bucket_policy(S3Context& context, const S3Request& request,
                                            const std::string& body) {
   RETURN_IF_ERROR(require_owner(context, request));
   ASSIGN_OR_RETURN(const auto bucket, context.access.bucket(request.bucket));
@@ -49,14 +49,14 @@ S3Result<http::Response> put_bucket_policy(OperationContext& context, const S3Re
   return empty_answer(204);
 }
 
-S3Result<http::Response> delete_bucket_policy(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_bucket_policy(S3Context& context, const S3Request& request,
                                               const std::string& /*body*/) {
   RETURN_IF_ERROR(require_owner(context, request));
   RETURN_IF_ERROR(context.store.set_bucket_setting(request.bucket, kPolicySetting, std::nullopt));
   return empty_answer(204);
 }
 
-S3Result<http::Response> get_bucket_policy_status(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_bucket_policy_status(S3Context& context, const S3Request& request,
                                                   const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const auto bucket, context.access.bucket(request.bucket));
   if (!bucket->policy) return fail(none(request));

@@ -16,7 +16,7 @@ constexpr std::array kSettings = {
 
 // That of the operation the request was judged as.
 S3Result<const BucketSetting*> setting_of(const S3Request& request) {
-  ASSIGN_OR_RETURN(const Operation* const operation, route(request));
+  ASSIGN_OR_RETURN(const S3Operation* const operation, route(request));
   for (const BucketSetting* const setting : kSettings) {
     if (setting->param == operation->param) return setting;
   }
@@ -56,8 +56,8 @@ S3Result<std::string> setting_document(const BucketSetting& setting, const Bucke
   return kept != nullptr ? S3Result<std::string>(*kept) : setting.unset(bucket);
 }
 
-S3Result<std::string> judge_setting(const BucketSetting& setting, OperationContext& context,
-                                    const Bucket& bucket, const std::string& body) {
+S3Result<std::string> judge_setting(const BucketSetting& setting, S3Context& context, const Bucket& bucket,
+                                    const std::string& body) {
   if (body.find_first_not_of(" \t\r\n") == std::string::npos) {
     return fail(S3Error::of(S3Code::kMissingRequestBodyError));
   }
@@ -70,7 +70,7 @@ S3Result<std::string> judge_setting(const BucketSetting& setting, OperationConte
   return std::move(change.document);
 }
 
-S3Result<http::Response> get_setting(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_setting(S3Context& context, const S3Request& request,
                                      const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const BucketSetting* const setting, setting_of(request));
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
@@ -85,8 +85,7 @@ S3Result<http::Response> get_setting(OperationContext& context, const S3Request&
   return response;
 }
 
-S3Result<http::Response> put_setting(OperationContext& context, const S3Request& request,
-                                     const std::string& body) {
+S3Result<http::Response> put_setting(S3Context& context, const S3Request& request, const std::string& body) {
   ASSIGN_OR_RETURN(const BucketSetting* const setting, setting_of(request));
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
   ASSIGN_OR_RETURN(std::string document, judge_setting(*setting, context, *bucket, body));
@@ -104,7 +103,7 @@ S3Result<http::Response> put_setting(OperationContext& context, const S3Request&
   return response;
 }
 
-S3Result<http::Response> delete_setting(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_setting(S3Context& context, const S3Request& request,
                                         const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const BucketSetting* const setting, setting_of(request));
   RETURN_IF_ERROR(

@@ -18,7 +18,7 @@ struct SettingOperation {
 
 // A document on its way in.
 struct SettingChange {
-  OperationContext& context;
+  S3Context& context;
   const Bucket& bucket;
   pugi::xml_node root;   // of the document, which fits the shape
   std::string document;  // what will be kept; a check may put another one there, an empty one for none
@@ -43,7 +43,7 @@ struct BucketSetting {
   // Called when a document was kept or removed; nullptr: nobody needs to know.
   void (*changed)(const S3Options& options) = nullptr;
   bool needs_digest = false;                                 // PUT must bring a Content-MD5 or a checksum
-  BodyKeys (*body_keys)(const std::string& body) = nullptr;  // as Operation.body_keys, of PUT
+  BodyKeys (*body_keys)(const std::string& body) = nullptr;  // as S3Operation.body_keys, of PUT
   int put_status = 200;
   SettingHeader header = {};
 };
@@ -60,8 +60,8 @@ S3Result<std::string> is_missing(const Bucket& bucket) {
 // The document that is kept or stands for none. Errors: those of `unset`.
 S3Result<std::string> setting_document(const BucketSetting& setting, const Bucket& bucket);
 // What will be kept of `body`. Errors: MissingRequestBodyError, MalformedXML, those of the check.
-S3Result<std::string> judge_setting(const BucketSetting& setting, OperationContext& context,
-                                    const Bucket& bucket, const std::string& body);
+S3Result<std::string> judge_setting(const BucketSetting& setting, S3Context& context, const Bucket& bucket,
+                                    const std::string& body);
 
 extern const BucketSetting kAccelerateSetting;    // transfer_settings.cc
 extern const BucketSetting kCorsSetting;          // cors.cc

@@ -52,7 +52,7 @@ S3Result<void> read_configuration(const std::string& body, NewBucket* bucket) {
 
 }  // namespace
 
-S3Result<http::Response> list_buckets(OperationContext& context, const S3Request& request,
+S3Result<http::Response> list_buckets(S3Context& context, const S3Request& request,
                                       const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const std::size_t buckets_max, count_param(request, "max-buckets", SIZE_MAX));
   constexpr std::size_t kBucketsMax = 10'000;
@@ -71,7 +71,7 @@ S3Result<http::Response> list_buckets(OperationContext& context, const S3Request
     }
     after = std::move(*decoded);
   }
-  const Owner caller = caller_as_owner(context, request);
+  const ObjectOwner caller = caller_as_owner(context, request);
   // Where nobody is asked who they are, all buckets are everybody's.
   const bool own_only = context.options.authority->is_strict();
   XmlWriter xml("ListAllMyBucketsResult");
@@ -105,7 +105,7 @@ S3Result<http::Response> list_buckets(OperationContext& context, const S3Request
 namespace {
 
 // That of a bucket which its owner makes again: as the headers say, as PutBucketAcl takes them, or private.
-S3Result<void> reset_acl(OperationContext& context, const S3Request& request) {
+S3Result<void> reset_acl(S3Context& context, const S3Request& request) {
   if (acl_headers(request).empty()) {
     return context.store.set_bucket_setting(request.bucket, kAclSetting, std::nullopt);
   }
@@ -115,7 +115,7 @@ S3Result<void> reset_acl(OperationContext& context, const S3Request& request) {
 
 }  // namespace
 
-S3Result<http::Response> create_bucket(OperationContext& context, const S3Request& request,
+S3Result<http::Response> create_bucket(S3Context& context, const S3Request& request,
                                        const std::string& body) {
   NewBucket bucket_wanted;
   bucket_wanted.region = context.options.region;
@@ -138,7 +138,7 @@ S3Result<http::Response> create_bucket(OperationContext& context, const S3Reques
   return response;
 }
 
-S3Result<http::Response> head_bucket(OperationContext& context, const S3Request& request,
+S3Result<http::Response> head_bucket(S3Context& context, const S3Request& request,
                                      const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const BucketInfo bucket, context.store.head_bucket(request.bucket));
   http::Response response = empty_answer(200);
@@ -148,13 +148,13 @@ S3Result<http::Response> head_bucket(OperationContext& context, const S3Request&
   return response;
 }
 
-S3Result<http::Response> delete_bucket(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_bucket(S3Context& context, const S3Request& request,
                                        const std::string& /*body*/) {
   RETURN_IF_ERROR(context.store.delete_bucket(request.bucket));
   return empty_answer(204);
 }
 
-S3Result<http::Response> get_bucket_location(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_bucket_location(S3Context& context, const S3Request& request,
                                              const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const BucketInfo bucket, context.store.head_bucket(request.bucket));
   XmlWriter xml("LocationConstraint");

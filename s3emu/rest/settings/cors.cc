@@ -29,7 +29,7 @@ std::vector<std::string_view> split_list(std::string_view text) {
 }
 
 // The rules of a bucket; nullptr: it has none.
-std::shared_ptr<const CorsRules> rules_of(OperationContext& context, const std::string& bucket) {
+std::shared_ptr<const CorsRules> rules_of(S3Context& context, const std::string& bucket) {
   const auto found = context.store.bucket(bucket);
   return found ? context.cache.cors.of(**found) : nullptr;
 }
@@ -41,8 +41,7 @@ bool is_let_by_options(const S3Options& options, std::string_view origin) {
 }
 
 // The rule that grants what is asked for.
-const CorsRule* granting_rule(OperationContext& context, const CorsRules* rules,
-                              const CorsQuestion& question) {
+const CorsRule* granting_rule(S3Context& context, const CorsRules* rules, const CorsQuestion& question) {
   const CorsRule* rule = rules == nullptr ? nullptr : find_cors_rule(*rules, question);
   if (rule == nullptr && is_let_by_options(context.options, question.origin)) {
     rule = find_cors_rule(any_origin_rules(), question);
@@ -65,7 +64,7 @@ constinit const BucketSetting kCorsSetting = {
     .needs_digest = true,
 };
 
-S3Result<http::Response> preflight(OperationContext& context, const S3Request& request) {
+S3Result<http::Response> preflight(S3Context& context, const S3Request& request) {
   const auto origin = request.head.headers.find("Origin");
   if (!origin) return bad_request("Insufficient information. Origin request header needed.");
   const std::string_view method = request.head.headers.find("Access-Control-Request-Method").value_or("null");
@@ -95,12 +94,12 @@ S3Result<http::Response> preflight(OperationContext& context, const S3Request& r
   return response;
 }
 
-bool cors_lets(OperationContext& context, const S3Request& request, std::string_view origin) {
+bool cors_lets(S3Context& context, const S3Request& request, std::string_view origin) {
   const auto rules = rules_of(context, request.bucket);
   return granting_rule(context, rules.get(), {origin, request.head.method, {}}) != nullptr;
 }
 
-void add_cors_headers(OperationContext& context, const S3Request& request, http::Response* response) {
+void add_cors_headers(S3Context& context, const S3Request& request, http::Response* response) {
   const auto origin = request.head.headers.find("Origin");
   if (!origin || request.head.method == "OPTIONS") return;
   const auto rules = rules_of(context, request.bucket);

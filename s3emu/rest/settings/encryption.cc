@@ -90,8 +90,7 @@ constinit const BucketSetting kEncryptionSetting = {
 
 bool is_encryption_header(std::string_view name) { return name.starts_with(kEncryptionHeader); }
 
-S3Result<void> apply_default_encryption(OperationContext& context, const std::string& bucket,
-                                        NamedValues* headers) {
+S3Result<void> apply_default_encryption(S3Context& context, const std::string& bucket, NamedValues* headers) {
   ASSIGN_OR_RETURN(const auto found, context.store.bucket(bucket));
   const std::string* const document = found->setting(kEncryptionSetting.param);
   if (document == nullptr) return {};

@@ -13,8 +13,7 @@ bool is_encryption_header(std::string_view name);
 
 // Adds to the headers of a new object the default of its bucket, unless they name an encryption. AES256,
 // which S3 gives to what has no other, is not kept. Errors: NoSuchBucket.
-S3Result<void> apply_default_encryption(OperationContext& context, const std::string& bucket,
-                                        NamedValues* headers);
+S3Result<void> apply_default_encryption(S3Context& context, const std::string& bucket, NamedValues* headers);
 
 // Those of an object's headers that tell its encryption, or AES256.
 void add_encryption_headers(http::Response* response, const NamedValues& headers);

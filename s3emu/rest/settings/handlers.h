@@ -7,71 +7,63 @@
 namespace tidemark::s3emu {
 
 // buckets.cc
-S3Result<http::Response> list_buckets(OperationContext& context, const S3Request& request,
-                                      const std::string& body);
-S3Result<http::Response> create_bucket(OperationContext& context, const S3Request& request,
-                                       const std::string& body);
-S3Result<http::Response> head_bucket(OperationContext& context, const S3Request& request,
-                                     const std::string& body);
-S3Result<http::Response> delete_bucket(OperationContext& context, const S3Request& request,
-                                       const std::string& body);
-S3Result<http::Response> get_bucket_location(OperationContext& context, const S3Request& request,
+S3Result<http::Response> list_buckets(S3Context& context, const S3Request& request, const std::string& body);
+S3Result<http::Response> create_bucket(S3Context& context, const S3Request& request, const std::string& body);
+S3Result<http::Response> head_bucket(S3Context& context, const S3Request& request, const std::string& body);
+S3Result<http::Response> delete_bucket(S3Context& context, const S3Request& request, const std::string& body);
+S3Result<http::Response> get_bucket_location(S3Context& context, const S3Request& request,
                                              const std::string& body);
 
 // bucket_setting.cc: the settings that bucket_setting.h names.
-S3Result<http::Response> get_setting(OperationContext& context, const S3Request& request,
-                                     const std::string& body);
-S3Result<http::Response> put_setting(OperationContext& context, const S3Request& request,
-                                     const std::string& body);
-S3Result<http::Response> delete_setting(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_setting(S3Context& context, const S3Request& request, const std::string& body);
+S3Result<http::Response> put_setting(S3Context& context, const S3Request& request, const std::string& body);
+S3Result<http::Response> delete_setting(S3Context& context, const S3Request& request,
                                         const std::string& body);
 
 // listed_configuration.cc
-S3Result<http::Response> list_configurations(OperationContext& context, const S3Request& request,
+S3Result<http::Response> list_configurations(S3Context& context, const S3Request& request,
                                              const std::string& body);
-S3Result<http::Response> get_configuration(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_configuration(S3Context& context, const S3Request& request,
                                            const std::string& body);
-S3Result<http::Response> put_configuration(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_configuration(S3Context& context, const S3Request& request,
                                            const std::string& body);
-S3Result<http::Response> delete_configuration(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_configuration(S3Context& context, const S3Request& request,
                                               const std::string& body);
 
 // versioning.cc
-S3Result<http::Response> get_bucket_versioning(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_bucket_versioning(S3Context& context, const S3Request& request,
                                                const std::string& body);
-S3Result<http::Response> put_bucket_versioning(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_bucket_versioning(S3Context& context, const S3Request& request,
                                                const std::string& body);
 
 // acl.cc: of buckets and objects
-S3Result<http::Response> get_acl(OperationContext& context, const S3Request& request,
-                                 const std::string& body);
-S3Result<http::Response> put_acl(OperationContext& context, const S3Request& request,
-                                 const std::string& body);
+S3Result<http::Response> get_acl(S3Context& context, const S3Request& request, const std::string& body);
+S3Result<http::Response> put_acl(S3Context& context, const S3Request& request, const std::string& body);
 
 // bucket_policy.cc
-S3Result<http::Response> get_bucket_policy(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_bucket_policy(S3Context& context, const S3Request& request,
                                            const std::string& body);
-S3Result<http::Response> put_bucket_policy(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_bucket_policy(S3Context& context, const S3Request& request,
                                            const std::string& body);
-S3Result<http::Response> delete_bucket_policy(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_bucket_policy(S3Context& context, const S3Request& request,
                                               const std::string& body);
-S3Result<http::Response> get_bucket_policy_status(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_bucket_policy_status(S3Context& context, const S3Request& request,
                                                   const std::string& body);
 
 // public_access.cc
-S3Result<http::Response> get_public_access_block(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_public_access_block(S3Context& context, const S3Request& request,
                                                  const std::string& body);
-S3Result<http::Response> put_public_access_block(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_public_access_block(S3Context& context, const S3Request& request,
                                                  const std::string& body);
-S3Result<http::Response> delete_public_access_block(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_public_access_block(S3Context& context, const S3Request& request,
                                                     const std::string& body);
-// For Operation.body_keys.
+// For S3Operation.body_keys.
 BodyKeys ownership_keys(const std::string& body);
-S3Result<http::Response> get_ownership_controls(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_ownership_controls(S3Context& context, const S3Request& request,
                                                 const std::string& body);
-S3Result<http::Response> put_ownership_controls(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_ownership_controls(S3Context& context, const S3Request& request,
                                                 const std::string& body);
-S3Result<http::Response> delete_ownership_controls(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_ownership_controls(S3Context& context, const S3Request& request,
                                                    const std::string& body);
 
 }  // namespace tidemark::s3emu

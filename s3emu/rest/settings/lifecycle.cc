@@ -18,7 +18,7 @@ void tell_of_new_rules(const S3Options& options) {
   if (options.lifecycle_changed) options.lifecycle_changed();
 }
 
-std::shared_ptr<const LifecycleRules> rules_of(OperationContext& context, const std::string& bucket) {
+std::shared_ptr<const LifecycleRules> rules_of(S3Context& context, const std::string& bucket) {
   const auto found = context.store.bucket(bucket);
   return found ? context.cache.lifecycle.of(**found) : nullptr;
 }
@@ -38,7 +38,7 @@ constinit const BucketSetting kLifecycleSetting = {
     .header = {"x-amz-transition-default-minimum-object-size", kMinimumSizes},
 };
 
-void add_expiration_header(OperationContext& context, const std::string& bucket, const ObjectInfo& object,
+void add_expiration_header(S3Context& context, const std::string& bucket, const ObjectInfo& object,
                            const NamedValues* tags, http::Response* response) {
   const auto rules = rules_of(context, bucket);
   if (!rules) return;
@@ -58,7 +58,7 @@ void add_expiration_header(OperationContext& context, const std::string& bucket,
                                                 http::percent_encode(due->rule->id, false) + "\"");
 }
 
-void add_abort_headers(OperationContext& context, const std::string& bucket, const std::string& key,
+void add_abort_headers(S3Context& context, const std::string& bucket, const std::string& key,
                        Timestamp initiated, http::Response* response) {
   const auto rules = rules_of(context, bucket);
   if (!rules) return;

@@ -155,7 +155,7 @@ constexpr ListedConfiguration kConfigurations[] = {
 
 // The router sends nobody here who names none.
 S3Result<const ListedConfiguration*> configuration_of(const S3Request& request) {
-  ASSIGN_OR_RETURN(const Operation* const operation, route(request));
+  ASSIGN_OR_RETURN(const S3Operation* const operation, route(request));
   for (const ListedConfiguration& configuration : kConfigurations) {
     if (configuration.param == operation->param) return &configuration;
   }
@@ -188,7 +188,7 @@ std::string_view without_prolog(std::string_view document) {
 
 std::span<const ListedConfiguration> listed_configurations() { return kConfigurations; }
 
-S3Result<http::Response> list_configurations(OperationContext& context, const S3Request& request,
+S3Result<http::Response> list_configurations(S3Context& context, const S3Request& request,
                                              const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const ListedConfiguration* const configuration, configuration_of(request));
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
@@ -215,7 +215,7 @@ S3Result<http::Response> list_configurations(OperationContext& context, const S3
   return xml_answer(xml);
 }
 
-S3Result<http::Response> get_configuration(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_configuration(S3Context& context, const S3Request& request,
                                            const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const ListedConfiguration* const configuration, configuration_of(request));
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
@@ -227,7 +227,7 @@ S3Result<http::Response> get_configuration(OperationContext& context, const S3Re
   return response;
 }
 
-S3Result<http::Response> put_configuration(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_configuration(S3Context& context, const S3Request& request,
                                            const std::string& body) {
   ASSIGN_OR_RETURN(const ListedConfiguration* const configuration, configuration_of(request));
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
@@ -247,7 +247,7 @@ S3Result<http::Response> put_configuration(OperationContext& context, const S3Re
   return empty_answer(200);
 }
 
-S3Result<http::Response> delete_configuration(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_configuration(S3Context& context, const S3Request& request,
                                               const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const ListedConfiguration* const configuration, configuration_of(request));
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));

@@ -19,8 +19,7 @@ constexpr Switch kSwitches[] = {
 };
 
 // The stored setting. Errors: NoSuchBucket; `none` when there is none.
-S3Result<std::string> stored(OperationContext& context, const S3Request& request, const char* setting,
-                             S3Code none) {
+S3Result<std::string> stored(S3Context& context, const S3Request& request, const char* setting, S3Code none) {
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
   const std::string* const text = bucket->setting(setting);
   if (text == nullptr) return fail(S3Error::of(none).with("BucketName", request.bucket));
@@ -36,7 +35,7 @@ S3Result<std::string> parse_ownership_controls(const std::string& body) {
 
 }  // namespace
 
-S3Result<http::Response> get_public_access_block(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_public_access_block(S3Context& context, const S3Request& request,
                                                  const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const std::string text, stored(context, request, kPublicAccessBlockSetting,
                                                   S3Code::kNoSuchPublicAccessBlockConfiguration));
@@ -46,7 +45,7 @@ S3Result<http::Response> get_public_access_block(OperationContext& context, cons
   return xml_answer(xml);
 }
 
-S3Result<http::Response> put_public_access_block(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_public_access_block(S3Context& context, const S3Request& request,
                                                  const std::string& body) {
   pugi::xml_document document;
   ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&document, body, "PublicAccessBlockConfiguration"));
@@ -63,13 +62,13 @@ S3Result<http::Response> put_public_access_block(OperationContext& context, cons
   return empty_answer(200);
 }
 
-S3Result<http::Response> delete_public_access_block(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_public_access_block(S3Context& context, const S3Request& request,
                                                     const std::string& /*body*/) {
   RETURN_IF_ERROR(context.store.set_bucket_setting(request.bucket, kPublicAccessBlockSetting, std::nullopt));
   return empty_answer(204);
 }
 
-S3Result<http::Response> get_ownership_controls(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_ownership_controls(S3Context& context, const S3Request& request,
                                                 const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const std::string name,
                    stored(context, request, kOwnershipSetting, S3Code::kOwnershipControlsNotFoundError));
@@ -87,7 +86,7 @@ BodyKeys ownership_keys(const std::string& body) {
   return keys;
 }
 
-S3Result<http::Response> put_ownership_controls(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_ownership_controls(S3Context& context, const S3Request& request,
                                                 const std::string& body) {
   ASSIGN_OR_RETURN(const auto bucket, context.access.bucket(request.bucket));
   ASSIGN_OR_RETURN(const std::string name, parse_ownership_controls(body));
@@ -102,7 +101,7 @@ S3Result<http::Response> put_ownership_controls(OperationContext& context, const
   return empty_answer(200);
 }
 
-S3Result<http::Response> delete_ownership_controls(OperationContext& context, const S3Request& request,
+S3Result<http::Response> delete_ownership_controls(S3Context& context, const S3Request& request,
                                                    const std::string& /*body*/) {
   RETURN_IF_ERROR(context.store.set_bucket_setting(request.bucket, kOwnershipSetting, std::nullopt));
   return empty_answer(204);

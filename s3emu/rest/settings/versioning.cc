@@ -3,7 +3,7 @@
 
 namespace tidemark::s3emu {
 
-S3Result<http::Response> get_bucket_versioning(OperationContext& context, const S3Request& request,
+S3Result<http::Response> get_bucket_versioning(S3Context& context, const S3Request& request,
                                                const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const auto bucket, context.store.bucket(request.bucket));
   XmlWriter xml("VersioningConfiguration");
@@ -13,7 +13,7 @@ S3Result<http::Response> get_bucket_versioning(OperationContext& context, const 
   return xml_answer(xml);
 }
 
-S3Result<http::Response> put_bucket_versioning(OperationContext& context, const S3Request& request,
+S3Result<http::Response> put_bucket_versioning(S3Context& context, const S3Request& request,
                                                const std::string& body) {
   RETURN_IF_ERROR(context.store.bucket(request.bucket));
   pugi::xml_document document;

@@ -73,7 +73,7 @@ TEST_CASE("records from before there were versions, owners and locks") {
   CHECK(record->info.version_id.empty());
   CHECK(!record->version.is_stored);
   CHECK(record->version.sequence == static_cast<std::uint64_t>(record->info.last_modified.micros));
-  CHECK(record->info.owner == Owner{});
+  CHECK(record->info.owner == ObjectOwner{});
   CHECK(record->metadata.lock == ObjectLock{});
   REQUIRE(record->segments.size() == 1);
   CHECK(record->segments[0].data_id == "id");
@@ -83,12 +83,12 @@ TEST_CASE("records from before there were versions, owners and locks") {
   REQUIRE(bucket);
   CHECK(bucket->region == "r");
   CHECK(bucket->versioning == Versioning::kNever);
-  CHECK(bucket->owner == Owner{});
+  CHECK(bucket->owner == ObjectOwner{});
   CHECK(!decode_bucket("b", bytes("01 0172 05 00 00 03 00")));
 
   const auto upload = decode_upload("k", "id", bytes("01 05 00 00 00 00 00"));
   REQUIRE(upload);
-  CHECK(upload->info.owner == Owner{});
+  CHECK(upload->info.owner == ObjectOwner{});
   CHECK(!decode_object("k", bytes("03 00")));
   CHECK(!decode_object("k", bytes("02 04 00 03 0165 05 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00")));
 }

@@ -303,7 +303,7 @@ TEST_CASE("what is said about a version is changed alone") {
   const auto copied = f.store->head_object("bucket", "c");
   CHECK(copied->metadata.tags == old->metadata.tags);
   CHECK(copied->metadata.acl.empty());
-  CHECK(copied->metadata.owner == Owner{});
+  CHECK(copied->metadata.owner == ObjectOwner{});
 }
 
 TEST_CASE("locked versions stay") {
@@ -359,7 +359,7 @@ TEST_CASE("buckets: owners and settings last, revisions change") {
   CHECK(*first->setting("cors") == "a");
   f.open();
   const auto again = *f.store->bucket("bucket");
-  CHECK(again->info.owner == Owner{"me", "Me"});
+  CHECK(again->info.owner == ObjectOwner{"me", "Me"});
   CHECK(again->setting("cors") == nullptr);
   CHECK(*again->setting("policy") == std::string(1000, 'p'));
   CHECK(f.store->set_bucket_setting("none", "cors", "x").error().code == "NoSuchBucket");

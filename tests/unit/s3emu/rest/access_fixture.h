@@ -67,13 +67,13 @@ class AccessFixture : public StoreFixture {
 
  private:
   S3Result<http::Response> run(const S3Request& request, const std::string& body) {
-    OperationContext context{.store = *store,
-                             .options = options_,
-                             .clock = clock,
-                             .wall = clock,
-                             .cache = cache_,
-                             .access = *access_};
-    ASSIGN_OR_RETURN(const Operation* const operation, route(request));
+    S3Context context{.store = *store,
+                      .options = options_,
+                      .clock = clock,
+                      .wall = clock,
+                      .cache = cache_,
+                      .access = *access_};
+    ASSIGN_OR_RETURN(const S3Operation* const operation, route(request));
     const BodyKeys keys = operation->body_keys == nullptr ? BodyKeys{} : operation->body_keys(body);
     RETURN_IF_ERROR(authorize(context, request, *operation, keys));
     if (operation->stream == nullptr) return operation->handle(context, request, body);

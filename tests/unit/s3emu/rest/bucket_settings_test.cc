@@ -329,7 +329,7 @@ TEST_CASE("what CreateBucket can say") {
 
 TEST_CASE("every operation has a name of its own") {
   std::set<std::string_view> names;
-  for (const Operation& operation : operations()) {
+  for (const S3Operation& operation : operations()) {
     INFO(operation.name);
     CHECK(names.insert(operation.name).second);
   }

@@ -40,7 +40,7 @@ class HeldRequest : public RestFixture {
   std::unique_ptr<http::Exchange> exchange_;
 };
 
-const Owner kAnnAsOwner{kAnn.canonical_user_id, kAnn.display_name};
+const ObjectOwner kAnnAsOwner{kAnn.canonical_user_id, kAnn.display_name};
 
 ObjectMetadata anns() {
   ObjectMetadata metadata;

@@ -77,7 +77,7 @@ TEST_CASE("which request is which operation") {
 }
 
 TEST_CASE("every operation has one handler") {
-  for (const Operation& operation : operations()) {
+  for (const S3Operation& operation : operations()) {
     INFO(operation.name);
     CHECK((operation.handle == nullptr) != (operation.stream == nullptr));
     // DeleteObjects is judged key by key, a form when its fields are known.

@@ -1,4 +1,4 @@
-#include "api/items/read_support.h"
+#include "api/items/projection_parameters.h"
 
 #include "api/expression/resolve.h"
 #include "api/items/parameter_styles.h"

@@ -1,4 +1,4 @@
-#include "api/expression/resolve_support.h"
+#include "api/expression/operand_checks.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "api/items/write_support.h"
+#include "api/items/item_write.h"
 
 #include "api/core/table_lookup.h"
 #include "api/expression/evaluate.h"
