@@ -21,7 +21,8 @@ class MoveOnlyFunction<Outcome(Arguments...)> {
   template <class Callable>
     requires(!std::same_as<std::remove_cvref_t<Callable>, MoveOnlyFunction> &&
              std::is_invocable_r_v<Outcome, std::decay_t<Callable>&, Arguments...>)
-  // NOLINTNEXTLINE(google-explicit-constructor): so that a lambda can be passed
+  // So that a lambda can be passed.
+  // NOLINTNEXTLINE(google-explicit-constructor, bugprone-forwarding-reference-overload)
   MoveOnlyFunction(Callable&& callable)
       : held_(std::make_unique<Held<std::decay_t<Callable>>>(std::forward<Callable>(callable))) {}
 
@@ -39,8 +40,7 @@ class MoveOnlyFunction<Outcome(Arguments...)> {
   };
   template <class Callable>
   struct Held final : Base {
-    template <class From>
-    explicit Held(From&& from) : callable(std::forward<From>(from)) {}
+    explicit Held(Callable from) : callable(std::move(from)) {}
     Outcome call(Arguments... arguments) override {
       return static_cast<Outcome>(callable(std::forward<Arguments>(arguments)...));
     }

@@ -211,8 +211,9 @@ TEST_CASE_METHOD(StatesFixture, "in time: a table may be held, and the engine cl
     std::optional<TableChange> change = hold(table);
     std::thread mover([this] { static_cast<void>(schedule.advance(seconds(1))); });
     change->settings().deletion_protection = true;
-    CHECK(states().save(*std::move(change)));
+    const auto saved = states().save(*std::move(change));
     mover.join();
+    CHECK(saved);
     CHECK(state_of("t" + std::to_string(i)) == "ACTIVE");
     if (i == 10) reopen();
   }
@@ -257,7 +258,8 @@ TEST_CASE_METHOD(StatesFixture, "a new index is CREATING until it is filled") {
   const TablePtr table = create(schema("t"));
   auto change = hold(table);
   change.settings().indexes.push_back(index("n", "g", "", ProjectionType::kAll));
-  REQUIRE(states().begin_update(std::move(change)));
+  const auto updated = states().begin_update(std::move(change));
+  REQUIRE(updated);
   CHECK(state_of("t") == "ACTIVE n:CREATING");
   die_and_come_back(1'000'000);
   CHECK(state_of("t") == "ACTIVE n:CREATING");
@@ -294,6 +296,7 @@ TEST_CASE_METHOD(StatesFixture, "changes of a table held still are never lost") 
   const TablePtr table = create(schema("t"));
   std::atomic<int> failures = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 25; ++i) {
