@@ -1,9 +1,11 @@
 #include "admin/clock.h"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <ratio>
 #include <string>
+#include <utility>
 
 #include "base/json.h"
 #include "base/json_writer.h"
@@ -60,9 +62,11 @@ Result<ClockChange, std::string> read_change(std::string_view body) {
   return change;
 }
 
-Result<void> apply(const ClockChange& change, ServiceClock* clock, Schedule* schedule) {
+Result<void> apply(const ClockChange& change, ServiceClock* clock, Schedule* schedule,
+                   const std::function<void()>& moved) {
   if (change.advance) RETURN_IF_ERROR(schedule->advance(*change.advance));
   if (change.set) RETURN_IF_ERROR(schedule->set(*change.set));
+  if (change.advance || change.set) moved();
   if (change.rate) RETURN_IF_ERROR(clock->set_rate(*change.rate));
   if (change.freeze) clock->freeze(*change.freeze);
   return {};
@@ -88,10 +92,11 @@ http::Response state_of(const ServiceClock& clock) {
   return json_answer(200, std::move(body));
 }
 
-http::Response change_clock(const AdminRequest& request, ServiceClock* clock, Schedule* schedule) {
+http::Response change_clock(const AdminRequest& request, ServiceClock* clock, Schedule* schedule,
+                            const std::function<void()>& moved) {
   const auto change = read_change(request.body);
   if (!change) return error_answer(400, change.error());
-  if (const auto applied = apply(*change, clock, schedule); !applied) {
+  if (const auto applied = apply(*change, clock, schedule, moved); !applied) {
     const int status = applied.error().code == ErrorCode::kInvalidArgument ? 400 : 503;
     return error_answer(status, applied.error().message);
   }
@@ -100,14 +105,16 @@ http::Response change_clock(const AdminRequest& request, ServiceClock* clock, Sc
 
 }  // namespace
 
-std::vector<Route> clock_routes(ServiceClock& clock, Schedule& schedule) {
+std::vector<Route> clock_routes(ServiceClock& clock, Schedule& schedule, std::function<void()> moved) {
   static constexpr std::string_view kPath = "/_tidemark/clock";
   return {{.method = "GET",
            .path = kPath,
            .handle = [&clock](const AdminRequest&) { return state_of(clock); },
            .is_quick = true},
-          {.method = "POST", .path = kPath, .handle = [&clock, &schedule](const AdminRequest& request) {
-             return change_clock(request, &clock, &schedule);
+          {.method = "POST",
+           .path = kPath,
+           .handle = [&clock, &schedule, moved = std::move(moved)](const AdminRequest& request) {
+             return change_clock(request, &clock, &schedule, moved);
            }}};
 }
 

@@ -11,6 +11,7 @@
 // what GET does, or 400 and changes nothing.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "admin/route.h"
@@ -19,7 +20,8 @@
 
 namespace tidemark::admin {
 
-// Both must outlive the routes.
-std::vector<Route> clock_routes(ServiceClock& clock, Schedule& schedule);
+// `moved` is called at the end of every move, to keep for the next start what time it is: what it cannot keep
+// it tells the log. Both others must outlive the routes.
+std::vector<Route> clock_routes(ServiceClock& clock, Schedule& schedule, std::function<void()> moved);
 
 }  // namespace tidemark::admin

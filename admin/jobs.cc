@@ -79,6 +79,9 @@ void write_one(const jobs::JobRegistry& registry, const jobs::JobRecord& job, bo
 http::Response list_jobs(const jobs::JobRegistry& registry, const AdminRequest& request) {
   const auto query = read_query(request.head.query());
   if (!query) return error_answer(400, query.error());
+  if (query->kind && !registry.has_kind(*query->kind)) {
+    return error_answer(400, "There is no kind of job '" + *query->kind + "'.");
+  }
   const auto page =
       registry.list(query->page, [&query](const jobs::JobRecord& job) { return is_asked_for(job, *query); });
   std::string body;

@@ -141,6 +141,7 @@ Result<void> ServiceClock::set(Timestamp time) {
     RETURN_IF_ERROR(check_move({change.now()}, time));
     const std::int64_t start = std::max(time.micros, change.soonest());
     offset_ += start - change.now();
+    doubted_ = 0;  // whoever moves the clock vouches for it
     change.publish(start);
   }
   tell();
@@ -155,6 +156,7 @@ Result<void> ServiceClock::advance(std::chrono::microseconds by) {
     if (by.count() > kLatestTime.micros) return check_move({}, kLatestTime.plus(std::chrono::seconds{1}));
     RETURN_IF_ERROR(check_move({change.now()}, Timestamp{change.now()}.plus(by)));
     offset_ += by.count();
+    doubted_ = 0;
     change.publish(change.now() + by.count());
   }
   tell();
@@ -256,7 +258,14 @@ void ServiceClock::look() {
     const std::lock_guard lock(mutex_);
     read = read_clocks();
     before = std::exchange(last_, read);
-    if (!follows_wall()) return;
+    if (!follows_wall()) {
+      if (doubted_ > 0 && read.steady - doubted_since_ >= kDoubtLasts) {
+        doubted_ = 0;
+        Change change(this);
+        change.publish(change.now());
+      }
+      return;
+    }
     step = note_step((read.wall - before.wall) - (read.steady - before.steady), read.steady);
     follow(read);
     const bool is_new = ahead_ >= kStepBackTold && !is_bridge_told_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -114,13 +115,16 @@ class JobKind final : public AnyJobKind {
       JobFailure& failure = outcome.error();
       if (failure.kind == JobFailure::Kind::kInterrupted) return;
       const bool is_cancelled = failure.kind == JobFailure::Kind::kCancelled;
+      // With what was recorded on the way.
+      if (auto recorded = book_.find_id(record.id)) record = *std::move(recorded);
       record.status = is_cancelled ? JobStatus::kCancelled : JobStatus::kFailed;
       record.failure_code = std::move(failure.code);
       record.failure_message = std::move(failure.message);
       cause = std::move(failure.cause);
     }
-    if (record.end_time == Timestamp{})
+    if (record.end_time == Timestamp{}) {
       record.end_time = std::max(registry_.clock().now(), record.start_time);
+    }
     registry_.report(record, cause);
     if (auto saved = book_.put(record); !saved) {
       log::error("the end of a job cannot be recorded",
@@ -160,8 +164,16 @@ class JobKind final : public AnyJobKind {
   }
 
  private:
+  // Nothing that a job throws may end the process: at the next start it would do so again.
+  static JobResult<Record> guarded(Work& work, const JobStop& stop, JobProgress& progress) {
+    try {
+      return work(stop, progress);
+    } catch (const std::exception& exception) {
+      return fail(JobFailure::internal(Error::io(exception.what())));
+    }
+  }
   void run(const Record& record, Work& work, const JobStop& stop, JobProgress& progress) {
-    auto outcome = work(stop, progress);
+    auto outcome = guarded(work, stop, progress);
     // Whatever the work still holds, a snapshot for one, goes before anybody sees the job ended.
     work = {};
     end(record, std::move(outcome));

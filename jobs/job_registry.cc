@@ -29,6 +29,11 @@ std::vector<AnyJobKind*> JobRegistry::kinds() const {
   return kinds_;
 }
 
+void JobRegistry::stop() {
+  ageing_.cancel();
+  runner_.stop();
+}
+
 void JobRegistry::resume_all() {
   forget_expired();
   for (AnyJobKind* kind : kinds()) kind->resume();
@@ -36,6 +41,11 @@ void JobRegistry::resume_all() {
 
 void JobRegistry::forget_expired() {
   for (AnyJobKind* kind : kinds()) kind->forget_expired(clock_.forgetting_time());
+}
+
+bool JobRegistry::has_kind(std::string_view name) const {
+  const std::vector<AnyJobKind*> all = kinds();
+  return std::any_of(all.begin(), all.end(), [name](const AnyJobKind* kind) { return kind->name() == name; });
 }
 
 void JobRegistry::age_by(Schedule& schedule) {

@@ -61,13 +61,14 @@ class JobRegistry {
   [[nodiscard]] JobPage<JobRecord> list(const JobPageRequest& request,
                                         const std::function<bool(const JobRecord&)>& filter) const;
   [[nodiscard]] std::optional<JobRecord> find(std::string_view id) const;
+  [[nodiscard]] bool has_kind(std::string_view name) const;
 
   // Asks a job to end. It is CANCELLING until it has noticed, also across a restart; then CANCELLED, unless
   // it was done before. Errors: kNotFound; kConflict when it has ended; those of storage::Catalog.
   Result<void> cancel(std::string_view id);
 
   // Interrupts all jobs, which go on after the next start, and waits for them. None runs after that.
-  void stop() { runner_.stop(); }
+  void stop();
 
   // What kinds use.
   // Says in the log that a job has ended and, if it failed, why: `cause`, or else what the client is told.

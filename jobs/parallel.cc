@@ -23,6 +23,18 @@ void lower_thread_priority() {
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kBackgroundNice));
 }
 
+namespace {
+
+Result<void> guarded(const std::function<Result<void>(std::size_t)>& task, std::size_t position) {
+  try {
+    return task(position);
+  } catch (const std::exception& exception) {
+    return fail(Error::io(exception.what()));
+  }
+}
+
+}  // namespace
+
 Result<void> run_parallel(std::size_t count, int threads, const std::stop_token& stop,
                           const std::function<Result<void>(std::size_t)>& task) {
   std::atomic<std::size_t> next = 0;
@@ -35,7 +47,7 @@ Result<void> run_parallel(std::size_t count, int threads, const std::stop_token&
     while (!failed.load() && !stop.stop_requested()) {
       const std::size_t position = next.fetch_add(1);
       if (position >= count) return;
-      if (auto result = task(position); !result) {
+      if (auto result = guarded(task, position); !result) {
         failed.store(true);
         const std::lock_guard lock(mutex);
         if (!first_error) first_error = std::move(result).error();

@@ -1,6 +1,7 @@
 #include "server/clock_command.h"
 
 #include <charconv>
+#include <cmath>
 
 #include "base/json_writer.h"
 
@@ -35,7 +36,14 @@ Result<std::string> clock_request(const std::string& action, const std::string& 
   if (action != "rate") return body_of(action, value);
   double rate = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), rate);
-  if (error == std::errc() && end == value.data() + value.size()) return R"({"rate":)" + value + '}';
+  if (error == std::errc() && end == value.data() + value.size() && std::isfinite(rate)) {
+    std::string body;
+    JsonWriter json(&body);
+    json.begin_object();
+    json.key("rate"), json.decimal(rate);
+    json.end_object();
+    return body;
+  }
   return fail(Error::invalid_argument("clock rate: '" + value + "' is not a number"));
 }
 

@@ -34,8 +34,7 @@ constexpr Setting kLogFormat = {
 constexpr Setting kServeSettings[] = {
     {"host", "ADDRESS", "Address or name to listen on (default 127.0.0.1)"},
     {"port", "PORT", "Port of DynamoDB, with S3 beside it; 0 picks a free one (default 8000)"},
-    {"s3-port", "PORT",
-     "Port of S3 alone; 0 picks a free one, `off` or nothing: none (default 9000, if free)"},
+    {"s3-port", "PORT", "Port of S3 alone; 0 picks a free one, `off`: none (default 9000, if free)"},
     {"data-dir", "DIR", "Where the data is kept; created when missing (default ./tidemark-data)"},
     {"in-memory", nullptr, "Keep the data in a private temporary directory that is removed at the end"},
     {"region", "REGION", "Region of callers whose credentials name none (default us-east-1)"},

@@ -167,10 +167,19 @@ Result<std::shared_ptr<const auth::Authority>> make_authority(const ServeConfig&
 }
 
 // Everything below /_tidemark/.
+// The next start goes on from the last commit: this is one, if nobody writes anything else to a table.
+void remember_time(storage::Engine& engine) {
+  if (const auto kept = engine.catalog().put_document("clock", "moved", "{}"); !kept) {
+    log::warn("where the clock was moved to is not kept for the next start",
+              {{"error", kept.error().message}});
+  }
+}
+
 std::vector<admin::Route> admin_routes(ServerParts* parts) {
   std::vector<admin::Route> all;
   for (const auto& family :
-       {admin::health_routes(kVersion), admin::clock_routes(parts->clock, parts->schedule),
+       {admin::health_routes(kVersion),
+        admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
         admin::job_routes(*parts->jobs)}) {
     all.insert(all.end(), family.begin(), family.end());
   }
@@ -315,10 +324,16 @@ sigset_t stop_signals() {
 }
 
 // Ends the process at the second signal, and if it does not end by itself in time. Acknowledged writes are
-// safe.
+// safe. What comes right behind the first signal is the same wish: `timeout` and terminals send it to the
+// process and to its group.
 void watch_over_stop() {
-  std::thread([] {
+  constexpr std::chrono::milliseconds kSameWish{500};
+  std::thread([kSameWish] {
     const sigset_t signals = stop_signals();
+    std::this_thread::sleep_for(kSameWish);
+    const timespec none{};
+    while (sigtimedwait(&signals, nullptr, &none) > 0) {
+    }
     const timespec patience{.tv_sec = kStopPatience.count(), .tv_nsec = 0};
     const bool is_asked_again = sigtimedwait(&signals, nullptr, &patience) > 0;
     log::error(is_asked_again ? "stopped at once: asked twice" : "stopped at once: stopping took too long");

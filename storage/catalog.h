@@ -1,5 +1,4 @@
-// The tables there are (table_states.h changes them), and small durable documents (export and import jobs,
-// client tokens).
+// The tables there are (table_states.h changes them), and small durable documents (jobs, holds).
 #pragma once
 
 #include <optional>

@@ -94,11 +94,26 @@ JobResult<ImportRecord> ImportJobs::run(const ImportRecord& record, const jobs::
 // fill it. Until the next start tries again, the job is still in progress.
 JobResult<ImportRecord> ImportJobs::settle(const ImportRecord& record, JobResult<ImportRecord> outcome) {
   if (!outcome && outcome.error().kind == JobFailure::Kind::kInterrupted) return outcome;
+  if (!outcome) note_error_log(record);
   const auto decided = outcome ? open_table(record) : abandon_table(record);
   if (decided) return outcome;
   log::error("an import is over, but its table stays as it is until the next start",
              {{"job", record.arn}, {"table", record.table_name}, {"error", decided.error().message}});
   return fail(JobFailure::interrupted());
+}
+
+// Records that were refused before the import failed for another reason.
+void ImportJobs::note_error_log(const ImportRecord& record) {
+  const std::string path = import_error_path(options_.error_log_directory, record.id);
+  if (!files_.exists(path)) return;
+  const auto noted = kind_.update(record.id, [&path](ImportRecord& saved) -> Result<void> {
+    saved.error_log = path;
+    return {};
+  });
+  if (!noted) {
+    log::warn("where the errors of an import are is not recorded",
+              {{"job", record.arn}, {"errors", path}, {"error", noted.error().message}});
+  }
 }
 
 // Deleted as soon as it could be seen: the import has done its work all the same.

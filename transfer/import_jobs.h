@@ -57,6 +57,7 @@ class ImportJobs {
                                     jobs::JobProgress& progress);
   // Opens the table of a job that is done, drops that of one that failed, and says how the job ends.
   jobs::JobResult<ImportRecord> settle(const ImportRecord& record, jobs::JobResult<ImportRecord> outcome);
+  void note_error_log(const ImportRecord& record);
   Result<void> open_table(const ImportRecord& record);
   Result<void> abandon_table(const ImportRecord& record);
   void resume(const ImportRecord& record);

@@ -152,8 +152,6 @@ ApiError resource_in_use(std::string message) { return {ErrorType::kResourceInUs
 
 ApiError limit_exceeded(std::string message) { return {ErrorType::kLimitExceeded, std::move(message)}; }
 
-ApiError internal_server_error() { return {ErrorType::kInternalServerError, "Internal server error"}; }
-
 ApiError not_implemented_error(std::string message) {
   return {ErrorType::kNotImplemented, std::move(message)};
 }

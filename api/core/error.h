@@ -108,7 +108,6 @@ ApiError resource_not_found();                                   // `Requested r
 ApiError resource_not_found(std::string message);
 ApiError resource_in_use(std::string message);
 ApiError limit_exceeded(std::string message);
-ApiError internal_server_error();
 ApiError not_implemented_error(std::string message);  // 501: clients do not retry it
 
 // The JSON body: `{"__type":"...","message":"..."}` with the extra members before the message.

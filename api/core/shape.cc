@@ -86,7 +86,6 @@ Shape&& Shape::telling_all_without(std::string_view member) && {
 Shape string() { return of_kind(ShapeKind::kString); }
 Shape integer() { return of_kind(ShapeKind::kInteger); }
 Shape long_integer() { return of_kind(ShapeKind::kLong); }
-Shape floating() { return of_kind(ShapeKind::kDouble); }
 Shape boolean() { return of_kind(ShapeKind::kBoolean); }
 Shape blob() { return of_kind(ShapeKind::kBlob); }
 Shape timestamp() { return of_kind(ShapeKind::kTimestamp); }

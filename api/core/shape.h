@@ -97,7 +97,6 @@ struct Member {
 Shape string();
 Shape integer();
 Shape long_integer();
-Shape floating();
 Shape boolean();
 Shape blob();
 Shape timestamp();

@@ -216,19 +216,19 @@ namespace {
 
 ApiError gives_way() { return {ErrorType::kInternalServerError, {}}; }
 
-// No network thread waits for a lock.
-ApiResult<void> lock(storage::ItemRef ref, storage::Transaction& transaction, OperationContext& context) {
+}  // namespace
+
+ApiResult<void> lock(std::vector<storage::ItemRef> refs, storage::Transaction& transaction,
+                     OperationContext& context) {
   if (!context.is_on_network_thread) {
-    RETURN_IF_ERROR(transaction.lock({std::move(ref)}));
+    RETURN_IF_ERROR(transaction.lock(std::move(refs)));
     return {};
   }
-  ASSIGN_OR_RETURN(const bool is_locked, transaction.lock_soon({std::move(ref)}));
+  ASSIGN_OR_RETURN(const bool is_locked, transaction.lock_soon(std::move(refs)));
   context.takes_long = !is_locked;
   if (!is_locked) return fail(gives_way());
   return {};
 }
-
-}  // namespace
 
 ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const auto table, active_table(context, request.table_name));
@@ -237,7 +237,7 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
   const model::Key key = with_metrics ? ref.key : model::Key();
 
   const auto transaction = context.engine.begin();
-  RETURN_IF_ERROR(lock(std::move(ref), *transaction, context));
+  RETURN_IF_ERROR(lock({std::move(ref)}, *transaction, context));
   WriteResponse response;
   ASSIGN_OR_RETURN(const auto old_item, transaction->read(0));
   if (old_item && context.gives_way(old_item->text().size())) {

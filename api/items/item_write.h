@@ -64,6 +64,10 @@ struct WriteResult {
 ApiResult<WriteResult> apply(Write& write, const storage::Table& table, storage::Transaction& transaction,
                              std::size_t position);
 
+// Locks the items. No network thread waits for others: there it may fail because the operation takes long
+// (see OperationContext).
+ApiResult<void> lock(std::vector<storage::ItemRef> refs, storage::Transaction& transaction,
+                     OperationContext& context);
 // ResourceNotFoundException when a table was deleted meanwhile.
 ApiResult<void> commit(storage::Transaction& transaction);
 

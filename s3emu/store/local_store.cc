@@ -42,7 +42,9 @@ Result<void> LocalStore::start(Schedule* schedule) {
 }
 
 void LocalStore::sweep(const std::stop_token& stop) {
-  forget_old_uploads(stop);
+  if (const auto forgotten = forget_old_uploads(stop); !forgotten) {
+    log::warn("finished uploads not forgotten", {{"error", forgotten.error().message}});
+  }
   // What an earlier process left behind is looked for until all of it is gone.
   if (leftovers_swept_) return;
   if (auto swept = sweep_parts(); !swept) {

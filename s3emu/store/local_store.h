@@ -177,7 +177,7 @@ class LocalStore final : public ObjectStore {
   // Removes parts whose upload is gone.
   Result<void> sweep_parts();
   // Finished uploads that need not answer again.
-  void forget_old_uploads(const std::stop_token& stop);
+  Result<void> forget_old_uploads(const std::stop_token& stop);
   // What a commit or a deletion is to listeners; nothing to be told of where nothing has changed.
   ObjectEvent created_event(const BucketPtr& bucket, const ObjectRecord& record,
                             const CommitOptions& options) const;

@@ -180,7 +180,7 @@ S3Result<std::string> LocalStore::create_upload(const std::string& bucket, const
   return id;
 }
 
-void LocalStore::forget_old_uploads(const std::stop_token& stop) {
+Result<void> LocalStore::forget_old_uploads(const std::stop_token& stop) {
   constexpr std::size_t kAtOnceMax = 1000;
   const Timestamp horizon = clock_.forgetting_time().plus_seconds(-kFinishedKeptSeconds);
   const auto cursor = db_->cursor(finished_row({}));
@@ -190,8 +190,11 @@ void LocalStore::forget_old_uploads(const std::stop_token& stop) {
       const auto finished = decode_finished(cursor->value());
       if (!finished || finished->finished < horizon) batch.erase(std::string(cursor->key()));
     }
-    if (batch.rows.empty() || !write(batch)) return;
+    RETURN_IF_ERROR(cursor->status());
+    if (batch.rows.empty()) break;
+    if (const auto written = write(batch); !written) return fail(Error::io(written.error().message));
   } while (!stop.stop_requested());
+  return {};
 }
 
 S3Result<UploadRecord> LocalStore::get_upload(const std::string& bucket, const std::string& key,

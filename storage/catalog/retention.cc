@@ -143,7 +143,7 @@ Result<Hold> Retention::hold(Hold hold) {
   if (hold.log_from) {
     ASSIGN_OR_RETURN(place, log_.hold(*hold.log_from));
   }
-  // In memory first: what is held stays from here on, and is made known to nobody before it is durable.
+  // In memory first: what is held stays from here on. The caller may count on it only when it is durable.
   auto taken = take(&hold, std::move(place));
   if (taken) taken = save(hold);
   if (!taken) {

@@ -32,6 +32,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
   std::unique_ptr<LocalEngine> engine(new LocalEngine(options, files, clock));
   RETURN_IF_ERROR(engine->open_parts(schedule));
   engine->start_upkeep(schedule);
+  engine->table_states_->finish_interrupted();  // its commits may wake the upkeep
   return engine;
 }
 
@@ -79,7 +80,6 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                 .clock = &clock_,
                                                 .exact_history_seconds = options_.exact_history_seconds}));
   table_states_ = std::make_unique<LocalTableStates>(*catalog_, clock_, schedule, options_.transition_times);
-  table_states_->finish_interrupted();
   return {};
 }
 

@@ -62,7 +62,6 @@ class SortRun {
   void sort();
   // Writes the sorted records to the end of `file` and frees their memory.
   Result<void> spill(std::shared_ptr<SpillFile> file);
-  [[nodiscard]] bool is_spilled() const { return spill_file_ != nullptr; }
 
   // Over slices `first` up to, not including, `end`. The run must outlive the cursor.
   [[nodiscard]] std::unique_ptr<SortRunCursor> cursor(std::uint32_t first, std::uint32_t end,

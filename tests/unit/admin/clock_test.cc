@@ -25,7 +25,8 @@ struct Fixture {
   ManualClock steady{Timestamp::from_seconds(1'000)};
   ServiceClock clock{wall, steady};
   Schedule schedule{clock};
-  std::vector<Route> routes = clock_routes(clock, schedule);
+  int moves = 0;
+  std::vector<Route> routes = clock_routes(clock, schedule, [this] { ++moves; });
 };
 
 TEST_CASE("the state of the clock") {
@@ -46,7 +47,9 @@ TEST_CASE("a move answers the new state, and what was due has happened") {
       R"({"now":"2026-02-04T12:00:00.000Z","wall":"2026-01-01T00:00:00.000Z","offset":"P34DT12H","frozen":true,"rate":2.0})"
       "\n");
   CHECK(ran == std::vector<std::string>{"2026-01-02T00:00:00Z"});
+  CHECK(f.moves == 1);
   CHECK(f.send("POST", R"({"freeze":false,"rate":1})").status == 200);
+  CHECK(f.moves == 1);
   CHECK(f.send("POST", R"({"set":"2026-03-01T00:00:00Z"})").status == 200);
   CHECK(format_iso_seconds(f.clock.now()) == "2026-03-01T00:00:00Z");
 }

@@ -326,6 +326,20 @@ TEST_CASE("the clock goes on after the last write") {
     f.pass(31min);
     CHECK(f.clock.forgetting_time() == f.clock.now());
   }
+  SECTION("long ago, but somebody moves the clock, who must know what time it is") {
+    f.clock.resume_after(kStart.plus(-Days(3)));
+    SECTION("by so much") { REQUIRE(f.clock.advance(Days(31))); }
+    SECTION("to a time") { REQUIRE(f.clock.set(f.clock.now().plus(Days(31)))); }
+    CHECK(f.clock.forgetting_time() == f.clock.now());
+  }
+  SECTION("long ago, and the clock does not follow the machine's") {
+    f.clock.resume_after(kStart.plus(-Days(3)));
+    REQUIRE(f.clock.set_rate(60));
+    f.pass(59min);
+    CHECK(f.clock.forgetting_time() < f.clock.now());
+    f.pass(2min);
+    CHECK(f.clock.forgetting_time() == f.clock.now());
+  }
   SECTION("in the future") {
     const CapturedLog log;
     f.clock.resume_after(kStart.plus(Days(34)));
