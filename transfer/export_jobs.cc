@@ -117,8 +117,8 @@ ExportJobs::Kind::Work ExportJobs::work(const ExportRecord& record,
       .random = random_,
       .workers = workers_,
       .expected_items = static_cast<std::uint64_t>(std::max<std::int64_t>(items, 0))};
-  return [record, snapshot = std::move(snapshot), context](const jobs::JobStop& stop,
-                                                           jobs::JobProgress& progress) mutable {
+  return [record = ExportRecord(record), snapshot = std::move(snapshot), context](
+             const jobs::JobStop& stop, jobs::JobProgress& progress) mutable {
     return run_export(std::move(record), std::move(snapshot), context, stop, progress);
   };
 }

@@ -47,6 +47,7 @@ Outcome decode(std::string_view body, fuzz::Cuts cuts, Signed is_signed) {
 }  // namespace
 }  // namespace tidemark::s3emu
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using tidemark::fuzz::Cuts;
   using tidemark::s3emu::Signed;

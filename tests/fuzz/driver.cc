@@ -22,7 +22,9 @@
 
 #include "base/check.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+// NOLINTNEXTLINE(bugprone-reserved-identifier, readability-identifier-naming): the sanitizers define it
 extern "C" void __sanitizer_set_death_callback(void (*callback)()) __attribute__((weak));
 
 namespace {

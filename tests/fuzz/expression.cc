@@ -86,6 +86,7 @@ void try_projection(std::string_view text) {
 }  // namespace
 }  // namespace tidemark::api::expression
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tidemark::api::expression;
   const tidemark::fuzz::Input input(data, size);

@@ -45,6 +45,7 @@ std::string parse(const std::string& content_type, std::string_view body, fuzz::
 }  // namespace
 }  // namespace tidemark::s3emu
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using tidemark::fuzz::Cuts;
   tidemark::fuzz::Input input(data, size);

@@ -74,6 +74,7 @@ void check(InputCompression compression, std::string_view bytes, std::uint8_t se
 }  // namespace
 }  // namespace tidemark::transfer::format
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using tidemark::transfer::InputCompression;
   using tidemark::transfer::format::check;

@@ -80,6 +80,7 @@ void judge_canonical_text(std::string_view text) {
 }  // namespace
 }  // namespace tidemark::model
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const tidemark::fuzz::Input input(data, size);
   tidemark::model::judge_json(input.rest());

@@ -115,6 +115,7 @@ void check_segment(const std::string& segment) {
 }  // namespace
 }  // namespace tidemark::wal
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // Replay tells of each torn end.
   static const bool is_quiet = (tidemark::log::set_level(tidemark::log::Level::kError), true);

@@ -50,6 +50,7 @@ void judge_post_policy(std::string_view text) {
 }  // namespace
 }  // namespace tidemark::s3emu
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   tidemark::fuzz::Input input(data, size);
   if (input.byte() % 2 == 0) {

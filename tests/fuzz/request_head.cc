@@ -68,6 +68,7 @@ Outcome parse(std::string_view bytes, fuzz::Cuts cuts) {
 }  // namespace
 }  // namespace tidemark::server
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using tidemark::fuzz::Cuts;
   tidemark::fuzz::Input input(data, size);

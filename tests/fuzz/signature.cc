@@ -26,6 +26,7 @@ int status_of(S3Service* service, const http::RequestHead& head) {
 }  // namespace
 }  // namespace tidemark::s3emu
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tidemark::s3emu;
   static RestFixture store;

@@ -65,6 +65,7 @@ class Store : public RestFixture {
 }  // namespace
 }  // namespace tidemark::s3emu
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer looks for it
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tidemark::s3emu;
   static Store store;

@@ -115,7 +115,10 @@ TEST_CASE("what does not fit into 16 MB comes back unprocessed") {
 
 std::string numbered(int count, const std::string& before, const std::string& after) {
   std::string text;
-  for (int i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + before + std::to_string(i) + after;
+  for (int i = 0; i < count; ++i) {
+    if (i > 0) text += ',';
+    text.append(before).append(std::to_string(i)).append(after);
+  }
   return text;
 }
 

@@ -41,7 +41,7 @@ void check(const Case& c) {
   INFO(c.operation << " " << c.body);
   const auto said = [&](model::Wording wording) { return service(wording).call(c.operation, c.body); };
   const auto expected = [](std::string message) {
-    for (std::size_t at = 0; (at = message.find("\"", at)) != std::string::npos; at += 2)
+    for (std::size_t at = 0; (at = message.find('"', at)) != std::string::npos; at += 2)
       message.insert(at, "\\");
     return answer_text(validation_error(message));
   };
@@ -63,7 +63,7 @@ const std::string kTooDeep =
 
 std::string nested(int levels) {
   std::string value = "{'S':'x'}";
-  for (int i = 0; i < levels; ++i) value = "{'M':{'n':" + value + "}}";
+  for (int i = 0; i < levels; ++i) value.insert(0, "{'M':{'n':").append("}}");
   return value;
 }
 

@@ -389,6 +389,7 @@ TEST_CASE("many threads see time that never goes backwards") {
   std::atomic<bool> is_done = false;
   std::atomic<int> went_back = 0;
   std::vector<std::jthread> readers;
+  readers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([&] {
       Timestamp before = clock.now();

@@ -68,7 +68,8 @@ class JobFixture {
   TestRecord begin(Kind::Work work, const std::string& token = "") {
     TestRecord record = request(token);
     kind->name_job(&record);
-    REQUIRE(kind->begin(record, std::move(work)));
+    const auto begun = kind->begin(record, std::move(work));
+    REQUIRE(begun);
     return record;
   }
 

@@ -40,6 +40,7 @@ std::string upload(ObjectStore& store, const std::vector<std::pair<int, std::str
 
 std::vector<std::string> keys_of(const ListResult& result) {
   std::vector<std::string> keys;
+  keys.reserve(result.objects.size());
   for (const auto& object : result.objects) keys.push_back(object.key);
   return keys;
 }
@@ -158,6 +159,7 @@ TEST_CASE("of many writers that want to be first, one is") {
   REQUIRE(f.store->create_bucket("bucket"));
   std::atomic<int> winners{0};
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&, i] {
       const auto put = put_bytes(*f.store, "bucket", "k", big(static_cast<char>('a' + i)), {},

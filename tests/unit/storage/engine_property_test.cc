@@ -64,8 +64,10 @@ class PropertyFixture : public EngineFixture {
     }
     const auto transaction = engine->begin();
     std::vector<ItemRef> refs;
+    refs.reserve(changes.size());
     for (const auto& [position, row] : changes) refs.push_back({table, key(position.pk, position.sk)});
-    REQUIRE(transaction->lock(std::move(refs)));
+    const auto locked = transaction->lock(std::move(refs));
+    REQUIRE(locked);
     std::size_t i = 0;
     for (const auto& [position, row] : changes) {
       const auto old_item = transaction->read(i);
@@ -167,6 +169,7 @@ class PropertyFixture : public EngineFixture {
       return of(a) < of(b);
     });
     std::vector<std::string> texts;
+    texts.reserve(entries.size());
     for (const auto& entry : entries) texts.push_back(std::get<2>(entry));
     const SortCondition condition{.equal_prefix = {},
                                   .op = SortOperator::kBeginsWith,

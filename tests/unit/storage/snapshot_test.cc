@@ -195,7 +195,8 @@ class RandomWork {
     if (!snapshot) FAIL(snapshot.error().message);
     const bool is_exact = time >= fixture_.clock.now().plus_seconds(-kExactSeconds);
     CHECK((*snapshot)->time() == (is_exact ? time : std::max(time.floor_second(), windows_[i])));
-    keep(std::move(*snapshot), fixture_.expected(tables_[i], is_exact ? time : (*snapshot)->time()));
+    const Timestamp shown = is_exact ? time : (*snapshot)->time();
+    keep(std::move(*snapshot), fixture_.expected(tables_[i], shown));
   }
 
   void check_now() {
