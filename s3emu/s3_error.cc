@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/log_pause.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -152,7 +153,10 @@ S3Error S3Error::of(S3Code id, std::string message) {
 
 S3Error S3Error::from(const Error& error) {
   if (error.code == ErrorCode::kUnavailable) return of(S3Code::kSlowDown);
-  log::error("object store", {{"error", error.message}});
+  static log::Pause pause;
+  if (const auto left_out = pause.over()) {
+    log::error("object store", {{"error", error.message}, {"left_out", *left_out}});
+  }
   if (error.code == ErrorCode::kNoSpace) {
     return of(S3Code::kServiceUnavailable, "There is no space left for data.");
   }

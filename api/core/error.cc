@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "base/log_pause.h"
 #include "model/words/values.h"
 
 namespace tidemark::api {
@@ -119,7 +120,10 @@ std::string_view short_name(ErrorType type) {
 }
 
 ApiError::ApiError(const Error& error) : type(type_of(error)), message(client_message(error)) {
-  log::error("request failed inside the engine", {{"reason", error.message}});
+  static log::Pause pause;
+  if (const auto left_out = pause.over()) {
+    log::error("request failed inside the engine", {{"reason", error.message}, {"left_out", *left_out}});
+  }
 }
 
 ApiError validation(std::string message) { return {ErrorType::kValidation, std::move(message)}; }
