@@ -82,10 +82,18 @@ class Screen {
  public:
   explicit Screen(std::FILE* out) : out_(out) {}
 
-  void draw(const std::vector<std::string>& lines) {
+  void draw(std::vector<std::string> lines) {
+    const winsize size = window();
+    // What has scrolled away cannot be drawn over: the last line says that there is more.
+    if (lines.size() >= size.ws_row) {
+      const std::size_t shown = size.ws_row - 2U;
+      const std::string more = std::to_string(lines.size() - shown) + " more lines do not fit";
+      lines.resize(shown);
+      lines.push_back(more);
+    }
     // Up to where it began, each line cleared before it is written, and what is left below.
     if (height_ > 0) std::fprintf(out_, "\x1b[%zuA", height_);
-    for (const auto& line : lines) std::fprintf(out_, "\r\x1b[K%s\n", fit_columns(line, width()).c_str());
+    for (const auto& line : lines) std::fprintf(out_, "\r\x1b[K%s\n", fit_columns(line, size.ws_col).c_str());
     std::fputs("\x1b[J", out_);
     std::fflush(out_);
     height_ = lines.size();
@@ -93,10 +101,13 @@ class Screen {
 
  private:
   // A line that wrapped would count twice.
-  [[nodiscard]] std::size_t width() const {
+  [[nodiscard]] winsize window() const {
+    constexpr unsigned short kRowsMin = 3;
     winsize size{};
-    if (::ioctl(::fileno(out_), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 200;
-    return size.ws_col;
+    if (::ioctl(::fileno(out_), TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row < kRowsMin) {
+      return {.ws_row = 1'000, .ws_col = 200, .ws_xpixel = 0, .ws_ypixel = 0};
+    }
+    return size;
   }
 
   std::FILE* const out_;
