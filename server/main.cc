@@ -407,7 +407,6 @@ int serve(const ServeConfig& config) {
   if (const auto started = start(config, &parts); !started) {
     return complain(started.error().message, config.log_format, kExitFailure);
   }
-  announce(config, parts.server->ports());
   log_start(config, parts);
   if (!config.strict_auth && !is_loopback(config.host)) {
     log::warn(
@@ -415,6 +414,7 @@ int serve(const ServeConfig& config) {
         "--credentials FILE, or listen on 127.0.0.1",
         {{"host", config.host}});
   }
+  announce(config, parts.server->ports());
   const sigset_t signals = stop_signals();
   int signal = 0;
   sigwait(&signals, &signal);

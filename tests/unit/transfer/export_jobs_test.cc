@@ -163,7 +163,7 @@ TEST_CASE_METHOD(TransferFixture, "an export goes on after a restart though reco
   const ExportRecord done = ended(begun);
   CHECK(done.status == JobStatus::kCompleted);
   CHECK(line_count(exported(done)) == kItems);
-  CHECK(engine->holds().list().empty());
+  wait_until_nothing_is_held();
 }
 
 TEST_CASE_METHOD(TransferFixture, "an export whose table is gone after a restart fails") {
@@ -180,7 +180,7 @@ TEST_CASE_METHOD(TransferFixture, "an export whose table is gone after a restart
   CHECK(failed.failure_code == "InternalServerError");
   CHECK(failed.failure_message ==
         "The server was restarted during the export, and its point in time is no longer available.");
-  CHECK(engine->holds().list().empty());
+  wait_until_nothing_is_held();
 }
 
 TEST_CASE_METHOD(TransferFixture, "an export holds its moment until it is over") {
@@ -202,7 +202,7 @@ TEST_CASE_METHOD(TransferFixture, "an export holds its moment until it is over")
                                   .log_seconds = {}}));
     restart();
   }
-  CHECK(engine->holds().list().empty());
+  wait_until_nothing_is_held();
 }
 
 TEST_CASE_METHOD(TransferFixture,

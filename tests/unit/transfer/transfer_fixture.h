@@ -149,6 +149,11 @@ class TransferFixture : public storage::EngineFixture {
     while (!registry->list({.records_max = 1}, is_running).records.empty()) std::this_thread::yield();
   }
 
+  // A job lets go of what it held once its record says that it is over.
+  void wait_until_nothing_is_held() {
+    while (!engine->holds().list().empty()) std::this_thread::yield();
+  }
+
   // A line of DynamoDB JSON, of about a kilobyte when `text` is given.
   static std::string line(const std::string& pk, int sk, const std::string& text = "x") {
     return R"({"Item":{"pk":{"S":")" + pk + R"("},"sk":{"N":")" + std::to_string(sk) + R"("},"text":{"S":")" +
