@@ -38,14 +38,11 @@ struct Digits {
     constexpr std::uint64_t kHalf = 10'000'000'000'000'000'000U;  // 10^19
     const auto high = static_cast<std::uint64_t>(value / kHalf);
     const auto low = static_cast<std::uint64_t>(value % kHalf);
-    char* end = text;
+    char* end = std::to_chars(text, text + 20, high > 0 ? high : low).ptr;
     if (high > 0) {
-      end = std::to_chars(text, text + 20, high).ptr;
       const Digits rest(low);
       end = std::fill_n(end, 19 - rest.count, '0');
       end = std::copy_n(rest.text, rest.count, end);
-    } else {
-      end = std::to_chars(text, text + 20, low).ptr;
     }
     count = static_cast<int>(end - text);
   }

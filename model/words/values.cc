@@ -31,9 +31,13 @@ std::vector<std::string> up_to_the_repeat(const std::vector<std::string>& member
   std::size_t repeat = 0;
   while (repeat < members.size() && seen.emplace(order_of(members[repeat]), members[repeat]).second) ++repeat;
   std::vector<std::string> printed;
+  printed.reserve(members.size());
   for (const auto& [order, member] : seen) printed.push_back(member);
   printed.insert(printed.end(), members.begin() + static_cast<std::ptrdiff_t>(repeat), members.end());
-  for (std::string& member : printed) member = '"' + member + '"';
+  for (std::string& member : printed) {
+    member.insert(0, 1, '"');
+    member.push_back('"');
+  }
   return printed;
 }
 
