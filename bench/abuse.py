@@ -8,8 +8,10 @@ import pathlib
 import sys
 import tempfile
 
-TESTS = pathlib.Path(__file__).resolve().parent.parent / "tests"
-sys.path[:0] = [str(TESTS), str(TESTS / "abuse")]
+HERE = pathlib.Path(__file__).resolve().parent
+TESTS = HERE.parent / "tests"
+# The tests' `support`, and not the one beside this file.
+sys.path[:] = [str(TESTS), str(TESTS / "abuse"), *(path for path in sys.path if pathlib.Path(path).resolve() != HERE)]
 import test_budgets  # noqa: E402
 import test_slow_things  # noqa: E402
 from support.accounts import signing_good_client, write_credentials  # noqa: E402
