@@ -221,9 +221,15 @@ void ServiceClock::resume_after(Timestamp last_write) {
   tell();
 }
 
+bool ServiceClock::let_doubt_end(std::int64_t steady) {
+  if (doubted_ == 0 || steady - doubted_since_ < kDoubtLasts) return false;
+  doubted_ = 0;
+  return true;
+}
+
 // Remembers what a step of the wall, or 0, means for forgetting_time().
 ServiceClock::Step ServiceClock::note_step(std::int64_t step, std::int64_t steady) {
-  if (doubted_ > 0 && steady - doubted_since_ >= kDoubtLasts) doubted_ = 0;
+  let_doubt_end(steady);
   if (step > kStepDoubted) {
     doubted_ += step;
     doubted_since_ = steady;
@@ -259,8 +265,7 @@ void ServiceClock::look() {
     read = read_clocks();
     before = std::exchange(last_, read);
     if (!follows_wall()) {
-      if (doubted_ > 0 && read.steady - doubted_since_ >= kDoubtLasts) {
-        doubted_ = 0;
+      if (let_doubt_end(read.steady)) {
         Change change(this);
         change.publish(change.now());
       }

@@ -84,6 +84,8 @@ class ServiceClock final : public MovableClock {
   [[nodiscard]] Reading read_clocks() const;
   [[nodiscard]] bool follows_wall() const { return rate_ == 1 && !is_frozen_ && !is_held_; }
   [[nodiscard]] double speed() const;
+  // The doubt has lasted long enough: true when it ends now.
+  bool let_doubt_end(std::int64_t steady);
   [[nodiscard]] std::int64_t lag() const { return doubted_ + ahead_; }
   Step note_step(std::int64_t step, std::int64_t steady);
   void follow(const Reading& read);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/gzip.h"
+#include "base/text.h"
 #include "base/zlib_format.h"
 
 namespace tidemark::api {
@@ -11,12 +12,6 @@ namespace {
 
 // More than anybody applies, and few enough to be undone by one request.
 constexpr std::size_t kCodingsMax = 4;
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
 
 std::vector<std::string_view> list_elements(std::string_view list) {
   std::vector<std::string_view> elements;

@@ -83,12 +83,6 @@ std::vector<Parameter> split_query(std::string_view query) {
   return out;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // The signed headers by their names in lower case.
 std::map<std::string, std::string> signed_headers(const http::RequestHead& head,
                                                   const std::vector<Parameter>& query, SigV2Form form) {

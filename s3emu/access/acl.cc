@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/http_message.h"
+#include "base/text.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -72,12 +73,6 @@ const PermissionRow& row_of(Permission permission) {
 
 bool is_canonical_id(std::string_view id) {
   return id.size() == 64 && id.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 // Takes `name="value"` up to the comma behind it. Nothing when it has no such form.

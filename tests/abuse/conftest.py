@@ -20,6 +20,13 @@ def strict(credentials):
 
 
 @pytest.fixture(scope='module')
+def own():
+    """A server as it comes, which takes anybody's word; its modules have a `good` of their own."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope='module')
 def alice(strict):
     return signing_client(strict, 'alice')
 

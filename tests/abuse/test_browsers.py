@@ -14,12 +14,6 @@ JSON = 'application/x-amz-json-1.0'
 
 
 @pytest.fixture(scope='module')
-def own():
-    with running() as server:
-        yield server
-
-
-@pytest.fixture(scope='module')
 def good(own):
     return GoodClient(own).prepare(own.client('dynamodb'), own.client('s3', endpoint=own.s3_endpoint))
 

@@ -5,16 +5,10 @@ import pytest
 
 from support.attacker import Attack, attacking
 from support.good_client import GoodClient
-from support.server import running, until
+from support.server import until
 
 CONNECTIONS = 64
 JSON = 'Content-Type: application/x-amz-json-1.0\r\n'
-
-
-@pytest.fixture(scope='module')
-def own():
-    with running() as server:
-        yield server
 
 
 @pytest.fixture(scope='module')

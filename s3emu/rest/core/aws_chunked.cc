@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace tidemark::s3emu {
 namespace {
 
@@ -12,12 +14,6 @@ constexpr std::size_t kTrailersMax = 16;
 auto broken(const char* why) {
   return fail(
       S3Error::of(S3Code::kIncompleteBody, std::string("The request body is not valid aws-chunked: ") + why));
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 constexpr std::string_view kTrailerSignature = "x-amz-trailer-signature";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/http_message.h"
+#include "base/text.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -11,12 +12,6 @@ constexpr std::size_t kBoundaryMax = 200;  // the standard says 70
 constexpr std::size_t kPaddingMax = 64;    // blanks behind a boundary
 
 auto malformed() { return fail(S3Error::of(S3Code::kMalformedPostRequest)); }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 // Takes `value` or `"value"` from the front of a parameter list. Inside quotes a backslash protects a quote
 // or another backslash, and is itself otherwise: some browsers send whole Windows paths.
