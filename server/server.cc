@@ -11,7 +11,6 @@
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <tuple>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -75,21 +74,30 @@ void put_behind(asio::thread_pool& pool, unsigned threads) {
 }
 
 // Closes so many of the connections whose peers have kept us waiting for longest: silent ones, and those that
-// send or take nothing although it is their turn. Those that have never been of use go before all others:
-// where many come and go, a good client may well be silent for longer than the oldest of them.
+// send or take nothing although it is their turn. Strangers, which have never been of use, go before all
+// others: where many come and go, a good client may well be silent for longer than the oldest of them. The
+// newest of them had no time to be of use, and are no strangers yet.
 void close_longest_waiting(const SessionGroup& group, std::size_t count) {
-  std::vector<std::tuple<bool, std::uint64_t, HttpSession*>> waiting;
-  waiting.reserve(group.sessions.size());
+  using Waiting = std::pair<std::uint64_t, HttpSession*>;
+  std::vector<Waiting> waiting;
+  std::vector<Waiting> known;
   for (HttpSession* const session : group.sessions) {
     if (const auto since = session->waiting_since()) {
-      waiting.emplace_back(session->has_been_of_use(), *since, session);
+      (session->has_been_of_use() ? known : waiting).emplace_back(*since, session);
     }
   }
-  count = std::min(count, waiting.size());
-  std::nth_element(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(count), waiting.end());
-  for (std::size_t i = 0; i < count; ++i) {
-    HttpSession& session = *std::get<HttpSession*>(waiting[i]);
-    session.is_idle() ? session.stop_waiting() : session.cut();
+  constexpr std::size_t kNewestShare = 8;
+  std::sort(waiting.begin(), waiting.end());
+  const std::size_t newest = std::min(waiting.size(), 1 + waiting.size() / kNewestShare);
+  known.insert(known.end(), waiting.end() - static_cast<std::ptrdiff_t>(newest), waiting.end());
+  waiting.resize(waiting.size() - newest);
+  if (waiting.size() < count) {
+    std::sort(known.begin(), known.end());
+    waiting.insert(waiting.end(), known.begin(), known.end());
+  }
+  waiting.resize(std::min(count, waiting.size()));
+  for (const auto& [since, session] : waiting) {
+    session->is_idle() ? session->stop_waiting() : session->cut();
   }
 }
 
