@@ -102,8 +102,9 @@ Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http
     return std::make_unique<AdminExchange>(route, std::move(head), *std::move(name));
   }
   note_request(head, {});
-  if (allowed.empty())
+  if (allowed.empty()) {
     return fail(error_answer(404, "There is no such path; docs/ names those that there are."));
+  }
   http::Response response = error_answer(405, "This path does not have that method.");
   response.headers.add("Allow", std::move(allowed));
   return fail(std::move(response));

@@ -131,12 +131,8 @@ Result<void> open_stores(const ServeConfig& config, ServerParts* parts) {
   options.state_files_max = parts->descriptors.state_files;
   auto engine = storage::Engine::open(options, posix_file_system(), parts->clock, parts->schedule);
   auto opened_objects = objects.get();
-  if (!engine) {
-    return fail(engine.error());
-  }
-  if (!opened_objects) {
-    return fail(opened_objects.error());
-  }
+  if (!engine) return fail(engine.error());
+  if (!opened_objects) return fail(opened_objects.error());
   parts->engine = std::move(*engine);
   if (const auto last = parts->engine->last_commit_time()) parts->clock.resume_after(*last);
   parts->objects = std::move(*opened_objects);
@@ -421,18 +417,14 @@ int serve(const ServeConfig& config) {
   log::info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   watch_over_stop();
   parts.schedule.stop();  // a move of the clock must not hold the end
-  if (!parts.server->drain_and_stop(kDrainPatience)) {
-    log::warn("requests in progress were cut off");
-  }
+  if (!parts.server->drain_and_stop(kDrainPatience)) log::warn("requests in progress were cut off");
   return 0;
 }
 
 int run(const std::vector<std::string>& arguments, log::Format format) {
   const auto command =
       parse_command_line(arguments, process_environment(), std::thread::hardware_concurrency());
-  if (!command) {
-    return complain(command.error().message, format, kExitUsage);
-  }
+  if (!command) return complain(command.error().message, format, kExitUsage);
   if (const auto* print = std::get_if<PrintText>(&*command)) {
     std::fputs(print->text.c_str(), stdout);
     return 0;

@@ -58,9 +58,7 @@ ApiResult<Claim> claim_of_header(std::string_view header, const http::Headers& h
   require(parts.signed_headers.has_value(), "Authorization header requires 'SignedHeaders' parameter.");
   require(time.has_value(),
           "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
-  if (!missing.empty()) {
-    return fail(incomplete_signature(missing + " Authorization=" + std::string(header)));
-  }
+  if (!missing.empty()) return fail(incomplete_signature(missing + " Authorization=" + std::string(header)));
   return Claim{.algorithm = std::string(parts.algorithm),
                .credential = std::string(*parts.credential),
                .signed_headers = std::string(*parts.signed_headers),

@@ -29,8 +29,9 @@ ApiResult<void> check_bucket(std::string_view bucket, const std::optional<std::s
                            std::all_of(bucket.begin(), bucket.end(), [](char c) {
                              return is_alnum(c) || c == '.' || c == '-' || c == '_';
                            });
-  if (!well_formed)
+  if (!well_formed) {
     return fail(pattern_violation(bucket, path, "s3Bucket", "^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$"));
+  }
   const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
   if (owner && (owner->size() != 12 || !std::all_of(owner->begin(), owner->end(), is_digit))) {
     return fail(pattern_violation(*owner, path, "s3BucketOwner", "[0-9]{12}"));

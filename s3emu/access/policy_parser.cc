@@ -158,9 +158,7 @@ class PolicyParser {
     const auto plain = json.find(name);
     const auto inverse = json.find("Not" + name);
     *negated = inverse.has_value();
-    if (plain && inverse) {
-      return malformed("Statement contains both " + name + " and Not" + name + ".");
-    }
+    if (plain && inverse) return malformed("Statement contains both " + name + " and Not" + name + ".");
     if (!plain && !inverse) return malformed("Missing required field " + name);
     return plain ? *plain : *inverse;
   }
@@ -184,9 +182,7 @@ class PolicyParser {
         if (!statement->principals.add(kind, name)) return malformed("Invalid principal in policy");
       }
     }
-    if (statement->principals.empty()) {
-      return malformed("Missing required field Principal cannot be empty!");
-    }
+    if (statement->principals.empty()) return malformed("Missing required field Principal cannot be empty!");
     return {};
   }
 

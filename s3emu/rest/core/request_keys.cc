@@ -90,8 +90,9 @@ Values RequestKeys::s3_values(std::string_view name) const {
 }
 
 Values RequestKeys::lock_values(std::string_view name) const {
-  if (name != "object-lock-remaining-retention-days")
+  if (name != "object-lock-remaining-retention-days") {
     return one(request_.header("x-amz-" + std::string(name)));
+  }
   constexpr std::int64_t kDayMicros = 86'400'000'000;
   const Values until = s3_values("object-lock-retain-until-date");
   const auto date = until ? parse_iso_time(until->front()) : std::nullopt;

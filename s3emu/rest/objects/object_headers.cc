@@ -178,8 +178,9 @@ void add_object_headers(http::Response* response, const ObjectDetails& object, c
     if (name.starts_with(kUserPrefix)) value = header_words(value);
     headers.add(std::move(name), std::move(value));
   }
-  if (!object.metadata.storage_class.empty())
+  if (!object.metadata.storage_class.empty()) {
     headers.add("x-amz-storage-class", object.metadata.storage_class);
+  }
   if (!object.metadata.tags.empty()) {
     headers.add("x-amz-tagging-count", std::to_string(object.metadata.tags.size()));
   }
