@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/address.h"
 #include "base/json_writer.h"
 #include "base/request_note.h"
 
@@ -20,10 +21,6 @@ std::optional<std::string> match(std::string_view route, std::string_view path) 
   const std::string_view fixed = route.substr(0, hole);
   if (!path.starts_with(fixed) || path.size() == fixed.size()) return std::nullopt;
   return http::percent_decode(path.substr(fixed.size()), false);
-}
-
-bool is_loopback(std::string_view peer) {
-  return peer.starts_with("127.") || peer == "::1" || peer.starts_with("::ffff:127.");
 }
 
 bool is_json(const http::Headers& headers) {

@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/text.h"
 
 namespace tidemark::model {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 int floor_half(int value) { return value >= 0 ? value / 2 : (value - 1) / 2; }
 

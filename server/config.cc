@@ -279,10 +279,10 @@ Result<std::vector<std::string>> parse_origins(const Given& given) {
   return origins;
 }
 
-Result<std::vector<s3emu::AddressRange>> parse_proxies(const Given& given) {
-  std::vector<s3emu::AddressRange> proxies;
+Result<std::vector<AddressRange>> parse_proxies(const Given& given) {
+  std::vector<AddressRange> proxies;
   for (const std::string& item : split_list(given.value)) {
-    auto range = s3emu::parse_address_range(item);
+    auto range = parse_address_range(item);
     if (!range) return fail(bad_value(given, "a list of addresses (10.0.0.1) or ranges (10.0.0.0/8)"));
     proxies.push_back(std::move(*range));
   }

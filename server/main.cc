@@ -24,6 +24,7 @@
 #include "admin/jobs.h"
 #include "admin/service.h"
 #include "api/front/dispatcher.h"
+#include "base/address.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -286,10 +287,6 @@ std::string endpoint_of(const std::string& host, std::uint16_t port) {
   return "http://" + name + ":" + std::to_string(port);
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 void announce(const ServeConfig& config, const std::vector<std::uint16_t>& ports) {
   std::string line;
   JsonWriter json(&line);
@@ -404,7 +401,7 @@ int serve(const ServeConfig& config) {
     return complain(started.error().message, config.log_format, kExitFailure);
   }
   log_start(config, parts);
-  if (!config.strict_auth && !is_loopback(config.host)) {
+  if (!config.strict_auth && config.host != "localhost" && !is_loopback(config.host)) {
     log::warn(
         "everybody who can reach this address may read and change everything: give --auth strict and "
         "--credentials FILE, or listen on 127.0.0.1",

@@ -77,7 +77,7 @@ ApiResult<Request> parse(const Input& input) {
   record.s3_bucket_owner = optional_string(input, "S3BucketOwner");
   RETURN_IF_ERROR(check_bucket(record.s3_bucket, record.s3_bucket_owner, ""));
   if (!parse_table_arn(request.table_arn)) {
-    return fail(validation("One or more parameter values were invalid: tableArn is not a valid ARN"));
+    return fail(invalid_table_arn());
   }
   RETURN_IF_ERROR(check_type(input));
   record.client_token = optional_string(input, "ClientToken").value_or("");

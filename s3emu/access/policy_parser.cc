@@ -1,6 +1,7 @@
 // Reads a policy and refuses what PutBucketPolicy refuses, in its words.
 #include <set>
 
+#include "base/address.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "s3emu/access/policy.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "s3emu/access/condition.h"
+#include "base/address.h"
 #include "s3emu/rest/core/tags.h"
 
 namespace tidemark::s3emu {
@@ -16,13 +16,6 @@ Values one(const std::optional<Text>& value) {
   return std::vector<std::string>{std::string(*value)};
 }
 Values one(std::string value) { return std::vector<std::string>{std::move(value)}; }
-
-bool is_loopback(std::string_view peer) {
-  static const AddressRange kV4 = *parse_address_range("127.0.0.0/8");
-  static const AddressRange kV6 = *parse_address_range("::1");
-  const auto address = parse_address_range(peer);
-  return address && (kV4.contains(*address) || kV6.contains(*address));
-}
 
 // Policies write the source of a copy with a slash in front or without.
 Values copy_source(const S3Request& request) {

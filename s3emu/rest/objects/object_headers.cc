@@ -31,12 +31,6 @@ constexpr SystemHeader kSystemHeaders[] = {
 
 constexpr std::string_view kUserPrefix = "x-amz-meta-";
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 // Takes the framing's own token away; what remains belongs to the object, and stays as it was written.
 std::string without_aws_chunked(std::string_view encoding) {
   std::string out;
