@@ -133,12 +133,8 @@ Result<bool> parse_switch(const Given& given) {
   std::string word = given.value;
   std::transform(word.begin(), word.end(), word.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (word == "true" || word == "1" || word == "yes" || word == "on") {
-    return true;
-  }
-  if (word == "false" || word == "0" || word == "no" || word == "off") {
-    return false;
-  }
+  if (word == "true" || word == "1" || word == "yes" || word == "on") return true;
+  if (word == "false" || word == "0" || word == "no" || word == "off") return false;
   return fail(bad_value(given, "true or false"));
 }
 
@@ -152,18 +148,14 @@ Result<std::string> parse_text(const Given& given, std::size_t smallest, std::si
 }
 
 Result<std::string> parse_non_empty(const Given& given, std::string_view what) {
-  if (given.value.empty()) {
-    return fail(bad_value(given, what));
-  }
+  if (given.value.empty()) return fail(bad_value(given, what));
   return given.value;
 }
 
 // Settings of the file that are not settled by a stronger source.
 Result<void> add_file(std::span<const Setting> known, const Given& config, GivenSettings* settings) {
   std::ifstream stream(config.value);
-  if (!stream) {
-    return fail(Error::invalid_argument(config.source + ": cannot read '" + config.value + "'"));
-  }
+  if (!stream) return fail(Error::invalid_argument(config.source + ": cannot read '" + config.value + "'"));
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigBase().from_config(stream);
@@ -240,9 +232,7 @@ Result<void> assign(const GivenSettings& settings, const char* name, T* target, 
 Result<std::string> parse_host(const Given& given) { return parse_non_empty(given, "an address"); }
 
 Result<std::optional<std::uint16_t>> parse_optional_port(const Given& given) {
-  if (given.value.empty() || given.value == "off") {
-    return std::optional<std::uint16_t>();
-  }
+  if (given.value.empty() || given.value == "off") return std::optional<std::uint16_t>();
   ASSIGN_OR_RETURN(const std::uint16_t port, parse_port(given));
   return std::optional(port);
 }
@@ -289,10 +279,10 @@ Result<std::vector<std::string>> parse_origins(const Given& given) {
   return origins;
 }
 
-Result<std::vector<s3emu::AddressRange>> parse_proxies(const Given& given) {
-  std::vector<s3emu::AddressRange> proxies;
+Result<std::vector<AddressRange>> parse_proxies(const Given& given) {
+  std::vector<AddressRange> proxies;
   for (const std::string& item : split_list(given.value)) {
-    auto range = s3emu::parse_address_range(item);
+    auto range = parse_address_range(item);
     if (!range) return fail(bad_value(given, "a list of addresses (10.0.0.1) or ranges (10.0.0.0/8)"));
     proxies.push_back(std::move(*range));
   }
@@ -358,9 +348,7 @@ Result<void> assign_auth(const GivenSettings& settings, ServeConfig* config) {
 // Where the data lives: the stronger of --data-dir and --in-memory.
 Result<void> settle_storage(const GivenSettings& settings, ServeConfig* config) {
   const auto directory = settings.find("data-dir");
-  if (!config->in_memory || directory == settings.end()) {
-    return {};
-  }
+  if (!config->in_memory || directory == settings.end()) return {};
   const Rank memory_rank = settings.at("in-memory").rank;
   if (directory->second.rank == memory_rank) {
     return fail(Error::invalid_argument(settings.at("in-memory").source + " and " + directory->second.source +

@@ -87,8 +87,9 @@ Result<void> Replay::read_segment(SequenceNumber first, bool is_last) {
   // Only the last write of all can be torn: before a segment is begun, all of the one before it is synced.
   if (!is_last) return fail(segment.corrupt(offset, "a record is damaged"));
   ASSIGN_OR_RETURN(const bool damaged, has_frame_behind(&segment, size, offset));
-  if (damaged)
+  if (damaged) {
     return fail(segment.corrupt(offset, "a record is damaged, and there are valid ones behind it"));
+  }
   return cut_tail(path, size, offset);
 }
 

@@ -240,9 +240,7 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
   RETURN_IF_ERROR(lock({std::move(ref)}, *transaction, context));
   WriteResponse response;
   ASSIGN_OR_RETURN(const auto old_item, transaction->read(0));
-  if (old_item && context.gives_way(old_item->text().size())) {
-    return fail(gives_way());
-  }
+  if (old_item && context.gives_way(old_item->text().size())) return fail(gives_way());
   ASSIGN_OR_RETURN(response.result, apply_to(old_item, request.write, *table, *transaction, 0));
   RETURN_IF_ERROR(commit(*transaction));
 

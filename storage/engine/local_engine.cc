@@ -61,9 +61,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
   log_to_sync_.store(log_.get());
   ASSIGN_OR_RETURN(live_log_, wal::LiveLog::open(log_directory_, files_, state.last.sequence));
   // A snapshot may have moved the time up to the next millisecond without leaving a trace in the log.
-  if (wal::number(state.last.sequence) > 0) {
-    state.last.time = state.last.time.plus_micros(1'000);
-  }
+  if (wal::number(state.last.sequence) > 0) state.last.time = state.last.time.plus_micros(1'000);
   committer_ = std::make_unique<Committer>(CommitterParts{.store = store_.get(),
                                                           .history = history_.get(),
                                                           .log = log_.get(),

@@ -228,9 +228,7 @@ Timestamp History::lost_through(TableId table) const {
 HistoryLosses History::losses_with(const HistoryNeeds& needs) const {
   const HistoryLosses before = losses();
   HistoryLosses after;
-  for (const auto& [table, need] : needs) {
-    after[table] = std::max(need.from, loss_of(before, table));
-  }
+  for (const auto& [table, need] : needs) after[table] = std::max(need.from, loss_of(before, table));
   return after;
 }
 
