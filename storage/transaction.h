@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -38,19 +39,48 @@ struct WriteEffect {
   std::vector<IndexEffect> indexes;  // touched indexes only
 };
 
+// Who holds an item: writes that are independent of one another, or writes that succeed or fail together.
+enum class LockHolder : std::uint8_t { kWrite, kTransaction };
+
+// How long to wait for an item that somebody holds.
+enum class Wait : std::uint8_t {
+  kNever,
+  kMoment,  // as long as a write of a small item takes, without going to sleep: for threads that others need
+  kUntilFree,
+};
+struct Patience {
+  Wait with_writes = Wait::kUntilFree;
+  Wait with_transactions = Wait::kUntilFree;
+
+  [[nodiscard]] Wait with(LockHolder holder) const {
+    return holder == LockHolder::kWrite ? with_writes : with_transactions;
+  }
+};
+
+// An item that was not to be had.
+struct LockConflict {
+  std::size_t position = 0;  // in the refs
+  LockHolder holder = LockHolder::kWrite;
+};
+
 // Owns its locks until commit() or destruction; dropped without commit, it changes nothing.
 // Used by one thread. Must not outlive the engine.
 class Transaction {
  public:
   virtual ~Transaction() = default;
 
-  // Locks the items, in an order that cannot deadlock. Call once. The refs must be distinct items.
-  // Errors: kUnavailable when the engine is closing.
-  virtual Result<void> lock(std::vector<ItemRef> items) = 0;
+  // Locks the items for `holder`, in an order that cannot deadlock. Call once. The refs must be distinct
+  // items. Returns nothing when all are locked. Otherwise none is, the transaction is of no more use, and the
+  // answer names the first item that was not to be had and all others that a transaction holds, by position.
+  [[nodiscard]] virtual std::vector<LockConflict> try_lock(std::vector<ItemRef> items, LockHolder holder,
+                                                           const Patience& patience) = 0;
 
-  // The same for threads that must not wait: false when others hold the items and do not let go at once.
-  // Nothing is locked then, and the transaction is of no more use.
-  virtual Result<bool> lock_soon(std::vector<ItemRef> items) = 0;
+  // The same for writes that wait for as long as it takes. Errors: kUnavailable when the engine is closing.
+  Result<void> lock(std::vector<ItemRef> items) {
+    const auto conflicts = try_lock(std::move(items), LockHolder::kWrite, {});
+    if (!conflicts.empty()) return fail(Error::unavailable("the items are not to be had"));
+    return {};
+  }
 
   // The stored item of ref `position`, or nothing.
   virtual Result<std::optional<StoredItem>> read(std::size_t position) = 0;

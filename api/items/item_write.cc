@@ -218,16 +218,24 @@ ApiError gives_way() { return {ErrorType::kInternalServerError, {}}; }
 
 }  // namespace
 
+storage::Patience patience_of(const OperationContext& context, WithTransactions with_transactions) {
+  const storage::Wait wait =
+      context.is_on_network_thread ? storage::Wait::kMoment : storage::Wait::kUntilFree;
+  const bool waits_for_all = with_transactions == WithTransactions::kWait;
+  return {.with_writes = wait, .with_transactions = waits_for_all ? wait : storage::Wait::kNever};
+}
+
 ApiResult<void> lock(std::vector<storage::ItemRef> refs, storage::Transaction& transaction,
-                     OperationContext& context) {
-  if (!context.is_on_network_thread) {
-    RETURN_IF_ERROR(transaction.lock(std::move(refs)));
-    return {};
+                     OperationContext& context, WithTransactions with_transactions) {
+  const auto conflicts = transaction.try_lock(std::move(refs), storage::LockHolder::kWrite,
+                                              patience_of(context, with_transactions));
+  if (conflicts.empty()) return {};
+  if (with_transactions == WithTransactions::kConflict &&
+      conflicts.front().holder == storage::LockHolder::kTransaction) {
+    return fail(transaction_conflict());
   }
-  ASSIGN_OR_RETURN(const bool is_locked, transaction.lock_soon(std::move(refs)));
-  context.takes_long = !is_locked;
-  if (!is_locked) return fail(gives_way());
-  return {};
+  context.takes_long = true;
+  return fail(gives_way());
 }
 
 ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& context) {
@@ -237,7 +245,7 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
   const model::Key key = with_metrics ? ref.key : model::Key();
 
   const auto transaction = context.engine.begin();
-  RETURN_IF_ERROR(lock({std::move(ref)}, *transaction, context));
+  RETURN_IF_ERROR(lock({std::move(ref)}, *transaction, context, WithTransactions::kConflict));
   WriteResponse response;
   ASSIGN_OR_RETURN(const auto old_item, transaction->read(0));
   if (old_item && context.gives_way(old_item->text().size())) {

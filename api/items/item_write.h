@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,10 +65,14 @@ struct WriteResult {
 ApiResult<WriteResult> apply(Write& write, const storage::Table& table, storage::Transaction& transaction,
                              std::size_t position);
 
-// Locks the items. No network thread waits for others: there it may fail because the operation takes long
-// (see OperationContext).
+// What a write does that meets an item of a transaction which is being carried out.
+enum class WithTransactions : std::uint8_t { kWait, kConflict };
+// How long to wait for the items of others: no network thread waits for more than a moment.
+storage::Patience patience_of(const OperationContext& context, WithTransactions with_transactions);
+// Locks the items for writes of their own. On a network thread it may fail because the operation takes long
+// (see OperationContext). Errors: with kConflict TransactionConflictException.
 ApiResult<void> lock(std::vector<storage::ItemRef> refs, storage::Transaction& transaction,
-                     OperationContext& context);
+                     OperationContext& context, WithTransactions with_transactions);
 // ResourceNotFoundException when a table was deleted meanwhile.
 ApiResult<void> commit(storage::Transaction& transaction);
 

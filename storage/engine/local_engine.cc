@@ -127,7 +127,7 @@ std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& 
 }
 
 std::unique_ptr<Transaction> LocalEngine::begin() {
-  return std::make_unique<ItemTransaction>(*store_, *committer_, latches_);
+  return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_);
 }
 
 std::optional<Timestamp> LocalEngine::last_commit_time() {

@@ -22,7 +22,7 @@
 #include "storage/catalog/retention.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
-#include "storage/commit/latches.h"
+#include "storage/commit/item_locks.h"
 #include "storage/engine.h"
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
@@ -87,7 +87,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<CatalogStore> catalog_;
   std::unique_ptr<Retention> retention_;
   std::unique_ptr<LocalTableStates> table_states_;
-  Latches latches_;
+  ItemLocks item_locks_;
 
   std::mutex maintenance_mutex_;
   wal::SequenceNumber checkpointed_{};  // guarded by maintenance_mutex_, as is the next: what CHECKPOINT says
