@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -90,6 +91,9 @@ class Transaction {
   // A put of text equal to the old one is still a commit (the write time changes), but touches no index.
   virtual WriteEffect put(std::size_t position, model::Item item) = 0;
   virtual WriteEffect remove(std::size_t position) = 0;
+
+  // Leaves a receipt (receipts.h) when the transaction is committed, even if it changes no item.
+  virtual void put_receipt(std::string_view key, std::string_view content) = 0;
 
   // All puts and removes at once: durable as the engine's options say, then visible to every reader together.
   // Returns the commit time. Errors: kNotFound when a table was deleted meanwhile; kIo, kNoSpace,

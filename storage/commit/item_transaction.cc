@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "storage/commit/index_writer.h"
+#include "storage/commit/receipt_store.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 
@@ -150,11 +151,17 @@ Result<void> ItemTransaction::prepare_again() {
     slot.ref.table = std::move(table);
     prepare(&slot, new_item, true, &effects);
   }
+  if (receipt_) commit_.writes.push_back(*receipt_);
   return {};
+}
+
+void ItemTransaction::put_receipt(std::string_view key, std::string_view content) {
+  receipt_ = receipt_write(key, content, clock_.now());
 }
 
 Result<Timestamp> ItemTransaction::commit() {
   constexpr int kAttemptsMax = 16;
+  if (receipt_) commit_.writes.push_back(*receipt_);
   if (commit_.writes.empty()) {
     Timestamp last;
     committer_.with_gate([&last](CommitPoint* point) { last = point->time; });

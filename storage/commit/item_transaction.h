@@ -14,9 +14,9 @@ namespace tidemark::storage {
 
 class ItemTransaction final : public Transaction {
  public:
-  // All three must outlive the transaction.
-  ItemTransaction(const RocksStore& store, Committer& committer, ItemLocks& locks)
-      : store_(store), committer_(committer), locks_(locks) {}
+  // All must outlive the transaction.
+  ItemTransaction(const RocksStore& store, Committer& committer, ItemLocks& locks, const Clock& clock)
+      : store_(store), committer_(committer), locks_(locks), clock_(clock) {}
   ~ItemTransaction() override { unlock(); }
   ItemTransaction(const ItemTransaction&) = delete;
   ItemTransaction& operator=(const ItemTransaction&) = delete;
@@ -26,6 +26,7 @@ class ItemTransaction final : public Transaction {
   Result<std::optional<StoredItem>> read(std::size_t position) override;
   WriteEffect put(std::size_t position, model::Item item) override;
   WriteEffect remove(std::size_t position) override;
+  void put_receipt(std::string_view key, std::string_view content) override;
   Result<Timestamp> commit() override;
 
  private:
@@ -55,8 +56,10 @@ class ItemTransaction final : public Transaction {
   const RocksStore& store_;
   Committer& committer_;
   ItemLocks& locks_;
+  const Clock& clock_;
   std::vector<Slot> slots_;  // neither grows nor shrinks while any is locked
   Commit commit_;
+  std::optional<OwnedWrite> receipt_;  // the last write, once the commit is on its way
 };
 
 }  // namespace tidemark::storage
