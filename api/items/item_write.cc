@@ -115,13 +115,13 @@ ApiResult<ReturnValues> old_return_values_of(const Input& input) {
   return fail(validation("ReturnValues can only be ALL_OLD or NONE"));
 }
 
-ApiResult<void> parse_write_expressions(const Input& input, Write* write) {
+ApiResult<expression::Substitutions> compile_write_expressions(const Input& input, Write* write) {
   const auto condition = input.string("ConditionExpression");
   const auto update = write->kind == WriteKind::kUpdate ? input.string("UpdateExpression") : std::nullopt;
   const auto names = input.object("ExpressionAttributeNames");
   const auto values = input.object("ExpressionAttributeValues");
   write->return_item_on_failure = input.string("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
-  if (!condition && !update && !names && !values) return {};
+  if (!condition && !update && !names && !values) return expression::Substitutions(input.wording());
 
   const bool any_expression = condition || update;
   if (write->kind == WriteKind::kUpdate) {
@@ -139,6 +139,11 @@ ApiResult<void> parse_write_expressions(const Input& input, Write* write) {
   RETURN_IF_ERROR(substitutions.require_storable());
   ASSIGN_OR_RETURN(write->condition, expression::compile_optional_condition(ExpressionKind::kCondition,
                                                                             condition, substitutions));
+  return substitutions;
+}
+
+ApiResult<void> parse_write_expressions(const Input& input, Write* write) {
+  ASSIGN_OR_RETURN(const auto substitutions, compile_write_expressions(input, write));
   RETURN_IF_ERROR(substitutions.require_all_used());
   return write->update ? check_statement_size(*write->update, input.wording()) : ApiResult<void>();
 }
@@ -160,8 +165,6 @@ ApiResult<storage::ItemRef> locate(const Write& write, const storage::TablePtr& 
   if (write.condition) RETURN_IF_ERROR(check_key_paths(schema, expression::paths_of(*write.condition)));
   return ref;
 }
-
-namespace {
 
 ApiResult<WriteResult> apply_to(const std::optional<storage::StoredItem>& old_item, Write& write,
                                 const storage::Table& table, storage::Transaction& transaction,
@@ -187,8 +190,6 @@ ApiResult<WriteResult> apply_to(const std::optional<storage::StoredItem>& old_it
   return result;
 }
 
-}  // namespace
-
 ApiResult<WriteResult> apply(Write& write, const storage::Table& table, storage::Transaction& transaction,
                              std::size_t position) {
   ASSIGN_OR_RETURN(const auto old_item, transaction.read(position));
@@ -212,11 +213,7 @@ WriteRequest write_request_of(const Input& input, WriteKind kind) {
   return request;
 }
 
-namespace {
-
 ApiError gives_way() { return {ErrorType::kInternalServerError, {}}; }
-
-}  // namespace
 
 storage::Patience patience_of(const OperationContext& context, WithTransactions with_transactions) {
   const storage::Wait wait =
