@@ -179,8 +179,8 @@ class Registers(Worker):
 
 
 class Bank(Worker):
-    """Moves money between accounts, counting its transfers in the same transactions, and adds all of it up. After a crash
-    it sends once more what got no answer."""
+    """Moves money between accounts, counting its transfers in the same transactions, and adds all of it up. Now and
+    then it sends a transfer twice, and after a crash what got no answer."""
 
     def __init__(self, server, seed):
         super().__init__(server, seed)
@@ -197,13 +197,18 @@ class Bank(Worker):
     def transfer(self, wire):
         if self._pending is None:
             self._pending = self.new_transfer()
+        request = self._pending
         try:
-            wire.call('TransactWriteItems', self._pending)
-            self.transfers += 1
+            wire.call('TransactWriteItems', request)
         except Failed as failure:
             assert failure.code == 'TransactionCanceledException', failure
             assert conflicts(failure) or 'ConditionalCheckFailed' in failure.message, failure
+            self._pending = None
+            return
+        self.transfers += 1
         self._pending = None
+        if self.random.random() < 0.2:
+            wire.call('TransactWriteItems', request)  # as if the answer had been lost
 
     def new_transfer(self):
         source, *targets = self.random.sample(ACCOUNTS, self.random.randint(2, 4))
