@@ -359,6 +359,47 @@ TEST_CASE_METHOD(TransactionsFixture, "a transaction that is being carried out i
   CHECK(call("TransactWriteItems", writes(others + ",{'Delete':" + key + "}}")) == "200 {}");
 }
 
+TEST_CASE_METHOD(TransactionsFixture,
+                 "a network thread waits for nobody: it answers or leaves the request to others") {
+  const auto table = engine().catalog().find({.account_id = "000000000000", .region = "us-east-1"}, "tab");
+  REQUIRE(table);
+  const model::Key a{{{model::KeyType::kString, "a"}}, {}};
+  const std::string put = "{'TableName':'tab','Item':{'pk':{'S':'a'}}}";
+  const std::string transaction = writes("{'Put':" + put + "}");
+  const std::string with_token = writes("{'Put':" + put + "}", ",'ClientRequestToken':'t'");
+  const std::string batch = "{'RequestItems':{'tab':[{'PutRequest':{'Item':{'pk':{'S':'a'}}}}]}}";
+  struct Case {
+    storage::LockHolder holder;
+    const char* operation;
+    std::string body;
+    const char* error;  // null: left to others
+  };
+  const Case cases[] = {
+      {storage::LockHolder::kWrite, "PutItem", put, nullptr},
+      {storage::LockHolder::kWrite, "BatchWriteItem", batch, nullptr},
+      {storage::LockHolder::kWrite, "TransactWriteItems", with_token, nullptr},
+      {storage::LockHolder::kTransaction, "PutItem", put, "TransactionConflictException"},
+      {storage::LockHolder::kTransaction, "BatchWriteItem", batch, nullptr},
+      {storage::LockHolder::kTransaction, "TransactWriteItems", transaction, "TransactionCanceledException"},
+  };
+  for (const Case& c : cases) {
+    INFO(c.operation);
+    {
+      const auto running = engine().begin();
+      REQUIRE(running->try_lock({{table, a}}, c.holder, {}).empty());
+      const auto answer = call_quickly(c.operation, c.body);
+      CHECK(answer.has_value() == (c.error != nullptr));
+      if (answer && c.error != nullptr) CHECK(answer->find(c.error) != std::string::npos);
+    }
+    CHECK(call_quickly(c.operation, c.body)->substr(0, 3) == "200");
+    CHECK(call("PutItem", put) == "200 {}");
+  }
+  // Large items are others' work, too.
+  call("PutItem", "{'TableName':'tab','Item':{'pk':{'S':'a'},'v':{'S':'" + std::string(40'000, 'x') + "'}}}");
+  CHECK_FALSE(
+      call_quickly("TransactWriteItems", writes("{'Delete':{'TableName':'tab','Key':{'pk':{'S':'a'}}}}")));
+}
+
 TEST_CASE_METHOD(TransactionsFixture, "a token whose transaction is being carried out is in use") {
   const std::string key{"000000000000\0us-east-1\0TransactWriteItems\0t", 43};
   const std::string body = writes(kIncrement, ",'ClientRequestToken':'t'");
