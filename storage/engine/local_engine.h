@@ -20,6 +20,7 @@
 #include "storage/catalog/catalog_store.h"
 #include "storage/catalog/local_table_states.h"
 #include "storage/catalog/retention.h"
+#include "storage/catalog/stream_book.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
 #include "storage/commit/latches.h"
@@ -86,6 +87,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<CatalogStore> catalog_;
   std::unique_ptr<Retention> retention_;
+  std::unique_ptr<StreamBook> stream_book_;
   std::unique_ptr<LocalTableStates> table_states_;
   Latches latches_;
 
