@@ -81,6 +81,12 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                 .clock = &clock_,
                                                 .exact_history_seconds = options_.exact_history_seconds}));
   stream_book_ = std::make_unique<StreamBook>(*catalog_, *committer_, *live_log_, *retention_);
+  streams_ = std::make_unique<LocalStreams>(LocalStreamsParts{.book = stream_book_.get(),
+                                                              .catalog = catalog_.get(),
+                                                              .committer = committer_.get(),
+                                                              .store = store_.get(),
+                                                              .log = live_log_.get(),
+                                                              .clock = &clock_});
   table_states_ = std::make_unique<LocalTableStates>(*catalog_, *stream_book_, clock_, schedule,
                                                      options_.transition_times);
   return {};
@@ -99,6 +105,7 @@ LocalEngine::~LocalEngine() {
                 {{"error", done.error().message}});
     }
   }
+  streams_.reset();
   stream_book_.reset();
   retention_.reset();
   catalog_.reset();

@@ -28,6 +28,7 @@
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
 #include "storage/store/rocks.h"
+#include "storage/streams/local_streams.h"
 #include "wal/live_log.h"
 #include "wal/writer.h"
 
@@ -42,6 +43,7 @@ class LocalEngine final : public Engine {
   Catalog& catalog() override { return *catalog_; }
   Holds& holds() override { return *retention_; }
   TableStates& table_states() override { return *table_states_; }
+  Streams& streams() override { return *streams_; }
   Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override;
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override;
@@ -88,6 +90,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<CatalogStore> catalog_;
   std::unique_ptr<Retention> retention_;
   std::unique_ptr<StreamBook> stream_book_;
+  std::unique_ptr<LocalStreams> streams_;
   std::unique_ptr<LocalTableStates> table_states_;
   Latches latches_;
 
