@@ -3,7 +3,7 @@
 
     script/bench                 everything, about seven minutes
     script/bench --quick         the same on less data
-    script/bench items pitr      only those sections: items, pitr, transfer, startup, s3
+    script/bench items pitr      only those sections: items, pitr, streams, transfer, startup, s3
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
     script/bench --against FILE  this build beside another build of Tidemark, in one run: what a change costs
 
@@ -25,9 +25,10 @@ import urllib.request
 import compare
 import s3
 import s3_limits
+import streams
 from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
 
-SECTIONS = ["items", "pitr", "transfer", "startup", "s3"]
+SECTIONS = ["items", "pitr", "streams", "transfer", "startup", "s3"]
 
 
 def items(scratch, seconds):
@@ -245,6 +246,8 @@ def main():
             items(scratch, seconds)
         if "pitr" in wanted:
             pitr(scratch, seconds)
+        if "streams" in wanted:
+            streams.streams(scratch, seconds)
         if "transfer" in wanted:
             transfer(scratch, item_count)
         if "startup" in wanted:

@@ -25,8 +25,10 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLockName = "tidemark.lock";
 constexpr const char* kFormatName = "FORMAT";
-// Versions before the second one had no such file.
-constexpr std::int64_t kFormat = 2;
+// Versions before the second one had no such file. The third one has streams in the change log and beside it;
+// it reads what the second one wrote.
+constexpr std::int64_t kFormat = 3;
+constexpr std::int64_t kOldestReadFormat = 2;
 constexpr const char* kTemporaryPrefix = "tidemark-mem-";
 // A directory that is still being made has this ending and no lock yet.
 constexpr const char* kUnfinishedSuffix = ".new";
@@ -131,9 +133,10 @@ Result<void> check_format(const std::string& path) {
   if (!format || format->type() != json::Type::kInteger) {
     return fail(Error::corruption(file + " does not say which version the data is of"));
   }
-  if (format->integer() != kFormat) {
-    return fail(of_other_version(path, format->integer() < kFormat ? "an earlier" : "a later"));
-  }
+  if (format->integer() < kOldestReadFormat) return fail(of_other_version(path, "an earlier"));
+  if (format->integer() > kFormat) return fail(of_other_version(path, "a later"));
+  // Before anything of the newer format is in the directory.
+  if (format->integer() < kFormat) return write_format(path);
   return {};
 }
 

@@ -19,6 +19,7 @@
 #include "storage/read_view.h"
 #include "storage/receipts.h"
 #include "storage/snapshot.h"
+#include "storage/streams.h"
 #include "storage/table.h"
 #include "storage/table_states.h"
 #include "storage/transaction.h"
@@ -70,6 +71,7 @@ class Engine {
   virtual Catalog& catalog() = 0;
   virtual Holds& holds() = 0;
   virtual TableStates& table_states() = 0;
+  virtual Streams& streams() = 0;
 
   // Strongly consistent: sees every commit acknowledged before the call.
   virtual Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) = 0;

@@ -10,6 +10,7 @@
 #include "api/imports/imports.h"
 #include "api/items/items.h"
 #include "api/query/queries.h"
+#include "api/streams/streams.h"
 #include "api/tables/tables.h"
 #include "api/transactions/transactions.h"
 #include "base/check.h"
@@ -23,7 +24,6 @@ constexpr std::string_view kStreamsTarget = "DynamoDBStreams_20120810.";
 // A list: splitting it would only hide it.
 // NOLINTNEXTLINE(readability-function-size)
 std::vector<Operation> make_all_operations() {
-  const auto streams = ServiceKind::kStreams;
   std::vector<Operation> operations;
   const auto add = [&operations](Operation operation) { operations.push_back(std::move(operation)); };
 
@@ -104,10 +104,10 @@ std::vector<Operation> make_all_operations() {
   add(list_imports());
 
   // Streams
-  add(not_implemented("ListStreams", streams));
-  add(not_implemented("DescribeStream", streams));
-  add(not_implemented("GetShardIterator", streams));
-  add(not_implemented("GetRecords", streams));
+  add(list_streams());
+  add(describe_stream());
+  add(get_shard_iterator());
+  add(get_records());
   return operations;
 }
 

@@ -155,13 +155,18 @@ OwnedWrite CatalogStore::next_id_write() const {
   return catalog_put(kNextIdKey, std::move(value));
 }
 
-Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes) {
+Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
+                                        const std::optional<Document>& document) {
+  const std::lock_guard documents_lock(documents_mutex_);
   Commit commit;
   commit.origin = wal::Origin::kSystem;
   commit.writes = std::move(more_writes);
   commit.writes.push_back(catalog_put(table_key(table->id), table_entry(*table)));
-  commit.applied = [this, &table](Timestamp) {
+  if (document)
+    commit.writes.push_back(catalog_put(document_key(document->kind, document->key), document->json));
+  commit.applied = [this, &table, &document](Timestamp) {
     const std::unique_lock lock(mutex_);
+    if (document) documents_[document->kind].insert_or_assign(document->key, document->json);
     show(table);
     committer_.set_table(table);
   };
@@ -169,7 +174,7 @@ Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<Owned
   return {};
 }
 
-Result<TablePtr> CatalogStore::put_table(Table table) {
+Result<TablePtr> CatalogStore::put_table(Table table, const std::optional<Document>& document) {
   const TablePtr before = find(table.id);
   std::vector<OwnedWrite> writes;
   writes.push_back(next_id_write());
@@ -187,7 +192,7 @@ Result<TablePtr> CatalogStore::put_table(Table table) {
     table.schema.pitr.enabled_at = std::max(table.schema.pitr.enabled_at, last.plus_micros(1));
   }
   auto shared = std::make_shared<const Table>(std::move(table));
-  if (auto committed = commit_table(shared, std::move(writes)); !committed) {
+  if (auto committed = commit_table(shared, std::move(writes), document); !committed) {
     if (opens_window) show_history_held(*before, before->history_held);
     return fail(std::move(committed).error());
   }

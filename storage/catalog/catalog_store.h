@@ -58,8 +58,9 @@ class CatalogStore final : public Catalog {
   // An id that was never given.
   TableId new_id() { return TableId{next_id_++}; }
   // Adds the table, or replaces what has its id: the entries of indexes that it has no longer go. While it
-  // turns recovery on, the start of its window may be moved up to the last commit.
-  Result<TablePtr> put_table(Table table);
+  // turns recovery on, the start of its window may be moved up to the last commit. A document that is given
+  // is stored in the same commit.
+  Result<TablePtr> put_table(Table table, const std::optional<Document>& document = {});
   // With its items and index entries. Errors: kNotFound.
   Result<void> remove_table(TableId id);
 
@@ -77,7 +78,8 @@ class CatalogStore final : public Catalog {
   void show(const TablePtr& table);  // these two need mutex_
   void hide(const Table& table);
   HistoryStart show_history_held(const Table& table, bool held);  // needs tables_mutex_
-  Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes);
+  Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
+                            const std::optional<Document>& document);
   [[nodiscard]] OwnedWrite next_id_write() const;
 
   Committer& committer_;

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
+#include "storage/store/stream_index.h"
 
 namespace tidemark::storage {
 namespace {
@@ -36,6 +37,24 @@ bool have_same_indexes(const Table& a, const Table& b) {
                     b.schema.indexes.end(), [](const auto& x, const auto& y) { return x.id == y.id; });
 }
 
+// Whether readers of a stream are told: not when the item is as it was.
+bool changes_item(const OwnedWrite& write) {
+  if (write.kind == wal::WriteKind::kDelete) return !write.old_value->empty();
+  if (write.kind != wal::WriteKind::kPut) return false;
+  if (write.old_value->empty()) return true;
+  const auto old_item = parse_stored(*write.old_value);
+  const auto new_item = parse_stored(write.value);
+  INVARIANT(old_item && new_item);
+  return old_item->text != new_item->text;
+}
+
+// What the log says of a write that is in a stream.
+struct LoggedMark {
+  StreamMark mark;
+  std::string key;
+  std::string value;
+};
+
 }  // namespace
 
 // A commit in the queue, on the stack of its thread.
@@ -62,6 +81,7 @@ struct Committer::Waiter {
   wal::SequenceNumber sequence{};
   std::size_t payload = 0;                     // its position in payloads_
   std::vector<std::uint32_t> history_offsets;  // empty without history
+  std::vector<LoggedMark> stream_marks;
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -69,7 +89,7 @@ struct Committer::Waiter {
 };
 
 void count_write(const wal::WriteView& write, Counters* counters) {
-  if (write.space == wal::Space::kCatalog) return;
+  if (write.space == wal::Space::kCatalog || write.space == wal::Space::kStream) return;
   const std::uint32_t id = read_u32_be(write.key.data());
   switch (write.kind) {
     case wal::WriteKind::kPut: {
@@ -117,7 +137,8 @@ Committer::Committer(const CommitterParts& parts, CommitPoint last, Counters cou
       clock_(*parts.clock),
       sync_writes_(parts.sync_writes),
       last_(last),
-      counters_(std::move(counters)) {}
+      counters_(std::move(counters)),
+      applied_micros_(last.time.micros) {}
 
 Result<Timestamp> Committer::commit(Commit* commit) {
   Waiter own(commit);
@@ -236,13 +257,31 @@ void Committer::encode(Waiter* waiter) {
     if (keeps_old_images(live)) view.old_value = *write.old_value;
     view.in_history = keeps_history(live);
     has_history = has_history || view.in_history;
+    if (has_stream(live) && changes_item(write)) {
+      const PartitionId partition = partition_of(live.partitions, hash_of(write.key)).id;
+      const auto ordinal = static_cast<std::uint32_t>(views_.size() - 1);
+      waiter->stream_marks.push_back({.mark = {.partition = partition, .ordinal = ordinal},
+                                      .key = stream_mark_key(partition),
+                                      .value = stream_mark_value(ordinal)});
+    }
   }
+  add_stream_marks(waiter);
   waiter->payload = payload_count_++;
   if (payloads_.size() < payload_count_) payloads_.emplace_back();
   std::string& payload = payloads_[waiter->payload];
   payload.clear();
   wal::append_payload(&payload, {last_.sequence, last_.time, waiter->commit->origin}, views_,
                       has_history ? &waiter->history_offsets : nullptr);
+}
+
+// Behind the writes, so that these keep their places in the record.
+void Committer::add_stream_marks(Waiter* waiter) {
+  for (const LoggedMark& logged : waiter->stream_marks) {
+    wal::WriteView& view = views_.emplace_back();
+    view.space = wal::Space::kStream;
+    view.key = logged.key;
+    view.value = logged.value;
+  }
 }
 
 Result<void> Committer::write_log(std::uint64_t* offset) {
@@ -264,6 +303,7 @@ void Committer::apply(std::uint64_t first_payload_offset) {
     count(*waiter->commit);
     const std::uint64_t payload_bytes = payloads_[waiter->payload].size();
     record_history(*waiter, offset, payload_bytes);
+    index_streams(*waiter, offset, payload_bytes);
     offset += payload_bytes + wal::kFrameHeaderBytes;
   }
   log_bytes_.fetch_add(offset - first_payload_offset, std::memory_order_relaxed);
@@ -275,6 +315,7 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   for (Waiter* waiter : admitted_) {
     if (waiter->commit->applied) waiter->commit->applied(*waiter->result);
   }
+  applied_micros_.store(last_.time.micros, std::memory_order_release);
   // Last: who reads of a commit in the log, finds it applied.
   readers_.publish(last_.sequence);
   flush_overwrites();
@@ -325,6 +366,20 @@ void Committer::record_history(const Waiter& waiter, std::uint64_t payload_offse
                         .image_size = static_cast<std::uint32_t>(writes[i].old_value->size())});
   }
   history_.record(waiter.sequence, *waiter.result, log_.segment(), payload_bytes, changes_);
+}
+
+void Committer::index_streams(const Waiter& waiter, std::uint64_t payload_offset,
+                              std::uint64_t payload_bytes) {
+  if (waiter.stream_marks.empty()) return;
+  const std::string place = stream_value({.sequence = waiter.sequence,
+                                          .payload_offset = payload_offset,
+                                          .payload_bytes = static_cast<std::uint32_t>(payload_bytes)});
+  for (const auto& [mark, key, value] : waiter.stream_marks) {
+    const auto status =
+        batch_.Put(store_.family(wal::Space::kStream),
+                   slice(stream_key(mark.partition, *waiter.result, mark.ordinal)), slice(place));
+    INVARIANT(status.ok());
+  }
 }
 
 void Committer::flush_overwrites() {

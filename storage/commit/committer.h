@@ -102,6 +102,10 @@ class Committer {
 
   // Never waits for a commit.
   [[nodiscard]] TableStats stats(TableId id) const;
+  // Every commit up to this time is applied; those to come get later ones. Never waits.
+  [[nodiscard]] Timestamp applied_through() const {
+    return {applied_micros_.load(std::memory_order_acquire)};
+  }
   // Call it inside with_gate().
   [[nodiscard]] const Counters& counters() const { return counters_; }
   // Log bytes since the start of the committer.
@@ -119,11 +123,13 @@ class Committer {
   void lead(std::vector<Waiter*>* group);
   [[nodiscard]] Result<void> admit(const Commit& commit) const;
   void encode(Waiter* waiter);
+  void add_stream_marks(Waiter* waiter);
   Result<void> write_log(std::uint64_t* offset);
   void apply(std::uint64_t first_payload_offset);
   void count(const Commit& commit);
   void add_to_batch(const OwnedWrite& write);
   void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
+  void index_streams(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void flush_overwrites();
   void shrink_buffers();
 
@@ -154,6 +160,7 @@ class Committer {
   rocksdb::WriteBatch batch_;
 
   std::atomic<std::uint64_t> log_bytes_ = 0;
+  std::atomic<std::int64_t> applied_micros_;
 };
 
 // Adds what a write did to the counters: used by the leader and by recovery, so that both agree.

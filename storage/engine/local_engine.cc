@@ -52,6 +52,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
                                                        Clock& clock, Schedule& schedule) {
   std::unique_ptr<LocalEngine> engine(new LocalEngine(options, files, clock));
   RETURN_IF_ERROR(engine->open_parts(schedule));
+  engine->stream_book_->take_up();
   engine->start_upkeep(schedule);
   engine->table_states_->finish_interrupted();  // its commits may wake the upkeep
   return engine;
@@ -98,7 +99,15 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                 .log = live_log_.get(),
                                                 .clock = &clock_,
                                                 .exact_history_seconds = options_.exact_history_seconds}));
-  table_states_ = std::make_unique<LocalTableStates>(*catalog_, clock_, schedule, options_.transition_times);
+  stream_book_ = std::make_unique<StreamBook>(*catalog_, *committer_, *live_log_, *retention_);
+  streams_ = std::make_unique<LocalStreams>(LocalStreamsParts{.book = stream_book_.get(),
+                                                              .catalog = catalog_.get(),
+                                                              .committer = committer_.get(),
+                                                              .store = store_.get(),
+                                                              .log = live_log_.get(),
+                                                              .clock = &clock_});
+  table_states_ = std::make_unique<LocalTableStates>(*catalog_, *stream_book_, clock_, schedule,
+                                                     options_.transition_times);
   receipts_ = std::make_unique<ReceiptStore>(*store_, *committer_, clock_, schedule);
   return {};
 }
@@ -117,6 +126,8 @@ LocalEngine::~LocalEngine() {
                 {{"error", done.error().message}});
     }
   }
+  streams_.reset();
+  stream_book_.reset();
   retention_.reset();
   catalog_.reset();
   committer_.reset();

@@ -20,6 +20,7 @@
 #include "storage/catalog/catalog_store.h"
 #include "storage/catalog/local_table_states.h"
 #include "storage/catalog/retention.h"
+#include "storage/catalog/stream_book.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
 #include "storage/commit/item_locks.h"
@@ -28,6 +29,7 @@
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
 #include "storage/store/rocks.h"
+#include "storage/streams/local_streams.h"
 #include "wal/live_log.h"
 #include "wal/writer.h"
 
@@ -42,6 +44,7 @@ class LocalEngine final : public Engine {
   Catalog& catalog() override { return *catalog_; }
   Holds& holds() override { return *retention_; }
   TableStates& table_states() override { return *table_states_; }
+  Streams& streams() override { return *streams_; }
   Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override;
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override;
@@ -90,6 +93,8 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<CatalogStore> catalog_;
   std::unique_ptr<Retention> retention_;
+  std::unique_ptr<StreamBook> stream_book_;
+  std::unique_ptr<LocalStreams> streams_;
   std::unique_ptr<LocalTableStates> table_states_;
   std::unique_ptr<ReceiptStore> receipts_;
   ItemLocks item_locks_;

@@ -53,6 +53,7 @@ Result<void> LocalEngine::maintain_until(const std::stop_token& stop) {
   const auto keep_first_error = [&done](Result<void> result) {
     if (done) done = std::move(result);
   };
+  keep_first_error(streams_->tidy());
   keep_first_error(seal());
   keep_first_error(age_history(stop));
   if (checkpoint_due()) keep_first_error(checkpoint());

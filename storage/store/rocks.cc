@@ -5,6 +5,7 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -136,8 +137,14 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksOptions& options
   rocksdb::ColumnFamilyOptions catalog(store->table_options_);
   catalog.write_buffer_size = 4U << 20;  // the receipts of some ten thousand transactions
   const rocksdb::ColumnFamilyOptions tables(store->table_options_);
+  // Small entries, read soon after they were written.
+  rocksdb::ColumnFamilyOptions streams(store->table_options_);
+  streams.write_buffer_size = std::min<std::size_t>(streams.write_buffer_size, 4U << 20);
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
-      {rocksdb::kDefaultColumnFamilyName, catalog}, {"state", tables}, {"index", tables}};
+      {rocksdb::kDefaultColumnFamilyName, catalog},
+      {"state", tables},
+      {"index", tables},
+      {"stream", streams}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
@@ -150,7 +157,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksOptions& options
     return fail(rocks_error(status, "opening " + options.directory));
   }
   store->db_.reset(db);
-  store->families_ = {handles[1], handles[2], handles[0]};
+  store->families_ = {handles[1], handles[2], handles[0], handles[3]};
   return store;
 }
 
@@ -206,6 +213,24 @@ Result<void> RocksStore::clear(wal::Space space, const KeyRange& range) {
   // Files that are ingested into the range must find it empty on disk, not in memory.
   if (status.ok()) status = db_->Flush({}, family(space));
   if (!status.ok()) return fail(rocks_error(status, "clearing a range"));
+  return {};
+}
+
+Result<void> RocksStore::remove(wal::Space space, const std::vector<KeyRange>& ranges) {
+  rocksdb::WriteBatch batch;
+  for (const KeyRange& range : ranges) {
+    const auto iterator = iterate(space, range);
+    iterator->seek_to_first();
+    RETURN_IF_ERROR(iterator->status());
+    if (!iterator->valid()) continue;
+    const rocksdb::Status added = batch.DeleteRange(family(space), slice(range.begin), slice(range.end));
+    if (!added.ok()) return fail(rocks_error(added, "removing ranges"));
+  }
+  if (batch.Count() == 0) return {};
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  const rocksdb::Status status = db_->Write(options, &batch);
+  if (!status.ok()) return fail(rocks_error(status, "removing ranges"));
   return {};
 }
 

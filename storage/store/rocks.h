@@ -125,6 +125,8 @@ class RocksStore {
   void flush_soon(wal::Space space);
   // Removes what is in a range that nobody else writes to or reads; cheap when there is nothing.
   Result<void> clear(wal::Space space, const KeyRange& range);
+  // The same for ranges that others read and write beside: what is written to them meanwhile may go or stay.
+  Result<void> remove(wal::Space space, const std::vector<KeyRange>& ranges);
   // Takes finished SST files over (moves them). The range of the files must not be written to meanwhile.
   Result<void> ingest(wal::Space space, const std::vector<std::string>& paths);
 
