@@ -11,6 +11,7 @@
 #include "api/items/items.h"
 #include "api/query/queries.h"
 #include "api/tables/tables.h"
+#include "api/tags/tags.h"
 #include "base/check.h"
 
 namespace tidemark::api {
@@ -52,9 +53,9 @@ std::vector<Operation> make_all_operations() {
   add(list_tables());
   add(not_implemented("UpdateTimeToLive"));
   add(not_implemented("DescribeTimeToLive"));
-  add(not_implemented("TagResource"));
-  add(not_implemented("UntagResource"));
-  add(not_implemented("ListTagsOfResource"));
+  add(tag_resource());
+  add(untag_resource());
+  add(list_tags_of_resource());
   add(describe_limits());
   add(describe_endpoints());
   add(not_implemented("PutResourcePolicy"));
