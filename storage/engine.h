@@ -1,6 +1,7 @@
 // The engine: live state and indexes in RocksDB, derived from the change log; history for time travel.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "storage/table_states.h"
 #include "storage/transaction.h"
 #include "wal/live_log.h"
+#include "wal/record.h"
 
 namespace tidemark::storage {
 
@@ -41,6 +43,8 @@ struct EngineOptions {
   std::uint64_t checkpoint_log_bytes = 24ULL << 20;
   // How long tables and indexes stay in their passing states.
   TransitionTimes transition_times = {};
+  // How long after its time an item is deleted, at the earliest.
+  std::chrono::microseconds ttl_lag = std::chrono::seconds(2);
   // Tests set this to false: closing then leaves what the end of the process would leave.
   bool checkpoint_at_close = true;
 };
@@ -72,7 +76,9 @@ class Engine {
   virtual Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) = 0;
   virtual std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                        const ReadOptions& options) = 0;
-  virtual std::unique_ptr<Transaction> begin() = 0;
+  // `origin` is told to the readers of the change log.
+  virtual std::unique_ptr<Transaction> begin(wal::Origin origin) = 0;
+  std::unique_ptr<Transaction> begin() { return begin(wal::Origin::kClient); }
 
   // The counters of a table, or of one of its indexes by its id.
   [[nodiscard]] virtual TableStats stats(TableId id) const = 0;

@@ -12,6 +12,7 @@
 #include "api/query/queries.h"
 #include "api/tables/tables.h"
 #include "api/tags/tags.h"
+#include "api/ttl/ttl.h"
 #include "base/check.h"
 
 namespace tidemark::api {
@@ -51,8 +52,8 @@ std::vector<Operation> make_all_operations() {
   add(update_table());
   add(delete_table());
   add(list_tables());
-  add(not_implemented("UpdateTimeToLive"));
-  add(not_implemented("DescribeTimeToLive"));
+  add(update_time_to_live());
+  add(describe_time_to_live());
   add(tag_resource());
   add(untag_resource());
   add(list_tags_of_resource());

@@ -15,8 +15,10 @@ namespace tidemark::storage {
 class ItemTransaction final : public Transaction {
  public:
   // All three must outlive the transaction.
-  ItemTransaction(const RocksStore& store, Committer& committer, Latches& latches)
-      : store_(store), committer_(committer), latches_(latches) {}
+  ItemTransaction(const RocksStore& store, Committer& committer, Latches& latches, wal::Origin origin)
+      : store_(store), committer_(committer), latches_(latches) {
+    commit_.origin = origin;
+  }
   ~ItemTransaction() override { unlock(); }
   ItemTransaction(const ItemTransaction&) = delete;
   ItemTransaction& operator=(const ItemTransaction&) = delete;

@@ -33,6 +33,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
   RETURN_IF_ERROR(engine->open_parts(schedule));
   engine->start_upkeep(schedule);
   engine->table_states_->finish_interrupted();  // its commits may wake the upkeep
+  engine->start_ttl(schedule);
   return engine;
 }
 
@@ -68,6 +69,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                           .history = history_.get(),
                                                           .log = log_.get(),
                                                           .readers = live_log_.get(),
+                                                          .expiries = &expiry_watch_,
                                                           .clock = &clock_,
                                                           .sync_writes = options_.sync_writes},
                                            state.last, std::move(state.counters));
@@ -83,7 +85,18 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
   return {};
 }
 
+void LocalEngine::start_ttl(Schedule& schedule) {
+  ttl_sweeper_ = std::make_unique<TtlSweeper>(TtlSweeper::Parts{.engine = this,
+                                                                .store = store_.get(),
+                                                                .committer = committer_.get(),
+                                                                .watch = &expiry_watch_,
+                                                                .clock = &clock_,
+                                                                .lag = options_.ttl_lag},
+                                              schedule);
+}
+
 LocalEngine::~LocalEngine() {
+  ttl_sweeper_.reset();
   upkeep_due_.cancel();
   upkeep_.reset();
   table_states_.reset();
@@ -126,8 +139,8 @@ std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& 
       *store_, target.index != nullptr ? wal::Space::kIndex : wal::Space::kState, range, options);
 }
 
-std::unique_ptr<Transaction> LocalEngine::begin() {
-  return std::make_unique<ItemTransaction>(*store_, *committer_, latches_);
+std::unique_ptr<Transaction> LocalEngine::begin(wal::Origin origin) {
+  return std::make_unique<ItemTransaction>(*store_, *committer_, latches_, origin);
 }
 
 std::optional<Timestamp> LocalEngine::last_commit_time() {
