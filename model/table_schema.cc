@@ -65,6 +65,11 @@ std::string_view index_status_name(IndexStatus status) {
   return kNames[static_cast<std::size_t>(status)];
 }
 
+std::string_view ttl_status_name(TtlStatus status) {
+  static constexpr std::array<std::string_view, 3> kNames = {"ENABLING", "ENABLED", "DISABLING"};
+  return kNames[static_cast<std::size_t>(status)];
+}
+
 std::string_view arn_region(std::string_view region) { return is_aws_region(region) ? region : "ddblocal"; }
 
 std::string TableSchema::arn() const {

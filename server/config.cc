@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "server/clock_command.h"
 #include "server/environment.h"
@@ -59,7 +60,10 @@ constexpr Setting kServeSettings[] = {
      "one "
      "machine that takes longer than sending (default remote)"},
     {"delay-transient-statuses", nullptr,
-     "Let tables and indexes be CREATING, UPDATING and DELETING about as long as on AWS: up to a minute"},
+     "Let tables and indexes be CREATING, UPDATING and DELETING about as long as on AWS: up to a minute, and "
+     "time to live ENABLING and DISABLING for an hour"},
+    {"ttl-lag", "DURATION",
+     "How long after its time to live an item is deleted, ISO 8601: PT48H as AWS may take (default PT2S)"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
     {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
     {"s3-webhook", "URL",
@@ -328,6 +332,12 @@ Result<model::Wording> parse_error_wording(const Given& given) {
   return *wording;
 }
 
+Result<std::chrono::microseconds> parse_duration(const Given& given) {
+  const auto duration = parse_iso_duration(given.value);
+  if (!duration) return fail(bad_value(given, "a duration like PT10S or P2D"));
+  return *duration;
+}
+
 Result<std::int64_t> parse_skew(const Given& given) {
   ASSIGN_OR_RETURN(const std::uint64_t seconds, parse_number(given, 0, 1'000'000'000, "a number of seconds"));
   return static_cast<std::int64_t>(seconds);
@@ -383,6 +393,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign(settings, "compress-answers", &config.compress_answers, parse_compression));
   RETURN_IF_ERROR(
       assign(settings, "delay-transient-statuses", &config.delay_transient_statuses, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "ttl-lag", &config.ttl_lag, parse_duration));
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));

@@ -129,6 +129,7 @@ Result<void> open_stores(const ServeConfig& config, ServerParts* parts) {
   options.directory = root + "/dynamodb";
   options.sync_writes = config.fsync;
   if (config.delay_transient_statuses) options.transition_times = storage::kServiceTransitionTimes;
+  options.ttl_lag = config.ttl_lag;
   options.state_files_max = parts->descriptors.state_files;
   auto engine = storage::Engine::open(options, posix_file_system(), parts->clock, parts->schedule);
   auto opened_objects = objects.get();

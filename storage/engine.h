@@ -1,6 +1,7 @@
 // The engine: live state and indexes in RocksDB, derived from the change log; history for time travel.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -24,6 +25,7 @@
 #include "storage/table_states.h"
 #include "storage/transaction.h"
 #include "wal/live_log.h"
+#include "wal/record.h"
 
 namespace tidemark::storage {
 
@@ -45,6 +47,8 @@ struct EngineOptions {
   std::uint64_t checkpoint_log_bytes = 24ULL << 20;
   // How long tables and indexes stay in their passing states.
   TransitionTimes transition_times = {};
+  // How long after its time an item is deleted, at the earliest.
+  std::chrono::microseconds ttl_lag = std::chrono::seconds(2);
   // Tests set this to false: closing then leaves what the end of the process would leave.
   bool checkpoint_at_close = true;
 };
@@ -79,7 +83,9 @@ class Engine {
                                        const ReadOptions& options) = 0;
   // The same for many reads, of one moment.
   virtual std::unique_ptr<ReadView> view() = 0;
-  virtual std::unique_ptr<Transaction> begin() = 0;
+  // `origin` is told to the readers of the change log.
+  virtual std::unique_ptr<Transaction> begin(wal::Origin origin) = 0;
+  std::unique_ptr<Transaction> begin() { return begin(wal::Origin::kClient); }
   // The items that somebody is writing at this moment, by position, and who.
   virtual std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) = 0;
   virtual Receipts& receipts() = 0;

@@ -11,7 +11,6 @@ namespace {
 
 using model::BillingMode;
 
-constexpr std::size_t kTagsMax = 50;
 constexpr std::size_t kLocalIndexesMax = 5;
 constexpr std::size_t kGlobalIndexesMax = 20;
 constexpr std::int64_t kThroughputMax = 1'000'000'000'000;
@@ -215,21 +214,6 @@ std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner) 
       "arn:aws:kms:" + std::string(model::arn_region(owner.region)) + ":" + owner.account_id + ":";
   if (key_id.empty()) return prefix + "alias/aws/dynamodb";
   return prefix + (key_id.starts_with("alias/") ? "" : "key/") + key_id;
-}
-
-ApiResult<std::vector<model::Tag>> read_tags(const Input& input) {
-  std::vector<model::Tag> tags;
-  const auto list = input.list("Tags");
-  if (!list) return tags;
-  if (list->size() > kTagsMax) {
-    return invalid("Number of tags exceeds the limit of " + std::to_string(kTagsMax) + " for each resource");
-  }
-  json::Value value;
-  for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
-    const Input tag(value);
-    tags.push_back({.key = tag.required_string("Key"), .value = tag.required_string("Value")});
-  }
-  return tags;
 }
 
 ApiResult<void> check_throughput_bounds(const model::Throughput& throughput) {

@@ -51,6 +51,15 @@ OwnedWrite delete_all(wal::Space space, TableId id) {
   return write;
 }
 
+// Of those that clients see, and of the order of times.
+std::vector<TableId> ids_of_indexes(const model::TableSchema& schema) {
+  std::vector<TableId> ids;
+  ids.reserve(schema.indexes.size() + 1);
+  for (const model::IndexSchema& index : schema.indexes) ids.push_back(index.id);
+  if (schema.ttl) ids.push_back(schema.ttl->index);
+  return ids;
+}
+
 }  // namespace
 
 std::size_t CatalogStore::NameHash::operator()(const NameView& name) const {
@@ -179,9 +188,10 @@ Result<TablePtr> CatalogStore::put_table(Table table, const std::optional<Docume
   std::vector<OwnedWrite> writes;
   writes.push_back(next_id_write());
   if (before) {
-    for (const model::IndexSchema& index : before->schema.indexes) {
-      if (table.schema.find_index(index.id) == nullptr) {
-        writes.push_back(delete_all(wal::Space::kIndex, index.id));
+    const std::vector<TableId> kept = ids_of_indexes(table.schema);
+    for (const TableId index : ids_of_indexes(before->schema)) {
+      if (std::ranges::find(kept, index) == kept.end()) {
+        writes.push_back(delete_all(wal::Space::kIndex, index));
       }
     }
   }
@@ -227,8 +237,8 @@ Result<void> CatalogStore::remove_table(TableId id) {
   commit.origin = wal::Origin::kSystem;
   commit.writes.push_back(catalog_delete(table_key(id)));
   commit.writes.push_back(delete_all(wal::Space::kState, id));
-  for (const model::IndexSchema& index : table->schema.indexes) {
-    commit.writes.push_back(delete_all(wal::Space::kIndex, index.id));
+  for (const TableId index : ids_of_indexes(table->schema)) {
+    commit.writes.push_back(delete_all(wal::Space::kIndex, index));
   }
   commit.applied = [this, &table](Timestamp) {
     const std::unique_lock names(mutex_);

@@ -33,6 +33,7 @@ bool is_stored_put(const OwnedWrite& write) {
 }
 
 bool have_same_indexes(const Table& a, const Table& b) {
+  if (expiry_index(a) != expiry_index(b)) return false;
   return std::equal(a.schema.indexes.begin(), a.schema.indexes.end(), b.schema.indexes.begin(),
                     b.schema.indexes.end(), [](const auto& x, const auto& y) { return x.id == y.id; });
 }
@@ -134,6 +135,7 @@ Committer::Committer(const CommitterParts& parts, CommitPoint last, Counters cou
       history_(*parts.history),
       log_(*parts.log),
       readers_(*parts.readers),
+      expiries_(*parts.expiries),
       clock_(*parts.clock),
       sync_writes_(parts.sync_writes),
       last_(last),
@@ -230,8 +232,9 @@ Result<void> Committer::admit(const Commit& commit) const {
     if (&live != write.table && !have_same_indexes(live, *write.table)) {
       return fail(Error::conflict("the indexes of " + write.table->schema.name + " changed"));
     }
-    const bool is_counted = write.kind == wal::WriteKind::kAdjustCounters;
-    if (keeps_old_images(live) && !write.old_value && !is_counted) {
+    const bool changes_item =
+        write.space == wal::Space::kState && write.kind != wal::WriteKind::kAdjustCounters;
+    if (changes_item && keeps_old_images(live) && !write.old_value) {
       return fail(Error::conflict("the old images of " + write.table->schema.name + " are needed now"));
     }
   }
@@ -314,6 +317,7 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   if (!status.ok()) die_of(status, "applying a commit");
   for (Waiter* waiter : admitted_) {
     if (waiter->commit->applied) waiter->commit->applied(*waiter->result);
+    note_expiries(*waiter->commit);
   }
   applied_micros_.store(last_.time.micros, std::memory_order_release);
   // Last: who reads of a commit in the log, finds it applied.
@@ -352,6 +356,12 @@ void Committer::add_to_batch(const OwnedWrite& write) {
       break;
   }
   INVARIANT(status.ok());
+}
+
+void Committer::note_expiries(const Commit& commit) {
+  for (const OwnedWrite& write : commit.writes) {
+    if (write.expires_at) expiries_.note(id_of(write.key), *write.expires_at);
+  }
 }
 
 void Committer::record_history(const Waiter& waiter, std::uint64_t payload_offset,

@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "storage/commit/expiry_watch.h"
 #include "storage/history/history.h"
 #include "storage/store/rocks.h"
 #include "storage/table.h"
@@ -43,8 +44,10 @@ struct OwnedWrite {
   std::optional<std::uint32_t> old_size;  // counted size of the entry that is there
   // kState: the stored value that is there, empty when there is none. Needed when the table keeps history.
   std::optional<std::string> old_value;
-  // kState puts and deletes: the table by whose indexes the writes of this commit were prepared. Else null.
+  // kState puts and deletes: the table by whose indexes the writes of this commit were prepared. Else null,
+  // unless the write is of use to that table alone.
   const Table* table = nullptr;
+  std::optional<std::int64_t> expires_at;  // kIndex: a put into an expiry index (expiry_index.h)
 };
 
 // A commit on its way. The caller keeps it, and the tables it names, alive until commit() returned.
@@ -71,6 +74,7 @@ struct CommitterParts {
   History* history = nullptr;
   wal::Writer* log = nullptr;
   wal::LiveLog* readers = nullptr;  // told of every commit once it is acknowledged
+  ExpiryWatch* expiries = nullptr;  // told of entries of expiry indexes
   Clock* clock = nullptr;
   bool sync_writes = false;
 };
@@ -128,6 +132,7 @@ class Committer {
   void apply(std::uint64_t first_payload_offset);
   void count(const Commit& commit);
   void add_to_batch(const OwnedWrite& write);
+  void note_expiries(const Commit& commit);
   void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void index_streams(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void flush_overwrites();
@@ -137,6 +142,7 @@ class Committer {
   History& history_;
   wal::Writer& log_;
   wal::LiveLog& readers_;
+  ExpiryWatch& expiries_;
   Clock& clock_;
   const bool sync_writes_;
   std::function<void()> group_hook_;

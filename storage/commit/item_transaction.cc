@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "storage/commit/expiry_index.h"
 #include "storage/commit/index_writer.h"
 #include "storage/commit/receipt_store.h"
 #include "storage/store/item_codec.h"
@@ -13,7 +14,9 @@
 namespace tidemark::storage {
 namespace {
 
-bool needs_old_item(const Table& table) { return !table.schema.indexes.empty() || keeps_old_images(table); }
+bool has_index(const Table& table) { return !table.schema.indexes.empty() || table.schema.ttl; }
+
+bool needs_old_item(const Table& table) { return has_index(table) || keeps_old_images(table); }
 
 std::optional<ItemImage> image_of(const std::optional<StoredItem>& item) {
   if (!item) return std::nullopt;
@@ -122,9 +125,11 @@ void ItemTransaction::prepare(Slot* slot, const std::optional<model::Item>& new_
   write.table = &table;
   if (new_item) append_stored(&write.value, {}, new_item->size_bytes, new_item->text);
   if (keep_old_value) write.old_value = slot->old_item ? slot->old_item->record : std::string();
-  if (table.schema.indexes.empty()) return;
-  append_index_writes(table, slot->ref.key, image_of(slot->old_item), image_of(new_item), &commit_.writes,
-                      effects);
+  if (!has_index(table)) return;
+  const auto old_image = image_of(slot->old_item);
+  const auto new_image = image_of(new_item);
+  append_index_writes(table, slot->ref.key, old_image, new_image, &commit_.writes, effects);
+  append_expiry_writes(table, slot->ref.key, old_image, new_image, &commit_.writes);
 }
 
 Result<void> ItemTransaction::prepare_again() {

@@ -15,8 +15,11 @@ namespace tidemark::storage {
 class ItemTransaction final : public Transaction {
  public:
   // All must outlive the transaction.
-  ItemTransaction(const RocksStore& store, Committer& committer, ItemLocks& locks, const Clock& clock)
-      : store_(store), committer_(committer), locks_(locks), clock_(clock) {}
+  ItemTransaction(const RocksStore& store, Committer& committer, ItemLocks& locks, const Clock& clock,
+                  wal::Origin origin)
+      : store_(store), committer_(committer), locks_(locks), clock_(clock) {
+    commit_.origin = origin;
+  }
   ~ItemTransaction() override { unlock(); }
   ItemTransaction(const ItemTransaction&) = delete;
   ItemTransaction& operator=(const ItemTransaction&) = delete;

@@ -55,6 +55,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
   engine->stream_book_->take_up();
   engine->start_upkeep(schedule);
   engine->table_states_->finish_interrupted();  // its commits may wake the upkeep
+  engine->start_ttl(schedule);
   return engine;
 }
 
@@ -88,6 +89,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                           .history = history_.get(),
                                                           .log = log_.get(),
                                                           .readers = live_log_.get(),
+                                                          .expiries = &expiry_watch_,
                                                           .clock = &clock_,
                                                           .sync_writes = options_.sync_writes},
                                            state.last, std::move(state.counters));
@@ -112,7 +114,18 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
   return {};
 }
 
+void LocalEngine::start_ttl(Schedule& schedule) {
+  ttl_sweeper_ = std::make_unique<TtlSweeper>(TtlSweeper::Parts{.engine = this,
+                                                                .store = store_.get(),
+                                                                .committer = committer_.get(),
+                                                                .watch = &expiry_watch_,
+                                                                .clock = &clock_,
+                                                                .lag = options_.ttl_lag},
+                                              schedule);
+}
+
 LocalEngine::~LocalEngine() {
+  ttl_sweeper_.reset();
   upkeep_due_.cancel();
   upkeep_.reset();
   receipts_.reset();
@@ -160,8 +173,8 @@ std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& 
 
 std::unique_ptr<ReadView> LocalEngine::view() { return std::make_unique<RocksView>(*store_); }
 
-std::unique_ptr<Transaction> LocalEngine::begin() {
-  return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_, clock_);
+std::unique_ptr<Transaction> LocalEngine::begin(wal::Origin origin) {
+  return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_, clock_, origin);
 }
 
 std::vector<LockConflict> LocalEngine::held_items(const std::vector<ItemRef>& items) {

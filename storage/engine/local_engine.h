@@ -21,8 +21,10 @@
 #include "storage/catalog/local_table_states.h"
 #include "storage/catalog/retention.h"
 #include "storage/catalog/stream_book.h"
+#include "storage/chores/ttl_sweeper.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
+#include "storage/commit/expiry_watch.h"
 #include "storage/commit/item_locks.h"
 #include "storage/commit/receipt_store.h"
 #include "storage/engine.h"
@@ -49,7 +51,8 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override;
   std::unique_ptr<ReadView> view() override;
-  std::unique_ptr<Transaction> begin() override;
+  using Engine::begin;
+  std::unique_ptr<Transaction> begin(wal::Origin origin) override;
   std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) override;
   Receipts& receipts() override { return *receipts_; }
   [[nodiscard]] TableStats stats(TableId id) const override { return committer_->stats(id); }
@@ -68,6 +71,7 @@ class LocalEngine final : public Engine {
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
 
   void start_upkeep(Schedule& schedule);
+  void start_ttl(Schedule& schedule);
   void after_group();
   Result<void> maintain_until(const std::stop_token& stop);
   // These need maintenance_mutex_.
@@ -90,6 +94,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<wal::LiveLog> live_log_;
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<History> history_;
+  ExpiryWatch expiry_watch_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<CatalogStore> catalog_;
   std::unique_ptr<Retention> retention_;
@@ -110,6 +115,7 @@ class LocalEngine final : public Engine {
   // maintain(), when the schedule says so. Last: the thread uses what is above.
   std::unique_ptr<Worker> upkeep_;
   ScheduledTask upkeep_due_;
+  std::unique_ptr<TtlSweeper> ttl_sweeper_;
 };
 
 }  // namespace tidemark::storage
