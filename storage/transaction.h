@@ -48,7 +48,8 @@ class Transaction {
   // Errors: kUnavailable when the engine is closing.
   virtual Result<void> lock(std::vector<ItemRef> items) = 0;
 
-  // The same for threads that must not wait: false when others hold the items and do not let go at once.
+  // The same for threads that must not wait: false when others hold the items and do not let go at once, or
+  // when a commit would wait for the disk.
   // Nothing is locked then, and the transaction is of no more use.
   virtual Result<bool> lock_soon(std::vector<ItemRef> items) = 0;
 

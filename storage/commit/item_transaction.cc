@@ -50,6 +50,7 @@ Result<void> ItemTransaction::lock(std::vector<ItemRef> items) {
 }
 
 Result<bool> ItemTransaction::lock_soon(std::vector<ItemRef> items) {
+  if (committer_.may_delay()) return false;
   const auto wanted = take(std::move(items));
   stripes_.reserve(wanted.size());
   for (const auto stripe : wanted) {

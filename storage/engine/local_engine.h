@@ -59,6 +59,8 @@ class LocalEngine final : public Engine {
   Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
+  // Removes what there is of the table and the indexes of a load.
+  Result<void> clear(const BulkLoadFiles& load);
 
   void start_upkeep(Schedule& schedule);
   void after_group();

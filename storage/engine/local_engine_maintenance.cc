@@ -92,8 +92,8 @@ bool LocalEngine::checkpoint_due() const {
 }
 
 Result<void> LocalEngine::checkpoint() {
-  // Most of the log is made safe before the gate, so that no commit waits for it.
-  RETURN_IF_ERROR(log_->sync());
+  // No commit waits for the disk: most of the log is made safe before the gate, the rest behind it.
+  RETURN_IF_ERROR(log_->prepare_rotation());
   Checkpoint checkpoint;
   Result<void> rotated;
   std::uint64_t log_bytes = 0;
@@ -104,6 +104,7 @@ Result<void> LocalEngine::checkpoint() {
     rotated = log_->rotate(wal::next(last->sequence));
   });
   RETURN_IF_ERROR(std::move(rotated));
+  RETURN_IF_ERROR(log_->sync());
   if (checkpoint.last.sequence != checkpointed_) RETURN_IF_ERROR(store_->flush_all());
   checkpoint.replay_after = std::min(checkpoint.last.sequence, history_->sealed_through());
   if (checkpoint.last.sequence != checkpointed_ || checkpoint.replay_after != replay_after_) {
@@ -116,7 +117,7 @@ Result<void> LocalEngine::checkpoint() {
 }
 
 Result<void> LocalEngine::trim_log() {
-  RETURN_IF_ERROR(live_log_->trim(retention_->log_need(replay_after_)));
+  RETURN_IF_ERROR(live_log_->trim([this] { return retention_->log_need(replay_after_); }));
   return {};
 }
 

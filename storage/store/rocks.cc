@@ -206,11 +206,20 @@ Result<void> RocksStore::clear(wal::Space space, const KeyRange& range) {
   return {};
 }
 
-Result<void> RocksStore::ingest(wal::Space space, const std::vector<std::string>& paths) {
-  if (paths.empty()) return {};
-  rocksdb::IngestExternalFileOptions options;
-  options.move_files = true;
-  const rocksdb::Status status = db_->IngestExternalFile(family(space), paths, options);
+Result<void> RocksStore::ingest(const std::vector<std::string>& state,
+                                const std::vector<std::string>& index) {
+  std::vector<rocksdb::IngestExternalFileArg> args;
+  const auto add = [&](wal::Space space, const std::vector<std::string>& paths) {
+    if (paths.empty()) return;
+    rocksdb::IngestExternalFileArg& arg = args.emplace_back();
+    arg.column_family = family(space);
+    arg.external_files = paths;
+    arg.options.move_files = true;
+  };
+  add(wal::Space::kState, state);
+  add(wal::Space::kIndex, index);
+  if (args.empty()) return {};
+  const rocksdb::Status status = db_->IngestExternalFiles(args);
   if (!status.ok()) return fail(rocks_error(status, "ingesting sorted files"));
   return {};
 }

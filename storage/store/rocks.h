@@ -124,8 +124,9 @@ class RocksStore {
   void flush_soon(wal::Space space);
   // Removes what is in a range that nobody else writes to or reads; cheap when there is nothing.
   Result<void> clear(wal::Space space, const KeyRange& range);
-  // Takes finished SST files over (moves them). The range of the files must not be written to meanwhile.
-  Result<void> ingest(wal::Space space, const std::vector<std::string>& paths);
+  // Takes finished SST files over (moves them), all or none. The ranges of the files must not be written to
+  // meanwhile. Other writes wait while RocksDB records what it took.
+  Result<void> ingest(const std::vector<std::string>& state, const std::vector<std::string>& index);
 
   // True from the moment a flush or compaction found no space. Writes must be refused until resume()
   // succeeded.
