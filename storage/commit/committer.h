@@ -104,10 +104,12 @@ class Committer {
   // Log bytes since the start of the committer.
   [[nodiscard]] std::uint64_t log_bytes() const { return log_bytes_.load(std::memory_order_relaxed); }
 
-  // While it is set, commits may wait for the disk: who must not wait makes none. Counts, so that several may
-  // set and reset it.
+  // While it is set, commits may wait for the disk. Counts, so that several may set and reset it.
   void expect_delay(bool is_expected) { delays_.fetch_add(is_expected ? 1 : -1); }
-  [[nodiscard]] bool may_delay() const { return delays_.load(std::memory_order_relaxed) > 0; }
+  // Whether a commit now may wait for the disk: who must not wait makes none.
+  [[nodiscard]] bool may_delay() const {
+    return delays_.load(std::memory_order_relaxed) > 0 || store_.slows_writes();
+  }
 
   // Called by the leader, after every group. Must be quick. Set it before the first commit.
   void on_group(std::function<void()> hook) { group_hook_ = std::move(hook); }

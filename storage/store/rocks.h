@@ -131,6 +131,8 @@ class RocksStore {
   // True from the moment a flush or compaction found no space. Writes must be refused until resume()
   // succeeded.
   [[nodiscard]] bool disk_full() const { return disk_full_->load(std::memory_order_relaxed); }
+  // True while RocksDB slows writes down, because flushes or compactions are behind.
+  [[nodiscard]] bool slows_writes() const { return stalled_families_->load(std::memory_order_relaxed) > 0; }
   // Tries again what failed for lack of space; does nothing when nothing did. Errors: kNoSpace, kIo.
   Result<void> resume();
 
@@ -143,6 +145,7 @@ class RocksStore {
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  // by Space; owned, closed by the destructor
   rocksdb::Options table_options_;
   std::shared_ptr<std::atomic<bool>> disk_full_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<int>> stalled_families_ = std::make_shared<std::atomic<int>>(0);
   mutable std::atomic<int> open_objects_ = 0;
 };
 
