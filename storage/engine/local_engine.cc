@@ -55,7 +55,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
   ASSIGN_OR_RETURN(Checkpoint state, read_checkpoint(checkpoint_path_, files_));
   checkpointed_ = state.last.sequence;
   replay_after_ = state.replay_after;
-  RETURN_IF_ERROR(recover(log_directory_, files_, *store_, *history_, &state));
+  ASSIGN_OR_RETURN(replayed_bytes_, recover(log_directory_, files_, *store_, *history_, &state));
 
   ASSIGN_OR_RETURN(log_, wal::Writer::open(log_directory_, files_, wal::next(state.last.sequence)));
   log_to_sync_.store(log_.get());
@@ -86,12 +86,10 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
 LocalEngine::~LocalEngine() {
   upkeep_due_.cancel();
   upkeep_.reset();
+  merging_.reset();
   table_states_.reset();
   if (catalog_ && options_.checkpoint_at_close) {
-    const std::lock_guard lock(maintenance_mutex_);
-    auto done = checkpoint();
-    if (done) done = trim_log();
-    if (!done) {
+    if (const auto done = close(); !done) {
       log::warn("no checkpoint at closing: the next start replays the log",
                 {{"error", done.error().message}});
     }
