@@ -69,7 +69,8 @@ class Engine {
   // kCorruption, naming file and offset; kIo; kUnavailable when the directory is in use.
   static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, FileSystem& files, Clock& clock,
                                               Schedule& schedule);
-  // Writes a checkpoint, so that the next open replays nothing.
+  // Seals the history and writes a checkpoint, so that the next open replays nothing. Takes a second at most
+  // for what was written since these were done last, however much there is in all.
   virtual ~Engine() = default;
 
   virtual Catalog& catalog() = 0;

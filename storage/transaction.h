@@ -83,6 +83,9 @@ class Transaction {
     return {};
   }
 
+  // Whether a commit now may wait for the disk. Threads that must not wait begin nothing then.
+  [[nodiscard]] virtual bool may_delay() const = 0;
+
   // The stored item of ref `position`, or nothing.
   virtual Result<std::optional<StoredItem>> read(std::size_t position) = 0;
 

@@ -243,6 +243,7 @@ ApiResult<void> Execution::lock_items() {
     refs.push_back(*items_[i].item);
     locked_.push_back(i);
   }
+  RETURN_IF_ERROR(check_no_delay(*transaction_, context_));
   const auto conflicts = transaction_->try_lock(std::move(refs), storage::LockHolder::kTransaction,
                                                 patience_of(context_, WithTransactions::kConflict));
   if (conflicts.empty()) return {};

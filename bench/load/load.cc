@@ -240,12 +240,12 @@ class Load {
     };
     std::printf(
         R"({"workload":"%s","connections":%d,"requests":%zu,"errors":%llu,"seconds":%.3f,"per_second":%.1f,)"
-        R"("bytes_received":%llu,"bytes_sent":%llu,"p50_us":%.1f,"p99_us":%.1f})"
+        R"("bytes_received":%llu,"bytes_sent":%llu,"p50_us":%.1f,"p99_us":%.1f,"max_us":%.1f})"
         "\n",
         settings_.workload.c_str(), settings_.connections, latencies_.size(),
         static_cast<unsigned long long>(errors_), seconds, static_cast<double>(latencies_.size()) / seconds,
         static_cast<unsigned long long>(bytes_received_), static_cast<unsigned long long>(bytes_sent_),
-        at(0.5), at(0.99));
+        at(0.5), at(0.99), at(1.0));
   }
 
   const Settings& settings_;

@@ -54,9 +54,6 @@ struct OwnedWrite {
 struct Commit {
   std::vector<OwnedWrite> writes;
   wal::Origin origin = wal::Origin::kClient;
-  // Called by the leader when the commit is admitted, before it is logged, under the commit lock. An error of
-  // it is the commit's.
-  std::function<Result<void>()> admitted;
   // Called by the leader once the commit is applied and before anybody is told, under the commit lock.
   std::function<void(Timestamp)> applied;
 };
@@ -115,6 +112,13 @@ class Committer {
   // Log bytes since the start of the committer.
   [[nodiscard]] std::uint64_t log_bytes() const { return log_bytes_.load(std::memory_order_relaxed); }
 
+  // While it is set, commits may wait for the disk. Counts, so that several may set and reset it.
+  void expect_delay(bool is_expected) { delays_.fetch_add(is_expected ? 1 : -1); }
+  // Whether a commit now may wait for the disk: who must not wait makes none.
+  [[nodiscard]] bool may_delay() const {
+    return delays_.load(std::memory_order_relaxed) > 0 || store_.slows_writes();
+  }
+
   // Called by the leader, after every group. Must be quick. Set it before the first commit.
   void on_group(std::function<void()> hook) { group_hook_ = std::move(hook); }
 
@@ -167,6 +171,7 @@ class Committer {
 
   std::atomic<std::uint64_t> log_bytes_ = 0;
   std::atomic<std::int64_t> applied_micros_;
+  std::atomic<int> delays_ = 0;
 };
 
 // Adds what a write did to the counters: used by the leader and by recovery, so that both agree.

@@ -26,6 +26,7 @@ class ItemTransaction final : public Transaction {
 
   [[nodiscard]] std::vector<LockConflict> try_lock(std::vector<ItemRef> items, LockHolder holder,
                                                    const Patience& patience) override;
+  [[nodiscard]] bool may_delay() const override { return committer_.may_delay(); }
   Result<std::optional<StoredItem>> read(std::size_t position) override;
   WriteEffect put(std::size_t position, model::Item item) override;
   WriteEffect remove(std::size_t position) override;

@@ -78,7 +78,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
   ASSIGN_OR_RETURN(Checkpoint state, read_checkpoint(checkpoint_path_, files_));
   checkpointed_ = state.last.sequence;
   replay_after_ = state.replay_after;
-  RETURN_IF_ERROR(recover(log_directory_, files_, *store_, *history_, &state));
+  ASSIGN_OR_RETURN(replayed_bytes_, recover(log_directory_, files_, *store_, *history_, &state));
 
   ASSIGN_OR_RETURN(log_, wal::Writer::open(log_directory_, files_, wal::next(state.last.sequence)));
   log_to_sync_.store(log_.get());
@@ -129,12 +129,10 @@ LocalEngine::~LocalEngine() {
   upkeep_due_.cancel();
   upkeep_.reset();
   receipts_.reset();
+  merging_.reset();
   table_states_.reset();
   if (catalog_ && options_.checkpoint_at_close) {
-    const std::lock_guard lock(maintenance_mutex_);
-    auto done = checkpoint();
-    if (done) done = trim_log();
-    if (!done) {
+    if (const auto done = close(); !done) {
       log::warn("no checkpoint at closing: the next start replays the log",
                 {{"error", done.error().message}});
     }
@@ -238,8 +236,8 @@ Result<std::unique_ptr<BulkLoader>> LocalEngine::bulk_loader(TableId id, const B
       options);
 }
 
-// The files go in once the table is known to be there, and in the same turn of the commit lock. An earlier
-// load may have ended between the files and the log record: what it left is not counted, and goes first.
+// Without the commit lock: writes to other tables go on. When the table is dropped meanwhile, its counters
+// are not admitted, and the files must go again: the range was perhaps empty when it was cleared.
 Result<void> LocalEngine::ingest(const TablePtr& table, const BulkLoadFiles& load) {
   Commit commit;
   commit.origin = wal::Origin::kImport;
@@ -247,19 +245,30 @@ Result<void> LocalEngine::ingest(const TablePtr& table, const BulkLoadFiles& loa
     OwnedWrite& write = commit.writes.emplace_back(adjust_counters(id, difference));
     write.table = table.get();
   }
-  commit.admitted = [this, &load]() -> Result<void> {
-    // Ingested files are safe at once, so the table that they belong to must be, too: after a power loss its
-    // id would be given to another one.
-    RETURN_IF_ERROR(log_->sync());
-    for (const auto& [id, difference] : load.counters) {
-      for (const wal::Space space : {wal::Space::kState, wal::Space::kIndex}) {
-        RETURN_IF_ERROR(store_->clear(space, id_range(id)));
-      }
+  // Ingested files are safe at once, so the table that they belong to must be, too: after a power loss its id
+  // would be given to another one.
+  RETURN_IF_ERROR(log_->sync());
+  // An earlier load may have ended between the files and the log record: what it left is not counted.
+  RETURN_IF_ERROR(clear(load));
+  if (!catalog_->find(table->id)) return fail(Error::not_found("the table is gone"));
+  committer_->expect_delay(true);
+  auto ingested = store_->ingest(load.state, load.index);
+  committer_->expect_delay(false);
+  RETURN_IF_ERROR(std::move(ingested));
+  const auto committed = committer_->commit(&commit);
+  if (committed) return {};
+  if (auto cleared = clear(load); !cleared) {
+    log::warn("a load that failed leaves data behind", {{"error", cleared.error().message}});
+  }
+  return fail(committed.error());
+}
+
+Result<void> LocalEngine::clear(const BulkLoadFiles& load) {
+  for (const auto& [id, difference] : load.counters) {
+    for (const wal::Space space : {wal::Space::kState, wal::Space::kIndex}) {
+      RETURN_IF_ERROR(store_->clear(space, id_range(id)));
     }
-    RETURN_IF_ERROR(store_->ingest(wal::Space::kState, load.state));
-    return store_->ingest(wal::Space::kIndex, load.index);
-  };
-  RETURN_IF_ERROR(committer_->commit(&commit));
+  }
   return {};
 }
 

@@ -69,14 +69,22 @@ class LocalEngine final : public Engine {
   Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
+  // Removes what there is of the table and the indexes of a load.
+  Result<void> clear(const BulkLoadFiles& load);
 
+  Worker::Chore chore(Result<void> (LocalEngine::*work)(const std::stop_token&));
   void start_upkeep(Schedule& schedule);
   void start_ttl(Schedule& schedule);
   void after_group();
-  Result<void> maintain_until(const std::stop_token& stop);
+  Result<void> keep_up(const std::stop_token& stop);
+  Result<void> merge_history(const std::stop_token& stop);
+  // Leaves nothing to replay.
+  Result<void> close();
+  // Log bytes that were replayed at the start, and those written since: what a restart would have to replay,
+  // had nothing been sealed and no checkpoint been written.
+  [[nodiscard]] std::uint64_t replayable_bytes() const { return replayed_bytes_ + committer_->log_bytes(); }
   // These need maintenance_mutex_.
   Result<void> seal();
-  Result<void> age_history(const std::stop_token& stop);
   Result<void> checkpoint();
   Result<void> trim_log();
   [[nodiscard]] bool checkpoint_due() const;
@@ -107,12 +115,15 @@ class LocalEngine final : public Engine {
   std::mutex maintenance_mutex_;
   wal::SequenceNumber checkpointed_{};  // guarded by maintenance_mutex_, as is the next: what CHECKPOINT says
   wal::SequenceNumber replay_after_{};
-  // Committer::log_bytes() when everything, or all but the newest run, was sealed last; guarded the same way.
+  // replayable_bytes() when everything, or all but the newest run, was sealed last, and at the last
+  // checkpoint; guarded the same way.
   std::uint64_t sealed_log_bytes_ = 0;
-  std::atomic<std::uint64_t> checkpoint_log_bytes_ = 0;  // Committer::log_bytes() at the last checkpoint
+  std::uint64_t checkpoint_log_bytes_ = 0;
+  std::uint64_t replayed_bytes_ = 0;  // of the log, at the start
 
   std::atomic<std::uint64_t> wake_at_log_bytes_ = 0;
-  // maintain(), when the schedule says so. Last: the thread uses what is above.
+  // keep_up(), when the schedule says so, and merge_history() behind it. Last: the threads use what is above.
+  std::unique_ptr<Worker> merging_;
   std::unique_ptr<Worker> upkeep_;
   ScheduledTask upkeep_due_;
   std::unique_ptr<TtlSweeper> ttl_sweeper_;

@@ -18,11 +18,21 @@ namespace {
 // Watches RocksDB's background work.
 class Listener final : public rocksdb::EventListener {
  public:
-  Listener(std::function<void()> before_flush, std::shared_ptr<std::atomic<bool>> disk_full)
-      : before_flush_(std::move(before_flush)), disk_full_(std::move(disk_full)) {}
+  Listener(std::function<void()> before_flush, std::shared_ptr<std::atomic<bool>> disk_full,
+           std::shared_ptr<std::atomic<int>> stalled_families)
+      : before_flush_(std::move(before_flush)),
+        disk_full_(std::move(disk_full)),
+        stalled_families_(std::move(stalled_families)) {}
 
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
     if (before_flush_) before_flush_();
+  }
+
+  void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override {
+    constexpr auto kNormal = rocksdb::WriteStallCondition::kNormal;
+    const int now = info.condition.cur == kNormal ? 0 : 1;
+    const int before = info.condition.prev == kNormal ? 0 : 1;
+    stalled_families_->fetch_add(now - before);
   }
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
@@ -34,6 +44,7 @@ class Listener final : public rocksdb::EventListener {
  private:
   std::function<void()> before_flush_;
   std::shared_ptr<std::atomic<bool>> disk_full_;
+  std::shared_ptr<std::atomic<int>> stalled_families_;
 };
 
 rocksdb::Options base_options(const RocksOptions& options) {
@@ -57,7 +68,9 @@ rocksdb::Options base_options(const RocksOptions& options) {
   base.enable_write_thread_adaptive_yield = false;
 
   base.write_buffer_size = options.write_buffer_bytes;
-  base.max_write_buffer_number = 3;
+  // A flush takes everything that is full, and waits for the disk several times. So many let full-speed
+  // writes go on meanwhile even where that takes a second; who gets to the last but one is slowed down.
+  base.max_write_buffer_number = 8;
   base.compression = rocksdb::kLZ4Compression;
   base.level_compaction_dynamic_level_bytes = true;
   // Beyond these limits 7.8.3 can hang writers.
@@ -132,7 +145,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksOptions& options
   std::unique_ptr<RocksStore> store(new RocksStore());
   store->table_options_ = base_options(options);
   store->table_options_.listeners.push_back(
-      std::make_shared<Listener>(options.before_flush, store->disk_full_));
+      std::make_shared<Listener>(options.before_flush, store->disk_full_, store->stalled_families_));
 
   rocksdb::ColumnFamilyOptions catalog(store->table_options_);
   catalog.write_buffer_size = 4U << 20;  // the receipts of some ten thousand transactions
@@ -234,11 +247,21 @@ Result<void> RocksStore::remove(wal::Space space, const std::vector<KeyRange>& r
   return {};
 }
 
-Result<void> RocksStore::ingest(wal::Space space, const std::vector<std::string>& paths) {
-  if (paths.empty()) return {};
-  rocksdb::IngestExternalFileOptions options;
-  options.move_files = true;
-  const rocksdb::Status status = db_->IngestExternalFile(family(space), paths, options);
+Result<void> RocksStore::ingest(const std::vector<std::string>& state,
+                                const std::vector<std::string>& index) {
+  std::vector<rocksdb::IngestExternalFileArg> args;
+  const auto add = [&](wal::Space space, const std::vector<std::string>& paths) {
+    if (paths.empty()) return;
+    rocksdb::IngestExternalFileArg& arg = args.emplace_back();
+    arg.column_family = family(space);
+    arg.external_files = paths;
+    arg.options.move_files = true;
+    arg.options.write_global_seqno = false;  // in the manifest: otherwise synced under RocksDB's mutex
+  };
+  add(wal::Space::kState, state);
+  add(wal::Space::kIndex, index);
+  if (args.empty()) return {};
+  const rocksdb::Status status = db_->IngestExternalFiles(args);
   if (!status.ok()) return fail(rocks_error(status, "ingesting sorted files"));
   return {};
 }

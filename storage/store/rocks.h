@@ -127,12 +127,15 @@ class RocksStore {
   Result<void> clear(wal::Space space, const KeyRange& range);
   // The same for ranges that others read and write beside: what is written to them meanwhile may go or stay.
   Result<void> remove(wal::Space space, const std::vector<KeyRange>& ranges);
-  // Takes finished SST files over (moves them). The range of the files must not be written to meanwhile.
-  Result<void> ingest(wal::Space space, const std::vector<std::string>& paths);
+  // Takes finished SST files over (moves them), all or none. The ranges of the files must not be written to
+  // meanwhile. Other writes wait while RocksDB records what it took.
+  Result<void> ingest(const std::vector<std::string>& state, const std::vector<std::string>& index);
 
   // True from the moment a flush or compaction found no space. Writes must be refused until resume()
   // succeeded.
   [[nodiscard]] bool disk_full() const { return disk_full_->load(std::memory_order_relaxed); }
+  // True while RocksDB slows writes down, because flushes or compactions are behind.
+  [[nodiscard]] bool slows_writes() const { return stalled_families_->load(std::memory_order_relaxed) > 0; }
   // Tries again what failed for lack of space; does nothing when nothing did. Errors: kNoSpace, kIo.
   Result<void> resume();
 
@@ -145,6 +148,7 @@ class RocksStore {
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  // by Space; owned, closed by the destructor
   rocksdb::Options table_options_;
   std::shared_ptr<std::atomic<bool>> disk_full_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<int>> stalled_families_ = std::make_shared<std::atomic<int>>(0);
   mutable std::atomic<int> open_objects_ = 0;
 };
 
