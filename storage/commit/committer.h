@@ -123,6 +123,7 @@ class Committer {
   void apply(std::uint64_t first_payload_offset);
   void count(const Commit& commit);
   void add_to_batch(const OwnedWrite& write);
+  void collect_changes();
   void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void flush_overwrites();
   void shrink_buffers();
@@ -151,6 +152,7 @@ class Committer {
   std::vector<std::string> payloads_;
   std::vector<wal::WriteView> views_;
   std::vector<HistoryChange> changes_;
+  std::vector<KeyChange> key_changes_;
   rocksdb::WriteBatch batch_;
 
   std::atomic<std::uint64_t> log_bytes_ = 0;

@@ -72,6 +72,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                           .sync_writes = options_.sync_writes},
                                            state.last, std::move(state.counters));
   committer_->on_group([this] { after_group(); });
+  dead_range_finder_ = std::make_unique<DeadRangeFinder>(*store_, *committer_);
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, *committer_));
   ASSIGN_OR_RETURN(retention_, Retention::open({.catalog = catalog_.get(),
                                                 .committer = committer_.get(),
@@ -98,6 +99,7 @@ LocalEngine::~LocalEngine() {
   }
   retention_.reset();
   catalog_.reset();
+  dead_range_finder_.reset();
   committer_.reset();
   history_.reset();
   store_.reset();

@@ -24,6 +24,7 @@
 #include "storage/commit/committer.h"
 #include "storage/commit/latches.h"
 #include "storage/engine.h"
+#include "storage/engine/dead_range_finder.h"
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
 #include "storage/store/rocks.h"
@@ -88,6 +89,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Retention> retention_;
   std::unique_ptr<LocalTableStates> table_states_;
   Latches latches_;
+  std::unique_ptr<DeadRangeFinder> dead_range_finder_;
 
   std::mutex maintenance_mutex_;
   wal::SequenceNumber checkpointed_{};  // guarded by maintenance_mutex_, as is the next: what CHECKPOINT says

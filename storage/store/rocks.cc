@@ -3,7 +3,9 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/perf_context.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <cstdlib>
 #include <utility>
@@ -13,6 +15,10 @@
 
 namespace tidemark::storage {
 namespace {
+
+// So many deletions among so many entries in a row call for a compaction.
+constexpr std::size_t kDeletionsWindow = 16'384;
+constexpr std::size_t kDeletionsOfWindow = 8'192;
 
 // Watches RocksDB's background work.
 class Listener final : public rocksdb::EventListener {
@@ -59,6 +65,9 @@ rocksdb::Options base_options(const RocksOptions& options) {
   base.max_write_buffer_number = 3;
   base.compression = rocksdb::kLZ4Compression;
   base.level_compaction_dynamic_level_bytes = true;
+  // Files of mostly deleted keys are not left lying until their level is full.
+  base.table_properties_collector_factories.push_back(
+      rocksdb::NewCompactOnDeletionCollectorFactory(kDeletionsWindow, kDeletionsOfWindow));
   // Beyond these limits 7.8.3 can hang writers.
   base.soft_pending_compaction_bytes_limit = 0;
   base.hard_pending_compaction_bytes_limit = 0;
@@ -100,12 +109,18 @@ RocksIterator::RocksIterator(const RocksStore& store, wal::Space space, KeyRange
   if (options.snapshot != nullptr) read.snapshot = options.snapshot->get();
   read.fill_cache = options.fill_cache;
   read.readahead_size = options.readahead_bytes;
+  read.max_skippable_internal_keys = options.skipped_keys_max;
   iterator_.reset(store_.db_->NewIterator(read, store_.family(space)));
 }
 
 RocksIterator::~RocksIterator() {
   iterator_.reset();
   store_.open_objects_.fetch_sub(1, std::memory_order_release);
+}
+
+std::uint64_t RocksIterator::skipped_keys() {
+  const rocksdb::PerfContext& context = *rocksdb::get_perf_context();
+  return context.internal_delete_skipped_count + context.internal_key_skipped_count;
 }
 
 Result<void> RocksIterator::status() const {
@@ -208,6 +223,7 @@ Result<void> RocksStore::clear(wal::Space space, const KeyRange& range) {
 
 Result<void> RocksStore::ingest(wal::Space space, const std::vector<std::string>& paths) {
   if (paths.empty()) return {};
+  dead_ranges_->forget_all();
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   const rocksdb::Status status = db_->IngestExternalFile(family(space), paths, options);

@@ -23,6 +23,7 @@
 #include "base/result.h"
 #include "base/rocks.h"
 #include "storage/query.h"
+#include "storage/store/dead_ranges.h"
 #include "wal/record.h"
 
 namespace tidemark::storage {
@@ -50,6 +51,8 @@ struct IterateOptions {
   const RocksSnapshot* snapshot = nullptr;  // null: as it is now
   bool fill_cache = true;
   std::uint64_t readahead_bytes = 0;  // 1 MB for scans of whole tables
+  // Stepping over more deleted keys than this is an error, kUnavailable; 0: there is no limit.
+  std::uint64_t skipped_keys_max = 0;
 };
 
 // An iterator over one column family, bounded by a key range (an empty end: unbounded). Not thread-safe.
@@ -66,6 +69,9 @@ class RocksIterator {
   void previous() { iterator_->Prev(); }
   [[nodiscard]] std::string_view key() const { return view(iterator_->key()); }
   [[nodiscard]] std::string_view value() const { return view(iterator_->value()); }
+
+  // How many deleted and overwritten keys iterators of this thread have stepped over so far.
+  [[nodiscard]] static std::uint64_t skipped_keys();
 
   void seek_to_first() { iterator_->Seek(bounds_[0]); }
   void seek_to_last() { iterator_->SeekToLast(); }
@@ -113,6 +119,9 @@ class RocksStore {
   // The options of the state and index families, for SST files that are to be ingested into them.
   [[nodiscard]] const rocksdb::Options& table_options() const { return table_options_; }
 
+  // Readers look there where they need not go. Whoever writes to `db()` tells it what.
+  [[nodiscard]] DeadRanges& dead_ranges() const { return *dead_ranges_; }
+
   // False: there is none.
   Result<bool> get(wal::Space space, std::string_view key, std::string* value) const;
   [[nodiscard]] std::unique_ptr<RocksIterator> iterate(wal::Space space, KeyRange range,
@@ -141,6 +150,7 @@ class RocksStore {
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  // by Space; owned, closed by the destructor
   rocksdb::Options table_options_;
+  const std::unique_ptr<DeadRanges> dead_ranges_ = std::make_unique<DeadRanges>();
   std::shared_ptr<std::atomic<bool>> disk_full_ = std::make_shared<std::atomic<bool>>(false);
   mutable std::atomic<int> open_objects_ = 0;
 };
