@@ -32,6 +32,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
   std::unique_ptr<LocalEngine> engine(new LocalEngine(options, files, clock));
   RETURN_IF_ERROR(engine->open_parts(schedule));
   engine->start_upkeep(schedule);
+  engine->start_reclaim(schedule);
   engine->table_states_->finish_interrupted();  // its commits may wake the upkeep
   return engine;
 }
@@ -80,11 +81,19 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                 .log = live_log_.get(),
                                                 .clock = &clock_,
                                                 .exact_history_seconds = options_.exact_history_seconds}));
+  space_reclaimer_ =
+      std::make_unique<SpaceReclaimer>(SpaceReclaimerParts{.store = store_.get(),
+                                                           .catalog = catalog_.get(),
+                                                           .retention = retention_.get(),
+                                                           .history = history_.get(),
+                                                           .sync_log = [this] { return log_->sync(); }});
   table_states_ = std::make_unique<LocalTableStates>(*catalog_, clock_, schedule, options_.transition_times);
   return {};
 }
 
 LocalEngine::~LocalEngine() {
+  reclaim_due_.cancel();
+  reclaim_.reset();
   upkeep_due_.cancel();
   upkeep_.reset();
   table_states_.reset();
@@ -97,6 +106,7 @@ LocalEngine::~LocalEngine() {
                 {{"error", done.error().message}});
     }
   }
+  space_reclaimer_.reset();
   retention_.reset();
   catalog_.reset();
   dead_range_finder_.reset();

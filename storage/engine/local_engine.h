@@ -25,6 +25,7 @@
 #include "storage/commit/latches.h"
 #include "storage/engine.h"
 #include "storage/engine/dead_range_finder.h"
+#include "storage/engine/space_reclaimer.h"
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
 #include "storage/store/rocks.h"
@@ -62,6 +63,7 @@ class LocalEngine final : public Engine {
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
 
   void start_upkeep(Schedule& schedule);
+  void start_reclaim(Schedule& schedule);
   void after_group();
   Result<void> maintain_until(const std::stop_token& stop);
   // These need maintenance_mutex_.
@@ -90,6 +92,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<LocalTableStates> table_states_;
   Latches latches_;
   std::unique_ptr<DeadRangeFinder> dead_range_finder_;
+  std::unique_ptr<SpaceReclaimer> space_reclaimer_;
 
   std::mutex maintenance_mutex_;
   wal::SequenceNumber checkpointed_{};  // guarded by maintenance_mutex_, as is the next: what CHECKPOINT says
@@ -102,6 +105,9 @@ class LocalEngine final : public Engine {
   // maintain(), when the schedule says so. Last: the thread uses what is above.
   std::unique_ptr<Worker> upkeep_;
   ScheduledTask upkeep_due_;
+  // The space reclaimer's.
+  std::unique_ptr<Worker> reclaim_;
+  ScheduledTask reclaim_due_;
 };
 
 }  // namespace tidemark::storage

@@ -15,6 +15,9 @@ constexpr std::uint64_t kWakeLogBytes = 1U << 20;
 constexpr std::chrono::seconds kLookInterval{10};
 // What commits leave behind is in memory until it is sealed: upkeep that gave way to them would let it grow.
 constexpr int kNice = 0;
+// What was let go is gone soon after, but nobody waits for it.
+constexpr std::chrono::seconds kReclaimInterval{10};
+constexpr int kReclaimNice = 10;
 
 // How much log, in history segments, may lie behind a change that is not sealed.
 constexpr std::uint64_t kSegmentsHeldBack = 2;
@@ -37,6 +40,17 @@ void LocalEngine::start_upkeep(Schedule& schedule) {
                                {.settled = [this] { upkeep_->drain(); }});
 }
 
+void LocalEngine::start_reclaim(Schedule& schedule) {
+  reclaim_ = std::make_unique<Worker>("reclaim", kReclaimNice, [this](const std::stop_token& stop) {
+    const auto done = space_reclaimer_->run(stop);
+    if (!done && !stop.stop_requested()) {
+      log::warn("cannot give space back, trying again", {{"error", done.error().message}});
+    }
+  });
+  reclaim_due_ = schedule.every(kReclaimInterval, "reclaim", [this] { reclaim_->wake(); },
+                                {.settled = [this] { reclaim_->drain(); }});
+}
+
 // Runs on the thread of a commit: only looks at two numbers.
 void LocalEngine::after_group() {
   if (committer_->log_bytes() < wake_at_log_bytes_.load(std::memory_order_relaxed)) return;
@@ -44,7 +58,11 @@ void LocalEngine::after_group() {
   upkeep_due_.wake();
 }
 
-Result<void> LocalEngine::maintain() { return maintain_until({}); }
+Result<void> LocalEngine::maintain() {
+  auto done = maintain_until({});
+  auto reclaimed = space_reclaimer_->run({});
+  return done ? reclaimed : done;
+}
 
 Result<void> LocalEngine::maintain_until(const std::stop_token& stop) {
   const std::lock_guard lock(maintenance_mutex_);

@@ -104,6 +104,13 @@ class History {
   // kIo.
   Result<void> drop_unneeded(const DecideHistory& decide);
 
+  // Writes the sealed runs anew of which a good part belongs to tables none of whose records there is needed,
+  // and leaves these tables out. Sealing goes on meanwhile. Errors: as consolidate().
+  Result<void> rewrite_unneeded(const DecideHistory& decide, const std::stop_token& stop);
+
+  // About what the table's records in sealed runs take on disk.
+  [[nodiscard]] std::uint64_t size_bytes(TableId table) const;
+
  private:
   using SealedRuns = std::vector<std::shared_ptr<HistorySealedRun>>;
 
@@ -119,6 +126,9 @@ class History {
   // What `inputs`, runs of one day, are replaced by: nothing, one run, or several with disjoint keys.
   Result<SealedRuns> merge_runs(const SealedRuns& inputs, const HistoryNeeds& needs,
                                 const std::stop_token& stop);
+  // One run less, another or nothing in its place: unless it was replaced meanwhile.
+  Result<void> replace_run(const std::shared_ptr<HistorySealedRun>& run,
+                           const std::shared_ptr<HistorySealedRun>& rewritten, const DecideHistory& decide);
   [[nodiscard]] HistoryLosses losses() const;
   // Up to which moment each table has lost records once only `needs` are kept.
   [[nodiscard]] HistoryLosses losses_with(const HistoryNeeds& needs) const;

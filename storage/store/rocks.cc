@@ -1,6 +1,7 @@
 #include "storage/store/rocks.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/perf_context.h>
@@ -8,6 +9,7 @@
 #include <rocksdb/utilities/table_properties_collectors.h>
 
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -19,6 +21,9 @@ namespace {
 // So many deletions among so many entries in a row call for a compaction.
 constexpr std::size_t kDeletionsWindow = 16'384;
 constexpr std::size_t kDeletionsOfWindow = 8'192;
+
+// Less is not worth the compaction of a range of its own.
+constexpr std::uint64_t kReclaimedBytesMin = 16U << 10;
 
 // Watches RocksDB's background work.
 class Listener final : public rocksdb::EventListener {
@@ -221,12 +226,54 @@ Result<void> RocksStore::clear(wal::Space space, const KeyRange& range) {
   return {};
 }
 
+std::uint64_t RocksStore::last_sequence() const { return db_->GetLatestSequenceNumber(); }
+
+std::uint64_t RocksStore::oldest_snapshot() const {
+  std::uint64_t oldest = 0;
+  const bool is_known = db_->GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest);
+  INVARIANT(is_known);
+  return oldest == 0 ? std::numeric_limits<std::uint64_t>::max() : oldest;
+}
+
+std::uint64_t RocksStore::size_bytes(wal::Space space, const KeyRange& range) const {
+  rocksdb::SizeApproximationOptions options;
+  options.include_memtables = true;
+  const rocksdb::Range wanted(slice(range.begin), slice(range.end));
+  std::uint64_t bytes = 0;
+  const rocksdb::Status status = db_->GetApproximateSizes(options, family(space), &wanted, 1, &bytes);
+  return status.ok() ? bytes : 0;
+}
+
+Result<void> RocksStore::reclaim(wal::Space space, const KeyRange& range, const std::stop_token& stop) {
+  if (size_bytes(space, range) < kReclaimedBytesMin) return {};
+  const rocksdb::Slice begin = slice(range.begin);
+  const rocksdb::Slice end = slice(range.end);
+  // Whole files first: they cost nothing.
+  rocksdb::Status status = rocksdb::DeleteFilesInRange(db_.get(), family(space), &begin, &end, false);
+  // With them may have gone what said that the rest, in files at the edges of the range, is deleted.
+  rocksdb::WriteOptions write;
+  write.disableWAL = true;
+  if (status.ok()) status = db_->DeleteRange(write, family(space), begin, end);
+  std::atomic<bool> is_canceled = false;
+  const std::stop_callback cancel(stop, [&is_canceled] { is_canceled = true; });
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.canceled = &is_canceled;
+  if (status.ok()) status = db_->CompactRange(options, family(space), &begin, &end);
+  if (is_canceled) return fail(Error::unavailable("stopped while giving space back"));
+  if (!status.ok()) return fail(rocks_error(status, "giving the space of a range back"));
+  return {};
+}
+
 Result<void> RocksStore::ingest(wal::Space space, const std::vector<std::string>& paths) {
   if (paths.empty()) return {};
   dead_ranges_->forget_all();
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   const rocksdb::Status status = db_->IngestExternalFile(family(space), paths, options);
+  // Also what was looked up meanwhile.
+  dead_ranges_->forget_all();
   if (!status.ok()) return fail(rocks_error(status, "ingesting sorted files"));
   return {};
 }

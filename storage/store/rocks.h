@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -133,6 +134,17 @@ class RocksStore {
   void flush_soon(wal::Space space);
   // Removes what is in a range that nobody else writes to or reads; cheap when there is nothing.
   Result<void> clear(wal::Space space, const KeyRange& range);
+  // The number of the last write; a snapshot that is taken now has it. The number of the oldest snapshot
+  // there is, or the greatest number.
+  [[nodiscard]] std::uint64_t last_sequence() const;
+  [[nodiscard]] std::uint64_t oldest_snapshot() const;
+  // About how much a range takes, in files and in memory.
+  [[nodiscard]] std::uint64_t size_bytes(wal::Space space, const KeyRange& range) const;
+  // Gives back the space of a range that was deleted, that nobody writes to any more and no snapshot shows. A
+  // little of it is left to the next compaction that comes along.
+  // Takes as long as it takes to rewrite the files that the range shares with others. Errors: kUnavailable
+  // when stopped; kNoSpace; kIo.
+  Result<void> reclaim(wal::Space space, const KeyRange& range, const std::stop_token& stop);
   // Takes finished SST files over (moves them). The range of the files must not be written to meanwhile.
   Result<void> ingest(wal::Space space, const std::vector<std::string>& paths);
 
