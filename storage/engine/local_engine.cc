@@ -134,8 +134,7 @@ Result<std::optional<StoredItem>> LocalEngine::get(const Table& table, const mod
 
 std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& range,
                                           const ReadOptions& options) {
-  return std::make_unique<RangeCursor>(
-      *store_, target.index != nullptr ? wal::Space::kIndex : wal::Space::kState, range, options);
+  return std::make_unique<RangeCursor>(*store_, space_of(target), range, options);
 }
 
 std::unique_ptr<Transaction> LocalEngine::begin() {

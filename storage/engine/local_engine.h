@@ -28,6 +28,7 @@
 #include "storage/engine/space_reclaimer.h"
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
+#include "storage/store/keys.h"
 #include "storage/store/rocks.h"
 #include "wal/live_log.h"
 #include "wal/writer.h"
@@ -48,6 +49,13 @@ class LocalEngine final : public Engine {
                                const ReadOptions& options) override;
   std::unique_ptr<Transaction> begin() override;
   [[nodiscard]] TableStats stats(TableId id) const override { return committer_->stats(id); }
+  [[nodiscard]] std::uint64_t state_bytes(const Target& target) const override {
+    return store_->size_bytes(space_of(target), id_range(target.id()));
+  }
+  [[nodiscard]] std::map<TableId, std::uint64_t> history_bytes() const override {
+    return history_->size_bytes();
+  }
+  [[nodiscard]] std::vector<TableId> dropped() const override { return catalog_->dropped(); }
   [[nodiscard]] std::optional<Timestamp> last_commit_time() override;
   Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
   using Engine::snapshot_at;
@@ -58,6 +66,9 @@ class LocalEngine final : public Engine {
 
  private:
   LocalEngine(const EngineOptions& options, FileSystem& files, Clock& clock);
+  static wal::Space space_of(const Target& target) {
+    return target.index != nullptr ? wal::Space::kIndex : wal::Space::kState;
+  }
   Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -108,8 +109,8 @@ class History {
   // and leaves these tables out. Sealing goes on meanwhile. Errors: as consolidate().
   Result<void> rewrite_unneeded(const DecideHistory& decide, const std::stop_token& stop);
 
-  // About what the table's records in sealed runs take on disk.
-  [[nodiscard]] std::uint64_t size_bytes(TableId table) const;
+  // About what the records of each table take in sealed runs, on disk.
+  [[nodiscard]] std::map<TableId, std::uint64_t> size_bytes() const;
 
  private:
   using SealedRuns = std::vector<std::shared_ptr<HistorySealedRun>>;

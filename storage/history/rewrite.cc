@@ -93,21 +93,18 @@ Result<void> History::replace_run(const std::shared_ptr<HistorySealedRun>& run,
   return publish(runs, losses_with(decide()), nullptr);
 }
 
-std::uint64_t History::size_bytes(TableId table) const {
-  std::uint64_t bytes = 0;
+std::map<TableId, std::uint64_t> History::size_bytes() const {
+  std::map<TableId, std::uint64_t> sizes;
   for (const auto& run : *current_runs()) {
     const HistoryRunInfo& info = run->info();
-    std::uint64_t total = 0;
-    std::uint64_t own = 0;
+    double total = 0;
+    for (const HistoryTableShare& share : info.tables) total += static_cast<double>(share.bytes);
     for (const HistoryTableShare& share : info.tables) {
-      total += share.bytes;
-      if (share.table == table) own += share.bytes;
+      const double part = static_cast<double>(share.bytes) / total;
+      sizes[share.table] += static_cast<std::uint64_t>(static_cast<double>(info.bytes) * part);
     }
-    if (own > 0)
-      bytes += static_cast<std::uint64_t>(static_cast<double>(info.bytes) * static_cast<double>(own) /
-                                          static_cast<double>(total));
   }
-  return bytes;
+  return sizes;
 }
 
 }  // namespace tidemark::storage

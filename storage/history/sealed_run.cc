@@ -145,7 +145,8 @@ Result<void> HistoryRunWriter::add(std::string_view state_key, Timestamp time, s
 }
 
 void HistoryRunWriter::count(TableId table, Timestamp time, std::size_t bytes) {
-  if (info_.tables.empty() || info_.tables.back().table != table) info_.tables.push_back({.table = table, .records = 0, .bytes = 0, .last_time = time});
+  if (info_.tables.empty() || info_.tables.back().table != table)
+    info_.tables.push_back({.table = table, .records = 0, .bytes = 0, .last_time = time});
   HistoryTableShare& share = info_.tables.back();
   ++share.records;
   share.bytes += bytes;
