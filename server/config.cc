@@ -440,6 +440,11 @@ void add_jobs_options(CLI::App* command, JobsConfig* config) {
   command->add_flag("--cancel", config->cancel, "Ask the job of this id to end");
 }
 
+void add_tables_options(CLI::App* command, TablesConfig* config) {
+  command->add_option("table", config->table, "Only tables of this name (default: all)");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
 // CLI11 takes an empty value for a missing one.
 std::vector<std::string> name_the_empty_port(std::vector<std::string> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -481,12 +486,17 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   CLI::App* jobs = app.add_subcommand("jobs", "List the background jobs of a running server");
   add_settings(jobs, kServerSettings);
   add_jobs_options(jobs, &jobs_config);
+  TablesConfig tables_config;
+  CLI::App* tables =
+      app.add_subcommand("tables", "List the tables of a running server, and what they take on disk");
+  add_settings(tables, kServerSettings);
+  add_tables_options(tables, &tables_config);
   try {
     std::vector<std::string> last_first = name_the_empty_port(arguments);
     std::reverse(last_first.begin(), last_first.end());
     app.parse(std::move(last_first));
   } catch (const CLI::CallForHelp&) {
-    const bool is_of_command = serve->parsed() || healthcheck->parsed() || clock->parsed() || jobs->parsed();
+    const bool is_of_command = !app.get_subcommands().empty();
     return Command(
         PrintText{app.help("", is_of_command ? CLI::AppFormatMode::Normal : CLI::AppFormatMode::All)});
   } catch (const CLI::CallForVersion&) {
@@ -495,8 +505,8 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
     const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
     const std::string problem =
         has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
-    return fail(
-        Error::invalid_argument(problem + ": serve, healthcheck, clock or jobs (see tidemark --help)"));
+    return fail(Error::invalid_argument(problem +
+                                        ": serve, healthcheck, clock, jobs or tables (see tidemark --help)"));
   } catch (const CLI::ParseError& error) {
     return fail(Error::invalid_argument(one_line(error.what())));
   }
@@ -512,6 +522,10 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
     RETURN_IF_ERROR(check_jobs_config(jobs_config));
     jobs_config.server = std::move(server);
     return Command(std::move(jobs_config));
+  }
+  if (tables->parsed()) {
+    tables_config.server = std::move(server);
+    return Command(std::move(tables_config));
   }
   ASSIGN_OR_RETURN(std::string request, clock_request(clock_action, clock_value));
   return Command(ClockConfig{std::move(server), std::move(request)});

@@ -23,6 +23,7 @@
 #include "admin/health.h"
 #include "admin/jobs.h"
 #include "admin/service.h"
+#include "admin/tables.h"
 #include "api/front/dispatcher.h"
 #include "base/address.h"
 #include "base/auth/authority.h"
@@ -47,6 +48,7 @@
 #include "server/healthcheck.h"
 #include "server/jobs_command.h"
 #include "server/server.h"
+#include "server/tables_command.h"
 #include "server/version.h"
 #include "server/webhook.h"
 #include "storage/engine.h"
@@ -178,7 +180,7 @@ std::vector<admin::Route> admin_routes(ServerParts* parts) {
   for (const auto& family :
        {admin::health_routes(kVersion),
         admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
-        admin::job_routes(*parts->jobs)}) {
+        admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine)}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -440,6 +442,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   if (const auto* jobs = std::get_if<JobsConfig>(&*command)) {
     const auto status = run_jobs(*jobs, stdout, ::isatty(STDOUT_FILENO) == 1);
     return status ? *status : complain(status.error().message, format, kExitFailure);
+  }
+  if (const auto* tables = std::get_if<TablesConfig>(&*command)) {
+    const auto printed = run_tables(*tables, stdout);
+    return printed ? 0 : complain(printed.error().message, format, kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));
 }

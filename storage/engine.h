@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -93,6 +94,13 @@ class Engine {
 
   // The counters of a table, or of one of its indexes by its id.
   [[nodiscard]] virtual TableStats stats(TableId id) const = 0;
+
+  // About what a table, without its indexes, or an index takes on disk and in memory.
+  [[nodiscard]] virtual std::uint64_t state_bytes(const Target& target) const = 0;
+  // About what the sealed history takes on disk, by table; tables that are gone may be among them.
+  [[nodiscard]] virtual std::map<TableId, std::uint64_t> history_bytes() const = 0;
+  // Tables and indexes that are gone, but whose space was not given back yet.
+  [[nodiscard]] virtual std::vector<TableId> dropped() const = 0;
 
   // Every later commit gets a later time. Nothing before the first one.
   [[nodiscard]] virtual std::optional<Timestamp> last_commit_time() = 0;

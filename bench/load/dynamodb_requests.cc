@@ -115,6 +115,36 @@ Request get_records(const Settings& settings, std::uint32_t, std::uint32_t) {
                  R"({"ShardIterator":")" + settings.iterator + R"("})");
 }
 
+// A queue of 25 items: every other request puts one at its end, those between take one from its head.
+Request pass_through_queue(const Settings& settings, std::uint32_t number, std::uint32_t) {
+  constexpr std::uint32_t kLength = 25;
+  const std::uint32_t item = number / 2;
+  if (number % 2 == 0 || item < kLength) {
+    const std::string key = R"({"pk":{"S":"queue"},"sk":{"S":")" + key_of(item) + R"("},)";
+    return post(settings, "PutItem",
+                table_member(settings) + R"(,"Item":)" + key + R"("gk":{"S":"open"},"a":{"S":")" +
+                    words(item, 100) + R"("}}})");
+  }
+  return post(settings, "DeleteItem",
+              table_member(settings) + R"(,"Key":{"pk":{"S":"queue"},"sk":{"S":")" + key_of(item - kLength) +
+                  R"("}}})");
+}
+
+Request query_head(const Settings& settings, const std::string& index, const std::string& key,
+                   const std::string& value) {
+  return post(settings, "Query",
+              table_member(settings) + index + R"(,"Limit":1,"KeyConditionExpression":")" + key +
+                  R"( = :v","ExpressionAttributeValues":{":v":{"S":")" + value + R"("}}})");
+}
+
+Request head_of_queue(const Settings& settings, std::uint32_t, std::uint32_t) {
+  return query_head(settings, {}, "pk", "queue");
+}
+
+Request head_of_index(const Settings& settings, std::uint32_t, std::uint32_t) {
+  return query_head(settings, R"(,"IndexName":"by-group")", "gk", "open");
+}
+
 }  // namespace
 
 const Workload* find_dynamodb_workload(const std::string& name) {
@@ -131,6 +161,9 @@ const Workload* find_dynamodb_workload(const std::string& name) {
       {"transact-write", {transact_write, Order::kInTurn, 500}},
       {"fill-batch", {fill_batch, Order::kOnce}},
       {"get-records", {get_records, Order::kRandom, 1}},
+      {"queue", {pass_through_queue, Order::kOnce}},
+      {"queue-head", {head_of_queue}},
+      {"queue-index", {head_of_index}},
   };
   const auto found = all.find(name);
   return found == all.end() ? nullptr : &found->second;

@@ -15,6 +15,9 @@ namespace {
 // A memtable with this many entries, most of them dead versions of the same keys, makes queries slow long
 // before it is full.
 constexpr std::uint64_t kOverwritesMax = 50'000;
+// Looking whether a table is empty happens under the commit lock: it must not step over a million deleted
+// keys.
+constexpr std::uint64_t kSkippedKeysMax = 1'000;
 // A burst of large transactions should not keep its memory for ever.
 constexpr std::size_t kBufferBytesKept = 4U << 20;
 
@@ -311,10 +314,17 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   }
   log_bytes_.fetch_add(offset - first_payload_offset, std::memory_order_relaxed);
 
+  // Looked at once: whoever begins to watch, does it between two groups.
+  const bool is_watched = !store_.dead_ranges().is_idle();
+  if (is_watched) {
+    collect_changes();
+    store_.dead_ranges().before_write(key_changes_);
+  }
   rocksdb::WriteOptions options;
   options.disableWAL = true;
   const rocksdb::Status status = store_.db().Write(options, &batch_);
   if (!status.ok()) die_of(status, "applying a commit");
+  if (is_watched) store_.dead_ranges().after_write(key_changes_);
   for (Waiter* waiter : admitted_) {
     if (waiter->commit->applied) waiter->commit->applied(*waiter->result);
     note_expiries(*waiter->commit);
@@ -323,6 +333,19 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   // Last: who reads of a commit in the log, finds it applied.
   readers_.publish(last_.sequence);
   flush_overwrites();
+}
+
+void Committer::collect_changes() {
+  key_changes_.clear();
+  for (const Waiter* waiter : admitted_) {
+    for (const OwnedWrite& write : waiter->commit->writes) {
+      if (write.space == wal::Space::kCatalog || write.kind == wal::WriteKind::kAdjustCounters) continue;
+      const auto kind = write.kind == wal::WriteKind::kPut      ? KeyChange::Kind::kPut
+                        : write.kind == wal::WriteKind::kDelete ? KeyChange::Kind::kDelete
+                                                                : KeyChange::Kind::kDeleteRange;
+      key_changes_.push_back({.kind = kind, .space = write.space, .key = write.key});
+    }
+  }
 }
 
 // The mutex is for those who read a counter: they must never wait for a commit.
@@ -345,7 +368,8 @@ void Committer::add_to_batch(const OwnedWrite& write) {
     case wal::WriteKind::kDeleteRange: {
       // A range tombstone costs every later read a little: none for a table that was empty. Commits of the
       // same group may have filled it in the batch, where the iterator does not see them.
-      const auto iterator = store_.iterate(write.space, {write.key, write.value}, {});
+      const auto iterator =
+          store_.iterate(write.space, {write.key, write.value}, {.skipped_keys_max = kSkippedKeysMax});
       iterator->seek_to_first();
       if (admitted_.size() > 1 || iterator->valid() || !iterator->status()) {
         status = batch_.DeleteRange(family, slice(write.key), slice(write.value));

@@ -137,6 +137,7 @@ class Committer {
   void count(const Commit& commit);
   void add_to_batch(const OwnedWrite& write);
   void note_expiries(const Commit& commit);
+  void collect_changes();
   void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void index_streams(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void flush_overwrites();
@@ -167,6 +168,7 @@ class Committer {
   std::vector<std::string> payloads_;
   std::vector<wal::WriteView> views_;
   std::vector<HistoryChange> changes_;
+  std::vector<KeyChange> key_changes_;
   rocksdb::WriteBatch batch_;
 
   std::atomic<std::uint64_t> log_bytes_ = 0;

@@ -54,6 +54,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
   RETURN_IF_ERROR(engine->open_parts(schedule));
   engine->stream_book_->take_up();
   engine->start_upkeep(schedule);
+  engine->start_reclaim(schedule);
   engine->table_states_->finish_interrupted();  // its commits may wake the upkeep
   engine->start_ttl(schedule);
   return engine;
@@ -94,6 +95,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                           .sync_writes = options_.sync_writes},
                                            state.last, std::move(state.counters));
   committer_->on_group([this] { after_group(); });
+  dead_range_finder_ = std::make_unique<DeadRangeFinder>(*store_, *committer_);
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, *committer_));
   ASSIGN_OR_RETURN(retention_, Retention::open({.catalog = catalog_.get(),
                                                 .committer = committer_.get(),
@@ -111,6 +113,12 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
   table_states_ = std::make_unique<LocalTableStates>(*catalog_, *stream_book_, clock_, schedule,
                                                      options_.transition_times);
   receipts_ = std::make_unique<ReceiptStore>(*store_, *committer_, clock_, schedule);
+  space_reclaimer_ =
+      std::make_unique<SpaceReclaimer>(SpaceReclaimerParts{.store = store_.get(),
+                                                           .catalog = catalog_.get(),
+                                                           .retention = retention_.get(),
+                                                           .history = history_.get(),
+                                                           .sync_log = [this] { return log_->sync(); }});
   return {};
 }
 
@@ -126,6 +134,8 @@ void LocalEngine::start_ttl(Schedule& schedule) {
 
 LocalEngine::~LocalEngine() {
   ttl_sweeper_.reset();
+  reclaim_due_.cancel();
+  reclaim_.reset();
   upkeep_due_.cancel();
   upkeep_.reset();
   receipts_.reset();
@@ -139,8 +149,10 @@ LocalEngine::~LocalEngine() {
   }
   streams_.reset();
   stream_book_.reset();
+  space_reclaimer_.reset();
   retention_.reset();
   catalog_.reset();
+  dead_range_finder_.reset();
   committer_.reset();
   history_.reset();
   store_.reset();
@@ -165,8 +177,7 @@ Result<std::optional<StoredItem>> LocalEngine::get(const Table& table, const mod
 
 std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& range,
                                           const ReadOptions& options) {
-  return std::make_unique<RangeCursor>(
-      *store_, target.index != nullptr ? wal::Space::kIndex : wal::Space::kState, range, options);
+  return std::make_unique<RangeCursor>(*store_, space_of(target), range, options);
 }
 
 std::unique_ptr<ReadView> LocalEngine::view() { return std::make_unique<RocksView>(*store_); }

@@ -28,8 +28,11 @@
 #include "storage/commit/item_locks.h"
 #include "storage/commit/receipt_store.h"
 #include "storage/engine.h"
+#include "storage/engine/dead_range_finder.h"
+#include "storage/engine/space_reclaimer.h"
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
+#include "storage/store/keys.h"
 #include "storage/store/rocks.h"
 #include "storage/streams/local_streams.h"
 #include "wal/live_log.h"
@@ -56,6 +59,13 @@ class LocalEngine final : public Engine {
   std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) override;
   Receipts& receipts() override { return *receipts_; }
   [[nodiscard]] TableStats stats(TableId id) const override { return committer_->stats(id); }
+  [[nodiscard]] std::uint64_t state_bytes(const Target& target) const override {
+    return store_->size_bytes(space_of(target), id_range(target.id()));
+  }
+  [[nodiscard]] std::map<TableId, std::uint64_t> history_bytes() const override {
+    return history_->size_bytes();
+  }
+  [[nodiscard]] std::vector<TableId> dropped() const override { return catalog_->dropped(); }
   [[nodiscard]] std::optional<Timestamp> last_commit_time() override;
   Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
   using Engine::snapshot_at;
@@ -66,6 +76,9 @@ class LocalEngine final : public Engine {
 
  private:
   LocalEngine(const EngineOptions& options, FileSystem& files, Clock& clock);
+  static wal::Space space_of(const Target& target) {
+    return target.index != nullptr ? wal::Space::kIndex : wal::Space::kState;
+  }
   Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
@@ -75,6 +88,7 @@ class LocalEngine final : public Engine {
   Worker::Chore chore(Result<void> (LocalEngine::*work)(const std::stop_token&));
   void start_upkeep(Schedule& schedule);
   void start_ttl(Schedule& schedule);
+  void start_reclaim(Schedule& schedule);
   void after_group();
   Result<void> keep_up(const std::stop_token& stop);
   Result<void> merge_history(const std::stop_token& stop);
@@ -111,6 +125,8 @@ class LocalEngine final : public Engine {
   std::unique_ptr<LocalTableStates> table_states_;
   std::unique_ptr<ReceiptStore> receipts_;
   ItemLocks item_locks_;
+  std::unique_ptr<DeadRangeFinder> dead_range_finder_;
+  std::unique_ptr<SpaceReclaimer> space_reclaimer_;
 
   std::mutex maintenance_mutex_;
   wal::SequenceNumber checkpointed_{};  // guarded by maintenance_mutex_, as is the next: what CHECKPOINT says
@@ -127,6 +143,9 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Worker> upkeep_;
   ScheduledTask upkeep_due_;
   std::unique_ptr<TtlSweeper> ttl_sweeper_;
+  // The space reclaimer's.
+  std::unique_ptr<Worker> reclaim_;
+  ScheduledTask reclaim_due_;
 };
 
 }  // namespace tidemark::storage
