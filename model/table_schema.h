@@ -97,6 +97,17 @@ struct StreamSettings {
   bool enabled = false;
 };
 
+// Time to live. A table without it is DISABLED.
+enum class TtlStatus : std::uint8_t { kEnabling, kEnabled, kDisabling };
+std::string_view ttl_status_name(TtlStatus status);  // `ENABLED`
+struct TtlSettings {
+  std::string attribute;  // a number of seconds since 1970, after which the item is deleted
+  TtlStatus status = TtlStatus::kEnabling;
+  std::optional<Timestamp> status_until;  // when a passing state ends
+  TableId index{};          // under which the items lie in the order of their times; given by the catalog
+  bool is_indexed = false;  // the items that were there before are in that order, too
+};
+
 // Point-in-time recovery: what it means is in pitr.h.
 struct PitrSettings {
   bool enabled = false;
@@ -133,6 +144,7 @@ struct TableSchema {
   std::optional<SseSettings> sse;
   std::vector<Tag> tags;
   std::optional<StreamSettings> stream;
+  std::optional<TtlSettings> ttl;
   PitrSettings pitr;
   std::string resource_policy;  // empty: none
 

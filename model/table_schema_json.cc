@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 3> kProjectionNames = {"ALL", "KEYS_ONLY"
 constexpr std::array<std::string_view, 2> kBillingNames = {"PROVISIONED", "PAY_PER_REQUEST"};
 constexpr std::array<std::string_view, 2> kIndexKindNames = {"GLOBAL", "LOCAL"};
 constexpr std::array<std::string_view, 4> kStatusNames = {"CREATING", "UPDATING", "DELETING", "ACTIVE"};
+constexpr std::array<std::string_view, 3> kTtlStatusNames = {"ENABLING", "ENABLED", "DISABLING"};
 
 template <class Enum, std::size_t kCount>
 std::string_view name_in(const std::array<std::string_view, kCount>& names, Enum value) {
@@ -84,6 +85,19 @@ void write(JsonWriter& json, const PitrSettings& pitr) {
   json.key("enabled_at");
   write(json, pitr.enabled_at);
   json.member("recovery_period_days", std::int64_t{pitr.recovery_period_days});
+  json.end_object();
+}
+
+void write(JsonWriter& json, const TtlSettings& ttl) {
+  json.begin_object();
+  json.member("attribute", ttl.attribute);
+  json.member("status", name_in(kTtlStatusNames, ttl.status));
+  if (ttl.status_until) {
+    json.key("status_until");
+    write(json, *ttl.status_until);
+  }
+  json.member("index", static_cast<std::int64_t>(ttl.index));
+  json.member("is_indexed", ttl.is_indexed);
   json.end_object();
 }
 
@@ -168,6 +182,14 @@ void read_object(const JsonFields& in, StreamSettings* out) {
   in.read("enabled", &out->enabled);
 }
 
+void read_object(const JsonFields& in, TtlSettings* out) {
+  in.read("attribute", &out->attribute);
+  in.read_enum("status", kTtlStatusNames, &out->status);
+  in.read("status_until", &out->status_until);
+  in.read_number("index", &out->index);
+  in.read("is_indexed", &out->is_indexed);
+}
+
 void read_object(const JsonFields& in, PitrSettings* out) {
   in.read("enabled", &out->enabled);
   in.read("enabled_at", &out->enabled_at);
@@ -229,6 +251,7 @@ std::string to_json(const TableSchema& schema) {
   write_optional(json, "sse", schema.sse);
   write_list(json, "tags", schema.tags);
   write_optional(json, "stream", schema.stream);
+  write_optional(json, "ttl", schema.ttl);
   write_member(json, "pitr", schema.pitr);
   json.member("resource_policy", schema.resource_policy);
   json.end_object();
@@ -266,6 +289,7 @@ Result<TableSchema> table_schema_from_json(json::Value object) {
     element.read("value", &tag.value);
   });
   read_optional(in, "stream", &schema.stream);
+  read_optional(in, "ttl", &schema.ttl);
   read_member(in, "pitr", &schema.pitr);
   in.read("resource_policy", &schema.resource_policy);
   const bool has_nameless_index = std::any_of(

@@ -17,9 +17,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
 // The part `service` of `<key>/<date>/<region>/<service>/<term>`; the key may contain slashes itself.
 std::string_view service_of_scope(std::string_view scope) {
   const std::size_t term = scope.rfind('/');
-  if (term == std::string_view::npos || term == 0) {
-    return {};
-  }
+  if (term == std::string_view::npos || term == 0) return {};
   const std::size_t service = scope.rfind('/', term - 1);
   return service == std::string_view::npos ? std::string_view()
                                            : scope.substr(service + 1, term - service - 1);
@@ -28,9 +26,7 @@ std::string_view service_of_scope(std::string_view scope) {
 bool header_names_dynamodb(std::string_view authorization) {
   constexpr std::string_view kName = "Credential=";
   const std::size_t name = authorization.find(kName);
-  if (name == std::string_view::npos) {
-    return false;
-  }
+  if (name == std::string_view::npos) return false;
   const std::string_view rest = authorization.substr(name + kName.size());
   return service_of_scope(rest.substr(0, rest.find_first_of(", "))) == "dynamodb";
 }
@@ -52,9 +48,7 @@ bool query_names_dynamodb(std::string_view query) {
 // Whether a preflight announces a request with X-Amz-Target.
 bool is_dynamodb_preflight(const http::RequestHead& head) {
   const auto announced = head.headers.find("Access-Control-Request-Headers");
-  if (head.method != "OPTIONS" || !announced) {
-    return false;
-  }
+  if (head.method != "OPTIONS" || !announced) return false;
   std::string names(*announced);
   std::transform(names.begin(), names.end(), names.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -68,22 +62,12 @@ bool names_bucket(const http::RequestHead& head, const std::vector<std::string>&
 }  // namespace
 
 bool is_for_dynamodb(const http::RequestHead& head, const std::vector<std::string>& base_domains) {
-  if (head.headers.find("X-Amz-Target")) {
-    return true;
-  }
+  if (head.headers.find("X-Amz-Target")) return true;
   const auto authorization = head.headers.find("Authorization");
-  if (authorization && header_names_dynamodb(*authorization)) {
-    return true;
-  }
-  if (query_names_dynamodb(head.query()) || is_dynamodb_preflight(head)) {
-    return true;
-  }
-  if (head.path() != "/") {
-    return false;
-  }
-  if (names_bucket(head, base_domains)) {
-    return false;
-  }
+  if (authorization && header_names_dynamodb(*authorization)) return true;
+  if (query_names_dynamodb(head.query()) || is_dynamodb_preflight(head)) return true;
+  if (head.path() != "/") return false;
+  if (names_bucket(head, base_domains)) return false;
   if (head.method == "POST") {
     // S3 has nothing that could be posted to the service itself; a form is for a host that we do not know.
     const std::string_view type = head.headers.find("Content-Type").value_or("");

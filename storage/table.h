@@ -45,6 +45,11 @@ inline bool keeps_old_images(const Table& table) {
   return keeps_history(table) || has_stream(table);
 }
 
+// Under which id the items lie in the order of the times at which they expire; zero where they do not.
+inline TableId expiry_index(const Table& table) {
+  return table.schema.ttl ? table.schema.ttl->index : TableId{};
+}
+
 // Live counters, exact.
 struct TableStats {
   std::int64_t item_count = 0;

@@ -14,18 +14,6 @@ std::optional<std::string_view> take_until(std::string_view* rest, char separato
   return part;
 }
 
-// No table has a policy that lets another account in.
-ApiError not_authorized(const OperationContext& context, std::string_view arn) {
-  const std::string& account_id = context.owner.account_id;
-  const auth::Account* const account = context.settings.authority->credentials().find_account(account_id);
-  const std::string action = "dynamodb:" + std::string(context.operation);
-  return {ErrorType::kAccessDenied,
-          "User: arn:aws:iam::" + account_id +
-              (account == nullptr ? std::string(":root") : ":user/" + account->display_name) +
-              " is not authorized to perform: " + action + " on resource: " + std::string(arn) +
-              " because no resource-based policy allows the " + action + " action"};
-}
-
 }  // namespace
 
 std::optional<TableArn> parse_table_arn(std::string_view text) {
@@ -65,6 +53,17 @@ ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::st
   if (!arn->resource.empty() || arn->region != model::arn_region(context.owner.region)) return nullptr;
   return catalog.find({.account_id = std::string(arn->account_id), .region = context.owner.region},
                       arn->table_name);
+}
+
+ApiError not_authorized(const OperationContext& context, std::string_view arn) {
+  const std::string& account_id = context.owner.account_id;
+  const auth::Account* const account = context.settings.authority->credentials().find_account(account_id);
+  const std::string action = "dynamodb:" + std::string(context.operation);
+  return {ErrorType::kAccessDenied,
+          "User: arn:aws:iam::" + account_id +
+              (account == nullptr ? std::string(":root") : ":user/" + account->display_name) +
+              " is not authorized to perform: " + action + " on resource: " + std::string(arn) +
+              " because no resource-based policy allows the " + action + " action"};
 }
 
 ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn) {

@@ -12,6 +12,9 @@
 #include "api/query/queries.h"
 #include "api/streams/streams.h"
 #include "api/tables/tables.h"
+#include "api/tags/tags.h"
+#include "api/transactions/transactions.h"
+#include "api/ttl/ttl.h"
 #include "base/check.h"
 
 namespace tidemark::api {
@@ -38,8 +41,8 @@ std::vector<Operation> make_all_operations() {
   add(not_implemented("SearchVectors"));
 
   // Transactions and PartiQL
-  add(not_implemented("TransactGetItems"));
-  add(not_implemented("TransactWriteItems"));
+  add(transact_get_items());
+  add(transact_write_items());
   add(not_implemented("ExecuteStatement"));
   add(not_implemented("BatchExecuteStatement"));
   add(not_implemented("ExecuteTransaction"));
@@ -50,11 +53,11 @@ std::vector<Operation> make_all_operations() {
   add(update_table());
   add(delete_table());
   add(list_tables());
-  add(not_implemented("UpdateTimeToLive"));
-  add(not_implemented("DescribeTimeToLive"));
-  add(not_implemented("TagResource"));
-  add(not_implemented("UntagResource"));
-  add(not_implemented("ListTagsOfResource"));
+  add(update_time_to_live());
+  add(describe_time_to_live());
+  add(tag_resource());
+  add(untag_resource());
+  add(list_tags_of_resource());
   add(describe_limits());
   add(describe_endpoints());
   add(not_implemented("PutResourcePolicy"));

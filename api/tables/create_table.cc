@@ -5,6 +5,8 @@
 #include "api/tables/table_description.h"
 #include "api/tables/table_shapes.h"
 #include "api/tables/tables.h"
+#include "api/tables/tag_rules.h"
+#include "model/words/constraints.h"
 
 namespace tidemark::api {
 namespace {

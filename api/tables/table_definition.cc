@@ -11,7 +11,6 @@ namespace {
 
 using model::BillingMode;
 
-constexpr std::size_t kTagsMax = 50;
 constexpr std::size_t kLocalIndexesMax = 5;
 constexpr std::size_t kGlobalIndexesMax = 20;
 constexpr std::int64_t kThroughputMax = 1'000'000'000'000;
@@ -217,21 +216,6 @@ std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner) 
   return prefix + (key_id.starts_with("alias/") ? "" : "key/") + key_id;
 }
 
-ApiResult<std::vector<model::Tag>> read_tags(const Input& input) {
-  std::vector<model::Tag> tags;
-  const auto list = input.list("Tags");
-  if (!list) return tags;
-  if (list->size() > kTagsMax) {
-    return invalid("Number of tags exceeds the limit of " + std::to_string(kTagsMax) + " for each resource");
-  }
-  json::Value value;
-  for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
-    const Input tag(value);
-    tags.push_back({.key = tag.required_string("Key"), .value = tag.required_string("Value")});
-  }
-  return tags;
-}
-
 ApiResult<void> check_throughput_bounds(const model::Throughput& throughput) {
   const auto out_of_bounds = [](std::int64_t value, std::string_view member) {
     return fail(validation("Given value " + std::to_string(value) + " for " + std::string(member) +
@@ -253,12 +237,8 @@ ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandTh
     return invalid("OnDemandThroughput cannot be specified when BillingMode is PROVISIONED");
   }
   const auto is_allowed = [](std::int64_t units) { return units >= 1 || units == -1; };
-  if (!is_allowed(throughput->max_read_units)) {
-    return invalid("MaxReadRequestUnits must be at least 1");
-  }
-  if (!is_allowed(throughput->max_write_units)) {
-    return invalid("MaxWriteRequestUnits must be at least 1");
-  }
+  if (!is_allowed(throughput->max_read_units)) return invalid("MaxReadRequestUnits must be at least 1");
+  if (!is_allowed(throughput->max_write_units)) return invalid("MaxWriteRequestUnits must be at least 1");
   return {};
 }
 

@@ -57,8 +57,6 @@ model::BillingMode billing_mode_of(std::string_view name);
 // Nothing when absent or disabled. Errors: ValidationException for an SSEType other than KMS.
 ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input);
 std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner);
-// Errors: ValidationException for more than 50.
-ApiResult<std::vector<model::Tag>> read_tags(const Input& input);
 
 // Errors: ValidationException `Given value 1000000000001 for ReadCapacityUnits is out of bounds`.
 ApiResult<void> check_throughput_bounds(const model::Throughput& throughput);

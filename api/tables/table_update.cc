@@ -59,9 +59,7 @@ ApiResult<std::string> read_index_update(const Input& input, TableUpdate* update
         "GlobalSecondaryIndexUpdate.Delete must not be null");
   }
   const std::string name = deletion->required_string("IndexName");
-  if (update->deleted_index && *update->deleted_index != name) {
-    return fail(limit_exceeded(kOneIndexAtATime));
-  }
+  if (update->deleted_index && *update->deleted_index != name) return fail(limit_exceeded(kOneIndexAtATime));
   update->deleted_index = name;
   return name;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "storage/catalog/transitions.h"
 
@@ -105,6 +106,34 @@ Result<TablePtr> LocalTableStates::begin_delete(TableChange change) {
 }
 
 Result<TablePtr> LocalTableStates::save(TableChange change) { return catalog_.put_table(edited(change)); }
+
+Result<TablePtr> LocalTableStates::enable_ttl(TableChange change, std::string attribute) {
+  Table table = *change.table();
+  INVARIANT(!table.schema.ttl);
+  model::TtlSettings ttl;
+  ttl.attribute = std::move(attribute);
+  ttl.index = catalog_.new_id();
+  const Timestamp now = clock_.now();
+  begin_enabling_ttl(std::move(ttl), now, times_, &table);
+  return commit(std::move(table), now);
+}
+
+Result<TablePtr> LocalTableStates::disable_ttl(TableChange change) {
+  Table table = *change.table();
+  INVARIANT(table.schema.ttl);
+  const Timestamp now = clock_.now();
+  begin_disabling_ttl(now, times_, &table);
+  return commit(std::move(table), now);
+}
+
+Result<void> LocalTableStates::ttl_indexed(TableId id, TableId index) {
+  ASSIGN_OR_RETURN(const TableChange change, hold(id));
+  Table table = *change.table();
+  auto& ttl = table.schema.ttl;
+  if (!ttl || ttl->index != index || std::exchange(ttl->is_indexed, true)) return {};
+  RETURN_IF_ERROR(catalog_.put_table(std::move(table)));
+  return {};
+}
 
 Result<TablePtr> LocalTableStates::index_filled(TableId id, TableId index) {
   ASSIGN_OR_RETURN(const TableChange change, hold(id));

@@ -32,6 +32,9 @@ class LocalTableStates final : public TableStates {
   Result<TablePtr> begin_update(TableChange change, const IndexChanges& indexes) override;
   Result<TablePtr> begin_delete(TableChange change) override;
   Result<TablePtr> save(TableChange change) override;
+  Result<TablePtr> enable_ttl(TableChange change, std::string attribute) override;
+  Result<TablePtr> disable_ttl(TableChange change) override;
+  Result<void> ttl_indexed(TableId id, TableId index) override;
   Result<TablePtr> index_filled(TableId table, TableId index) override;
 
   // Takes up what the end of the process cut off, without asking anybody. States whose time came meanwhile

@@ -15,6 +15,9 @@ namespace {
 // A memtable with this many entries, most of them dead versions of the same keys, makes queries slow long
 // before it is full.
 constexpr std::uint64_t kOverwritesMax = 50'000;
+// Looking whether a table is empty happens under the commit lock: it must not step over a million deleted
+// keys.
+constexpr std::uint64_t kSkippedKeysMax = 1'000;
 // A burst of large transactions should not keep its memory for ever.
 constexpr std::size_t kBufferBytesKept = 4U << 20;
 
@@ -33,6 +36,7 @@ bool is_stored_put(const OwnedWrite& write) {
 }
 
 bool have_same_indexes(const Table& a, const Table& b) {
+  if (expiry_index(a) != expiry_index(b)) return false;
   return std::equal(a.schema.indexes.begin(), a.schema.indexes.end(), b.schema.indexes.begin(),
                     b.schema.indexes.end(), [](const auto& x, const auto& y) { return x.id == y.id; });
 }
@@ -134,6 +138,7 @@ Committer::Committer(const CommitterParts& parts, CommitPoint last, Counters cou
       history_(*parts.history),
       log_(*parts.log),
       readers_(*parts.readers),
+      expiries_(*parts.expiries),
       clock_(*parts.clock),
       sync_writes_(parts.sync_writes),
       last_(last),
@@ -230,13 +235,14 @@ Result<void> Committer::admit(const Commit& commit) const {
     if (&live != write.table && !have_same_indexes(live, *write.table)) {
       return fail(Error::conflict("the indexes of " + write.table->schema.name + " changed"));
     }
-    const bool is_counted = write.kind == wal::WriteKind::kAdjustCounters;
-    if (keeps_old_images(live) && !write.old_value && !is_counted) {
+    const bool changes_item =
+        write.space == wal::Space::kState && write.kind != wal::WriteKind::kAdjustCounters;
+    if (changes_item && keeps_old_images(live) && !write.old_value) {
       return fail(Error::conflict("the old images of " + write.table->schema.name + " are needed now"));
     }
   }
   if (store_.disk_full()) return fail(Error::no_space("the disk was full when data was last moved to it"));
-  return commit.admitted ? commit.admitted() : Result<void>{};
+  return {};
 }
 
 // Stamps the commit and writes the payload of its log record. Times never go back, and no two commits share
@@ -308,17 +314,38 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   }
   log_bytes_.fetch_add(offset - first_payload_offset, std::memory_order_relaxed);
 
+  // Looked at once: whoever begins to watch, does it between two groups.
+  const bool is_watched = !store_.dead_ranges().is_idle();
+  if (is_watched) {
+    collect_changes();
+    store_.dead_ranges().before_write(key_changes_);
+  }
   rocksdb::WriteOptions options;
   options.disableWAL = true;
   const rocksdb::Status status = store_.db().Write(options, &batch_);
   if (!status.ok()) die_of(status, "applying a commit");
+  if (is_watched) store_.dead_ranges().after_write(key_changes_);
   for (Waiter* waiter : admitted_) {
     if (waiter->commit->applied) waiter->commit->applied(*waiter->result);
+    note_expiries(*waiter->commit);
   }
   applied_micros_.store(last_.time.micros, std::memory_order_release);
   // Last: who reads of a commit in the log, finds it applied.
   readers_.publish(last_.sequence);
   flush_overwrites();
+}
+
+void Committer::collect_changes() {
+  key_changes_.clear();
+  for (const Waiter* waiter : admitted_) {
+    for (const OwnedWrite& write : waiter->commit->writes) {
+      if (write.space == wal::Space::kCatalog || write.kind == wal::WriteKind::kAdjustCounters) continue;
+      const auto kind = write.kind == wal::WriteKind::kPut      ? KeyChange::Kind::kPut
+                        : write.kind == wal::WriteKind::kDelete ? KeyChange::Kind::kDelete
+                                                                : KeyChange::Kind::kDeleteRange;
+      key_changes_.push_back({.kind = kind, .space = write.space, .key = write.key});
+    }
+  }
 }
 
 // The mutex is for those who read a counter: they must never wait for a commit.
@@ -341,7 +368,8 @@ void Committer::add_to_batch(const OwnedWrite& write) {
     case wal::WriteKind::kDeleteRange: {
       // A range tombstone costs every later read a little: none for a table that was empty. Commits of the
       // same group may have filled it in the batch, where the iterator does not see them.
-      const auto iterator = store_.iterate(write.space, {write.key, write.value}, {});
+      const auto iterator =
+          store_.iterate(write.space, {write.key, write.value}, {.skipped_keys_max = kSkippedKeysMax});
       iterator->seek_to_first();
       if (admitted_.size() > 1 || iterator->valid() || !iterator->status()) {
         status = batch_.DeleteRange(family, slice(write.key), slice(write.value));
@@ -352,6 +380,12 @@ void Committer::add_to_batch(const OwnedWrite& write) {
       break;
   }
   INVARIANT(status.ok());
+}
+
+void Committer::note_expiries(const Commit& commit) {
+  for (const OwnedWrite& write : commit.writes) {
+    if (write.expires_at) expiries_.note(id_of(write.key), *write.expires_at);
+  }
 }
 
 void Committer::record_history(const Waiter& waiter, std::uint64_t payload_offset,

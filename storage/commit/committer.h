@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "storage/commit/expiry_watch.h"
 #include "storage/history/history.h"
 #include "storage/store/rocks.h"
 #include "storage/table.h"
@@ -43,17 +44,16 @@ struct OwnedWrite {
   std::optional<std::uint32_t> old_size;  // counted size of the entry that is there
   // kState: the stored value that is there, empty when there is none. Needed when the table keeps history.
   std::optional<std::string> old_value;
-  // kState puts and deletes: the table by whose indexes the writes of this commit were prepared. Else null.
+  // kState puts and deletes: the table by whose indexes the writes of this commit were prepared. Else null,
+  // unless the write is of use to that table alone.
   const Table* table = nullptr;
+  std::optional<std::int64_t> expires_at;  // kIndex: a put into an expiry index (expiry_index.h)
 };
 
 // A commit on its way. The caller keeps it, and the tables it names, alive until commit() returned.
 struct Commit {
   std::vector<OwnedWrite> writes;
   wal::Origin origin = wal::Origin::kClient;
-  // Called by the leader when the commit is admitted, before it is logged, under the commit lock. An error of
-  // it is the commit's.
-  std::function<Result<void>()> admitted;
   // Called by the leader once the commit is applied and before anybody is told, under the commit lock.
   std::function<void(Timestamp)> applied;
 };
@@ -71,6 +71,7 @@ struct CommitterParts {
   History* history = nullptr;
   wal::Writer* log = nullptr;
   wal::LiveLog* readers = nullptr;  // told of every commit once it is acknowledged
+  ExpiryWatch* expiries = nullptr;  // told of entries of expiry indexes
   Clock* clock = nullptr;
   bool sync_writes = false;
 };
@@ -111,6 +112,13 @@ class Committer {
   // Log bytes since the start of the committer.
   [[nodiscard]] std::uint64_t log_bytes() const { return log_bytes_.load(std::memory_order_relaxed); }
 
+  // While it is set, commits may wait for the disk. Counts, so that several may set and reset it.
+  void expect_delay(bool is_expected) { delays_.fetch_add(is_expected ? 1 : -1); }
+  // Whether a commit now may wait for the disk: who must not wait makes none.
+  [[nodiscard]] bool may_delay() const {
+    return delays_.load(std::memory_order_relaxed) > 0 || store_.slows_writes();
+  }
+
   // Called by the leader, after every group. Must be quick. Set it before the first commit.
   void on_group(std::function<void()> hook) { group_hook_ = std::move(hook); }
 
@@ -128,6 +136,8 @@ class Committer {
   void apply(std::uint64_t first_payload_offset);
   void count(const Commit& commit);
   void add_to_batch(const OwnedWrite& write);
+  void note_expiries(const Commit& commit);
+  void collect_changes();
   void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void index_streams(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void flush_overwrites();
@@ -137,6 +147,7 @@ class Committer {
   History& history_;
   wal::Writer& log_;
   wal::LiveLog& readers_;
+  ExpiryWatch& expiries_;
   Clock& clock_;
   const bool sync_writes_;
   std::function<void()> group_hook_;
@@ -157,10 +168,12 @@ class Committer {
   std::vector<std::string> payloads_;
   std::vector<wal::WriteView> views_;
   std::vector<HistoryChange> changes_;
+  std::vector<KeyChange> key_changes_;
   rocksdb::WriteBatch batch_;
 
   std::atomic<std::uint64_t> log_bytes_ = 0;
   std::atomic<std::int64_t> applied_micros_;
+  std::atomic<int> delays_ = 0;
 };
 
 // Adds what a write did to the counters: used by the leader and by recovery, so that both agree.

@@ -103,8 +103,8 @@ class Recovery {
 
 }  // namespace
 
-Result<void> recover(const std::string& log_directory, FileSystem& files, RocksStore& store, History& history,
-                     Checkpoint* checkpoint) {
+Result<std::uint64_t> recover(const std::string& log_directory, FileSystem& files, RocksStore& store,
+                              History& history, Checkpoint* checkpoint) {
   const wal::SequenceNumber checkpointed = checkpoint->last.sequence;
   Recovery recovery(store, history, checkpoint);
   ASSIGN_OR_RETURN(
@@ -121,7 +121,7 @@ Result<void> recover(const std::string& log_directory, FileSystem& files, RocksS
   if (summary.records > 0) {
     log::info("replayed the change log", {{"records", summary.records}, {"bytes", summary.bytes}});
   }
-  return {};
+  return summary.bytes;
 }
 
 }  // namespace tidemark::storage
