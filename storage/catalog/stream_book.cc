@@ -169,7 +169,10 @@ void StreamBook::note_ends() {
   }
 }
 
-void StreamBook::take_up() {
+Result<void> StreamBook::take_up() {
+  for (const auto& [arn, text] : catalog_.list_documents(kDocumentKind)) {
+    RETURN_IF_ERROR(parse_stream_document(arn, text));
+  }
   note_ends();
   for (const Stream& stream : list()) {
     if (const auto held = hold_log(stream); !held) {
@@ -177,6 +180,7 @@ void StreamBook::take_up() {
                  {{"stream", stream.arn}, {"error", held.error().message}});
     }
   }
+  return {};
 }
 
 Result<void> StreamBook::forget(const Stream& stream) {

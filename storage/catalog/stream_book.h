@@ -52,8 +52,9 @@ class StreamBook {
   void hold_logs();
   // Notes the end of streams whose tables are gone or have switched them off.
   void note_ends();
-  // The same at start, and takes the holds that the end of the process cut off.
-  void take_up();
+  // The same at start, and takes the holds that the end of the process cut off. Errors: kCorruption when a
+  // document does not parse.
+  Result<void> take_up();
   // Nobody can read the stream any more.
   Result<void> forget(const Stream& stream);
 

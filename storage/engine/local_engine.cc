@@ -52,7 +52,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
                                                        Clock& clock, Schedule& schedule) {
   std::unique_ptr<LocalEngine> engine(new LocalEngine(options, files, clock));
   RETURN_IF_ERROR(engine->open_parts(schedule));
-  engine->stream_book_->take_up();
+  RETURN_IF_ERROR(engine->stream_book_->take_up());
   engine->start_upkeep(schedule);
   engine->start_reclaim(schedule);
   engine->table_states_->finish_interrupted();  // its commits may wake the upkeep

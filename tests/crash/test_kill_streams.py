@@ -81,9 +81,10 @@ class Reader(threading.Thread):
             raise self.failure
 
 
-def history_of(records):
-    """The last image of each item. Every record must go on where the one before it, of the same item, left off."""
-    images = {}
+def history_of(records, images=None):
+    """The last image of each item, of those that were there. Every record must go on where the one before it, of the same
+    item, left off."""
+    images = dict(images or {})
     for record in records:
         change = record['dynamodb']
         key = change['Keys']['pk']['S']
@@ -134,6 +135,45 @@ def test_readers_miss_nothing_and_see_nothing_twice(tmp_path, seed):
             assert len(numbers) > 4 * 3 * 100, 'the writers were at it'
             assert len(consumer.checkpoints) >= 3 * 4, 'the clock has closed shards of each partition'
         assert len({len(reader.consumer.records) for reader in readers}) == 1
+
+
+def test_streams_are_switched_off_and_on_under_writes(tmp_path):
+    """Each stream is a stretch of every item's history, without a gap in it, and no two overlap."""
+    with contextlib.closing(Server(tmp_path / 'data')) as server:
+        wire = server.wire()
+        arns = [wire.call('CreateTable', table_request('tab', StreamSpecification=VIEW))['TableDescription']['LatestStreamArn']]
+        wait_active(wire, 'tab')
+        for round_number in range(3):
+            writers = [Writer(server, round_number * 10 + number) for number in range(3)]
+            for writer in writers:
+                writer.start()
+            for _ in range(3):
+                count = sum(writer.count for writer in writers)
+                until(lambda: sum(writer.count for writer in writers) > count + 50, 'writes')
+                wire.call('UpdateTable', {'TableName': 'tab', 'StreamSpecification': {'StreamEnabled': False}})
+                arns.append(wire.call('UpdateTable', {'TableName': 'tab', 'StreamSpecification': VIEW})[
+                    'TableDescription']['LatestStreamArn'])
+            server.kill()
+            for writer in writers:
+                writer.join()
+                assert not isinstance(writer.failure, Failed), writer.failure
+            server.start()
+            wire = server.wire()
+        assert len(set(arns)) == len(arns)
+        seen, images = set(), None
+        for arn in arns:
+            consumer = Consumer(server, arn)
+            consumer.drain()
+            assert consumer.records
+            numbers = {record['dynamodb']['SequenceNumber'] for record in consumer.records}
+            assert not numbers & seen
+            seen |= numbers
+            begun = {}
+            for record in consumer.records:
+                begun.setdefault(record['dynamodb']['Keys']['pk']['S'], record['dynamodb'].get('OldImage'))
+            images = history_of(consumer.records, begun)
+        items = {item['pk']['S']: item for item in scan(wire, 'tab')}
+        assert images.items() <= items.items(), 'the last stream ends with what is in the table'
 
 
 def test_a_reader_that_slept_too_long_goes_on_with_what_is_left(tmp_path):

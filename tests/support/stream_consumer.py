@@ -95,6 +95,8 @@ class Consumer:
                 self.trimmed += 1
                 return self._read_page(shard)
             raise
+        # What was used is not used again, whatever happens behind this.
+        self._iterators.pop(shard, None)
         records = page['Records']
         self.records += records
         if records:
@@ -114,5 +116,4 @@ class Consumer:
                 service='DynamoDBStreams_20120810')['StreamDescription']
         if not description['Shards'] and description['StreamStatus'] == 'ENABLED':
             raise MissingChild(shard)
-        self._iterators.pop(shard, None)
         self.checkpoints[shard] = SHARD_END

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "storage/catalog/stream_book.h"
 #include "storage/store/stream_index.h"
 #include "tests/unit/storage/engine_fixture.h"
 
@@ -309,6 +310,43 @@ TEST_CASE_METHOD(StreamFixture, "the newest position is behind every record, and
   const auto page = engine->streams().read(stream, shards(stream)[0], newest, {});
   REQUIRE(page);
   CHECK(told(page->records) == std::vector<std::string>{"INSERT " + text("a", 2)});
+}
+
+TEST_CASE("the document of a stream reads back, and pins its bytes") {
+  Stream stream;
+  stream.arn = "arn";
+  stream.label = "2026-01-01T00:00:00.000";
+  stream.table = TableId{1};
+  stream.table_name = "t";
+  stream.account_id = "000000000000";
+  stream.region = "us-east-1";
+  stream.partition_key = "pk";
+  stream.sort_key = "sk";
+  stream.view_type = "KEYS_ONLY";
+  stream.created_at = {1'767'225'600'000'000};
+  stream.ended_at = Timestamp{1'767'225'600'000'001};
+  stream.partitions = {PartitionId{9}, PartitionId{10}};
+  const std::string text = stream_document(stream);
+  CHECK(text ==
+        R"({"label":"2026-01-01T00:00:00.000","table":1,"table_name":"t","account_id":"000000000000",)"
+        R"("region":"us-east-1","partition_key":"pk","sort_key":"sk","view_type":"KEYS_ONLY",)"
+        R"("created_at":1767225600000000,"ended_at":1767225600000001,"partitions":[9,10]})");
+  const auto read = parse_stream_document("arn", text);
+  REQUIRE(read);
+  CHECK(stream_document(*read) == text);
+  CHECK(read->arn == "arn");
+  for (const char* const damaged : {"", "[]", "{}", R"({"label":"l","partitions":[]})", R"({"label":1})"}) {
+    CHECK_FALSE(parse_stream_document("arn", damaged));
+  }
+}
+
+TEST_CASE_METHOD(StreamFixture, "a stream that does not parse is refused at start") {
+  REQUIRE(engine->catalog().put_document("stream", "arn:1", "{}"));
+  engine.reset();
+  const auto refused = Engine::open(options, *files, clock, schedule);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kCorruption);
+  CHECK(refused.error().message.find("arn:1") != std::string::npos);
 }
 
 TEST_CASE_METHOD(StreamFixture, "a stream costs the history nothing, and both work together") {
