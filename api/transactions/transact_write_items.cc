@@ -180,6 +180,7 @@ ApiResult<Request> parse(const Input& input) {
 
 ApiResult<std::vector<LocatedItem>> locate_actions(const Request& request, const OperationContext& context) {
   std::vector<ActionItem> items;
+  items.reserve(request.actions.size());
   for (const Action& action : request.actions) {
     const bool has_key = action.write.kind != WriteKind::kPut;
     items.push_back(
