@@ -3,7 +3,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from support.clock import Clock
-from support.server import ACCOUNT, REGION, create_table, running, table_request, wait_active
+from support.server import ACCOUNT, REGION, create_table, running, table_request, until, wait_active
 from support.stream_consumer import Consumer, streams_client
 
 
@@ -142,3 +142,52 @@ def test_errors_have_the_types_that_the_sdk_knows(streams, table):
         clock.change(advance='PT28H')
         with pytest.raises(late.exceptions.ResourceNotFoundException):
             late.get_shard_iterator(StreamArn=arn, ShardId=shard['ShardId'], ShardIteratorType='TRIM_HORIZON')
+
+
+def test_what_the_time_to_live_removes_is_told_as_the_services_doing():
+    with running() as server:
+        wire, clock = server.wire(), Clock(server.endpoint)
+        create_table(wire, 'tab', StreamSpecification={'StreamEnabled': True, 'StreamViewType': 'OLD_IMAGE'})
+        arn = wire.call('DescribeTable', {'TableName': 'tab'})['Table']['LatestStreamArn']
+        wire.call('UpdateTimeToLive', {'TableName': 'tab', 'TimeToLiveSpecification': {
+            'AttributeName': 'until', 'Enabled': True}})
+        soon = int(clock.now().timestamp()) + 60
+        item = {'pk': {'S': 'a'}, 'until': {'N': str(soon)}}
+        wire.call('PutItem', {'TableName': 'tab', 'Item': item})
+        wire.call('PutItem', {'TableName': 'tab', 'Item': {'pk': {'S': 'b'}}})
+        clock.change(advance='PT1H')
+        wire.call('DeleteItem', {'TableName': 'tab', 'Key': {'pk': {'S': 'b'}}})
+        consumer = Consumer(server, arn)
+
+        def removals():
+            consumer.drain()
+            return [record for record in consumer.records if record['eventName'] == 'REMOVE']
+
+        until(lambda: len(removals()) == 2, 'the item to be removed')
+        by_key = {record['dynamodb']['Keys']['pk']['S']: record for record in removals()}
+        assert by_key['a']['userIdentity'] == {'Type': 'Service', 'PrincipalId': 'dynamodb.amazonaws.com'}
+        assert by_key['a']['dynamodb']['OldImage'] == item
+        assert 'userIdentity' not in by_key['b']
+
+
+def test_each_item_of_a_transaction_has_a_record(shared, dynamodb, table, name):
+    dynamodb.put_item(TableName=name, Item={'pk': {'S': 'gone'}})
+    dynamodb.put_item(TableName=name, Item={'pk': {'S': 'same'}})
+    dynamodb.transact_write_items(TransactItems=[
+        {'Put': {'TableName': name, 'Item': {'pk': {'S': 'new'}}}},
+        {'Put': {'TableName': name, 'Item': {'pk': {'S': 'same'}}}},
+        {'Delete': {'TableName': name, 'Key': {'pk': {'S': 'gone'}}}},
+        {'Update': {'TableName': name, 'Key': {'pk': {'S': 'updated'}}, 'UpdateExpression': 'SET v = :v',
+                    'ExpressionAttributeValues': {':v': {'S': 'x'}}}},
+        {'ConditionCheck': {'TableName': name, 'Key': {'pk': {'S': 'checked'}},
+                            'ConditionExpression': 'attribute_not_exists(pk)'}},
+    ])
+    with pytest.raises(ClientError, match='TransactionCanceled'):
+        dynamodb.transact_write_items(TransactItems=[
+            {'Put': {'TableName': name, 'Item': {'pk': {'S': 'never'}}}},
+            {'ConditionCheck': {'TableName': name, 'Key': {'pk': {'S': 'new'}},
+                                'ConditionExpression': 'attribute_not_exists(pk)'}}])
+    consumer = Consumer(shared, table)
+    consumer.drain()
+    told = sorted((record['dynamodb']['Keys']['pk']['S'], record['eventName']) for record in consumer.records)
+    assert told == [('gone', 'INSERT'), ('gone', 'REMOVE'), ('new', 'INSERT'), ('same', 'INSERT'), ('updated', 'INSERT')]

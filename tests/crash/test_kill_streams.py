@@ -16,7 +16,7 @@ KEYS = 40
 
 
 class Writer(threading.Thread):
-    """Puts, updates and deletes items until the server is gone."""
+    """Puts, updates and deletes items, by one, in batches and in transactions, until the server is gone."""
 
     def __init__(self, server, seed):
         super().__init__()
@@ -29,7 +29,12 @@ class Writer(threading.Thread):
         wire = self._server.wire()
         try:
             while True:
-                self._write(wire)
+                try:
+                    self._write(wire)
+                except Failed as refused:
+                    # Another writer has the item.
+                    if refused.code not in ('TransactionCanceledException', 'TransactionConflictException'):
+                        raise
                 self.count += 1
         except Exception as failure:
             self.failure = failure
@@ -47,6 +52,11 @@ class Writer(threading.Thread):
             wire.call('BatchWriteItem', {'RequestItems': {'tab': [
                 {'PutRequest': {'Item': {'pk': {'S': str(number)}, 'r': {'N': str(self._random.random())}}}}
                 for number in self._random.sample(range(KEYS), 5)]}})
+        elif dice < 0.7:
+            wire.call('TransactWriteItems', {'TransactItems': [
+                {'Update': {'TableName': 'tab', 'Key': {'pk': {'S': str(number)}}, 'UpdateExpression': 'ADD t :one',
+                            'ExpressionAttributeValues': {':one': {'N': '1'}}}}
+                for number in self._random.sample(range(KEYS), 4)]})
         else:
             wire.call('UpdateItem', {'TableName': 'tab', 'Key': key, 'UpdateExpression': 'ADD n :one',
                                      'ExpressionAttributeValues': {':one': {'N': '1'}}})
