@@ -12,7 +12,6 @@ namespace {
 using model::BillingMode;
 
 constexpr std::size_t kLocalIndexesMax = 5;
-constexpr std::size_t kGlobalIndexesMax = 20;
 constexpr std::int64_t kThroughputMax = 1'000'000'000'000;
 
 tl::unexpected<ApiError> invalid(std::string_view text) {
@@ -36,26 +35,6 @@ std::optional<model::ProjectionType> projection_type_of(std::optional<std::strin
   if (!name) return std::nullopt;
   if (*name == "ALL") return model::ProjectionType::kAll;
   return *name == "KEYS_ONLY" ? model::ProjectionType::kKeysOnly : model::ProjectionType::kInclude;
-}
-
-IndexDefinition read_index(const Input& input) {
-  IndexDefinition index;
-  index.name = input.required_string("IndexName");
-  index.key_schema = read_key_schema(input);
-  if (const auto projection = input.structure("Projection")) {
-    index.projection = projection_type_of(projection->string("ProjectionType"));
-    if (const auto names = projection->list("NonKeyAttributes")) {
-      index.non_key_attributes.emplace();
-      json::Value name;
-      for (json::ArrayCursor cursor = names->elements(); cursor.next(&name);) {
-        index.non_key_attributes->emplace_back(name.string());
-      }
-    }
-  }
-  index.throughput = read_throughput(input);
-  index.on_demand_throughput = read_on_demand_throughput(input);
-  index.warm_throughput = read_warm_throughput(input);
-  return index;
 }
 
 std::optional<std::vector<IndexDefinition>> read_indexes(const Input& input, std::string_view member) {
@@ -145,20 +124,6 @@ ApiResult<void> check_definition(const TableDefinition& definition) {
   return check_on_demand_throughput(definition.on_demand_throughput, definition.billing_mode);
 }
 
-model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKind kind,
-                              const std::vector<model::AttributeDefinition>& attributes) {
-  model::IndexSchema index;
-  index.name = definition.name;
-  index.kind = kind;
-  index.keys = make_key_schema(definition.key_schema, attributes);
-  index.projection.type = definition.projection.value_or(model::ProjectionType::kAll);
-  index.projection.non_key_attributes = definition.non_key_attributes.value_or(std::vector<std::string>());
-  index.throughput = definition.throughput.value_or(model::Throughput{});
-  index.on_demand_throughput = definition.on_demand_throughput;
-  index.warm_throughput = definition.warm_throughput;
-  return index;
-}
-
 }  // namespace
 
 model::BillingMode billing_mode_of(std::string_view name) {
@@ -177,6 +142,40 @@ std::vector<model::AttributeDefinition> read_attributes(const Input& input) {
                                       .value_or(model::KeyType::kString)});
   }
   return attributes;
+}
+
+IndexDefinition read_index(const Input& input) {
+  IndexDefinition index;
+  index.name = input.required_string("IndexName");
+  index.key_schema = read_key_schema(input);
+  if (const auto projection = input.structure("Projection")) {
+    index.projection = projection_type_of(projection->string("ProjectionType"));
+    if (const auto names = projection->list("NonKeyAttributes")) {
+      index.non_key_attributes.emplace();
+      json::Value name;
+      for (json::ArrayCursor cursor = names->elements(); cursor.next(&name);) {
+        index.non_key_attributes->emplace_back(name.string());
+      }
+    }
+  }
+  index.throughput = read_throughput(input);
+  index.on_demand_throughput = read_on_demand_throughput(input);
+  index.warm_throughput = read_warm_throughput(input);
+  return index;
+}
+
+model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKind kind,
+                              const std::vector<model::AttributeDefinition>& attributes) {
+  model::IndexSchema index;
+  index.name = definition.name;
+  index.kind = kind;
+  index.keys = make_key_schema(definition.key_schema, attributes);
+  index.projection.type = definition.projection.value_or(model::ProjectionType::kAll);
+  index.projection.non_key_attributes = definition.non_key_attributes.value_or(std::vector<std::string>());
+  index.throughput = definition.throughput.value_or(model::Throughput{});
+  index.on_demand_throughput = definition.on_demand_throughput;
+  index.warm_throughput = definition.warm_throughput;
+  return index;
 }
 
 std::optional<model::Throughput> read_throughput(const Input& input) {

@@ -50,6 +50,11 @@ model::TableSchema make_schema(const TableDefinition& definition, const storage:
 // Parts, also for UpdateTable.
 
 std::vector<model::AttributeDefinition> read_attributes(const Input& input);
+IndexDefinition read_index(const Input& input);
+// The index that passed the checks of key_schema_checks.h with these attributes.
+model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKind kind,
+                              const std::vector<model::AttributeDefinition>& attributes);
+inline constexpr std::size_t kGlobalIndexesMax = 20;
 std::optional<model::Throughput> read_throughput(const Input& input);
 std::optional<model::OnDemandThroughput> read_on_demand_throughput(const Input& input);
 std::optional<model::Throughput> read_warm_throughput(const Input& input);

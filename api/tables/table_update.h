@@ -8,6 +8,7 @@
 #include "api/core/error.h"
 #include "api/core/input.h"
 #include "api/tables/stream_settings.h"
+#include "api/tables/table_definition.h"
 #include "model/table_schema.h"
 #include "storage/catalog.h"
 #include "storage/table_states.h"
@@ -32,6 +33,8 @@ struct TableUpdate {
   std::optional<model::Throughput> throughput;
   std::vector<IndexUpdate> index_updates;
   std::optional<std::string> deleted_index;
+  std::optional<IndexDefinition> created_index;
+  std::vector<model::AttributeDefinition> attributes;  // of the keys of the new index
   OnDemandChange on_demand_throughput;
   std::optional<model::Throughput> warm_throughput;
   std::optional<bool> deletion_protection;

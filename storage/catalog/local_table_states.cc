@@ -1,5 +1,6 @@
 #include "storage/catalog/local_table_states.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -157,7 +158,9 @@ Result<TablePtr> LocalTableStates::commit(Table passing, Timestamp now) {
   const bool keeps_stream = stays && has_stream(stored);
   if (stays) {
     const auto next = next_transition(stored);
+    const bool has_new_index = std::ranges::any_of(stored.schema.indexes, &model::IndexSchema::backfilling);
     RETURN_IF_ERROR(catalog_.put_table(std::move(stored), new_stream));
+    if (has_new_index && new_index_hook_) new_index_hook_();
     if (next) plan(*next);
   } else {
     RETURN_IF_ERROR(catalog_.remove_table(passing.id));

@@ -1,9 +1,11 @@
 // The life of tables over the catalog: each verb is one commit.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -37,6 +39,10 @@ class LocalTableStates final : public TableStates {
   Result<void> ttl_indexed(TableId id, TableId index) override;
   Result<TablePtr> index_filled(TableId table, TableId index) override;
 
+  // Called whenever a table has an index to be filled, with the tables locked. Must be quick. Set it before
+  // anybody changes a table.
+  void on_new_index(std::function<void()> hook) { new_index_hook_ = std::move(hook); }
+
   // Takes up what the end of the process cut off, without asking anybody. States whose time came meanwhile
   // end, the others are scheduled; a table that is being filled is left to its job, unless there is no such
   // job. Call it once, at start.
@@ -63,6 +69,7 @@ class LocalTableStates final : public TableStates {
   Clock& clock_;
   Schedule& schedule_;
   const TransitionTimes times_;
+  std::function<void()> new_index_hook_;
 
   std::mutex plans_mutex_;                    // after the lock of the tables
   std::map<Timestamp, ScheduledTask> plans_;  // guarded by plans_mutex_, as is the next; by due time

@@ -128,8 +128,17 @@ void ItemTransaction::prepare(Slot* slot, const std::optional<model::Item>& new_
   if (!has_index(table)) return;
   const auto old_image = image_of(slot->old_item);
   const auto new_image = image_of(new_item);
-  append_index_writes(table, slot->ref.key, old_image, new_image, &commit_.writes, effects);
+  const auto has_entry = [this](std::string_view key) { return has_index_entry(key); };
+  append_index_writes(table, slot->ref.key, old_image, new_image, has_entry, &commit_.writes, effects);
   append_expiry_writes(table, slot->ref.key, old_image, new_image, &commit_.writes);
+}
+
+// The item is locked, so that its entries stay as they are.
+bool ItemTransaction::has_index_entry(std::string_view key) {
+  std::string ignored;
+  const auto found = store_.get(wal::Space::kIndex, key, &ignored);
+  if (!found && !failure_) failure_ = found.error();
+  return found && *found;
 }
 
 Result<void> ItemTransaction::prepare_again() {
@@ -173,14 +182,14 @@ Result<Timestamp> ItemTransaction::commit() {
     unlock();
     return last;
   }
-  auto committed = committer_.commit(&commit_);
+  auto committed = failure_ ? fail(*failure_) : committer_.commit(&commit_);
   for (int attempt = 1;
        !committed && committed.error().code == ErrorCode::kConflict && attempt < kAttemptsMax; ++attempt) {
     if (auto prepared = prepare_again(); !prepared) {
       committed = fail(std::move(prepared).error());
       break;
     }
-    committed = committer_.commit(&commit_);
+    committed = failure_ ? fail(*failure_) : committer_.commit(&commit_);
   }
   unlock();
   return committed;

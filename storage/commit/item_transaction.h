@@ -49,6 +49,7 @@ class ItemTransaction final : public Transaction {
   // Appends the writes of one slot; `new_item` absent: a removal.
   void prepare(Slot* slot, const std::optional<model::Item>& new_item, bool keep_old_value,
                std::vector<IndexEffect>* effects);
+  [[nodiscard]] bool has_index_entry(std::string_view key);
   // Prepares all writes again, by the tables as they are now.
   Result<void> prepare_again();
   // The positions of all slots, in the order of their keys.
@@ -63,6 +64,7 @@ class ItemTransaction final : public Transaction {
   const Clock& clock_;
   std::vector<Slot> slots_;  // neither grows nor shrinks while any is locked
   Commit commit_;
+  std::optional<Error> failure_;       // of preparing: why the commit is to fail
   std::optional<OwnedWrite> receipt_;  // the last write, once the commit is on its way
 };
 

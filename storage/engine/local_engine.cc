@@ -55,6 +55,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
   RETURN_IF_ERROR(engine->stream_book_->take_up());
   engine->start_upkeep(schedule);
   engine->start_reclaim(schedule);
+  engine->start_backfill();
   engine->table_states_->finish_interrupted();  // its commits may wake the upkeep
   engine->start_ttl(schedule);
   return engine;
@@ -132,7 +133,16 @@ void LocalEngine::start_ttl(Schedule& schedule) {
                                               schedule);
 }
 
+void LocalEngine::start_backfill() {
+  index_backfill_ = std::make_unique<IndexBackfill>(
+      IndexBackfill::Parts{.engine = this, .store = store_.get(), .committer = committer_.get()});
+  table_states_->on_new_index([this] { index_backfill_->wake(); });
+  index_backfill_->wake();  // for what the end of the process cut off
+}
+
 LocalEngine::~LocalEngine() {
+  if (table_states_) table_states_->on_new_index({});
+  index_backfill_.reset();
   ttl_sweeper_.reset();
   reclaim_due_.cancel();
   reclaim_.reset();

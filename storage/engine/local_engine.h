@@ -21,6 +21,7 @@
 #include "storage/catalog/local_table_states.h"
 #include "storage/catalog/retention.h"
 #include "storage/catalog/stream_book.h"
+#include "storage/chores/index_backfill.h"
 #include "storage/chores/ttl_sweeper.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
@@ -88,6 +89,7 @@ class LocalEngine final : public Engine {
   Worker::Chore chore(Result<void> (LocalEngine::*work)(const std::stop_token&));
   void start_upkeep(Schedule& schedule);
   void start_ttl(Schedule& schedule);
+  void start_backfill();
   void start_reclaim(Schedule& schedule);
   void after_group();
   Result<void> keep_up(const std::stop_token& stop);
@@ -143,6 +145,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Worker> upkeep_;
   ScheduledTask upkeep_due_;
   std::unique_ptr<TtlSweeper> ttl_sweeper_;
+  std::unique_ptr<IndexBackfill> index_backfill_;
   // The space reclaimer's.
   std::unique_ptr<Worker> reclaim_;
   ScheduledTask reclaim_due_;
