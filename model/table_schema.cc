@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace tidemark::model {
 namespace {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // `us-east-1`, `us-gov-west-1`: words of letters, then one of digits.
 bool is_aws_region(std::string_view region) {

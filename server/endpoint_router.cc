@@ -17,9 +17,7 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
 // The part `service` of `<key>/<date>/<region>/<service>/<term>`; the key may contain slashes itself.
 std::string_view service_of_scope(std::string_view scope) {
   const std::size_t term = scope.rfind('/');
-  if (term == std::string_view::npos || term == 0) {
-    return {};
-  }
+  if (term == std::string_view::npos || term == 0) return {};
   const std::size_t service = scope.rfind('/', term - 1);
   return service == std::string_view::npos ? std::string_view()
                                            : scope.substr(service + 1, term - service - 1);
@@ -56,9 +54,7 @@ bool is_signed_for(const http::RequestHead& head, std::string_view service) {
 // Whether a preflight announces a request with X-Amz-Target.
 bool is_dynamodb_preflight(const http::RequestHead& head) {
   const auto announced = head.headers.find("Access-Control-Request-Headers");
-  if (head.method != "OPTIONS" || !announced) {
-    return false;
-  }
+  if (head.method != "OPTIONS" || !announced) return false;
   std::string names(*announced);
   std::transform(names.begin(), names.end(), names.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -72,18 +68,10 @@ bool names_bucket(const http::RequestHead& head, const std::vector<std::string>&
 }  // namespace
 
 bool is_for_dynamodb(const http::RequestHead& head, const std::vector<std::string>& base_domains) {
-  if (head.headers.find("X-Amz-Target")) {
-    return true;
-  }
-  if (is_signed_for(head, "dynamodb") || is_dynamodb_preflight(head)) {
-    return true;
-  }
-  if (head.path() != "/") {
-    return false;
-  }
-  if (names_bucket(head, base_domains)) {
-    return false;
-  }
+  if (head.headers.find("X-Amz-Target")) return true;
+  if (is_signed_for(head, "dynamodb") || is_dynamodb_preflight(head)) return true;
+  if (head.path() != "/") return false;
+  if (names_bucket(head, base_domains)) return false;
   const bool authorization = head.headers.find("Authorization").has_value();
   if (head.method == "POST") {
     // S3 has nothing that could be posted to the service itself; a form is for a host that we do not know.

@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -16,7 +18,10 @@
 #include "storage/catalog.h"
 #include "storage/holds.h"
 #include "storage/query.h"
+#include "storage/read_view.h"
+#include "storage/receipts.h"
 #include "storage/snapshot.h"
+#include "storage/streams.h"
 #include "storage/table.h"
 #include "storage/table_states.h"
 #include "storage/transaction.h"
@@ -65,23 +70,37 @@ class Engine {
   // kCorruption, naming file and offset; kIo; kUnavailable when the directory is in use.
   static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, FileSystem& files, Clock& clock,
                                               Schedule& schedule);
-  // Writes a checkpoint, so that the next open replays nothing.
+  // Seals the history and writes a checkpoint, so that the next open replays nothing. Takes a second at most
+  // for what was written since these were done last, however much there is in all.
   virtual ~Engine() = default;
 
   virtual Catalog& catalog() = 0;
   virtual Holds& holds() = 0;
   virtual TableStates& table_states() = 0;
+  virtual Streams& streams() = 0;
 
   // Strongly consistent: sees every commit acknowledged before the call.
   virtual Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) = 0;
   virtual std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                        const ReadOptions& options) = 0;
+  // The same for many reads, of one moment.
+  virtual std::unique_ptr<ReadView> view() = 0;
   // `origin` is told to the readers of the change log.
   virtual std::unique_ptr<Transaction> begin(wal::Origin origin) = 0;
   std::unique_ptr<Transaction> begin() { return begin(wal::Origin::kClient); }
+  // The items that somebody is writing at this moment, by position, and who.
+  virtual std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) = 0;
+  virtual Receipts& receipts() = 0;
 
   // The counters of a table, or of one of its indexes by its id.
   [[nodiscard]] virtual TableStats stats(TableId id) const = 0;
+
+  // About what a table, without its indexes, or an index takes on disk and in memory.
+  [[nodiscard]] virtual std::uint64_t state_bytes(const Target& target) const = 0;
+  // About what the sealed history takes on disk, by table; tables that are gone may be among them.
+  [[nodiscard]] virtual std::map<TableId, std::uint64_t> history_bytes() const = 0;
+  // Tables and indexes that are gone, but whose space was not given back yet.
+  [[nodiscard]] virtual std::vector<TableId> dropped() const = 0;
 
   // Every later commit gets a later time. Nothing before the first one.
   [[nodiscard]] virtual std::optional<Timestamp> last_commit_time() = 0;

@@ -7,24 +7,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/auth/account.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 
 namespace tidemark::api {
 namespace {
 
-constexpr std::size_t kAccountIdDigits = 12;
-
 ApiError incomplete_signature(std::string message) {
   return {ErrorType::kIncompleteSignature, std::move(message)};
 }
 
 ApiError invalid_signature(std::string message) { return {ErrorType::kInvalidSignature, std::move(message)}; }
-
-bool is_account_id(std::string_view text) {
-  return text.size() == kAccountIdDigits &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 // The form of AWS's own.
 bool is_region(std::string_view text) {
@@ -58,9 +52,7 @@ ApiResult<Claim> claim_of_header(std::string_view header, const http::Headers& h
   require(parts.signed_headers.has_value(), "Authorization header requires 'SignedHeaders' parameter.");
   require(time.has_value(),
           "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
-  if (!missing.empty()) {
-    return fail(incomplete_signature(missing + " Authorization=" + std::string(header)));
-  }
+  if (!missing.empty()) return fail(incomplete_signature(missing + " Authorization=" + std::string(header)));
   return Claim{.algorithm = std::string(parts.algorithm),
                .credential = std::string(*parts.credential),
                .signed_headers = std::string(*parts.signed_headers),
@@ -261,7 +253,7 @@ ApiResult<storage::Owner> believe(const Claim& claim, const Settings& settings) 
                        .region = scope.region.empty() ? settings.region : scope.region};
   if (credential != nullptr) {
     owner.account_id = credential->account.id;
-  } else if (is_account_id(scope.access_key)) {
+  } else if (auth::is_account_id(scope.access_key)) {
     owner.account_id = scope.access_key;
   }
   return owner;

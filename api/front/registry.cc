@@ -11,8 +11,10 @@
 #include "api/items/items.h"
 #include "api/query/queries.h"
 #include "api/settings/settings.h"
+#include "api/streams/streams.h"
 #include "api/tables/tables.h"
 #include "api/tags/tags.h"
+#include "api/transactions/transactions.h"
 #include "api/ttl/ttl.h"
 #include "base/check.h"
 
@@ -25,7 +27,6 @@ constexpr std::string_view kStreamsTarget = "DynamoDBStreams_20120810.";
 // A list: splitting it would only hide it.
 // NOLINTNEXTLINE(readability-function-size)
 std::vector<Operation> make_all_operations() {
-  const auto streams = ServiceKind::kStreams;
   std::vector<Operation> operations;
   const auto add = [&operations](Operation operation) { operations.push_back(std::move(operation)); };
 
@@ -41,8 +42,8 @@ std::vector<Operation> make_all_operations() {
   add(not_implemented("SearchVectors"));
 
   // Transactions and PartiQL
-  add(not_implemented("TransactGetItems"));
-  add(not_implemented("TransactWriteItems"));
+  add(transact_get_items());
+  add(transact_write_items());
   add(not_implemented("ExecuteStatement"));
   add(not_implemented("BatchExecuteStatement"));
   add(not_implemented("ExecuteTransaction"));
@@ -106,10 +107,10 @@ std::vector<Operation> make_all_operations() {
   add(list_imports());
 
   // Streams
-  add(not_implemented("ListStreams", streams));
-  add(not_implemented("DescribeStream", streams));
-  add(not_implemented("GetShardIterator", streams));
-  add(not_implemented("GetRecords", streams));
+  add(list_streams());
+  add(describe_stream());
+  add(get_shard_iterator());
+  add(get_records());
   return operations;
 }
 

@@ -237,12 +237,8 @@ ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandTh
     return invalid("OnDemandThroughput cannot be specified when BillingMode is PROVISIONED");
   }
   const auto is_allowed = [](std::int64_t units) { return units >= 1 || units == -1; };
-  if (!is_allowed(throughput->max_read_units)) {
-    return invalid("MaxReadRequestUnits must be at least 1");
-  }
-  if (!is_allowed(throughput->max_write_units)) {
-    return invalid("MaxWriteRequestUnits must be at least 1");
-  }
+  if (!is_allowed(throughput->max_read_units)) return invalid("MaxReadRequestUnits must be at least 1");
+  if (!is_allowed(throughput->max_write_units)) return invalid("MaxWriteRequestUnits must be at least 1");
   return {};
 }
 

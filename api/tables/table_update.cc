@@ -24,7 +24,7 @@ tl::unexpected<ApiError> invalid(std::string_view text) {
 
 ApiResult<void> refuse_unsupported(const Input& input) {
   for (const std::string_view member :
-       {"StreamSpecification", "ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates",
+       {"ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates",
         "GlobalTableSettingsReplicationMode", "VectorIndexUpdates"}) {
     if (input.has(member)) {
       return fail(not_implemented_error("Tidemark does not implement " + std::string(member) + " yet"));
@@ -59,9 +59,7 @@ ApiResult<std::string> read_index_update(const Input& input, TableUpdate* update
         "GlobalSecondaryIndexUpdate.Delete must not be null");
   }
   const std::string name = deletion->required_string("IndexName");
-  if (update->deleted_index && *update->deleted_index != name) {
-    return fail(limit_exceeded(kOneIndexAtATime));
-  }
+  if (update->deleted_index && *update->deleted_index != name) return fail(limit_exceeded(kOneIndexAtATime));
   update->deleted_index = name;
   return name;
 }
@@ -271,6 +269,7 @@ ApiResult<TableUpdate> read_table_update(const Input& input) {
   }
   if (update.throughput) RETURN_IF_ERROR(check_throughput_bounds(*update.throughput));
   RETURN_IF_ERROR(read_index_updates(input, &update));
+  ASSIGN_OR_RETURN(update.stream, read_stream_change(input));
   RETURN_IF_ERROR(refuse_unsupported(input));
   update.on_demand_throughput = read_on_demand_change(input);
   update.warm_throughput = read_warm_throughput(input);
@@ -285,6 +284,7 @@ ApiResult<storage::IndexChanges> apply(const TableUpdate& update, const storage:
                                        model::TableSchema& schema) {
   RETURN_IF_ERROR(apply_billing(update, now, schema));
   ASSIGN_OR_RETURN(storage::IndexChanges indexes, apply_index_updates(update, schema));
+  if (update.stream) RETURN_IF_ERROR(apply(*update.stream, &schema));
   RETURN_IF_ERROR(
       apply_on_demand(update.on_demand_throughput, schema.billing_mode, schema.on_demand_throughput));
   apply_settings(update, owner, now, schema);

@@ -7,6 +7,7 @@
 
 #include "api/core/error.h"
 #include "api/core/input.h"
+#include "api/tables/stream_settings.h"
 #include "model/table_schema.h"
 #include "storage/catalog.h"
 #include "storage/table_states.h"
@@ -35,6 +36,7 @@ struct TableUpdate {
   std::optional<model::Throughput> warm_throughput;
   std::optional<bool> deletion_protection;
   std::optional<std::string> table_class;
+  std::optional<StreamChange> stream;
   bool changes_encryption = false;
   std::optional<std::string> kms_key_id;  // with changes_encryption; nothing: back to the service's own key
 };

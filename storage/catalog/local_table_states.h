@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/schedule.h"
 #include "storage/catalog/catalog_store.h"
+#include "storage/catalog/stream_book.h"
 #include "storage/table_states.h"
 
 namespace tidemark::storage {
@@ -17,8 +18,9 @@ namespace tidemark::storage {
 class LocalTableStates final : public TableStates {
  public:
   // All must outlive this.
-  LocalTableStates(CatalogStore& catalog, Clock& clock, Schedule& schedule, const TransitionTimes& times)
-      : catalog_(catalog), clock_(clock), schedule_(schedule), times_(times) {}
+  LocalTableStates(CatalogStore& catalog, StreamBook& streams, Clock& clock, Schedule& schedule,
+                   const TransitionTimes& times)
+      : catalog_(catalog), streams_(streams), clock_(clock), schedule_(schedule), times_(times) {}
   ~LocalTableStates() override;
   LocalTableStates(const LocalTableStates&) = delete;
   LocalTableStates& operator=(const LocalTableStates&) = delete;
@@ -41,6 +43,8 @@ class LocalTableStates final : public TableStates {
   void finish_interrupted();
 
  private:
+  Result<TablePtr> create(model::TableSchema schema, std::optional<FilledBy> filled_by);
+  Result<TablePtr> update(TableChange change, const IndexChanges& indexes);
   // The table with its new settings, and ids for new indexes.
   [[nodiscard]] Table edited(const TableChange& change);
   std::vector<Partition> new_partitions(const model::TableSchema& schema);
@@ -55,6 +59,7 @@ class LocalTableStates final : public TableStates {
   void end_due_states(Timestamp now);
 
   CatalogStore& catalog_;
+  StreamBook& streams_;
   Clock& clock_;
   Schedule& schedule_;
   const TransitionTimes times_;

@@ -38,7 +38,7 @@ TtlSweeper::TtlSweeper(const Parts& parts, Schedule& schedule)
     : parts_(parts),
       worker_("ttl", kNice, [this](const std::stop_token& stop) { run(stop); }),
       due_(schedule.every(kInterval, "time to live", [this] { worker_.wake(); },
-                          {.settled = [this] { worker_.drain(); }})) {}
+                          {.settled = [this](const auto& stop) { worker_.drain(stop); }})) {}
 
 void TtlSweeper::run(const std::stop_token& stop) {
   auto done = sweep_all(stop);

@@ -54,9 +54,6 @@ struct OwnedWrite {
 struct Commit {
   std::vector<OwnedWrite> writes;
   wal::Origin origin = wal::Origin::kClient;
-  // Called by the leader when the commit is admitted, before it is logged, under the commit lock. An error of
-  // it is the commit's.
-  std::function<Result<void>()> admitted;
   // Called by the leader once the commit is applied and before anybody is told, under the commit lock.
   std::function<void(Timestamp)> applied;
 };
@@ -106,10 +103,21 @@ class Committer {
 
   // Never waits for a commit.
   [[nodiscard]] TableStats stats(TableId id) const;
+  // Every commit up to this time is applied; those to come get later ones. Never waits.
+  [[nodiscard]] Timestamp applied_through() const {
+    return {applied_micros_.load(std::memory_order_acquire)};
+  }
   // Call it inside with_gate().
   [[nodiscard]] const Counters& counters() const { return counters_; }
   // Log bytes since the start of the committer.
   [[nodiscard]] std::uint64_t log_bytes() const { return log_bytes_.load(std::memory_order_relaxed); }
+
+  // While it is set, commits may wait for the disk. Counts, so that several may set and reset it.
+  void expect_delay(bool is_expected) { delays_.fetch_add(is_expected ? 1 : -1); }
+  // Whether a commit now may wait for the disk: who must not wait makes none.
+  [[nodiscard]] bool may_delay() const {
+    return delays_.load(std::memory_order_relaxed) > 0 || store_.slows_writes();
+  }
 
   // Called by the leader, after every group. Must be quick. Set it before the first commit.
   void on_group(std::function<void()> hook) { group_hook_ = std::move(hook); }
@@ -123,12 +131,15 @@ class Committer {
   void lead(std::vector<Waiter*>* group);
   [[nodiscard]] Result<void> admit(const Commit& commit) const;
   void encode(Waiter* waiter);
+  void add_stream_marks(Waiter* waiter);
   Result<void> write_log(std::uint64_t* offset);
   void apply(std::uint64_t first_payload_offset);
   void count(const Commit& commit);
   void add_to_batch(const OwnedWrite& write);
   void note_expiries(const Commit& commit);
+  void collect_changes();
   void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
+  void index_streams(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void flush_overwrites();
   void shrink_buffers();
 
@@ -157,9 +168,12 @@ class Committer {
   std::vector<std::string> payloads_;
   std::vector<wal::WriteView> views_;
   std::vector<HistoryChange> changes_;
+  std::vector<KeyChange> key_changes_;
   rocksdb::WriteBatch batch_;
 
   std::atomic<std::uint64_t> log_bytes_ = 0;
+  std::atomic<std::int64_t> applied_micros_;
+  std::atomic<int> delays_ = 0;
 };
 
 // Adds what a write did to the counters: used by the leader and by recovery, so that both agree.
