@@ -25,6 +25,7 @@
 #include "admin/service.h"
 #include "admin/tables.h"
 #include "api/front/dispatcher.h"
+#include "api/sts/sts_service.h"
 #include "base/address.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
@@ -80,6 +81,7 @@ struct ServerParts {
   std::unique_ptr<jobs::JobRegistry> jobs;
   std::unique_ptr<transfer::Transfers> transfers;
   std::unique_ptr<api::DynamoDbService> dynamodb;
+  std::unique_ptr<api::StsService> sts;
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
   std::unique_ptr<s3emu::S3Service> s3;
   std::unique_ptr<EndpointRouter> router;
@@ -200,7 +202,8 @@ void guard_against_pages(const ServeConfig& config, const std::vector<std::strin
   parts->shared_guard = std::make_unique<BrowserGuard>(
       *parts->shared_port, options,
       [s3_lets, base_domains](const http::RequestHead& head, std::string_view origin) {
-        return !is_for_dynamodb(head, base_domains) && s3_lets(head, origin);
+        return !is_for_dynamodb(head, base_domains) && !is_for_sts(head, base_domains) &&
+               s3_lets(head, origin);
       });
 }
 
@@ -225,6 +228,7 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
                                .compress_answers = config.compress_answers};
   parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
                                                            parts->random, parts->transfers.get());
+  parts->sts = std::make_unique<api::StsService>(settings, parts->clock, parts->random);
   s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
   s3.authority = parts->authority;
   const std::vector<std::string> base_domains = s3.base_domains;
@@ -233,7 +237,9 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   s3.lifecycle_changed = [sweeper = parts->lifecycle.get()] { sweeper->wake(); };
   s3.wall = &parts->wall;
   parts->s3 = std::make_unique<s3emu::S3Service>(*parts->objects, std::move(s3), parts->clock, parts->random);
-  parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3, base_domains);
+  parts->router = std::make_unique<EndpointRouter>(
+      EndpointRouter::Services{.dynamodb = *parts->dynamodb, .s3 = *parts->s3, .sts = *parts->sts},
+      base_domains);
   const admin::AdminOptions admin_options{.changes_from_loopback_only = config.strict_auth};
   parts->shared_port =
       std::make_unique<admin::AdminService>(*parts->router, admin_routes(parts), admin_options);

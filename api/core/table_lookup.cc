@@ -1,5 +1,6 @@
 #include "api/core/table_lookup.h"
 
+#include "api/core/caller.h"
 #include "storage/catalog.h"
 
 namespace tidemark::api {
@@ -56,14 +57,11 @@ ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::st
 }
 
 ApiError not_authorized(const OperationContext& context, std::string_view arn) {
-  const std::string& account_id = context.owner.account_id;
-  const auth::Account* const account = context.settings.authority->credentials().find_account(account_id);
   const std::string action = "dynamodb:" + std::string(context.operation);
-  return {ErrorType::kAccessDenied,
-          "User: arn:aws:iam::" + account_id +
-              (account == nullptr ? std::string(":root") : ":user/" + account->display_name) +
-              " is not authorized to perform: " + action + " on resource: " + std::string(arn) +
-              " because no resource-based policy allows the " + action + " action"};
+  return {ErrorType::kAccessDenied, "User: " + caller_arn(context.settings, context.owner.account_id) +
+                                        " is not authorized to perform: " + action +
+                                        " on resource: " + std::string(arn) +
+                                        " because no resource-based policy allows the " + action + " action"};
 }
 
 ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn) {

@@ -10,6 +10,7 @@
 #include "api/imports/imports.h"
 #include "api/items/items.h"
 #include "api/query/queries.h"
+#include "api/settings/settings.h"
 #include "api/streams/streams.h"
 #include "api/tables/tables.h"
 #include "api/tags/tags.h"
@@ -63,13 +64,13 @@ std::vector<Operation> make_all_operations() {
   add(not_implemented("PutResourcePolicy"));
   add(not_implemented("GetResourcePolicy"));
   add(not_implemented("DeleteResourcePolicy"));
-  add(not_implemented("DescribeContributorInsights"));
-  add(not_implemented("UpdateContributorInsights"));
-  add(not_implemented("ListContributorInsights"));
-  add(not_implemented("EnableKinesisStreamingDestination"));
-  add(not_implemented("DisableKinesisStreamingDestination"));
-  add(not_implemented("DescribeKinesisStreamingDestination"));
-  add(not_implemented("UpdateKinesisStreamingDestination"));
+  add(describe_contributor_insights());
+  add(update_contributor_insights());
+  add(list_contributor_insights());
+  add(enable_kinesis_streaming_destination());
+  add(disable_kinesis_streaming_destination());
+  add(describe_kinesis_streaming_destination());
+  add(update_kinesis_streaming_destination());
 
   // Global tables
   add(not_implemented("CreateGlobalTable"));

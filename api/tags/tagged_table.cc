@@ -1,18 +1,13 @@
 #include "api/tags/tagged_table.h"
 
-#include <algorithm>
 #include <string>
 
 #include "api/core/table_lookup.h"
 #include "api/tables/table_state.h"
+#include "base/auth/account.h"
 
 namespace tidemark::api {
 namespace {
-
-bool is_account_id(std::string_view text) {
-  static constexpr std::size_t kDigits = 12;
-  return text.size() == kDigits && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
 
 ApiError not_found(std::string_view arn) {
   // Sic: so the service spells it.
@@ -25,7 +20,8 @@ Shape resource_arn() { return string().length(1, 1'283); }
 
 ApiResult<void> check_table_arn(std::string_view arn) {
   const auto parsed = parse_table_arn(arn);
-  if (parsed && parsed->resource.empty() && !parsed->region.empty() && is_account_id(parsed->account_id)) {
+  if (parsed && parsed->resource.empty() && !parsed->region.empty() &&
+      auth::is_account_id(parsed->account_id)) {
     return {};
   }
   return fail(validation("Invalid TableArn: Invalid ResourceArn provided as input " + std::string(arn)));

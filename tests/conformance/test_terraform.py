@@ -195,6 +195,13 @@ class Provider:
         assert error.value.code == 'ResourceNotFoundException'
 
 
+def test_whose_account_it_is(shared, wire, name):
+    """The provider asks that before anything else."""
+    account = shared.client('sts').get_caller_identity()['Account']
+    Provider(wire, name).create(PLAIN)
+    assert wire.call('DescribeTable', {'TableName': name})['Table']['TableArn'].split(':')[4] == account
+
+
 @pytest.mark.parametrize('config', [EVERYTHING, PLAIN], ids=['everything', 'plain'])
 def test_a_second_plan_finds_nothing(wire, name, config):
     resource = Provider(wire, name)
