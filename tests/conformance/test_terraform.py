@@ -15,11 +15,12 @@ EVERYTHING = {
     'lsi': {'by-at': {'range': 'at', 'projection': 'ALL'}},
     'ttl': 'expires', 'pitr': 14, 'tags': {'team': 'data', 'env': 'test'}, 'sse': KMS_KEY,
     'table_class': 'STANDARD_INFREQUENT_ACCESS', 'deletion_protection': True, 'warm': (13000, 5000), 'on_demand': (500, 200),
+    'stream': 'NEW_AND_OLD_IMAGES',
 }
 PLAIN = {
     'hash_key': 'pk', 'range_key': None, 'billing_mode': 'PROVISIONED', 'read': 5, 'write': 5, 'attributes': {'pk': 'S'},
     'gsi': {}, 'lsi': {}, 'ttl': None, 'pitr': None, 'tags': {}, 'sse': None, 'table_class': 'STANDARD',
-    'deletion_protection': False, 'warm': (5, 5), 'on_demand': None,
+    'deletion_protection': False, 'warm': (5, 5), 'on_demand': None, 'stream': None,
 }
 
 
@@ -72,6 +73,8 @@ class Provider:
             request['GlobalSecondaryIndexes'] = [self._global_index(name, index, on_demand) for name, index in config['gsi'].items()]
         if config['sse']:
             request['SSESpecification'] = {'Enabled': True, 'SSEType': 'KMS', 'KMSMasterKeyId': config['sse']}
+        if config['stream']:
+            request['StreamSpecification'] = {'StreamEnabled': True, 'StreamViewType': config['stream']}
         self._arn = self._call('CreateTable', **request)['TableDescription']['TableArn']
         self._wait_active()
         if config['ttl']:
@@ -127,6 +130,7 @@ class Provider:
             'table_class': table.get('TableClassSummary', {}).get('TableClass', 'STANDARD'),
             'deletion_protection': table['DeletionProtectionEnabled'],
             'warm': (table['WarmThroughput']['ReadUnitsPerSecond'], table['WarmThroughput']['WriteUnitsPerSecond']),
+            'stream': table.get('StreamSpecification', {}).get('StreamViewType'),
             'on_demand': (limits['MaxReadRequestUnits'], limits['MaxWriteRequestUnits']) if limits else None}
 
     @staticmethod
@@ -164,6 +168,11 @@ class Provider:
         if changes('sse'):
             self._update_table(SSESpecification={'Enabled': True, 'SSEType': 'KMS', 'KMSMasterKeyId': after['sse']}
                                if after['sse'] else {'Enabled': False})
+        if changes('stream'):
+            if before['stream']:
+                self._update_table(StreamSpecification={'StreamEnabled': False})
+            if after['stream']:
+                self._update_table(StreamSpecification={'StreamEnabled': True, 'StreamViewType': after['stream']})
         if changes('ttl'):
             self._set_ttl(after['ttl'] is not None, after['ttl'] or before['ttl'])
         if changes('pitr'):
@@ -218,6 +227,8 @@ CHANGES = [
     ('no recovery', {'pitr': None}),
     ('another key', {'sse': KMS_KEY.replace('0123', '4567')}),
     ('no key', {'sse': None}),
+    ('another view', {'stream': 'KEYS_ONLY'}),
+    ('no stream', {'stream': None}),
     ('class', {'table_class': 'STANDARD'}),
     ('no protection', {'deletion_protection': False}),
     ('warmer', {'warm': (14000, 6000)}),
@@ -248,7 +259,7 @@ def test_a_provisioned_table_grows_and_goes_on_demand(wire, name):
             {'gsi': {'by-color': {**config['gsi']['by-color'], 'write': 9}}},
             {'billing_mode': 'PAY_PER_REQUEST', 'read': 0, 'write': 0, 'warm': (12000, 4000),
              'gsi': {'by-color': {**config['gsi']['by-color'], 'read': 0, 'write': 0}}},
-            {'ttl': 'expires'}, {'pitr': 35}, {'tags': {'a': 'b'}}, {'sse': KMS_KEY}]:
+            {'ttl': 'expires'}, {'stream': 'NEW_IMAGE'}, {'pitr': 35}, {'tags': {'a': 'b'}}, {'sse': KMS_KEY}]:
         before, config = config, {**config, **change}
         resource.update(before, config)
         assert resource.read() == config, change

@@ -125,6 +125,28 @@ def test_an_update_saves_an_item(frozen):
     assert dynamodb.scan(TableName='tab')['Items'] == []
 
 
+def test_streams_tell_who_deleted(frozen):
+    dynamodb, streams = frozen.client('dynamodb'), frozen.client('dynamodbstreams')
+    created = dynamodb.create_table(**table_request('tab', StreamSpecification={
+        'StreamEnabled': True, 'StreamViewType': 'NEW_AND_OLD_IMAGES'}))['TableDescription']
+    set_ttl(dynamodb, 'tab', True)
+    item = {'pk': {'S': 'a'}, 'ttl': {'N': str(seconds_now(frozen) + 60)}}
+    dynamodb.put_item(TableName='tab', Item=item)
+    dynamodb.put_item(TableName='tab', Item={'pk': {'S': 'b'}})
+    dynamodb.delete_item(TableName='tab', Key={'pk': {'S': 'b'}})
+    Clock(frozen.endpoint).change(advance='PT2M')
+    removed = {}
+    arn = created['LatestStreamArn']
+    for shard in streams.describe_stream(StreamArn=arn)['StreamDescription']['Shards']:
+        at = streams.get_shard_iterator(StreamArn=arn, ShardId=shard['ShardId'], ShardIteratorType='TRIM_HORIZON')['ShardIterator']
+        for record in streams.get_records(ShardIterator=at)['Records']:
+            if record['eventName'] == 'REMOVE':
+                removed[record['dynamodb']['Keys']['pk']['S']] = record
+    assert removed['a']['userIdentity'] == {'PrincipalId': 'dynamodb.amazonaws.com', 'Type': 'Service'}
+    assert removed['a']['dynamodb']['OldImage'] == item
+    assert 'userIdentity' not in removed['b']
+
+
 def test_a_filled_table_and_a_kill(own_server):
     dynamodb, wire = own_server.client('dynamodb'), own_server.wire()
     create_table(wire, 'tab', sort_key='n')
