@@ -276,7 +276,9 @@ Result<void> start(const ServeConfig& config, ServerParts* parts) {
   }
   RETURN_IF_ERROR(open_stores(config, parts));
   RETURN_IF_ERROR(build_services(config, parts));
-  return start_server(config, parts);
+  RETURN_IF_ERROR(start_server(config, parts));
+  parts->directory->keep();
+  return {};
 }
 
 // How a client on this machine reaches the server.

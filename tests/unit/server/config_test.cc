@@ -193,6 +193,10 @@ TEST_CASE("what is wrong is said in one line that names the place") {
       {{"serve", "--log-format", "xml"}, {}, "--log-format: 'xml' is not a log format (text, json)"},
       {{"serve"}, {{"TIDEMARK_FSYNC", "perhaps"}}, "TIDEMARK_FSYNC: 'perhaps' is not true or false"},
       {{"serve", "--data-dir", ""}, {}, "--data-dir: '' is not a directory"},
+      {{"serve", "--data-dir", "a", "--data-dir", "b"}, {}, "--data-dir is given more than once"},
+      {{"serve", "--port=1", "--fsync", "--port", "1"}, {}, "--port is given more than once"},
+      {{"serve", "--fsync", "--fsync=false"}, {}, "--fsync is given more than once"},
+      {{"healthcheck", "--port", "1", "--port", "2"}, {}, "--port is given more than once"},
       {{"serve", "--port", "9000"},
        {},
        "--s3-port: 9000 is the port of DynamoDB already, where S3 answers, too; `off` will do"},
@@ -202,7 +206,8 @@ TEST_CASE("what is wrong is said in one line that names the place") {
 }
 
 TEST_CASE("unknown flags, commands and settings are errors") {
-  CHECK(error_of({}) == "a command is missing: serve, healthcheck, clock, jobs or tables (see tidemark --help)");
+  CHECK(error_of({}) ==
+        "a command is missing: serve, healthcheck, clock, jobs or tables (see tidemark --help)");
   CHECK(error_of({"server"}) ==
         "'server' is not a command: serve, healthcheck, clock, jobs or tables (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");

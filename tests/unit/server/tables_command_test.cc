@@ -14,13 +14,14 @@ TEST_CASE("tables are lines with their indexes below them, and what is gone behi
                                  R"("gone":[{"id":3,"history_bytes":512,"held_by":["export/3"],)"
                                  R"("awaits_cleaning":false}],"next":9})");
   REQUIRE(lines);
-  CHECK(*lines ==
-        std::vector<std::string>{
-            "TABLE     OWNER                   STATUS    ITEMS  SIZE     ON DISK  HISTORY  HELD BY",
-            "Orders    000000000000/us-east-1  ACTIVE    1200   2.0 KiB  1.5 KiB  3.0 KiB  export/1, stream/2",
-            "  byDate                          CREATING  7      10 B     20 B",
-            "(id 3)                            GONE                               512 B    export/3",
-            "more are left out: GET /_tidemark/tables?after= has them"});
+  CHECK(
+      *lines ==
+      std::vector<std::string>{
+          "TABLE     OWNER                   STATUS    ITEMS  SIZE     ON DISK  HISTORY  HELD BY",
+          "Orders    000000000000/us-east-1  ACTIVE    1200   2.0 KiB  1.5 KiB  3.0 KiB  export/1, stream/2",
+          "  byDate                          CREATING  7      10 B     20 B",
+          "(id 3)                            GONE                               512 B    export/3",
+          "more are left out: GET /_tidemark/tables?after= has them"});
 }
 
 TEST_CASE("no tables, and answers of somebody else") {
