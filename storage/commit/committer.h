@@ -107,6 +107,10 @@ class Committer {
   // Log bytes since the start of the committer.
   [[nodiscard]] std::uint64_t log_bytes() const { return log_bytes_.load(std::memory_order_relaxed); }
 
+  // Asked, under the commit lock, before a commit that adds data to tables, and before every commit while the
+  // disk is full. Must be quick. Set it before the first commit.
+  void ask_for_room(std::function<bool()> has_room) { has_room_ = std::move(has_room); }
+
   // Called by the leader, after every group. Must be quick. Set it before the first commit.
   void on_group(std::function<void()> hook) { group_hook_ = std::move(hook); }
 
@@ -135,6 +139,7 @@ class Committer {
   Clock& clock_;
   const bool sync_writes_;
   std::function<void()> group_hook_;
+  std::function<bool()> has_room_;
 
   std::mutex queue_mutex_;
   std::vector<Waiter*> queue_;  // guarded by queue_mutex_

@@ -56,6 +56,7 @@ class LocalEngine final : public Engine {
     return history_->size_bytes();
   }
   [[nodiscard]] std::vector<TableId> dropped() const override { return catalog_->dropped(); }
+  [[nodiscard]] Room room() const override;
   [[nodiscard]] std::optional<Timestamp> last_commit_time() override;
   Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
   using Engine::snapshot_at;
@@ -76,12 +77,16 @@ class LocalEngine final : public Engine {
   void start_upkeep(Schedule& schedule);
   void start_reclaim(Schedule& schedule);
   void after_group();
+  bool has_room_now();
+  // Whether what is in memory would find its place on disk, and a little more.
+  [[nodiscard]] bool measure_room() const;
   Result<void> maintain_until(const std::stop_token& stop);
   // These need maintenance_mutex_.
   Result<void> seal();
   Result<void> age_history(const std::stop_token& stop);
   Result<void> checkpoint();
   Result<void> trim_log();
+  Result<void> make_room();
   [[nodiscard]] bool checkpoint_due() const;
 
   const EngineOptions options_;
@@ -113,6 +118,8 @@ class LocalEngine final : public Engine {
   std::atomic<std::uint64_t> checkpoint_log_bytes_ = 0;  // Committer::log_bytes() at the last checkpoint
 
   std::atomic<std::uint64_t> wake_at_log_bytes_ = 0;
+  std::atomic<bool> is_short_of_room_ = false;
+  std::atomic<std::int64_t> asked_for_room_at_ms_ = 0;  // by the steady clock
   // maintain(), when the schedule says so. Last: the thread uses what is above.
   std::unique_ptr<Worker> upkeep_;
   ScheduledTask upkeep_due_;

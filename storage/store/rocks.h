@@ -134,6 +134,8 @@ class RocksStore {
   void flush_soon(wal::Space space);
   // Removes what is in a range that nobody else writes to or reads; cheap when there is nothing.
   Result<void> clear(wal::Space space, const KeyRange& range);
+  // What memtables hold, and flushes are going to write.
+  [[nodiscard]] std::uint64_t unflushed_bytes() const;
   // The number of the last write; a snapshot that is taken now has it. The number of the oldest snapshot
   // there is, or the greatest number.
   [[nodiscard]] std::uint64_t last_sequence() const;
