@@ -24,7 +24,7 @@ struct schedule_detail::Task {
   // These stay as they are.
   std::string name;
   Schedule::Run run;
-  Schedule::Run settled;
+  std::function<void(const std::stop_token&)> settled;
   microseconds interval{0};  // 0: runs once
   std::uint64_t age = 0;
   // Guarded by the schedule's mutex.
@@ -87,6 +87,7 @@ void Schedule::stop() {
     is_stopped_ = true;
     changed_.notify_all();
   }
+  stop_.request_stop();
   if (!thread_.joinable()) return;
   clock_.on_move({});
   thread_.join();
@@ -242,7 +243,7 @@ void Schedule::run_task(Lock* lock, const std::shared_ptr<Task>& task, bool sett
   lock->unlock();
   try {
     task->run();
-    if (settles && task->settled) task->settled();
+    if (settles && task->settled) task->settled(stop_.get_token());
   } catch (const std::exception& exception) {
     log::error("a scheduled task failed", {{"task", task->name}, {"error", exception.what()}});
   }

@@ -3,7 +3,7 @@
 //   Schedule schedule(clock);
 //   schedule.start();
 //   sweep_ = schedule.every(std::chrono::hours(1), "sweep", [this] { worker_.wake(); },
-//                           {.settled = [this] { worker_.drain(); }});
+//                           {.settled = [this](const auto& stop) { worker_.drain(stop); }});
 //
 // Tasks run one after the other on one thread: one that is not done in a moment hands its work to a Worker
 // and declares with `settled` how to wait for it.
@@ -23,6 +23,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
@@ -39,9 +40,9 @@ struct Task;
 }
 
 struct TaskOptions {
-  // Waits for what the task has begun elsewhere. Called after a run that a move of the clock brought about,
-  // or run_due(); not in the course of time.
-  std::function<void()> settled = nullptr;
+  // Waits for what the task has begun elsewhere, or for a stop of the schedule. Called after a run that a
+  // move of the clock brought about, or run_due(); not in the course of time.
+  std::function<void(const std::stop_token& stop)> settled = nullptr;
   // Periodic tasks: ticks are whole multiples of the interval since 1970, so that days begin at midnight UTC.
   // Otherwise they count from now.
   bool is_aligned = false;
@@ -86,7 +87,7 @@ class Schedule {
 
   // Starts the thread that runs the tasks as their times come, and looks at the clock once a second.
   void start();
-  // Ends that thread after the task that it is at. Moves of the clock that wait for it fail.
+  // Ends that thread after the task that it is at, without waiting for it to settle. Moves of the clock fail.
   void stop();
 
   // Runs once, at `due`; soon if that has passed. `name` is for the log, as is what the task throws.
@@ -151,6 +152,7 @@ class Schedule {
   bool is_stopped_ = false;
   bool must_recompute_ = false;  // when the thread has to run something next
 
+  std::stop_source stop_;
   std::thread thread_;
 };
 

@@ -35,11 +35,11 @@ void Worker::wake() {
   changed_.notify_all();
 }
 
-void Worker::drain() {
+void Worker::drain(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   if (std::this_thread::get_id() == own_id_) return;
   const std::uint64_t awaited = woken_;
-  changed_.wait(lock, [&] { return done_ >= awaited || is_over_; });
+  changed_.wait(lock, stop, [&] { return done_ >= awaited || is_over_; });
 }
 
 void Worker::stop() {

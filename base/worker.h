@@ -28,9 +28,9 @@ class Worker {
 
   // The chore runs soon, from its beginning. Never blocks for long; does nothing after stop().
   void wake();
-  // Waits until a run has ended that began after every wake() so far, or until stop(). Does not wait on the
-  // worker's own thread.
-  void drain();
+  // Waits until a run has ended that began after every wake() so far, or until stop(), or until a stop of the
+  // waiting is requested. Does not wait on the worker's own thread.
+  void drain(const std::stop_token& stop = {});
   // Requests a stop and waits for the end of the thread. Not to be called by the chore.
   void stop();
 

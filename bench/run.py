@@ -3,7 +3,8 @@
 
     script/bench                 everything, about nine minutes
     script/bench --quick         the same on less data
-    script/bench items pitr      only those sections: items, pitr, deletes, transfer, startup, s3
+    script/bench items pitr      only those sections: items, pitr, streams, deletes, transfer, startup, s3
+    script/bench slow-disk       latencies while every fsync takes 300 ms; only when named
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
     script/bench --against FILE  this build beside another build of Tidemark, in one run: what a change costs
 
@@ -26,15 +27,18 @@ import compare
 import deletes
 import s3
 import s3_limits
+import slow_disk
+import streams
 from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
 
-SECTIONS = ["items", "pitr", "deletes", "transfer", "startup", "s3"]
+SECTIONS = ["items", "pitr", "streams", "deletes", "transfer", "startup", "s3"]
 
 
 def items(scratch, seconds):
     """Single-item and multi-item operations, 1 KB items, default durability, against Dynoxide file-backed."""
     plan = [("put", 16, {}), ("put", 64, {}), ("get", 16, {}), ("get", 64, {}), ("update", 16, {}), ("update", 64, {}),
-            ("query", 16, {}), ("scan", 16, {}), ("batch-write", 16, {}), ("put", 16, {"table": "bench-index"})]
+            ("query", 16, {}), ("scan", 16, {}), ("batch-write", 16, {}), ("transact-write", 16, {}),
+            ("put", 16, {"table": "bench-index"})]
     found = {}
     for kind in ["tidemark", "dynoxide"]:
         with Server(kind, tempfile.mkdtemp(dir=scratch)) as server:
@@ -52,7 +56,7 @@ def items(scratch, seconds):
     for workload, connections, options in plan:
         key = (workload, connections, options.get("table", "bench"))
         ours, theirs = found["tidemark", key], found["dynoxide", key]
-        name = workload + (" with a GSI" if options else "")
+        name = {"transact-write": "transact-write, 4 items"}.get(workload, workload) + (" with a GSI" if options else "")
         rows.append([name, connections, f"{ours['cpu_us']:.1f}", f"{theirs['cpu_us']:.0f}",
                      f"{theirs['cpu_us'] / ours['cpu_us']:.0f}×", f"{ours['per_second']:,.0f}",
                      f"{theirs['per_second']:,.0f}", f"{ours['per_second'] / theirs['per_second']:.0f}×",
@@ -64,6 +68,9 @@ def items(scratch, seconds):
            "p99 us"], rows)
     share = found["tidemark", ("get", 16, "bench")]["per_second"] / constant["per_second"]
     print(f"\nGetItem reaches {share:.0%} of the requests/s of the same HTTP server answering a constant.")
+    puts = 4 * found["tidemark", ("put", 16, "bench")]["cpu_us"]
+    cost = found["tidemark", ("transact-write", 16, "bench")]["cpu_us"] / puts
+    print(f"\nTransactWriteItems of four items costs {cost:.2f} times the CPU of four PutItem.")
 
 
 def pitr(scratch, seconds):
@@ -227,7 +234,7 @@ def startup(scratch, item_count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "s3-limits", []])
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "s3-limits", "slow-disk", []])
     parser.add_argument("--quick", action="store_true", help="less data and shorter runs")
     parser.add_argument("--against", metavar="FILE", help="another tidemark program; nothing else is measured then")
     arguments = parser.parse_args()
@@ -242,6 +249,8 @@ def main():
             items(scratch, seconds)
         if "pitr" in wanted:
             pitr(scratch, seconds)
+        if "streams" in wanted:
+            streams.streams(scratch, seconds)
         if "deletes" in wanted:
             deletes.deletes(scratch, seconds, 100_000 if arguments.quick else 1_000_000)
         if "transfer" in wanted:
@@ -250,6 +259,8 @@ def main():
             startup(scratch, 100_000 if arguments.quick else 1_000_000)
         if "s3" in wanted:
             s3.s3(scratch, seconds, 20_000 if arguments.quick else 100_000)
+        if "slow-disk" in wanted:
+            slow_disk.slow_disk(scratch, 4 * seconds)
         if "s3-limits" in wanted:
             s3_limits.s3_limits(scratch, seconds, arguments.quick)
     finally:

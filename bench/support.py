@@ -18,6 +18,7 @@ import botocore.config
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TIDEMARK = ROOT / "build/release/tidemark"
 LOAD = ROOT / "build/release/bench/load"
+SLOW_SYNC = ROOT / "build/release/bench/libslow_sync.so"
 GZIP_SPEED = ROOT / "build/release/bench/gzip_speed"
 S3RVER = ROOT / "bench/node_modules/s3rver/bin/s3rver.js"
 DYNOXIDE = ROOT / "bench/node_modules/@dynoxide/linux-x64/dynoxide"
@@ -27,13 +28,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Server:
     """A server process in a directory of its own: tidemark, dynoxide or s3rver. Measures its CPU and memory."""
 
-    def __init__(self, kind, directory, args=(), program=TIDEMARK):
+    def __init__(self, kind, directory, args=(), program=TIDEMARK, more_environment=None):
         self.kind, self.directory = kind, directory
         begin = time.monotonic()
         if kind == "tidemark":
             command = [program, "serve", "--port", "0", "--s3-port", "0", "--data-dir", directory,
                        *([] if "--log-level" in args else ["--log-level", "error"]), *args]
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
+                                            env={**os.environ, **(more_environment or {})})
             self.port = json.loads(self.process.stdout.readline())["port"]
         elif kind == "s3rver":
             command = ["node", S3RVER, "-d", directory, "-a", "127.0.0.1", "-p", "0", "-s", "--no-vhost-buckets"]

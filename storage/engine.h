@@ -1,6 +1,7 @@
 // The engine: live state and indexes in RocksDB, derived from the change log; history for time travel.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -17,11 +18,15 @@
 #include "storage/catalog.h"
 #include "storage/holds.h"
 #include "storage/query.h"
+#include "storage/read_view.h"
+#include "storage/receipts.h"
 #include "storage/snapshot.h"
+#include "storage/streams.h"
 #include "storage/table.h"
 #include "storage/table_states.h"
 #include "storage/transaction.h"
 #include "wal/live_log.h"
+#include "wal/record.h"
 
 namespace tidemark::storage {
 
@@ -43,6 +48,8 @@ struct EngineOptions {
   std::uint64_t checkpoint_log_bytes = 24ULL << 20;
   // How long tables and indexes stay in their passing states.
   TransitionTimes transition_times = {};
+  // How long after its time an item is deleted, at the earliest.
+  std::chrono::microseconds ttl_lag = std::chrono::seconds(2);
   // Tests set this to false: closing then leaves what the end of the process would leave.
   bool checkpoint_at_close = true;
 };
@@ -70,18 +77,27 @@ class Engine {
   // kCorruption, naming file and offset; kIo; kUnavailable when the directory is in use.
   static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, FileSystem& files, Clock& clock,
                                               Schedule& schedule);
-  // Writes a checkpoint, so that the next open replays nothing.
+  // Seals the history and writes a checkpoint, so that the next open replays nothing. Takes a second at most
+  // for what was written since these were done last, however much there is in all.
   virtual ~Engine() = default;
 
   virtual Catalog& catalog() = 0;
   virtual Holds& holds() = 0;
   virtual TableStates& table_states() = 0;
+  virtual Streams& streams() = 0;
 
   // Strongly consistent: sees every commit acknowledged before the call.
   virtual Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) = 0;
   virtual std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                        const ReadOptions& options) = 0;
-  virtual std::unique_ptr<Transaction> begin() = 0;
+  // The same for many reads, of one moment.
+  virtual std::unique_ptr<ReadView> view() = 0;
+  // `origin` is told to the readers of the change log.
+  virtual std::unique_ptr<Transaction> begin(wal::Origin origin) = 0;
+  std::unique_ptr<Transaction> begin() { return begin(wal::Origin::kClient); }
+  // The items that somebody is writing at this moment, by position, and who.
+  virtual std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) = 0;
+  virtual Receipts& receipts() = 0;
 
   // The counters of a table, or of one of its indexes by its id.
   [[nodiscard]] virtual TableStats stats(TableId id) const = 0;

@@ -71,20 +71,27 @@ SequenceNumber LiveLog::first_held() const {
   return first_held_;
 }
 
-Result<int> LiveLog::trim(const LogNeed& need) {
-  const std::lock_guard lock(mutex_);
-  LogNeed all = need;
-  if (!places_.empty()) all.after = std::min(all.after, previous(*places_.begin()));
-  ASSIGN_OR_RETURN(const auto segments, unneeded_segments(directory_, files_, all));
+Result<int> LiveLog::trim(const std::function<LogNeed()>& need) {
+  ASSIGN_OR_RETURN(const auto segments, give_up(need));
   if (segments.empty()) return 0;
   // After a power loss, the segments that stay must be found where these are not any more: a directory
   // without any is damaged.
   RETURN_IF_ERROR(files_.sync_directory(directory_));
   for (const SegmentSpan& segment : segments) {
-    first_held_ = segment.end;
     RETURN_IF_ERROR(files_.remove(directory_ + '/' + segment_name(segment.first)));
   }
   return static_cast<int>(segments.size());
+}
+
+// Files are read before the lock is taken; who asks for something is known only under it.
+Result<std::vector<SegmentSpan>> LiveLog::give_up(const std::function<LogNeed()>& need) {
+  ASSIGN_OR_RETURN(auto segments, unneeded_segments(directory_, files_, need()));
+  const std::lock_guard lock(mutex_);
+  LogNeed all = need();
+  if (!places_.empty()) all.after = std::min(all.after, previous(*places_.begin()));
+  keep_unneeded(all, &segments);
+  if (!segments.empty()) first_held_ = segments.back().end;
+  return segments;
 }
 
 }  // namespace tidemark::wal

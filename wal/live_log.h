@@ -5,11 +5,13 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -55,8 +57,10 @@ class LiveLog {
   [[nodiscard]] SequenceNumber first_held() const;
 
   // Unlinks the segments that neither `need` nor a place asks for, from the front; the newest one always
-  // stays. Whoever holds such a file open keeps reading it. Returns how many. Errors: kIo, kCorruption.
-  Result<int> trim(const LogNeed& need);
+  // stays. Whoever holds such a file open keeps reading it. Nobody else waits for the disk meanwhile. `need`
+  // is asked at last while nobody can take a place; it must not call the log. Returns how many. By one thread
+  // at a time. Errors: kIo, kCorruption: what is left goes the next time.
+  Result<int> trim(const std::function<LogNeed()>& need);
 
   [[nodiscard]] const std::string& directory() const { return directory_; }
   [[nodiscard]] FileSystem& files() const { return files_; }
@@ -72,7 +76,10 @@ class LiveLog {
   mutable std::mutex wait_mutex_;
   mutable std::condition_variable_any published_more_;
 
-  mutable std::mutex mutex_;              // held while segments are dropped: a place is never too late
+  // Gives up the segments that nobody asks for, and returns them.
+  Result<std::vector<SegmentSpan>> give_up(const std::function<LogNeed()>& need);
+
+  mutable std::mutex mutex_;              // short
   SequenceNumber first_held_{};           // guarded by mutex_, as is the next
   std::multiset<SequenceNumber> places_;  // where each of them stands
 };

@@ -31,7 +31,8 @@ struct ReplaySummary {
 // are not read.
 //
 // A torn tail (bytes behind the last valid frame of the last segment, with no valid frame behind them) is cut
-// off. Errors: kInvalidArgument when another version of Tidemark wrote the log; kCorruption when a frame
+// off; so is the last segment, where a note beside the one before it says that it may be ahead of that one's
+// torn end. Errors: kInvalidArgument when another version of Tidemark wrote the log; kCorruption when a frame
 // before the tail fails its checksum, or a sequence number or segment is missing: the message names the file
 // and the offset, and nothing is changed. Errors of `visit` are passed on.
 Result<ReplaySummary> replay(const std::string& directory, FileSystem& files, SequenceNumber after,

@@ -1,5 +1,7 @@
 #include "wal/retention.h"
 
+#include <algorithm>
+
 #include "wal/segment_format.h"
 #include "wal/segment_reader.h"
 
@@ -19,6 +21,11 @@ Result<std::optional<Timestamp>> first_commit_time(const std::string& path, File
   return record.commit_time;
 }
 
+bool is_unneeded(const SegmentSpan& segment, const LogNeed& need) {
+  if (previous(segment.end) > need.after) return false;
+  return !need.since || (segment.end_time && *segment.end_time <= *need.since);
+}
+
 }  // namespace
 
 Result<std::vector<SegmentSpan>> unneeded_segments(const std::string& directory, FileSystem& files,
@@ -29,13 +36,21 @@ Result<std::vector<SegmentSpan>> unneeded_segments(const std::string& directory,
     // A segment ends where the next one begins, in sequence numbers as in commit times.
     const SequenceNumber end = segments[i + 1];
     if (previous(end) > need.after) break;
-    if (need.since) {
-      ASSIGN_OR_RETURN(const auto end_time, first_commit_time(directory + '/' + segment_name(end), files));
-      if (!end_time || *end_time > *need.since) break;
+    ASSIGN_OR_RETURN(const auto end_time, first_commit_time(directory + '/' + segment_name(end), files));
+    unneeded.push_back({segments[i], end, end_time});
+    if (!is_unneeded(unneeded.back(), need)) {
+      unneeded.pop_back();
+      break;
     }
-    unneeded.push_back({segments[i], end});
   }
   return unneeded;
+}
+
+void keep_unneeded(const LogNeed& need, std::vector<SegmentSpan>* segments) {
+  const auto first_needed = std::find_if(segments->begin(), segments->end(), [&need](const auto& segment) {
+    return !is_unneeded(segment, need);
+  });
+  segments->erase(first_needed, segments->end());
 }
 
 }  // namespace tidemark::wal

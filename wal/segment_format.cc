@@ -9,22 +9,35 @@ namespace tidemark::wal {
 namespace {
 
 constexpr std::string_view kSuffix = ".log";
+constexpr std::string_view kUnsettledSuffix = ".unsettled";
 constexpr std::size_t kDigits = 20;
 
-}  // namespace
-
-std::string segment_name(SequenceNumber first) {
+std::string name_of(SequenceNumber first, std::string_view suffix) {
   const std::string digits = std::to_string(number(first));
-  return std::string(kDigits - digits.size(), '0') + digits + std::string(kSuffix);
+  return std::string(kDigits - digits.size(), '0') + digits + std::string(suffix);
 }
 
-std::optional<SequenceNumber> parse_segment_name(const std::string& name) {
-  if (name.size() != kDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
+std::optional<SequenceNumber> parse_name(const std::string& name, std::string_view suffix) {
+  if (name.size() != kDigits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;
   std::uint64_t first = 0;
   const char* const end = name.data() + kDigits;
   const auto [stop, error] = std::from_chars(name.data(), end, first);
   if (error != std::errc{} || stop != end) return std::nullopt;
   return SequenceNumber{first};
+}
+
+}  // namespace
+
+std::string segment_name(SequenceNumber first) { return name_of(first, kSuffix); }
+
+std::optional<SequenceNumber> parse_segment_name(const std::string& name) {
+  return parse_name(name, kSuffix);
+}
+
+std::string unsettled_name(SequenceNumber first) { return name_of(first, kUnsettledSuffix); }
+
+std::optional<SequenceNumber> parse_unsettled_name(const std::string& name) {
+  return parse_name(name, kUnsettledSuffix);
 }
 
 std::string segment_header(SequenceNumber first) {

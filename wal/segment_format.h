@@ -4,6 +4,11 @@
 //   header := "TIDEWAL2" first_sequence:u64le      the digit is the version of the format, records included
 //   frame  := crc32c:u32le  length:u32le  payload[length]      crc over length and payload
 // A frame with length 0 is invalid, so that a run of zero bytes never looks like records.
+//
+// `<first sequence, 20 digits>.unsettled` beside a segment is an empty file that says: the next segment may
+// have been begun before the end of this one was safe from a power loss. If this one's end is torn and the
+// next one is the last, the next one goes with what is torn. It is there from before such a rotation until
+// the end is safe; where it is left behind any other segment it means nothing.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +33,9 @@ inline constexpr std::size_t kPayloadBytesMin = 18;
 std::string segment_name(SequenceNumber first);
 // Nothing when the name is not a segment's.
 std::optional<SequenceNumber> parse_segment_name(const std::string& name);
+std::string unsettled_name(SequenceNumber first);
+// Nothing when the name is not that of such a file.
+std::optional<SequenceNumber> parse_unsettled_name(const std::string& name);
 // The first sequence numbers of the segments in a directory, ascending.
 Result<std::vector<SequenceNumber>> list_segments(const std::string& directory, FileSystem& files);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "base/log.h"
 
 namespace tidemark::wal {
@@ -17,6 +18,7 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::string& directory, FileS
                                              SequenceNumber next) {
   std::unique_ptr<Writer> writer(new Writer(directory, files));
   ASSIGN_OR_RETURN(writer->segment_, writer->begin_segment(next));
+  writer->first_ = next;
   return writer;
 }
 
@@ -71,6 +73,12 @@ Result<void> Writer::cut_last_append() {
 
 Result<void> Writer::sync() {
   std::unique_lock lock(mutex_);
+  // A later segment must never be called safe without all of the earlier one.
+  while (unsettled_ != nullptr) {
+    lock.unlock();
+    RETURN_IF_ERROR(settle());
+    lock.lock();
+  }
   const std::shared_ptr<File> segment = segment_;
   const bool sync_directory = !directory_synced_;
   const std::uint64_t cuts = cuts_;
@@ -89,17 +97,60 @@ Result<void> Writer::sync() {
   return {};
 }
 
+// Whoever comes meanwhile waits: what it wants to be safe lies behind.
+Result<void> Writer::settle() {
+  const std::lock_guard settling(settle_mutex_);
+  std::unique_lock lock(mutex_);
+  if (unsettled_ == nullptr) return {};
+  const std::shared_ptr<File> segment = unsettled_;
+  const std::string note = directory_ + '/' + unsettled_name(unsettled_first_);
+  lock.unlock();
+
+  RETURN_IF_ERROR(segment->sync());
+  RETURN_IF_ERROR(files_.remove(note));
+
+  lock.lock();
+  unsettled_ = nullptr;
+  return {};
+}
+
+Result<void> Writer::prepare_rotation() {
+  RETURN_IF_ERROR(sync());
+  std::unique_lock lock(mutex_);
+  if (rotation_prepared_ || segment_->size() <= kSegmentHeaderBytes) return {};
+  const std::string note = directory_ + '/' + unsettled_name(first_);
+  lock.unlock();
+
+  // It must be there after any power loss that the next segment outlives.
+  RETURN_IF_ERROR(files_.open_append(note));
+  RETURN_IF_ERROR(files_.sync_directory(directory_));
+
+  lock.lock();
+  rotation_prepared_ = true;
+  return {};
+}
+
 Result<void> Writer::rotate(SequenceNumber next) {
   if (broken_) return fail(Error::io("the change log is broken since an earlier error"));
   if (segment_->size() <= kSegmentHeaderBytes) return {};
-  // A later segment must never be on disk without all of the earlier one.
-  RETURN_IF_ERROR(sync());
+  std::unique_lock lock(mutex_);
+  const bool is_prepared = rotation_prepared_;
+  lock.unlock();
+  if (!is_prepared) RETURN_IF_ERROR(sync());
   ASSIGN_OR_RETURN(auto segment, begin_segment(next));
   undo_bytes_ = kSegmentHeaderBytes;
-  const std::lock_guard lock(mutex_);
+
+  lock.lock();
+  if (is_prepared) {
+    INVARIANT(unsettled_ == nullptr);  // the preparation settled it
+    unsettled_ = segment_;
+    unsettled_first_ = first_;
+  }
   segment_ = std::move(segment);
+  first_ = next;
   directory_synced_ = false;
   synced_bytes_ = kSegmentHeaderBytes;
+  rotation_prepared_ = false;
   return {};
 }
 

@@ -15,8 +15,8 @@
 
 namespace tidemark::wal {
 
-// Thread-safety: append(), undo_append() and rotate() by one thread at a time (the committer's leader); the
-// others from any thread.
+// Thread-safety: append(), undo_append() and rotate() by one thread at a time (the committer's leader), and
+// rotations by one thread at a time; the others from any thread.
 class Writer {
  public:
   // Begins a new segment whose first record will be `next`. The caller keeps `files` alive.
@@ -34,12 +34,17 @@ class Writer {
   // later appends: what is on disk is unknown until the log is opened again.
   void undo_append();
 
-  // fdatasync of the current segment, and of the directory when the segment is new. Costs nothing when there
-  // is nothing new.
+  // Makes everything appended before the call safe: fdatasync of the current segment, and where needed of the
+  // one before it and of the directory. Costs nothing when there is nothing new.
   Result<void> sync();
 
-  // Syncs and closes the segment and begins the next one, with `next` as its first sequence number. Does
-  // nothing while the segment is empty. On an error the current segment stays in use.
+  // Makes ready for a rotate() that does not wait for the disk: syncs what there is, and leaves a note beside
+  // the segment that its end may not be safe yet when the next one begins (segment_format.h).
+  Result<void> prepare_rotation();
+
+  // Closes the segment and begins the next one, with `next` as its first sequence number. Does nothing while
+  // the segment is empty. Syncs first, unless the rotation was prepared: then the next sync() makes up for
+  // it. On an error the current segment stays in use.
   Result<void> rotate(SequenceNumber next);
 
   // The current segment; whoever holds it can read it after it was dropped from the directory.
@@ -49,6 +54,7 @@ class Writer {
  private:
   Writer(std::string directory, FileSystem& files) : directory_(std::move(directory)), files_(files) {}
   Result<std::shared_ptr<File>> begin_segment(SequenceNumber first);
+  Result<void> settle();
   Result<void> cut_last_append();
 
   const std::string directory_;
@@ -58,11 +64,18 @@ class Writer {
   std::string buffer_;
 
   mutable std::mutex mutex_;
-  std::shared_ptr<File> segment_;  // guarded by mutex_; replaced by the appending thread alone
-  // Guarded by mutex_, as is all below: the directory entry of the segment is safe, and its first bytes.
+  // Replaced by the appending thread alone. Guarded by mutex_, as is all below.
+  std::shared_ptr<File> segment_;
+  SequenceNumber first_{};  // of the segment
+  // The directory entry of the segment is safe, and its first bytes.
   bool directory_synced_ = false;
   std::uint64_t synced_bytes_ = kSegmentHeaderBytes;
-  std::uint64_t cuts_ = 0;  // how often the end of the segment was cut off
+  std::uint64_t cuts_ = 0;            // how often the end of the segment was cut off
+  bool rotation_prepared_ = false;    // the note lies beside the segment
+  std::shared_ptr<File> unsettled_;   // the segment before, while its end is not known to be safe
+  SequenceNumber unsettled_first_{};  // its first sequence number
+
+  std::mutex settle_mutex_;  // held while it is made safe; before mutex_
 };
 
 }  // namespace tidemark::wal

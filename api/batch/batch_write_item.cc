@@ -85,8 +85,9 @@ ApiResult<Request> parse(const Input& input) {
     for (json::ArrayCursor elements = list.elements(); elements.next(&element);) {
       ASSIGN_OR_RETURN(Write write, parse_write(input.inside(element)));
       table.writes.push_back(std::move(write));
-      if (++count > kWritesMax)
+      if (++count > kWritesMax) {
         return fail(validation("Too many items requested for the BatchWriteItem call"));
+      }
     }
     request.tables.push_back(std::exchange(table, {}));
   }
@@ -172,7 +173,7 @@ ApiResult<Response> execute(Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const auto tables, find_tables(request, context));
   ASSIGN_OR_RETURN(const auto refs, locate_all(request, tables));
   const auto transaction = context.engine.begin();
-  RETURN_IF_ERROR(lock(refs, *transaction, context));
+  RETURN_IF_ERROR(lock(refs, *transaction, context, WithTransactions::kWait));
   std::vector<WriteResult> results;
   for (std::size_t t = 0; t < tables.size(); ++t) {
     for (Write& write : request.tables[t].writes) {

@@ -24,10 +24,10 @@ std::string key_member(std::uint32_t number) {
   return R"(,"Key":{"pk":{"S":")" + key_of(number) + R"("},"sk":{"S":"item"}})";
 }
 
-Request post(const Settings& settings, const std::string& operation, const std::string& body) {
+Request post_to(const Settings& settings, const std::string& target, const std::string& body) {
   return {
       "POST / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(settings.port) +
-          "\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810." + operation +
+          "\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: " + target +
           "\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 "
           "Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
           "SignedHeaders=host;x-amz-date;x-amz-target, "
@@ -35,6 +35,10 @@ Request post(const Settings& settings, const std::string& operation, const std::
           std::to_string(body.size()) + "\r\n\r\n" + body,
       {},
       false};
+}
+
+Request post(const Settings& settings, const std::string& operation, const std::string& body) {
+  return post_to(settings, "DynamoDB_20120810." + operation, body);
 }
 
 // The same HTTP server answering without a database behind it.
@@ -91,6 +95,26 @@ Request fill_batch(const Settings& settings, std::uint32_t number, std::uint32_t
   return batch_write(settings, number * 25 % settings.keys, version);
 }
 
+// Four puts with a token, as SDKs send it. Number n stands for the items 4 n ... 4 n + 3.
+Request transact_write(const Settings& settings, std::uint32_t number, std::uint32_t version) {
+  const std::uint32_t first = number * 4 % settings.keys;
+  const std::string token(kTokenBytes, '0');
+  std::string body = R"({"ClientRequestToken":")" + token + R"(","TransactItems":[)";
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    if (i > 0) body += ',';
+    body += R"({"Put":)" + table_member(settings) + R"(,"Item":)" + item_of(first + i, version) + "}}";
+  }
+  Request request = post(settings, "TransactWriteItems", body + "]}");
+  request.token_offset = request.text.find(token, request.text.find("\r\n\r\n"));
+  return request;
+}
+
+// The same page again and again.
+Request get_records(const Settings& settings, std::uint32_t, std::uint32_t) {
+  return post_to(settings, "DynamoDBStreams_20120810.GetRecords",
+                 R"({"ShardIterator":")" + settings.iterator + R"("})");
+}
+
 // A queue of 25 items: every other request puts one at its end, those between take one from its head.
 Request pass_through_queue(const Settings& settings, std::uint32_t number, std::uint32_t) {
   constexpr std::uint32_t kLength = 25;
@@ -133,7 +157,10 @@ const Workload* find_dynamodb_workload(const std::string& name) {
       {"fill-query", {put_item_of_query, Order::kOnce}},
       {"scan", {scan}},
       {"batch-write", {batch_write, Order::kRandom, 400}},
+      // Few enough that no two hold the same item.
+      {"transact-write", {transact_write, Order::kInTurn, 500}},
       {"fill-batch", {fill_batch, Order::kOnce}},
+      {"get-records", {get_records, Order::kRandom, 1}},
       {"queue", {pass_through_queue, Order::kOnce}},
       {"queue-head", {head_of_queue}},
       {"queue-index", {head_of_index}},

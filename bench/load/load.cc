@@ -65,8 +65,9 @@ std::optional<ResponseHead> take_head(std::string* text, bool is_bodiless) {
     is_length_known = std::equal(field.begin(), field.end(), kName.begin(), kName.end(), [](char a, char b) {
       return std::tolower(static_cast<unsigned char>(a)) == b;
     });
-    if (is_length_known)
+    if (is_length_known) {
       head.body_bytes = std::strtoull(text->c_str() + line + 2 + kName.size(), nullptr, 10);
+    }
   }
   if (!is_length_known) die("a response has no Content-Length");
   text->erase(0, head_end + 4);
@@ -112,7 +113,7 @@ class Load {
       epoll_ctl(epoll_, EPOLL_CTL_ADD, connections_[i].socket, &event);
     }
     // Requests are made beforehand, within bounds, so that the generator costs little while it measures.
-    if (workload_->order == Order::kRandom) {
+    if (workload_->order != Order::kOnce) {
       prepared_.resize(std::min(settings.keys, workload_->prepared_max));
     }
     for (std::uint32_t i = 0; i < prepared_.size(); ++i) prepared_[i] = workload_->make(settings_, i, i % 26);
@@ -143,8 +144,15 @@ class Load {
     if (workload_->order == Order::kOnce) {
       return workload_->make(settings_, static_cast<std::uint32_t>(begun_), 0);
     }
-    const bool in_order = settings_.requests_max <= prepared_.size();
-    return prepared_[(in_order ? begun_ : random_()) % prepared_.size()];
+    const bool in_order = workload_->order == Order::kInTurn || settings_.requests_max <= prepared_.size();
+    Request request = prepared_[(in_order ? begun_ : random_()) % prepared_.size()];
+    if (request.token_offset != 0) {
+      char token[kTokenBytes + 1];
+      std::snprintf(token, sizeof token, "%016llx%016llx", static_cast<unsigned long long>(first_token_),
+                    static_cast<unsigned long long>(begun_));
+      request.text.replace(request.token_offset, kTokenBytes, token);
+    }
+    return request;
   }
 
   void start(Connection& connection) {
@@ -232,16 +240,17 @@ class Load {
     };
     std::printf(
         R"({"workload":"%s","connections":%d,"requests":%zu,"errors":%llu,"seconds":%.3f,"per_second":%.1f,)"
-        R"("bytes_received":%llu,"bytes_sent":%llu,"p50_us":%.1f,"p99_us":%.1f})"
+        R"("bytes_received":%llu,"bytes_sent":%llu,"p50_us":%.1f,"p99_us":%.1f,"max_us":%.1f})"
         "\n",
         settings_.workload.c_str(), settings_.connections, latencies_.size(),
         static_cast<unsigned long long>(errors_), seconds, static_cast<double>(latencies_.size()) / seconds,
         static_cast<unsigned long long>(bytes_received_), static_cast<unsigned long long>(bytes_sent_),
-        at(0.5), at(0.99));
+        at(0.5), at(0.99), at(1.0));
   }
 
   const Settings& settings_;
   const Workload* const workload_;
+  const std::uint64_t first_token_ = std::random_device{}();
   int epoll_ = -1;
   std::vector<Connection> connections_;
   std::vector<Request> prepared_;
@@ -274,6 +283,8 @@ Settings parse_arguments(int argc, char** argv) {
       settings.table = value;
     } else if (name == "--bucket") {
       settings.bucket = value;
+    } else if (name == "--iterator") {
+      settings.iterator = value;
     } else if (name == "--bytes") {
       settings.object_bytes = std::min<std::size_t>(std::strtoull(value, nullptr, 10), 1 << 30);
     } else if (name == "--keys") {

@@ -187,8 +187,9 @@ void log_failure(const std::string& bucket, const S3Error& error) {
 
 void LifecycleSweeper::start(Schedule& schedule) {
   worker_.emplace("lifecycle", kNice, [this](const std::stop_token& stop) { sweep(stop); });
-  hourly_ = schedule.every(kLookInterval, "S3 lifecycle rules", [this] { worker_->wake(); },
-                           {.settled = [this] { worker_->drain(); }, .is_aligned = true});
+  hourly_ =
+      schedule.every(kLookInterval, "S3 lifecycle rules", [this] { worker_->wake(); },
+                     {.settled = [this](const auto& stop) { worker_->drain(stop); }, .is_aligned = true});
   worker_->wake();
 }
 

@@ -37,7 +37,7 @@ Result<void> LocalStore::start(Schedule* schedule) {
   sweeper_->wake();
   if (schedule == nullptr) return {};
   forgetting_ = schedule->every(kForgetInterval, "finished uploads", [this] { sweeper_->wake(); },
-                                {.settled = [this] { sweeper_->drain(); }});
+                                {.settled = [this](const auto& stop) { sweeper_->drain(stop); }});
   return {};
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "storage/catalog/table_entry.h"
+#include "storage/commit/receipt_store.h"
 #include "storage/store/keys.h"
 
 namespace tidemark::storage {
@@ -53,6 +54,15 @@ OwnedWrite delete_all(wal::Space space, TableId id) {
   return write;
 }
 
+// Of those that clients see, and of the order of times.
+std::vector<TableId> ids_of_indexes(const model::TableSchema& schema) {
+  std::vector<TableId> ids;
+  ids.reserve(schema.indexes.size() + 1);
+  for (const model::IndexSchema& index : schema.indexes) ids.push_back(index.id);
+  if (schema.ttl) ids.push_back(schema.ttl->index);
+  return ids;
+}
+
 // All entries of a table or an index, and the note that they are to be cleaned up.
 void append_drop(wal::Space space, TableId id, std::vector<OwnedWrite>* writes) {
   writes->push_back(delete_all(space, id));
@@ -73,11 +83,15 @@ Result<std::unique_ptr<CatalogStore>> CatalogStore::open(const RocksStore& store
 }
 
 Result<void> CatalogStore::load(const RocksStore& store) {
-  const auto iterator = store.iterate(wal::Space::kCatalog, {});
-  for (iterator->seek_to_first(); iterator->valid(); iterator->next()) {
-    RETURN_IF_ERROR(load_entry(iterator->key(), iterator->value()));
+  for (const KeyRange& range :
+       {KeyRange{{}, std::string(1, kReceiptPrefix)}, KeyRange{std::string(kReceiptsEnd), {}}}) {
+    const auto iterator = store.iterate(wal::Space::kCatalog, range);
+    for (iterator->seek_to_first(); iterator->valid(); iterator->next()) {
+      RETURN_IF_ERROR(load_entry(iterator->key(), iterator->value()));
+    }
+    RETURN_IF_ERROR(iterator->status());
   }
-  return iterator->status();
+  return {};
 }
 
 Result<void> CatalogStore::load_entry(std::string_view key, std::string_view value) {
@@ -160,13 +174,19 @@ OwnedWrite CatalogStore::next_id_write() const {
 }
 
 Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
+                                        const std::optional<Document>& document,
                                         const std::vector<TableId>& dropped) {
+  const std::lock_guard documents_lock(documents_mutex_);
   Commit commit;
   commit.origin = wal::Origin::kSystem;
   commit.writes = std::move(more_writes);
   commit.writes.push_back(catalog_put(table_key(table->id), table_entry(*table)));
-  commit.applied = [this, &table, &dropped](Timestamp) {
+  if (document) {
+    commit.writes.push_back(catalog_put(document_key(document->kind, document->key), document->json));
+  }
+  commit.applied = [this, &table, &dropped, &document](Timestamp) {
     const std::unique_lock lock(mutex_);
+    if (document) documents_[document->kind].insert_or_assign(document->key, document->json);
     show(table);
     show_dropped(dropped);
     committer_.set_table(table);
@@ -175,16 +195,17 @@ Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<Owned
   return {};
 }
 
-Result<TablePtr> CatalogStore::put_table(Table table) {
+Result<TablePtr> CatalogStore::put_table(Table table, const std::optional<Document>& document) {
   const TablePtr before = find(table.id);
   std::vector<OwnedWrite> writes;
   std::vector<TableId> dropped;
   writes.push_back(next_id_write());
   if (before) {
-    for (const model::IndexSchema& index : before->schema.indexes) {
-      if (table.schema.find_index(index.id) == nullptr) {
-        append_drop(wal::Space::kIndex, index.id, &writes);
-        dropped.push_back(index.id);
+    const std::vector<TableId> kept = ids_of_indexes(table.schema);
+    for (const TableId index : ids_of_indexes(before->schema)) {
+      if (std::ranges::find(kept, index) == kept.end()) {
+        append_drop(wal::Space::kIndex, index, &writes);
+        dropped.push_back(index);
       }
     }
   }
@@ -195,7 +216,7 @@ Result<TablePtr> CatalogStore::put_table(Table table) {
     table.schema.pitr.enabled_at = std::max(table.schema.pitr.enabled_at, last.plus_micros(1));
   }
   auto shared = std::make_shared<const Table>(std::move(table));
-  if (auto committed = commit_table(shared, std::move(writes), dropped); !committed) {
+  if (auto committed = commit_table(shared, std::move(writes), document, dropped); !committed) {
     if (opens_window) show_history_held(*before, before->history_held);
     return fail(std::move(committed).error());
   }
@@ -231,9 +252,9 @@ Result<void> CatalogStore::remove_table(TableId id) {
   commit.writes.push_back(catalog_delete(table_key(id)));
   std::vector<TableId> dropped{id};
   append_drop(wal::Space::kState, id, &commit.writes);
-  for (const model::IndexSchema& index : table->schema.indexes) {
-    append_drop(wal::Space::kIndex, index.id, &commit.writes);
-    dropped.push_back(index.id);
+  for (const TableId index : ids_of_indexes(table->schema)) {
+    append_drop(wal::Space::kIndex, index, &commit.writes);
+    dropped.push_back(index);
   }
   commit.applied = [this, &table, &dropped](Timestamp) {
     const std::unique_lock names(mutex_);

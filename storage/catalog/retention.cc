@@ -122,8 +122,9 @@ Result<std::unique_ptr<Retention>> Retention::open(const RetentionParts& parts) 
 Result<void> Retention::load(const std::string& who, std::string_view json) {
   auto hold = hold_from_json(who, json);
   if (!hold) return fail(Error::corruption("the catalog has a hold that does not parse: " + who));
-  if (hold->history_from)
+  if (hold->history_from) {
     static_cast<void>(catalog_.hold_history(hold->table, true));  // or the table is gone
+  }
   std::unique_ptr<wal::LiveLog::Place> place;
   if (hold->log_from) {
     // The log may have lost records at its end that were never made safe.
@@ -188,9 +189,10 @@ Result<void> Retention::save(const Hold& hold) {
 
 void Retention::forget(const Hold& hold) {
   bool is_needed = false;
+  decltype(holds_)::node_type forgotten;  // its place goes without the mutex
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = holds_.find(hold.who); found != holds_.end()) holds_.erase(found);
+    if (const auto found = holds_.find(hold.who); found != holds_.end()) forgotten = holds_.extract(found);
     is_needed = std::any_of(holds_.begin(), holds_.end(), [&hold](const auto& other) {
       return other.second.hold.table == hold.table && other.second.hold.history_from;
     });
@@ -213,10 +215,14 @@ Result<Hold> Retention::move_forward(std::string_view who, std::optional<Timesta
   }
   // On disk first: until it is there, a restart holds what was held before.
   RETURN_IF_ERROR(save(hold));
-  const std::lock_guard lock(mutex_);
-  Held& held = holds_.find(who)->second;
-  held.hold = hold;
-  if (held.place) held.place->move_forward(*hold.log_from);
+  std::shared_ptr<wal::LiveLog::Place> place;
+  {
+    const std::lock_guard lock(mutex_);
+    Held& held = holds_.find(who)->second;
+    held.hold = hold;
+    place = held.place;
+  }
+  if (place) place->move_forward(*hold.log_from);
   return hold;
 }
 

@@ -67,7 +67,7 @@ class Retention final : public Holds {
  private:
   struct Held {
     Hold hold;
-    std::unique_ptr<wal::LiveLog::Place> place;  // with log_from
+    std::shared_ptr<wal::LiveLog::Place> place;  // with log_from
   };
 
   explicit Retention(const RetentionParts& parts);
@@ -94,7 +94,7 @@ class Retention final : public Holds {
   const std::int64_t exact_history_seconds_;
 
   std::mutex change_mutex_;   // held while holds change; before the catalog's locks and mutex_
-  mutable std::mutex mutex_;  // short
+  mutable std::mutex mutex_;  // short; the log asks for its need, so it must not be called under it
   std::map<std::string, Held, std::less<>> holds_;  // guarded by mutex_, as are the next two
   // Up to where the history of a table that is needed has been given up by a decision, carried out or not.
   HistoryLosses given_up_;

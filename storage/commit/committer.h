@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "storage/commit/expiry_watch.h"
 #include "storage/history/history.h"
 #include "storage/store/rocks.h"
 #include "storage/table.h"
@@ -43,17 +44,16 @@ struct OwnedWrite {
   std::optional<std::uint32_t> old_size;  // counted size of the entry that is there
   // kState: the stored value that is there, empty when there is none. Needed when the table keeps history.
   std::optional<std::string> old_value;
-  // kState puts and deletes: the table by whose indexes the writes of this commit were prepared. Else null.
+  // kState puts and deletes: the table by whose indexes the writes of this commit were prepared. Else null,
+  // unless the write is of use to that table alone.
   const Table* table = nullptr;
+  std::optional<std::int64_t> expires_at;  // kIndex: a put into an expiry index (expiry_index.h)
 };
 
 // A commit on its way. The caller keeps it, and the tables it names, alive until commit() returned.
 struct Commit {
   std::vector<OwnedWrite> writes;
   wal::Origin origin = wal::Origin::kClient;
-  // Called by the leader when the commit is admitted, before it is logged, under the commit lock. An error of
-  // it is the commit's.
-  std::function<Result<void>()> admitted;
   // Called by the leader once the commit is applied and before anybody is told, under the commit lock.
   std::function<void(Timestamp)> applied;
 };
@@ -71,6 +71,7 @@ struct CommitterParts {
   History* history = nullptr;
   wal::Writer* log = nullptr;
   wal::LiveLog* readers = nullptr;  // told of every commit once it is acknowledged
+  ExpiryWatch* expiries = nullptr;  // told of entries of expiry indexes
   Clock* clock = nullptr;
   bool sync_writes = false;
 };
@@ -102,6 +103,10 @@ class Committer {
 
   // Never waits for a commit.
   [[nodiscard]] TableStats stats(TableId id) const;
+  // Every commit up to this time is applied; those to come get later ones. Never waits.
+  [[nodiscard]] Timestamp applied_through() const {
+    return {applied_micros_.load(std::memory_order_acquire)};
+  }
   // Call it inside with_gate().
   [[nodiscard]] const Counters& counters() const { return counters_; }
   // Log bytes since the start of the committer.
@@ -110,6 +115,13 @@ class Committer {
   // Asked, under the commit lock, before a commit that adds data to tables, and before every commit while the
   // disk is full. Must be quick. Set it before the first commit.
   void ask_for_room(std::function<bool()> has_room) { has_room_ = std::move(has_room); }
+
+  // While it is set, commits may wait for the disk. Counts, so that several may set and reset it.
+  void expect_delay(bool is_expected) { delays_.fetch_add(is_expected ? 1 : -1); }
+  // Whether a commit now may wait for the disk: who must not wait makes none.
+  [[nodiscard]] bool may_delay() const {
+    return delays_.load(std::memory_order_relaxed) > 0 || store_.slows_writes();
+  }
 
   // Called by the leader, after every group. Must be quick. Set it before the first commit.
   void on_group(std::function<void()> hook) { group_hook_ = std::move(hook); }
@@ -123,12 +135,15 @@ class Committer {
   void lead(std::vector<Waiter*>* group);
   [[nodiscard]] Result<void> admit(const Commit& commit) const;
   void encode(Waiter* waiter);
+  void add_stream_marks(Waiter* waiter);
   Result<void> write_log(std::uint64_t* offset);
   void apply(std::uint64_t first_payload_offset);
   void count(const Commit& commit);
   void add_to_batch(const OwnedWrite& write);
+  void note_expiries(const Commit& commit);
   void collect_changes();
   void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
+  void index_streams(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void flush_overwrites();
   void shrink_buffers();
 
@@ -136,6 +151,7 @@ class Committer {
   History& history_;
   wal::Writer& log_;
   wal::LiveLog& readers_;
+  ExpiryWatch& expiries_;
   Clock& clock_;
   const bool sync_writes_;
   std::function<void()> group_hook_;
@@ -161,6 +177,8 @@ class Committer {
   rocksdb::WriteBatch batch_;
 
   std::atomic<std::uint64_t> log_bytes_ = 0;
+  std::atomic<std::int64_t> applied_micros_;
+  std::atomic<int> delays_ = 0;
 };
 
 // Adds what a write did to the counters: used by the leader and by recovery, so that both agree.

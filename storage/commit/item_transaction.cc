@@ -1,17 +1,22 @@
 #include "storage/commit/item_transaction.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "base/check.h"
+#include "storage/commit/expiry_index.h"
 #include "storage/commit/index_writer.h"
+#include "storage/commit/receipt_store.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 
 namespace tidemark::storage {
 namespace {
 
-bool needs_old_item(const Table& table) { return !table.schema.indexes.empty() || keeps_old_images(table); }
+bool has_index(const Table& table) { return !table.schema.indexes.empty() || table.schema.ttl; }
+
+bool needs_old_item(const Table& table) { return has_index(table) || keeps_old_images(table); }
 
 std::optional<ItemImage> image_of(const std::optional<StoredItem>& item) {
   if (!item) return std::nullopt;
@@ -25,46 +30,56 @@ std::optional<ItemImage> image_of(const std::optional<model::Item>& item) {
 
 }  // namespace
 
-std::vector<Latches::Stripe> ItemTransaction::take(std::vector<ItemRef> items) {
+std::vector<LockConflict> ItemTransaction::try_lock(std::vector<ItemRef> items, LockHolder holder,
+                                                    const Patience& patience) {
   INVARIANT(slots_.empty());
   slots_.resize(items.size());
-  std::vector<Latches::Stripe> stripes;
-  stripes.reserve(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    slots_[i].key = state_key(items[i].table->id, items[i].key);
-    slots_[i].ref = std::move(items[i]);
-    stripes.push_back(Latches::stripe_of(slots_[i].key));
-  }
-  if (stripes.size() > 1) {
-    std::sort(stripes.begin(), stripes.end());
-    stripes.erase(std::unique(stripes.begin(), stripes.end()), stripes.end());
+    Slot& slot = slots_[i];
+    slot.key = state_key(items[i].table->id, items[i].key);
+    slot.ref = std::move(items[i]);
+    slot.lock = ItemLock(slot.key, holder);
   }
   commit_.writes.reserve(slots_.size());
-  return stripes;
-}
-
-Result<void> ItemTransaction::lock(std::vector<ItemRef> items) {
-  stripes_ = take(std::move(items));
-  for (const auto stripe : stripes_) latches_.lock(stripe);
+  if (slots_.size() == 1) {
+    const auto held_by = locks_.lock(&slots_[0].lock, patience);
+    slots_[0].is_locked = !held_by;
+    return held_by ? std::vector<LockConflict>{{0, *held_by}} : std::vector<LockConflict>{};
+  }
+  for (const std::size_t position : in_key_order()) {
+    const auto held_by = locks_.lock(&slots_[position].lock, patience);
+    if (held_by) return give_up({position, *held_by});
+    slots_[position].is_locked = true;
+  }
   return {};
 }
 
-Result<bool> ItemTransaction::lock_soon(std::vector<ItemRef> items) {
-  const auto wanted = take(std::move(items));
-  stripes_.reserve(wanted.size());
-  for (const auto stripe : wanted) {
-    if (!latches_.lock_soon(stripe)) {
-      unlock();
-      return false;
+std::vector<std::size_t> ItemTransaction::in_key_order() const {
+  std::vector<std::size_t> positions(slots_.size());
+  std::iota(positions.begin(), positions.end(), std::size_t{0});
+  std::sort(positions.begin(), positions.end(),
+            [this](std::size_t a, std::size_t b) { return slots_[a].key < slots_[b].key; });
+  return positions;
+}
+
+std::vector<LockConflict> ItemTransaction::give_up(LockConflict first) {
+  std::vector<LockConflict> conflicts;
+  for (std::size_t position = 0; position < slots_.size(); ++position) {
+    if (position == first.position) {
+      conflicts.push_back(first);
+    } else if (!slots_[position].is_locked &&
+               locks_.holder_of(slots_[position].key) == LockHolder::kTransaction) {
+      conflicts.push_back({position, LockHolder::kTransaction});
     }
-    stripes_.push_back(stripe);
   }
-  return true;
+  unlock();
+  return conflicts;
 }
 
 void ItemTransaction::unlock() {
-  for (const auto stripe : stripes_) latches_.unlock(stripe);
-  stripes_.clear();
+  for (Slot& slot : slots_) {
+    if (std::exchange(slot.is_locked, false)) locks_.unlock(&slot.lock);
+  }
 }
 
 Result<std::optional<StoredItem>> ItemTransaction::read(std::size_t position) {
@@ -110,9 +125,20 @@ void ItemTransaction::prepare(Slot* slot, const std::optional<model::Item>& new_
   write.table = &table;
   if (new_item) append_stored(&write.value, {}, new_item->size_bytes, new_item->text);
   if (keep_old_value) write.old_value = slot->old_item ? slot->old_item->record : std::string();
-  if (table.schema.indexes.empty()) return;
-  append_index_writes(table, slot->ref.key, image_of(slot->old_item), image_of(new_item), &commit_.writes,
-                      effects);
+  if (!has_index(table)) return;
+  const auto old_image = image_of(slot->old_item);
+  const auto new_image = image_of(new_item);
+  const auto has_entry = [this](std::string_view key) { return has_index_entry(key); };
+  append_index_writes(table, slot->ref.key, old_image, new_image, has_entry, &commit_.writes, effects);
+  append_expiry_writes(table, slot->ref.key, old_image, new_image, &commit_.writes);
+}
+
+// The item is locked, so that its entries stay as they are.
+bool ItemTransaction::has_index_entry(std::string_view key) {
+  std::string ignored;
+  const auto found = store_.get(wal::Space::kIndex, key, &ignored);
+  if (!found && !failure_) failure_ = found.error();
+  return found && *found;
 }
 
 Result<void> ItemTransaction::prepare_again() {
@@ -123,11 +149,11 @@ Result<void> ItemTransaction::prepare_again() {
     const OwnedWrite& old_write = writes[*slot.write];
     TablePtr table = committer_.current_table(slot.ref.table->id);
     if (!table) return fail(Error::not_found("table " + slot.ref.table->schema.name));
-    // The latches are held: the old item is the one that was read.
+    // The locks are held: the old item is the one that was read.
     if (slot.old_size && !slot.old_item) {
       std::string record;
       ASSIGN_OR_RETURN(const bool found, store_.get(wal::Space::kState, slot.key, &record));
-      // Gone without its latch: so is the table.
+      // Gone without its lock: so is the table.
       if (!found) return fail(Error::not_found("table " + slot.ref.table->schema.name));
       ASSIGN_OR_RETURN(slot.old_item, stored_item(std::move(record)));
     }
@@ -139,25 +165,31 @@ Result<void> ItemTransaction::prepare_again() {
     slot.ref.table = std::move(table);
     prepare(&slot, new_item, true, &effects);
   }
+  if (receipt_) commit_.writes.push_back(*receipt_);
   return {};
+}
+
+void ItemTransaction::put_receipt(std::string_view key, std::string_view content) {
+  receipt_ = receipt_write(key, content, clock_.now());
 }
 
 Result<Timestamp> ItemTransaction::commit() {
   constexpr int kAttemptsMax = 16;
+  if (receipt_) commit_.writes.push_back(*receipt_);
   if (commit_.writes.empty()) {
     Timestamp last;
     committer_.with_gate([&last](CommitPoint* point) { last = point->time; });
     unlock();
     return last;
   }
-  auto committed = committer_.commit(&commit_);
+  auto committed = failure_ ? fail(*failure_) : committer_.commit(&commit_);
   for (int attempt = 1;
        !committed && committed.error().code == ErrorCode::kConflict && attempt < kAttemptsMax; ++attempt) {
     if (auto prepared = prepare_again(); !prepared) {
       committed = fail(std::move(prepared).error());
       break;
     }
-    committed = committer_.commit(&commit_);
+    committed = failure_ ? fail(*failure_) : committer_.commit(&commit_);
   }
   unlock();
   return committed;

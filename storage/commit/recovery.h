@@ -1,6 +1,7 @@
 // Start-up: brings RocksDB, the counters and the unsealed history up to the end of the change log.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/file.h"
@@ -12,8 +13,8 @@
 namespace tidemark::storage {
 
 // `checkpoint` is moved on to the end of the log. Replaying twice changes nothing: RocksDB may be ahead of
-// the checkpoint. Errors: kCorruption, naming file and offset; kIo.
-Result<void> recover(const std::string& log_directory, FileSystem& files, RocksStore& store, History& history,
-                     Checkpoint* checkpoint);
+// the checkpoint. Returns how many bytes were replayed. Errors: kCorruption, naming file and offset; kIo.
+Result<std::uint64_t> recover(const std::string& log_directory, FileSystem& files, RocksStore& store,
+                              History& history, Checkpoint* checkpoint);
 
 }  // namespace tidemark::storage

@@ -13,6 +13,27 @@
 #include "storage/store/range_cursor.h"
 
 namespace tidemark::storage {
+namespace {
+
+// A commit reaches RocksDB as a part of one batch, so that a snapshot has all of it or nothing.
+class RocksView final : public ReadView {
+ public:
+  explicit RocksView(const RocksStore& store) : store_(store), snapshot_(store) {}
+
+  Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override {
+    std::string record;
+    ASSIGN_OR_RETURN(const bool found,
+                     store_.get(wal::Space::kState, state_key(table.id, key), &record, &snapshot_));
+    if (!found) return std::nullopt;
+    return stored_item(std::move(record));
+  }
+
+ private:
+  const RocksStore& store_;
+  const RocksSnapshot snapshot_;
+};
+
+}  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, FileSystem& files, Clock& clock,
                                              Schedule& schedule) {
@@ -31,9 +52,12 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
                                                        Clock& clock, Schedule& schedule) {
   std::unique_ptr<LocalEngine> engine(new LocalEngine(options, files, clock));
   RETURN_IF_ERROR(engine->open_parts(schedule));
+  RETURN_IF_ERROR(engine->stream_book_->take_up());
   engine->start_upkeep(schedule);
   engine->start_reclaim(schedule);
+  engine->start_backfill();
   engine->table_states_->finish_interrupted();  // its commits may wake the upkeep
+  engine->start_ttl(schedule);
   return engine;
 }
 
@@ -56,19 +80,18 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
   ASSIGN_OR_RETURN(Checkpoint state, read_checkpoint(checkpoint_path_, files_));
   checkpointed_ = state.last.sequence;
   replay_after_ = state.replay_after;
-  RETURN_IF_ERROR(recover(log_directory_, files_, *store_, *history_, &state));
+  ASSIGN_OR_RETURN(replayed_bytes_, recover(log_directory_, files_, *store_, *history_, &state));
 
   ASSIGN_OR_RETURN(log_, wal::Writer::open(log_directory_, files_, wal::next(state.last.sequence)));
   log_to_sync_.store(log_.get());
   ASSIGN_OR_RETURN(live_log_, wal::LiveLog::open(log_directory_, files_, state.last.sequence));
   // A snapshot may have moved the time up to the next millisecond without leaving a trace in the log.
-  if (wal::number(state.last.sequence) > 0) {
-    state.last.time = state.last.time.plus_micros(1'000);
-  }
+  if (wal::number(state.last.sequence) > 0) state.last.time = state.last.time.plus_micros(1'000);
   committer_ = std::make_unique<Committer>(CommitterParts{.store = store_.get(),
                                                           .history = history_.get(),
                                                           .log = log_.get(),
                                                           .readers = live_log_.get(),
+                                                          .expiries = &expiry_watch_,
                                                           .clock = &clock_,
                                                           .sync_writes = options_.sync_writes},
                                            state.last, std::move(state.counters));
@@ -82,31 +105,61 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                 .log = live_log_.get(),
                                                 .clock = &clock_,
                                                 .exact_history_seconds = options_.exact_history_seconds}));
+  stream_book_ = std::make_unique<StreamBook>(*catalog_, *committer_, *live_log_, *retention_);
+  streams_ = std::make_unique<LocalStreams>(LocalStreamsParts{.book = stream_book_.get(),
+                                                              .catalog = catalog_.get(),
+                                                              .committer = committer_.get(),
+                                                              .store = store_.get(),
+                                                              .log = live_log_.get(),
+                                                              .clock = &clock_});
+  table_states_ = std::make_unique<LocalTableStates>(*catalog_, *stream_book_, clock_, schedule,
+                                                     options_.transition_times);
+  receipts_ = std::make_unique<ReceiptStore>(*store_, *committer_, clock_, schedule);
   space_reclaimer_ =
       std::make_unique<SpaceReclaimer>(SpaceReclaimerParts{.store = store_.get(),
                                                            .catalog = catalog_.get(),
                                                            .retention = retention_.get(),
                                                            .history = history_.get(),
                                                            .sync_log = [this] { return log_->sync(); }});
-  table_states_ = std::make_unique<LocalTableStates>(*catalog_, clock_, schedule, options_.transition_times);
   return {};
 }
 
+void LocalEngine::start_ttl(Schedule& schedule) {
+  ttl_sweeper_ = std::make_unique<TtlSweeper>(TtlSweeper::Parts{.engine = this,
+                                                                .store = store_.get(),
+                                                                .committer = committer_.get(),
+                                                                .watch = &expiry_watch_,
+                                                                .clock = &clock_,
+                                                                .lag = options_.ttl_lag},
+                                              schedule);
+}
+
+void LocalEngine::start_backfill() {
+  index_backfill_ = std::make_unique<IndexBackfill>(
+      IndexBackfill::Parts{.engine = this, .store = store_.get(), .committer = committer_.get()});
+  table_states_->on_new_index([this] { index_backfill_->wake(); });
+  index_backfill_->wake();  // for what the end of the process cut off
+}
+
 LocalEngine::~LocalEngine() {
+  if (table_states_) table_states_->on_new_index({});
+  index_backfill_.reset();
+  ttl_sweeper_.reset();
   reclaim_due_.cancel();
   reclaim_.reset();
   upkeep_due_.cancel();
   upkeep_.reset();
+  receipts_.reset();
+  merging_.reset();
   table_states_.reset();
   if (catalog_ && options_.checkpoint_at_close) {
-    const std::lock_guard lock(maintenance_mutex_);
-    auto done = checkpoint();
-    if (done) done = trim_log();
-    if (!done) {
+    if (const auto done = close(); !done) {
       log::warn("no checkpoint at closing: the next start replays the log",
                 {{"error", done.error().message}});
     }
   }
+  streams_.reset();
+  stream_book_.reset();
   space_reclaimer_.reset();
   retention_.reset();
   catalog_.reset();
@@ -138,8 +191,19 @@ std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& 
   return std::make_unique<RangeCursor>(*store_, space_of(target), range, options);
 }
 
-std::unique_ptr<Transaction> LocalEngine::begin() {
-  return std::make_unique<ItemTransaction>(*store_, *committer_, latches_);
+std::unique_ptr<ReadView> LocalEngine::view() { return std::make_unique<RocksView>(*store_); }
+
+std::unique_ptr<Transaction> LocalEngine::begin(wal::Origin origin) {
+  return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_, clock_, origin);
+}
+
+std::vector<LockConflict> LocalEngine::held_items(const std::vector<ItemRef>& items) {
+  std::vector<LockConflict> held;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto holder = item_locks_.holder_of(state_key(items[i].table->id, items[i].key));
+    if (holder) held.push_back({i, *holder});
+  }
+  return held;
 }
 
 std::optional<Timestamp> LocalEngine::last_commit_time() {
@@ -194,8 +258,8 @@ Result<std::unique_ptr<BulkLoader>> LocalEngine::bulk_loader(TableId id, const B
       options);
 }
 
-// The files go in once the table is known to be there, and in the same turn of the commit lock. An earlier
-// load may have ended between the files and the log record: what it left is not counted, and goes first.
+// Without the commit lock: writes to other tables go on. When the table is dropped meanwhile, its counters
+// are not admitted, and the files must go again: the range was perhaps empty when it was cleared.
 Result<void> LocalEngine::ingest(const TablePtr& table, const BulkLoadFiles& load) {
   Commit commit;
   commit.origin = wal::Origin::kImport;
@@ -203,19 +267,30 @@ Result<void> LocalEngine::ingest(const TablePtr& table, const BulkLoadFiles& loa
     OwnedWrite& write = commit.writes.emplace_back(adjust_counters(id, difference));
     write.table = table.get();
   }
-  commit.admitted = [this, &load]() -> Result<void> {
-    // Ingested files are safe at once, so the table that they belong to must be, too: after a power loss its
-    // id would be given to another one.
-    RETURN_IF_ERROR(log_->sync());
-    for (const auto& [id, difference] : load.counters) {
-      for (const wal::Space space : {wal::Space::kState, wal::Space::kIndex}) {
-        RETURN_IF_ERROR(store_->clear(space, id_range(id)));
-      }
+  // Ingested files are safe at once, so the table that they belong to must be, too: after a power loss its id
+  // would be given to another one.
+  RETURN_IF_ERROR(log_->sync());
+  // An earlier load may have ended between the files and the log record: what it left is not counted.
+  RETURN_IF_ERROR(clear(load));
+  if (!catalog_->find(table->id)) return fail(Error::not_found("the table is gone"));
+  committer_->expect_delay(true);
+  auto ingested = store_->ingest(load.state, load.index);
+  committer_->expect_delay(false);
+  RETURN_IF_ERROR(std::move(ingested));
+  const auto committed = committer_->commit(&commit);
+  if (committed) return {};
+  if (auto cleared = clear(load); !cleared) {
+    log::warn("a load that failed leaves data behind", {{"error", cleared.error().message}});
+  }
+  return fail(committed.error());
+}
+
+Result<void> LocalEngine::clear(const BulkLoadFiles& load) {
+  for (const auto& [id, difference] : load.counters) {
+    for (const wal::Space space : {wal::Space::kState, wal::Space::kIndex}) {
+      RETURN_IF_ERROR(store_->clear(space, id_range(id)));
     }
-    RETURN_IF_ERROR(store_->ingest(wal::Space::kState, load.state));
-    return store_->ingest(wal::Space::kIndex, load.index);
-  };
-  RETURN_IF_ERROR(committer_->commit(&commit));
+  }
   return {};
 }
 

@@ -20,9 +20,14 @@
 #include "storage/catalog/catalog_store.h"
 #include "storage/catalog/local_table_states.h"
 #include "storage/catalog/retention.h"
+#include "storage/catalog/stream_book.h"
+#include "storage/chores/index_backfill.h"
+#include "storage/chores/ttl_sweeper.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
-#include "storage/commit/latches.h"
+#include "storage/commit/expiry_watch.h"
+#include "storage/commit/item_locks.h"
+#include "storage/commit/receipt_store.h"
 #include "storage/engine.h"
 #include "storage/engine/dead_range_finder.h"
 #include "storage/engine/space_reclaimer.h"
@@ -30,6 +35,7 @@
 #include "storage/load/sst_bulk_loader.h"
 #include "storage/store/keys.h"
 #include "storage/store/rocks.h"
+#include "storage/streams/local_streams.h"
 #include "wal/live_log.h"
 #include "wal/writer.h"
 
@@ -44,10 +50,15 @@ class LocalEngine final : public Engine {
   Catalog& catalog() override { return *catalog_; }
   Holds& holds() override { return *retention_; }
   TableStates& table_states() override { return *table_states_; }
+  Streams& streams() override { return *streams_; }
   Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override;
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override;
-  std::unique_ptr<Transaction> begin() override;
+  std::unique_ptr<ReadView> view() override;
+  using Engine::begin;
+  std::unique_ptr<Transaction> begin(wal::Origin origin) override;
+  std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) override;
+  Receipts& receipts() override { return *receipts_; }
   [[nodiscard]] TableStats stats(TableId id) const override { return committer_->stats(id); }
   [[nodiscard]] std::uint64_t state_bytes(const Target& target) const override {
     return store_->size_bytes(space_of(target), id_range(target.id()));
@@ -73,17 +84,27 @@ class LocalEngine final : public Engine {
   Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
+  // Removes what there is of the table and the indexes of a load.
+  Result<void> clear(const BulkLoadFiles& load);
 
+  Worker::Chore chore(Result<void> (LocalEngine::*work)(const std::stop_token&));
   void start_upkeep(Schedule& schedule);
+  void start_ttl(Schedule& schedule);
+  void start_backfill();
   void start_reclaim(Schedule& schedule);
   void after_group();
   bool has_room_now();
   // Whether what is in memory would find its place on disk, and a little more.
   [[nodiscard]] bool measure_room() const;
-  Result<void> maintain_until(const std::stop_token& stop);
+  Result<void> keep_up(const std::stop_token& stop);
+  Result<void> merge_history(const std::stop_token& stop);
+  // Leaves nothing to replay.
+  Result<void> close();
+  // Log bytes that were replayed at the start, and those written since: what a restart would have to replay,
+  // had nothing been sealed and no checkpoint been written.
+  [[nodiscard]] std::uint64_t replayable_bytes() const { return replayed_bytes_ + committer_->log_bytes(); }
   // These need maintenance_mutex_.
   Result<void> seal();
-  Result<void> age_history(const std::stop_token& stop);
   Result<void> checkpoint();
   Result<void> trim_log();
   Result<void> make_room();
@@ -102,27 +123,36 @@ class LocalEngine final : public Engine {
   std::unique_ptr<wal::LiveLog> live_log_;
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<History> history_;
+  ExpiryWatch expiry_watch_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<CatalogStore> catalog_;
   std::unique_ptr<Retention> retention_;
+  std::unique_ptr<StreamBook> stream_book_;
+  std::unique_ptr<LocalStreams> streams_;
   std::unique_ptr<LocalTableStates> table_states_;
-  Latches latches_;
+  std::unique_ptr<ReceiptStore> receipts_;
+  ItemLocks item_locks_;
   std::unique_ptr<DeadRangeFinder> dead_range_finder_;
   std::unique_ptr<SpaceReclaimer> space_reclaimer_;
 
   std::mutex maintenance_mutex_;
   wal::SequenceNumber checkpointed_{};  // guarded by maintenance_mutex_, as is the next: what CHECKPOINT says
   wal::SequenceNumber replay_after_{};
-  // Committer::log_bytes() when everything, or all but the newest run, was sealed last; guarded the same way.
+  // replayable_bytes() when everything, or all but the newest run, was sealed last, and at the last
+  // checkpoint; guarded the same way.
   std::uint64_t sealed_log_bytes_ = 0;
-  std::atomic<std::uint64_t> checkpoint_log_bytes_ = 0;  // Committer::log_bytes() at the last checkpoint
+  std::uint64_t checkpoint_log_bytes_ = 0;
+  std::uint64_t replayed_bytes_ = 0;  // of the log, at the start
 
   std::atomic<std::uint64_t> wake_at_log_bytes_ = 0;
   std::atomic<bool> is_short_of_room_ = false;
   std::atomic<std::int64_t> asked_for_room_at_ms_ = 0;  // by the steady clock
-  // maintain(), when the schedule says so. Last: the thread uses what is above.
+  // keep_up(), when the schedule says so, and merge_history() behind it. Last: the threads use what is above.
+  std::unique_ptr<Worker> merging_;
   std::unique_ptr<Worker> upkeep_;
   ScheduledTask upkeep_due_;
+  std::unique_ptr<TtlSweeper> ttl_sweeper_;
+  std::unique_ptr<IndexBackfill> index_backfill_;
   // The space reclaimer's.
   std::unique_ptr<Worker> reclaim_;
   ScheduledTask reclaim_due_;

@@ -16,7 +16,8 @@ constexpr std::uint64_t kWakeLogBytes = 1U << 20;
 // How often somebody looks without that: runs that are old enough, disks that have space again.
 constexpr std::chrono::seconds kLookInterval{10};
 // What commits leave behind is in memory until it is sealed: upkeep that gave way to them would let it grow.
-constexpr int kNice = 0;
+constexpr int kUpkeepNice = 0;
+constexpr int kMergingNice = 10;
 // What was let go is gone soon after, but nobody waits for it.
 constexpr std::chrono::seconds kReclaimInterval{10};
 constexpr int kReclaimNice = 10;
@@ -30,20 +31,32 @@ constexpr std::uint64_t kSegmentsHeldBack = 2;
 
 }  // namespace
 
+// Tries something again and again, and tells of a failure once, not every time.
+Worker::Chore LocalEngine::chore(Result<void> (LocalEngine::*work)(const std::stop_token&)) {
+  return [this, work, is_failing = false](const std::stop_token& stop) mutable {
+    const auto done = (this->*work)(stop);
+    if (stop.stop_requested()) return;
+    if (!done && !is_failing) {
+      log::error("maintenance failed, trying again", {{"error", done.error().message}});
+    }
+    is_failing = !done;
+  };
+}
+
 void LocalEngine::start_upkeep(Schedule& schedule) {
-  bool is_failing = false;
-  upkeep_ =
-      std::make_unique<Worker>("upkeep", kNice, [this, is_failing](const std::stop_token& stop) mutable {
-        const auto done = maintain_until(stop);
-        if (stop.stop_requested()) return;
-        // Once per failure, not every time it is tried again.
-        if (!done && !is_failing) {
-          log::error("maintenance failed, trying again", {{"error", done.error().message}});
-        }
-        is_failing = !done;
-      });
+  merging_ = std::make_unique<Worker>("merging", kMergingNice, chore(&LocalEngine::merge_history));
+  upkeep_ = std::make_unique<Worker>("upkeep", kUpkeepNice,
+                                     [this, work = chore(&LocalEngine::keep_up)](const auto& stop) {
+                                       work(stop);
+                                       merging_->wake();
+                                     });
   upkeep_due_ = schedule.every(kLookInterval, "upkeep", [this] { upkeep_->wake(); },
-                               {.settled = [this] { upkeep_->drain(); }});
+                               {.settled = [this](const auto& stop) {
+                                 upkeep_->drain(stop);
+                                 merging_->drain(stop);
+                               }});
+  // What was left by a process that was killed is not to grow with every one that is.
+  if (replayed_bytes_ >= options_.checkpoint_log_bytes) upkeep_due_.wake();
 }
 
 void LocalEngine::start_reclaim(Schedule& schedule) {
@@ -54,7 +67,7 @@ void LocalEngine::start_reclaim(Schedule& schedule) {
     }
   });
   reclaim_due_ = schedule.every(kReclaimInterval, "reclaim", [this] { reclaim_->wake(); },
-                                {.settled = [this] { reclaim_->drain(); }});
+                                {.settled = [this](const auto& stop) { reclaim_->drain(stop); }});
 }
 
 // Runs on the thread of a commit: only looks at two numbers.
@@ -103,29 +116,38 @@ Result<void> LocalEngine::make_room() {
 }
 
 Result<void> LocalEngine::maintain() {
-  auto done = maintain_until({});
-  auto reclaimed = space_reclaimer_->run({});
-  return done ? reclaimed : done;
+  auto done = keep_up({});
+  if (auto merged = merge_history({}); done) done = std::move(merged);
+  if (auto reclaimed = space_reclaimer_->run({}); done) done = std::move(reclaimed);
+  return done;
 }
 
-Result<void> LocalEngine::maintain_until(const std::stop_token& stop) {
+Result<void> LocalEngine::keep_up(const std::stop_token&) {
   const std::lock_guard lock(maintenance_mutex_);
   // What fails, for lack of space perhaps, must not keep the others from giving space back.
   auto done = store_->resume();
   const auto keep_first_error = [&done](Result<void> result) {
     if (done) done = std::move(result);
   };
+  keep_first_error(streams_->tidy());
   keep_first_error(seal());
-  keep_first_error(age_history(stop));
+  keep_first_error(history_->drop_unneeded([this] { return retention_->decide_history(); }));
   if (checkpoint_due()) keep_first_error(checkpoint());
   keep_first_error(trim_log());
   keep_first_error(make_room());
   return done;
 }
 
+// Takes as long as it takes, and nothing waits for it.
+Result<void> LocalEngine::merge_history(const std::stop_token& stop) {
+  const Timestamp exact_from = clock_.forgetting_time().plus_seconds(-options_.exact_history_seconds);
+  return history_->consolidate(
+      exact_from, [this, exact_from] { return retention_->decide_thinning(exact_from); }, stop);
+}
+
 Result<void> LocalEngine::seal() {
   const Timestamp now = clock_.now();
-  const std::uint64_t log_bytes = committer_->log_bytes();
+  const std::uint64_t log_bytes = replayable_bytes();
   wal::SequenceNumber last{};
   committer_->with_gate([&last](CommitPoint* point) { last = point->sequence; });
   if (history_->sealed_through() >= last) {
@@ -143,30 +165,35 @@ Result<void> LocalEngine::seal() {
   return {};
 }
 
-Result<void> LocalEngine::age_history(const std::stop_token& stop) {
-  RETURN_IF_ERROR(history_->drop_unneeded([this] { return retention_->decide_history(); }));
-  const Timestamp exact_from = clock_.forgetting_time().plus_seconds(-options_.exact_history_seconds);
-  return history_->consolidate(
-      exact_from, [this, exact_from] { return retention_->decide_thinning(exact_from); }, stop);
+Result<void> LocalEngine::close() {
+  const std::lock_guard lock(maintenance_mutex_);
+  RETURN_IF_ERROR(log_->sync());
+  wal::SequenceNumber last{};
+  committer_->with_gate([&last](CommitPoint* point) { last = point->sequence; });
+  const auto sealed = history_->seal_all(last);
+  RETURN_IF_ERROR(checkpoint());
+  RETURN_IF_ERROR(trim_log());
+  return sealed;
 }
 
 bool LocalEngine::checkpoint_due() const {
-  return committer_->log_bytes() - checkpoint_log_bytes_.load() >= options_.checkpoint_log_bytes;
+  return replayable_bytes() - checkpoint_log_bytes_ >= options_.checkpoint_log_bytes;
 }
 
 Result<void> LocalEngine::checkpoint() {
-  // Most of the log is made safe before the gate, so that no commit waits for it.
-  RETURN_IF_ERROR(log_->sync());
+  // No commit waits for the disk: most of the log is made safe before the gate, the rest behind it.
+  RETURN_IF_ERROR(log_->prepare_rotation());
   Checkpoint checkpoint;
   Result<void> rotated;
   std::uint64_t log_bytes = 0;
   committer_->with_gate([&](CommitPoint* last) {
     checkpoint.last = *last;
     checkpoint.counters = committer_->counters();
-    log_bytes = committer_->log_bytes();
+    log_bytes = replayable_bytes();
     rotated = log_->rotate(wal::next(last->sequence));
   });
   RETURN_IF_ERROR(std::move(rotated));
+  RETURN_IF_ERROR(log_->sync());
   if (checkpoint.last.sequence != checkpointed_) RETURN_IF_ERROR(store_->flush_all());
   checkpoint.replay_after = std::min(checkpoint.last.sequence, history_->sealed_through());
   if (checkpoint.last.sequence != checkpointed_ || checkpoint.replay_after != replay_after_) {
@@ -174,12 +201,12 @@ Result<void> LocalEngine::checkpoint() {
     checkpointed_ = checkpoint.last.sequence;
     replay_after_ = checkpoint.replay_after;
   }
-  checkpoint_log_bytes_.store(log_bytes);
+  checkpoint_log_bytes_ = log_bytes;
   return {};
 }
 
 Result<void> LocalEngine::trim_log() {
-  RETURN_IF_ERROR(live_log_->trim(retention_->log_need(replay_after_)));
+  RETURN_IF_ERROR(live_log_->trim([this] { return retention_->log_need(replay_after_); }));
   return {};
 }
 

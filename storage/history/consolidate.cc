@@ -1,7 +1,8 @@
-// Merging the runs of a day into one: see History::consolidate.
+// Merging runs: see History::consolidate.
 #include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "storage/history/history.h"
 #include "storage/history/reader.h"
@@ -32,11 +33,12 @@ struct Bucket {
 // Decides which records stay. They come in order of (key, time).
 class RecordFilter {
  public:
-  explicit RecordFilter(const HistoryNeeds& needs) : needs_(needs) {}
+  RecordFilter(const HistoryNeeds& needs, bool thins) : needs_(needs), thins_(thins) {}
 
   bool keep(std::string_view state_key, Timestamp time) {
     const auto found = needs_.find(id_of(state_key));
     if (found == needs_.end() || time <= found->second.from) return false;
+    if (!thins_) return true;
     const Bucket bucket = bucket_of(found->second, time);
     if (bucket == last_bucket_ && state_key == last_key_) return false;
     last_key_.assign(state_key);
@@ -53,43 +55,110 @@ class RecordFilter {
   }
 
   const HistoryNeeds& needs_;
+  const bool thins_;
   std::string last_key_;
   Bucket last_bucket_;
 };
 
+using SealedRuns = std::vector<std::shared_ptr<HistorySealedRun>>;
+
+bool is_consolidated(const std::shared_ptr<HistorySealedRun>& run) { return run->info().consolidated; }
+
+// By the UTC day in which they end, each in order of time.
+std::map<std::int64_t, SealedRuns> runs_by_day(const SealedRuns& runs) {
+  std::map<std::int64_t, SealedRuns> days;
+  for (const auto& run : runs) days[run->info().last_time.seconds() / kDaySeconds].push_back(run);
+  for (auto& [day, of_day] : days) {
+    std::sort(of_day.begin(), of_day.end(),
+              [](const auto& a, const auto& b) { return a->info().last_time < b->info().last_time; });
+  }
+  return days;
+}
+
+// The first runs of a day that is thinned out, as many as a step may have. What was merged into a run of a
+// good size stays as it is. Nothing when the day is done.
+SealedRuns next_to_thin(const SealedRuns& day, const HistoryOptions& options) {
+  SealedRuns step;
+  std::uint64_t bytes = 0;
+  for (const auto& run : day) {
+    if (run->info().consolidated && run->info().bytes >= options.merge_bytes_max / 4) continue;
+    if (bytes >= options.merge_bytes_max && !std::all_of(step.begin(), step.end(), is_consolidated)) break;
+    if (bytes >= options.merge_bytes_max) step.clear(), bytes = 0;
+    step.push_back(run);
+    bytes += run->info().bytes;
+  }
+  if (std::all_of(step.begin(), step.end(), is_consolidated)) step.clear();
+  return step;
+}
+
+// Small neighbours of a day that stays exact.
+SealedRuns next_to_join(const SealedRuns& day, const HistoryOptions& options) {
+  SealedRuns step;
+  std::uint64_t bytes = 0;
+  for (const auto& run : day) {
+    const bool is_small = !run->info().consolidated && run->info().bytes <= options.small_run_bytes_max;
+    if (is_small && bytes < options.merge_bytes_max) {
+      step.push_back(run);
+      bytes += run->info().bytes;
+    } else if (step.size() >= options.small_runs_min) {
+      break;
+    } else {
+      step.clear();
+      bytes = 0;
+    }
+  }
+  if (step.size() < options.small_runs_min) step.clear();
+  return step;
+}
+
 }  // namespace
+
+// Merged at once.
+struct HistoryMergeStep {
+  SealedRuns inputs;  // of one day
+  bool thins = false;
+};
 
 Result<void> History::consolidate(Timestamp exact_from, const DecideHistory& decide,
                                   const std::stop_token& stop) {
-  const std::lock_guard maintenance(maintenance_mutex_);
-  const std::int64_t first_exact_day = exact_from.seconds() / kDaySeconds;
-  std::map<std::int64_t, SealedRuns> days;
-  for (const auto& run : *current_runs()) {
-    const std::int64_t day = run->info().last_time.seconds() / kDaySeconds;
-    if (day < first_exact_day) days[day].push_back(run);
+  const std::lock_guard merging(merge_mutex_);
+  for (;;) {
+    const HistoryMergeStep step = next_step(exact_from);
+    if (step.inputs.empty()) return {};
+    RETURN_IF_ERROR(merge(step, decide(), stop));
   }
-  for (const auto& [day, inputs] : days) {
-    const bool is_done =
-        std::all_of(inputs.begin(), inputs.end(), [](const auto& run) { return run->info().consolidated; });
-    if (!is_done) RETURN_IF_ERROR(consolidate_day(inputs, decide(), stop));
+}
+
+HistoryMergeStep History::next_step(Timestamp exact_from) const {
+  const std::int64_t first_exact_day = exact_from.seconds() / kDaySeconds;
+  for (const auto& [day, runs] : runs_by_day(*current_runs())) {
+    HistoryMergeStep step{.inputs = {}, .thins = day < first_exact_day};
+    step.inputs = step.thins ? next_to_thin(runs, options_) : next_to_join(runs, options_);
+    if (!step.inputs.empty()) return step;
   }
   return {};
 }
 
-Result<void> History::consolidate_day(const SealedRuns& inputs, const HistoryNeeds& needs,
-                                      const std::stop_token& stop) {
-  ASSIGN_OR_RETURN(const SealedRuns outputs, merge_runs(inputs, needs, stop));
-  SealedRuns runs = outputs;
+// Runs are sealed and dropped meanwhile. Of an input that was dropped the records may come back with the
+// output: nobody reads them, and they go with it.
+Result<void> History::merge(const HistoryMergeStep& step, const HistoryNeeds& needs,
+                            const std::stop_token& stop) {
+  ASSIGN_OR_RETURN(SealedRuns runs, merge_runs(step, needs, stop));
+  const std::lock_guard maintenance(maintenance_mutex_);
   for (const auto& run : *current_runs()) {
-    if (std::find(inputs.begin(), inputs.end(), run) == inputs.end()) runs.push_back(run);
+    const bool is_replaced = std::find(step.inputs.begin(), step.inputs.end(), run) != step.inputs.end();
+    if (!is_replaced) runs.push_back(run);
   }
-  return publish(runs, losses_with(needs), nullptr);
+  // What tables have lost that were not needed when the step began stays known.
+  HistoryLosses lost = losses_with(needs);
+  for (const auto& [table, through] : losses()) lost.try_emplace(table, through);
+  return publish(runs, std::move(lost), nullptr);
 }
 
-Result<History::SealedRuns> History::merge_runs(const SealedRuns& inputs, const HistoryNeeds& needs,
+Result<History::SealedRuns> History::merge_runs(const HistoryMergeStep& step, const HistoryNeeds& needs,
                                                 const std::stop_token& stop) {
   HistoryCursors cursors;
-  for (const auto& run : inputs) {
+  for (const auto& run : step.inputs) {
     ASSIGN_OR_RETURN(auto cursor, run->cursor({}));
     cursor->seek_to_first();
     cursors.push_back(std::move(cursor));
@@ -106,20 +175,20 @@ Result<History::SealedRuns> History::merge_runs(const SealedRuns& inputs, const 
   std::unique_ptr<HistoryRunWriter> writer;
   const auto finish_file = [&]() -> Result<void> {
     ASSIGN_OR_RETURN(HistoryRunInfo info, writer->finish());
-    info.consolidated = true;
+    info.consolidated = step.thins;
     outputs.runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, std::move(info)));
     writer.reset();
     return {};
   };
 
-  RecordFilter filter(needs);
+  RecordFilter filter(needs, step.thins);
   for (std::uint64_t count = 0; merge.valid(); merge.moved(), ++count) {
     if (count % kRecordsPerStopCheck == 0 && stop.stop_requested()) {
       return fail(Error::unavailable("stopped while merging history"));
     }
     HistoryCursor& record = merge.smallest();
     if (filter.keep(record.state_key(), record.time())) {
-      if (writer != nullptr && writer->bytes_written() >= kOwnFileBytes &&
+      if (step.thins && writer != nullptr && writer->bytes_written() >= kOwnFileBytes &&
           writer->last_table() != id_of(record.state_key())) {
         RETURN_IF_ERROR(finish_file());
       }

@@ -117,17 +117,19 @@ Result<void> History::seal_all(wal::SequenceNumber synced_through) {
   return seal_full_runs(synced_through);
 }
 
+// Those that are full now: writers that fill them as fast as they are sealed must not keep this from its end.
 Result<void> History::seal_full_runs(wal::SequenceNumber synced_through) {
-  for (;;) {
-    std::shared_ptr<HistoryMemoryRun> oldest;
-    {
-      const std::lock_guard lock(mutex_);
-      if (memory_runs_.size() == 1 || memory_runs_.front()->last_sequence() > synced_through) return {};
-      oldest = memory_runs_.front();
-    }
-    // Only this thread removes runs, and a full run does not change.
-    RETURN_IF_ERROR(seal_run(oldest));
+  std::vector<std::shared_ptr<HistoryMemoryRun>> full;
+  {
+    const std::lock_guard lock(mutex_);
+    full.assign(memory_runs_.begin(), memory_runs_.end() - 1);
   }
+  for (const auto& run : full) {
+    if (run->last_sequence() > synced_through) break;
+    // Only this thread removes runs, and a full run does not change.
+    RETURN_IF_ERROR(seal_run(run));
+  }
+  return {};
 }
 
 // Without the mutex: a full run does not change, and commits go on meanwhile. The images are read from the
@@ -228,9 +230,7 @@ Timestamp History::lost_through(TableId table) const {
 HistoryLosses History::losses_with(const HistoryNeeds& needs) const {
   const HistoryLosses before = losses();
   HistoryLosses after;
-  for (const auto& [table, need] : needs) {
-    after[table] = std::max(need.from, loss_of(before, table));
-  }
+  for (const auto& [table, need] : needs) after[table] = std::max(need.from, loss_of(before, table));
   return after;
 }
 

@@ -7,8 +7,8 @@
 //
 // The newest records are in memory and only point at their images in the change log. A full run is sealed:
 // sorted by (state key, time), its images copied from the log, written as one SST file. Older sealed runs are
-// consolidated into daily ones. State keys begin with the table id (4 bytes, big endian), so that a range of
-// a table is contiguous in every run.
+// thinned out and merged by day, younger ones merged when they are many and small. State keys begin with the
+// table id (4 bytes, big endian), so that a range of a table is contiguous in every run.
 //
 // What nobody needs goes: whole runs by unlinking them, single records when runs are consolidated. Up to
 // which moment records of a table may have gone is kept, and a pin tells: the state at an earlier moment
@@ -18,6 +18,8 @@
 // replaced at once and lists them; files that it does not list are removed at open.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -40,6 +42,7 @@ namespace tidemark::storage {
 
 class HistoryMemoryRun;
 class HistorySealedRun;
+struct HistoryMergeStep;
 
 struct HistoryOptions {
   std::string directory;  // created when missing
@@ -47,6 +50,11 @@ struct HistoryOptions {
   std::uint64_t run_log_bytes = 64ULL << 20;
   std::uint64_t run_changes = 200'000;
   std::int64_t run_seconds = 3'600;
+  // Runs are merged in steps that read so much of them, or a few bytes more.
+  std::uint64_t merge_bytes_max = 512ULL << 20;
+  // Merged are so many neighbours, or more, that each have this size at most.
+  std::size_t small_runs_min = 16;
+  std::uint64_t small_run_bytes_max = 8ULL << 20;
 };
 
 // One write with history of a log record.
@@ -80,8 +88,9 @@ class History {
 
   // True when a run is full, or old enough, to be sealed.
   [[nodiscard]] bool seal_due(Timestamp now) const;
-  // Seals every run that is due and whose records are all at or below `synced_through`, the last sequence
-  // that is safe on disk: a sealed run must never be ahead of the log. Reads and writes tens of MB.
+  // Seals every run that is due when it is called and whose records are all at or below `synced_through`, the
+  // last sequence that is safe on disk: a sealed run must never be ahead of the log. Reads and writes tens of
+  // MB for each.
   // Errors: kIo, kNoSpace, kCorruption: nothing is lost, the next call tries again.
   Result<void> seal(Timestamp now, wal::SequenceNumber synced_through);
   // The same for everything recorded so far, due or not.
@@ -96,8 +105,10 @@ class History {
 
   // Merges the sealed runs of each UTC day that ended at `exact_from` or earlier. Of the records of a key
   // within one second, (s, s+1], the first is kept, and the first behind each exact moment inside it: whole
-  // seconds and these moments stay exact. Records that are not needed are dropped. Errors: kIo, kNoSpace,
-  // kCorruption, kUnavailable when stopped: nothing is lost, the next call tries again.
+  // seconds and these moments stay exact. Of younger days it merges small runs, and they stay exact. Records
+  // that are not needed are dropped; `decide` is asked before every step. A day with much history is merged
+  // in several steps into several runs; each step is kept. Everything else goes on meanwhile. Errors: kIo,
+  // kNoSpace, kCorruption, kUnavailable when stopped: nothing is lost, the next call goes on.
   Result<void> consolidate(Timestamp exact_from, const DecideHistory& decide,
                            const std::stop_token& stop = {});
 
@@ -122,20 +133,22 @@ class History {
   // These need the maintenance mutex.
   Result<void> seal_full_runs(wal::SequenceNumber synced_through);
   Result<void> seal_run(const std::shared_ptr<HistoryMemoryRun>& run);
-  Result<void> consolidate_day(const SealedRuns& inputs, const HistoryNeeds& needs,
-                               const std::stop_token& stop);
-  // What `inputs`, runs of one day, are replaced by: nothing, one run, or several with disjoint keys.
-  Result<SealedRuns> merge_runs(const SealedRuns& inputs, const HistoryNeeds& needs,
-                                const std::stop_token& stop);
   // One run less, another or nothing in its place: unless it was replaced meanwhile.
   Result<void> replace_run(const std::shared_ptr<HistorySealedRun>& run,
                            const std::shared_ptr<HistorySealedRun>& rewritten, const DecideHistory& decide);
   [[nodiscard]] HistoryLosses losses() const;
-  // Up to which moment each table has lost records once only `needs` are kept.
+  // Up to which moment each table of `needs` has lost records once only they are kept.
   [[nodiscard]] HistoryLosses losses_with(const HistoryNeeds& needs) const;
   // Writes the manifest for `runs`, then shows them to new pins, in place of the memory run `sealed` when
   // that is given. The files of runs that are in no list any more are removed when their last pin lets go.
   Result<void> publish(const SealedRuns& runs, HistoryLosses losses, const HistoryMemoryRun* sealed);
+  // These need merge_mutex_, and not the maintenance mutex.
+  // The next step there is to do; none without inputs.
+  [[nodiscard]] HistoryMergeStep next_step(Timestamp exact_from) const;
+  Result<void> merge(const HistoryMergeStep& step, const HistoryNeeds& needs, const std::stop_token& stop);
+  // What its inputs are replaced by: nothing, one run, or several with disjoint keys.
+  Result<SealedRuns> merge_runs(const HistoryMergeStep& step, const HistoryNeeds& needs,
+                                const std::stop_token& stop);
   static void discard_missing_from(const SealedRuns& kept, const SealedRuns& runs);
   std::string next_file_name();
 
@@ -144,10 +157,11 @@ class History {
 
   const HistoryOptions options_;
   FileSystem& files_;
-  // Held during seal, consolidate and drop_unneeded: the list of sealed runs changes under it alone. Before
-  // mutex_.
+  std::mutex merge_mutex_;  // held while runs are merged or written anew; before maintenance_mutex_
+  // Held during seal, drop_unneeded and the end of a merge: the list of sealed runs changes under it alone.
+  // Before mutex_.
   std::mutex maintenance_mutex_;
-  std::uint64_t next_file_ = 1;  // guarded by maintenance_mutex_
+  std::atomic<std::uint64_t> next_file_ = 1;
 
   mutable std::mutex mutex_;
   // Oldest first; the last one is being filled, the others are full.

@@ -46,6 +46,7 @@ Result<void> copy_table(const HistorySealedRun& run, TableId table, const std::s
 }  // namespace
 
 Result<void> History::rewrite_unneeded(const DecideHistory& decide, const std::stop_token& stop) {
+  const std::lock_guard merging(merge_mutex_);  // no run is merged and written anew at the same time
   RETURN_IF_ERROR(drop_unneeded(decide));
   const auto runs = current_runs();
   const HistoryNeeds needs = decide();

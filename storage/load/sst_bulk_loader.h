@@ -33,8 +33,8 @@ struct BulkLoadTarget {
   TablePtr table;
   // A commit time of its own, taken when the load began: every item's write time.
   Timestamp write_time;
-  // Ingests the files and commits the counters, under the commit lock; kNotFound when the table is gone. The
-  // files may be moved. Called once, by finish().
+  // Ingests the files and commits the counters; kNotFound when the table is gone. The files may be moved.
+  // Called once, by finish().
   std::function<Result<void>(const BulkLoadFiles&)> ingest;
 };
 

@@ -8,6 +8,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <limits>
 #include <utility>
@@ -28,8 +29,11 @@ constexpr std::uint64_t kReclaimedBytesMin = 16U << 10;
 // Watches RocksDB's background work.
 class Listener final : public rocksdb::EventListener {
  public:
-  Listener(std::function<void()> before_flush, std::shared_ptr<std::atomic<bool>> disk_full)
-      : before_flush_(std::move(before_flush)), disk_full_(std::move(disk_full)) {}
+  Listener(std::function<void()> before_flush, std::shared_ptr<std::atomic<bool>> disk_full,
+           std::shared_ptr<std::atomic<int>> stalled_families)
+      : before_flush_(std::move(before_flush)),
+        disk_full_(std::move(disk_full)),
+        stalled_families_(std::move(stalled_families)) {}
 
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
     if (before_flush_) before_flush_();
@@ -38,6 +42,13 @@ class Listener final : public rocksdb::EventListener {
   // RocksDB's own recovery from a full disk waits until a whole write buffer is free: resume() does not.
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* is_automatic) override {
     *is_automatic = false;
+  }
+
+  void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override {
+    constexpr auto kNormal = rocksdb::WriteStallCondition::kNormal;
+    const int now = info.condition.cur == kNormal ? 0 : 1;
+    const int before = info.condition.prev == kNormal ? 0 : 1;
+    stalled_families_->fetch_add(now - before);
   }
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
@@ -49,6 +60,7 @@ class Listener final : public rocksdb::EventListener {
  private:
   std::function<void()> before_flush_;
   std::shared_ptr<std::atomic<bool>> disk_full_;
+  std::shared_ptr<std::atomic<int>> stalled_families_;
 };
 
 rocksdb::Options base_options(const RocksOptions& options) {
@@ -72,7 +84,9 @@ rocksdb::Options base_options(const RocksOptions& options) {
   base.enable_write_thread_adaptive_yield = false;
 
   base.write_buffer_size = options.write_buffer_bytes;
-  base.max_write_buffer_number = 3;
+  // A flush takes everything that is full, and waits for the disk several times. So many let full-speed
+  // writes go on meanwhile even where that takes a second; who gets to the last but one is slowed down.
+  base.max_write_buffer_number = 8;
   base.compression = rocksdb::kLZ4Compression;
   base.level_compaction_dynamic_level_bytes = true;
   // Files of mostly deleted keys are not left lying until their level is full.
@@ -156,13 +170,19 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksOptions& options
   std::unique_ptr<RocksStore> store(new RocksStore());
   store->table_options_ = base_options(options);
   store->table_options_.listeners.push_back(
-      std::make_shared<Listener>(options.before_flush, store->disk_full_));
+      std::make_shared<Listener>(options.before_flush, store->disk_full_, store->stalled_families_));
 
   rocksdb::ColumnFamilyOptions catalog(store->table_options_);
-  catalog.write_buffer_size = 1U << 20;
+  catalog.write_buffer_size = 4U << 20;  // the receipts of some ten thousand transactions
   const rocksdb::ColumnFamilyOptions tables(store->table_options_);
+  // Small entries, read soon after they were written.
+  rocksdb::ColumnFamilyOptions streams(store->table_options_);
+  streams.write_buffer_size = std::min<std::size_t>(streams.write_buffer_size, 4U << 20);
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
-      {rocksdb::kDefaultColumnFamilyName, catalog}, {"state", tables}, {"index", tables}};
+      {rocksdb::kDefaultColumnFamilyName, catalog},
+      {"state", tables},
+      {"index", tables},
+      {"stream", streams}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
@@ -175,7 +195,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksOptions& options
     return fail(rocks_error(status, "opening " + options.directory));
   }
   store->db_.reset(db);
-  store->families_ = {handles[1], handles[2], handles[0]};
+  store->families_ = {handles[1], handles[2], handles[0], handles[3]};
   return store;
 }
 
@@ -190,8 +210,11 @@ RocksStore::~RocksStore() {
   if (!status.ok()) log::warn("closing the state store", {{"status", status.ToString()}});
 }
 
-Result<bool> RocksStore::get(wal::Space space, std::string_view key, std::string* value) const {
-  const rocksdb::Status status = db_->Get({}, family(space), slice(key), value);
+Result<bool> RocksStore::get(wal::Space space, std::string_view key, std::string* value,
+                             const RocksSnapshot* snapshot) const {
+  rocksdb::ReadOptions options;
+  if (snapshot != nullptr) options.snapshot = snapshot->get();
+  const rocksdb::Status status = db_->Get(options, family(space), slice(key), value);
   if (status.ok()) return true;
   if (status.IsNotFound()) return false;
   return fail(rocks_error(status, "reading a key"));
@@ -282,12 +305,40 @@ Result<void> RocksStore::reclaim(wal::Space space, const KeyRange& range, const 
   return {};
 }
 
-Result<void> RocksStore::ingest(wal::Space space, const std::vector<std::string>& paths) {
-  if (paths.empty()) return {};
+Result<void> RocksStore::remove(wal::Space space, const std::vector<KeyRange>& ranges) {
+  rocksdb::WriteBatch batch;
+  for (const KeyRange& range : ranges) {
+    const auto iterator = iterate(space, range);
+    iterator->seek_to_first();
+    RETURN_IF_ERROR(iterator->status());
+    if (!iterator->valid()) continue;
+    const rocksdb::Status added = batch.DeleteRange(family(space), slice(range.begin), slice(range.end));
+    if (!added.ok()) return fail(rocks_error(added, "removing ranges"));
+  }
+  if (batch.Count() == 0) return {};
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  const rocksdb::Status status = db_->Write(options, &batch);
+  if (!status.ok()) return fail(rocks_error(status, "removing ranges"));
+  return {};
+}
+
+Result<void> RocksStore::ingest(const std::vector<std::string>& state,
+                                const std::vector<std::string>& index) {
+  std::vector<rocksdb::IngestExternalFileArg> args;
+  const auto add = [&](wal::Space space, const std::vector<std::string>& paths) {
+    if (paths.empty()) return;
+    rocksdb::IngestExternalFileArg& arg = args.emplace_back();
+    arg.column_family = family(space);
+    arg.external_files = paths;
+    arg.options.move_files = true;
+    arg.options.write_global_seqno = false;  // in the manifest: otherwise synced under RocksDB's mutex
+  };
+  add(wal::Space::kState, state);
+  add(wal::Space::kIndex, index);
+  if (args.empty()) return {};
   dead_ranges_->forget_all();
-  rocksdb::IngestExternalFileOptions options;
-  options.move_files = true;
-  const rocksdb::Status status = db_->IngestExternalFile(family(space), paths, options);
+  const rocksdb::Status status = db_->IngestExternalFiles(args);
   // Also what was looked up meanwhile.
   dead_ranges_->forget_all();
   if (!status.ok()) return fail(rocks_error(status, "ingesting sorted files"));

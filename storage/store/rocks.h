@@ -123,8 +123,9 @@ class RocksStore {
   // Readers look there where they need not go. Whoever writes to `db()` tells it what.
   [[nodiscard]] DeadRanges& dead_ranges() const { return *dead_ranges_; }
 
-  // False: there is none.
-  Result<bool> get(wal::Space space, std::string_view key, std::string* value) const;
+  // False: there is none. As it is now, or as it was at the snapshot.
+  Result<bool> get(wal::Space space, std::string_view key, std::string* value,
+                   const RocksSnapshot* snapshot = nullptr) const;
   [[nodiscard]] std::unique_ptr<RocksIterator> iterate(wal::Space space, KeyRange range,
                                                        const IterateOptions& options = {}) const;
 
@@ -134,6 +135,8 @@ class RocksStore {
   void flush_soon(wal::Space space);
   // Removes what is in a range that nobody else writes to or reads; cheap when there is nothing.
   Result<void> clear(wal::Space space, const KeyRange& range);
+  // The same for ranges that others read and write beside: what is written to them meanwhile may go or stay.
+  Result<void> remove(wal::Space space, const std::vector<KeyRange>& ranges);
   // What memtables hold, and flushes are going to write.
   [[nodiscard]] std::uint64_t unflushed_bytes() const;
   // The number of the last write; a snapshot that is taken now has it. The number of the oldest snapshot
@@ -147,12 +150,15 @@ class RocksStore {
   // Takes as long as it takes to rewrite the files that the range shares with others. Errors: kUnavailable
   // when stopped; kNoSpace; kIo.
   Result<void> reclaim(wal::Space space, const KeyRange& range, const std::stop_token& stop);
-  // Takes finished SST files over (moves them). The range of the files must not be written to meanwhile.
-  Result<void> ingest(wal::Space space, const std::vector<std::string>& paths);
+  // Takes finished SST files over (moves them), all or none. The ranges of the files must not be written to
+  // meanwhile. Other writes wait while RocksDB records what it took.
+  Result<void> ingest(const std::vector<std::string>& state, const std::vector<std::string>& index);
 
   // True from the moment a flush or compaction found no space. Writes must be refused until resume()
   // succeeded.
   [[nodiscard]] bool disk_full() const { return disk_full_->load(std::memory_order_relaxed); }
+  // True while RocksDB slows writes down, because flushes or compactions are behind.
+  [[nodiscard]] bool slows_writes() const { return stalled_families_->load(std::memory_order_relaxed) > 0; }
   // Tries again what failed for lack of space; does nothing when nothing did. Errors: kNoSpace, kIo.
   Result<void> resume();
 
@@ -166,6 +172,7 @@ class RocksStore {
   rocksdb::Options table_options_;
   const std::unique_ptr<DeadRanges> dead_ranges_ = std::make_unique<DeadRanges>();
   std::shared_ptr<std::atomic<bool>> disk_full_ = std::make_shared<std::atomic<bool>>(false);
+  std::shared_ptr<std::atomic<int>> stalled_families_ = std::make_shared<std::atomic<int>>(0);
   mutable std::atomic<int> open_objects_ = 0;
 };
 

@@ -205,10 +205,11 @@ TEST_CASE("a jump waits for chores, the course of time does not") {
   Worker worker("chores", 0, [&](const std::stop_token&) { done.push_back("chore@" + offset(clock.now())); });
   Schedule schedule(clock);
   std::atomic<int> settled = 0;
-  const auto task = schedule.every(1h, "chore", [&] { worker.wake(); }, {.settled = [&] {
-                                     worker.drain();
-                                     ++settled;
-                                   }});
+  const auto task =
+      schedule.every(1h, "chore", [&] { worker.wake(); }, {.settled = [&](const std::stop_token& stop) {
+                       worker.drain(stop);
+                       ++settled;
+                     }});
   const auto after = schedule.at(kStart.plus(3h + 1s), "after", [&] { done.push_back("after"); });
   REQUIRE(schedule.advance(4h - 1s));
   CHECK(done == Names{"chore@10800", "after"});
@@ -216,6 +217,27 @@ TEST_CASE("a jump waits for chores, the course of time does not") {
   clock.advance_seconds(1);
   schedule.run_due();
   CHECK(done.back() == "chore@14400");
+}
+
+TEST_CASE("a stop does not wait for a chore that a move waits for") {
+  ManualClock clock(kStart);
+  std::promise<void> begun;
+  std::promise<void> end;
+  Worker worker("chores", 0, [&](const std::stop_token&) {
+    begun.set_value();
+    end.get_future().wait();
+  });
+  Schedule schedule(clock);
+  schedule.start();
+  const auto task = schedule.every(1h, "chore", [&] { worker.wake(); },
+                                   {.settled = [&](const auto& stop) { worker.drain(stop); }});
+  auto moved = std::async(std::launch::async, [&] { return schedule.advance(1h); });
+  begun.get_future().wait();
+  schedule.stop();  // would wait for ever
+  const auto outcome = moved.get();
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().code == ErrorCode::kUnavailable);
+  end.set_value();
 }
 
 TEST_CASE("moves that cannot be made are refused") {

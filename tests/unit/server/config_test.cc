@@ -317,6 +317,13 @@ TEST_CASE("passing states are over at once, unless they are to last") {
   CHECK(serve({}, {{"TIDEMARK_DELAY_TRANSIENT_STATUSES", "true"}}).delay_transient_statuses);
 }
 
+TEST_CASE("how long items outlive their time") {
+  CHECK(serve({}).ttl_lag == std::chrono::seconds(2));
+  CHECK(serve({"--ttl-lag", "PT48H"}).ttl_lag == std::chrono::hours(48));
+  CHECK(serve({}, {{"TIDEMARK_TTL_LAG", "PT0S"}}).ttl_lag == std::chrono::seconds(0));
+  CHECK(error_of({"serve", "--ttl-lag", "5"}) == "--ttl-lag: '5' is not a duration like PT10S or P2D");
+}
+
 TEST_CASE("help names every flag and variable, version the version") {
   const auto text_of = [](std::vector<std::string> arguments) {
     return std::get<PrintText>(*parse_command_line(arguments, environment_of({}), 2)).text;

@@ -69,8 +69,7 @@ class LoaderFixture {
                              .ingest = [this](const BulkLoadFiles& load) -> Result<void> {
                                if (ingest_error) return fail(*ingest_error);
                                for (const auto& [id, stats] : load.counters) counters[id] = stats;
-                               RETURN_IF_ERROR(store->ingest(wal::Space::kState, load.state));
-                               return store->ingest(wal::Space::kIndex, load.index);
+                               return store->ingest(load.state, load.index);
                              }},
                             options);
   }

@@ -1,6 +1,8 @@
 // Upkeep happens by the schedule: when time passes, and when the log has grown.
 #include <algorithm>
+#include <filesystem>
 
+#include "tests/support/captured_log.h"
 #include "tests/unit/storage/engine_fixture.h"
 
 namespace tidemark::storage {
@@ -62,6 +64,74 @@ TEST_CASE_METHOD(UpkeepFixture, "the time of the last commit outlives a restart"
   REQUIRE(found.has_value());
   CHECK(*found >= last);
   CHECK(*found <= last.plus(1ms));
+}
+
+class RestartFixture : public UpkeepFixture {
+ public:
+  RestartFixture() {
+    options.history_segment_bytes = 20'000;
+    options.checkpoint_log_bytes = 10'000;
+    open();
+    auto recorded = schema("t");
+    recorded.pitr.enabled = true;
+    recorded.pitr.enabled_at = clock.now();
+    create(std::move(recorded));
+  }
+
+  // A run of the process that writes about 10 KB of log.
+  void run_shortly(int number) {
+    for (int i = 0; i < 4; ++i) put(find("t"), "a", i, {{"v", text_value(std::string(1'000, 'x'))}});
+    times.push_back(put(find("t"), "n", 0, {{"n", number_value(number)}}));
+  }
+
+  [[nodiscard]] std::uintmax_t log_bytes() const {
+    std::uintmax_t bytes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(options.directory + "/wal")) {
+      bytes += entry.file_size();
+    }
+    return bytes;
+  }
+
+  // Every run's write is still there to be read.
+  void check_history() {
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      const auto snapshot = engine->snapshot_at(find("t")->id, times[i]);
+      REQUIRE(snapshot);
+      const auto reader = (*snapshot)->read({});
+      REQUIRE(reader);
+      bool found = false;
+      const std::string wanted = item("n", 0, {{"n", number_value(static_cast<std::int64_t>(i))}}).text;
+      while ((*reader)->next()) found = found || (*reader)->text() == wanted;
+      CHECK(found);
+    }
+  }
+
+  std::vector<Timestamp> times;
+};
+
+TEST_CASE_METHOD(RestartFixture,
+                 "after a clean stop there is nothing to replay, however short the runs are") {
+  for (int i = 0; i < 14; ++i) {
+    run_shortly(i);
+    engine.reset();
+    CHECK(log_bytes() < 100);
+    const CapturedLog log;
+    open();
+    CHECK(log.text().empty());
+  }
+  check_history();
+}
+
+TEST_CASE_METHOD(RestartFixture, "the log does not grow over short runs that are killed") {
+  options.checkpoint_at_close = false;
+  reopen();
+  for (int i = 0; i < 14; ++i) {
+    run_shortly(i);
+    reopen();
+    schedule.run_due();
+    CHECK(log_bytes() < 80'000);
+  }
+  check_history();
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "storage/history/history.h"
 
 #include <array>
+#include <chrono>
+#include <future>
 
 #include "storage/history/manifest.h"
 #include "tests/unit/storage/history_fixture.h"
@@ -394,6 +396,89 @@ TEST_CASE("consolidation keeps the first record of each key and second") {
     CHECK(harness.run_files() == std::vector<std::string>{"000001.sst", "000002.sst"});
     CHECK(harness.read(kTable, 1).front().micros == kSecond - 1);
   }
+}
+
+TEST_CASE("sealing and dropping go on while runs are merged") {
+  constexpr std::int64_t kDay = 86'400'000'000;
+  HistoryHarness harness;
+  harness.record(1, kA, 1);
+  REQUIRE(harness.history->seal_all(kEverything));
+  const HistoryNeeds needs{{kTable, {.from = kStart, .exact = {}}}};
+  std::promise<void> begun;
+  std::promise<void> go_on;
+  auto merged = std::async(std::launch::async, [&] {
+    return harness.history->consolidate(kStart.plus_seconds(86'400), [&] {
+      begun.set_value();
+      go_on.get_future().wait();
+      return needs;
+    });
+  });
+  begun.get_future().wait();
+  auto others = std::async(std::launch::async, [&] {
+    harness.record(2, kA, kDay + 2);  // of a day that is not merged yet
+    return harness.history->seal_all(kEverything).has_value() &&
+           harness.history->drop_unneeded([&] { return needs; }).has_value();
+  });
+  const bool waits = others.wait_for(std::chrono::seconds{10}) != std::future_status::ready;
+  go_on.set_value();
+  CHECK_FALSE(waits);
+  CHECK(others.get());
+  REQUIRE(merged.get());
+  CHECK(harness.run_files() == std::vector<std::string>{"000002.sst", "000003.sst"});
+  for (int i = 0; i < 2; ++i) {
+    CHECK(harness.read(kTable, 0) == std::vector<Undo>{{kA, 1, "i1"}});
+    CHECK(harness.read(kTable, 1) == std::vector<Undo>{{kA, kDay + 2, "i2"}});
+    harness.open();
+  }
+}
+
+TEST_CASE("a day with much history is merged in steps, and each is kept") {
+  HistoryHarness harness({.directory = {}, .merge_bytes_max = 1});
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    harness.record(i, kA, static_cast<std::int64_t>(i) * 1'000'000);
+    REQUIRE(harness.history->seal_all(kEverything));
+  }
+  int steps = 0;
+  std::stop_source stop;
+  const auto decide = [&] {
+    if (++steps == 2) stop.request_stop();
+    return HistoryNeeds{{kTable, {.from = kStart, .exact = {}}}};
+  };
+  const Timestamp exact_from = kStart.plus_seconds(2 * 86'400);
+  REQUIRE_FALSE(harness.history->consolidate(exact_from, decide, stop.get_token()));
+  CHECK(harness.run_files() == std::vector<std::string>{"000002.sst", "000003.sst", "000004.sst"});
+  harness.open();
+  REQUIRE(harness.history->consolidate(exact_from, decide));
+  CHECK(steps == 4);
+  CHECK(harness.run_files().size() == 3);
+  for (std::int64_t i = 1; i <= 3; ++i) {
+    CHECK(harness.read(kTable, i * 1'000'000 - 1) ==
+          std::vector<Undo>{{kA, i * 1'000'000, "i" + std::to_string(i)}});
+  }
+}
+
+TEST_CASE("many small runs of a young day become one, which is as exact") {
+  HistoryHarness harness({.directory = {}, .small_runs_min = 4});
+  const HistoryNeeds needs{{kTable, {.from = kStart.plus_micros(1), .exact = {}}}};
+  const auto seal = [&](std::uint64_t i) {
+    harness.record(i, i % 2 == 0 ? kB : kA, static_cast<std::int64_t>(i));
+    REQUIRE(harness.history->seal_all(kEverything));
+  };
+  const auto merge = [&] { REQUIRE(harness.history->consolidate(kStart, [&] { return needs; })); };
+  for (std::uint64_t i = 1; i <= 3; ++i) seal(i);
+  merge();
+  CHECK(harness.run_files().size() == 3);
+  for (std::uint64_t i = 4; i <= 6; ++i) seal(i);
+  merge();
+  CHECK(harness.run_files() == std::vector<std::string>{"000007.sst"});
+  harness.open();
+  for (std::int64_t after = 1; after <= 4; ++after) {
+    const std::int64_t a = after % 2 == 0 ? after + 1 : after + 2;
+    const std::int64_t b = after % 2 == 0 ? after + 2 : after + 1;
+    CHECK(harness.read(kTable, after) ==
+          std::vector<Undo>{{kA, a, "i" + std::to_string(a)}, {kB, b, "i" + std::to_string(b)}});
+  }
+  CHECK(harness.history->pin(kTable)->exact_from() == Timestamp{});
 }
 
 TEST_CASE("a large table has files of its own, which go with it") {

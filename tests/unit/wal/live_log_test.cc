@@ -1,7 +1,10 @@
 #include "wal/live_log.h"
 
+#include <chrono>
+#include <future>
 #include <thread>
 
+#include "tests/support/gated_file_system.h"
 #include "tests/unit/wal/wal_fixture.h"
 
 namespace tidemark::wal {
@@ -19,7 +22,7 @@ class LiveLogFixture : public WalFixture {
     open_live_log(count);
   }
   int trim(std::uint64_t after, std::optional<Timestamp> since = {}) {
-    const auto dropped = live_log->trim({SequenceNumber{after}, since});
+    const auto dropped = live_log->trim([&] { return LogNeed{SequenceNumber{after}, since}; });
     REQUIRE(dropped);
     return *dropped;
   }
@@ -91,11 +94,42 @@ TEST_CASE_METHOD(LiveLogFixture, "a place where the log is not is refused") {
 TEST_CASE_METHOD(LiveLogFixture, "a segment that cannot be dropped is tried again, and never read from") {
   write(6);
   files.fail_operation(3);  // syncing the directory and dropping the first one work
-  CHECK_FALSE(live_log->trim({SequenceNumber{6}, {}}));
-  CHECK(live_log->first_held() == SequenceNumber{5});
+  CHECK_FALSE(live_log->trim([] { return LogNeed{SequenceNumber{6}, {}}; }));
+  CHECK(live_log->first_held() == SequenceNumber{7});
   CHECK(files.exists(path(3)));
   CHECK(trim(6) == 2);
   CHECK_FALSE(files.exists(path(3)));
+}
+
+TEST_CASE_METHOD(LiveLogFixture, "what is asked for while the files are looked at stays") {
+  write(6);
+  int asked = 0;
+  const auto dropped = live_log->trim([&asked] {
+    return ++asked == 1 ? LogNeed{SequenceNumber{6}, {}} : LogNeed{SequenceNumber{6}, Timestamp{30}};
+  });
+  REQUIRE(dropped);
+  CHECK(*dropped == 1);
+  CHECK(live_log->first_held() == SequenceNumber{3});
+}
+
+TEST_CASE("nobody who takes a place waits for the disk") {
+  GatedFileSystem gated(posix_file_system(), GatedFileSystem::Gate::kSyncs);
+  LiveLogFixture fixture;
+  fixture.write(6);
+  auto opened = LiveLog::open(fixture.directory, gated, SequenceNumber{6});
+  REQUIRE(opened);
+  LiveLog& log = **opened;
+  gated.close_gate();
+  auto trimmed = std::async(std::launch::async, [&] {
+    return log.trim([] { return LogNeed{SequenceNumber{4}, {}}; });
+  });
+  gated.wait_until_held();
+  auto held = std::async(std::launch::async, [&] { return log.hold(SequenceNumber{5}).has_value(); });
+  const bool waits = held.wait_for(std::chrono::seconds{10}) != std::future_status::ready;
+  gated.open_gate();
+  CHECK_FALSE(waits);
+  CHECK(held.get());
+  CHECK(trimmed.get() == 2);
 }
 
 TEST_CASE_METHOD(LiveLogFixture, "waiting ends with a record or a stop") {

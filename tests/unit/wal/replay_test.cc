@@ -109,6 +109,31 @@ TEST_CASE_METHOD(WalFixture, "damage in a segment that is not the last is never 
   CHECK(replayed(2) == Numbers{3});  // not needed, not read
 }
 
+TEST_CASE_METHOD(WalFixture, "a note that was left behind excuses no damage") {
+  open_writer(1);
+  REQUIRE(append(1, "one"));
+  REQUIRE(append(2, "two"));
+  REQUIRE(writer->rotate(SequenceNumber{3}));
+  REQUIRE(append(3, "three"));
+  REQUIRE(writer->rotate(SequenceNumber{4}));
+  writer.reset();
+  const std::string note = directory + '/' + unsettled_name(SequenceNumber{1});
+  overwrite(note, "");
+  SECTION("where the segments are whole, it goes") {
+    CHECK(replayed() == Numbers{1, 2, 3});
+    CHECK_FALSE(files.exists(note));
+  }
+  SECTION("where one is torn, there is a later segment than the one it speaks of") {
+    auto first = *read_file(files, path(1));
+    first.pop_back();
+    overwrite(path(1), first);
+    const auto result = replayed();
+    REQUIRE_FALSE(result);
+    CHECK(result.error().code == ErrorCode::kCorruption);
+    CHECK(files.exists(path(3)));
+  }
+}
+
 TEST_CASE_METHOD(WalFixture, "the log of another version is refused by its name, and nothing is changed") {
   struct Case {
     const char* magic;

@@ -35,6 +35,11 @@ class TailFixture : public WalFixture {
       numbers.push_back(number(tail.record().sequence));
     }
   }
+  int trim(std::uint64_t after) {
+    const auto dropped = live_log->trim([after] { return LogNeed{SequenceNumber{after}, {}}; });
+    REQUIRE(dropped);
+    return *dropped;
+  }
   static std::string value_of(const Tail& tail) {
     REQUIRE(tail.record().writes.size() == 1);
     return std::string(tail.record().writes[0].value);
@@ -105,7 +110,7 @@ TEST_CASE_METHOD(TailFixture, "records that are no longer held are refused, with
     append_and_publish(i, "v");
     REQUIRE(writer->rotate(SequenceNumber{i + 1}));
   }
-  REQUIRE(live_log->trim({SequenceNumber{2}, {}}) == 2);
+  REQUIRE(trim(2) == 2);
   const auto gone = Tail::open(*live_log, SequenceNumber{2});
   REQUIRE_FALSE(gone);
   CHECK(gone.error().code == ErrorCode::kNotFound);
@@ -122,12 +127,12 @@ TEST_CASE_METHOD(TailFixture, "what a tail has not read yet is not dropped, what
     REQUIRE(writer->rotate(SequenceNumber{i + 1}));
   }
   auto reader = tail(2);
-  CHECK(live_log->trim({SequenceNumber{4}, {}}) == 1);
+  CHECK(trim(4) == 1);
   CHECK(read(*reader) == Numbers{2, 3, 4});
-  CHECK(live_log->trim({SequenceNumber{4}, {}}) == 2);
+  CHECK(trim(4) == 2);
   CHECK(live_log->first_held() == SequenceNumber{4});
   reader.reset();
-  CHECK(live_log->trim({SequenceNumber{4}, {}}) == 1);
+  CHECK(trim(4) == 1);
 }
 
 TEST_CASE_METHOD(TailFixture, "a damaged record is named by file and offset, and nothing is read behind it") {
@@ -206,7 +211,7 @@ class Busy : public TailFixture {
     }
     threads.emplace_back([&](const std::stop_token& stop) {
       while (!stop.stop_requested() && running > 0) {
-        if (!live_log->trim({live_log->published(), {}})) ++failures_;
+        if (!live_log->trim([this] { return LogNeed{live_log->published(), {}}; })) ++failures_;
         std::this_thread::yield();
       }
     });

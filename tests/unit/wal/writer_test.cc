@@ -1,5 +1,6 @@
 #include "wal/writer.h"
 
+#include "tests/support/gated_file_system.h"
 #include "tests/unit/wal/wal_fixture.h"
 
 namespace tidemark::wal {
@@ -82,6 +83,81 @@ TEST_CASE_METHOD(WalFixture, "whichever operation of a rotation fails, nothing i
   CHECK(replayed() == Numbers{1, 2, 3});
 }
 
+TEST_CASE_METHOD(WalFixture, "a prepared rotation syncs nothing, and the next sync makes up for it") {
+  GatedFileSystem gated(files, GatedFileSystem::Gate::kSyncs);
+  auto opened = Writer::open(directory, gated, SequenceNumber{1});
+  REQUIRE(opened);
+  writer = std::move(*opened);
+  REQUIRE(append(1, "one"));
+  REQUIRE(writer->prepare_rotation());
+  REQUIRE(append(2, "two"));
+  gated.close_gate();
+  REQUIRE(writer->rotate(SequenceNumber{3}));  // would wait for ever
+  REQUIRE(append(3, "three"));
+  gated.open_gate();
+  REQUIRE(writer->sync());
+  writer.reset();
+  files.lose_power(0);
+  CHECK(replayed() == Numbers{1, 2, 3});
+}
+
+TEST_CASE_METHOD(WalFixture, "a power loss behind a prepared rotation takes only the end of the log") {
+  const int kept_percent = GENERATE(0, 1, 30, 50, 77, 99, 100);
+  const bool has_later = GENERATE(false, true);
+  open_writer(1);
+  REQUIRE(append(1, "one"));
+  REQUIRE(writer->prepare_rotation());
+  REQUIRE(append(2, "two"));
+  REQUIRE(writer->rotate(SequenceNumber{3}));
+  if (has_later) REQUIRE(append(3, "three"));
+  writer.reset();
+  files.lose_power(kept_percent);
+  Numbers wanted{1};
+  if (kept_percent == 100) wanted = has_later ? Numbers{1, 2, 3} : Numbers{1, 2};
+  CHECK(replayed() == wanted);
+  const std::uint64_t next = wanted.back() + 1;
+  open_writer(next);
+  REQUIRE(append(next, "next"));
+  wanted.push_back(next);
+  CHECK(replayed() == wanted);
+  CHECK_FALSE(files.exists(directory + '/' + unsettled_name(SequenceNumber{1})));
+}
+
+TEST_CASE_METHOD(WalFixture, "whichever operation of a prepared rotation fails, the next one works") {
+  const int nth = GENERATE(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+  const bool loses_power = GENERATE(false, true);
+  open_writer(1);
+  REQUIRE(append(1, "one"));
+  REQUIRE(writer->sync());
+  std::uint64_t last = 1;
+  const auto rotate = [this, &last]() -> Result<void> {
+    RETURN_IF_ERROR(writer->prepare_rotation());
+    RETURN_IF_ERROR(append(last + 1, "between"));
+    ++last;
+    RETURN_IF_ERROR(writer->rotate(SequenceNumber{last + 1}));
+    RETURN_IF_ERROR(append(last + 1, "behind"));
+    ++last;
+    return writer->sync();
+  };
+  files.fail_operation(nth);
+  const bool is_done = rotate().has_value();
+  files.heal();
+  CHECK_FALSE(is_done);
+  if (loses_power) {
+    writer.reset();
+    files.lose_power(0);
+    const auto left = replayed();
+    REQUIRE(left);
+    CHECK(left->size() <= last);
+    last = left->back();
+    open_writer(last + 1);
+  }
+  CHECK(rotate());
+  Numbers all;
+  for (std::uint64_t i = 1; i <= last; ++i) all.push_back(i);
+  CHECK(replayed() == all);
+}
+
 TEST_CASE_METHOD(WalFixture, "a new segment never overwrites records") {
   open_writer(1);
   REQUIRE(append(1, "one"));
@@ -94,8 +170,11 @@ TEST_CASE_METHOD(WalFixture, "a new segment never overwrites records") {
 TEST_CASE("segment names") {
   CHECK(segment_name(SequenceNumber{42}) == "00000000000000000042.log");
   CHECK(parse_segment_name("00000000000000000042.log") == SequenceNumber{42});
-  for (const char* other :
-       {"42.log", "00000000000000000042.txt", "0000000000000000004x.log", "CHECKPOINT", ""}) {
+  CHECK(unsettled_name(SequenceNumber{42}) == "00000000000000000042.unsettled");
+  CHECK(parse_unsettled_name("00000000000000000042.unsettled") == SequenceNumber{42});
+  CHECK_FALSE(parse_unsettled_name("00000000000000000042.log"));
+  for (const char* other : {"42.log", "00000000000000000042.txt", "00000000000000000042.unsettled",
+                            "0000000000000000004x.log", "CHECKPOINT", ""}) {
     CHECK_FALSE(parse_segment_name(other));
   }
 }
