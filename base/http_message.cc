@@ -36,7 +36,17 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
   return std::nullopt;
 }
 
-std::string_view RequestHead::path() const { return std::string_view(target).substr(0, target.find('?')); }
+std::string_view RequestHead::path() const {
+  std::string_view path = std::string_view(target).substr(0, target.find('?'));
+  if (path.starts_with('/')) return path;
+  // The absolute form, which every server has to take (RFC 9112, 3.2.2).
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!equal_ignoring_case(path.substr(0, scheme.size()), scheme)) continue;
+    const std::size_t slash = path.find('/', scheme.size());
+    return slash == std::string_view::npos ? std::string_view("/") : path.substr(slash);
+  }
+  return path;
+}
 
 std::string_view RequestHead::query() const {
   const std::size_t mark = target.find('?');

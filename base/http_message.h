@@ -44,8 +44,10 @@ struct RequestHead {
   // asks.
   RequestNote* note = nullptr;
 
-  [[nodiscard]] std::string_view path() const;   // raw, without the query
-  [[nodiscard]] std::string_view query() const;  // raw, without the `?`; empty when there is none
+  // Raw, without the query, and without `http://host` in front of it, as requests to a proxy have it.
+  [[nodiscard]] std::string_view path() const;
+  // Raw, without the `?`; empty when there is none.
+  [[nodiscard]] std::string_view query() const;
 };
 
 // Part of a file to be sent as a body. The file stays open until the response is gone, so a reader of an

@@ -32,7 +32,8 @@ class Server:
         self.kind, self.directory = kind, directory
         begin = time.monotonic()
         if kind == "tidemark":
-            command = [program, "serve", "--port", "0", "--s3-port", "0", "--data-dir", directory, "--log-level", "error", *args]
+            command = [program, "serve", "--port", "0", "--s3-port", "0", "--data-dir", directory,
+                       *([] if "--log-level" in args else ["--log-level", "error"]), *args]
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
                                             env={**os.environ, **(more_environment or {})})
             self.port = json.loads(self.process.stdout.readline())["port"]

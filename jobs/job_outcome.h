@@ -28,7 +28,8 @@ struct JobFailure {
   // The server could not do its work.
   static JobFailure internal(const Error& error) {
     return {.code = "InternalServerError",
-            .message = "The server failed while it worked on the job.",
+            .message = error.code == ErrorCode::kNoSpace ? "The server has no space left to store data."
+                                                         : "The server failed while it worked on the job.",
             .cause = error.message};
   }
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "admin/route.h"
 #include "base/text.h"
 
 namespace tidemark::server {
@@ -106,26 +107,33 @@ std::string shown(std::string_view text, const char* otherwise) {
   return is_plain && !text.empty() && text.size() <= 200 ? std::string(text) : otherwise;
 }
 
-http::Response refusal(std::string sentence) {
+constexpr std::string_view kAdminPrefix = "/_tidemark/";
+
+// In the form of what was asked: JSON below /_tidemark/, plain text otherwise.
+http::Response refusal(const http::RequestHead& head, std::string_view sentence) {
   http::Response response;
-  response.status = 403;
-  response.headers.add("Content-Type", "text/plain");
+  if (head.path().starts_with(kAdminPrefix)) {
+    response = admin::error_answer(403, sentence);
+  } else {
+    response.status = 403;
+    response.headers.add("Content-Type", "text/plain");
+    response.body = std::string(sentence) + '\n';
+  }
   response.headers.add("X-Content-Type-Options", "nosniff");
-  response.body = std::move(sentence);
   return response;
 }
 
-http::Response refused_host(std::string_view host) {
+std::string refused_host(std::string_view host) {
   const std::string name = shown(host, "NAME");
-  return refusal("A browser may not call this server '" + name +
-                 "' unless it was started with --allowed-host " + name + ".\n");
+  return "A browser may not call this server '" + name + "' unless it was started with --allowed-host " +
+         name + ".";
 }
 
-http::Response refused_page(std::string_view origin) {
+std::string refused_page(std::string_view origin) {
   const std::string name = shown(origin, "ORIGIN");
   const std::string page = origin.empty() ? "of another site" : "of the origin '" + name + "'";
-  return refusal("A web page " + page + " may not use this server unless it was started with --cors-allow " +
-                 name + ".\n");
+  return "A web page " + page + " may not use this server unless it was started with --cors-allow " + name +
+         ".";
 }
 
 }  // namespace
@@ -149,13 +157,13 @@ bool BrowserGuard::is_welcome(const http::RequestHead& head, std::string_view or
 }
 
 Result<std::unique_ptr<http::Exchange>, http::Response> BrowserGuard::begin(http::RequestHead head) {
-  if (options_.is_strict && !head.path().starts_with("/_tidemark/")) return service_.begin(std::move(head));
+  if (options_.is_strict && !head.path().starts_with(kAdminPrefix)) return service_.begin(std::move(head));
   const BrowserHeaders browser = browser_headers(head.headers);
   if (!browser.any) return service_.begin(std::move(head));
-  if (!is_own_name(browser.host)) return fail(refused_host(host_of(browser.host)));
+  if (!is_own_name(browser.host)) return fail(refusal(head, refused_host(host_of(browser.host))));
   const bool is_foreign = browser.origin || http::equal_ignoring_case(browser.fetch_site, "cross-site");
   const std::string_view origin = browser.origin ? *browser.origin : origin_of(browser.referer);
-  if (is_foreign && !is_welcome(head, origin)) return fail(refused_page(origin));
+  if (is_foreign && !is_welcome(head, origin)) return fail(refusal(head, refused_page(origin)));
   return service_.begin(std::move(head));
 }
 

@@ -208,6 +208,17 @@ GivenSettings gather_without_file(const CLI::App& command, std::span<const Setti
   return settings;
 }
 
+// Nobody can tell which of two was meant.
+Result<void> check_given_once(const CLI::App& command, std::span<const Setting> known) {
+  for (const Setting& setting : known) {
+    const std::string flag = std::string("--") + setting.name;
+    if (command.get_option(flag)->count() > 1) {
+      return fail(Error::invalid_argument(flag + " is given more than once"));
+    }
+  }
+  return {};
+}
+
 Result<void> add_named_file(std::span<const Setting> known, GivenSettings* settings) {
   const auto config = settings->find(kConfig.name);
   if (config == settings->end()) return {};
@@ -218,6 +229,7 @@ Result<void> add_named_file(std::span<const Setting> known, GivenSettings* setti
 // Flags, then the environment, then the file.
 Result<GivenSettings> gather(const CLI::App& command, std::span<const Setting> known,
                              const Environment& environment) {
+  RETURN_IF_ERROR(check_given_once(command, known));
   GivenSettings settings = gather_without_file(command, known, environment);
   RETURN_IF_ERROR(add_named_file(known, &settings));
   return settings;

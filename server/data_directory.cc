@@ -140,6 +140,14 @@ Result<void> check_format(const std::string& path) {
   return {};
 }
 
+// The uppermost directory on the way to `path` that is not there; empty when all are.
+fs::path first_missing(const fs::path& path) {
+  std::error_code ignored;
+  fs::path missing;
+  for (fs::path one = path; !one.empty() && !fs::exists(one, ignored); one = one.parent_path()) missing = one;
+  return missing;
+}
+
 }  // namespace
 
 std::vector<std::string> temporary_bases() {
@@ -152,6 +160,7 @@ std::vector<std::string> temporary_bases() {
 
 Result<std::unique_ptr<DataDirectory>> DataDirectory::open(const std::string& path) {
   std::error_code error;
+  const fs::path first_made = first_missing(path);
   fs::create_directories(path, error);
   if (error) return fail(Error::io("cannot create the data directory " + path + ": " + error.message()));
   ASSIGN_OR_RETURN(const Lock lock, lock_directory(path, true));
@@ -161,6 +170,7 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::open(const std::string& pa
   }
   write_owner(lock.descriptor);
   std::unique_ptr<DataDirectory> directory(new DataDirectory(path, lock.descriptor, false));
+  directory->first_made_ = first_made;
   RETURN_IF_ERROR(check_format(path));
   return directory;
 }
@@ -194,11 +204,16 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::create_temporary(const std
 }
 
 DataDirectory::~DataDirectory() {
-  if (is_temporary_) {
+  if (is_temporary_ || !first_made_.empty()) {
     std::error_code error;
     fs::remove_all(path_, error);
     if (error) {
-      log::warn("cannot remove the temporary data", {{"directory", path_}, {"error", error.message()}});
+      log::warn("cannot remove the data directory", {{"directory", path_}, {"error", error.message()}});
+    }
+    // Those above it that were made for it, unless somebody else uses them, too.
+    for (fs::path above = fs::path(path_); !first_made_.empty() && !error && above != first_made_;) {
+      above = above.parent_path();
+      fs::remove(above, error);
     }
   }
   ::close(lock_);

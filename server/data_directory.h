@@ -4,6 +4,7 @@
 // else in the directory. Written before anything else, and when a newer version of Tidemark takes it over.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,10 @@ class DataDirectory {
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
+  // The server has started: from now on the data stays. Until then the end of the object removes a directory
+  // that open() made, with what is in it.
+  void keep() { first_made_.clear(); }
+
  private:
   DataDirectory(std::string path, int lock, bool is_temporary)
       : path_(std::move(path)), lock_(lock), is_temporary_(is_temporary) {}
@@ -40,6 +45,8 @@ class DataDirectory {
   const std::string path_;
   const int lock_;
   const bool is_temporary_;
+  std::filesystem::path
+      first_made_;  // the uppermost directory that was missing; empty: none was, or it stays
 };
 
 // Where temporary data goes: memory first, then $TMPDIR, then /tmp.

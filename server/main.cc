@@ -180,7 +180,7 @@ void remember_time(storage::Engine& engine) {
 std::vector<admin::Route> admin_routes(ServerParts* parts) {
   std::vector<admin::Route> all;
   for (const auto& family :
-       {admin::health_routes(kVersion),
+       {admin::health_routes(kVersion, [parts] { return parts->engine->room(); }),
         admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
         admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine)}) {
     all.insert(all.end(), family.begin(), family.end());
@@ -280,7 +280,9 @@ Result<void> start(const ServeConfig& config, ServerParts* parts) {
   }
   RETURN_IF_ERROR(open_stores(config, parts));
   RETURN_IF_ERROR(build_services(config, parts));
-  return start_server(config, parts);
+  RETURN_IF_ERROR(start_server(config, parts));
+  parts->directory->keep();
+  return {};
 }
 
 // How a client on this machine reaches the server.

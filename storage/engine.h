@@ -54,6 +54,13 @@ struct EngineOptions {
   bool checkpoint_at_close = true;
 };
 
+// What the disk has room for. Reads go on in any case.
+enum class Room : std::uint8_t {
+  kEnough,
+  kForDeletes,  // what adds data is refused: what is in memory must still find its place on disk
+  kNone,        // the disk was full when data was moved to it: every write is refused
+};
+
 // How far back a table can be read.
 enum class Reach : std::uint8_t {
   kWindow,  // as far as point-in-time recovery goes
@@ -101,6 +108,9 @@ class Engine {
   [[nodiscard]] virtual std::map<TableId, std::uint64_t> history_bytes() const = 0;
   // Tables and indexes that are gone, but whose space was not given back yet.
   [[nodiscard]] virtual std::vector<TableId> dropped() const = 0;
+
+  // Never waits.
+  [[nodiscard]] virtual Room room() const = 0;
 
   // Every later commit gets a later time. Nothing before the first one.
   [[nodiscard]] virtual std::optional<Timestamp> last_commit_time() = 0;

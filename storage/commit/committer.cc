@@ -35,6 +35,10 @@ bool is_stored_put(const OwnedWrite& write) {
   return write.kind == wal::WriteKind::kPut && write.space != wal::Space::kCatalog;
 }
 
+bool adds_data(const Commit& commit) {
+  return std::any_of(commit.writes.begin(), commit.writes.end(), is_stored_put);
+}
+
 bool have_same_indexes(const Table& a, const Table& b) {
   if (expiry_index(a) != expiry_index(b)) return false;
   return std::equal(a.schema.indexes.begin(), a.schema.indexes.end(), b.schema.indexes.begin(),
@@ -241,7 +245,11 @@ Result<void> Committer::admit(const Commit& commit) const {
       return fail(Error::conflict("the old images of " + write.table->schema.name + " are needed now"));
     }
   }
-  if (store_.disk_full()) return fail(Error::no_space("the disk was full when data was last moved to it"));
+  const bool is_full = store_.disk_full();
+  if ((is_full || adds_data(commit)) && has_room_ && !has_room_()) {
+    return fail(Error::no_space(is_full ? "the disk was full when data was last moved to it"
+                                        : "the disk is nearly full"));
+  }
   return {};
 }
 

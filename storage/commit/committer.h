@@ -112,6 +112,10 @@ class Committer {
   // Log bytes since the start of the committer.
   [[nodiscard]] std::uint64_t log_bytes() const { return log_bytes_.load(std::memory_order_relaxed); }
 
+  // Asked, under the commit lock, before a commit that adds data to tables, and before every commit while the
+  // disk is full. Must be quick. Set it before the first commit.
+  void ask_for_room(std::function<bool()> has_room) { has_room_ = std::move(has_room); }
+
   // While it is set, commits may wait for the disk. Counts, so that several may set and reset it.
   void expect_delay(bool is_expected) { delays_.fetch_add(is_expected ? 1 : -1); }
   // Whether a commit now may wait for the disk: who must not wait makes none.
@@ -151,6 +155,7 @@ class Committer {
   Clock& clock_;
   const bool sync_writes_;
   std::function<void()> group_hook_;
+  std::function<bool()> has_room_;
 
   std::mutex queue_mutex_;
   std::vector<Waiter*> queue_;  // guarded by queue_mutex_

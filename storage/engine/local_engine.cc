@@ -96,6 +96,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                           .sync_writes = options_.sync_writes},
                                            state.last, std::move(state.counters));
   committer_->on_group([this] { after_group(); });
+  committer_->ask_for_room([this] { return has_room_now(); });
   dead_range_finder_ = std::make_unique<DeadRangeFinder>(*store_, *committer_);
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, *committer_));
   ASSIGN_OR_RETURN(retention_, Retention::open({.catalog = catalog_.get(),

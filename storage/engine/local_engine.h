@@ -67,6 +67,7 @@ class LocalEngine final : public Engine {
     return history_->size_bytes();
   }
   [[nodiscard]] std::vector<TableId> dropped() const override { return catalog_->dropped(); }
+  [[nodiscard]] Room room() const override;
   [[nodiscard]] std::optional<Timestamp> last_commit_time() override;
   Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
   using Engine::snapshot_at;
@@ -92,6 +93,9 @@ class LocalEngine final : public Engine {
   void start_backfill();
   void start_reclaim(Schedule& schedule);
   void after_group();
+  bool has_room_now();
+  // Whether what is in memory would find its place on disk, and a little more.
+  [[nodiscard]] bool measure_room() const;
   Result<void> keep_up(const std::stop_token& stop);
   Result<void> merge_history(const std::stop_token& stop);
   // Leaves nothing to replay.
@@ -103,6 +107,7 @@ class LocalEngine final : public Engine {
   Result<void> seal();
   Result<void> checkpoint();
   Result<void> trim_log();
+  Result<void> make_room();
   [[nodiscard]] bool checkpoint_due() const;
 
   const EngineOptions options_;
@@ -140,6 +145,8 @@ class LocalEngine final : public Engine {
   std::uint64_t replayed_bytes_ = 0;  // of the log, at the start
 
   std::atomic<std::uint64_t> wake_at_log_bytes_ = 0;
+  std::atomic<bool> is_short_of_room_ = false;
+  std::atomic<std::int64_t> asked_for_room_at_ms_ = 0;  // by the steady clock
   // keep_up(), when the schedule says so, and merge_history() behind it. Last: the threads use what is above.
   std::unique_ptr<Worker> merging_;
   std::unique_ptr<Worker> upkeep_;

@@ -1,6 +1,8 @@
 // The engine's own chores: sealing and ageing history, checkpoints.
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/log.h"
@@ -19,6 +21,10 @@ constexpr int kMergingNice = 10;
 // What was let go is gone soon after, but nobody waits for it.
 constexpr std::chrono::seconds kReclaimInterval{10};
 constexpr int kReclaimNice = 10;
+
+// So much is left on the disk for deletes, and for what compactions need to give their space back.
+constexpr std::uint64_t kRoomBytes = 4U << 20;
+constexpr std::chrono::milliseconds kAskInterval{1'000};
 
 // How much log, in history segments, may lie behind a change that is not sealed.
 constexpr std::uint64_t kSegmentsHeldBack = 2;
@@ -71,6 +77,44 @@ void LocalEngine::after_group() {
   upkeep_due_.wake();
 }
 
+Room LocalEngine::room() const {
+  if (store_->disk_full()) return Room::kNone;
+  return is_short_of_room_ ? Room::kForDeletes : Room::kEnough;
+}
+
+bool LocalEngine::measure_room() const {
+  std::error_code error;
+  const auto space = std::filesystem::space(options_.directory, error);
+  return error || space.available >= store_->unflushed_bytes() + kRoomBytes;
+}
+
+// Under the commit lock. While there is enough, the upkeep looks: whenever the log has grown by a megabyte.
+// Whoever is refused has it looked at again, so that writes come back soon after space does.
+bool LocalEngine::has_room_now() {
+  if (!is_short_of_room_ && !store_->disk_full()) return true;
+  const auto since_boot = std::chrono::steady_clock::now().time_since_epoch();
+  const auto now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(since_boot).count();
+  if (now_ms - asked_for_room_at_ms_ >= kAskInterval.count()) {
+    asked_for_room_at_ms_ = now_ms;
+    upkeep_->wake();
+  }
+  return false;
+}
+
+// What the log and the memtables hold twice, the log need not hold.
+Result<void> LocalEngine::make_room() {
+  const bool was_short = is_short_of_room_;
+  is_short_of_room_ = !measure_room();
+  if (!is_short_of_room_) return {};
+  if (!was_short) log::warn("the disk is nearly full: writes that add data are refused");
+  if (store_->unflushed_bytes() >= kRoomBytes) {
+    RETURN_IF_ERROR(checkpoint());
+    RETURN_IF_ERROR(trim_log());
+    is_short_of_room_ = !measure_room();
+  }
+  return {};
+}
+
 Result<void> LocalEngine::maintain() {
   auto done = keep_up({});
   if (auto merged = merge_history({}); done) done = std::move(merged);
@@ -90,6 +134,7 @@ Result<void> LocalEngine::keep_up(const std::stop_token&) {
   keep_first_error(history_->drop_unneeded([this] { return retention_->decide_history(); }));
   if (checkpoint_due()) keep_first_error(checkpoint());
   keep_first_error(trim_log());
+  keep_first_error(make_room());
   return done;
 }
 

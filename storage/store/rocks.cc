@@ -39,6 +39,11 @@ class Listener final : public rocksdb::EventListener {
     if (before_flush_) before_flush_();
   }
 
+  // RocksDB's own recovery from a full disk waits until a whole write buffer is free: resume() does not.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* is_automatic) override {
+    *is_automatic = false;
+  }
+
   void OnStallConditionsChanged(const rocksdb::WriteStallInfo& info) override {
     constexpr auto kNormal = rocksdb::WriteStallCondition::kNormal;
     const int now = info.condition.cur == kNormal ? 0 : 1;
@@ -247,6 +252,17 @@ Result<void> RocksStore::clear(wal::Space space, const KeyRange& range) {
   if (status.ok()) status = db_->Flush({}, family(space));
   if (!status.ok()) return fail(rocks_error(status, "clearing a range"));
   return {};
+}
+
+std::uint64_t RocksStore::unflushed_bytes() const {
+  std::uint64_t bytes = 0;
+  for (auto* family : families_) {
+    std::uint64_t of_family = 0;
+    if (db_->GetIntProperty(family, rocksdb::DB::Properties::kCurSizeAllMemTables, &of_family)) {
+      bytes += of_family;
+    }
+  }
+  return bytes;
 }
 
 std::uint64_t RocksStore::last_sequence() const { return db_->GetLatestSequenceNumber(); }

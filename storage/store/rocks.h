@@ -137,6 +137,8 @@ class RocksStore {
   Result<void> clear(wal::Space space, const KeyRange& range);
   // The same for ranges that others read and write beside: what is written to them meanwhile may go or stay.
   Result<void> remove(wal::Space space, const std::vector<KeyRange>& ranges);
+  // What memtables hold, and flushes are going to write.
+  [[nodiscard]] std::uint64_t unflushed_bytes() const;
   // The number of the last write; a snapshot that is taken now has it. The number of the oldest snapshot
   // there is, or the greatest number.
   [[nodiscard]] std::uint64_t last_sequence() const;

@@ -1,10 +1,14 @@
 """A disk that is full is weather: writes are refused with a clear answer, reads go on, and with space all is as before."""
+import json
+import os
 import subprocess
+import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
 
-from support.server import Failed, Server, StartError, create_table, scan, until
+from support.server import PROGRAM, Failed, Server, StartError, create_table, scan, until
+from support.transfers import run_import
 
 DISK_BYTES = 64 << 20
 VALUE = 'x' * 100_000
@@ -28,6 +32,11 @@ class SmallDisk:
                         file.write(b'\0' * size)
                 except OSError:
                     continue
+
+    def fill_but(self, free_bytes):
+        stat = os.statvfs(self.path)
+        with self._filler.open('ab', buffering=0) as file:
+            os.posix_fallocate(file.fileno(), 0, stat.f_bavail * stat.f_frsize - free_bytes)
 
     def free(self):
         self._filler.unlink()
@@ -93,6 +102,58 @@ def test_writes_wait_for_space_and_reads_go_on(disk):
         server.start()
         wire = server.wire()
         assert sorted(item['pk']['S'] for item in scan(wire, 'full')) == sorted([*acknowledged, 'after'])
+        wire.close()
+    finally:
+        server.close()
+
+
+def health_of(server):
+    with urllib.request.urlopen(server.endpoint + '/_tidemark/health') as answer:
+        return json.load(answer)['status']
+
+
+def test_deletes_go_through_where_little_is_left(disk):
+    server = Server(disk.path / 'data')
+    try:
+        wire = server.wire()
+        create_table(wire, 'full')
+        for n in range(20):
+            wire.call('PutItem', {'TableName': 'full', 'Item': {'pk': {'S': f'{n}'}, 'v': {'S': VALUE}}})
+        assert health_of(server) == 'ok'
+        disk.fill_but(2 << 20)
+        until(lambda: not is_written(wire, 'new'), 'refused writes', seconds=20)
+        assert health_of(server) == 'low on disk space'
+        assert subprocess.run([PROGRAM, 'healthcheck', '--port', str(server.port)], capture_output=True).returncode == 1
+
+        for n in range(20):
+            wire.call('DeleteItem', {'TableName': 'full', 'Key': {'pk': {'S': f'{n}'}}})
+        assert {item['pk']['S'] for item in scan(wire, 'full')} <= {'new'}
+        wire.call('DeleteTable', {'TableName': 'full'})
+        assert health_of(server) == 'low on disk space'
+
+        disk.free()
+        create_table(wire, 'full')
+        until(lambda: is_written(wire, 'after'), 'writes that go on', seconds=5)
+        until(lambda: health_of(server) == 'ok', 'health', seconds=5)
+        wire.close()
+    finally:
+        server.close()
+
+
+def test_an_import_that_found_no_space_says_so(disk):
+    server = Server(disk.path / 'data')
+    try:
+        wire = server.wire()
+        s3 = server.client('s3')
+        s3.create_bucket(Bucket='source')
+        lines = [json.dumps({'Item': {'pk': {'S': str(n)}, 'v': {'S': os.urandom(100_000).hex()}}}) for n in range(100)]
+        s3.put_object(Bucket='source', Key='items', Body='\n'.join(lines).encode())
+        disk.fill_but(3 << 20)
+        done = run_import(wire, {'TableName': 'imported', 'BillingMode': 'PAY_PER_REQUEST',
+                                 'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'}],
+                                 'AttributeDefinitions': [{'AttributeName': 'pk', 'AttributeType': 'S'}]}, 'source')
+        assert done['ImportStatus'] == 'FAILED'
+        assert done['FailureMessage'] == 'The server has no space left to store data.'
         wire.close()
     finally:
         server.close()

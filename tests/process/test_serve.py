@@ -1,5 +1,6 @@
 """The life of the process: start, ports, locks, signals, what stays behind."""
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -21,7 +22,7 @@ class Tidemark:
     def __init__(self, *args, env=None):
         clean = {name: value for name, value in os.environ.items() if not name.startswith("TIDEMARK_")}
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--port", "0", "--s3-port", "0", "--log-level", "error", *args],
+            [PROGRAM, "serve", *self._defaults(args), *args],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**clean, **(env or {})})
         line = self.process.stdout.readline()
         if not line:
@@ -31,6 +32,12 @@ class Tidemark:
             return
         self.ready = json.loads(line)
         self.endpoint = self.ready["endpoint"]
+
+    @staticmethod
+    def _defaults(args):
+        """No flag may be given twice."""
+        defaults = {"--port": "0", "--s3-port": "0", "--log-level": "error"}
+        return [word for flag, value in defaults.items() if flag not in args for word in (flag, value)]
 
     def client(self, service):
         return boto3.client(service, endpoint_url=self.endpoint, region_name="us-east-1",
@@ -146,6 +153,26 @@ def test_the_default_s3_port_may_be_taken(tmp_path):
         assert "port 9000 on 127.0.0.1 is already in use; going on without it" in process.stderr.read()
 
 
+def test_a_start_that_fails_leaves_no_data_directory(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        server = Tidemark("--data-dir", str(tmp_path / "new" / "data"), "--port", str(taken.getsockname()[1]))
+    assert server.status == 1
+    assert not (tmp_path / "new").exists()
+    with serving("--data-dir", str(tmp_path / "new" / "data")) as server:
+        server.stop()
+    assert (tmp_path / "new" / "data" / "FORMAT").exists()
+
+
+def test_the_absolute_form_of_a_target_is_the_same_request(tmp_path):
+    with serving("--data-dir", str(tmp_path)) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.ready["port"], timeout=PATIENCE_S)
+        for path in ("/_tidemark/health", "http://localhost/_tidemark/health", "HTTP://127.0.0.1:8000/_tidemark/health"):
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            assert (answer.status, json.load(answer)["status"]) == (200, "ok"), path
+        connection.close()
+
+
 def test_a_data_directory_in_use_is_named(tmp_path):
     with serving("--data-dir", str(tmp_path)) as first:
         second = Tidemark("--data-dir", str(tmp_path))
@@ -167,6 +194,7 @@ def test_the_data_of_an_earlier_version_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("args, error", [
+    (["serve", "--data-dir", "a", "--data-dir", "b"], "tidemark: --data-dir is given more than once\n"),
     (["serve", "--port", "abc"], "tidemark: --port: 'abc' is not a port (0 to 65535)\n"),
     (["serve", "--no-such-flag"], None),
     ([], None),

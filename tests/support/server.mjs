@@ -14,7 +14,8 @@ export async function startServer({ dataDir, args = [] } = {}) {
   const directory = dataDir ?? mkdtempSync(path.join(tmpdir(), 'tidemark-'));
   const child = spawn(
     program,
-    ['serve', '--port', '0', '--s3-port', '0', '--data-dir', directory, '--log-level', 'warn', ...args],
+    ['serve', '--port', '0', '--s3-port', '0', '--data-dir', directory,
+      ...(args.includes('--log-level') ? [] : ['--log-level', 'warn']), ...args],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TIDEMARK_'))),

@@ -60,7 +60,7 @@ class Server:
         self._errors.truncate()
         self._process = subprocess.Popen(
             [PROGRAM, 'serve', '--port', str(port), '--s3-port', '0', '--data-dir', str(self.data_dir),
-             '--log-level', 'warn', *self._args],
+             *([] if '--log-level' in self._args else ['--log-level', 'warn']), *self._args],
             env={name: value for name, value in os.environ.items() if not name.startswith('TIDEMARK_')},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, preexec_fn=self._limit_files)
         line = self._process.stdout.readline()

@@ -132,12 +132,6 @@ S3Result<S3Request> parse_request(http::RequestHead head, const std::vector<std:
   request.query = *query;
 
   std::string_view path = request.head.path();
-  // Some clients send the absolute form.
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!path.starts_with(scheme)) continue;
-    const std::size_t slash = path.find('/', scheme.size());
-    path = slash == std::string_view::npos ? std::string_view("/") : path.substr(slash);
-  }
   if (!path.empty() && path.front() == '/') path.remove_prefix(1);
   if (auto bucket = bucket_of_host(request.head.headers.find("Host").value_or(""), base_domains)) {
     request.virtual_host = true;

@@ -19,7 +19,7 @@ struct Fixture {
   explicit Fixture(AdminOptions options = {}) : service(other, routes(), options) {}
 
   static std::vector<Route> routes() {
-    std::vector<Route> all = health_routes("1.2.3");
+    std::vector<Route> all = health_routes("1.2.3", [] { return storage::Room::kEnough; });
     all.push_back({.method = "POST", .path = "/_tidemark/echo", .handle = [](const AdminRequest& request) {
                      return json_answer(200, std::string(request.body));
                    }});
@@ -112,6 +112,27 @@ TEST_CASE("where signatures are verified, changes come from this machine only") 
     CHECK(f.send("POST", "/_tidemark/echo", "{}", "application/json", peer).status == 403);
     CHECK(f.send("GET", "/_tidemark/health", {}, {}, peer).status == 200);
   }
+}
+
+TEST_CASE("health says what the disk has room for") {
+  struct Case {
+    storage::Room room;
+    const char* body;
+  };
+  const auto c = GENERATE(values<Case>({
+      {storage::Room::kEnough, R"({"status":"ok","version":"1.2.3"})"},
+      {storage::Room::kForDeletes,
+       R"({"status":"low on disk space","detail":"Writes that add data are refused until there is space. )"
+       R"(Reads and deletes go on.","version":"1.2.3"})"},
+      {storage::Room::kNone,
+       R"({"status":"disk full","detail":"Writes are refused until there is space. Reads go on.",)"
+       R"("version":"1.2.3"})"},
+  }));
+  const auto routes = health_routes("1.2.3", [&c] { return c.room; });
+  const http::RequestHead head;
+  const http::Response answer = routes.front().handle({.head = head, .body = {}, .name = {}});
+  CHECK(answer.status == 200);
+  CHECK(std::get<std::string>(answer.body) == std::string(c.body) + '\n');
 }
 
 }  // namespace

@@ -76,5 +76,28 @@ TEST_CASE("percent encoding") {
   CHECK(percent_decode(percent_encode_key(all), true) == all);
 }
 
+TEST_CASE("a target in the absolute form has the path that it would have without") {
+  struct Case {
+    const char* target;
+    const char* path;
+    const char* query;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"/a/b?c=d", "/a/b", "c=d"},
+      {"http://host:8000/a/b?c=d", "/a/b", "c=d"},
+      {"HTTPS://host/", "/", ""},
+      {"http://host", "/", ""},
+      {"http://host?c", "/", "c"},
+      {"/http://host/a", "/http://host/a", ""},
+      {"*", "*", ""},
+      {"", "", ""},
+      {"host:443", "host:443", ""},
+  }));
+  RequestHead head;
+  head.target = c.target;
+  CHECK(head.path() == c.path);
+  CHECK(head.query() == c.query);
+}
+
 }  // namespace
 }  // namespace tidemark::http

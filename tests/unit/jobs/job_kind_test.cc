@@ -46,6 +46,12 @@ TEST_CASE_METHOD(JobFixture, "a job is named by its kind, its table, its start a
   CHECK(with_token.client_token == "mine");
 }
 
+TEST_CASE("a job that found no space says so to its client") {
+  const std::string files = "write /data/x: No space left on device";
+  CHECK(JobFailure::internal(Error::no_space(files)).message == "The server has no space left to store data.");
+  CHECK(JobFailure::internal(Error::io(files)).message == "The server failed while it worked on the job.");
+}
+
 TEST_CASE_METHOD(JobFixture, "a failed job says why, in its record and in one line of the log") {
   struct Case {
     const char* why;

@@ -47,6 +47,19 @@ TEST_CASE("SDKs and tools are not touched, whatever name they use") {
   CHECK(guarded.refusal({}).empty());
 }
 
+TEST_CASE("below /_tidemark/ a refusal is JSON, as every answer there") {
+  Guarded guarded;
+  const Fields evil = {{"Host", "localhost:8000"}, {"Origin", "http://evil.example"}};
+  const std::string sentence =
+      "A web page of the origin 'http://evil.example' may not use this server unless it was started with "
+      "--cors-allow http://evil.example.";
+  CHECK(guarded.refusal(evil) == sentence + '\n');
+  for (const char* const path :
+       {"/_tidemark/clock", "/_tidemark/nothing", "http://localhost/_tidemark/clock"}) {
+    CHECK(guarded.refusal(evil, path) == "{\"error\":\"" + sentence + "\"}\n");
+  }
+}
+
 TEST_CASE("which pages a browser may use the server for") {
   struct Case {
     const char* why;

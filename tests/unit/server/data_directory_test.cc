@@ -25,6 +25,27 @@ struct Base {
   fs::path path;
 };
 
+TEST_CASE("a start that fails leaves no directory behind that it made, and removes no other") {
+  Base base;
+  const fs::path outer = base.path / "outer";
+  {
+    const auto directory = DataDirectory::open(outer / "deep" / "data");
+    REQUIRE(directory);
+    std::ofstream(outer / "deep" / "data" / "file") << "begun";
+  }
+  CHECK(base.entries() == 0);
+
+  fs::create_directories(outer);
+  DataDirectory::open(outer / "deep").value().reset();
+  CHECK(fs::exists(outer));
+  CHECK(fs::is_empty(outer));
+
+  DataDirectory::open(outer / "deep").value()->keep();
+  CHECK(fs::exists(outer / "deep" / "FORMAT"));
+  DataDirectory::open(outer / "deep").value().reset();
+  CHECK(fs::exists(outer / "deep" / "FORMAT"));
+}
+
 TEST_CASE("a data directory is created, and belongs to one server at a time") {
   Base base;
   const std::string path = base.path / "deep" / "data";
@@ -38,6 +59,7 @@ TEST_CASE("a data directory is created, and belongs to one server at a time") {
   CHECK(second.error().message ==
         "the data directory " + path + " is in use by process " + std::to_string(::getpid()));
 
+  (*first)->keep();
   first->reset();
   CHECK(fs::exists(path));
   CHECK(DataDirectory::open(path).has_value());
