@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -15,6 +16,8 @@
 #include "storage/catalog.h"
 #include "storage/holds.h"
 #include "storage/query.h"
+#include "storage/read_view.h"
+#include "storage/receipts.h"
 #include "storage/snapshot.h"
 #include "storage/table.h"
 #include "storage/table_states.h"
@@ -73,7 +76,12 @@ class Engine {
   virtual Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) = 0;
   virtual std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                        const ReadOptions& options) = 0;
+  // The same for many reads, of one moment.
+  virtual std::unique_ptr<ReadView> view() = 0;
   virtual std::unique_ptr<Transaction> begin() = 0;
+  // The items that somebody is writing at this moment, by position, and who.
+  virtual std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) = 0;
+  virtual Receipts& receipts() = 0;
 
   // The counters of a table, or of one of its indexes by its id.
   [[nodiscard]] virtual TableStats stats(TableId id) const = 0;

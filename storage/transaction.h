@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -38,20 +40,50 @@ struct WriteEffect {
   std::vector<IndexEffect> indexes;  // touched indexes only
 };
 
+// Who holds an item: writes that are independent of one another, or writes that succeed or fail together.
+enum class LockHolder : std::uint8_t { kWrite, kTransaction };
+
+// How long to wait for an item that somebody holds.
+enum class Wait : std::uint8_t {
+  kNever,
+  // As long as a write of a small item takes, without going to sleep: for threads that others need. Not at
+  // all while commits wait for the disk, as if somebody held the item.
+  kMoment,
+  kUntilFree,
+};
+struct Patience {
+  Wait with_writes = Wait::kUntilFree;
+  Wait with_transactions = Wait::kUntilFree;
+
+  [[nodiscard]] Wait with(LockHolder holder) const {
+    return holder == LockHolder::kWrite ? with_writes : with_transactions;
+  }
+};
+
+// An item that was not to be had.
+struct LockConflict {
+  std::size_t position = 0;  // in the refs
+  LockHolder holder = LockHolder::kWrite;
+};
+
 // Owns its locks until commit() or destruction; dropped without commit, it changes nothing.
 // Used by one thread. Must not outlive the engine.
 class Transaction {
  public:
   virtual ~Transaction() = default;
 
-  // Locks the items, in an order that cannot deadlock. Call once. The refs must be distinct items.
-  // Errors: kUnavailable when the engine is closing.
-  virtual Result<void> lock(std::vector<ItemRef> items) = 0;
+  // Locks the items for `holder`, in an order that cannot deadlock. Call once. The refs must be distinct
+  // items. Returns nothing when all are locked. Otherwise none is, the transaction is of no more use, and the
+  // answer names the first item that was not to be had and all others that a transaction holds, by position.
+  [[nodiscard]] virtual std::vector<LockConflict> try_lock(std::vector<ItemRef> items, LockHolder holder,
+                                                           const Patience& patience) = 0;
 
-  // The same for threads that must not wait: false when others hold the items and do not let go at once, or
-  // when a commit would wait for the disk.
-  // Nothing is locked then, and the transaction is of no more use.
-  virtual Result<bool> lock_soon(std::vector<ItemRef> items) = 0;
+  // The same for writes that wait for as long as it takes. Errors: kUnavailable when the engine is closing.
+  Result<void> lock(std::vector<ItemRef> items) {
+    const auto conflicts = try_lock(std::move(items), LockHolder::kWrite, {});
+    if (!conflicts.empty()) return fail(Error::unavailable("the items are not to be had"));
+    return {};
+  }
 
   // The stored item of ref `position`, or nothing.
   virtual Result<std::optional<StoredItem>> read(std::size_t position) = 0;
@@ -61,6 +93,9 @@ class Transaction {
   // A put of text equal to the old one is still a commit (the write time changes), but touches no index.
   virtual WriteEffect put(std::size_t position, model::Item item) = 0;
   virtual WriteEffect remove(std::size_t position) = 0;
+
+  // Leaves a receipt (receipts.h) when the transaction is committed, even if it changes no item.
+  virtual void put_receipt(std::string_view key, std::string_view content) = 0;
 
   // All puts and removes at once: durable as the engine's options say, then visible to every reader together.
   // Returns the commit time. Errors: kNotFound when a table was deleted meanwhile; kIo, kNoSpace,

@@ -172,7 +172,7 @@ ApiResult<Response> execute(Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const auto tables, find_tables(request, context));
   ASSIGN_OR_RETURN(const auto refs, locate_all(request, tables));
   const auto transaction = context.engine.begin();
-  RETURN_IF_ERROR(lock(refs, *transaction, context));
+  RETURN_IF_ERROR(lock(refs, *transaction, context, WithTransactions::kWait));
   std::vector<WriteResult> results;
   for (std::size_t t = 0; t < tables.size(); ++t) {
     for (Write& write : request.tables[t].writes) {

@@ -35,8 +35,8 @@ void ConsumedCapacity::charge_write(const storage::WriteEffect& effect, double t
   for (const storage::IndexEffect& index : effect.indexes) add_index(index.index, index.write_units);
 }
 
-void ConsumedCapacity::charge_item(std::uint64_t size_bytes, bool consistent) {
-  table_units_ += read_units(size_bytes, consistent);
+void ConsumedCapacity::charge_item(std::uint64_t size_bytes, bool consistent, double factor) {
+  table_units_ += read_units(size_bytes, consistent) * factor;
 }
 
 void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t size_bytes,
@@ -115,11 +115,11 @@ void render_consumed_capacity(JsonWriter& out, const std::optional<ConsumedCapac
 }
 
 void render_consumed_capacity(JsonWriter& out, const std::vector<ConsumedCapacity>& capacities,
-                              ReturnConsumedCapacity asked) {
+                              ReturnConsumedCapacity asked, ConsumedCapacity::Kind kind) {
   if (asked == ReturnConsumedCapacity::kNone) return;
   out.key("ConsumedCapacity");
   out.begin_array();
-  for (const ConsumedCapacity& capacity : capacities) capacity.render(out, asked);
+  for (const ConsumedCapacity& capacity : capacities) capacity.render(out, asked, kind);
   out.end_array();
 }
 

@@ -39,7 +39,8 @@ class ConsumedCapacity {
   // indexes. `table_factor` is 2 in transactions; index units are not multiplied there.
   void charge_write(const storage::WriteEffect& effect, double table_factor = 1);
   // An item of the table that was read alone, or looked for: `size_bytes` is 0 when there was none.
-  void charge_item(std::uint64_t size_bytes, bool consistent);
+  // `factor` is 2 in transactions.
+  void charge_item(std::uint64_t size_bytes, bool consistent, double factor = 1);
   // All that a page read of the table or of one of its indexes, before filter and projection. A page that
   // went over several partitions costs the minimum for each of them.
   void charge_page(const storage::Target& target, std::uint64_t size_bytes, std::size_t partitions,
@@ -75,6 +76,7 @@ std::optional<ConsumedCapacity> consumed_capacity_if(ReturnConsumedCapacity aske
 void render_consumed_capacity(JsonWriter& out, const std::optional<ConsumedCapacity>& capacity,
                               ReturnConsumedCapacity asked);
 void render_consumed_capacity(JsonWriter& out, const std::vector<ConsumedCapacity>& capacities,
-                              ReturnConsumedCapacity asked);
+                              ReturnConsumedCapacity asked,
+                              ConsumedCapacity::Kind kind = ConsumedCapacity::Kind::kPlain);
 
 }  // namespace tidemark::api

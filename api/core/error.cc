@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/log_pause.h"
+#include "model/words/transactions.h"
 #include "model/words/values.h"
 
 namespace tidemark::api {
@@ -144,6 +145,10 @@ ApiError serialization(std::string message) { return {ErrorType::kSerialization,
 
 ApiError conditional_check_failed(std::string extra_json) {
   return {ErrorType::kConditionalCheckFailed, "The conditional request failed", std::move(extra_json)};
+}
+
+ApiError transaction_conflict() {
+  return {ErrorType::kTransactionConflict, std::string(words::kTransactionConflict)};
 }
 
 ApiError resource_not_found() { return resource_not_found("Requested resource not found"); }

@@ -104,6 +104,7 @@ ApiError always_bare_validation(std::string_view message);
 ApiError value_error(const model::ValueError& error, model::Wording wording);
 ApiError serialization(std::string message = {});
 ApiError conditional_check_failed(std::string extra_json = {});  // `The conditional request failed`
+ApiError transaction_conflict();                                 // `Transaction is ongoing for the item`
 ApiError resource_not_found();                                   // `Requested resource not found`
 ApiError resource_not_found(std::string message);
 ApiError resource_in_use(std::string message);

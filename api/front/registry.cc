@@ -11,6 +11,7 @@
 #include "api/items/items.h"
 #include "api/query/queries.h"
 #include "api/tables/tables.h"
+#include "api/transactions/transactions.h"
 #include "base/check.h"
 
 namespace tidemark::api {
@@ -38,8 +39,8 @@ std::vector<Operation> make_all_operations() {
   add(not_implemented("SearchVectors"));
 
   // Transactions and PartiQL
-  add(not_implemented("TransactGetItems"));
-  add(not_implemented("TransactWriteItems"));
+  add(transact_get_items());
+  add(transact_write_items());
   add(not_implemented("ExecuteStatement"));
   add(not_implemented("BatchExecuteStatement"));
   add(not_implemented("ExecuteTransaction"));

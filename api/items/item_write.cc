@@ -115,13 +115,13 @@ ApiResult<ReturnValues> old_return_values_of(const Input& input) {
   return fail(validation("ReturnValues can only be ALL_OLD or NONE"));
 }
 
-ApiResult<void> parse_write_expressions(const Input& input, Write* write) {
+ApiResult<expression::Substitutions> compile_write_expressions(const Input& input, Write* write) {
   const auto condition = input.string("ConditionExpression");
   const auto update = write->kind == WriteKind::kUpdate ? input.string("UpdateExpression") : std::nullopt;
   const auto names = input.object("ExpressionAttributeNames");
   const auto values = input.object("ExpressionAttributeValues");
   write->return_item_on_failure = input.string("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
-  if (!condition && !update && !names && !values) return {};
+  if (!condition && !update && !names && !values) return expression::Substitutions(input.wording());
 
   const bool any_expression = condition || update;
   if (write->kind == WriteKind::kUpdate) {
@@ -139,6 +139,11 @@ ApiResult<void> parse_write_expressions(const Input& input, Write* write) {
   RETURN_IF_ERROR(substitutions.require_storable());
   ASSIGN_OR_RETURN(write->condition, expression::compile_optional_condition(ExpressionKind::kCondition,
                                                                             condition, substitutions));
+  return substitutions;
+}
+
+ApiResult<void> parse_write_expressions(const Input& input, Write* write) {
+  ASSIGN_OR_RETURN(const auto substitutions, compile_write_expressions(input, write));
   RETURN_IF_ERROR(substitutions.require_all_used());
   return write->update ? check_statement_size(*write->update, input.wording()) : ApiResult<void>();
 }
@@ -160,8 +165,6 @@ ApiResult<storage::ItemRef> locate(const Write& write, const storage::TablePtr& 
   if (write.condition) RETURN_IF_ERROR(check_key_paths(schema, expression::paths_of(*write.condition)));
   return ref;
 }
-
-namespace {
 
 ApiResult<WriteResult> apply_to(const std::optional<storage::StoredItem>& old_item, Write& write,
                                 const storage::Table& table, storage::Transaction& transaction,
@@ -187,8 +190,6 @@ ApiResult<WriteResult> apply_to(const std::optional<storage::StoredItem>& old_it
   return result;
 }
 
-}  // namespace
-
 ApiResult<WriteResult> apply(Write& write, const storage::Table& table, storage::Transaction& transaction,
                              std::size_t position) {
   ASSIGN_OR_RETURN(const auto old_item, transaction.read(position));
@@ -212,22 +213,26 @@ WriteRequest write_request_of(const Input& input, WriteKind kind) {
   return request;
 }
 
-namespace {
-
 ApiError gives_way() { return {ErrorType::kInternalServerError, {}}; }
 
-}  // namespace
+storage::Patience patience_of(const OperationContext& context, WithTransactions with_transactions) {
+  const storage::Wait wait =
+      context.is_on_network_thread ? storage::Wait::kMoment : storage::Wait::kUntilFree;
+  const bool waits_for_all = with_transactions == WithTransactions::kWait;
+  return {.with_writes = wait, .with_transactions = waits_for_all ? wait : storage::Wait::kNever};
+}
 
 ApiResult<void> lock(std::vector<storage::ItemRef> refs, storage::Transaction& transaction,
-                     OperationContext& context) {
-  if (!context.is_on_network_thread) {
-    RETURN_IF_ERROR(transaction.lock(std::move(refs)));
-    return {};
+                     OperationContext& context, WithTransactions with_transactions) {
+  const auto conflicts = transaction.try_lock(std::move(refs), storage::LockHolder::kWrite,
+                                              patience_of(context, with_transactions));
+  if (conflicts.empty()) return {};
+  if (with_transactions == WithTransactions::kConflict &&
+      conflicts.front().holder == storage::LockHolder::kTransaction) {
+    return fail(transaction_conflict());
   }
-  ASSIGN_OR_RETURN(const bool is_locked, transaction.lock_soon(std::move(refs)));
-  context.takes_long = !is_locked;
-  if (!is_locked) return fail(gives_way());
-  return {};
+  context.takes_long = true;
+  return fail(gives_way());
 }
 
 ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& context) {
@@ -237,7 +242,7 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
   const model::Key key = with_metrics ? ref.key : model::Key();
 
   const auto transaction = context.engine.begin();
-  RETURN_IF_ERROR(lock({std::move(ref)}, *transaction, context));
+  RETURN_IF_ERROR(lock({std::move(ref)}, *transaction, context, WithTransactions::kConflict));
   WriteResponse response;
   ASSIGN_OR_RETURN(const auto old_item, transaction->read(0));
   if (old_item && context.gives_way(old_item->text().size())) {

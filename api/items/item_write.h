@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,10 @@
 #include "storage/transaction.h"
 
 namespace tidemark::api {
+
+namespace expression {
+class Substitutions;
+}
 
 enum class WriteKind { kPut, kUpdate, kDelete, kConditionCheck };
 enum class ReturnValues { kNone, kAllOld, kUpdatedOld, kAllNew, kUpdatedNew };
@@ -48,6 +53,8 @@ ApiResult<ReturnValues> old_return_values_of(const Input& input);
 ReturnValues return_values_of(const Input& input);
 // ConditionExpression, ReturnValuesOnConditionCheckFailure and, for kUpdate, UpdateExpression.
 ApiResult<void> parse_write_expressions(const Input& input, Write* write);
+// The same up to the last check, that all names and values are used: see require_all_used() of the result.
+ApiResult<expression::Substitutions> compile_write_expressions(const Input& input, Write* write);
 
 // Execution.
 
@@ -63,11 +70,21 @@ struct WriteResult {
 // from applying an update.
 ApiResult<WriteResult> apply(Write& write, const storage::Table& table, storage::Transaction& transaction,
                              std::size_t position);
+// The same for who has read the item already.
+ApiResult<WriteResult> apply_to(const std::optional<storage::StoredItem>& old_item, Write& write,
+                                const storage::Table& table, storage::Transaction& transaction,
+                                std::size_t position);
 
-// Locks the items. No network thread waits for others: there it may fail because the operation takes long
-// (see OperationContext).
+// What a write does that meets an item of a transaction which is being carried out.
+enum class WithTransactions : std::uint8_t { kWait, kConflict };
+// How long to wait for the items of others: no network thread waits for more than a moment.
+storage::Patience patience_of(const OperationContext& context, WithTransactions with_transactions);
+// Locks the items for writes of their own. On a network thread it may fail because the operation takes long
+// (see OperationContext). Errors: with kConflict TransactionConflictException.
 ApiResult<void> lock(std::vector<storage::ItemRef> refs, storage::Transaction& transaction,
-                     OperationContext& context);
+                     OperationContext& context, WithTransactions with_transactions);
+// What an operation fails with that is run again on another thread.
+ApiError gives_way();
 // ResourceNotFoundException when a table was deleted meanwhile.
 ApiResult<void> commit(storage::Transaction& transaction);
 

@@ -91,6 +91,20 @@ Request fill_batch(const Settings& settings, std::uint32_t number, std::uint32_t
   return batch_write(settings, number * 25 % settings.keys, version);
 }
 
+// Four puts with a token, as SDKs send it. Number n stands for the items 4 n ... 4 n + 3.
+Request transact_write(const Settings& settings, std::uint32_t number, std::uint32_t version) {
+  const std::uint32_t first = number * 4 % settings.keys;
+  const std::string token(kTokenBytes, '0');
+  std::string body = R"({"ClientRequestToken":")" + token + R"(","TransactItems":[)";
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    if (i > 0) body += ',';
+    body += R"({"Put":)" + table_member(settings) + R"(,"Item":)" + item_of(first + i, version) + "}}";
+  }
+  Request request = post(settings, "TransactWriteItems", body + "]}");
+  request.token_offset = request.text.find(token, request.text.find("\r\n\r\n"));
+  return request;
+}
+
 }  // namespace
 
 const Workload* find_dynamodb_workload(const std::string& name) {
@@ -103,6 +117,8 @@ const Workload* find_dynamodb_workload(const std::string& name) {
       {"fill-query", {put_item_of_query, Order::kOnce}},
       {"scan", {scan}},
       {"batch-write", {batch_write, Order::kRandom, 400}},
+      // Few enough that no two hold the same item.
+      {"transact-write", {transact_write, Order::kInTurn, 500}},
       {"fill-batch", {fill_batch, Order::kOnce}},
   };
   const auto found = all.find(name);

@@ -112,7 +112,7 @@ class Load {
       epoll_ctl(epoll_, EPOLL_CTL_ADD, connections_[i].socket, &event);
     }
     // Requests are made beforehand, within bounds, so that the generator costs little while it measures.
-    if (workload_->order == Order::kRandom) {
+    if (workload_->order != Order::kOnce) {
       prepared_.resize(std::min(settings.keys, workload_->prepared_max));
     }
     for (std::uint32_t i = 0; i < prepared_.size(); ++i) prepared_[i] = workload_->make(settings_, i, i % 26);
@@ -143,8 +143,15 @@ class Load {
     if (workload_->order == Order::kOnce) {
       return workload_->make(settings_, static_cast<std::uint32_t>(begun_), 0);
     }
-    const bool in_order = settings_.requests_max <= prepared_.size();
-    return prepared_[(in_order ? begun_ : random_()) % prepared_.size()];
+    const bool in_order = workload_->order == Order::kInTurn || settings_.requests_max <= prepared_.size();
+    Request request = prepared_[(in_order ? begun_ : random_()) % prepared_.size()];
+    if (request.token_offset != 0) {
+      char token[kTokenBytes + 1];
+      std::snprintf(token, sizeof token, "%016llx%016llx", static_cast<unsigned long long>(first_token_),
+                    static_cast<unsigned long long>(begun_));
+      request.text.replace(request.token_offset, kTokenBytes, token);
+    }
+    return request;
   }
 
   void start(Connection& connection) {
@@ -242,6 +249,7 @@ class Load {
 
   const Settings& settings_;
   const Workload* const workload_;
+  const std::uint64_t first_token_ = std::random_device{}();
   int epoll_ = -1;
   std::vector<Connection> connections_;
   std::vector<Request> prepared_;

@@ -23,11 +23,15 @@ struct Request {
   std::string text;       // head, and a small body behind it
   std::string_view tail;  // the rest of a large body; lives as long as the process
   bool is_head = false;   // the answer has no body, whatever it announces
+  // Where in `text` kTokenBytes are that must never be the same twice; 0: nowhere.
+  std::size_t token_offset = 0;
 };
+inline constexpr std::size_t kTokenBytes = 32;
 
 // How the keys of a workload are drawn.
 enum class Order {
   kRandom,  // each made beforehand; in order when no more requests are wanted than there are keys
+  kInTurn,  // each made beforehand, one after the other, so that no two are on their way at once
   kOnce,    // each once, in order, made on the way: --requests says how many
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "storage/catalog/table_entry.h"
+#include "storage/commit/receipt_store.h"
 #include "storage/store/keys.h"
 
 namespace tidemark::storage {
@@ -64,11 +65,15 @@ Result<std::unique_ptr<CatalogStore>> CatalogStore::open(const RocksStore& store
 }
 
 Result<void> CatalogStore::load(const RocksStore& store) {
-  const auto iterator = store.iterate(wal::Space::kCatalog, {});
-  for (iterator->seek_to_first(); iterator->valid(); iterator->next()) {
-    RETURN_IF_ERROR(load_entry(iterator->key(), iterator->value()));
+  for (const KeyRange& range :
+       {KeyRange{{}, std::string(1, kReceiptPrefix)}, KeyRange{std::string(kReceiptsEnd), {}}}) {
+    const auto iterator = store.iterate(wal::Space::kCatalog, range);
+    for (iterator->seek_to_first(); iterator->valid(); iterator->next()) {
+      RETURN_IF_ERROR(load_entry(iterator->key(), iterator->value()));
+    }
+    RETURN_IF_ERROR(iterator->status());
   }
-  return iterator->status();
+  return {};
 }
 
 Result<void> CatalogStore::load_entry(std::string_view key, std::string_view value) {

@@ -4,6 +4,7 @@
 //   "n"                    -> next id:u32be; ids are handed out once
 //   "t" table_id:u32be     -> the table: see table_entry.h
 //   "d" kind 0x00 key      -> the document
+//   "r" ...                -> receipts, which are not in memory: see storage/commit/receipt_store.h
 #pragma once
 
 #include <map>

@@ -1,10 +1,12 @@
 #include "storage/commit/item_transaction.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "base/check.h"
 #include "storage/commit/index_writer.h"
+#include "storage/commit/receipt_store.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 
@@ -25,47 +27,57 @@ std::optional<ItemImage> image_of(const std::optional<model::Item>& item) {
 
 }  // namespace
 
-std::vector<Latches::Stripe> ItemTransaction::take(std::vector<ItemRef> items) {
+std::vector<LockConflict> ItemTransaction::try_lock(std::vector<ItemRef> items, LockHolder holder,
+                                                    const Patience& patience) {
   INVARIANT(slots_.empty());
+  if (patience.with_writes == Wait::kMoment && committer_.may_delay()) return {{0, LockHolder::kWrite}};
   slots_.resize(items.size());
-  std::vector<Latches::Stripe> stripes;
-  stripes.reserve(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    slots_[i].key = state_key(items[i].table->id, items[i].key);
-    slots_[i].ref = std::move(items[i]);
-    stripes.push_back(Latches::stripe_of(slots_[i].key));
-  }
-  if (stripes.size() > 1) {
-    std::sort(stripes.begin(), stripes.end());
-    stripes.erase(std::unique(stripes.begin(), stripes.end()), stripes.end());
+    Slot& slot = slots_[i];
+    slot.key = state_key(items[i].table->id, items[i].key);
+    slot.ref = std::move(items[i]);
+    slot.lock = ItemLock(slot.key, holder);
   }
   commit_.writes.reserve(slots_.size());
-  return stripes;
-}
-
-Result<void> ItemTransaction::lock(std::vector<ItemRef> items) {
-  stripes_ = take(std::move(items));
-  for (const auto stripe : stripes_) latches_.lock(stripe);
+  if (slots_.size() == 1) {
+    const auto held_by = locks_.lock(&slots_[0].lock, patience);
+    slots_[0].is_locked = !held_by;
+    return held_by ? std::vector<LockConflict>{{0, *held_by}} : std::vector<LockConflict>{};
+  }
+  for (const std::size_t position : in_key_order()) {
+    const auto held_by = locks_.lock(&slots_[position].lock, patience);
+    if (held_by) return give_up({position, *held_by});
+    slots_[position].is_locked = true;
+  }
   return {};
 }
 
-Result<bool> ItemTransaction::lock_soon(std::vector<ItemRef> items) {
-  if (committer_.may_delay()) return false;
-  const auto wanted = take(std::move(items));
-  stripes_.reserve(wanted.size());
-  for (const auto stripe : wanted) {
-    if (!latches_.lock_soon(stripe)) {
-      unlock();
-      return false;
+std::vector<std::size_t> ItemTransaction::in_key_order() const {
+  std::vector<std::size_t> positions(slots_.size());
+  std::iota(positions.begin(), positions.end(), std::size_t{0});
+  std::sort(positions.begin(), positions.end(),
+            [this](std::size_t a, std::size_t b) { return slots_[a].key < slots_[b].key; });
+  return positions;
+}
+
+std::vector<LockConflict> ItemTransaction::give_up(LockConflict first) {
+  std::vector<LockConflict> conflicts;
+  for (std::size_t position = 0; position < slots_.size(); ++position) {
+    if (position == first.position) {
+      conflicts.push_back(first);
+    } else if (!slots_[position].is_locked &&
+               locks_.holder_of(slots_[position].key) == LockHolder::kTransaction) {
+      conflicts.push_back({position, LockHolder::kTransaction});
     }
-    stripes_.push_back(stripe);
   }
-  return true;
+  unlock();
+  return conflicts;
 }
 
 void ItemTransaction::unlock() {
-  for (const auto stripe : stripes_) latches_.unlock(stripe);
-  stripes_.clear();
+  for (Slot& slot : slots_) {
+    if (std::exchange(slot.is_locked, false)) locks_.unlock(&slot.lock);
+  }
 }
 
 Result<std::optional<StoredItem>> ItemTransaction::read(std::size_t position) {
@@ -124,11 +136,11 @@ Result<void> ItemTransaction::prepare_again() {
     const OwnedWrite& old_write = writes[*slot.write];
     TablePtr table = committer_.current_table(slot.ref.table->id);
     if (!table) return fail(Error::not_found("table " + slot.ref.table->schema.name));
-    // The latches are held: the old item is the one that was read.
+    // The locks are held: the old item is the one that was read.
     if (slot.old_size && !slot.old_item) {
       std::string record;
       ASSIGN_OR_RETURN(const bool found, store_.get(wal::Space::kState, slot.key, &record));
-      // Gone without its latch: so is the table.
+      // Gone without its lock: so is the table.
       if (!found) return fail(Error::not_found("table " + slot.ref.table->schema.name));
       ASSIGN_OR_RETURN(slot.old_item, stored_item(std::move(record)));
     }
@@ -140,11 +152,17 @@ Result<void> ItemTransaction::prepare_again() {
     slot.ref.table = std::move(table);
     prepare(&slot, new_item, true, &effects);
   }
+  if (receipt_) commit_.writes.push_back(*receipt_);
   return {};
+}
+
+void ItemTransaction::put_receipt(std::string_view key, std::string_view content) {
+  receipt_ = receipt_write(key, content, clock_.now());
 }
 
 Result<Timestamp> ItemTransaction::commit() {
   constexpr int kAttemptsMax = 16;
+  if (receipt_) commit_.writes.push_back(*receipt_);
   if (commit_.writes.empty()) {
     Timestamp last;
     committer_.with_gate([&last](CommitPoint* point) { last = point->time; });

@@ -1,4 +1,4 @@
-// Transactions over latches, RocksDB and the committer.
+// Transactions over item locks, RocksDB and the committer.
 #pragma once
 
 #include <optional>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "storage/commit/committer.h"
-#include "storage/commit/latches.h"
+#include "storage/commit/item_locks.h"
 #include "storage/store/rocks.h"
 #include "storage/transaction.h"
 
@@ -14,24 +14,27 @@ namespace tidemark::storage {
 
 class ItemTransaction final : public Transaction {
  public:
-  // All three must outlive the transaction.
-  ItemTransaction(const RocksStore& store, Committer& committer, Latches& latches)
-      : store_(store), committer_(committer), latches_(latches) {}
+  // All must outlive the transaction.
+  ItemTransaction(const RocksStore& store, Committer& committer, ItemLocks& locks, const Clock& clock)
+      : store_(store), committer_(committer), locks_(locks), clock_(clock) {}
   ~ItemTransaction() override { unlock(); }
   ItemTransaction(const ItemTransaction&) = delete;
   ItemTransaction& operator=(const ItemTransaction&) = delete;
 
-  Result<void> lock(std::vector<ItemRef> items) override;
-  Result<bool> lock_soon(std::vector<ItemRef> items) override;
+  [[nodiscard]] std::vector<LockConflict> try_lock(std::vector<ItemRef> items, LockHolder holder,
+                                                   const Patience& patience) override;
   Result<std::optional<StoredItem>> read(std::size_t position) override;
   WriteEffect put(std::size_t position, model::Item item) override;
   WriteEffect remove(std::size_t position) override;
+  void put_receipt(std::string_view key, std::string_view content) override;
   Result<Timestamp> commit() override;
 
  private:
   struct Slot {
     ItemRef ref;
     std::string key;  // encoded
+    ItemLock lock;
+    bool is_locked = false;
     bool was_read = false;
     std::optional<std::uint32_t> old_size;
     // The old item, only where indexes or history need it.
@@ -44,16 +47,19 @@ class ItemTransaction final : public Transaction {
                std::vector<IndexEffect>* effects);
   // Prepares all writes again, by the tables as they are now.
   Result<void> prepare_again();
-  // Makes a slot for each, and returns the stripes to be locked, in order.
-  std::vector<Latches::Stripe> take(std::vector<ItemRef> items);
+  // The positions of all slots, in the order of their keys.
+  [[nodiscard]] std::vector<std::size_t> in_key_order() const;
+  // `first` and all other slots that a transaction holds, by position; lets go what is locked.
+  std::vector<LockConflict> give_up(LockConflict first);
   void unlock();
 
   const RocksStore& store_;
   Committer& committer_;
-  Latches& latches_;
-  std::vector<Slot> slots_;
-  std::vector<Latches::Stripe> stripes_;  // locked ones
+  ItemLocks& locks_;
+  const Clock& clock_;
+  std::vector<Slot> slots_;  // neither grows nor shrinks while any is locked
   Commit commit_;
+  std::optional<OwnedWrite> receipt_;  // the last write, once the commit is on its way
 };
 
 }  // namespace tidemark::storage

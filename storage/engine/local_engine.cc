@@ -13,6 +13,27 @@
 #include "storage/store/range_cursor.h"
 
 namespace tidemark::storage {
+namespace {
+
+// A commit reaches RocksDB as a part of one batch, so that a snapshot has all of it or nothing.
+class RocksView final : public ReadView {
+ public:
+  explicit RocksView(const RocksStore& store) : store_(store), snapshot_(store) {}
+
+  Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override {
+    std::string record;
+    ASSIGN_OR_RETURN(const bool found,
+                     store_.get(wal::Space::kState, state_key(table.id, key), &record, &snapshot_));
+    if (!found) return std::nullopt;
+    return stored_item(std::move(record));
+  }
+
+ private:
+  const RocksStore& store_;
+  const RocksSnapshot snapshot_;
+};
+
+}  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, FileSystem& files, Clock& clock,
                                              Schedule& schedule) {
@@ -80,6 +101,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                 .clock = &clock_,
                                                 .exact_history_seconds = options_.exact_history_seconds}));
   table_states_ = std::make_unique<LocalTableStates>(*catalog_, clock_, schedule, options_.transition_times);
+  receipts_ = std::make_unique<ReceiptStore>(*store_, *committer_, clock_, schedule);
   return {};
 }
 
@@ -87,6 +109,7 @@ LocalEngine::~LocalEngine() {
   upkeep_due_.cancel();
   upkeep_.reset();
   merging_.reset();
+  receipts_.reset();
   table_states_.reset();
   if (catalog_ && options_.checkpoint_at_close) {
     if (const auto done = close(); !done) {
@@ -124,8 +147,19 @@ std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& 
       *store_, target.index != nullptr ? wal::Space::kIndex : wal::Space::kState, range, options);
 }
 
+std::unique_ptr<ReadView> LocalEngine::view() { return std::make_unique<RocksView>(*store_); }
+
 std::unique_ptr<Transaction> LocalEngine::begin() {
-  return std::make_unique<ItemTransaction>(*store_, *committer_, latches_);
+  return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_, clock_);
+}
+
+std::vector<LockConflict> LocalEngine::held_items(const std::vector<ItemRef>& items) {
+  std::vector<LockConflict> held;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto holder = item_locks_.holder_of(state_key(items[i].table->id, items[i].key));
+    if (holder) held.push_back({i, *holder});
+  }
+  return held;
 }
 
 std::optional<Timestamp> LocalEngine::last_commit_time() {

@@ -22,7 +22,8 @@
 #include "storage/catalog/retention.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
-#include "storage/commit/latches.h"
+#include "storage/commit/item_locks.h"
+#include "storage/commit/receipt_store.h"
 #include "storage/engine.h"
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
@@ -44,7 +45,10 @@ class LocalEngine final : public Engine {
   Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override;
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override;
+  std::unique_ptr<ReadView> view() override;
   std::unique_ptr<Transaction> begin() override;
+  std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) override;
+  Receipts& receipts() override { return *receipts_; }
   [[nodiscard]] TableStats stats(TableId id) const override { return committer_->stats(id); }
   [[nodiscard]] std::optional<Timestamp> last_commit_time() override;
   Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
@@ -95,7 +99,8 @@ class LocalEngine final : public Engine {
   std::unique_ptr<CatalogStore> catalog_;
   std::unique_ptr<Retention> retention_;
   std::unique_ptr<LocalTableStates> table_states_;
-  Latches latches_;
+  std::unique_ptr<ReceiptStore> receipts_;
+  ItemLocks item_locks_;
 
   std::mutex maintenance_mutex_;
   wal::SequenceNumber checkpointed_{};  // guarded by maintenance_mutex_, as is the next: what CHECKPOINT says

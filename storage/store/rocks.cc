@@ -147,7 +147,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksOptions& options
       std::make_shared<Listener>(options.before_flush, store->disk_full_, store->stalled_families_));
 
   rocksdb::ColumnFamilyOptions catalog(store->table_options_);
-  catalog.write_buffer_size = 1U << 20;
+  catalog.write_buffer_size = 4U << 20;  // the receipts of some ten thousand transactions
   const rocksdb::ColumnFamilyOptions tables(store->table_options_);
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
       {rocksdb::kDefaultColumnFamilyName, catalog}, {"state", tables}, {"index", tables}};
@@ -178,8 +178,11 @@ RocksStore::~RocksStore() {
   if (!status.ok()) log::warn("closing the state store", {{"status", status.ToString()}});
 }
 
-Result<bool> RocksStore::get(wal::Space space, std::string_view key, std::string* value) const {
-  const rocksdb::Status status = db_->Get({}, family(space), slice(key), value);
+Result<bool> RocksStore::get(wal::Space space, std::string_view key, std::string* value,
+                             const RocksSnapshot* snapshot) const {
+  rocksdb::ReadOptions options;
+  if (snapshot != nullptr) options.snapshot = snapshot->get();
+  const rocksdb::Status status = db_->Get(options, family(space), slice(key), value);
   if (status.ok()) return true;
   if (status.IsNotFound()) return false;
   return fail(rocks_error(status, "reading a key"));

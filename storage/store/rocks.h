@@ -113,8 +113,9 @@ class RocksStore {
   // The options of the state and index families, for SST files that are to be ingested into them.
   [[nodiscard]] const rocksdb::Options& table_options() const { return table_options_; }
 
-  // False: there is none.
-  Result<bool> get(wal::Space space, std::string_view key, std::string* value) const;
+  // False: there is none. As it is now, or as it was at the snapshot.
+  Result<bool> get(wal::Space space, std::string_view key, std::string* value,
+                   const RocksSnapshot* snapshot = nullptr) const;
   [[nodiscard]] std::unique_ptr<RocksIterator> iterate(wal::Space space, KeyRange range,
                                                        const IterateOptions& options = {}) const;
 

@@ -10,13 +10,13 @@ import {
   DeleteTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  ExecuteStatementCommand,
   GetItemCommand,
   ListTablesCommand,
   PutItemCommand,
   QueryCommand,
   ResourceNotFoundException,
   ScanCommand,
-  TransactWriteItemsCommand,
   UpdateItemCommand,
   paginateScan,
   waitUntilTableExists,
@@ -256,10 +256,8 @@ test('what is not there answers with a typed error', async () => {
     return true;
   });
   await assert.rejects(
-    client.send(
-      new TransactWriteItemsCommand({ TransactItems: [{ Delete: { TableName, Key: { pk: { S: 'a' }, sk: { N: '1' } } } }] }),
-    ),
-    { name: 'NotImplementedException', message: 'Tidemark does not implement TransactWriteItems yet' },
+    client.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM "Orders"' })),
+    { name: 'NotImplementedException', message: 'Tidemark does not implement ExecuteStatement yet' },
   );
 });
 
