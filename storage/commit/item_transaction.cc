@@ -182,4 +182,17 @@ Result<Timestamp> ItemTransaction::commit() {
   return committed;
 }
 
+void ItemTransaction::commit_later(MoveOnlyFunction<void(Result<void>)> done) {
+  if (receipt_) commit_.writes.push_back(*receipt_);
+  if (commit_.writes.empty()) {
+    unlock();
+    return done({});
+  }
+  committer_.submit(&commit_, [this, done = std::move(done)](Result<Timestamp> committed) mutable {
+    unlock();
+    // The transaction may be gone when this returns.
+    done(committed ? Result<void>{} : fail(std::move(committed).error()));
+  });
+}
+
 }  // namespace tidemark::storage
