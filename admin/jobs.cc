@@ -1,17 +1,14 @@
 #include "admin/jobs.h"
 
-#include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 
 #include "admin/job_json.h"
+#include "admin/query.h"
 #include "base/json_writer.h"
 
 namespace tidemark::admin {
 namespace {
-
-constexpr std::size_t kPageMax = 1'000;
 
 struct JobQuery {
   std::optional<std::string> kind;
@@ -39,12 +36,8 @@ Result<void, std::string> read_parameter(std::string_view name, const std::strin
     return fail(std::string("status must be IN_PROGRESS, CANCELLING, COMPLETED, FAILED or CANCELLED."));
   }
   if (name == "limit") {
-    const char* const end = value.data() + value.size();
-    const auto [stop, error] = std::from_chars(value.data(), end, query->page.records_max);
-    const bool is_fine = error == std::errc() && stop == end && query->page.records_max > 0 &&
-                         query->page.records_max <= kPageMax;
-    if (is_fine) return {};
-    return fail("limit must be a number from 1 to " + std::to_string(kPageMax) + ".");
+    ASSIGN_OR_RETURN(query->page.records_max, parse_limit(value));
+    return {};
   }
   return fail("There is no parameter '" + std::string(name) +
               "'; there are kind, status, table, limit and before.");
@@ -52,16 +45,8 @@ Result<void, std::string> read_parameter(std::string_view name, const std::strin
 
 Result<JobQuery, std::string> read_query(std::string_view text) {
   JobQuery query;
-  while (!text.empty()) {
-    const std::string_view part = text.substr(0, text.find('&'));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
-    if (part.empty()) continue;
-    const std::size_t equals = std::min(part.find('='), part.size());
-    const auto name = http::percent_decode(part.substr(0, equals), true);
-    const auto value = http::percent_decode(part.substr(std::min(equals + 1, part.size())), true);
-    if (!name || !value) return fail(std::string("The query is not percent-encoded."));
-    RETURN_IF_ERROR(read_parameter(*name, *value, &query));
-  }
+  ASSIGN_OR_RETURN(const auto parameters, parse_query(text));
+  for (const auto& [name, value] : parameters) RETURN_IF_ERROR(read_parameter(name, value, &query));
   return query;
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/address.h"
 #include "base/json_writer.h"
 #include "base/request_note.h"
 
@@ -20,10 +21,6 @@ std::optional<std::string> match(std::string_view route, std::string_view path) 
   const std::string_view fixed = route.substr(0, hole);
   if (!path.starts_with(fixed) || path.size() == fixed.size()) return std::nullopt;
   return http::percent_decode(path.substr(fixed.size()), false);
-}
-
-bool is_loopback(std::string_view peer) {
-  return peer.starts_with("127.") || peer == "::1" || peer.starts_with("::ffff:127.");
 }
 
 bool is_json(const http::Headers& headers) {
@@ -102,8 +99,9 @@ Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http
     return std::make_unique<AdminExchange>(route, std::move(head), *std::move(name));
   }
   note_request(head, {});
-  if (allowed.empty())
+  if (allowed.empty()) {
     return fail(error_answer(404, "There is no such path; docs/ names those that there are."));
+  }
   http::Response response = error_answer(405, "This path does not have that method.");
   response.headers.add("Allow", std::move(allowed));
   return fail(std::move(response));

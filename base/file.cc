@@ -140,8 +140,8 @@ class PosixFileSystem final : public FileSystem {
     const std::string temporary =
         path + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1));
     auto written = write_new(temporary, bytes, sync);
-    if (written.has_value()) written = rename(temporary, path);
-    if (!written.has_value()) {
+    if (written) written = rename(temporary, path);
+    if (!written) {
       ::unlink(temporary.c_str());
       return written;
     }
@@ -150,8 +150,9 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<void> rename(const std::string& from, const std::string& to) override {
-    if (::rename(from.c_str(), to.c_str()) != 0)
+    if (::rename(from.c_str(), to.c_str()) != 0) {
       return fail(error_from(errno, "rename to " + to + ":", from));
+    }
     return {};
   }
 

@@ -57,8 +57,9 @@ Result<std::string> zlib_decompress(std::string_view bytes, std::size_t bytes_ma
     inflater->avail_out = static_cast<uInt>(step.size());
     outcome = inflater.step();
     // Z_BUF_ERROR: it could do nothing, since the input is over.
-    if (outcome != Z_OK && outcome != Z_STREAM_END)
+    if (outcome != Z_OK && outcome != Z_STREAM_END) {
       return fail(Error::corruption("the zlib stream is damaged"));
+    }
     out.append(reinterpret_cast<const char*>(step.data()), step.size() - inflater->avail_out);
     if (out.size() > bytes_max) {
       return fail(

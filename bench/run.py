@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures Tidemark, side by side with Dynoxide or s3rver where a peer is named, and prints tables in Markdown.
 
-    script/bench                 everything, about seven minutes
+    script/bench                 everything, about nine minutes
     script/bench --quick         the same on less data
-    script/bench items pitr      only those sections: items, pitr, transfer, startup, s3
+    script/bench items pitr      only those sections: items, pitr, streams, deletes, transfer, startup, s3
     script/bench durability      what --fsync costs; only when named
     script/bench slow-disk       latencies while every fsync takes 300 ms; only when named
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
@@ -25,13 +25,15 @@ import time
 import urllib.request
 
 import compare
+import deletes
 import durability
 import s3
 import s3_limits
 import slow_disk
+import streams
 from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
 
-SECTIONS = ["items", "pitr", "transfer", "startup", "s3"]
+SECTIONS = ["items", "pitr", "streams", "deletes", "transfer", "startup", "s3"]
 
 
 def items(scratch, seconds):
@@ -249,6 +251,10 @@ def main():
             items(scratch, seconds)
         if "pitr" in wanted:
             pitr(scratch, seconds)
+        if "streams" in wanted:
+            streams.streams(scratch, seconds)
+        if "deletes" in wanted:
+            deletes.deletes(scratch, seconds, 100_000 if arguments.quick else 1_000_000)
         if "transfer" in wanted:
             transfer(scratch, item_count)
         if "startup" in wanted:

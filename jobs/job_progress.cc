@@ -26,12 +26,6 @@ std::string_view part_state_name(PartState state) {
 
 std::string_view measure_name(Measure measure) { return measure == Measure::kItems ? "items" : "bytes"; }
 
-std::optional<double> ProgressSnapshot::fraction() const {
-  if (steps == 0) return std::nullopt;
-  // What was planned from a counter that moves on may be exceeded.
-  return std::min(1.0, static_cast<double>(steps_done) / static_cast<double>(steps));
-}
-
 void JobProgress::plan(std::vector<PlannedPart> parts, Measure measure) {
   const std::lock_guard lock(plan_mutex_);
   INVARIANT(parts_ == nullptr);

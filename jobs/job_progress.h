@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,9 +41,6 @@ struct ProgressSnapshot {
   std::uint64_t steps_done = 0;
   std::uint64_t steps = 0;
   std::vector<PartProgress> parts;
-
-  // 0 to 1; nothing when nobody knows how much there is to do.
-  [[nodiscard]] std::optional<double> fraction() const;
 };
 
 // Thread-safety: all methods may be called concurrently, but plan() must be called before, and once. Cheap to

@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "base/text.h"
 
 namespace tidemark::model {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 int floor_half(int value) { return value >= 0 ? value / 2 : (value - 1) / 2; }
 
@@ -187,8 +186,9 @@ std::uint32_t number_text_size_bytes(std::string_view text) {
   const std::string_view fraction = point == std::string_view::npos ? "" : text.substr(point + 1);
   // Powers of ten of the first and the last digit that is not zero.
   int first = static_cast<int>(integer.size()) - 1;
-  if (integer == "0")
+  if (integer == "0") {
     first = -1 - static_cast<int>(std::min(fraction.find_first_not_of('0'), fraction.size()));
+  }
   int last = -static_cast<int>(fraction.size());
   if (fraction.empty()) {
     const std::size_t last_digit = integer.find_last_not_of('0');

@@ -97,7 +97,7 @@ class TreeReader {
     const auto raw = take_raw_string(&rest_);
     if (!raw) return false;
     const auto parsed = Number::parse(*raw);
-    if (!parsed.has_value()) return false;
+    if (!parsed) return false;
     *out = *parsed;
     return true;
   }

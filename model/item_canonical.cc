@@ -220,7 +220,7 @@ bool Canonicalizer::string_content(json::Value value) {
 
 bool Canonicalizer::parse_number(std::string_view text, Number* out) {
   const auto number = Number::parse(text);
-  if (number.has_value()) {
+  if (number) {
     *out = *number;
     return true;
   }
@@ -428,7 +428,7 @@ Result<AttributeValue, ValueError> value_from_json(json::Value value, int levels
   const auto size = canonicalize_with(
       &text, levels_max, [value](Canonicalizer& canonicalizer) { return canonicalizer.value(value, 1); },
       [value] { return value_serialization_defect(value); });
-  if (!size.has_value()) return fail(size.error());
+  if (!size) return fail(size.error());
   auto tree = parse_value(text);
   INVARIANT(tree.has_value());  // we have just written that text
   return std::move(*tree);
@@ -437,7 +437,7 @@ Result<AttributeValue, ValueError> value_from_json(json::Value value, int levels
 Result<AttributeMap, ValueError> map_from_json(json::Value object) {
   std::string text;
   const auto size = canonicalize(object, &text);
-  if (!size.has_value()) return fail(size.error());
+  if (!size) return fail(size.error());
   auto tree = parse_item(text);
   INVARIANT(tree.has_value());
   return std::move(*tree);

@@ -34,8 +34,9 @@ struct SizeOf {
   }
   std::uint32_t operator()(const AttributeMap& value) const {
     std::uint32_t sum = kContainerBytes;
-    for (const auto& [name, element] : value)
+    for (const auto& [name, element] : value) {
       sum += kElementBytes + bytes_of(name) + value_size_bytes(element);
+    }
     return sum;
   }
 };

@@ -39,7 +39,7 @@ std::optional<KeyPart> part_from_text(const ScalarText& scalar) {
   switch (scalar.type) {
     case AttributeType::kNumber: {
       const auto number = Number::parse(scalar.raw);
-      if (!number.has_value()) return std::nullopt;
+      if (!number) return std::nullopt;
       part.type = KeyType::kNumber;
       number->append_sort_key(&part.sort_bytes);
       return part;
@@ -181,8 +181,9 @@ std::string key_text(const KeySchema& schema, const Key& key) {
   for (std::size_t i = 0; i < key.partition.size(); ++i) {
     members.emplace_back(schema.partition_keys[i].name, &key.partition[i]);
   }
-  for (std::size_t i = 0; i < key.sort.size(); ++i)
+  for (std::size_t i = 0; i < key.sort.size(); ++i) {
     members.emplace_back(schema.sort_keys[i].name, &key.sort[i]);
+  }
   std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
 
   std::string out;

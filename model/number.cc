@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/text.h"
 
 namespace tidemark::model {
 namespace {
@@ -55,8 +56,6 @@ int digit_count(Coefficient value) {
 }
 
 int floor_half(int value) { return value >= 0 ? value / 2 : (value - 1) / 2; }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // What the digits of a written number say, before the exponent is applied.
 struct Mantissa {

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
+
 namespace tidemark::model {
 namespace {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // `us-east-1`, `us-gov-west-1`: words of letters, then one of digits.
 bool is_aws_region(std::string_view region) {
@@ -61,6 +62,11 @@ std::string_view table_status_name(TableStatus status) {
 
 std::string_view index_status_name(IndexStatus status) {
   static constexpr std::array<std::string_view, 4> kNames = {"CREATING", "UPDATING", "DELETING", "ACTIVE"};
+  return kNames[static_cast<std::size_t>(status)];
+}
+
+std::string_view ttl_status_name(TtlStatus status) {
+  static constexpr std::array<std::string_view, 3> kNames = {"ENABLING", "ENABLED", "DISABLING"};
   return kNames[static_cast<std::size_t>(status)];
 }
 

@@ -64,6 +64,13 @@ struct OnDemandThroughput {
 enum class IndexKind : std::uint8_t { kGlobal, kLocal };
 enum class IndexStatus : std::uint8_t { kCreating, kUpdating, kDeleting, kActive };
 
+// Kept and answered; nothing is measured. A table or index without it is DISABLED.
+struct ContributorInsights {
+  bool enabled = false;
+  std::string mode;  // ACCESSED_AND_THROTTLED_KEYS, THROTTLED_KEYS
+  Timestamp updated_at;
+};
+
 struct IndexSchema {
   TableId id{};  // its identity, under which its entries lie; given by the catalog when the index is new
   std::string name;
@@ -73,6 +80,7 @@ struct IndexSchema {
   Throughput throughput;  // kGlobal only
   std::optional<OnDemandThroughput> on_demand_throughput;
   std::optional<Throughput> warm_throughput;
+  std::optional<ContributorInsights> contributor_insights;
   IndexStatus status = IndexStatus::kActive;
   std::optional<Timestamp> status_until;  // when a passing state ends, if time ends it
   bool backfilling = false;               // CREATING on a table that has items: their entries are being added
@@ -91,10 +99,28 @@ struct Tag {
   std::string value;
 };
 
+// A Kinesis stream that is to get the table's changes. Kept and answered; nothing is sent.
+struct KinesisDestination {
+  std::string stream_arn;
+  bool is_active = false;  // otherwise it is DISABLED
+  std::string precision;   // of the times of changes: MILLISECOND, MICROSECOND; empty: nobody said
+};
+
 struct StreamSettings {
   std::string view_type;  // KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES
   std::string label;      // `2024-11-18T14:36:44.149`
   bool enabled = false;
+};
+
+// Time to live. A table without it is DISABLED.
+enum class TtlStatus : std::uint8_t { kEnabling, kEnabled, kDisabling };
+std::string_view ttl_status_name(TtlStatus status);  // `ENABLED`
+struct TtlSettings {
+  std::string attribute;  // a number of seconds since 1970, after which the item is deleted
+  TtlStatus status = TtlStatus::kEnabling;
+  std::optional<Timestamp> status_until;  // when a passing state ends
+  TableId index{};          // under which the items lie in the order of their times; given by the catalog
+  bool is_indexed = false;  // the items that were there before are in that order, too
 };
 
 // Point-in-time recovery: what it means is in pitr.h.
@@ -133,6 +159,9 @@ struct TableSchema {
   std::optional<SseSettings> sse;
   std::vector<Tag> tags;
   std::optional<StreamSettings> stream;
+  std::optional<TtlSettings> ttl;
+  std::optional<ContributorInsights> contributor_insights;
+  std::vector<KinesisDestination> kinesis_destinations;
   PitrSettings pitr;
   std::string resource_policy;  // empty: none
 

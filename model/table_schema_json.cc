@@ -12,6 +12,7 @@ constexpr std::array<std::string_view, 3> kProjectionNames = {"ALL", "KEYS_ONLY"
 constexpr std::array<std::string_view, 2> kBillingNames = {"PROVISIONED", "PAY_PER_REQUEST"};
 constexpr std::array<std::string_view, 2> kIndexKindNames = {"GLOBAL", "LOCAL"};
 constexpr std::array<std::string_view, 4> kStatusNames = {"CREATING", "UPDATING", "DELETING", "ACTIVE"};
+constexpr std::array<std::string_view, 3> kTtlStatusNames = {"ENABLING", "ENABLED", "DISABLING"};
 
 template <class Enum, std::size_t kCount>
 std::string_view name_in(const std::array<std::string_view, kCount>& names, Enum value) {
@@ -87,6 +88,36 @@ void write(JsonWriter& json, const PitrSettings& pitr) {
   json.end_object();
 }
 
+void write(JsonWriter& json, const TtlSettings& ttl) {
+  json.begin_object();
+  json.member("attribute", ttl.attribute);
+  json.member("status", name_in(kTtlStatusNames, ttl.status));
+  if (ttl.status_until) {
+    json.key("status_until");
+    write(json, *ttl.status_until);
+  }
+  json.member("index", static_cast<std::int64_t>(ttl.index));
+  json.member("is_indexed", ttl.is_indexed);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const ContributorInsights& insights) {
+  json.begin_object();
+  json.member("enabled", insights.enabled);
+  json.member("mode", insights.mode);
+  json.key("updated_at");
+  write(json, insights.updated_at);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const KinesisDestination& destination) {
+  json.begin_object();
+  json.member("stream_arn", destination.stream_arn);
+  json.member("is_active", destination.is_active);
+  json.member("precision", destination.precision);
+  json.end_object();
+}
+
 void write(JsonWriter& json, const Tag& tag) {
   json.begin_object();
   json.member("key", tag.key);
@@ -115,6 +146,7 @@ void write(JsonWriter& json, const IndexSchema& index) {
   write_member(json, "throughput", index.throughput);
   write_optional(json, "on_demand_throughput", index.on_demand_throughput);
   write_optional(json, "warm_throughput", index.warm_throughput);
+  write_optional(json, "contributor_insights", index.contributor_insights);
   json.member("status", name_in(kStatusNames, index.status));
   write_optional(json, "status_until", index.status_until);
   json.member("backfilling", index.backfilling);
@@ -168,6 +200,26 @@ void read_object(const JsonFields& in, StreamSettings* out) {
   in.read("enabled", &out->enabled);
 }
 
+void read_object(const JsonFields& in, ContributorInsights* out) {
+  in.read("enabled", &out->enabled);
+  in.read("mode", &out->mode);
+  in.read("updated_at", &out->updated_at);
+}
+
+void read_object(const JsonFields& in, KinesisDestination* out) {
+  in.read("stream_arn", &out->stream_arn);
+  in.read("is_active", &out->is_active);
+  in.read("precision", &out->precision);
+}
+
+void read_object(const JsonFields& in, TtlSettings* out) {
+  in.read("attribute", &out->attribute);
+  in.read_enum("status", kTtlStatusNames, &out->status);
+  in.read("status_until", &out->status_until);
+  in.read_number("index", &out->index);
+  in.read("is_indexed", &out->is_indexed);
+}
+
 void read_object(const JsonFields& in, PitrSettings* out) {
   in.read("enabled", &out->enabled);
   in.read("enabled_at", &out->enabled_at);
@@ -194,6 +246,7 @@ IndexSchema read_index(const JsonFields& in) {
   read_member(in, "throughput", &index.throughput);
   read_optional(in, "on_demand_throughput", &index.on_demand_throughput);
   read_optional(in, "warm_throughput", &index.warm_throughput);
+  read_optional(in, "contributor_insights", &index.contributor_insights);
   in.read_enum("status", kStatusNames, &index.status);
   in.read("status_until", &index.status_until);
   in.read("backfilling", &index.backfilling);
@@ -229,6 +282,11 @@ std::string to_json(const TableSchema& schema) {
   write_optional(json, "sse", schema.sse);
   write_list(json, "tags", schema.tags);
   write_optional(json, "stream", schema.stream);
+  write_optional(json, "ttl", schema.ttl);
+  write_optional(json, "contributor_insights", schema.contributor_insights);
+  if (!schema.kinesis_destinations.empty()) {
+    write_list(json, "kinesis_destinations", schema.kinesis_destinations);
+  }
   write_member(json, "pitr", schema.pitr);
   json.member("resource_policy", schema.resource_policy);
   json.end_object();
@@ -266,6 +324,11 @@ Result<TableSchema> table_schema_from_json(json::Value object) {
     element.read("value", &tag.value);
   });
   read_optional(in, "stream", &schema.stream);
+  read_optional(in, "ttl", &schema.ttl);
+  read_optional(in, "contributor_insights", &schema.contributor_insights);
+  in.for_each_object("kinesis_destinations", [&schema](const JsonFields& element) {
+    read_object(element, &schema.kinesis_destinations.emplace_back());
+  });
   read_member(in, "pitr", &schema.pitr);
   in.read("resource_policy", &schema.resource_policy);
   const bool has_nameless_index = std::any_of(

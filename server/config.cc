@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "server/clock_command.h"
 #include "server/environment.h"
@@ -59,7 +60,10 @@ constexpr Setting kServeSettings[] = {
      "one "
      "machine that takes longer than sending (default remote)"},
     {"delay-transient-statuses", nullptr,
-     "Let tables and indexes be CREATING, UPDATING and DELETING about as long as on AWS: up to a minute"},
+     "Let tables and indexes be CREATING, UPDATING and DELETING about as long as on AWS: up to a minute, and "
+     "time to live ENABLING and DISABLING for an hour"},
+    {"ttl-lag", "DURATION",
+     "How long after its time to live an item is deleted, ISO 8601: PT48H as AWS may take (default PT2S)"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
     {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
     {"s3-webhook", "URL",
@@ -133,12 +137,8 @@ Result<bool> parse_switch(const Given& given) {
   std::string word = given.value;
   std::transform(word.begin(), word.end(), word.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (word == "true" || word == "1" || word == "yes" || word == "on") {
-    return true;
-  }
-  if (word == "false" || word == "0" || word == "no" || word == "off") {
-    return false;
-  }
+  if (word == "true" || word == "1" || word == "yes" || word == "on") return true;
+  if (word == "false" || word == "0" || word == "no" || word == "off") return false;
   return fail(bad_value(given, "true or false"));
 }
 
@@ -152,18 +152,14 @@ Result<std::string> parse_text(const Given& given, std::size_t smallest, std::si
 }
 
 Result<std::string> parse_non_empty(const Given& given, std::string_view what) {
-  if (given.value.empty()) {
-    return fail(bad_value(given, what));
-  }
+  if (given.value.empty()) return fail(bad_value(given, what));
   return given.value;
 }
 
 // Settings of the file that are not settled by a stronger source.
 Result<void> add_file(std::span<const Setting> known, const Given& config, GivenSettings* settings) {
   std::ifstream stream(config.value);
-  if (!stream) {
-    return fail(Error::invalid_argument(config.source + ": cannot read '" + config.value + "'"));
-  }
+  if (!stream) return fail(Error::invalid_argument(config.source + ": cannot read '" + config.value + "'"));
   std::vector<CLI::ConfigItem> items;
   try {
     items = CLI::ConfigBase().from_config(stream);
@@ -240,9 +236,7 @@ Result<void> assign(const GivenSettings& settings, const char* name, T* target, 
 Result<std::string> parse_host(const Given& given) { return parse_non_empty(given, "an address"); }
 
 Result<std::optional<std::uint16_t>> parse_optional_port(const Given& given) {
-  if (given.value.empty() || given.value == "off") {
-    return std::optional<std::uint16_t>();
-  }
+  if (given.value.empty() || given.value == "off") return std::optional<std::uint16_t>();
   ASSIGN_OR_RETURN(const std::uint16_t port, parse_port(given));
   return std::optional(port);
 }
@@ -289,10 +283,10 @@ Result<std::vector<std::string>> parse_origins(const Given& given) {
   return origins;
 }
 
-Result<std::vector<s3emu::AddressRange>> parse_proxies(const Given& given) {
-  std::vector<s3emu::AddressRange> proxies;
+Result<std::vector<AddressRange>> parse_proxies(const Given& given) {
+  std::vector<AddressRange> proxies;
   for (const std::string& item : split_list(given.value)) {
-    auto range = s3emu::parse_address_range(item);
+    auto range = parse_address_range(item);
     if (!range) return fail(bad_value(given, "a list of addresses (10.0.0.1) or ranges (10.0.0.0/8)"));
     proxies.push_back(std::move(*range));
   }
@@ -338,6 +332,12 @@ Result<model::Wording> parse_error_wording(const Given& given) {
   return *wording;
 }
 
+Result<std::chrono::microseconds> parse_duration(const Given& given) {
+  const auto duration = parse_iso_duration(given.value);
+  if (!duration) return fail(bad_value(given, "a duration like PT10S or P2D"));
+  return *duration;
+}
+
 Result<std::int64_t> parse_skew(const Given& given) {
   ASSIGN_OR_RETURN(const std::uint64_t seconds, parse_number(given, 0, 1'000'000'000, "a number of seconds"));
   return static_cast<std::int64_t>(seconds);
@@ -358,9 +358,7 @@ Result<void> assign_auth(const GivenSettings& settings, ServeConfig* config) {
 // Where the data lives: the stronger of --data-dir and --in-memory.
 Result<void> settle_storage(const GivenSettings& settings, ServeConfig* config) {
   const auto directory = settings.find("data-dir");
-  if (!config->in_memory || directory == settings.end()) {
-    return {};
-  }
+  if (!config->in_memory || directory == settings.end()) return {};
   const Rank memory_rank = settings.at("in-memory").rank;
   if (directory->second.rank == memory_rank) {
     return fail(Error::invalid_argument(settings.at("in-memory").source + " and " + directory->second.source +
@@ -395,6 +393,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign(settings, "compress-answers", &config.compress_answers, parse_compression));
   RETURN_IF_ERROR(
       assign(settings, "delay-transient-statuses", &config.delay_transient_statuses, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "ttl-lag", &config.ttl_lag, parse_duration));
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));
@@ -441,6 +440,11 @@ void add_jobs_options(CLI::App* command, JobsConfig* config) {
   command->add_flag("--cancel", config->cancel, "Ask the job of this id to end");
 }
 
+void add_tables_options(CLI::App* command, TablesConfig* config) {
+  command->add_option("table", config->table, "Only tables of this name (default: all)");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
 // CLI11 takes an empty value for a missing one.
 std::vector<std::string> name_the_empty_port(std::vector<std::string> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -482,12 +486,17 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   CLI::App* jobs = app.add_subcommand("jobs", "List the background jobs of a running server");
   add_settings(jobs, kServerSettings);
   add_jobs_options(jobs, &jobs_config);
+  TablesConfig tables_config;
+  CLI::App* tables =
+      app.add_subcommand("tables", "List the tables of a running server, and what they take on disk");
+  add_settings(tables, kServerSettings);
+  add_tables_options(tables, &tables_config);
   try {
     std::vector<std::string> last_first = name_the_empty_port(arguments);
     std::reverse(last_first.begin(), last_first.end());
     app.parse(std::move(last_first));
   } catch (const CLI::CallForHelp&) {
-    const bool is_of_command = serve->parsed() || healthcheck->parsed() || clock->parsed() || jobs->parsed();
+    const bool is_of_command = !app.get_subcommands().empty();
     return Command(
         PrintText{app.help("", is_of_command ? CLI::AppFormatMode::Normal : CLI::AppFormatMode::All)});
   } catch (const CLI::CallForVersion&) {
@@ -496,8 +505,8 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
     const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
     const std::string problem =
         has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
-    return fail(
-        Error::invalid_argument(problem + ": serve, healthcheck, clock or jobs (see tidemark --help)"));
+    return fail(Error::invalid_argument(problem +
+                                        ": serve, healthcheck, clock, jobs or tables (see tidemark --help)"));
   } catch (const CLI::ParseError& error) {
     return fail(Error::invalid_argument(one_line(error.what())));
   }
@@ -513,6 +522,10 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
     RETURN_IF_ERROR(check_jobs_config(jobs_config));
     jobs_config.server = std::move(server);
     return Command(std::move(jobs_config));
+  }
+  if (tables->parsed()) {
+    tables_config.server = std::move(server);
+    return Command(std::move(tables_config));
   }
   ASSIGN_OR_RETURN(std::string request, clock_request(clock_action, clock_value));
   return Command(ClockConfig{std::move(server), std::move(request)});

@@ -2,6 +2,7 @@
 // precedence.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -10,13 +11,14 @@
 #include <vector>
 
 #include "api/core/compression.h"
+#include "base/address.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "model/words/wording.h"
-#include "s3emu/access/condition.h"
 #include "server/http_post.h"
 #include "server/jobs_command.h"
 #include "server/local_client.h"
+#include "server/tables_command.h"
 
 namespace tidemark::server {
 
@@ -35,10 +37,11 @@ struct ServeConfig {
   model::Wording error_wording = model::kDefaultWording;
   bool fsync = false;
   api::CompressAnswers compress_answers = api::CompressAnswers::kForOtherMachines;
-  bool delay_transient_statuses = false;   // tables stay CREATING, UPDATING and DELETING for a while
-  std::vector<std::string> cors_origins;   // lower case; pages that may use the server; `*`: all
-  std::vector<std::string> allowed_hosts;  // lower case; names by which browsers may call the server
-  std::vector<s3emu::AddressRange> trusted_proxies;  // whose X-Forwarded-Proto counts
+  bool delay_transient_statuses = false;  // tables stay CREATING, UPDATING and DELETING for a while
+  std::chrono::microseconds ttl_lag = std::chrono::seconds(2);  // from an item's time to its deletion
+  std::vector<std::string> cors_origins;      // lower case; pages that may use the server; `*`: all
+  std::vector<std::string> allowed_hosts;     // lower case; names by which browsers may call the server
+  std::vector<AddressRange> trusted_proxies;  // whose X-Forwarded-Proto counts
   bool s3_cors_any_origin = false;
   std::vector<std::string> s3_domains;  // lower case; names below which buckets are hosts, beside localhost
   std::optional<HttpUrl> s3_webhook;    // where the events of objects go
@@ -61,7 +64,8 @@ struct PrintText {
   std::string text;
 };
 
-using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, PrintText>;
+using Command =
+    std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

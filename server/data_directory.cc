@@ -25,8 +25,10 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLockName = "tidemark.lock";
 constexpr const char* kFormatName = "FORMAT";
-// Versions before the second one had no such file.
-constexpr std::int64_t kFormat = 2;
+// Versions before the second one had no such file. The third one has streams in the change log and beside it;
+// it reads what the second one wrote.
+constexpr std::int64_t kFormat = 3;
+constexpr std::int64_t kOldestReadFormat = 2;
 constexpr const char* kTemporaryPrefix = "tidemark-mem-";
 // A directory that is still being made has this ending and no lock yet.
 constexpr const char* kUnfinishedSuffix = ".new";
@@ -53,9 +55,7 @@ Result<Lock> lock_directory(const std::string& path, bool create) {
     char text[32];
     const ssize_t length = ::read(descriptor, text, sizeof text);
     ::close(descriptor);
-    if (error != EWOULDBLOCK) {
-      return fail(Error::io("cannot lock " + file + ": " + reason(error)));
-    }
+    if (error != EWOULDBLOCK) return fail(Error::io("cannot lock " + file + ": " + reason(error)));
     return Lock{-1, std::string(text, length > 0 ? static_cast<std::size_t>(length) : 0)};
   }
   return Lock{descriptor, {}};
@@ -86,18 +86,14 @@ void sweep(const std::string& base) {
     }
   }
   for (const fs::path& path : found) {
-    if (!is_our_directory(path)) {
-      continue;
-    }
+    if (!is_our_directory(path)) continue;
     auto lock = lock_directory(path, false);
     const bool is_abandoned = lock ? lock->descriptor >= 0 : lock.error().code == ErrorCode::kNotFound;
     if (is_abandoned) {
       fs::remove_all(path, error);
       log::info("removed the temporary data of a server that is no more", {{"directory", path.string()}});
     }
-    if (lock && lock->descriptor >= 0) {
-      ::close(lock->descriptor);
-    }
+    if (lock && lock->descriptor >= 0) ::close(lock->descriptor);
   }
 }
 
@@ -127,9 +123,7 @@ Result<void> check_format(const std::string& path) {
   FileSystem& files = posix_file_system();
   if (!files.exists(file)) {
     const bool has_data = files.exists(path + "/dynamodb") || files.exists(path + "/objects");
-    if (has_data) {
-      return fail(of_other_version(path, "an earlier"));
-    }
+    if (has_data) return fail(of_other_version(path, "an earlier"));
     return write_format(path);
   }
   ASSIGN_OR_RETURN(const std::string text, read_checked_file(files, file));
@@ -139,9 +133,10 @@ Result<void> check_format(const std::string& path) {
   if (!format || format->type() != json::Type::kInteger) {
     return fail(Error::corruption(file + " does not say which version the data is of"));
   }
-  if (format->integer() != kFormat) {
-    return fail(of_other_version(path, format->integer() < kFormat ? "an earlier" : "a later"));
-  }
+  if (format->integer() < kOldestReadFormat) return fail(of_other_version(path, "an earlier"));
+  if (format->integer() > kFormat) return fail(of_other_version(path, "a later"));
+  // Before anything of the newer format is in the directory.
+  if (format->integer() < kFormat) return write_format(path);
   return {};
 }
 
@@ -150,9 +145,7 @@ Result<void> check_format(const std::string& path) {
 std::vector<std::string> temporary_bases() {
   std::vector<std::string> bases = {"/dev/shm"};
   const char* const configured = std::getenv("TMPDIR");
-  if (configured != nullptr && *configured != '\0') {
-    bases.emplace_back(configured);
-  }
+  if (configured != nullptr && *configured != '\0') bases.emplace_back(configured);
   bases.emplace_back("/tmp");
   return bases;
 }
@@ -160,9 +153,7 @@ std::vector<std::string> temporary_bases() {
 Result<std::unique_ptr<DataDirectory>> DataDirectory::open(const std::string& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (error) {
-    return fail(Error::io("cannot create the data directory " + path + ": " + error.message()));
-  }
+  if (error) return fail(Error::io("cannot create the data directory " + path + ": " + error.message()));
   ASSIGN_OR_RETURN(const Lock lock, lock_directory(path, true));
   if (lock.descriptor < 0) {
     const std::string owner = lock.owner.empty() ? "another process" : "process " + lock.owner;
@@ -177,9 +168,7 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::open(const std::string& pa
 Result<std::unique_ptr<DataDirectory>> DataDirectory::create_temporary(const std::vector<std::string>& bases,
                                                                        Random& random) {
   std::string base = bases.back();
-  for (const std::string& candidate : bases) {
-    sweep(candidate);
-  }
+  for (const std::string& candidate : bases) sweep(candidate);
   for (const std::string& candidate : bases) {
     if (has_room(candidate)) {
       base = candidate;
@@ -194,9 +183,7 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::create_temporary(const std
   }
   auto lock = lock_directory(unfinished, true);
   std::error_code error;
-  if (lock) {
-    fs::rename(unfinished, path, error);
-  }
+  if (lock) fs::rename(unfinished, path, error);
   if (!lock || error) {
     std::error_code ignored;
     fs::remove_all(unfinished, ignored);

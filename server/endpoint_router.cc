@@ -17,44 +17,44 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
 // The part `service` of `<key>/<date>/<region>/<service>/<term>`; the key may contain slashes itself.
 std::string_view service_of_scope(std::string_view scope) {
   const std::size_t term = scope.rfind('/');
-  if (term == std::string_view::npos || term == 0) {
-    return {};
-  }
+  if (term == std::string_view::npos || term == 0) return {};
   const std::size_t service = scope.rfind('/', term - 1);
   return service == std::string_view::npos ? std::string_view()
                                            : scope.substr(service + 1, term - service - 1);
 }
 
-bool header_names_dynamodb(std::string_view authorization) {
+std::string_view service_of_header(std::string_view authorization) {
   constexpr std::string_view kName = "Credential=";
   const std::size_t name = authorization.find(kName);
-  if (name == std::string_view::npos) {
-    return false;
-  }
+  if (name == std::string_view::npos) return {};
   const std::string_view rest = authorization.substr(name + kName.size());
-  return service_of_scope(rest.substr(0, rest.find_first_of(", "))) == "dynamodb";
+  return service_of_scope(rest.substr(0, rest.find_first_of(", ")));
 }
 
-bool query_names_dynamodb(std::string_view query) {
+std::string service_of_query(std::string_view query) {
   constexpr std::string_view kName = "X-Amz-Credential=";
   for (std::size_t at = 0; at < query.size();) {
     const std::size_t end = std::min(query.find('&', at), query.size());
     const std::string_view pair = query.substr(at, end - at);
     if (pair.starts_with(kName)) {
       const auto scope = http::percent_decode(pair.substr(kName.size()), true);
-      return scope && service_of_scope(*scope) == "dynamodb";
+      return scope ? std::string(service_of_scope(*scope)) : std::string();
     }
     at = end + 1;
   }
-  return false;
+  return {};
+}
+
+bool is_signed_for(const http::RequestHead& head, std::string_view service) {
+  const auto authorization = head.headers.find("Authorization");
+  return (authorization && service_of_header(*authorization) == service) ||
+         service_of_query(head.query()) == service;
 }
 
 // Whether a preflight announces a request with X-Amz-Target.
 bool is_dynamodb_preflight(const http::RequestHead& head) {
   const auto announced = head.headers.find("Access-Control-Request-Headers");
-  if (head.method != "OPTIONS" || !announced) {
-    return false;
-  }
+  if (head.method != "OPTIONS" || !announced) return false;
   std::string names(*announced);
   std::transform(names.begin(), names.end(), names.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -68,22 +68,11 @@ bool names_bucket(const http::RequestHead& head, const std::vector<std::string>&
 }  // namespace
 
 bool is_for_dynamodb(const http::RequestHead& head, const std::vector<std::string>& base_domains) {
-  if (head.headers.find("X-Amz-Target")) {
-    return true;
-  }
-  const auto authorization = head.headers.find("Authorization");
-  if (authorization && header_names_dynamodb(*authorization)) {
-    return true;
-  }
-  if (query_names_dynamodb(head.query()) || is_dynamodb_preflight(head)) {
-    return true;
-  }
-  if (head.path() != "/") {
-    return false;
-  }
-  if (names_bucket(head, base_domains)) {
-    return false;
-  }
+  if (head.headers.find("X-Amz-Target")) return true;
+  if (is_signed_for(head, "dynamodb") || is_dynamodb_preflight(head)) return true;
+  if (head.path() != "/") return false;
+  if (names_bucket(head, base_domains)) return false;
+  const bool authorization = head.headers.find("Authorization").has_value();
   if (head.method == "POST") {
     // S3 has nothing that could be posted to the service itself; a form is for a host that we do not know.
     const std::string_view type = head.headers.find("Content-Type").value_or("");
@@ -96,9 +85,19 @@ bool is_for_dynamodb(const http::RequestHead& head, const std::vector<std::strin
   return head.method == "GET" && !authorization && head.query().empty();
 }
 
+bool is_for_sts(const http::RequestHead& head, const std::vector<std::string>& base_domains) {
+  if (head.headers.find("X-Amz-Target")) return false;
+  if (is_signed_for(head, "sts")) return true;
+  const std::string_view query = head.query();
+  const bool has_action = query.starts_with("Action=") || query.find("&Action=") != std::string_view::npos;
+  return has_action && head.method == "GET" && head.path() == "/" && !head.headers.find("Authorization") &&
+         !names_bucket(head, base_domains);
+}
+
 Result<std::unique_ptr<http::Exchange>, http::Response> EndpointRouter::begin(http::RequestHead head) {
-  http::Service& service = is_for_dynamodb(head, base_domains_) ? dynamodb_ : s3_;
-  return service.begin(std::move(head));
+  if (is_for_dynamodb(head, base_domains_)) return services_.dynamodb.begin(std::move(head));
+  if (is_for_sts(head, base_domains_)) return services_.sts.begin(std::move(head));
+  return services_.s3.begin(std::move(head));
 }
 
 }  // namespace tidemark::server

@@ -9,19 +9,27 @@
 
 namespace tidemark::server {
 
-// DynamoDB and S3 on one port.
+// DynamoDB, S3 and STS on one port.
 class EndpointRouter final : public http::Service {
  public:
+  struct Services {
+    http::Service& dynamodb;
+    http::Service& s3;
+    http::Service& sts;
+  };
   // `base_domains` as in S3Service::Options.
-  EndpointRouter(http::Service& dynamodb, http::Service& s3, std::vector<std::string> base_domains)
-      : dynamodb_(dynamodb), s3_(s3), base_domains_(std::move(base_domains)) {}
+  EndpointRouter(const Services& services, std::vector<std::string> base_domains)
+      : services_(services), base_domains_(std::move(base_domains)) {}
   Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
 
  private:
-  http::Service& dynamodb_;
-  http::Service& s3_;
+  const Services services_;
   const std::vector<std::string> base_domains_;
 };
+
+// True for a credential scope that names `sts` (in the header or in the query), and for a `GET /` with an
+// Action in its query, without credentials to a host that is no bucket.
+bool is_for_sts(const http::RequestHead& head, const std::vector<std::string>& base_domains);
 
 // True for what a DynamoDB client sends: an X-Amz-Target header, a credential scope that names `dynamodb` (in
 // the header or in the query), a browser's preflight for a request with X-Amz-Target; and, to a host that is

@@ -172,8 +172,9 @@ Result<std::string> read_body(const HttpUrl& url, Head head, std::size_t bytes_m
   const std::optional<std::size_t> length = length_of(head.fields);
   std::string body = std::move(head.rest);
   while (!length || body.size() < *length) {
-    if (std::max(body.size(), length.value_or(0)) > bytes_max)
+    if (std::max(body.size(), length.value_or(0)) > bytes_max) {
       return unavailable(url, "answers with too much");
+    }
     ASSIGN_OR_RETURN(const std::size_t count, connection->receive(&body));
     if (count > 0) continue;
     if (length) return unavailable(url, "closed the connection within its answer");

@@ -149,20 +149,14 @@ bool HttpSession::hold() {
 Awaitable<void> HttpSession::run() {
   boost::system::error_code error;
   socket_.set_option(asio::ip::tcp::no_delay(true), error);
-  if (!error) {
-    socket_.non_blocking(true, error);
-  }
+  if (!error) socket_.non_blocking(true, error);
   bool is_open = !error;
-  while (is_open && !group_.is_draining) {
-    is_open = co_await serve_one();
-  }
+  while (is_open && !group_.is_draining) is_open = co_await serve_one();
 }
 
 void HttpSession::begin_request() {
   served_ = {};
-  if (log::enabled(log::Level::kDebug)) {
-    served_.began = std::chrono::steady_clock::now();
-  }
+  if (log::enabled(log::Level::kDebug)) served_.began = std::chrono::steady_clock::now();
 }
 
 void HttpSession::write_line() {
@@ -170,9 +164,7 @@ void HttpSession::write_line() {
                   .bytes_in = served_.bytes_in,
                   .bytes_out = served_.sent_bytes - std::min(served_.sent_bytes, served_.head_bytes),
                   .peer = peer_};
-  if (!served_.is_sent) {
-    outcome.cut = served_.status == 0 ? Outcome::Cut::kReceiving : Outcome::Cut::kSending;
-  }
+  if (!served_.is_sent) outcome.cut = served_.status == 0 ? Outcome::Cut::kReceiving : Outcome::Cut::kSending;
   if (served_.began.time_since_epoch().count() != 0) {
     const auto passed = std::chrono::steady_clock::now() - served_.began;
     outcome.ms = std::chrono::duration<double, std::milli>(
@@ -184,16 +176,12 @@ void HttpSession::write_line() {
 
 Awaitable<bool> HttpSession::serve_one() {
   const bool is_asked = co_await read_head();
-  if (!is_asked) {
-    co_return false;
-  }
+  if (!is_asked) co_return false;
   begin_request();
   traits_.is_head = parser_->is_head_request();
   traits_.http_1_0 = parser_->is_http_1_0();
   const bool keep_alive = parser_->keep_alive();
-  if (parser_->has_unknown_coding()) {
-    co_return co_await refuse(501, kNotHttp);
-  }
+  if (parser_->has_unknown_coding()) co_return co_await refuse(501, kNotHttp);
   const std::string expectation = parser_->expectation();
   if (!expectation.empty() && !http::equal_ignoring_case(expectation, "100-continue")) {
     co_return co_await refuse(417, kNotHttp);
@@ -202,9 +190,7 @@ Awaitable<bool> HttpSession::serve_one() {
   head.peer = peer_;
   head.note = &served_.note;
   auto begun = guarded([&] { return service_.begin(std::move(head)); });
-  if (!begun) {
-    co_return co_await send_early(std::move(begun.error()));
-  }
+  if (!begun) co_return co_await send_early(std::move(begun.error()));
   exchange_ = std::move(*begun);
   // Also before an empty body: boto3 waits for it there too, and a final answer in its place makes its next
   // request on the connection hang.
@@ -214,13 +200,9 @@ Awaitable<bool> HttpSession::serve_one() {
   }
   if (!is_complete || !parser_->is_done()) {
     std::optional<http::Response> early;
-    if (is_complete) {
-      is_complete = co_await take_body(&early);
-    }
+    if (is_complete) is_complete = co_await take_body(&early);
     if (!is_complete) {
-      if (!early) {
-        early = std::exchange(farewell_, std::nullopt);
-      }
+      if (!early) early = std::exchange(farewell_, std::nullopt);
       co_await drop_exchange();
       if (!early) {
         tell_of_request();
@@ -240,12 +222,8 @@ Awaitable<bool> HttpSession::read_head() {
   parser_->header_limit(static_cast<std::uint32_t>(head_bytes_max()));
   head_bytes_ = 0;
   is_idle_ = input_.size() == 0;
-  if (is_idle_) {
-    input_.shrink_if_empty();
-  }
-  if (held_bytes() > 0) {
-    hold();
-  }
+  if (is_idle_) input_.shrink_if_empty();
+  if (held_bytes() > 0) hold();
   if (is_idle_) {
     allow_s(group_.limits.idle_timeout_s);
   } else {
@@ -258,9 +236,7 @@ Awaitable<bool> HttpSession::read_head() {
       begin_request();
       co_await refuse(503, kBusy);
     }
-    if (!is_open || has_given_up_) {
-      co_return false;
-    }
+    if (!is_open || has_given_up_) co_return false;
     if (is_idle_) {
       is_idle_ = false;
       allow_s(group_.limits.head_timeout_s);
@@ -283,41 +259,31 @@ std::size_t HttpSession::head_bytes_max() const {
 }
 
 HttpSession::Step HttpSession::parse_head() {
-  if (input_.size() == 0) {
-    return Step::kNeedMore;
-  }
+  if (input_.size() == 0) return Step::kNeedMore;
   namespace beast_http = boost::beast::http;
   boost::system::error_code error;
   const std::size_t used = parser_->put(asio::buffer(input_.data(), input_.size()), error);
   head_bytes_ += used;
   const bool need_more = error == beast_http::error::need_more;
   const std::size_t pending = need_more ? input_.size() - used : 0;
-  if ((error && !need_more) || head_bytes_ + pending > head_bytes_max()) {
-    return Step::kBad;
-  }
+  if ((error && !need_more) || head_bytes_ + pending > head_bytes_max()) return Step::kBad;
   input_.consume(used);
   return need_more ? Step::kNeedMore : Step::kHave;
 }
 
 HttpSession::Step HttpSession::next_piece(std::string_view* piece) {
   while (!parser_->is_done()) {
-    if (input_.size() == 0) {
-      return Step::kNeedMore;
-    }
+    if (input_.size() == 0) return Step::kNeedMore;
     boost::system::error_code error;
     const std::size_t used = parser_->put(asio::buffer(input_.data(), input_.size()), error);
     if (error == boost::beast::http::error::need_more) {
       input_.consume(used);
       return input_.is_full() ? Step::kBad : Step::kNeedMore;  // a chunk's own head or trailer without end
     }
-    if (error) {
-      return Step::kBad;
-    }
+    if (error) return Step::kBad;
     input_.consume(used);
     *piece = parser_->take_piece();
-    if (!piece->empty()) {
-      return Step::kHave;
-    }
+    if (!piece->empty()) return Step::kHave;
   }
   return Step::kDone;
 }
@@ -328,14 +294,10 @@ Awaitable<bool> HttpSession::read_more() {
     const auto rest = parser_->content_length_remaining();
     wanted = rest ? static_cast<std::size_t>(std::min<std::uint64_t>(*rest, InputBuffer::kLargest))
                   : 2 * input_.size();
-    if (group_.memory.is_tight() || has_given_up_) {
-      wanted = std::min(wanted, kScarceBytes);
-    }
+    if (group_.memory.is_tight() || has_given_up_) wanted = std::min(wanted, kScarceBytes);
   }
   input_.make_room(wanted);
-  if (input_.grown_bytes() > kFreeBytes && !has_given_up_ && !hold()) {
-    co_return false;
-  }
+  if (input_.grown_bytes() > kFreeBytes && !has_given_up_ && !hold()) co_return false;
   const auto [error, count] =
       co_await socket_.async_read_some(asio::buffer(input_.room(), input_.room_size()), kAsValue);
   if (error) {
@@ -366,9 +328,7 @@ Awaitable<bool> HttpSession::take_body(std::optional<http::Response>* early) {
   for (;;) {
     std::string_view piece;
     const Step step = next_piece(&piece);
-    if (step == Step::kDone) {
-      co_return true;
-    }
+    if (step == Step::kDone) co_return true;
     if (step == Step::kBad) {
       *early = plain_answer(400, "Bad Request\n");
       (*early)->close = true;
@@ -376,9 +336,7 @@ Awaitable<bool> HttpSession::take_body(std::optional<http::Response>* early) {
     }
     if (step == Step::kNeedMore) {
       const bool is_open = co_await read_more();
-      if (!is_open || has_given_up_) {
-        co_return false;
-      }
+      if (!is_open || has_given_up_) co_return false;
       allow_piece();
       continue;
     }
@@ -398,9 +356,7 @@ Awaitable<bool> HttpSession::take_body(std::optional<http::Response>* early) {
       *early = std::move(taken.error());
       co_return false;
     }
-    if (served_.bytes_in + head_bytes_ > kFreeBytes && !hold()) {
-      co_return false;
-    }
+    if (served_.bytes_in + head_bytes_ > kFreeBytes && !hold()) co_return false;
   }
 }
 
@@ -409,18 +365,12 @@ Awaitable<bool> HttpSession::discard_body(std::uint64_t bytes_max) {
   for (;;) {
     std::string_view piece;
     const Step step = next_piece(&piece);
-    if (step == Step::kDone) {
-      co_return true;
-    }
+    if (step == Step::kDone) co_return true;
     discarded += piece.size();
-    if (step == Step::kBad || discarded > bytes_max) {
-      co_return false;
-    }
+    if (step == Step::kBad || discarded > bytes_max) co_return false;
     if (step == Step::kNeedMore) {
       const bool is_open = co_await read_more();
-      if (!is_open) {
-        co_return false;
-      }
+      if (!is_open) co_return false;
     }
   }
 }
@@ -451,9 +401,7 @@ Awaitable<bool> HttpSession::finish(bool keep_alive) {
       co_await until_ready(*exchange_, group_.blocking_pool, group_.executor);
       response = guarded([&] { return exchange_->finish_quickly(); });
     }
-    if (response) {
-      close();
-    }
+    if (response) close();
   } else if (head_bytes_ > kFreeBytes && !hold()) {
     response = std::exchange(farewell_, std::nullopt);
     keep_alive = false;
@@ -485,9 +433,7 @@ void HttpSession::format_head(const http::Response& response, bool keep_alive) {
 
 Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
   keep_alive = keep_alive && !response.close && !group_.is_draining;
-  if (sends_files(response)) {
-    co_return co_await send_files(std::move(response), keep_alive);
-  }
+  if (sends_files(response)) co_return co_await send_files(std::move(response), keep_alive);
   unsent_bytes_ = response.body_size();
   if (unsent_bytes_ > kJoinedBodyBytes && !hold()) {
     response = plain_answer(503, "Too many long answers wait for their readers. Please try again later.\n");
@@ -509,15 +455,11 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
   if (is_open && (!joined.empty() || !separate_body.empty())) {
     unsent_bytes_ = output_.capacity() + response.body_size();
     is_open = hold();
-    if (is_open) {
-      is_open = co_await write_slowly(joined, separate_body);
-    }
+    if (is_open) is_open = co_await write_slowly(joined, separate_body);
   }
   served_.is_sent = is_open;
   unsent_bytes_ = 0;
-  if (output_.capacity() > kOutputKeptBytes || group_.memory.is_tight()) {
-    output_ = {};
-  }
+  if (output_.capacity() > kOutputKeptBytes || group_.memory.is_tight()) output_ = {};
   co_return is_open&& keep_alive;
 }
 
@@ -530,9 +472,7 @@ Awaitable<bool> HttpSession::send_files(http::Response response, bool keep_alive
   // Long ones are no work for a network thread: hundreds of them would keep the short requests waiting.
   State state = State::kMore;
   auto work = [&] { state = sender.send(socket_.native_handle(), &head, true); };
-  if (is_short) {
-    state = sender.send(socket_.native_handle(), &head, false);
-  }
+  if (is_short) state = sender.send(socket_.native_handle(), &head, false);
   while (state == State::kMore || state == State::kOnDisk || state == State::kFull) {
     if (state == State::kFull) {
       const bool is_open = co_await wait_until_taken();
@@ -587,9 +527,7 @@ Awaitable<bool> HttpSession::refuse(int status, const char* why) {
   tell_of_request();
   boost::system::error_code error;
   socket_.shutdown(asio::socket_base::shutdown_send, error);
-  if (error) {
-    co_return false;
-  }
+  if (error) co_return false;
   // The parser is of no use any more: whatever follows is thrown away as it is.
   allow_s(group_.limits.discard_timeout_s);
   std::uint64_t discarded = input_.size();
@@ -608,9 +546,7 @@ bool HttpSession::write_now(std::string_view* first, std::string_view* second) {
                                                   asio::buffer(second->data(), second->size())};
   boost::system::error_code error;
   const std::size_t written = socket_.write_some(buffers, error);
-  if (error) {
-    return error == asio::error::would_block;
-  }
+  if (error) return error == asio::error::would_block;
   served_.sent_bytes += written;
   const std::size_t of_first = std::min(written, first->size());
   first->remove_prefix(of_first);
@@ -619,21 +555,15 @@ bool HttpSession::write_now(std::string_view* first, std::string_view* second) {
 }
 
 Awaitable<bool> HttpSession::write_all(std::string_view first, std::string_view second) {
-  if (!write_now(&first, &second)) {
-    co_return false;
-  }
-  if (first.empty() && second.empty()) {
-    co_return true;
-  }
+  if (!write_now(&first, &second)) co_return false;
+  if (first.empty() && second.empty()) co_return true;
   co_return co_await write_slowly(first, second);
 }
 
 Awaitable<bool> HttpSession::write_slowly(std::string_view first, std::string_view second) {
   while (!first.empty() || !second.empty()) {
     const bool is_open = co_await wait_until_taken();
-    if (!is_open || !write_now(&first, &second)) {
-      co_return false;
-    }
+    if (!is_open || !write_now(&first, &second)) co_return false;
   }
   co_return true;
 }

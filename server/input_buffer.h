@@ -26,9 +26,7 @@ class InputBuffer {
   // Makes room behind the bytes for at least one more, moving or growing them: views into the buffer die.
   // With `wanted`, a hint of how many are to come, grows at once. Needs !is_full().
   void make_room(std::size_t wanted) {
-    if (begin_ == end_) {
-      begin_ = end_ = 0;
-    }
+    if (begin_ == end_) begin_ = end_ = 0;
     const std::size_t target = std::min(size() + std::max<std::size_t>(wanted, 1), kLargest);
     if (target > capacity_) {
       move_to(std::min(std::max(target, capacity_ * 2), kLargest));
@@ -44,9 +42,7 @@ class InputBuffer {
 
   // Gives memory back when nothing is waiting.
   void shrink_if_empty() {
-    if (size() == 0 && capacity_ > kSmallest) {
-      move_to(kSmallest);
-    }
+    if (size() == 0 && capacity_ > kSmallest) move_to(kSmallest);
   }
 
  private:

@@ -9,8 +9,6 @@ namespace tidemark::server {
 namespace {
 
 constexpr std::size_t kBarCells = 20;
-// The widest name of a part that is printed whole.
-constexpr std::size_t kNameColumnsMax = 40;
 
 void read(json::Value object, std::string_view name, std::string* out) {
   if (const auto found = object.find(name); found && found->is_string()) *out = found->string();
@@ -48,42 +46,6 @@ std::string percent(const JobCounters& counters, bool is_done) {
   return text.data();
 }
 
-// In UTF-8, the bytes that go on with a character take no column.
-bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
-}
-
-// What a client chose must not move the cursor or colour the screen.
-std::string printable(std::string_view text) {
-  std::string out(text);
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, '?');
-  return out;
-}
-
-using Row = std::vector<std::string>;
-
-// Rows as lines, each column as wide as its widest cell.
-std::vector<std::string> align(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns_of(row[i]));
-  }
-  std::vector<std::string> lines;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      line.append(widths[i] - columns_of(row[i]) + 2, ' ');
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    lines.push_back(std::move(line));
-  }
-  return lines;
-}
-
 Row counter_cells(const JobCounters& counters, bool is_done) {
   return {progress_bar(counters, is_done, kBarCells) + ' ' + percent(counters, is_done),
           std::to_string(counters.items), short_size(counters.bytes), std::to_string(counters.files),
@@ -95,12 +57,6 @@ Row head_cells() { return {"PROGRESS", "ITEMS", "BYTES", "FILES", "ERRORS"}; }
 Row row_of(std::vector<std::string> cells, const Row& more) {
   cells.insert(cells.end(), more.begin(), more.end());
   return cells;
-}
-
-std::string shortened(std::string_view name) {
-  std::string text = printable(name);
-  if (columns_of(text) <= kNameColumnsMax) return text;
-  return fit_columns(text, kNameColumnsMax - 3) + "...";
 }
 
 }  // namespace
@@ -138,28 +94,6 @@ std::string progress_bar(const JobCounters& counters, bool is_done, std::size_t 
   return '[' + std::string(filled, '#') + std::string(cells - filled, fraction ? '.' : '?') + ']';
 }
 
-std::string short_size(std::uint64_t bytes) {
-  constexpr std::array<const char*, 6> kUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
-  auto size = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  // From 1,023.95 on the number would be written as 1024.0.
-  while (size >= 1023.95 && unit + 1 < kUnits.size()) {
-    size /= 1024;
-    ++unit;
-  }
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 ? "%.0f %s" : "%.1f %s", size, kUnits[unit]);
-  return text.data();
-}
-
-std::string fit_columns(std::string_view line, std::size_t columns) {
-  std::size_t end = 0;
-  for (; end < line.size(); ++end) {
-    if (begins_character(line[end]) && columns-- == 0) break;
-  }
-  return std::string(line.substr(0, end));
-}
-
 std::vector<std::string> job_lines(const std::vector<JobView>& jobs) {
   std::vector<Row> rows = {row_of({"ID", "KIND", "TABLE", "STATUS"}, head_cells())};
   for (const JobView& job : jobs) {
@@ -167,7 +101,7 @@ std::vector<std::string> job_lines(const std::vector<JobView>& jobs) {
         row_of({printable(job.id), printable(job.kind), shortened(job.table), printable(job.status)},
                counter_cells(job.counters, job.status == "COMPLETED")));
   }
-  return align(rows);
+  return align_columns(rows);
 }
 
 std::vector<std::string> job_detail(const JobView& job) {
@@ -184,7 +118,7 @@ std::vector<std::string> job_detail(const JobView& job) {
                           counter_cells(part.counters, part.state == "DONE")));
   }
   lines.emplace_back();
-  for (std::string& line : align(rows)) lines.push_back(std::move(line));
+  for (std::string& line : align_columns(rows)) lines.push_back(std::move(line));
   return lines;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "server/columns.h"
 
 namespace tidemark::server {
 
@@ -46,12 +47,6 @@ JobView read_job(json::Value job);
 
 // `[##########..........]`, with as many cells between the brackets; without a total `[??…]`.
 std::string progress_bar(const JobCounters& counters, bool is_done, std::size_t cells);
-// `512 B`, `1.5 KiB`, `3.0 GiB`.
-std::string short_size(std::uint64_t bytes);
-
-// As much of a line as fits into so many columns of a terminal, taking every character for one column wide.
-std::string fit_columns(std::string_view line, std::size_t columns);
-
 // The lines of a list, with a head line; columns are as wide as they must be.
 std::vector<std::string> job_lines(const std::vector<JobView>& jobs);
 // Everything about one job: its line, why it failed, and a line for each of its parts.

@@ -23,7 +23,10 @@
 #include "admin/health.h"
 #include "admin/jobs.h"
 #include "admin/service.h"
+#include "admin/tables.h"
 #include "api/front/dispatcher.h"
+#include "api/sts/sts_service.h"
+#include "base/address.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -46,6 +49,7 @@
 #include "server/healthcheck.h"
 #include "server/jobs_command.h"
 #include "server/server.h"
+#include "server/tables_command.h"
 #include "server/version.h"
 #include "server/webhook.h"
 #include "storage/engine.h"
@@ -77,6 +81,7 @@ struct ServerParts {
   std::unique_ptr<jobs::JobRegistry> jobs;
   std::unique_ptr<transfer::Transfers> transfers;
   std::unique_ptr<api::DynamoDbService> dynamodb;
+  std::unique_ptr<api::StsService> sts;
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
   std::unique_ptr<s3emu::S3Service> s3;
   std::unique_ptr<EndpointRouter> router;
@@ -128,15 +133,12 @@ Result<void> open_stores(const ServeConfig& config, ServerParts* parts) {
   options.directory = root + "/dynamodb";
   options.sync_writes = config.fsync;
   if (config.delay_transient_statuses) options.transition_times = storage::kServiceTransitionTimes;
+  options.ttl_lag = config.ttl_lag;
   options.state_files_max = parts->descriptors.state_files;
   auto engine = storage::Engine::open(options, posix_file_system(), parts->clock, parts->schedule);
   auto opened_objects = objects.get();
-  if (!engine) {
-    return fail(engine.error());
-  }
-  if (!opened_objects) {
-    return fail(opened_objects.error());
-  }
+  if (!engine) return fail(engine.error());
+  if (!opened_objects) return fail(opened_objects.error());
   parts->engine = std::move(*engine);
   if (const auto last = parts->engine->last_commit_time()) parts->clock.resume_after(*last);
   parts->objects = std::move(*opened_objects);
@@ -180,7 +182,7 @@ std::vector<admin::Route> admin_routes(ServerParts* parts) {
   for (const auto& family :
        {admin::health_routes(kVersion),
         admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
-        admin::job_routes(*parts->jobs)}) {
+        admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine)}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -200,7 +202,8 @@ void guard_against_pages(const ServeConfig& config, const std::vector<std::strin
   parts->shared_guard = std::make_unique<BrowserGuard>(
       *parts->shared_port, options,
       [s3_lets, base_domains](const http::RequestHead& head, std::string_view origin) {
-        return !is_for_dynamodb(head, base_domains) && s3_lets(head, origin);
+        return !is_for_dynamodb(head, base_domains) && !is_for_sts(head, base_domains) &&
+               s3_lets(head, origin);
       });
 }
 
@@ -225,6 +228,7 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
                                .compress_answers = config.compress_answers};
   parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
                                                            parts->random, parts->transfers.get());
+  parts->sts = std::make_unique<api::StsService>(settings, parts->clock, parts->random);
   s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
   s3.authority = parts->authority;
   const std::vector<std::string> base_domains = s3.base_domains;
@@ -233,7 +237,9 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   s3.lifecycle_changed = [sweeper = parts->lifecycle.get()] { sweeper->wake(); };
   s3.wall = &parts->wall;
   parts->s3 = std::make_unique<s3emu::S3Service>(*parts->objects, std::move(s3), parts->clock, parts->random);
-  parts->router = std::make_unique<EndpointRouter>(*parts->dynamodb, *parts->s3, base_domains);
+  parts->router = std::make_unique<EndpointRouter>(
+      EndpointRouter::Services{.dynamodb = *parts->dynamodb, .s3 = *parts->s3, .sts = *parts->sts},
+      base_domains);
   const admin::AdminOptions admin_options{.changes_from_loopback_only = config.strict_auth};
   parts->shared_port =
       std::make_unique<admin::AdminService>(*parts->router, admin_routes(parts), admin_options);
@@ -288,10 +294,6 @@ std::string endpoint_of(const std::string& host, std::uint16_t port) {
     name = "[" + host + "]";
   }
   return "http://" + name + ":" + std::to_string(port);
-}
-
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
 void announce(const ServeConfig& config, const std::vector<std::uint16_t>& ports) {
@@ -408,7 +410,7 @@ int serve(const ServeConfig& config) {
     return complain(started.error().message, config.log_format, kExitFailure);
   }
   log_start(config, parts);
-  if (!config.strict_auth && !is_loopback(config.host)) {
+  if (!config.strict_auth && config.host != "localhost" && !is_loopback(config.host)) {
     log::warn(
         "everybody who can reach this address may read and change everything: give --auth strict and "
         "--credentials FILE, or listen on 127.0.0.1",
@@ -421,18 +423,14 @@ int serve(const ServeConfig& config) {
   log::info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   watch_over_stop();
   parts.schedule.stop();  // a move of the clock must not hold the end
-  if (!parts.server->drain_and_stop(kDrainPatience)) {
-    log::warn("requests in progress were cut off");
-  }
+  if (!parts.server->drain_and_stop(kDrainPatience)) log::warn("requests in progress were cut off");
   return 0;
 }
 
 int run(const std::vector<std::string>& arguments, log::Format format) {
   const auto command =
       parse_command_line(arguments, process_environment(), std::thread::hardware_concurrency());
-  if (!command) {
-    return complain(command.error().message, format, kExitUsage);
-  }
+  if (!command) return complain(command.error().message, format, kExitUsage);
   if (const auto* print = std::get_if<PrintText>(&*command)) {
     std::fputs(print->text.c_str(), stdout);
     return 0;
@@ -450,6 +448,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   if (const auto* jobs = std::get_if<JobsConfig>(&*command)) {
     const auto status = run_jobs(*jobs, stdout, ::isatty(STDOUT_FILENO) == 1);
     return status ? *status : complain(status.error().message, format, kExitFailure);
+  }
+  if (const auto* tables = std::get_if<TablesConfig>(&*command)) {
+    const auto printed = run_tables(*tables, stdout);
+    return printed ? 0 : complain(printed.error().message, format, kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));
 }

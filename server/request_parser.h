@@ -22,9 +22,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 
   // Needs is_header_done(). Call once.
   http::RequestHead take_head() {
-    if (const auto length = content_length()) {
-      head_.content_length = *length;
-    }
+    if (const auto length = content_length()) head_.content_length = *length;
     head_.chunked = chunked();
     return std::move(head_);
   }

@@ -96,9 +96,7 @@ void close_longest_waiting(const SessionGroup& group, std::size_t count) {
     waiting.insert(waiting.end(), known.begin(), known.end());
   }
   waiting.resize(std::min(count, waiting.size()));
-  for (const auto& [since, session] : waiting) {
-    session->is_idle() ? session->stop_waiting() : session->cut();
-  }
+  for (const auto& [since, session] : waiting) session->is_idle() ? session->stop_waiting() : session->cut();
 }
 
 }  // namespace
@@ -174,20 +172,12 @@ Result<void> Server::Impl::listen(const asio::ip::tcp::endpoint& endpoint) {
   auto acceptor = std::make_unique<Acceptor>(shards_.front()->io.get_executor());
   boost::system::error_code error;
   acceptor->open(endpoint.protocol(), error);
-  if (!error) {
-    acceptor->set_option(asio::socket_base::reuse_address(true), error);
-  }
-  if (!error) {
-    acceptor->bind(endpoint, error);
-  }
-  if (!error) {
-    acceptor->listen(4096, error);
-  }
+  if (!error) acceptor->set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor->bind(endpoint, error);
+  if (!error) acceptor->listen(4096, error);
   if (error) {
     const std::string where = "port " + std::to_string(endpoint.port()) + " on " + options_.host;
-    if (error == asio::error::address_in_use) {
-      return fail(Error::unavailable(where + " is already in use"));
-    }
+    if (error == asio::error::address_in_use) return fail(Error::unavailable(where + " is already in use"));
     return fail(Error::io("cannot listen to " + where + ": " + error.message()));
   }
   ports_.push_back(acceptor->local_endpoint().port());
@@ -297,9 +287,7 @@ void Server::Impl::give_back_memory() {
 Shard& Server::Impl::idlest_shard() {
   Shard* best = shards_.front().get();
   for (auto& shard : shards_) {
-    if (shard->connections < best->connections) {
-      best = shard.get();
-    }
+    if (shard->connections < best->connections) best = shard.get();
   }
   return *best;
 }
@@ -311,14 +299,10 @@ void Server::Impl::start_session(Socket socket, http::Service* service, Shard* s
   }
   ++shard->connections;
   auto at_end = [this, shard](const std::exception_ptr& exception) {
-    if (exception) {
-      log::error("a connection was given up after an exception");
-    }
+    if (exception) log::error("a connection was given up after an exception");
     --shard->connections;
     const std::lock_guard lock(mutex_);
-    if (--connections_ == 0) {
-      emptied_.notify_all();
-    }
+    if (--connections_ == 0) emptied_.notify_all();
   };
   asio::co_spawn(shard->io, serve(std::move(socket), service, shard), std::move(at_end));
 }
@@ -334,14 +318,10 @@ Awaitable<void> Server::Impl::tick(Shard* shard) {
   for (;;) {
     shard->ticker.expires_at(shard->ticker.expiry() + std::chrono::seconds(1));
     const auto [error] = co_await shard->ticker.async_wait(kAsValue);
-    if (error) {
-      co_return;
-    }
+    if (error) co_return;
     ++shard->group->now_s;
     shard->group->waits_before = shard->group->waits;
-    if (shard->group->memory.is_relaxed_again()) {
-      give_back_memory();
-    }
+    if (shard->group->memory.is_relaxed_again()) give_back_memory();
     for (HttpSession* session : shard->group->sessions) {
       session->shrink_if_idle();
       if (session->is_overdue() && session->is_idle()) {
@@ -363,17 +343,13 @@ void Server::Impl::on_every_session(Action action) {
   for (auto& shard : shards_) {
     asio::post(shard->io, [&group = *shard->group, action] {
       group.is_draining = true;
-      for (HttpSession* session : group.sessions) {
-        action(*session);
-      }
+      for (HttpSession* session : group.sessions) action(*session);
     });
   }
 }
 
 bool Server::Impl::drain_and_stop(std::chrono::milliseconds patience) {
-  if (is_stopped_) {
-    return true;
-  }
+  if (is_stopped_) return true;
   is_stopped_ = true;
   bool finished = true;
   if (shards_.front()->thread.joinable()) {
@@ -392,9 +368,7 @@ bool Server::Impl::drain_and_stop(std::chrono::milliseconds patience) {
   }
   for (auto& shard : shards_) {
     shard->io.stop();
-    if (shard->thread.joinable()) {
-      shard->thread.join();
-    }
+    if (shard->thread.joinable()) shard->thread.join();
   }
   // What runs on the pool comes to its end: no session may be destroyed under it.
   pool_.join();

@@ -18,6 +18,13 @@ struct Owner {
   std::string region;
 };
 
+// JSON text under (kind, key), e.g. ("export", arn). Kinds and keys contain no zero bytes.
+struct Document {
+  std::string kind;
+  std::string key;
+  std::string json;
+};
+
 // All of it is held in memory; every change is committed through the change log before it shows.
 // Thread-safety: all methods may be called concurrently. Errors besides those named: kIo, kNoSpace,
 // kUnavailable.
@@ -33,7 +40,7 @@ class Catalog {
                                                       std::size_t count) const = 0;
   [[nodiscard]] virtual std::vector<TablePtr> all() const = 0;
 
-  // Documents: JSON text under (kind, key), e.g. ("export", arn). Kinds and keys contain no zero bytes.
+  // Documents: see Document.
   virtual Result<void> put_document(std::string_view kind, std::string_view key, std::string json) = 0;
   virtual Result<void> remove_document(std::string_view kind, std::string_view key) = 0;
   [[nodiscard]] virtual std::optional<std::string> find_document(std::string_view kind,

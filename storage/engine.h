@@ -1,7 +1,9 @@
 // The engine: live state and indexes in RocksDB, derived from the change log; history for time travel.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,10 +21,12 @@
 #include "storage/read_view.h"
 #include "storage/receipts.h"
 #include "storage/snapshot.h"
+#include "storage/streams.h"
 #include "storage/table.h"
 #include "storage/table_states.h"
 #include "storage/transaction.h"
 #include "wal/live_log.h"
+#include "wal/record.h"
 
 namespace tidemark::storage {
 
@@ -44,6 +48,8 @@ struct EngineOptions {
   std::uint64_t checkpoint_log_bytes = 24ULL << 20;
   // How long tables and indexes stay in their passing states.
   TransitionTimes transition_times = {};
+  // How long after its time an item is deleted, at the earliest.
+  std::chrono::microseconds ttl_lag = std::chrono::seconds(2);
   // Tests set this to false: closing then leaves what the end of the process would leave.
   bool checkpoint_at_close = true;
 };
@@ -71,6 +77,7 @@ class Engine {
   virtual Catalog& catalog() = 0;
   virtual Holds& holds() = 0;
   virtual TableStates& table_states() = 0;
+  virtual Streams& streams() = 0;
 
   // Strongly consistent: sees every commit acknowledged before the call.
   virtual Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) = 0;
@@ -78,13 +85,22 @@ class Engine {
                                        const ReadOptions& options) = 0;
   // The same for many reads, of one moment.
   virtual std::unique_ptr<ReadView> view() = 0;
-  virtual std::unique_ptr<Transaction> begin() = 0;
+  // `origin` is told to the readers of the change log.
+  virtual std::unique_ptr<Transaction> begin(wal::Origin origin) = 0;
+  std::unique_ptr<Transaction> begin() { return begin(wal::Origin::kClient); }
   // The items that somebody is writing at this moment, by position, and who.
   virtual std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) = 0;
   virtual Receipts& receipts() = 0;
 
   // The counters of a table, or of one of its indexes by its id.
   [[nodiscard]] virtual TableStats stats(TableId id) const = 0;
+
+  // About what a table, without its indexes, or an index takes on disk and in memory.
+  [[nodiscard]] virtual std::uint64_t state_bytes(const Target& target) const = 0;
+  // About what the sealed history takes on disk, by table; tables that are gone may be among them.
+  [[nodiscard]] virtual std::map<TableId, std::uint64_t> history_bytes() const = 0;
+  // Tables and indexes that are gone, but whose space was not given back yet.
+  [[nodiscard]] virtual std::vector<TableId> dropped() const = 0;
 
   // Every later commit gets a later time. Nothing before the first one.
   [[nodiscard]] virtual std::optional<Timestamp> last_commit_time() = 0;

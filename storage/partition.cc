@@ -13,6 +13,12 @@ std::vector<HashRange> even_shares(std::uint32_t shares) {
   return ranges;
 }
 
+const Partition& partition_of(const std::vector<Partition>& partitions, std::uint16_t hash) {
+  return *std::lower_bound(
+      partitions.begin(), partitions.end(), hash,
+      [](const Partition& partition, std::uint16_t wanted) { return partition.hashes.last < wanted; });
+}
+
 std::uint32_t initial_partition_count(const model::TableSchema& schema) {
   constexpr std::uint32_t kOnDemandPartitions = 4;
   constexpr std::int64_t kPartitionsMax = 256;

@@ -40,6 +40,9 @@ struct Partition {
   Timestamp created_at;
 };
 
+// The one that has the hash; `partitions` must be in hash order, without gaps.
+const Partition& partition_of(const std::vector<Partition>& partitions, std::uint16_t hash);
+
 // With how many partitions the service would begin.
 // Source: DynamoDB developer guide, "Partitions and data distribution"; on-demand as observed.
 std::uint32_t initial_partition_count(const model::TableSchema& schema);

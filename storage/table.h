@@ -34,13 +34,20 @@ struct Table {
 };
 using TablePtr = std::shared_ptr<const Table>;
 
+inline bool has_stream(const Table& table) { return table.schema.stream && table.schema.stream->enabled; }
+
 // Whether changes leave undo records, so that the past can be read.
 inline bool keeps_history(const Table& table) { return table.schema.pitr.enabled || table.history_held; }
 
 // Whether the change log carries what each write replaced: for the history, or for the readers of a stream,
 // all of whose views say whether there was an item before.
 inline bool keeps_old_images(const Table& table) {
-  return keeps_history(table) || (table.schema.stream && table.schema.stream->enabled);
+  return keeps_history(table) || has_stream(table);
+}
+
+// Under which id the items lie in the order of the times at which they expire; zero where they do not.
+inline TableId expiry_index(const Table& table) {
+  return table.schema.ttl ? table.schema.ttl->index : TableId{};
 }
 
 // Live counters, exact.

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -24,12 +25,14 @@ struct TransitionTimes {
   std::chrono::microseconds update{0};
   std::chrono::microseconds delete_index{0};  // the table itself is ACTIVE again after `update`
   std::chrono::microseconds delete_table{0};
+  std::chrono::microseconds ttl{0};  // ENABLING and DISABLING
 };
 // About as long as the service takes with small tables.
 inline constexpr TransitionTimes kServiceTransitionTimes{.create = std::chrono::seconds(8),
                                                          .update = std::chrono::seconds(10),
                                                          .delete_index = std::chrono::seconds(60),
-                                                         .delete_table = std::chrono::seconds(5)};
+                                                         .delete_table = std::chrono::seconds(5),
+                                                         .ttl = std::chrono::hours(1)};
 
 // A table held still, to be judged and changed: nobody else changes or removes it until this is gone, or one
 // of the verbs has taken it. Keep it short: everybody who changes any table, or holds its history (holds.h),
@@ -84,6 +87,15 @@ class TableStates {
   virtual Result<TablePtr> begin_delete(TableChange change) = 0;
   // New settings that no state announces: recovery, tags, policies.
   virtual Result<TablePtr> save(TableChange change) = 0;
+
+  // Time to live is ENABLING, then ENABLED; the table must have none. Items are kept in the order of their
+  // times from now on, and those that were there are put into it in the background.
+  virtual Result<TablePtr> enable_ttl(TableChange change, std::string attribute) = 0;
+  // DISABLING, then gone; the table must have it.
+  virtual Result<TablePtr> disable_ttl(TableChange change) = 0;
+  // All items are in the order of their times. Changes nothing when that order is another one by now, or
+  // none. Errors: kNotFound.
+  virtual Result<void> ttl_indexed(TableId table, TableId index) = 0;
 
   // The entries of all items are in a new index: it is ACTIVE. Changes nothing when it already is, or is
   // being deleted. Errors: kNotFound.

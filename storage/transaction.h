@@ -47,9 +47,7 @@ enum class LockHolder : std::uint8_t { kWrite, kTransaction };
 // How long to wait for an item that somebody holds.
 enum class Wait : std::uint8_t {
   kNever,
-  // As long as a write of a small item takes, without going to sleep: for threads that others need. Not at
-  // all while commits wait for the disk, as if somebody held the item.
-  kMoment,
+  kMoment,  // as long as a write of a small item takes, without going to sleep: for threads that others need
   kUntilFree,
 };
 struct Patience {
@@ -85,6 +83,9 @@ class Transaction {
     if (!conflicts.empty()) return fail(Error::unavailable("the items are not to be had"));
     return {};
   }
+
+  // Whether a commit now may wait for the disk. Threads that must not wait begin nothing then.
+  [[nodiscard]] virtual bool may_delay() const = 0;
 
   // The stored item of ref `position`, or nothing.
   virtual Result<std::optional<StoredItem>> read(std::size_t position) = 0;

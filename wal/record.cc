@@ -35,7 +35,7 @@ bool take_write(std::string_view* in, WriteView* write) {
   const bool has_old_value = (head & kOldValueFlag) != 0;
   write->in_history = (head & kHistoryFlag) != 0;
   if (kind > static_cast<std::uint8_t>(WriteKind::kAdjustCounters) ||
-      space > static_cast<std::uint8_t>(Space::kCatalog) || (write->in_history && !has_old_value)) {
+      space > static_cast<std::uint8_t>(Space::kStream) || (write->in_history && !has_old_value)) {
     return false;
   }
   in->remove_prefix(1);

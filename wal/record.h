@@ -45,7 +45,12 @@ enum class Origin : std::uint8_t {
 };
 
 // Which key space a write belongs to. The log does not care what is in them.
-enum class Space : std::uint8_t { kState = 0, kIndex = 1, kCatalog = 2 };
+enum class Space : std::uint8_t {
+  kState = 0,
+  kIndex = 1,
+  kCatalog = 2,
+  kStream = 3,  // says of another write of the record that it is in a stream
+};
 
 enum class WriteKind : std::uint8_t {
   kPut = 0,

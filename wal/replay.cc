@@ -106,8 +106,9 @@ Result<bool> Replay::read_segment(SequenceNumber first, End end) {
   if (offset == size) return false;
   if (end == End::kWhole) return fail(segment.corrupt(offset, "a record is damaged"));
   ASSIGN_OR_RETURN(const bool damaged, has_frame_behind(&segment, size, offset));
-  if (damaged)
+  if (damaged) {
     return fail(segment.corrupt(offset, "a record is damaged, and there are valid ones behind it"));
+  }
   // In this order: without its torn end the segment would look whole.
   if (end == End::kUnsettled) RETURN_IF_ERROR(drop_last_segment());
   RETURN_IF_ERROR(cut_tail(path, size, offset));

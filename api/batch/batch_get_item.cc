@@ -109,9 +109,7 @@ ApiResult<Request> parse(const Input& input) {
   Request request;
   request.return_consumed_capacity = return_consumed_capacity_of(input);
   const json::Value request_items = *input.object("RequestItems");
-  if (request_items.size() == 0) {
-    return fail(no_request_items(input.wording()));
-  }
+  if (request_items.size() == 0) return fail(no_request_items(input.wording()));
   RETURN_IF_ERROR(check_parameter_styles(request_items));
   std::size_t total = 0;
   std::string_view table_name;

@@ -85,8 +85,9 @@ ApiResult<Request> parse(const Input& input) {
     for (json::ArrayCursor elements = list.elements(); elements.next(&element);) {
       ASSIGN_OR_RETURN(Write write, parse_write(input.inside(element)));
       table.writes.push_back(std::move(write));
-      if (++count > kWritesMax)
+      if (++count > kWritesMax) {
         return fail(validation("Too many items requested for the BatchWriteItem call"));
+      }
     }
     request.tables.push_back(std::exchange(table, {}));
   }

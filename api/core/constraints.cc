@@ -159,9 +159,7 @@ void Checker::check_string(const Shape& shape, Value value, const Place& place) 
     }
     return;
   }
-  if (shape.has_name_pattern && !matches_name_pattern(text)) {
-    report(shape, value, place, words::kNamePattern);
-  }
+  if (shape.has_name_pattern && !matches_name_pattern(text)) report(shape, value, place, words::kNamePattern);
   if (shape.has_token_pattern && (text.empty() || text.find('$') != std::string_view::npos)) {
     report(shape, value, place, words::kTokenPattern);
   }

@@ -1,5 +1,6 @@
 #include "api/core/table_lookup.h"
 
+#include "api/core/caller.h"
 #include "storage/catalog.h"
 
 namespace tidemark::api {
@@ -12,18 +13,6 @@ std::optional<std::string_view> take_until(std::string_view* rest, char separato
   const std::string_view part = rest->substr(0, end);
   rest->remove_prefix(end + 1);
   return part;
-}
-
-// No table has a policy that lets another account in.
-ApiError not_authorized(const OperationContext& context, std::string_view arn) {
-  const std::string& account_id = context.owner.account_id;
-  const auth::Account* const account = context.settings.authority->credentials().find_account(account_id);
-  const std::string action = "dynamodb:" + std::string(context.operation);
-  return {ErrorType::kAccessDenied,
-          "User: arn:aws:iam::" + account_id +
-              (account == nullptr ? std::string(":root") : ":user/" + account->display_name) +
-              " is not authorized to perform: " + action + " on resource: " + std::string(arn) +
-              " because no resource-based policy allows the " + action + " action"};
 }
 
 }  // namespace
@@ -65,6 +54,14 @@ ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::st
   if (!arn->resource.empty() || arn->region != model::arn_region(context.owner.region)) return nullptr;
   return catalog.find({.account_id = std::string(arn->account_id), .region = context.owner.region},
                       arn->table_name);
+}
+
+ApiError not_authorized(const OperationContext& context, std::string_view arn) {
+  const std::string action = "dynamodb:" + std::string(context.operation);
+  return {ErrorType::kAccessDenied, "User: " + caller_arn(context.settings, context.owner.account_id) +
+                                        " is not authorized to perform: " + action +
+                                        " on resource: " + std::string(arn) +
+                                        " because no resource-based policy allows the " + action + " action"};
 }
 
 ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn) {

@@ -37,6 +37,9 @@ ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::
 // found`.
 ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn);
 
+// AccessDeniedException: no table has a policy that lets the caller in.
+ApiError not_authorized(const OperationContext& context, std::string_view arn);
+
 // `Requested resource not found: Table: <name> not found`
 ApiError table_not_found(std::string_view name_or_arn);
 

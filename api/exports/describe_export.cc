@@ -27,8 +27,9 @@ ApiResult<transfer::ExportRecord> execute(const std::string& arn, OperationConte
   }
   auto record = context.transfers->exports.book().find(arn);
   // The doubled words are the service's.
-  if (!record || record->region != context.owner.region)
+  if (!record || record->region != context.owner.region) {
     return fail(ApiError(ErrorType::kExportNotFound, "Export not found: Export not found: " + arn));
+  }
   return *std::move(record);
 }
 

@@ -57,12 +57,15 @@ ApiResult<void> check_type(const Input& input) {
         validation("Invalid Request: Incremental Export Specification expected when export type is set as "
                    "Incremental Export"));
   }
-  if (type == "INCREMENTAL_EXPORT")
+  if (type == "INCREMENTAL_EXPORT") {
     return fail(not_implemented_error("Tidemark does not implement incremental exports yet"));
-  if (input.string("ExportFormat") == "ION")
+  }
+  if (input.string("ExportFormat") == "ION") {
     return fail(not_implemented_error("Tidemark does not implement exports in the ION format yet"));
-  if (input.has("FilterSpecification"))
+  }
+  if (input.has("FilterSpecification")) {
     return fail(not_implemented_error("Tidemark does not implement FilterSpecification of exports yet"));
+  }
   return {};
 }
 
@@ -74,7 +77,7 @@ ApiResult<Request> parse(const Input& input) {
   record.s3_bucket_owner = optional_string(input, "S3BucketOwner");
   RETURN_IF_ERROR(check_bucket(record.s3_bucket, record.s3_bucket_owner, ""));
   if (!parse_table_arn(request.table_arn)) {
-    return fail(validation("One or more parameter values were invalid: tableArn is not a valid ARN"));
+    return fail(invalid_table_arn());
   }
   RETURN_IF_ERROR(check_type(input));
   record.client_token = optional_string(input, "ClientToken").value_or("");
@@ -111,8 +114,9 @@ ApiError invalid_time(const char* message) { return {ErrorType::kInvalidExportTi
 constexpr const char* kNoHistory = "Point in Time Recovery is not available for specified export time";
 
 ApiResult<void> check_time(Timestamp time, const model::TableSchema& schema, Timestamp now) {
-  if (time > now || time < schema.created_at.floor_second())
+  if (time > now || time < schema.created_at.floor_second()) {
     return fail(invalid_time("Export Time is invalid"));
+  }
   return {};
 }
 

@@ -24,8 +24,9 @@ ApiResult<JobListRequest> parse(const Input& input) { return parse_job_list(inpu
 ApiResult<Page> execute(const JobListRequest& request, OperationContext& context) {
   std::optional<std::string> table_uuid;
   if (request.table_arn) {
-    if (parse_table_arn(*request.table_arn)->account_id != context.owner.account_id)
+    if (parse_table_arn(*request.table_arn)->account_id != context.owner.account_id) {
       return fail(access_denied());
+    }
     ASSIGN_OR_RETURN(const auto table, find_table(context, *request.table_arn));
     // Exports of a table that is gone, or was created anew, are no longer listed under its ARN.
     if (!table) return Page{};

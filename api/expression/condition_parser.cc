@@ -120,7 +120,7 @@ Parsed<Node> ConditionParser::primary() {
   if (reader_.is_keyword("BETWEEN")) return between(std::move(*subject));
   if (reader_.is_keyword("IN")) return membership(std::move(*subject));
   const auto comparator = take_comparator();
-  if (!comparator.has_value()) return left;
+  if (!comparator) return left;
   Condition comparison;
   comparison.kind = ConditionKind::kCompare;
   comparison.comparator = *comparator;
@@ -209,7 +209,7 @@ ApiResult<ParsedCondition> parse_condition(ExpressionKind kind, std::string_view
   auto parsed = parser.parse();
   const TokenReader& reader = parser.reader();
   const std::size_t operators = reader.condition_operator_count();
-  if (!parsed.has_value()) return fail(parse_error(kind, parsed.error(), reader, operators));
+  if (!parsed) return fail(parse_error(kind, parsed.error(), reader, operators));
   RETURN_IF_ERROR(check_limits(kind, reader, operators));
   return ParsedCondition{std::move(*parsed), reader.redundant_parentheses()};
 }

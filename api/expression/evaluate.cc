@@ -45,7 +45,7 @@ const AttributeValue* value_of(const Operand& operand, const AttributeMap* item,
   const AttributeValue* argument = value_of(operand.arguments[0], item, scratch);
   if (argument == nullptr) return nullptr;
   const auto size = size_of(*argument);
-  if (!size.has_value()) return nullptr;
+  if (!size) return nullptr;
   scratch->data = model::Number::from_int(*size);
   return scratch;
 }
@@ -98,9 +98,7 @@ bool contains(const AttributeValue& value, const AttributeValue& wanted) {
   if (value.string() != nullptr && wanted.string() != nullptr) {
     return has_substring(*value.string(), *wanted.string());
   }
-  if (value.binary() != nullptr && bytes != nullptr) {
-    return has_substring(value.binary()->bytes, *bytes);
-  }
+  if (value.binary() != nullptr && bytes != nullptr) return has_substring(value.binary()->bytes, *bytes);
   return has_member<model::StringSet>(value, wanted.string()) ||
          has_member<model::NumberSet>(value, wanted.number()) || has_member<model::BinarySet>(value, bytes);
 }
@@ -190,7 +188,7 @@ Result<AttributeMap> extract(std::string_view item_text, const std::vector<std::
   AttributeMap item;
   for (const std::string& name : names) {
     const auto text = model::find_attribute(item_text, name);
-    if (!text.has_value()) continue;
+    if (!text) continue;
     ASSIGN_OR_RETURN(AttributeValue value, model::parse_value(*text));
     item.insert_or_assign(name, std::move(value));
   }

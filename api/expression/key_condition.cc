@@ -55,7 +55,7 @@ ApiResult<std::size_t> attribute_position(const Condition& condition) {
       return fail(validation("KeyConditionExpressions cannot contain nested operations"));
     }
     if (operand.kind != OperandKind::kPath) continue;
-    if (position.has_value()) {
+    if (position) {
       return fail(invalid_condition("Multiple attribute names used in one condition"));
     }
     if (operand.path.nested()) {
@@ -64,7 +64,7 @@ ApiResult<std::size_t> attribute_position(const Condition& condition) {
     }
     position = i;
   }
-  if (!position.has_value()) return fail(invalid_condition("No key attribute specified"));
+  if (!position) return fail(invalid_condition("No key attribute specified"));
   return *position;
 }
 

@@ -1,10 +1,11 @@
 #include "api/expression/lexer.h"
 
+#include "base/text.h"
+
 namespace tidemark::api::expression {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // A name that begins with an underscore needs an alias.
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_name_part(char c) { return is_name_start(c) || is_digit(c) || c == '_'; }

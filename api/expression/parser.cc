@@ -157,7 +157,7 @@ ApiResult<ParsedUpdate> parse_update(std::string_view text) {
   UpdateParser parser(text);
   auto parsed = parser.parse();
   const std::size_t operators = parser.reader().update_operator_count();
-  if (!parsed.has_value()) return fail(parse_error(kKind, parsed.error(), parser.reader(), operators));
+  if (!parsed) return fail(parse_error(kKind, parsed.error(), parser.reader(), operators));
   RETURN_IF_ERROR(check_limits(kKind, parser.reader(), operators));
   return std::move(*parsed);
 }
@@ -167,7 +167,7 @@ ApiResult<Projection> parse_projection(std::string_view text) {
   RETURN_IF_ERROR(check_text(kKind, text));
   TokenReader reader(text, {});
   auto parsed = projection(reader);
-  if (!parsed.has_value()) return fail(parse_error(kKind, parsed.error(), reader, 0));
+  if (!parsed) return fail(parse_error(kKind, parsed.error(), reader, 0));
   RETURN_IF_ERROR(check_limits(kKind, reader, 0));
   return std::move(*parsed);
 }

@@ -49,7 +49,7 @@ std::optional<AttributeValue> select(const Selection& selection, const Attribute
   for (const auto& [index, below] : selection.elements) {
     if (index >= list->size()) break;
     auto element = select(below, (*list)[index]);
-    if (element.has_value()) elements.push_back(std::move(*element));
+    if (element) elements.push_back(std::move(*element));
   }
   if (elements.empty()) return std::nullopt;
   return AttributeValue{std::move(elements)};
@@ -61,7 +61,7 @@ AttributeMap select_members(const Selection& selection, const AttributeMap& map)
     const auto found = map.find(name);
     if (found == map.end()) continue;
     auto member = select(below, found->second);
-    if (member.has_value()) members.emplace_hint(members.end(), name, std::move(*member));
+    if (member) members.emplace_hint(members.end(), name, std::move(*member));
   }
   return members;
 }

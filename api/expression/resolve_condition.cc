@@ -149,7 +149,7 @@ Checked require_types(const std::vector<Operand>& operands, std::string_view fun
                       bool (*allowed)(AttributeType)) {
   for (const Operand& operand : operands) {
     const auto type = known_type(operand);
-    if (type.has_value() && !allowed(*type)) {
+    if (type && !allowed(*type)) {
       return fail(incorrect_operand_type(function, model::type_descriptor(*type)));
     }
   }
@@ -248,14 +248,14 @@ ApiResult<Condition> compile_condition(ExpressionKind kind, std::string_view tex
                                        Substitutions& substitutions) {
   ASSIGN_OR_RETURN(ParsedCondition parsed, parse_condition(kind, text));
   const Checked checked = check_and_resolve(&parsed, substitutions);
-  if (!checked.has_value()) return fail(invalid_expression(kind, checked.error()));
+  if (!checked) return fail(invalid_expression(kind, checked.error()));
   return std::move(parsed.root);
 }
 
 ApiResult<std::optional<Condition>> compile_optional_condition(ExpressionKind kind,
                                                                std::optional<std::string_view> text,
                                                                Substitutions& substitutions) {
-  if (!text.has_value()) return std::optional<Condition>();
+  if (!text) return std::optional<Condition>();
   ASSIGN_OR_RETURN(Condition condition, compile_condition(kind, *text, substitutions));
   return std::optional<Condition>(std::move(condition));
 }

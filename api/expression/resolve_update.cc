@@ -83,7 +83,7 @@ Checked check_section_operand(const UpdateAction& action) {
 Checked require_type(const Operand& function, std::string_view name, AttributeType required) {
   for (const Operand& argument : function.arguments) {
     const auto type = value_type(argument);
-    if (type.has_value() && *type != required) {
+    if (type && *type != required) {
       return fail(incorrect_operand_type(name, model::type_descriptor(*type)));
     }
   }
@@ -149,27 +149,27 @@ Checked check_and_resolve(Projection* projection, Substitutions& substitutions) 
 ApiResult<Update> compile_update(std::string_view text, Substitutions& substitutions) {
   ASSIGN_OR_RETURN(ParsedUpdate parsed, parse_update(text));
   const Checked checked = check_and_resolve(&parsed, substitutions);
-  if (!checked.has_value()) return fail(invalid_expression(ExpressionKind::kUpdate, checked.error()));
+  if (!checked) return fail(invalid_expression(ExpressionKind::kUpdate, checked.error()));
   return std::move(parsed.update);
 }
 
 ApiResult<Projection> compile_projection(std::string_view text, Substitutions& substitutions) {
   ASSIGN_OR_RETURN(Projection projection, parse_projection(text));
   const Checked checked = check_and_resolve(&projection, substitutions);
-  if (!checked.has_value()) return fail(invalid_expression(ExpressionKind::kProjection, checked.error()));
+  if (!checked) return fail(invalid_expression(ExpressionKind::kProjection, checked.error()));
   return projection;
 }
 
 ApiResult<std::optional<Update>> compile_optional_update(std::optional<std::string_view> text,
                                                          Substitutions& substitutions) {
-  if (!text.has_value()) return std::optional<Update>();
+  if (!text) return std::optional<Update>();
   ASSIGN_OR_RETURN(Update update, compile_update(*text, substitutions));
   return std::optional<Update>(std::move(update));
 }
 
 ApiResult<std::optional<Projection>> compile_optional_projection(std::optional<std::string_view> text,
                                                                  Substitutions& substitutions) {
-  if (!text.has_value()) return std::optional<Projection>();
+  if (!text) return std::optional<Projection>();
   ASSIGN_OR_RETURN(Projection projection, compile_projection(*text, substitutions));
   return std::optional<Projection>(std::move(projection));
 }

@@ -62,7 +62,7 @@ ApiError wrong_type_for_string(json::Value value) {
 }
 
 ApiResult<void> require_map(const std::optional<json::Value>& value, std::string_view java_value_class) {
-  if (!value.has_value() || value->is_object()) return {};
+  if (!value || value->is_object()) return {};
   if (!value->is_array()) return fail(serialization("Unexpected field type"));
   return fail(serialization("Unrecognized collection type java.util.Map<java.lang.String, " +
                             std::string(java_value_class) + ">"));
@@ -90,7 +90,7 @@ ApiResult<Substitutions> Substitutions::parse(std::optional<json::Value> names,
   Substitutions result(wording);
   std::string_view key;
   json::Value value;
-  if (names.has_value()) {
+  if (names) {
     for (auto members = names->members(); members.next(&key, &value);) {
       if (!value.is_string() && !value.is_null()) return fail(wrong_type_for_string(value));
     }
@@ -106,7 +106,7 @@ ApiResult<Substitutions> Substitutions::parse(std::optional<json::Value> names,
       result.add_name(std::string(key), std::string(name));
     }
   }
-  if (values.has_value()) {
+  if (values) {
     RETURN_IF_ERROR(check_keys(*values, kValues, ':'));
     for (auto members = values->members(); members.next(&key, &value);) {
       RETURN_IF_ERROR(result.add_value_of(value, key));

@@ -83,7 +83,7 @@ Parsed<void> TokenReader::path_rest(Path* path) {
     } else if (take("[")) {
       if (kind() != TokenKind::kDigits) return fail(ParseFailure::kSyntax);
       const auto index = index_of(text());
-      if (!index.has_value() && index_out_of_range_.empty()) index_out_of_range_ = text();
+      if (!index && index_out_of_range_.empty()) index_out_of_range_ = text();
       path->steps.emplace_back(index.value_or(kListIndexMax));
       advance();
       RETURN_IF_ERROR(expect("]"));

@@ -137,7 +137,7 @@ ApiResult<void> Updater::apply_action(const UpdateAction& action, AttributeValue
     case UpdateActionKind::kDelete: {
       if (existing == nullptr) return {};
       ASSIGN_OR_RETURN(auto rest, evaluate_delete(*existing, *action.operand.value, update_.legacy));
-      if (rest.has_value()) return write(action.target, parent, std::move(*rest));
+      if (rest) return write(action.target, parent, std::move(*rest));
       remove(action.target, parent);
       return {};
     }

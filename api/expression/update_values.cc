@@ -77,7 +77,7 @@ Evaluated evaluate_arithmetic(const Operand& operand, const AttributeMap& old_it
   if (left->number() == nullptr || right->number() == nullptr) return fail(wrong_type(false));
   const auto result = operand.kind == OperandKind::kPlus ? left->number()->plus(*right->number())
                                                          : left->number()->minus(*right->number());
-  if (!result.has_value()) return fail(number_error(result.error()));
+  if (!result) return fail(number_error(result.error()));
   return make_value({*result});
 }
 
@@ -144,7 +144,7 @@ ApiResult<AttributeValue> evaluate_add(const AttributeValue* existing, const Att
   if (existing->type() != operand.type()) return fail(wrong_type(legacy));
   if (const Number* number = existing->number()) {
     const auto sum = number->plus(*operand.number());
-    if (!sum.has_value()) return fail(number_error(sum.error()));
+    if (!sum) return fail(number_error(sum.error()));
     return AttributeValue{*sum};
   }
   if (legacy && existing->list() != nullptr) {
@@ -153,18 +153,18 @@ ApiResult<AttributeValue> evaluate_add(const AttributeValue* existing, const Att
     return AttributeValue{std::move(joined)};
   }
   auto result = united<model::StringSet>(*existing, operand);
-  if (!result.has_value()) result = united<model::NumberSet>(*existing, operand);
-  if (!result.has_value()) result = united<model::BinarySet>(*existing, operand);
-  if (!result.has_value()) return fail(wrong_type(legacy));
+  if (!result) result = united<model::NumberSet>(*existing, operand);
+  if (!result) result = united<model::BinarySet>(*existing, operand);
+  if (!result) return fail(wrong_type(legacy));
   return std::move(*result);
 }
 
 ApiResult<std::optional<AttributeValue>> evaluate_delete(const AttributeValue& existing,
                                                          const AttributeValue& operand, bool legacy) {
   auto result = without<model::StringSet>(existing, operand);
-  if (!result.has_value()) result = without<model::NumberSet>(existing, operand);
-  if (!result.has_value()) result = without<model::BinarySet>(existing, operand);
-  if (!result.has_value()) return fail(wrong_type(legacy));
+  if (!result) result = without<model::NumberSet>(existing, operand);
+  if (!result) result = without<model::BinarySet>(existing, operand);
+  if (!result) return fail(wrong_type(legacy));
   if (is_empty_set<model::StringSet>(*result) || is_empty_set<model::NumberSet>(*result) ||
       is_empty_set<model::BinarySet>(*result)) {
     return std::optional<AttributeValue>();

@@ -7,24 +7,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/auth/account.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 
 namespace tidemark::api {
 namespace {
 
-constexpr std::size_t kAccountIdDigits = 12;
-
 ApiError incomplete_signature(std::string message) {
   return {ErrorType::kIncompleteSignature, std::move(message)};
 }
 
 ApiError invalid_signature(std::string message) { return {ErrorType::kInvalidSignature, std::move(message)}; }
-
-bool is_account_id(std::string_view text) {
-  return text.size() == kAccountIdDigits &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 // The form of AWS's own.
 bool is_region(std::string_view text) {
@@ -58,9 +52,7 @@ ApiResult<Claim> claim_of_header(std::string_view header, const http::Headers& h
   require(parts.signed_headers.has_value(), "Authorization header requires 'SignedHeaders' parameter.");
   require(time.has_value(),
           "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
-  if (!missing.empty()) {
-    return fail(incomplete_signature(missing + " Authorization=" + std::string(header)));
-  }
+  if (!missing.empty()) return fail(incomplete_signature(missing + " Authorization=" + std::string(header)));
   return Claim{.algorithm = std::string(parts.algorithm),
                .credential = std::string(*parts.credential),
                .signed_headers = std::string(*parts.signed_headers),
@@ -159,9 +151,12 @@ ApiResult<Timestamp> check_time(const Claim& claim, std::int64_t skew_max, Times
   return *time;
 }
 
-ApiResult<void> check_scope(const auth::CredentialScope& scope, const std::string& time) {
+ApiResult<void> check_scope(const auth::CredentialScope& scope, const std::string& time,
+                            std::string_view service) {
   std::string wrong = wrong_region(scope.region);
-  if (scope.service != "dynamodb") wrong += "Credential should be scoped to correct service: 'dynamodb'. ";
+  if (scope.service != service) {
+    wrong += "Credential should be scoped to correct service: '" + std::string(service) + "'. ";
+  }
   if (scope.terminator != "aws4_request") {
     wrong += "Credential should be scoped with a valid terminator: 'aws4_request', not '" + scope.terminator +
              "'. ";
@@ -206,7 +201,7 @@ struct Signed {
 
 // In the order in which the service complains.
 ApiResult<Signed> check_claim(const Claim& claim, const http::RequestHead& head,
-                              const auth::Authority& authority, Timestamp now) {
+                              const auth::Authority& authority, Timestamp now, std::string_view service) {
   ASSIGN_OR_RETURN(const Timestamp time, check_time(claim, authority.skew_seconds_max(), now));
   auto names = auth::parse_signed_headers(claim.signed_headers);
   if (!names || std::find(names->begin(), names->end(), "host") == names->end()) {
@@ -224,7 +219,7 @@ ApiResult<Signed> check_claim(const Claim& claim, const http::RequestHead& head,
                            .signed_headers = std::move(*names),
                            .payload = {},
                            .signature = claim.signature}};
-  RETURN_IF_ERROR(check_scope(checked.sigv4.scope, checked.sigv4.time));
+  RETURN_IF_ERROR(check_scope(checked.sigv4.scope, checked.sigv4.time, service));
   checked.credential = authority.credentials().find(checked.sigv4.scope.access_key);
   if (checked.credential == nullptr) {
     return fail(
@@ -234,8 +229,8 @@ ApiResult<Signed> check_claim(const Claim& claim, const http::RequestHead& head,
 }
 
 ApiResult<storage::Owner> verify(const Claim& claim, const http::RequestHead& head, std::string_view body,
-                                 const auth::Authority& authority, Timestamp now) {
-  ASSIGN_OR_RETURN(Signed checked, check_claim(claim, head, authority, now));
+                                 const auth::Authority& authority, Timestamp now, std::string_view service) {
+  ASSIGN_OR_RETURN(Signed checked, check_claim(claim, head, authority, now, service));
   checked.sigv4.payload = to_hex(digest_of(DigestAlgorithm::kSha256, body));
   const auto key =
       auth::verify(head, checked.sigv4, *checked.credential, auth::Dialect::kPlain, &authority.keys());
@@ -258,7 +253,7 @@ ApiResult<storage::Owner> believe(const Claim& claim, const Settings& settings) 
                        .region = scope.region.empty() ? settings.region : scope.region};
   if (credential != nullptr) {
     owner.account_id = credential->account.id;
-  } else if (is_account_id(scope.access_key)) {
+  } else if (auth::is_account_id(scope.access_key)) {
     owner.account_id = scope.access_key;
   }
   return owner;
@@ -290,11 +285,12 @@ ApiResult<std::optional<Claim>> needed_claim(const http::RequestHead& head, cons
 }  // namespace
 
 ApiResult<storage::Owner> authorize(const http::RequestHead& head, std::string_view body,
-                                    const Settings& settings, Timestamp now) {
+                                    const Settings& settings, Timestamp now, std::string_view service) {
   ASSIGN_OR_RETURN(const auto claim, needed_claim(head, settings));
   if (!claim) return storage::Owner{.account_id = settings.account_id, .region = settings.region};
   const auth::Authority& authority = *settings.authority;
-  return authority.is_strict() ? verify(*claim, head, body, authority, now) : believe(*claim, settings);
+  return authority.is_strict() ? verify(*claim, head, body, authority, now, service)
+                               : believe(*claim, settings);
 }
 
 ApiResult<void> authorize_head(const http::RequestHead& head, const Settings& settings, Timestamp now) {
@@ -304,7 +300,7 @@ ApiResult<void> authorize_head(const http::RequestHead& head, const Settings& se
     RETURN_IF_ERROR(believe(*claim, settings));
     return {};
   }
-  RETURN_IF_ERROR(check_claim(*claim, head, *settings.authority, now));
+  RETURN_IF_ERROR(check_claim(*claim, head, *settings.authority, now, kDynamoDbScope));
   return {};
 }
 

@@ -10,8 +10,12 @@
 #include "api/imports/imports.h"
 #include "api/items/items.h"
 #include "api/query/queries.h"
+#include "api/settings/settings.h"
+#include "api/streams/streams.h"
 #include "api/tables/tables.h"
+#include "api/tags/tags.h"
 #include "api/transactions/transactions.h"
+#include "api/ttl/ttl.h"
 #include "base/check.h"
 
 namespace tidemark::api {
@@ -23,7 +27,6 @@ constexpr std::string_view kStreamsTarget = "DynamoDBStreams_20120810.";
 // A list: splitting it would only hide it.
 // NOLINTNEXTLINE(readability-function-size)
 std::vector<Operation> make_all_operations() {
-  const auto streams = ServiceKind::kStreams;
   std::vector<Operation> operations;
   const auto add = [&operations](Operation operation) { operations.push_back(std::move(operation)); };
 
@@ -51,23 +54,23 @@ std::vector<Operation> make_all_operations() {
   add(update_table());
   add(delete_table());
   add(list_tables());
-  add(not_implemented("UpdateTimeToLive"));
-  add(not_implemented("DescribeTimeToLive"));
-  add(not_implemented("TagResource"));
-  add(not_implemented("UntagResource"));
-  add(not_implemented("ListTagsOfResource"));
+  add(update_time_to_live());
+  add(describe_time_to_live());
+  add(tag_resource());
+  add(untag_resource());
+  add(list_tags_of_resource());
   add(describe_limits());
   add(describe_endpoints());
   add(not_implemented("PutResourcePolicy"));
   add(not_implemented("GetResourcePolicy"));
   add(not_implemented("DeleteResourcePolicy"));
-  add(not_implemented("DescribeContributorInsights"));
-  add(not_implemented("UpdateContributorInsights"));
-  add(not_implemented("ListContributorInsights"));
-  add(not_implemented("EnableKinesisStreamingDestination"));
-  add(not_implemented("DisableKinesisStreamingDestination"));
-  add(not_implemented("DescribeKinesisStreamingDestination"));
-  add(not_implemented("UpdateKinesisStreamingDestination"));
+  add(describe_contributor_insights());
+  add(update_contributor_insights());
+  add(list_contributor_insights());
+  add(enable_kinesis_streaming_destination());
+  add(disable_kinesis_streaming_destination());
+  add(describe_kinesis_streaming_destination());
+  add(update_kinesis_streaming_destination());
 
   // Global tables
   add(not_implemented("CreateGlobalTable"));
@@ -104,10 +107,10 @@ std::vector<Operation> make_all_operations() {
   add(list_imports());
 
   // Streams
-  add(not_implemented("ListStreams", streams));
-  add(not_implemented("DescribeStream", streams));
-  add(not_implemented("GetShardIterator", streams));
-  add(not_implemented("GetRecords", streams));
+  add(list_streams());
+  add(describe_stream());
+  add(get_shard_iterator());
+  add(get_records());
   return operations;
 }
 

@@ -222,8 +222,15 @@ storage::Patience patience_of(const OperationContext& context, WithTransactions 
   return {.with_writes = wait, .with_transactions = waits_for_all ? wait : storage::Wait::kNever};
 }
 
+ApiResult<void> check_no_delay(const storage::Transaction& transaction, OperationContext& context) {
+  if (!context.is_on_network_thread || !transaction.may_delay()) return {};
+  context.takes_long = true;
+  return fail(gives_way());
+}
+
 ApiResult<void> lock(std::vector<storage::ItemRef> refs, storage::Transaction& transaction,
                      OperationContext& context, WithTransactions with_transactions) {
+  RETURN_IF_ERROR(check_no_delay(transaction, context));
   const auto conflicts = transaction.try_lock(std::move(refs), storage::LockHolder::kWrite,
                                               patience_of(context, with_transactions));
   if (conflicts.empty()) return {};
@@ -249,9 +256,7 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
   RETURN_IF_ERROR(lock({std::move(ref)}, *transaction, context, WithTransactions::kConflict));
   WriteResponse response;
   ASSIGN_OR_RETURN(const auto old_item, transaction->read(0));
-  if (old_item && context.gives_way(old_item->text().size())) {
-    return fail(gives_way());
-  }
+  if (old_item && context.gives_way(old_item->text().size())) return fail(gives_way());
   ASSIGN_OR_RETURN(response.result, apply_to(old_item, request.write, *table, *transaction, 0));
   if (context.defers_commit) {
     context.deferred = DeferredCommit::begin(std::move(transaction));

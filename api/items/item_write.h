@@ -79,6 +79,9 @@ ApiResult<WriteResult> apply_to(const std::optional<storage::StoredItem>& old_it
 enum class WithTransactions : std::uint8_t { kWait, kConflict };
 // How long to wait for the items of others: no network thread waits for more than a moment.
 storage::Patience patience_of(const OperationContext& context, WithTransactions with_transactions);
+// No network thread waits for the disk either: there it fails, and the operation takes long, when a commit
+// might.
+ApiResult<void> check_no_delay(const storage::Transaction& transaction, OperationContext& context);
 // Locks the items for writes of their own. On a network thread it may fail because the operation takes long
 // (see OperationContext). Errors: with kConflict TransactionConflictException.
 ApiResult<void> lock(std::vector<storage::ItemRef> refs, storage::Transaction& transaction,

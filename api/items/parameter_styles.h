@@ -3,12 +3,10 @@
 #pragma once
 
 #include <initializer_list>
-#include <optional>
 #include <string_view>
 
 #include "api/core/error.h"
 #include "api/core/input.h"
-#include "api/expression/ast.h"
 
 namespace tidemark::api {
 
@@ -17,12 +15,5 @@ namespace tidemark::api {
 // Names are printed in the order given here.
 ApiResult<void> check_one_parameter_style(const Input& input, std::initializer_list<std::string_view> older,
                                           std::initializer_list<std::string_view> expressions);
-
-// NotImplementedException if any of them is given.
-ApiResult<void> refuse_unsupported(const Input& input, std::initializer_list<std::string_view> parameters);
-
-// AttributesToGet as the projection it stands for; nothing if absent.
-// Errors: ValidationException for a name that comes twice.
-ApiResult<std::optional<expression::Projection>> attributes_to_get(const Input& input);
 
 }  // namespace tidemark::api

@@ -1,12 +1,12 @@
 #include "api/items/projection_parameters.h"
 
 #include "api/expression/resolve.h"
-#include "api/items/parameter_styles.h"
+#include "api/legacy/attributes_to_get.h"
 
 namespace tidemark::api {
 
 ApiResult<std::optional<expression::Projection>> parse_projection(const Input& input) {
-  ASSIGN_OR_RETURN(auto projection, attributes_to_get(input));
+  ASSIGN_OR_RETURN(auto projection, legacy_projection(input));
   const auto text = input.string("ProjectionExpression");
   const auto names = input.object("ExpressionAttributeNames");
   if (!text && !names) return projection;

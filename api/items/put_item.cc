@@ -2,6 +2,7 @@
 #include "api/items/item_write.h"
 #include "api/items/items.h"
 #include "api/items/parameter_styles.h"
+#include "api/legacy/expected.h"
 
 namespace tidemark::api {
 namespace {
@@ -30,7 +31,7 @@ ApiResult<WriteRequest> parse(const Input& input) {
   ASSIGN_OR_RETURN(write.item, item_of(input, "Item"));
   ASSIGN_OR_RETURN(write.return_values, old_return_values_of(input));
   RETURN_IF_ERROR(check_item_size(write.item));
-  RETURN_IF_ERROR(refuse_unsupported(input, {"Expected", "ConditionalOperator"}));
+  ASSIGN_OR_RETURN(write.condition, legacy_expected(input));
   RETURN_IF_ERROR(parse_write_expressions(input, &write));
   return request;
 }

@@ -2,6 +2,8 @@
 #include "api/items/item_write.h"
 #include "api/items/items.h"
 #include "api/items/parameter_styles.h"
+#include "api/legacy/attribute_updates.h"
+#include "api/legacy/expected.h"
 
 namespace tidemark::api {
 namespace {
@@ -32,7 +34,8 @@ ApiResult<WriteRequest> parse(const Input& input) {
   RETURN_IF_ERROR(check_one_parameter_style(input, {"AttributeUpdates", "Expected"},
                                             {"UpdateExpression", "ConditionExpression"}));
   ASSIGN_OR_RETURN(write.item, item_of(input, "Key"));
-  RETURN_IF_ERROR(refuse_unsupported(input, {"AttributeUpdates", "Expected", "ConditionalOperator"}));
+  ASSIGN_OR_RETURN(write.update, legacy_updates(input));
+  ASSIGN_OR_RETURN(write.condition, legacy_expected(input));
   write.return_values = return_values_of(input);
   RETURN_IF_ERROR(parse_write_expressions(input, &write));
   return request;

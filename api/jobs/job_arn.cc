@@ -1,6 +1,7 @@
 #include "api/jobs/job_arn.h"
 
 #include "base/bytes.h"
+#include "model/words/constraints.h"
 
 namespace tidemark::api {
 namespace {
@@ -34,6 +35,8 @@ std::optional<std::string> id_of_token(std::string_view token) {
   const std::string id = bytes->substr(kTokenPrefix.size());
   return id.substr(0, id.find('.'));
 }
+
+ApiError invalid_table_arn() { return validation(words::invalid_parameter("tableArn is not a valid ARN")); }
 
 ApiError access_denied() { return {ErrorType::kAccessDenied, "Access is denied"}; }
 

@@ -20,6 +20,9 @@ std::string next_token(std::string_view last_id);
 // The id that a token holds; nothing for a token that is not ours.
 std::optional<std::string> id_of_token(std::string_view token);
 
+// ValidationException for a TableArn that is none: `… tableArn is not a valid ARN`.
+ApiError invalid_table_arn();
+
 // AccessDeniedException `Access is denied`.
 ApiError access_denied();
 

@@ -6,7 +6,7 @@ ApiResult<JobListRequest> parse_job_list(const Input& input, std::string_view si
   JobListRequest request;
   if (const auto arn = input.string("TableArn")) request.table_arn = std::string(*arn);
   if (request.table_arn && !parse_table_arn(*request.table_arn)) {
-    return fail(validation("One or more parameter values were invalid: tableArn is not a valid ARN"));
+    return fail(invalid_table_arn());
   }
   request.results_max = input.integer(size_member).value_or(request.results_max);
   if (const auto token = input.string("NextToken")) {

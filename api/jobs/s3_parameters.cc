@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/auth/account.h"
+#include "model/words/constraints.h"
+
 namespace tidemark::api {
 namespace {
 
@@ -10,10 +13,9 @@ bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0;
 
 ApiError pattern_violation(std::string_view value, std::string_view path, std::string_view member,
                            std::string_view pattern) {
-  return validation("1 validation error detected: Value '" + std::string(value) + "' at '" +
-                    std::string(path) + std::string(member) +
-                    "' failed to satisfy constraint: Member must satisfy regular expression pattern: " +
-                    std::string(pattern));
+  return validation(words::violations_detected(
+      {words::violation(value, std::string(path) + std::string(member),
+                        "Member must satisfy regular expression pattern: " + std::string(pattern))}));
 }
 
 }  // namespace
@@ -29,10 +31,10 @@ ApiResult<void> check_bucket(std::string_view bucket, const std::optional<std::s
                            std::all_of(bucket.begin(), bucket.end(), [](char c) {
                              return is_alnum(c) || c == '.' || c == '-' || c == '_';
                            });
-  if (!well_formed)
+  if (!well_formed) {
     return fail(pattern_violation(bucket, path, "s3Bucket", "^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$"));
-  const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
-  if (owner && (owner->size() != 12 || !std::all_of(owner->begin(), owner->end(), is_digit))) {
+  }
+  if (owner && !auth::is_account_id(*owner)) {
     return fail(pattern_violation(*owner, path, "s3BucketOwner", "[0-9]{12}"));
   }
   return {};

@@ -5,6 +5,8 @@
 #include "api/items/item_shapes.h"
 #include "api/items/key_paths.h"
 #include "api/items/parameter_styles.h"
+#include "api/legacy/attributes_to_get.h"
+#include "api/legacy/filter_conditions.h"
 #include "api/query/queries.h"
 #include "api/query/read_request.h"
 
@@ -16,6 +18,7 @@ using expression::ExpressionKind;
 struct Request : ReadRequest {
   expression::KeyConditions key_conditions;
   bool reverse = false;
+  bool has_legacy_filter = false;  // the filter is QueryFilter
 };
 
 Shape shape() {
@@ -62,15 +65,19 @@ ApiResult<void> parse_expressions(const Input& input, Request* request) {
       {{"FilterExpression", filter.has_value()}, {"KeyConditionExpression", key_condition.has_value()}},
       input.wording()));
   ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values, input.wording()));
-  ASSIGN_OR_RETURN(const auto key_expression, expression::compile_condition(ExpressionKind::kKeyCondition,
-                                                                            *key_condition, substitutions));
-  ASSIGN_OR_RETURN(request->filter,
-                   expression::compile_optional_condition(ExpressionKind::kFilter, filter, substitutions));
+  ASSIGN_OR_RETURN(
+      const auto key_expression,
+      expression::compile_optional_condition(ExpressionKind::kKeyCondition, key_condition, substitutions));
+  if (filter) {
+    ASSIGN_OR_RETURN(request->filter,
+                     expression::compile_condition(ExpressionKind::kFilter, *filter, substitutions));
+  }
   if (projection) {
     ASSIGN_OR_RETURN(request->projection, expression::compile_projection(*projection, substitutions));
   }
   RETURN_IF_ERROR(substitutions.require_all_used());
-  ASSIGN_OR_RETURN(request->key_conditions, expression::key_conditions_of(key_expression));
+  if (!key_expression) return {};
+  ASSIGN_OR_RETURN(request->key_conditions, expression::key_conditions_of(*key_expression));
   return {};
 }
 
@@ -79,17 +86,21 @@ ApiResult<Request> parse(const Input& input) {
   static_cast<ReadRequest&>(request) = read_request_of(input, ReadKind::kQuery);
   request.reverse = !input.boolean("ScanIndexForward").value_or(true);
   RETURN_IF_ERROR(check_parameter_styles(input));
-  RETURN_IF_ERROR(refuse_unsupported(input, {"QueryFilter", "ConditionalOperator", "KeyConditions"}));
-  ASSIGN_OR_RETURN(request.projection, attributes_to_get(input));
+  ASSIGN_OR_RETURN(request.filter, legacy_filter(input, "QueryFilter"));
+  request.has_legacy_filter = request.filter.has_value();
+  ASSIGN_OR_RETURN(request.projection, legacy_projection(input));
   if (request.projection) request.projection_parameter = "AttributesToGet";
   if (const auto start_key = input.object("ExclusiveStartKey")) {
     ASSIGN_OR_RETURN(request.start_key, start_key_text(*start_key, input.wording()));
   }
-  if (!input.has("KeyConditionExpression")) {
+  if (!input.has("KeyConditionExpression") && !input.has("KeyConditions")) {
     return fail(validation(
         "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."));
   }
   RETURN_IF_ERROR(parse_expressions(input, &request));
+  if (input.has("KeyConditions")) {
+    ASSIGN_OR_RETURN(request.key_conditions, legacy_key_conditions(input));
+  }
   return request;
 }
 
@@ -113,14 +124,15 @@ ApiResult<void> check_start_position(const storage::Target& target, const expres
       validation("The provided starting key is outside query boundaries based on provided conditions"));
 }
 
-ApiResult<void> check_filter(const expression::Condition& filter, const model::KeySchema& schema) {
-  const std::vector<std::string> names = expression::referenced_attributes(filter);
+ApiResult<void> check_filter(const Request& request, const model::KeySchema& schema) {
+  const std::string parameter = request.has_legacy_filter ? "QueryFilter" : "Filter Expression";
+  const std::vector<std::string> names = expression::referenced_attributes(*request.filter);
   for (const auto* attributes : {&schema.partition_keys, &schema.sort_keys}) {
     for (const model::AttributeDefinition& attribute : *attributes) {
       if (std::find(names.begin(), names.end(), attribute.name) == names.end()) continue;
       return fail(validation(
-          "Filter Expression can only contain non-primary key attributes: Primary key attribute: " +
-          attribute.name));
+          parameter +
+          " can only contain non-primary key attributes: Primary key attribute: " + attribute.name));
     }
   }
   return {};
@@ -144,7 +156,7 @@ ApiResult<ReadResponse> execute(const Request& request, OperationContext& contex
     RETURN_IF_ERROR(check_start_position(target, condition, range, *options.start_after));
   }
   if (request.filter) {
-    RETURN_IF_ERROR(check_filter(*request.filter, target.keys()));
+    RETURN_IF_ERROR(check_filter(request, target.keys()));
     RETURN_IF_ERROR(check_key_paths(target.table->schema, expression::paths_of(*request.filter)));
   }
   if (request.projection) {

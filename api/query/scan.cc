@@ -5,6 +5,8 @@
 #include "api/items/item_shapes.h"
 #include "api/items/key_paths.h"
 #include "api/items/parameter_styles.h"
+#include "api/legacy/attributes_to_get.h"
+#include "api/legacy/filter_conditions.h"
 #include "api/query/queries.h"
 #include "api/query/read_request.h"
 
@@ -73,8 +75,10 @@ ApiResult<void> parse_expressions(const Input& input, Request* request) {
       names.has_value(), values.has_value(), filter || projection, {{"FilterExpression", filter.has_value()}},
       input.wording()));
   ASSIGN_OR_RETURN(auto substitutions, expression::Substitutions::parse(names, values, input.wording()));
-  ASSIGN_OR_RETURN(request->filter,
-                   expression::compile_optional_condition(ExpressionKind::kFilter, filter, substitutions));
+  if (filter) {
+    ASSIGN_OR_RETURN(request->filter,
+                     expression::compile_condition(ExpressionKind::kFilter, *filter, substitutions));
+  }
   if (projection) {
     ASSIGN_OR_RETURN(request->projection, expression::compile_projection(*projection, substitutions));
   }
@@ -86,9 +90,9 @@ ApiResult<Request> parse(const Input& input) {
   static_cast<ReadRequest&>(request) = read_request_of(input, ReadKind::kScan);
   RETURN_IF_ERROR(check_one_parameter_style(input, {"AttributesToGet", "ScanFilter", "ConditionalOperator"},
                                             {"ProjectionExpression", "FilterExpression"}));
-  ASSIGN_OR_RETURN(request.projection, attributes_to_get(input));
+  ASSIGN_OR_RETURN(request.projection, legacy_projection(input));
   if (request.projection) request.projection_parameter = "AttributesToGet";
-  RETURN_IF_ERROR(refuse_unsupported(input, {"ScanFilter", "ConditionalOperator"}));
+  ASSIGN_OR_RETURN(request.filter, legacy_filter(input, "ScanFilter"));
   if (const auto start_key = input.object("ExclusiveStartKey")) {
     ASSIGN_OR_RETURN(request.start_key, start_key_text(*start_key, input.wording()));
   }

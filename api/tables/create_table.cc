@@ -1,9 +1,11 @@
 #include <utility>
 
+#include "api/tables/stream_settings.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_shapes.h"
 #include "api/tables/tables.h"
+#include "api/tables/tag_rules.h"
 #include "model/words/constraints.h"
 
 namespace tidemark::api {
@@ -16,6 +18,7 @@ struct Request {
   std::optional<model::Throughput> warm_throughput;
   std::vector<model::Tag> tags;
   std::string resource_policy;
+  std::optional<StreamChange> stream;
 };
 
 Shape shape() {
@@ -36,10 +39,6 @@ Shape shape() {
 
 // Options that are not built yet are refused, never swallowed.
 ApiResult<void> refuse_unsupported(const Input& input) {
-  const auto stream = input.structure("StreamSpecification");
-  if (stream && stream->boolean("StreamEnabled").value_or(false)) {
-    return fail(not_implemented_error("Tidemark does not implement StreamSpecification yet"));
-  }
   for (const std::string_view member :
        {"GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "VectorIndexes"}) {
     if (input.has(member)) {
@@ -49,19 +48,10 @@ ApiResult<void> refuse_unsupported(const Input& input) {
   return {};
 }
 
-ApiResult<void> check_stream(const Input& input) {
-  const auto stream = input.structure("StreamSpecification");
-  if (stream && !stream->boolean("StreamEnabled").value_or(false) && stream->has("StreamViewType")) {
-    return fail(validation(words::invalid_parameter(
-        "Table is being created with a stream disabled, UpdateViewType should not be specified")));
-  }
-  return {};
-}
-
 ApiResult<Request> parse(const Input& input) {
   Request request;
   ASSIGN_OR_RETURN(request.definition, read_table_definition(input));
-  RETURN_IF_ERROR(check_stream(input));
+  ASSIGN_OR_RETURN(request.stream, read_stream_of_new_table(input));
   RETURN_IF_ERROR(refuse_unsupported(input));
   request.deletion_protection = input.boolean("DeletionProtectionEnabled").value_or(false);
   request.table_class = input.string("TableClass").value_or("");
@@ -79,6 +69,7 @@ ApiResult<TableDescription> execute(Request& request, OperationContext& context)
   schema.warm_throughput = request.warm_throughput;
   schema.tags = std::move(request.tags);
   schema.resource_policy = std::move(request.resource_policy);
+  if (request.stream && request.stream->enables) RETURN_IF_ERROR(apply(*request.stream, &schema));
   auto created = context.engine.table_states().begin_create(std::move(schema));
   if (!created.has_value() && created.error().code == ErrorCode::kAlreadyExists) {
     return fail(resource_in_use("Table already exists: " + request.definition.name));

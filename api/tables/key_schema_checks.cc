@@ -49,8 +49,9 @@ ApiResult<void> check_global_key_order(const std::vector<KeyElement>& key_schema
                                            [](const auto& element) { return !element.is_partition_key; });
   const bool is_mixed = std::any_of(first_sort_key, key_schema.end(),
                                     [](const auto& element) { return element.is_partition_key; });
-  if (is_mixed)
+  if (is_mixed) {
     return fail(validation("Invalid KeySchema: HASH key elements must precede RANGE key elements"));
+  }
   const auto partition_keys = static_cast<std::size_t>(first_sort_key - key_schema.begin());
   if (partition_keys > kKeyAttributesMax || key_schema.size() - partition_keys > kKeyAttributesMax) {
     return fail(validation("Invalid KeySchema: At most 4 HASH and 4 RANGE key elements are allowed"));

@@ -11,9 +11,7 @@ namespace {
 
 using model::BillingMode;
 
-constexpr std::size_t kTagsMax = 50;
 constexpr std::size_t kLocalIndexesMax = 5;
-constexpr std::size_t kGlobalIndexesMax = 20;
 constexpr std::int64_t kThroughputMax = 1'000'000'000'000;
 
 tl::unexpected<ApiError> invalid(std::string_view text) {
@@ -37,26 +35,6 @@ std::optional<model::ProjectionType> projection_type_of(std::optional<std::strin
   if (!name) return std::nullopt;
   if (*name == "ALL") return model::ProjectionType::kAll;
   return *name == "KEYS_ONLY" ? model::ProjectionType::kKeysOnly : model::ProjectionType::kInclude;
-}
-
-IndexDefinition read_index(const Input& input) {
-  IndexDefinition index;
-  index.name = input.required_string("IndexName");
-  index.key_schema = read_key_schema(input);
-  if (const auto projection = input.structure("Projection")) {
-    index.projection = projection_type_of(projection->string("ProjectionType"));
-    if (const auto names = projection->list("NonKeyAttributes")) {
-      index.non_key_attributes.emplace();
-      json::Value name;
-      for (json::ArrayCursor cursor = names->elements(); cursor.next(&name);) {
-        index.non_key_attributes->emplace_back(name.string());
-      }
-    }
-  }
-  index.throughput = read_throughput(input);
-  index.on_demand_throughput = read_on_demand_throughput(input);
-  index.warm_throughput = read_warm_throughput(input);
-  return index;
 }
 
 std::optional<std::vector<IndexDefinition>> read_indexes(const Input& input, std::string_view member) {
@@ -146,20 +124,6 @@ ApiResult<void> check_definition(const TableDefinition& definition) {
   return check_on_demand_throughput(definition.on_demand_throughput, definition.billing_mode);
 }
 
-model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKind kind,
-                              const std::vector<model::AttributeDefinition>& attributes) {
-  model::IndexSchema index;
-  index.name = definition.name;
-  index.kind = kind;
-  index.keys = make_key_schema(definition.key_schema, attributes);
-  index.projection.type = definition.projection.value_or(model::ProjectionType::kAll);
-  index.projection.non_key_attributes = definition.non_key_attributes.value_or(std::vector<std::string>());
-  index.throughput = definition.throughput.value_or(model::Throughput{});
-  index.on_demand_throughput = definition.on_demand_throughput;
-  index.warm_throughput = definition.warm_throughput;
-  return index;
-}
-
 }  // namespace
 
 model::BillingMode billing_mode_of(std::string_view name) {
@@ -178,6 +142,40 @@ std::vector<model::AttributeDefinition> read_attributes(const Input& input) {
                                       .value_or(model::KeyType::kString)});
   }
   return attributes;
+}
+
+IndexDefinition read_index(const Input& input) {
+  IndexDefinition index;
+  index.name = input.required_string("IndexName");
+  index.key_schema = read_key_schema(input);
+  if (const auto projection = input.structure("Projection")) {
+    index.projection = projection_type_of(projection->string("ProjectionType"));
+    if (const auto names = projection->list("NonKeyAttributes")) {
+      index.non_key_attributes.emplace();
+      json::Value name;
+      for (json::ArrayCursor cursor = names->elements(); cursor.next(&name);) {
+        index.non_key_attributes->emplace_back(name.string());
+      }
+    }
+  }
+  index.throughput = read_throughput(input);
+  index.on_demand_throughput = read_on_demand_throughput(input);
+  index.warm_throughput = read_warm_throughput(input);
+  return index;
+}
+
+model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKind kind,
+                              const std::vector<model::AttributeDefinition>& attributes) {
+  model::IndexSchema index;
+  index.name = definition.name;
+  index.kind = kind;
+  index.keys = make_key_schema(definition.key_schema, attributes);
+  index.projection.type = definition.projection.value_or(model::ProjectionType::kAll);
+  index.projection.non_key_attributes = definition.non_key_attributes.value_or(std::vector<std::string>());
+  index.throughput = definition.throughput.value_or(model::Throughput{});
+  index.on_demand_throughput = definition.on_demand_throughput;
+  index.warm_throughput = definition.warm_throughput;
+  return index;
 }
 
 std::optional<model::Throughput> read_throughput(const Input& input) {
@@ -217,21 +215,6 @@ std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner) 
   return prefix + (key_id.starts_with("alias/") ? "" : "key/") + key_id;
 }
 
-ApiResult<std::vector<model::Tag>> read_tags(const Input& input) {
-  std::vector<model::Tag> tags;
-  const auto list = input.list("Tags");
-  if (!list) return tags;
-  if (list->size() > kTagsMax) {
-    return invalid("Number of tags exceeds the limit of " + std::to_string(kTagsMax) + " for each resource");
-  }
-  json::Value value;
-  for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
-    const Input tag(value);
-    tags.push_back({.key = tag.required_string("Key"), .value = tag.required_string("Value")});
-  }
-  return tags;
-}
-
 ApiResult<void> check_throughput_bounds(const model::Throughput& throughput) {
   const auto out_of_bounds = [](std::int64_t value, std::string_view member) {
     return fail(validation("Given value " + std::to_string(value) + " for " + std::string(member) +
@@ -253,12 +236,8 @@ ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandTh
     return invalid("OnDemandThroughput cannot be specified when BillingMode is PROVISIONED");
   }
   const auto is_allowed = [](std::int64_t units) { return units >= 1 || units == -1; };
-  if (!is_allowed(throughput->max_read_units)) {
-    return invalid("MaxReadRequestUnits must be at least 1");
-  }
-  if (!is_allowed(throughput->max_write_units)) {
-    return invalid("MaxWriteRequestUnits must be at least 1");
-  }
+  if (!is_allowed(throughput->max_read_units)) return invalid("MaxReadRequestUnits must be at least 1");
+  if (!is_allowed(throughput->max_write_units)) return invalid("MaxWriteRequestUnits must be at least 1");
   return {};
 }
 

@@ -50,6 +50,11 @@ model::TableSchema make_schema(const TableDefinition& definition, const storage:
 // Parts, also for UpdateTable.
 
 std::vector<model::AttributeDefinition> read_attributes(const Input& input);
+IndexDefinition read_index(const Input& input);
+// The index that passed the checks of key_schema_checks.h with these attributes.
+model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKind kind,
+                              const std::vector<model::AttributeDefinition>& attributes);
+inline constexpr std::size_t kGlobalIndexesMax = 20;
 std::optional<model::Throughput> read_throughput(const Input& input);
 std::optional<model::OnDemandThroughput> read_on_demand_throughput(const Input& input);
 std::optional<model::Throughput> read_warm_throughput(const Input& input);
@@ -57,8 +62,6 @@ model::BillingMode billing_mode_of(std::string_view name);
 // Nothing when absent or disabled. Errors: ValidationException for an SSEType other than KMS.
 ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input);
 std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner);
-// Errors: ValidationException for more than 50.
-ApiResult<std::vector<model::Tag>> read_tags(const Input& input);
 
 // Errors: ValidationException `Given value 1000000000001 for ReadCapacityUnits is out of bounds`.
 ApiResult<void> check_throughput_bounds(const model::Throughput& throughput);

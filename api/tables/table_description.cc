@@ -88,7 +88,8 @@ void render_index(const TableDescription& description, const model::IndexSchema&
   render_projection(index.projection, json);
   if (index.kind == IndexKind::kGlobal) {
     json.member("IndexStatus", model::index_status_name(index.status));
-    if (index.backfilling) json.member("Backfilling", true);
+    // First the index is made, while the table is UPDATING, then it is filled.
+    if (index.backfilling) json.member("Backfilling", schema.status != model::TableStatus::kUpdating);
     json.key("ProvisionedThroughput");
     render_throughput(schema, index.throughput, false, json);
     render_on_demand_throughput(index.on_demand_throughput, json);

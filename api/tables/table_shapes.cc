@@ -66,11 +66,6 @@ Shape stream_specification() {
 
 Shape table_class() { return enumeration({"STANDARD", "STANDARD_INFREQUENT_ACCESS"}); }
 
-Shape tags() {
-  return list_of(structure(
-      "Tag", {{"Key", string().length(1, 128), kRequired}, {"Value", string().length(0, 256), kRequired}}));
-}
-
 Shape global_index() {
   static constexpr std::int64_t kKeyElementsMax = 8;  // four HASH, then four RANGE
   return structure("GlobalSecondaryIndex", {{"Projection", projection(), kRequired},

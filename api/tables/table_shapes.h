@@ -22,7 +22,6 @@ Shape warm_throughput();
 Shape sse_specification();
 Shape stream_specification();
 Shape table_class();
-Shape tags();
 Shape global_index();  // a GlobalSecondaryIndex to be created
 
 }  // namespace tidemark::api

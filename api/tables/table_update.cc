@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "api/tables/table_definition.h"
+#include "api/tables/key_schema_checks.h"
 #include "model/words/constraints.h"
 
 namespace tidemark::api {
@@ -24,7 +24,7 @@ tl::unexpected<ApiError> invalid(std::string_view text) {
 
 ApiResult<void> refuse_unsupported(const Input& input) {
   for (const std::string_view member :
-       {"StreamSpecification", "ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates",
+       {"ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates",
         "GlobalTableSettingsReplicationMode", "VectorIndexUpdates"}) {
     if (input.has(member)) {
       return fail(not_implemented_error("Tidemark does not implement " + std::string(member) + " yet"));
@@ -49,8 +49,10 @@ ApiResult<std::string> read_index_update(const Input& input, TableUpdate* update
                                      .warm_throughput = read_warm_throughput(*change)});
     return update->index_updates.back().name;
   }
-  if (input.has("Create")) {
-    return fail(not_implemented_error("Tidemark does not implement creating indexes of existing tables yet"));
+  if (const auto creation = input.structure("Create")) {
+    if (update->created_index || update->deleted_index) return fail(limit_exceeded(kOneIndexAtATime));
+    update->created_index = read_index(*creation);
+    return update->created_index->name;
   }
   const auto deletion = input.structure("Delete");
   if (!deletion) {
@@ -59,9 +61,8 @@ ApiResult<std::string> read_index_update(const Input& input, TableUpdate* update
         "GlobalSecondaryIndexUpdate.Delete must not be null");
   }
   const std::string name = deletion->required_string("IndexName");
-  if (update->deleted_index && *update->deleted_index != name) {
-    return fail(limit_exceeded(kOneIndexAtATime));
-  }
+  const bool deletes_another = update->deleted_index && *update->deleted_index != name;
+  if (update->created_index || deletes_another) return fail(limit_exceeded(kOneIndexAtATime));
   update->deleted_index = name;
   return name;
 }
@@ -225,6 +226,35 @@ ApiResult<void> check_may_delete_index(const model::TableSchema& schema, const m
   return {};
 }
 
+// Adds the definitions of the new index's keys. What the table says of an attribute holds, whatever is sent.
+void merge_definitions(const TableUpdate& update, model::TableSchema& schema) {
+  auto& known = schema.attribute_definitions;
+  for (const KeyElement& key : update.created_index->key_schema) {
+    if (std::ranges::find(known, key.name, &model::AttributeDefinition::name) != known.end()) continue;
+    known.push_back(*std::ranges::find(update.attributes, key.name, &model::AttributeDefinition::name));
+  }
+  std::ranges::sort(known, {}, &model::AttributeDefinition::name);
+}
+
+ApiResult<void> create_index(const TableUpdate& update, model::TableSchema& schema) {
+  const IndexDefinition& definition = *update.created_index;
+  RETURN_IF_ERROR(check_definitions_differ(update.attributes));
+  RETURN_IF_ERROR(check_global_index(definition, update.attributes, schema.billing_mode));
+  std::vector<std::string> names;
+  std::size_t globals = 0;
+  for (const model::IndexSchema& index : schema.indexes) {
+    names.push_back(index.name);
+    globals += index.kind == model::IndexKind::kGlobal ? 1 : 0;
+    if (!check_index_is_not_in_use(index)) return fail(limit_exceeded(kOneIndexAtATime));
+  }
+  RETURN_IF_ERROR(check_index_name_is_new(definition.name, &names));
+  if (globals >= kGlobalIndexesMax)
+    return invalid("GlobalSecondaryIndex count exceeds the per-table limit of 20");
+  merge_definitions(update, schema);
+  schema.indexes.push_back(make_index(definition, model::IndexKind::kGlobal, schema.attribute_definitions));
+  return {};
+}
+
 ApiResult<storage::IndexChanges> apply_index_updates(const TableUpdate& update, model::TableSchema& schema) {
   storage::IndexChanges changes;
   for (const IndexUpdate& change : update.index_updates) {
@@ -233,6 +263,7 @@ ApiResult<storage::IndexChanges> apply_index_updates(const TableUpdate& update, 
     RETURN_IF_ERROR(apply_index_update(change, schema, *index));
     changes.updated.push_back(index->id);
   }
+  if (update.created_index) RETURN_IF_ERROR(create_index(update, schema));
   if (update.deleted_index) {
     ASSIGN_OR_RETURN(const model::IndexSchema* const index, find_global_index(schema, *update.deleted_index));
     RETURN_IF_ERROR(check_may_delete_index(schema, *index));
@@ -271,6 +302,8 @@ ApiResult<TableUpdate> read_table_update(const Input& input) {
   }
   if (update.throughput) RETURN_IF_ERROR(check_throughput_bounds(*update.throughput));
   RETURN_IF_ERROR(read_index_updates(input, &update));
+  update.attributes = read_attributes(input);
+  ASSIGN_OR_RETURN(update.stream, read_stream_change(input));
   RETURN_IF_ERROR(refuse_unsupported(input));
   update.on_demand_throughput = read_on_demand_change(input);
   update.warm_throughput = read_warm_throughput(input);
@@ -285,6 +318,7 @@ ApiResult<storage::IndexChanges> apply(const TableUpdate& update, const storage:
                                        model::TableSchema& schema) {
   RETURN_IF_ERROR(apply_billing(update, now, schema));
   ASSIGN_OR_RETURN(storage::IndexChanges indexes, apply_index_updates(update, schema));
+  if (update.stream) RETURN_IF_ERROR(apply(*update.stream, &schema));
   RETURN_IF_ERROR(
       apply_on_demand(update.on_demand_throughput, schema.billing_mode, schema.on_demand_throughput));
   apply_settings(update, owner, now, schema);

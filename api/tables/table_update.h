@@ -7,6 +7,8 @@
 
 #include "api/core/error.h"
 #include "api/core/input.h"
+#include "api/tables/stream_settings.h"
+#include "api/tables/table_definition.h"
 #include "model/table_schema.h"
 #include "storage/catalog.h"
 #include "storage/table_states.h"
@@ -31,10 +33,13 @@ struct TableUpdate {
   std::optional<model::Throughput> throughput;
   std::vector<IndexUpdate> index_updates;
   std::optional<std::string> deleted_index;
+  std::optional<IndexDefinition> created_index;
+  std::vector<model::AttributeDefinition> attributes;  // of the keys of the new index
   OnDemandChange on_demand_throughput;
   std::optional<model::Throughput> warm_throughput;
   std::optional<bool> deletion_protection;
   std::optional<std::string> table_class;
+  std::optional<StreamChange> stream;
   bool changes_encryption = false;
   std::optional<std::string> kms_key_id;  // with changes_encryption; nothing: back to the service's own key
 };

@@ -85,6 +85,7 @@ ApiResult<storage::ItemRef> locate_get(const Get& get, const storage::TablePtr& 
 
 ApiResult<std::vector<LocatedItem>> locate_gets(const Request& request, const OperationContext& context) {
   std::vector<ActionItem> items;
+  items.reserve(request.gets.size());
   for (const Get& get : request.gets) items.push_back({get.table_name, get.key});
   return locate_items(items, context, [&request](std::size_t position, const storage::TablePtr& table) {
     return locate_get(request.gets[position], table);

@@ -180,6 +180,7 @@ ApiResult<Request> parse(const Input& input) {
 
 ApiResult<std::vector<LocatedItem>> locate_actions(const Request& request, const OperationContext& context) {
   std::vector<ActionItem> items;
+  items.reserve(request.actions.size());
   for (const Action& action : request.actions) {
     const bool has_key = action.write.kind != WriteKind::kPut;
     items.push_back(
@@ -243,6 +244,7 @@ ApiResult<void> Execution::lock_items() {
     refs.push_back(*items_[i].item);
     locked_.push_back(i);
   }
+  RETURN_IF_ERROR(check_no_delay(*transaction_, context_));
   const auto conflicts = transaction_->try_lock(std::move(refs), storage::LockHolder::kTransaction,
                                                 patience_of(context_, WithTransactions::kConflict));
   if (conflicts.empty()) return {};

@@ -2,8 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+
+#include "base/text.h"
 
 namespace tidemark::auth {
+
+// Twelve digits.
+constexpr bool is_account_id(std::string_view text) { return text.size() == 12 && all_digits(text); }
 
 struct Account {
   std::string id;                 // 12 digits

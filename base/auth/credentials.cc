@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/text.h"
 
 namespace tidemark::auth {
 namespace {
@@ -29,11 +30,7 @@ struct Profile {
   std::array<std::optional<Given>, kFieldCount> fields;
 };
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
+constexpr std::string_view kBlanks = " \t\r";
 
 bool consists_of(std::string_view text, std::string_view alphabet) {
   return text.find_first_not_of(alphabet) == std::string_view::npos;
@@ -64,7 +61,7 @@ class Parser {
       const std::string_view line = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(text.size(), line.size() + 1));
       ++line_;
-      RETURN_IF_ERROR(take(trimmed(line)));
+      RETURN_IF_ERROR(take(trimmed(line, kBlanks)));
     }
     if (profiles_.empty()) return fail(Error::invalid_argument(file_name_ + ": names no credentials"));
     for (const Profile& profile : profiles_) RETURN_IF_ERROR(check_complete(profile));
@@ -83,8 +80,10 @@ class Parser {
 
   Result<void> take_profile(std::string_view line) {
     const std::size_t end = line.find(']');
-    const std::string_view behind = end == std::string_view::npos ? line : trimmed(line.substr(end + 1));
-    const std::string_view name = end == std::string_view::npos ? "" : trimmed(line.substr(1, end - 1));
+    const std::string_view behind =
+        end == std::string_view::npos ? line : trimmed(line.substr(end + 1), kBlanks);
+    const std::string_view name =
+        end == std::string_view::npos ? "" : trimmed(line.substr(1, end - 1), kBlanks);
     if (name.empty() || (!behind.empty() && behind.front() != '#' && behind.front() != ';')) {
       return fail(wrong(line_, "a profile is written as [name]"));
     }
@@ -98,8 +97,8 @@ class Parser {
   Result<void> take_field(std::string_view line) {
     const std::size_t equals = line.find('=');
     if (equals == std::string_view::npos) return fail(wrong(line_, "expected [profile] or name = value"));
-    const std::string_view name = trimmed(line.substr(0, equals));
-    const std::string_view value = trimmed(line.substr(equals + 1));
+    const std::string_view name = trimmed(line.substr(0, equals), kBlanks);
+    const std::string_view value = trimmed(line.substr(equals + 1), kBlanks);
     if (profiles_.empty()) return fail(wrong(line_, "a [profile] must come first"));
     const auto* const found = std::find(kFieldNames.begin(), kFieldNames.end(), name);
     if (is_client_field(name)) return {};
@@ -130,7 +129,7 @@ class Parser {
                 "and equals sign"));
     }
     const auto& account_id = profile.fields[kAccountId];
-    if (account_id && (account_id->value.size() != 12 || !consists_of(account_id->value, "0123456789"))) {
+    if (account_id && !is_account_id(account_id->value)) {
       return fail(wrong(account_id->line, "account_id must be twelve digits"));
     }
     const auto& canonical = profile.fields[kCanonicalUserId];

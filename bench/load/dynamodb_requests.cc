@@ -24,10 +24,10 @@ std::string key_member(std::uint32_t number) {
   return R"(,"Key":{"pk":{"S":")" + key_of(number) + R"("},"sk":{"S":"item"}})";
 }
 
-Request post(const Settings& settings, const std::string& operation, const std::string& body) {
+Request post_to(const Settings& settings, const std::string& target, const std::string& body) {
   return {
       "POST / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(settings.port) +
-          "\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810." + operation +
+          "\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: " + target +
           "\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 "
           "Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
           "SignedHeaders=host;x-amz-date;x-amz-target, "
@@ -35,6 +35,10 @@ Request post(const Settings& settings, const std::string& operation, const std::
           std::to_string(body.size()) + "\r\n\r\n" + body,
       {},
       false};
+}
+
+Request post(const Settings& settings, const std::string& operation, const std::string& body) {
+  return post_to(settings, "DynamoDB_20120810." + operation, body);
 }
 
 // The same HTTP server answering without a database behind it.
@@ -105,6 +109,42 @@ Request transact_write(const Settings& settings, std::uint32_t number, std::uint
   return request;
 }
 
+// The same page again and again.
+Request get_records(const Settings& settings, std::uint32_t, std::uint32_t) {
+  return post_to(settings, "DynamoDBStreams_20120810.GetRecords",
+                 R"({"ShardIterator":")" + settings.iterator + R"("})");
+}
+
+// A queue of 25 items: every other request puts one at its end, those between take one from its head.
+Request pass_through_queue(const Settings& settings, std::uint32_t number, std::uint32_t) {
+  constexpr std::uint32_t kLength = 25;
+  const std::uint32_t item = number / 2;
+  if (number % 2 == 0 || item < kLength) {
+    const std::string key = R"({"pk":{"S":"queue"},"sk":{"S":")" + key_of(item) + R"("},)";
+    return post(settings, "PutItem",
+                table_member(settings) + R"(,"Item":)" + key + R"("gk":{"S":"open"},"a":{"S":")" +
+                    words(item, 100) + R"("}}})");
+  }
+  return post(settings, "DeleteItem",
+              table_member(settings) + R"(,"Key":{"pk":{"S":"queue"},"sk":{"S":")" + key_of(item - kLength) +
+                  R"("}}})");
+}
+
+Request query_head(const Settings& settings, const std::string& index, const std::string& key,
+                   const std::string& value) {
+  return post(settings, "Query",
+              table_member(settings) + index + R"(,"Limit":1,"KeyConditionExpression":")" + key +
+                  R"( = :v","ExpressionAttributeValues":{":v":{"S":")" + value + R"("}}})");
+}
+
+Request head_of_queue(const Settings& settings, std::uint32_t, std::uint32_t) {
+  return query_head(settings, {}, "pk", "queue");
+}
+
+Request head_of_index(const Settings& settings, std::uint32_t, std::uint32_t) {
+  return query_head(settings, R"(,"IndexName":"by-group")", "gk", "open");
+}
+
 }  // namespace
 
 const Workload* find_dynamodb_workload(const std::string& name) {
@@ -120,6 +160,10 @@ const Workload* find_dynamodb_workload(const std::string& name) {
       // Few enough that no two hold the same item.
       {"transact-write", {transact_write, Order::kInTurn, 500}},
       {"fill-batch", {fill_batch, Order::kOnce}},
+      {"get-records", {get_records, Order::kRandom, 1}},
+      {"queue", {pass_through_queue, Order::kOnce}},
+      {"queue-head", {head_of_queue}},
+      {"queue-index", {head_of_index}},
   };
   const auto found = all.find(name);
   return found == all.end() ? nullptr : &found->second;

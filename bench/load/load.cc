@@ -65,8 +65,9 @@ std::optional<ResponseHead> take_head(std::string* text, bool is_bodiless) {
     is_length_known = std::equal(field.begin(), field.end(), kName.begin(), kName.end(), [](char a, char b) {
       return std::tolower(static_cast<unsigned char>(a)) == b;
     });
-    if (is_length_known)
+    if (is_length_known) {
       head.body_bytes = std::strtoull(text->c_str() + line + 2 + kName.size(), nullptr, 10);
+    }
   }
   if (!is_length_known) die("a response has no Content-Length");
   text->erase(0, head_end + 4);
@@ -282,6 +283,8 @@ Settings parse_arguments(int argc, char** argv) {
       settings.table = value;
     } else if (name == "--bucket") {
       settings.bucket = value;
+    } else if (name == "--iterator") {
+      settings.iterator = value;
     } else if (name == "--bytes") {
       settings.object_bytes = std::min<std::size_t>(std::strtoull(value, nullptr, 10), 1 << 30);
     } else if (name == "--keys") {

@@ -15,6 +15,7 @@ struct Settings {
   std::string workload = "put";
   std::string table = "bench";
   std::string bucket = "bench";
+  std::string iterator;  // of a shard
   std::uint32_t keys = 10'000;
   std::size_t object_bytes = 1024;
 };

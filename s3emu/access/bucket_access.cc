@@ -31,13 +31,6 @@ PublicAccessBlock PublicAccessBlock::from_text(std::string_view text) {
           .restrict_public_buckets = has('R')};
 }
 
-std::string_view ownership_name(Ownership ownership) {
-  for (const auto& [known, name] : kOwnerships) {
-    if (known == ownership) return name;
-  }
-  return {};
-}
-
 std::optional<Ownership> parse_ownership(std::string_view name) {
   for (const auto& [ownership, known] : kOwnerships) {
     if (known == name) return ownership;

@@ -17,7 +17,7 @@ namespace tidemark::s3emu {
 inline constexpr const char* kPolicySetting = "policy";                        // the text as it was put
 inline constexpr const char* kAclSetting = "acl";                              // acl_text()
 inline constexpr const char* kPublicAccessBlockSetting = "publicAccessBlock";  // PublicAccessBlock::text()
-inline constexpr const char* kOwnershipSetting = "ownershipControls";          // ownership_name()
+inline constexpr const char* kOwnershipSetting = "ownershipControls";          // `BucketOwnerEnforced`
 
 struct PublicAccessBlock {
   bool block_public_acls = false;
@@ -31,7 +31,6 @@ struct PublicAccessBlock {
 };
 
 enum class Ownership { kObjectWriter, kBucketOwnerPreferred, kBucketOwnerEnforced };
-std::string_view ownership_name(Ownership ownership);  // `BucketOwnerEnforced`
 std::optional<Ownership> parse_ownership(std::string_view name);
 
 struct BucketAccess {

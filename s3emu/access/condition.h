@@ -57,14 +57,4 @@ struct Condition {
   [[nodiscard]] bool holds(const ConditionKeys& keys) const;
 };
 
-// An address or a range of them in CIDR notation, of either IP version.
-struct AddressRange {
-  std::string bytes;  // 4 or 16
-  unsigned prefix_bits = 0;
-
-  [[nodiscard]] bool contains(const AddressRange& address) const;
-};
-// Nothing when it is none. IPv4 addresses mapped into IPv6 are read as IPv4.
-std::optional<AddressRange> parse_address_range(std::string_view text);
-
 }  // namespace tidemark::s3emu

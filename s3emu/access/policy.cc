@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "base/address.h"
+#include "base/auth/account.h"
 #include "base/text.h"
 #include "s3emu/access/policy_actions.h"
 
 namespace tidemark::s3emu {
 namespace {
-
-bool is_account_id(std::string_view text) {
-  return text.size() == 12 && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 // A network wider than this is as good as everybody.
 constexpr unsigned kIpv4PrefixMin = 8;
@@ -92,7 +90,7 @@ bool Principals::add_aws(std::string_view value) {
     everyone_ = true;
     return true;
   }
-  if (is_account_id(value)) {
+  if (auth::is_account_id(value)) {
     entries_.push_back({std::string(value), {}, {}});
     return true;
   }
@@ -113,7 +111,7 @@ bool Principals::add_aws(std::string_view value) {
     entries_.emplace_back();
     return true;
   }
-  if (!is_account_id(fields[4])) return false;
+  if (!auth::is_account_id(fields[4])) return false;
   if (what == "root") {
     entries_.push_back({std::string(fields[4]), {}, {}});
     return true;

@@ -1,6 +1,7 @@
 // Reads a policy and refuses what PutBucketPolicy refuses, in its words.
 #include <set>
 
+#include "base/address.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "s3emu/access/policy.h"
@@ -158,9 +159,7 @@ class PolicyParser {
     const auto plain = json.find(name);
     const auto inverse = json.find("Not" + name);
     *negated = inverse.has_value();
-    if (plain && inverse) {
-      return malformed("Statement contains both " + name + " and Not" + name + ".");
-    }
+    if (plain && inverse) return malformed("Statement contains both " + name + " and Not" + name + ".");
     if (!plain && !inverse) return malformed("Missing required field " + name);
     return plain ? *plain : *inverse;
   }
@@ -184,9 +183,7 @@ class PolicyParser {
         if (!statement->principals.add(kind, name)) return malformed("Invalid principal in policy");
       }
     }
-    if (statement->principals.empty()) {
-      return malformed("Missing required field Principal cannot be empty!");
-    }
+    if (statement->principals.empty()) return malformed("Missing required field Principal cannot be empty!");
     return {};
   }
 

@@ -1,13 +1,9 @@
 #include "s3emu/access/policy_text.h"
 
+#include "base/text.h"
+
 namespace tidemark::s3emu {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
 
 bool is_escape(std::string_view inside) { return inside == "*" || inside == "?" || inside == "$"; }
 

@@ -137,9 +137,7 @@ void add_cors_grant(const CorsRule& rule, const CorsQuestion& question, http::He
   headers->add("Access-Control-Allow-Methods", joined(rule.methods));
   if (!question.headers.empty()) headers->add("Access-Control-Allow-Headers", joined(question.headers));
   if (!rule.exposed.empty()) headers->add("Access-Control-Expose-Headers", joined(rule.exposed));
-  if (rule.max_age_seconds) {
-    headers->add("Access-Control-Max-Age", std::to_string(*rule.max_age_seconds));
-  }
+  if (rule.max_age_seconds) headers->add("Access-Control-Max-Age", std::to_string(*rule.max_age_seconds));
   if (!for_all) headers->add("Access-Control-Allow-Credentials", "true");
 }
 

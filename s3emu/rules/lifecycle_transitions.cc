@@ -84,9 +84,7 @@ S3Result<void> check_pair(const Transition& earlier, const Transition& later, co
   };
   const char* const unit = earlier.days ? kind.days : "Date";
   const bool in_order = earlier.days ? *earlier.days < *later.days : *earlier.date < *later.date;
-  if (!in_order) {
-    return invalid_argument(of(unit, later) + " must be greater than " + of(unit, earlier));
-  }
+  if (!in_order) return invalid_argument(of(unit, later) + " must be greater than " + of(unit, earlier));
   const bool too_short = earlier.days && *later.days - *earlier.days < earlier.step->days_within &&
                          later.step->name != "INTELLIGENT_TIERING";
   if (!too_short) return {};

@@ -214,8 +214,9 @@ std::vector<std::string> matching_notifications(const NotificationRules& rules, 
   std::vector<std::string> ids;
   const NotificationEvents wanted = events_of("s3:" + std::string(event));
   for (const NotificationRule& rule : rules.rules) {
-    if ((rule.events & wanted).any() && key.starts_with(rule.prefix) && key.ends_with(rule.suffix))
+    if ((rule.events & wanted).any() && key.starts_with(rule.prefix) && key.ends_with(rule.suffix)) {
       ids.push_back(rule.id);
+    }
   }
   if (rules.event_bridge) ids.emplace_back();
   return ids;

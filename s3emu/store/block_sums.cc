@@ -114,8 +114,9 @@ Result<std::optional<BlockSums>> decode_block_sums(std::string_view value) {
   value.remove_prefix(1);
   const auto size = take_varint(&value);
   if (!size || value.size() % kCrcSize != 0) return broken();
-  if (value.size() / kCrcSize != *size / kSumBlockSize + (*size % kSumBlockSize != 0 ? 1 : 0))
+  if (value.size() / kCrcSize != *size / kSumBlockSize + (*size % kSumBlockSize != 0 ? 1 : 0)) {
     return broken();
+  }
   return BlockSums{*size, std::string(value)};
 }
 

@@ -212,9 +212,7 @@ S3Result<ObjectRecord> LocalStore::get_record(const Rows& rows, const Bucket& bu
   std::optional<ObjectRecord> record;
   if (wanted) {
     ASSIGN_OR_RETURN(auto found, find_version(rows, name, key, *wanted));
-    if (!found) {
-      return fail(S3Error::of(S3Code::kNoSuchVersion).with("Key", key).with("VersionId", *version));
-    }
+    if (!found) return fail(S3Error::of(S3Code::kNoSuchVersion).with("Key", key).with("VersionId", *version));
     if (found->record.info.is_delete_marker) return fail(is_delete_marker(found->record));
     record = std::move(found->record);
     if (row != nullptr) *row = std::move(found->row);

@@ -428,9 +428,7 @@ Result<UploadRecord> decode_upload(std::string key, std::string id, std::string_
     record.metadata.owner = record.info.owner;
     fields.access(&record.metadata);
   }
-  if (!fields.ok() || record.info.checksum > kChecksumAlgorithmLast) {
-    return broken("upload", record.info.key);
-  }
+  if (!fields.ok() || record.info.checksum > kChecksumAlgorithmLast) return broken("upload", record.info.key);
   return record;
 }
 

@@ -26,8 +26,9 @@ S3Result<std::optional<FoundVersion>> find_noncurrent_null(const Rows& rows, con
   if (!sequence) return fail(S3Error::from(sequence.error()));
   std::string row = version_row(bucket, key, *sequence);
   ASSIGN_OR_RETURN(const auto value, get_row(rows, row));
-  if (!value)
+  if (!value) {
     return fail(S3Error::from(Error::corruption("object store: a null version is missing: " + key)));
+  }
   ASSIGN_OR_RETURN(ObjectRecord record, decoded(key, *value));
   return FoundVersion{std::move(record), std::move(row), false};
 }

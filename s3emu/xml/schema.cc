@@ -4,11 +4,14 @@
 #include <charconv>
 #include <limits>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "s3emu/xml/writer.h"
 
 namespace tidemark::s3emu {
 namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
 
 constexpr std::string_view kTypeNamespace = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"";
 
@@ -18,13 +21,6 @@ std::string own_text(pugi::xml_node node) {
   std::string text;
   for (pugi::xml_node piece = node.first_child(); piece; piece = piece.next_sibling()) text += piece.value();
   return text;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 std::optional<std::int64_t> to_number(std::string_view text) {
@@ -43,7 +39,7 @@ std::optional<std::string> usual_form(const XmlElement& shape, std::string text)
   // A reference such as &#xD800; stands for no character.
   if (!is_utf8(text)) return std::nullopt;
   if (shape.kind == XmlKind::kText && shape.words.empty()) return text;
-  const std::string_view value = trimmed(text);
+  const std::string_view value = trimmed(text, kBlanks);
   switch (shape.kind) {
     case XmlKind::kInteger:
     case XmlKind::kLong: {
@@ -72,7 +68,7 @@ std::optional<std::string> usual_form(const XmlElement& shape, std::string text)
 bool knows_all(const XmlElement& shape, pugi::xml_node node) {
   for (pugi::xml_node child = node.first_child(); child; child = child.next_sibling()) {
     if (child.type() != pugi::node_element) {
-      if (!trimmed(child.value()).empty()) return false;
+      if (!trimmed(child.value(), kBlanks).empty()) return false;
       continue;
     }
     const auto fits = [&](const XmlElement& known) { return is_element(child, known.name); };

@@ -6,11 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace tidemark::s3emu {
+#include "base/xml_text.h"
 
-// Escapes & < > " and CR; control characters that XML 1.0 cannot hold become numeric references, as the
-// service writes them.
-void append_xml_escaped(std::string* out, std::string_view text);
+namespace tidemark::s3emu {
 
 class XmlWriter {
  public:

@@ -1,6 +1,7 @@
 #include "storage/catalog/catalog_store.h"
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 #include "base/bytes.h"
@@ -14,6 +15,8 @@ namespace {
 constexpr char kNextIdKey[] = "n";
 constexpr char kTablePrefix = 't';
 constexpr char kDocumentPrefix = 'd';
+constexpr char kDroppedKind[] = "dropped";
+constexpr char kDroppedText[] = "{}";
 
 std::string table_key(TableId id) {
   std::string key(1, kTablePrefix);
@@ -49,6 +52,21 @@ OwnedWrite delete_all(wal::Space space, TableId id) {
   write.key = std::move(range.begin);
   write.value = std::move(range.end);
   return write;
+}
+
+// Of those that clients see, and of the order of times.
+std::vector<TableId> ids_of_indexes(const model::TableSchema& schema) {
+  std::vector<TableId> ids;
+  ids.reserve(schema.indexes.size() + 1);
+  for (const model::IndexSchema& index : schema.indexes) ids.push_back(index.id);
+  if (schema.ttl) ids.push_back(schema.ttl->index);
+  return ids;
+}
+
+// All entries of a table or an index, and the note that they are to be cleaned up.
+void append_drop(wal::Space space, TableId id, std::vector<OwnedWrite>* writes) {
+  writes->push_back(delete_all(space, id));
+  writes->push_back(catalog_put(document_key(kDroppedKind, std::to_string(number(id))), kDroppedText));
 }
 
 }  // namespace
@@ -155,28 +173,39 @@ OwnedWrite CatalogStore::next_id_write() const {
   return catalog_put(kNextIdKey, std::move(value));
 }
 
-Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes) {
+Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
+                                        const std::optional<Document>& document,
+                                        const std::vector<TableId>& dropped) {
+  const std::lock_guard documents_lock(documents_mutex_);
   Commit commit;
   commit.origin = wal::Origin::kSystem;
   commit.writes = std::move(more_writes);
   commit.writes.push_back(catalog_put(table_key(table->id), table_entry(*table)));
-  commit.applied = [this, &table](Timestamp) {
+  if (document) {
+    commit.writes.push_back(catalog_put(document_key(document->kind, document->key), document->json));
+  }
+  commit.applied = [this, &table, &dropped, &document](Timestamp) {
     const std::unique_lock lock(mutex_);
+    if (document) documents_[document->kind].insert_or_assign(document->key, document->json);
     show(table);
+    show_dropped(dropped);
     committer_.set_table(table);
   };
   RETURN_IF_ERROR(committer_.commit(&commit));
   return {};
 }
 
-Result<TablePtr> CatalogStore::put_table(Table table) {
+Result<TablePtr> CatalogStore::put_table(Table table, const std::optional<Document>& document) {
   const TablePtr before = find(table.id);
   std::vector<OwnedWrite> writes;
+  std::vector<TableId> dropped;
   writes.push_back(next_id_write());
   if (before) {
-    for (const model::IndexSchema& index : before->schema.indexes) {
-      if (table.schema.find_index(index.id) == nullptr) {
-        writes.push_back(delete_all(wal::Space::kIndex, index.id));
+    const std::vector<TableId> kept = ids_of_indexes(table.schema);
+    for (const TableId index : ids_of_indexes(before->schema)) {
+      if (std::ranges::find(kept, index) == kept.end()) {
+        append_drop(wal::Space::kIndex, index, &writes);
+        dropped.push_back(index);
       }
     }
   }
@@ -187,7 +216,7 @@ Result<TablePtr> CatalogStore::put_table(Table table) {
     table.schema.pitr.enabled_at = std::max(table.schema.pitr.enabled_at, last.plus_micros(1));
   }
   auto shared = std::make_shared<const Table>(std::move(table));
-  if (auto committed = commit_table(shared, std::move(writes)); !committed) {
+  if (auto committed = commit_table(shared, std::move(writes), document, dropped); !committed) {
     if (opens_window) show_history_held(*before, before->history_held);
     return fail(std::move(committed).error());
   }
@@ -221,17 +250,39 @@ Result<void> CatalogStore::remove_table(TableId id) {
   Commit commit;
   commit.origin = wal::Origin::kSystem;
   commit.writes.push_back(catalog_delete(table_key(id)));
-  commit.writes.push_back(delete_all(wal::Space::kState, id));
-  for (const model::IndexSchema& index : table->schema.indexes) {
-    commit.writes.push_back(delete_all(wal::Space::kIndex, index.id));
+  std::vector<TableId> dropped{id};
+  append_drop(wal::Space::kState, id, &commit.writes);
+  for (const TableId index : ids_of_indexes(table->schema)) {
+    append_drop(wal::Space::kIndex, index, &commit.writes);
+    dropped.push_back(index);
   }
-  commit.applied = [this, &table](Timestamp) {
+  commit.applied = [this, &table, &dropped](Timestamp) {
     const std::unique_lock names(mutex_);
     hide(*table);
+    show_dropped(dropped);
     committer_.forget_table(table->id);
   };
   RETURN_IF_ERROR(committer_.commit(&commit));
   return {};
+}
+
+void CatalogStore::show_dropped(const std::vector<TableId>& ids) {
+  for (const TableId id : ids)
+    documents_[kDroppedKind].insert_or_assign(std::to_string(number(id)), kDroppedText);
+}
+
+std::vector<TableId> CatalogStore::dropped() const {
+  std::vector<TableId> ids;
+  for (const auto& [key, text] : list_documents(kDroppedKind)) {
+    std::uint32_t id = 0;
+    const auto parsed = std::from_chars(key.data(), key.data() + key.size(), id);
+    if (parsed.ec == std::errc{}) ids.push_back(TableId{id});
+  }
+  return ids;
+}
+
+Result<void> CatalogStore::forget_dropped(TableId id) {
+  return remove_document(kDroppedKind, std::to_string(number(id)));
 }
 
 Result<void> CatalogStore::put_document(std::string_view kind, std::string_view key, std::string json) {

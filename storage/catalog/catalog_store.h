@@ -5,6 +5,9 @@
 //   "t" table_id:u32be     -> the table: see table_entry.h
 //   "d" kind 0x00 key      -> the document
 //   "r" ...                -> receipts, which are not in memory: see storage/commit/receipt_store.h
+//
+// A document ("dropped", id), the id in decimal digits, says that a table or index was dropped whose files
+// may still be there.
 #pragma once
 
 #include <map>
@@ -58,10 +61,15 @@ class CatalogStore final : public Catalog {
   // An id that was never given.
   TableId new_id() { return TableId{next_id_++}; }
   // Adds the table, or replaces what has its id: the entries of indexes that it has no longer go. While it
-  // turns recovery on, the start of its window may be moved up to the last commit.
-  Result<TablePtr> put_table(Table table);
+  // turns recovery on, the start of its window may be moved up to the last commit. A document that is given
+  // is stored in the same commit.
+  Result<TablePtr> put_table(Table table, const std::optional<Document>& document = {});
   // With its items and index entries. Errors: kNotFound.
   Result<void> remove_table(TableId id);
+
+  // The tables and indexes whose entries were deleted, but whose space was not given back yet.
+  [[nodiscard]] std::vector<TableId> dropped() const;
+  Result<void> forget_dropped(TableId id);
 
  private:
   // Account, region, name.
@@ -77,7 +85,10 @@ class CatalogStore final : public Catalog {
   void show(const TablePtr& table);  // these two need mutex_
   void hide(const Table& table);
   HistoryStart show_history_held(const Table& table, bool held);  // needs tables_mutex_
-  Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes);
+  // `dropped`: the indexes that the table had.
+  Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
+                            const std::optional<Document>& document, const std::vector<TableId>& dropped);
+  void show_dropped(const std::vector<TableId>& ids);  // needs mutex_
   [[nodiscard]] OwnedWrite next_id_write() const;
 
   Committer& committer_;

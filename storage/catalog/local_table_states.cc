@@ -1,9 +1,11 @@
 #include "storage/catalog/local_table_states.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "storage/catalog/transitions.h"
 
@@ -24,6 +26,12 @@ LocalTableStates::~LocalTableStates() {
 
 Result<TablePtr> LocalTableStates::begin_create(model::TableSchema schema,
                                                 std::optional<FilledBy> filled_by) {
+  auto created = create(std::move(schema), std::move(filled_by));
+  streams_.hold_logs();
+  return created;
+}
+
+Result<TablePtr> LocalTableStates::create(model::TableSchema schema, std::optional<FilledBy> filled_by) {
   const auto lock = catalog_.lock_tables();
   if (catalog_.find({schema.account_id, schema.region}, schema.name)) {
     return fail(Error::already_exists("table " + schema.name));
@@ -79,6 +87,12 @@ Table LocalTableStates::edited(const TableChange& change) {
 }
 
 Result<TablePtr> LocalTableStates::begin_update(TableChange change, const IndexChanges& indexes) {
+  auto updated = update(std::move(change), indexes);
+  streams_.hold_logs();
+  return updated;
+}
+
+Result<TablePtr> LocalTableStates::update(TableChange change, const IndexChanges& indexes) {
   Table table = edited(change);
   const Timestamp now = clock_.now();
   storage::begin_update(indexes, now, times_, &table);
@@ -94,6 +108,34 @@ Result<TablePtr> LocalTableStates::begin_delete(TableChange change) {
 
 Result<TablePtr> LocalTableStates::save(TableChange change) { return catalog_.put_table(edited(change)); }
 
+Result<TablePtr> LocalTableStates::enable_ttl(TableChange change, std::string attribute) {
+  Table table = *change.table();
+  INVARIANT(!table.schema.ttl);
+  model::TtlSettings ttl;
+  ttl.attribute = std::move(attribute);
+  ttl.index = catalog_.new_id();
+  const Timestamp now = clock_.now();
+  begin_enabling_ttl(std::move(ttl), now, times_, &table);
+  return commit(std::move(table), now);
+}
+
+Result<TablePtr> LocalTableStates::disable_ttl(TableChange change) {
+  Table table = *change.table();
+  INVARIANT(table.schema.ttl);
+  const Timestamp now = clock_.now();
+  begin_disabling_ttl(now, times_, &table);
+  return commit(std::move(table), now);
+}
+
+Result<void> LocalTableStates::ttl_indexed(TableId id, TableId index) {
+  ASSIGN_OR_RETURN(const TableChange change, hold(id));
+  Table table = *change.table();
+  auto& ttl = table.schema.ttl;
+  if (!ttl || ttl->index != index || std::exchange(ttl->is_indexed, true)) return {};
+  RETURN_IF_ERROR(catalog_.put_table(std::move(table)));
+  return {};
+}
+
 Result<TablePtr> LocalTableStates::index_filled(TableId id, TableId index) {
   ASSIGN_OR_RETURN(const TableChange change, hold(id));
   Table table = *change.table();
@@ -105,14 +147,25 @@ Result<TablePtr> LocalTableStates::index_filled(TableId id, TableId index) {
 // One commit, whether or not the passing state is ever stored: there is nothing in between for a crash to
 // leave.
 Result<TablePtr> LocalTableStates::commit(Table passing, Timestamp now) {
-  Table stored = passing;
-  if (!make_transitions(now, &stored)) {
-    RETURN_IF_ERROR(catalog_.remove_table(passing.id));
-  } else {
-    const auto next = next_transition(stored);
-    RETURN_IF_ERROR(catalog_.put_table(std::move(stored)));
-    if (next) plan(*next);
+  const TablePtr before = catalog_.find(passing.id);
+  const bool had_stream = before && has_stream(*before);
+  std::optional<Document> new_stream;
+  if (has_stream(passing) && !had_stream) {
+    ASSIGN_OR_RETURN(new_stream, streams_.begin(&passing));
   }
+  Table stored = passing;
+  const bool stays = make_transitions(now, &stored);
+  const bool keeps_stream = stays && has_stream(stored);
+  if (stays) {
+    const auto next = next_transition(stored);
+    const bool has_new_index = std::ranges::any_of(stored.schema.indexes, &model::IndexSchema::backfilling);
+    RETURN_IF_ERROR(catalog_.put_table(std::move(stored), new_stream));
+    if (has_new_index && new_index_hook_) new_index_hook_();
+    if (next) plan(*next);
+  } else {
+    RETURN_IF_ERROR(catalog_.remove_table(passing.id));
+  }
+  if (had_stream && !keeps_stream) streams_.note_ends();
   return std::make_shared<const Table>(std::move(passing));
 }
 

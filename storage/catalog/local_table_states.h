@@ -1,15 +1,18 @@
 // The life of tables over the catalog: each verb is one commit.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/schedule.h"
 #include "storage/catalog/catalog_store.h"
+#include "storage/catalog/stream_book.h"
 #include "storage/table_states.h"
 
 namespace tidemark::storage {
@@ -17,8 +20,9 @@ namespace tidemark::storage {
 class LocalTableStates final : public TableStates {
  public:
   // All must outlive this.
-  LocalTableStates(CatalogStore& catalog, Clock& clock, Schedule& schedule, const TransitionTimes& times)
-      : catalog_(catalog), clock_(clock), schedule_(schedule), times_(times) {}
+  LocalTableStates(CatalogStore& catalog, StreamBook& streams, Clock& clock, Schedule& schedule,
+                   const TransitionTimes& times)
+      : catalog_(catalog), streams_(streams), clock_(clock), schedule_(schedule), times_(times) {}
   ~LocalTableStates() override;
   LocalTableStates(const LocalTableStates&) = delete;
   LocalTableStates& operator=(const LocalTableStates&) = delete;
@@ -30,7 +34,14 @@ class LocalTableStates final : public TableStates {
   Result<TablePtr> begin_update(TableChange change, const IndexChanges& indexes) override;
   Result<TablePtr> begin_delete(TableChange change) override;
   Result<TablePtr> save(TableChange change) override;
+  Result<TablePtr> enable_ttl(TableChange change, std::string attribute) override;
+  Result<TablePtr> disable_ttl(TableChange change) override;
+  Result<void> ttl_indexed(TableId id, TableId index) override;
   Result<TablePtr> index_filled(TableId table, TableId index) override;
+
+  // Called whenever a table has an index to be filled, with the tables locked. Must be quick. Set it before
+  // anybody changes a table.
+  void on_new_index(std::function<void()> hook) { new_index_hook_ = std::move(hook); }
 
   // Takes up what the end of the process cut off, without asking anybody. States whose time came meanwhile
   // end, the others are scheduled; a table that is being filled is left to its job, unless there is no such
@@ -38,6 +49,8 @@ class LocalTableStates final : public TableStates {
   void finish_interrupted();
 
  private:
+  Result<TablePtr> create(model::TableSchema schema, std::optional<FilledBy> filled_by);
+  Result<TablePtr> update(TableChange change, const IndexChanges& indexes);
   // The table with its new settings, and ids for new indexes.
   [[nodiscard]] Table edited(const TableChange& change);
   std::vector<Partition> new_partitions(const model::TableSchema& schema);
@@ -52,9 +65,11 @@ class LocalTableStates final : public TableStates {
   void end_due_states(Timestamp now);
 
   CatalogStore& catalog_;
+  StreamBook& streams_;
   Clock& clock_;
   Schedule& schedule_;
   const TransitionTimes times_;
+  std::function<void()> new_index_hook_;
 
   std::mutex plans_mutex_;                    // after the lock of the tables
   std::map<Timestamp, ScheduledTask> plans_;  // guarded by plans_mutex_, as is the next; by due time

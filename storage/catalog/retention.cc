@@ -122,8 +122,9 @@ Result<std::unique_ptr<Retention>> Retention::open(const RetentionParts& parts) 
 Result<void> Retention::load(const std::string& who, std::string_view json) {
   auto hold = hold_from_json(who, json);
   if (!hold) return fail(Error::corruption("the catalog has a hold that does not parse: " + who));
-  if (hold->history_from)
+  if (hold->history_from) {
     static_cast<void>(catalog_.hold_history(hold->table, true));  // or the table is gone
+  }
   std::unique_ptr<wal::LiveLog::Place> place;
   if (hold->log_from) {
     // The log may have lost records at its end that were never made safe.

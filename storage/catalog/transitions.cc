@@ -10,6 +10,7 @@ namespace {
 
 using model::IndexStatus;
 using model::TableStatus;
+using model::TtlStatus;
 
 template <class Schema>
 bool is_due(const Schema& schema, Timestamp now) {
@@ -50,6 +51,15 @@ void remove_deleted_indexes(Timestamp now, model::TableSchema& schema) {
   if (removed > 0) remove_unused_definitions(schema);
 }
 
+void pass_ttl_on(Timestamp now, model::TableSchema& schema) {
+  if (!schema.ttl || !is_due(*schema.ttl, now)) return;
+  if (schema.ttl->status == TtlStatus::kDisabling) {
+    schema.ttl.reset();
+  } else {
+    pass_through(*schema.ttl, TtlStatus::kEnabled, std::nullopt);
+  }
+}
+
 bool contains(const std::vector<TableId>& ids, TableId id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
@@ -84,9 +94,19 @@ void begin_deletion(Timestamp now, const TransitionTimes& times, Table* table) {
   pass_through(table->schema, TableStatus::kDeleting, now.plus(times.delete_table));
 }
 
+void begin_enabling_ttl(model::TtlSettings ttl, Timestamp now, const TransitionTimes& times, Table* table) {
+  table->schema.ttl = std::move(ttl);
+  pass_through(*table->schema.ttl, TtlStatus::kEnabling, now.plus(times.ttl));
+}
+
+void begin_disabling_ttl(Timestamp now, const TransitionTimes& times, Table* table) {
+  pass_through(*table->schema.ttl, TtlStatus::kDisabling, now.plus(times.ttl));
+}
+
 void take_settings(model::TableSchema settings, Table* table) {
   const model::TableSchema before = std::exchange(table->schema, std::move(settings));
   pass_through(table->schema, before.status, before.status_until);
+  table->schema.ttl = before.ttl;
   std::size_t known = 0;
   for (model::IndexSchema& index : table->schema.indexes) {
     if (const model::IndexSchema* const old = before.find_index(index.id)) {
@@ -123,6 +143,8 @@ std::optional<Timestamp> next_transition(const Table& table) {
   for (const model::IndexSchema& index : table.schema.indexes) {
     if (index.status_until && (!next || *index.status_until < *next)) next = index.status_until;
   }
+  const auto& ttl = table.schema.ttl;
+  if (ttl && ttl->status_until && (!next || *ttl->status_until < *next)) next = ttl->status_until;
   return next;
 }
 
@@ -133,6 +155,7 @@ bool make_transitions(Timestamp now, Table* table) {
     activate(schema);
   }
   remove_deleted_indexes(now, schema);
+  pass_ttl_on(now, schema);
   for (model::IndexSchema& index : schema.indexes) {
     if (is_due(index, now)) activate_index(index);
   }

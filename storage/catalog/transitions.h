@@ -2,6 +2,7 @@
 //
 //   table          CREATING ──> ACTIVE <──> UPDATING,  ACTIVE ──> DELETING ──> gone
 //   global index   CREATING ──> ACTIVE <──> UPDATING,  ACTIVE ──> DELETING ──> gone
+//   time to live   DISABLED ──> ENABLING ──> ENABLED ──> DISABLING ──> DISABLED
 //
 // A passing state ends at a time, `status_until`, or, without one, when whoever fills the table or the index
 // says so. Local indexes have no states of their own: they are always ACTIVE.
@@ -19,6 +20,9 @@ namespace tidemark::storage {
 void begin_creation(Timestamp now, const TransitionTimes& times, Table* table);
 void begin_update(const IndexChanges& indexes, Timestamp now, const TransitionTimes& times, Table* table);
 void begin_deletion(Timestamp now, const TransitionTimes& times, Table* table);
+
+void begin_enabling_ttl(model::TtlSettings ttl, Timestamp now, const TransitionTimes& times, Table* table);
+void begin_disabling_ttl(Timestamp now, const TransitionTimes& times, Table* table);
 
 // New settings with the states that were; a new index is CREATING.
 void take_settings(model::TableSchema settings, Table* table);

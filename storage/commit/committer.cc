@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
+#include "storage/store/stream_index.h"
 
 namespace tidemark::storage {
 namespace {
@@ -16,6 +17,9 @@ namespace {
 // A memtable with this many entries, most of them dead versions of the same keys, makes queries slow long
 // before it is full.
 constexpr std::uint64_t kOverwritesMax = 50'000;
+// Looking whether a table is empty happens under the commit lock: it must not step over a million deleted
+// keys.
+constexpr std::uint64_t kSkippedKeysMax = 1'000;
 // A burst of large transactions should not keep its memory for ever.
 constexpr std::size_t kBufferBytesKept = 4U << 20;
 
@@ -34,9 +38,28 @@ bool is_stored_put(const OwnedWrite& write) {
 }
 
 bool have_same_indexes(const Table& a, const Table& b) {
+  if (expiry_index(a) != expiry_index(b)) return false;
   return std::equal(a.schema.indexes.begin(), a.schema.indexes.end(), b.schema.indexes.begin(),
                     b.schema.indexes.end(), [](const auto& x, const auto& y) { return x.id == y.id; });
 }
+
+// Whether readers of a stream are told: not when the item is as it was.
+bool changes_item(const OwnedWrite& write) {
+  if (write.kind == wal::WriteKind::kDelete) return !write.old_value->empty();
+  if (write.kind != wal::WriteKind::kPut) return false;
+  if (write.old_value->empty()) return true;
+  const auto old_item = parse_stored(*write.old_value);
+  const auto new_item = parse_stored(write.value);
+  INVARIANT(old_item && new_item);
+  return old_item->text != new_item->text;
+}
+
+// What the log says of a write that is in a stream.
+struct LoggedMark {
+  StreamMark mark;
+  std::string key;
+  std::string value;
+};
 
 }  // namespace
 
@@ -73,6 +96,7 @@ struct Committer::Waiter {
   wal::SequenceNumber sequence{};
   std::size_t payload = 0;                     // its position in payloads_
   std::vector<std::uint32_t> history_offsets;  // empty without history
+  std::vector<LoggedMark> stream_marks;
 
   std::mutex mutex;
   std::condition_variable changed;
@@ -80,7 +104,7 @@ struct Committer::Waiter {
 };
 
 void count_write(const wal::WriteView& write, Counters* counters) {
-  if (write.space == wal::Space::kCatalog) return;
+  if (write.space == wal::Space::kCatalog || write.space == wal::Space::kStream) return;
   const std::uint32_t id = read_u32_be(write.key.data());
   switch (write.kind) {
     case wal::WriteKind::kPut: {
@@ -125,10 +149,12 @@ Committer::Committer(const CommitterParts& parts, CommitPoint last, Counters cou
       history_(*parts.history),
       log_(*parts.log),
       readers_(*parts.readers),
+      expiries_(*parts.expiries),
       clock_(*parts.clock),
       sync_writes_(parts.sync_writes),
       last_(last),
-      counters_(std::move(counters)) {
+      counters_(std::move(counters)),
+      applied_micros_(last.time.micros) {
   if (sync_writes_) thread_ = std::jthread([this](const std::stop_token& stop) { lead_for_nobody(stop); });
 }
 
@@ -246,8 +272,9 @@ Result<void> Committer::admit(const Commit& commit) const {
     if (&live != write.table && !have_same_indexes(live, *write.table)) {
       return fail(Error::conflict("the indexes of " + write.table->schema.name + " changed"));
     }
-    const bool is_counted = write.kind == wal::WriteKind::kAdjustCounters;
-    if (keeps_old_images(live) && !write.old_value && !is_counted) {
+    const bool changes_item =
+        write.space == wal::Space::kState && write.kind != wal::WriteKind::kAdjustCounters;
+    if (changes_item && keeps_old_images(live) && !write.old_value) {
       return fail(Error::conflict("the old images of " + write.table->schema.name + " are needed now"));
     }
   }
@@ -273,13 +300,31 @@ void Committer::encode(Waiter* waiter) {
     if (keeps_old_images(live)) view.old_value = *write.old_value;
     view.in_history = keeps_history(live);
     has_history = has_history || view.in_history;
+    if (has_stream(live) && changes_item(write)) {
+      const PartitionId partition = partition_of(live.partitions, hash_of(write.key)).id;
+      const auto ordinal = static_cast<std::uint32_t>(views_.size() - 1);
+      waiter->stream_marks.push_back({.mark = {.partition = partition, .ordinal = ordinal},
+                                      .key = stream_mark_key(partition),
+                                      .value = stream_mark_value(ordinal)});
+    }
   }
+  add_stream_marks(waiter);
   waiter->payload = payload_count_++;
   if (payloads_.size() < payload_count_) payloads_.emplace_back();
   std::string& payload = payloads_[waiter->payload];
   payload.clear();
   wal::append_payload(&payload, {last_.sequence, last_.time, waiter->commit->origin}, views_,
                       has_history ? &waiter->history_offsets : nullptr);
+}
+
+// Behind the writes, so that these keep their places in the record.
+void Committer::add_stream_marks(Waiter* waiter) {
+  for (const LoggedMark& logged : waiter->stream_marks) {
+    wal::WriteView& view = views_.emplace_back();
+    view.space = wal::Space::kStream;
+    view.key = logged.key;
+    view.value = logged.value;
+  }
 }
 
 Result<void> Committer::write_log(std::uint64_t* offset) {
@@ -301,20 +346,43 @@ void Committer::apply(std::uint64_t first_payload_offset) {
     count(*waiter->commit);
     const std::uint64_t payload_bytes = payloads_[waiter->payload].size();
     record_history(*waiter, offset, payload_bytes);
+    index_streams(*waiter, offset, payload_bytes);
     offset += payload_bytes + wal::kFrameHeaderBytes;
   }
   log_bytes_.fetch_add(offset - first_payload_offset, std::memory_order_relaxed);
 
+  // Looked at once: whoever begins to watch, does it between two groups.
+  const bool is_watched = !store_.dead_ranges().is_idle();
+  if (is_watched) {
+    collect_changes();
+    store_.dead_ranges().before_write(key_changes_);
+  }
   rocksdb::WriteOptions options;
   options.disableWAL = true;
   const rocksdb::Status status = store_.db().Write(options, &batch_);
   if (!status.ok()) die_of(status, "applying a commit");
+  if (is_watched) store_.dead_ranges().after_write(key_changes_);
   for (Waiter* waiter : admitted_) {
     if (waiter->commit->applied) waiter->commit->applied(*waiter->result);
+    note_expiries(*waiter->commit);
   }
+  applied_micros_.store(last_.time.micros, std::memory_order_release);
   // Last: who reads of a commit in the log, finds it applied.
   readers_.publish(last_.sequence);
   flush_overwrites();
+}
+
+void Committer::collect_changes() {
+  key_changes_.clear();
+  for (const Waiter* waiter : admitted_) {
+    for (const OwnedWrite& write : waiter->commit->writes) {
+      if (write.space == wal::Space::kCatalog || write.kind == wal::WriteKind::kAdjustCounters) continue;
+      const auto kind = write.kind == wal::WriteKind::kPut      ? KeyChange::Kind::kPut
+                        : write.kind == wal::WriteKind::kDelete ? KeyChange::Kind::kDelete
+                                                                : KeyChange::Kind::kDeleteRange;
+      key_changes_.push_back({.kind = kind, .space = write.space, .key = write.key});
+    }
+  }
 }
 
 // The mutex is for those who read a counter: they must never wait for a commit.
@@ -337,7 +405,8 @@ void Committer::add_to_batch(const OwnedWrite& write) {
     case wal::WriteKind::kDeleteRange: {
       // A range tombstone costs every later read a little: none for a table that was empty. Commits of the
       // same group may have filled it in the batch, where the iterator does not see them.
-      const auto iterator = store_.iterate(write.space, {write.key, write.value}, {});
+      const auto iterator =
+          store_.iterate(write.space, {write.key, write.value}, {.skipped_keys_max = kSkippedKeysMax});
       iterator->seek_to_first();
       if (admitted_.size() > 1 || iterator->valid() || !iterator->status()) {
         status = batch_.DeleteRange(family, slice(write.key), slice(write.value));
@@ -348,6 +417,12 @@ void Committer::add_to_batch(const OwnedWrite& write) {
       break;
   }
   INVARIANT(status.ok());
+}
+
+void Committer::note_expiries(const Commit& commit) {
+  for (const OwnedWrite& write : commit.writes) {
+    if (write.expires_at) expiries_.note(id_of(write.key), *write.expires_at);
+  }
 }
 
 void Committer::record_history(const Waiter& waiter, std::uint64_t payload_offset,
@@ -362,6 +437,20 @@ void Committer::record_history(const Waiter& waiter, std::uint64_t payload_offse
                         .image_size = static_cast<std::uint32_t>(writes[i].old_value->size())});
   }
   history_.record(waiter.sequence, *waiter.result, log_.segment(), payload_bytes, changes_);
+}
+
+void Committer::index_streams(const Waiter& waiter, std::uint64_t payload_offset,
+                              std::uint64_t payload_bytes) {
+  if (waiter.stream_marks.empty()) return;
+  const std::string place = stream_value({.sequence = waiter.sequence,
+                                          .payload_offset = payload_offset,
+                                          .payload_bytes = static_cast<std::uint32_t>(payload_bytes)});
+  for (const auto& [mark, key, value] : waiter.stream_marks) {
+    const auto status =
+        batch_.Put(store_.family(wal::Space::kStream),
+                   slice(stream_key(mark.partition, *waiter.result, mark.ordinal)), slice(place));
+    INVARIANT(status.ok());
+  }
 }
 
 void Committer::flush_overwrites() {

@@ -28,6 +28,7 @@
 #include "base/clock.h"
 #include "base/move_only_function.h"
 #include "base/result.h"
+#include "storage/commit/expiry_watch.h"
 #include "storage/history/history.h"
 #include "storage/store/rocks.h"
 #include "storage/table.h"
@@ -47,8 +48,10 @@ struct OwnedWrite {
   std::optional<std::uint32_t> old_size;  // counted size of the entry that is there
   // kState: the stored value that is there, empty when there is none. Needed when the table keeps history.
   std::optional<std::string> old_value;
-  // kState puts and deletes: the table by whose indexes the writes of this commit were prepared. Else null.
+  // kState puts and deletes: the table by whose indexes the writes of this commit were prepared. Else null,
+  // unless the write is of use to that table alone.
   const Table* table = nullptr;
+  std::optional<std::int64_t> expires_at;  // kIndex: a put into an expiry index (expiry_index.h)
 };
 
 // A commit on its way. The caller keeps it, and the tables it names, alive until commit() returned.
@@ -72,6 +75,7 @@ struct CommitterParts {
   History* history = nullptr;
   wal::Writer* log = nullptr;
   wal::LiveLog* readers = nullptr;  // told of every commit once it is acknowledged
+  ExpiryWatch* expiries = nullptr;  // told of entries of expiry indexes
   Clock* clock = nullptr;
   bool sync_writes = false;
 };
@@ -108,6 +112,10 @@ class Committer {
 
   // Never waits for a commit.
   [[nodiscard]] TableStats stats(TableId id) const;
+  // Every commit up to this time is applied; those to come get later ones. Never waits.
+  [[nodiscard]] Timestamp applied_through() const {
+    return {applied_micros_.load(std::memory_order_acquire)};
+  }
   // Call it inside with_gate().
   [[nodiscard]] const Counters& counters() const { return counters_; }
   // Log bytes since the start of the committer.
@@ -135,11 +143,15 @@ class Committer {
   void lead(std::vector<Waiter*>* group);
   [[nodiscard]] Result<void> admit(const Commit& commit) const;
   void encode(Waiter* waiter);
+  void add_stream_marks(Waiter* waiter);
   Result<void> write_log(std::uint64_t* offset);
   void apply(std::uint64_t first_payload_offset);
   void count(const Commit& commit);
   void add_to_batch(const OwnedWrite& write);
+  void note_expiries(const Commit& commit);
+  void collect_changes();
   void record_history(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
+  void index_streams(const Waiter& waiter, std::uint64_t payload_offset, std::uint64_t payload_bytes);
   void flush_overwrites();
   void shrink_buffers();
 
@@ -147,6 +159,7 @@ class Committer {
   History& history_;
   wal::Writer& log_;
   wal::LiveLog& readers_;
+  ExpiryWatch& expiries_;
   Clock& clock_;
   const bool sync_writes_;
   std::function<void()> group_hook_;
@@ -169,9 +182,11 @@ class Committer {
   std::vector<std::string> payloads_;
   std::vector<wal::WriteView> views_;
   std::vector<HistoryChange> changes_;
+  std::vector<KeyChange> key_changes_;
   rocksdb::WriteBatch batch_;
 
   std::atomic<std::uint64_t> log_bytes_ = 0;
+  std::atomic<std::int64_t> applied_micros_;
   std::atomic<int> delays_ = 0;
   std::jthread thread_;  // with sync_writes; last: uses what is above
 };

@@ -99,6 +99,8 @@ std::uint32_t append_difference(std::optional<IndexEntry> old_entry, std::option
 
 }  // namespace
 
+OwnedWrite put_entry(IndexEntry entry) { return put_entry(std::move(entry), std::nullopt); }
+
 std::optional<IndexEntry> index_entry(const Table& table, const model::IndexSchema& index,
                                       const model::Key& table_key, const ItemImage& item) {
   const auto position = model::key_of(index.keys, item.text);
@@ -116,11 +118,14 @@ std::optional<IndexEntry> index_entry(const Table& table, const model::IndexSche
 
 void append_index_writes(const Table& table, const model::Key& table_key,
                          const std::optional<ItemImage>& old_item, const std::optional<ItemImage>& new_item,
-                         std::vector<OwnedWrite>* writes, std::vector<IndexEffect>* effects) {
+                         const EntryLookup& has_entry, std::vector<OwnedWrite>* writes,
+                         std::vector<IndexEffect>* effects) {
   if (old_item && new_item && old_item->text == new_item->text) return;
   for (const model::IndexSchema& index : table.schema.indexes) {
-    const std::uint32_t units = append_difference(entry_of(table, index, table_key, old_item),
-                                                  entry_of(table, index, table_key, new_item), writes);
+    auto old_entry = entry_of(table, index, table_key, old_item);
+    if (index.backfilling && old_entry && !has_entry(old_entry->key)) old_entry.reset();
+    const std::uint32_t units =
+        append_difference(std::move(old_entry), entry_of(table, index, table_key, new_item), writes);
     if (units > 0) effects->push_back({.index = index.id, .write_units = units});
   }
 }

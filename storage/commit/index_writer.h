@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,10 +35,18 @@ struct IndexEntry {
 std::optional<IndexEntry> index_entry(const Table& table, const model::IndexSchema& index,
                                       const model::Key& table_key, const ItemImage& item);
 
+// The write that puts an entry which is not there yet.
+OwnedWrite put_entry(IndexEntry entry);
+
+// Answers whether there is an entry of that key. Asked only of indexes that are being backfilled, in which an
+// item may or may not have its entry.
+using EntryLookup = std::function<bool(std::string_view key)>;
+
 // Appends to `*writes` the deletes and puts that take every index from the old image to the new one (absent:
 // no item), and to `*effects` the indexes that are touched. Entries that stay as they are cost nothing.
 void append_index_writes(const Table& table, const model::Key& table_key,
                          const std::optional<ItemImage>& old_item, const std::optional<ItemImage>& new_item,
-                         std::vector<OwnedWrite>* writes, std::vector<IndexEffect>* effects);
+                         const EntryLookup& has_entry, std::vector<OwnedWrite>* writes,
+                         std::vector<IndexEffect>* effects);
 
 }  // namespace tidemark::storage

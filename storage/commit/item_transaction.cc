@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "storage/commit/expiry_index.h"
 #include "storage/commit/index_writer.h"
 #include "storage/commit/receipt_store.h"
 #include "storage/store/item_codec.h"
@@ -13,7 +14,9 @@
 namespace tidemark::storage {
 namespace {
 
-bool needs_old_item(const Table& table) { return !table.schema.indexes.empty() || keeps_old_images(table); }
+bool has_index(const Table& table) { return !table.schema.indexes.empty() || table.schema.ttl; }
+
+bool needs_old_item(const Table& table) { return has_index(table) || keeps_old_images(table); }
 
 std::optional<ItemImage> image_of(const std::optional<StoredItem>& item) {
   if (!item) return std::nullopt;
@@ -30,7 +33,6 @@ std::optional<ItemImage> image_of(const std::optional<model::Item>& item) {
 std::vector<LockConflict> ItemTransaction::try_lock(std::vector<ItemRef> items, LockHolder holder,
                                                     const Patience& patience) {
   INVARIANT(slots_.empty());
-  if (patience.with_writes == Wait::kMoment && committer_.may_delay()) return {{0, LockHolder::kWrite}};
   slots_.resize(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     Slot& slot = slots_[i];
@@ -123,9 +125,20 @@ void ItemTransaction::prepare(Slot* slot, const std::optional<model::Item>& new_
   write.table = &table;
   if (new_item) append_stored(&write.value, {}, new_item->size_bytes, new_item->text);
   if (keep_old_value) write.old_value = slot->old_item ? slot->old_item->record : std::string();
-  if (table.schema.indexes.empty()) return;
-  append_index_writes(table, slot->ref.key, image_of(slot->old_item), image_of(new_item), &commit_.writes,
-                      effects);
+  if (!has_index(table)) return;
+  const auto old_image = image_of(slot->old_item);
+  const auto new_image = image_of(new_item);
+  const auto has_entry = [this](std::string_view key) { return has_index_entry(key); };
+  append_index_writes(table, slot->ref.key, old_image, new_image, has_entry, &commit_.writes, effects);
+  append_expiry_writes(table, slot->ref.key, old_image, new_image, &commit_.writes);
+}
+
+// The item is locked, so that its entries stay as they are.
+bool ItemTransaction::has_index_entry(std::string_view key) {
+  std::string ignored;
+  const auto found = store_.get(wal::Space::kIndex, key, &ignored);
+  if (!found && !failure_) failure_ = found.error();
+  return found && *found;
 }
 
 Result<void> ItemTransaction::prepare_again() {
@@ -169,14 +182,14 @@ Result<Timestamp> ItemTransaction::commit() {
     unlock();
     return last;
   }
-  auto committed = committer_.commit(&commit_);
+  auto committed = failure_ ? fail(*failure_) : committer_.commit(&commit_);
   for (int attempt = 1;
        !committed && committed.error().code == ErrorCode::kConflict && attempt < kAttemptsMax; ++attempt) {
     if (auto prepared = prepare_again(); !prepared) {
       committed = fail(std::move(prepared).error());
       break;
     }
-    committed = committer_.commit(&commit_);
+    committed = failure_ ? fail(*failure_) : committer_.commit(&commit_);
   }
   unlock();
   return committed;
@@ -184,9 +197,9 @@ Result<Timestamp> ItemTransaction::commit() {
 
 void ItemTransaction::commit_later(MoveOnlyFunction<void(Result<void>)> done) {
   if (receipt_) commit_.writes.push_back(*receipt_);
-  if (commit_.writes.empty()) {
+  if (failure_ || commit_.writes.empty()) {
     unlock();
-    return done({});
+    return done(failure_ ? Result<void>(fail(*failure_)) : Result<void>());
   }
   committer_.submit(&commit_, [this, done = std::move(done)](Result<Timestamp> committed) mutable {
     unlock();

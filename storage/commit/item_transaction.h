@@ -15,14 +15,18 @@ namespace tidemark::storage {
 class ItemTransaction final : public Transaction {
  public:
   // All must outlive the transaction.
-  ItemTransaction(const RocksStore& store, Committer& committer, ItemLocks& locks, const Clock& clock)
-      : store_(store), committer_(committer), locks_(locks), clock_(clock) {}
+  ItemTransaction(const RocksStore& store, Committer& committer, ItemLocks& locks, const Clock& clock,
+                  wal::Origin origin)
+      : store_(store), committer_(committer), locks_(locks), clock_(clock) {
+    commit_.origin = origin;
+  }
   ~ItemTransaction() override { unlock(); }
   ItemTransaction(const ItemTransaction&) = delete;
   ItemTransaction& operator=(const ItemTransaction&) = delete;
 
   [[nodiscard]] std::vector<LockConflict> try_lock(std::vector<ItemRef> items, LockHolder holder,
                                                    const Patience& patience) override;
+  [[nodiscard]] bool may_delay() const override { return committer_.may_delay(); }
   Result<std::optional<StoredItem>> read(std::size_t position) override;
   WriteEffect put(std::size_t position, model::Item item) override;
   WriteEffect remove(std::size_t position) override;
@@ -46,6 +50,7 @@ class ItemTransaction final : public Transaction {
   // Appends the writes of one slot; `new_item` absent: a removal.
   void prepare(Slot* slot, const std::optional<model::Item>& new_item, bool keep_old_value,
                std::vector<IndexEffect>* effects);
+  [[nodiscard]] bool has_index_entry(std::string_view key);
   // Prepares all writes again, by the tables as they are now.
   Result<void> prepare_again();
   // The positions of all slots, in the order of their keys.
@@ -60,6 +65,7 @@ class ItemTransaction final : public Transaction {
   const Clock& clock_;
   std::vector<Slot> slots_;  // neither grows nor shrinks while any is locked
   Commit commit_;
+  std::optional<Error> failure_;       // of preparing: why the commit is to fail
   std::optional<OwnedWrite> receipt_;  // the last write, once the commit is on its way
 };
 

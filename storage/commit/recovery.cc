@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "storage/store/stream_index.h"
 #include "wal/replay.h"
 
 namespace tidemark::storage {
@@ -27,7 +28,7 @@ class Recovery {
     // the writes are complete values, and replay ends with the newest of each key. The counters are as of the
     // checkpoint, so that every record behind it is counted exactly once.
     for (const wal::WriteView& write : replayed.record.writes) {
-      RETURN_IF_ERROR(add(write));
+      RETURN_IF_ERROR(write.space == wal::Space::kStream ? index_stream(replayed, write) : add(write));
       count_write(write, &checkpoint_->counters);
     }
     checkpoint_->last = {replayed.record.sequence, replayed.record.commit_time};
@@ -58,6 +59,18 @@ class Recovery {
     if (changes_.empty()) return;
     history_.record(replayed.record.sequence, replayed.record.commit_time, replayed.segment,
                     replayed.payload.size(), changes_);
+  }
+
+  Result<void> index_stream(const wal::ReplayedRecord& replayed, const wal::WriteView& write) {
+    ASSIGN_OR_RETURN(const StreamMark mark, parse_stream_mark(write.key, write.value));
+    const std::string key = stream_key(mark.partition, replayed.record.commit_time, mark.ordinal);
+    const std::string place =
+        stream_value({.sequence = replayed.record.sequence,
+                      .payload_offset = replayed.payload_offset,
+                      .payload_bytes = static_cast<std::uint32_t>(replayed.payload.size())});
+    const auto status = batch_.Put(store_.family(wal::Space::kStream), slice(key), slice(place));
+    if (!status.ok()) return fail(rocks_error(status, "replaying the change log"));
+    return {};
   }
 
   Result<void> add(const wal::WriteView& write) {

@@ -52,8 +52,12 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
                                                        Clock& clock, Schedule& schedule) {
   std::unique_ptr<LocalEngine> engine(new LocalEngine(options, files, clock));
   RETURN_IF_ERROR(engine->open_parts(schedule));
+  RETURN_IF_ERROR(engine->stream_book_->take_up());
   engine->start_upkeep(schedule);
+  engine->start_reclaim(schedule);
+  engine->start_backfill();
   engine->table_states_->finish_interrupted();  // its commits may wake the upkeep
+  engine->start_ttl(schedule);
   return engine;
 }
 
@@ -82,17 +86,17 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
   log_to_sync_.store(log_.get());
   ASSIGN_OR_RETURN(live_log_, wal::LiveLog::open(log_directory_, files_, state.last.sequence));
   // A snapshot may have moved the time up to the next millisecond without leaving a trace in the log.
-  if (wal::number(state.last.sequence) > 0) {
-    state.last.time = state.last.time.plus_micros(1'000);
-  }
+  if (wal::number(state.last.sequence) > 0) state.last.time = state.last.time.plus_micros(1'000);
   committer_ = std::make_unique<Committer>(CommitterParts{.store = store_.get(),
                                                           .history = history_.get(),
                                                           .log = log_.get(),
                                                           .readers = live_log_.get(),
+                                                          .expiries = &expiry_watch_,
                                                           .clock = &clock_,
                                                           .sync_writes = options_.sync_writes},
                                            state.last, std::move(state.counters));
   committer_->on_group([this] { after_group(); });
+  dead_range_finder_ = std::make_unique<DeadRangeFinder>(*store_, *committer_);
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, *committer_));
   ASSIGN_OR_RETURN(retention_, Retention::open({.catalog = catalog_.get(),
                                                 .committer = committer_.get(),
@@ -100,16 +104,52 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                 .log = live_log_.get(),
                                                 .clock = &clock_,
                                                 .exact_history_seconds = options_.exact_history_seconds}));
-  table_states_ = std::make_unique<LocalTableStates>(*catalog_, clock_, schedule, options_.transition_times);
+  stream_book_ = std::make_unique<StreamBook>(*catalog_, *committer_, *live_log_, *retention_);
+  streams_ = std::make_unique<LocalStreams>(LocalStreamsParts{.book = stream_book_.get(),
+                                                              .catalog = catalog_.get(),
+                                                              .committer = committer_.get(),
+                                                              .store = store_.get(),
+                                                              .log = live_log_.get(),
+                                                              .clock = &clock_});
+  table_states_ = std::make_unique<LocalTableStates>(*catalog_, *stream_book_, clock_, schedule,
+                                                     options_.transition_times);
   receipts_ = std::make_unique<ReceiptStore>(*store_, *committer_, clock_, schedule);
+  space_reclaimer_ =
+      std::make_unique<SpaceReclaimer>(SpaceReclaimerParts{.store = store_.get(),
+                                                           .catalog = catalog_.get(),
+                                                           .retention = retention_.get(),
+                                                           .history = history_.get(),
+                                                           .sync_log = [this] { return log_->sync(); }});
   return {};
 }
 
+void LocalEngine::start_ttl(Schedule& schedule) {
+  ttl_sweeper_ = std::make_unique<TtlSweeper>(TtlSweeper::Parts{.engine = this,
+                                                                .store = store_.get(),
+                                                                .committer = committer_.get(),
+                                                                .watch = &expiry_watch_,
+                                                                .clock = &clock_,
+                                                                .lag = options_.ttl_lag},
+                                              schedule);
+}
+
+void LocalEngine::start_backfill() {
+  index_backfill_ = std::make_unique<IndexBackfill>(
+      IndexBackfill::Parts{.engine = this, .store = store_.get(), .committer = committer_.get()});
+  table_states_->on_new_index([this] { index_backfill_->wake(); });
+  index_backfill_->wake();  // for what the end of the process cut off
+}
+
 LocalEngine::~LocalEngine() {
+  if (table_states_) table_states_->on_new_index({});
+  index_backfill_.reset();
+  ttl_sweeper_.reset();
+  reclaim_due_.cancel();
+  reclaim_.reset();
   upkeep_due_.cancel();
   upkeep_.reset();
-  merging_.reset();
   receipts_.reset();
+  merging_.reset();
   table_states_.reset();
   if (catalog_ && options_.checkpoint_at_close) {
     if (const auto done = close(); !done) {
@@ -117,8 +157,12 @@ LocalEngine::~LocalEngine() {
                 {{"error", done.error().message}});
     }
   }
+  streams_.reset();
+  stream_book_.reset();
+  space_reclaimer_.reset();
   retention_.reset();
   catalog_.reset();
+  dead_range_finder_.reset();
   committer_.reset();
   history_.reset();
   store_.reset();
@@ -143,14 +187,13 @@ Result<std::optional<StoredItem>> LocalEngine::get(const Table& table, const mod
 
 std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& range,
                                           const ReadOptions& options) {
-  return std::make_unique<RangeCursor>(
-      *store_, target.index != nullptr ? wal::Space::kIndex : wal::Space::kState, range, options);
+  return std::make_unique<RangeCursor>(*store_, space_of(target), range, options);
 }
 
 std::unique_ptr<ReadView> LocalEngine::view() { return std::make_unique<RocksView>(*store_); }
 
-std::unique_ptr<Transaction> LocalEngine::begin() {
-  return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_, clock_);
+std::unique_ptr<Transaction> LocalEngine::begin(wal::Origin origin) {
+  return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_, clock_, origin);
 }
 
 std::vector<LockConflict> LocalEngine::held_items(const std::vector<ItemRef>& items) {

@@ -20,14 +20,22 @@
 #include "storage/catalog/catalog_store.h"
 #include "storage/catalog/local_table_states.h"
 #include "storage/catalog/retention.h"
+#include "storage/catalog/stream_book.h"
+#include "storage/chores/index_backfill.h"
+#include "storage/chores/ttl_sweeper.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
+#include "storage/commit/expiry_watch.h"
 #include "storage/commit/item_locks.h"
 #include "storage/commit/receipt_store.h"
 #include "storage/engine.h"
+#include "storage/engine/dead_range_finder.h"
+#include "storage/engine/space_reclaimer.h"
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
+#include "storage/store/keys.h"
 #include "storage/store/rocks.h"
+#include "storage/streams/local_streams.h"
 #include "wal/live_log.h"
 #include "wal/writer.h"
 
@@ -42,14 +50,23 @@ class LocalEngine final : public Engine {
   Catalog& catalog() override { return *catalog_; }
   Holds& holds() override { return *retention_; }
   TableStates& table_states() override { return *table_states_; }
+  Streams& streams() override { return *streams_; }
   Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override;
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override;
   std::unique_ptr<ReadView> view() override;
-  std::unique_ptr<Transaction> begin() override;
+  using Engine::begin;
+  std::unique_ptr<Transaction> begin(wal::Origin origin) override;
   std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) override;
   Receipts& receipts() override { return *receipts_; }
   [[nodiscard]] TableStats stats(TableId id) const override { return committer_->stats(id); }
+  [[nodiscard]] std::uint64_t state_bytes(const Target& target) const override {
+    return store_->size_bytes(space_of(target), id_range(target.id()));
+  }
+  [[nodiscard]] std::map<TableId, std::uint64_t> history_bytes() const override {
+    return history_->size_bytes();
+  }
+  [[nodiscard]] std::vector<TableId> dropped() const override { return catalog_->dropped(); }
   [[nodiscard]] std::optional<Timestamp> last_commit_time() override;
   Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
   using Engine::snapshot_at;
@@ -60,6 +77,9 @@ class LocalEngine final : public Engine {
 
  private:
   LocalEngine(const EngineOptions& options, FileSystem& files, Clock& clock);
+  static wal::Space space_of(const Target& target) {
+    return target.index != nullptr ? wal::Space::kIndex : wal::Space::kState;
+  }
   Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
@@ -68,6 +88,9 @@ class LocalEngine final : public Engine {
 
   Worker::Chore chore(Result<void> (LocalEngine::*work)(const std::stop_token&));
   void start_upkeep(Schedule& schedule);
+  void start_ttl(Schedule& schedule);
+  void start_backfill();
+  void start_reclaim(Schedule& schedule);
   void after_group();
   Result<void> keep_up(const std::stop_token& stop);
   Result<void> merge_history(const std::stop_token& stop);
@@ -95,12 +118,17 @@ class LocalEngine final : public Engine {
   std::unique_ptr<wal::LiveLog> live_log_;
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<History> history_;
+  ExpiryWatch expiry_watch_;
   std::unique_ptr<Committer> committer_;
   std::unique_ptr<CatalogStore> catalog_;
   std::unique_ptr<Retention> retention_;
+  std::unique_ptr<StreamBook> stream_book_;
+  std::unique_ptr<LocalStreams> streams_;
   std::unique_ptr<LocalTableStates> table_states_;
   std::unique_ptr<ReceiptStore> receipts_;
   ItemLocks item_locks_;
+  std::unique_ptr<DeadRangeFinder> dead_range_finder_;
+  std::unique_ptr<SpaceReclaimer> space_reclaimer_;
 
   std::mutex maintenance_mutex_;
   wal::SequenceNumber checkpointed_{};  // guarded by maintenance_mutex_, as is the next: what CHECKPOINT says
@@ -116,6 +144,11 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Worker> merging_;
   std::unique_ptr<Worker> upkeep_;
   ScheduledTask upkeep_due_;
+  std::unique_ptr<TtlSweeper> ttl_sweeper_;
+  std::unique_ptr<IndexBackfill> index_backfill_;
+  // The space reclaimer's.
+  std::unique_ptr<Worker> reclaim_;
+  ScheduledTask reclaim_due_;
 };
 
 }  // namespace tidemark::storage

@@ -16,6 +16,9 @@ constexpr std::chrono::seconds kLookInterval{10};
 // What commits leave behind is in memory until it is sealed: upkeep that gave way to them would let it grow.
 constexpr int kUpkeepNice = 0;
 constexpr int kMergingNice = 10;
+// What was let go is gone soon after, but nobody waits for it.
+constexpr std::chrono::seconds kReclaimInterval{10};
+constexpr int kReclaimNice = 10;
 
 // How much log, in history segments, may lie behind a change that is not sealed.
 constexpr std::uint64_t kSegmentsHeldBack = 2;
@@ -50,6 +53,17 @@ void LocalEngine::start_upkeep(Schedule& schedule) {
   if (replayed_bytes_ >= options_.checkpoint_log_bytes) upkeep_due_.wake();
 }
 
+void LocalEngine::start_reclaim(Schedule& schedule) {
+  reclaim_ = std::make_unique<Worker>("reclaim", kReclaimNice, [this](const std::stop_token& stop) {
+    const auto done = space_reclaimer_->run(stop);
+    if (!done && !stop.stop_requested()) {
+      log::warn("cannot give space back, trying again", {{"error", done.error().message}});
+    }
+  });
+  reclaim_due_ = schedule.every(kReclaimInterval, "reclaim", [this] { reclaim_->wake(); },
+                                {.settled = [this](const auto& stop) { reclaim_->drain(stop); }});
+}
+
 // Runs on the thread of a commit: only looks at two numbers.
 void LocalEngine::after_group() {
   if (committer_->log_bytes() < wake_at_log_bytes_.load(std::memory_order_relaxed)) return;
@@ -60,6 +74,7 @@ void LocalEngine::after_group() {
 Result<void> LocalEngine::maintain() {
   auto done = keep_up({});
   if (auto merged = merge_history({}); done) done = std::move(merged);
+  if (auto reclaimed = space_reclaimer_->run({}); done) done = std::move(reclaimed);
   return done;
 }
 
@@ -70,6 +85,7 @@ Result<void> LocalEngine::keep_up(const std::stop_token&) {
   const auto keep_first_error = [&done](Result<void> result) {
     if (done) done = std::move(result);
   };
+  keep_first_error(streams_->tidy());
   keep_first_error(seal());
   keep_first_error(history_->drop_unneeded([this] { return retention_->decide_history(); }));
   if (checkpoint_due()) keep_first_error(checkpoint());

@@ -230,9 +230,7 @@ Timestamp History::lost_through(TableId table) const {
 HistoryLosses History::losses_with(const HistoryNeeds& needs) const {
   const HistoryLosses before = losses();
   HistoryLosses after;
-  for (const auto& [table, need] : needs) {
-    after[table] = std::max(need.from, loss_of(before, table));
-  }
+  for (const auto& [table, need] : needs) after[table] = std::max(need.from, loss_of(before, table));
   return after;
 }
 
@@ -240,14 +238,19 @@ Result<void> History::drop_unneeded(const DecideHistory& decide) {
   const std::lock_guard maintenance(maintenance_mutex_);
   const auto old_runs = current_runs();
   const HistoryNeeds needs = decide();
-  const auto is_needed = [&needs](const HistoryRunInfo& run) {
+  const auto is_run_needed = [&needs](const HistoryRunInfo& run) {
+    if (!run.tables.empty()) {
+      return std::any_of(run.tables.begin(), run.tables.end(), [&needs](const HistoryTableShare& share) {
+        return is_needed(needs, share.table, share.last_time);
+      });
+    }
     const auto begin = needs.lower_bound(run.first_table);
     const auto end = needs.upper_bound(run.last_table);
     return std::any_of(begin, end, [&run](const auto& need) { return run.last_time > need.second.from; });
   };
   SealedRuns runs;
   for (const auto& run : *old_runs) {
-    if (is_needed(run->info())) runs.push_back(run);
+    if (is_run_needed(run->info())) runs.push_back(run);
   }
   if (runs.size() == old_runs->size()) return {};
   log::debug("history runs dropped", {{"count", old_runs->size() - runs.size()}});

@@ -21,6 +21,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -115,6 +116,13 @@ class History {
   // kIo.
   Result<void> drop_unneeded(const DecideHistory& decide);
 
+  // Writes the sealed runs anew of which a good part belongs to tables none of whose records there is needed,
+  // and leaves these tables out. Sealing goes on meanwhile. Errors: as consolidate().
+  Result<void> rewrite_unneeded(const DecideHistory& decide, const std::stop_token& stop);
+
+  // About what the records of each table take in sealed runs, on disk.
+  [[nodiscard]] std::map<TableId, std::uint64_t> size_bytes() const;
+
  private:
   using SealedRuns = std::vector<std::shared_ptr<HistorySealedRun>>;
 
@@ -125,6 +133,9 @@ class History {
   // These need the maintenance mutex.
   Result<void> seal_full_runs(wal::SequenceNumber synced_through);
   Result<void> seal_run(const std::shared_ptr<HistoryMemoryRun>& run);
+  // One run less, another or nothing in its place: unless it was replaced meanwhile.
+  Result<void> replace_run(const std::shared_ptr<HistorySealedRun>& run,
+                           const std::shared_ptr<HistorySealedRun>& rewritten, const DecideHistory& decide);
   [[nodiscard]] HistoryLosses losses() const;
   // Up to which moment each table of `needs` has lost records once only they are kept.
   [[nodiscard]] HistoryLosses losses_with(const HistoryNeeds& needs) const;
@@ -146,7 +157,7 @@ class History {
 
   const HistoryOptions options_;
   FileSystem& files_;
-  std::mutex merge_mutex_;  // held while runs are merged; before maintenance_mutex_
+  std::mutex merge_mutex_;  // held while runs are merged or written anew; before maintenance_mutex_
   // Held during seal, drop_unneeded and the end of a merge: the list of sealed runs changes under it alone.
   // Before mutex_.
   std::mutex maintenance_mutex_;

@@ -1,5 +1,7 @@
 #include "storage/history/manifest.h"
 
+#include <optional>
+
 #include "base/json.h"
 #include "base/json_writer.h"
 
@@ -30,6 +32,37 @@ bool is_run_name(std::string_view name) {
          name.substr(0, name.size() - 4).find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// The numbers of an array of exactly `count` numbers that are not negative.
+std::optional<std::vector<std::int64_t>> numbers_of(const json::Value& array, std::size_t count) {
+  if (!array.is_array() || array.size() != count) return std::nullopt;
+  std::vector<std::int64_t> numbers;
+  auto elements = array.elements();
+  json::Value element;
+  while (elements.next(&element)) {
+    if (element.type() != json::Type::kInteger || element.integer() < 0) return std::nullopt;
+    numbers.push_back(element.integer());
+  }
+  return numbers;
+}
+
+Result<std::vector<HistoryTableShare>> shares_of(const json::Value& run) {
+  std::vector<HistoryTableShare> shares;
+  const auto list = run.find("tables");
+  if (!list) return shares;
+  if (!list->is_array()) return fail(damaged("no valid tables"));
+  auto elements = list->elements();
+  json::Value element;
+  while (elements.next(&element)) {
+    const auto numbers = numbers_of(element, 4);
+    if (!numbers || (*numbers)[0] > 0xffff'ffff) return fail(damaged("no valid tables"));
+    shares.push_back({.table = static_cast<TableId>((*numbers)[0]),
+                      .records = static_cast<std::uint64_t>((*numbers)[1]),
+                      .bytes = static_cast<std::uint64_t>((*numbers)[2]),
+                      .last_time = {(*numbers)[3]}});
+  }
+  return shares;
+}
+
 Result<HistoryRunInfo> run_of(const json::Value& object) {
   if (!object.is_object()) return fail(damaged("a run is not an object"));
   HistoryRunInfo run;
@@ -49,7 +82,17 @@ Result<HistoryRunInfo> run_of(const json::Value& object) {
     return fail(damaged("no valid consolidated"));
   }
   run.consolidated = consolidated->boolean();
+  ASSIGN_OR_RETURN(run.tables, shares_of(object));
   return run;
+}
+
+void append_share(const HistoryTableShare& share, JsonWriter* json) {
+  json->begin_array();
+  json->number(number(share.table));
+  json->number(static_cast<std::int64_t>(share.records));
+  json->number(static_cast<std::int64_t>(share.bytes));
+  json->number(share.last_time.micros);
+  json->end_array();
 }
 
 void append_run(const HistoryRunInfo& run, JsonWriter* json) {
@@ -62,6 +105,10 @@ void append_run(const HistoryRunInfo& run, JsonWriter* json) {
   json->member("records", static_cast<std::int64_t>(run.records));
   json->member("bytes", static_cast<std::int64_t>(run.bytes));
   json->member("consolidated", run.consolidated);
+  json->key("tables");
+  json->begin_array();
+  for (const HistoryTableShare& share : run.tables) append_share(share, json);
+  json->end_array();
   json->end_object();
 }
 

@@ -26,6 +26,9 @@ using HistoryLosses = std::map<TableId, Timestamp>;
 // By table. Nothing stays of the others.
 using HistoryNeeds = std::map<TableId, HistoryNeed>;
 
+// Whether any of the records of a table, the last of which has this time, is needed.
+bool is_needed(const HistoryNeeds& needs, TableId table, Timestamp last_time);
+
 // Decides anew each time that history is about to go: called with the runs in question fixed, so that whoever
 // begins to need history later needs none of theirs.
 using DecideHistory = std::function<HistoryNeeds()>;

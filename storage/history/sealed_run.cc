@@ -140,7 +140,17 @@ Result<void> HistoryRunWriter::add(std::string_view state_key, Timestamp time, s
   info_.last_table = id_of(state_key);
   ++info_.records;
   bytes_written_ += key_.size() + image.size();
+  count(id_of(state_key), time, key_.size() + image.size());
   return {};
+}
+
+void HistoryRunWriter::count(TableId table, Timestamp time, std::size_t bytes) {
+  if (info_.tables.empty() || info_.tables.back().table != table)
+    info_.tables.push_back({.table = table, .records = 0, .bytes = 0, .last_time = time});
+  HistoryTableShare& share = info_.tables.back();
+  ++share.records;
+  share.bytes += bytes;
+  share.last_time = std::max(share.last_time, time);
 }
 
 Result<HistoryRunInfo> HistoryRunWriter::finish() {

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -26,6 +27,15 @@ class SstFileWriter;
 
 namespace tidemark::storage {
 
+// What a run has of one table.
+struct HistoryTableShare {
+  TableId table{};
+  std::uint64_t records = 0;
+  std::uint64_t bytes = 0;  // images and keys, uncompressed
+  Timestamp last_time;
+  bool operator==(const HistoryTableShare&) const = default;
+};
+
 // What the manifest knows of a run.
 struct HistoryRunInfo {
   std::string name;  // of the file, within the history's directory
@@ -37,6 +47,8 @@ struct HistoryRunInfo {
   std::uint64_t bytes = 0;  // of the file
   // One record per key and second is left.
   bool consolidated = false;
+  // In order of the tables. Empty when it is not known, in runs of former versions.
+  std::vector<HistoryTableShare> tables;
   bool operator==(const HistoryRunInfo&) const = default;
 };
 
@@ -53,6 +65,7 @@ class HistoryRunWriter {
   // Needs at least one record. The file is on disk when this returns, its directory entry not yet.
   Result<HistoryRunInfo> finish();
 
+  [[nodiscard]] std::uint64_t records() const { return info_.records; }
   // Whose the last record is. Needs at least one.
   [[nodiscard]] TableId last_table() const { return info_.last_table; }
   // Images and keys, uncompressed.
@@ -60,6 +73,7 @@ class HistoryRunWriter {
 
  private:
   HistoryRunWriter(FileSystem& files, std::string path);
+  void count(TableId table, Timestamp time, std::size_t bytes);
 
   FileSystem& files_;
   const std::string path_;

@@ -1,11 +1,16 @@
 #include "storage/store/rocks.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/perf_context.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -13,6 +18,13 @@
 
 namespace tidemark::storage {
 namespace {
+
+// So many deletions among so many entries in a row call for a compaction.
+constexpr std::size_t kDeletionsWindow = 16'384;
+constexpr std::size_t kDeletionsOfWindow = 8'192;
+
+// Less is not worth the compaction of a range of its own.
+constexpr std::uint64_t kReclaimedBytesMin = 16U << 10;
 
 // Watches RocksDB's background work.
 class Listener final : public rocksdb::EventListener {
@@ -72,6 +84,9 @@ rocksdb::Options base_options(const RocksOptions& options) {
   base.max_write_buffer_number = 8;
   base.compression = rocksdb::kLZ4Compression;
   base.level_compaction_dynamic_level_bytes = true;
+  // Files of mostly deleted keys are not left lying until their level is full.
+  base.table_properties_collector_factories.push_back(
+      rocksdb::NewCompactOnDeletionCollectorFactory(kDeletionsWindow, kDeletionsOfWindow));
   // Beyond these limits 7.8.3 can hang writers.
   base.soft_pending_compaction_bytes_limit = 0;
   base.hard_pending_compaction_bytes_limit = 0;
@@ -113,12 +128,18 @@ RocksIterator::RocksIterator(const RocksStore& store, wal::Space space, KeyRange
   if (options.snapshot != nullptr) read.snapshot = options.snapshot->get();
   read.fill_cache = options.fill_cache;
   read.readahead_size = options.readahead_bytes;
+  read.max_skippable_internal_keys = options.skipped_keys_max;
   iterator_.reset(store_.db_->NewIterator(read, store_.family(space)));
 }
 
 RocksIterator::~RocksIterator() {
   iterator_.reset();
   store_.open_objects_.fetch_sub(1, std::memory_order_release);
+}
+
+std::uint64_t RocksIterator::skipped_keys() {
+  const rocksdb::PerfContext& context = *rocksdb::get_perf_context();
+  return context.internal_delete_skipped_count + context.internal_key_skipped_count;
 }
 
 Result<void> RocksIterator::status() const {
@@ -149,8 +170,14 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksOptions& options
   rocksdb::ColumnFamilyOptions catalog(store->table_options_);
   catalog.write_buffer_size = 4U << 20;  // the receipts of some ten thousand transactions
   const rocksdb::ColumnFamilyOptions tables(store->table_options_);
+  // Small entries, read soon after they were written.
+  rocksdb::ColumnFamilyOptions streams(store->table_options_);
+  streams.write_buffer_size = std::min<std::size_t>(streams.write_buffer_size, 4U << 20);
   const std::vector<rocksdb::ColumnFamilyDescriptor> descriptors = {
-      {rocksdb::kDefaultColumnFamilyName, catalog}, {"state", tables}, {"index", tables}};
+      {rocksdb::kDefaultColumnFamilyName, catalog},
+      {"state", tables},
+      {"index", tables},
+      {"stream", streams}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
@@ -163,7 +190,7 @@ Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksOptions& options
     return fail(rocks_error(status, "opening " + options.directory));
   }
   store->db_.reset(db);
-  store->families_ = {handles[1], handles[2], handles[0]};
+  store->families_ = {handles[1], handles[2], handles[0], handles[3]};
   return store;
 }
 
@@ -222,6 +249,64 @@ Result<void> RocksStore::clear(wal::Space space, const KeyRange& range) {
   return {};
 }
 
+std::uint64_t RocksStore::last_sequence() const { return db_->GetLatestSequenceNumber(); }
+
+std::uint64_t RocksStore::oldest_snapshot() const {
+  std::uint64_t oldest = 0;
+  const bool is_known = db_->GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest);
+  INVARIANT(is_known);
+  return oldest == 0 ? std::numeric_limits<std::uint64_t>::max() : oldest;
+}
+
+std::uint64_t RocksStore::size_bytes(wal::Space space, const KeyRange& range) const {
+  rocksdb::SizeApproximationOptions options;
+  options.include_memtables = true;
+  const rocksdb::Range wanted(slice(range.begin), slice(range.end));
+  std::uint64_t bytes = 0;
+  const rocksdb::Status status = db_->GetApproximateSizes(options, family(space), &wanted, 1, &bytes);
+  return status.ok() ? bytes : 0;
+}
+
+Result<void> RocksStore::reclaim(wal::Space space, const KeyRange& range, const std::stop_token& stop) {
+  if (size_bytes(space, range) < kReclaimedBytesMin) return {};
+  const rocksdb::Slice begin = slice(range.begin);
+  const rocksdb::Slice end = slice(range.end);
+  // Whole files first: they cost nothing.
+  rocksdb::Status status = rocksdb::DeleteFilesInRange(db_.get(), family(space), &begin, &end, false);
+  // With them may have gone what said that the rest, in files at the edges of the range, is deleted.
+  rocksdb::WriteOptions write;
+  write.disableWAL = true;
+  if (status.ok()) status = db_->DeleteRange(write, family(space), begin, end);
+  std::atomic<bool> is_canceled = false;
+  const std::stop_callback cancel(stop, [&is_canceled] { is_canceled = true; });
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.canceled = &is_canceled;
+  if (status.ok()) status = db_->CompactRange(options, family(space), &begin, &end);
+  if (is_canceled) return fail(Error::unavailable("stopped while giving space back"));
+  if (!status.ok()) return fail(rocks_error(status, "giving the space of a range back"));
+  return {};
+}
+
+Result<void> RocksStore::remove(wal::Space space, const std::vector<KeyRange>& ranges) {
+  rocksdb::WriteBatch batch;
+  for (const KeyRange& range : ranges) {
+    const auto iterator = iterate(space, range);
+    iterator->seek_to_first();
+    RETURN_IF_ERROR(iterator->status());
+    if (!iterator->valid()) continue;
+    const rocksdb::Status added = batch.DeleteRange(family(space), slice(range.begin), slice(range.end));
+    if (!added.ok()) return fail(rocks_error(added, "removing ranges"));
+  }
+  if (batch.Count() == 0) return {};
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  const rocksdb::Status status = db_->Write(options, &batch);
+  if (!status.ok()) return fail(rocks_error(status, "removing ranges"));
+  return {};
+}
+
 Result<void> RocksStore::ingest(const std::vector<std::string>& state,
                                 const std::vector<std::string>& index) {
   std::vector<rocksdb::IngestExternalFileArg> args;
@@ -236,7 +321,10 @@ Result<void> RocksStore::ingest(const std::vector<std::string>& state,
   add(wal::Space::kState, state);
   add(wal::Space::kIndex, index);
   if (args.empty()) return {};
+  dead_ranges_->forget_all();
   const rocksdb::Status status = db_->IngestExternalFiles(args);
+  // Also what was looked up meanwhile.
+  dead_ranges_->forget_all();
   if (!status.ok()) return fail(rocks_error(status, "ingesting sorted files"));
   return {};
 }

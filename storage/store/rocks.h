@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "base/result.h"
 #include "base/rocks.h"
 #include "storage/query.h"
+#include "storage/store/dead_ranges.h"
 #include "wal/record.h"
 
 namespace tidemark::storage {
@@ -50,6 +52,8 @@ struct IterateOptions {
   const RocksSnapshot* snapshot = nullptr;  // null: as it is now
   bool fill_cache = true;
   std::uint64_t readahead_bytes = 0;  // 1 MB for scans of whole tables
+  // Stepping over more deleted keys than this is an error, kUnavailable; 0: there is no limit.
+  std::uint64_t skipped_keys_max = 0;
 };
 
 // An iterator over one column family, bounded by a key range (an empty end: unbounded). Not thread-safe.
@@ -66,6 +70,9 @@ class RocksIterator {
   void previous() { iterator_->Prev(); }
   [[nodiscard]] std::string_view key() const { return view(iterator_->key()); }
   [[nodiscard]] std::string_view value() const { return view(iterator_->value()); }
+
+  // How many deleted and overwritten keys iterators of this thread have stepped over so far.
+  [[nodiscard]] static std::uint64_t skipped_keys();
 
   void seek_to_first() { iterator_->Seek(bounds_[0]); }
   void seek_to_last() { iterator_->SeekToLast(); }
@@ -113,6 +120,9 @@ class RocksStore {
   // The options of the state and index families, for SST files that are to be ingested into them.
   [[nodiscard]] const rocksdb::Options& table_options() const { return table_options_; }
 
+  // Readers look there where they need not go. Whoever writes to `db()` tells it what.
+  [[nodiscard]] DeadRanges& dead_ranges() const { return *dead_ranges_; }
+
   // False: there is none. As it is now, or as it was at the snapshot.
   Result<bool> get(wal::Space space, std::string_view key, std::string* value,
                    const RocksSnapshot* snapshot = nullptr) const;
@@ -125,6 +135,19 @@ class RocksStore {
   void flush_soon(wal::Space space);
   // Removes what is in a range that nobody else writes to or reads; cheap when there is nothing.
   Result<void> clear(wal::Space space, const KeyRange& range);
+  // The same for ranges that others read and write beside: what is written to them meanwhile may go or stay.
+  Result<void> remove(wal::Space space, const std::vector<KeyRange>& ranges);
+  // The number of the last write; a snapshot that is taken now has it. The number of the oldest snapshot
+  // there is, or the greatest number.
+  [[nodiscard]] std::uint64_t last_sequence() const;
+  [[nodiscard]] std::uint64_t oldest_snapshot() const;
+  // About how much a range takes, in files and in memory.
+  [[nodiscard]] std::uint64_t size_bytes(wal::Space space, const KeyRange& range) const;
+  // Gives back the space of a range that was deleted, that nobody writes to any more and no snapshot shows. A
+  // little of it is left to the next compaction that comes along.
+  // Takes as long as it takes to rewrite the files that the range shares with others. Errors: kUnavailable
+  // when stopped; kNoSpace; kIo.
+  Result<void> reclaim(wal::Space space, const KeyRange& range, const std::stop_token& stop);
   // Takes finished SST files over (moves them), all or none. The ranges of the files must not be written to
   // meanwhile. Other writes wait while RocksDB records what it took.
   Result<void> ingest(const std::vector<std::string>& state, const std::vector<std::string>& index);
@@ -145,6 +168,7 @@ class RocksStore {
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  // by Space; owned, closed by the destructor
   rocksdb::Options table_options_;
+  const std::unique_ptr<DeadRanges> dead_ranges_ = std::make_unique<DeadRanges>();
   std::shared_ptr<std::atomic<bool>> disk_full_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<std::atomic<int>> stalled_families_ = std::make_shared<std::atomic<int>>(0);
   mutable std::atomic<int> open_objects_ = 0;

@@ -54,11 +54,12 @@ class Server:
         self._errors = tempfile.TemporaryFile()
         self.start()
 
-    def start(self):
+    def start(self, port=0):
+        """On a port that is free; or, for clients that wait for the server to come back, on the one that it had."""
         self._errors.seek(0)
         self._errors.truncate()
         self._process = subprocess.Popen(
-            [PROGRAM, 'serve', '--port', '0', '--s3-port', '0', '--data-dir', str(self.data_dir),
+            [PROGRAM, 'serve', '--port', str(port), '--s3-port', '0', '--data-dir', str(self.data_dir),
              '--log-level', 'warn', *self._args],
             env={name: value for name, value in os.environ.items() if not name.startswith('TIDEMARK_')},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, preexec_fn=self._limit_files)
@@ -180,10 +181,9 @@ class Wire:
             assert len(response.headers['x-amzn-RequestId']) == 52
         return response.status, response.headers, data
 
-    def call(self, operation, request):
+    def call(self, operation, request, service='DynamoDB_20120810'):
         """The answer as a document. Raises Failed."""
-        status, _, data = self.post(json.dumps(request),
-                                    **{'X-Amz-Target': 'DynamoDB_20120810.' + operation})
+        status, _, data = self.post(json.dumps(request), **{'X-Amz-Target': f'{service}.{operation}'})
         if status != 200:
             raise Failed(status, data)
         return json.loads(data)

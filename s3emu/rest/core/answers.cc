@@ -37,8 +37,9 @@ http::Response error_answer(const S3Error& error, const std::string& request_id,
   http::Response response = xml_answer(xml);
   response.status = error.status;
   for (const auto& [name, value] : error.headers) response.headers.add(name, value);
-  if (error.id == S3Code::kMethodNotAllowed && !response.headers.find("Allow"))
+  if (error.id == S3Code::kMethodNotAllowed && !response.headers.find("Allow")) {
     response.headers.add("Allow", allowed_methods(error));
+  }
   return response;
 }
 

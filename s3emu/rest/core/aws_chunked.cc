@@ -124,8 +124,9 @@ S3Result<void> AwsChunkedDecoder::verify_trailer() {
     return trailers_.empty() ? S3Result<void>() : fail(S3Error::of(S3Code::kMalformedTrailerError));
   }
   if (signature.empty()) return fail(S3Error::of(S3Code::kMalformedTrailerError));
-  if (verification_->signatures.take_trailer(digest_of(DigestAlgorithm::kSha256, lines), signature))
+  if (verification_->signatures.take_trailer(digest_of(DigestAlgorithm::kSha256, lines), signature)) {
     return {};
+  }
   return fail(S3Error::of(S3Code::kSignatureDoesNotMatch).with("SignatureProvided", std::string(signature)));
 }
 

@@ -93,8 +93,9 @@ S3Result<void> judge_presigned_v2(S3Request* parsed, Timestamp now) {
                             "Each parameter of query string authentication may be given only once."));
   }
   const auto expires = integer(request.param("Expires").value_or(""));
-  if (!expires)
+  if (!expires) {
     return fail(S3Error::of(S3Code::kAccessDenied, "Invalid date (should be seconds since epoch)"));
+  }
   // A far past or future must not overflow.
   constexpr std::int64_t kYear10000 = 253'402'300'800;
   // To the end of that second.

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "base/address.h"
 #include "base/auth/account.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
-#include "s3emu/access/condition.h"
 
 namespace tidemark::s3emu {
 

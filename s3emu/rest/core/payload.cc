@@ -50,8 +50,9 @@ struct PayloadKind {
 S3Result<PayloadKind> kind_of(std::string_view value) {
   if (value.empty() || value == "UNSIGNED-PAYLOAD") return PayloadKind{};
   if (value == "STREAMING-UNSIGNED-PAYLOAD-TRAILER") return PayloadKind{.chunked = true};
-  if (value == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
+  if (value == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") {
     return PayloadKind{.chunked = true, .signed_chunks = true};
+  }
   if (value == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER") {
     return PayloadKind{.chunked = true, .signed_chunks = true, .signed_trailer = true};
   }
@@ -137,9 +138,7 @@ S3Result<void> Payload::read_checksum(const S3Request& request) {
   // There they are the object's, not the list of parts'.
   const bool completes_upload = request.head.method == "POST" && request.has_param("uploadId");
   if (completes_upload) return {};
-  for (const auto& [name, value] : request.head.headers.fields()) {
-    RETURN_IF_ERROR(take_checksum(name, value));
-  }
+  for (const auto& [name, value] : request.head.headers.fields()) RETURN_IF_ERROR(take_checksum(name, value));
   return {};
 }
 
@@ -166,9 +165,7 @@ S3Result<void> Payload::read_trailers(const S3Request& request) {
   announced_trailers_ = split_list(*text);
   for (const std::string& name : announced_trailers_) {
     const auto algorithm = algorithm_of_header(name);
-    if (!algorithm) {
-      return invalid("The value specified in the x-amz-trailer header is not supported");
-    }
+    if (!algorithm) return invalid("The value specified in the x-amz-trailer header is not supported");
     if (checksum_ != ChecksumAlgorithm::kNone) {
       return invalid("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
     }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "s3emu/access/condition.h"
+#include "base/address.h"
 #include "s3emu/rest/core/tags.h"
 
 namespace tidemark::s3emu {
@@ -16,13 +16,6 @@ Values one(const std::optional<Text>& value) {
   return std::vector<std::string>{std::string(*value)};
 }
 Values one(std::string value) { return std::vector<std::string>{std::move(value)}; }
-
-bool is_loopback(std::string_view peer) {
-  static const AddressRange kV4 = *parse_address_range("127.0.0.0/8");
-  static const AddressRange kV6 = *parse_address_range("::1");
-  const auto address = parse_address_range(peer);
-  return address && (kV4.contains(*address) || kV6.contains(*address));
-}
 
 // Policies write the source of a copy with a slash in front or without.
 Values copy_source(const S3Request& request) {
@@ -90,8 +83,9 @@ Values RequestKeys::s3_values(std::string_view name) const {
 }
 
 Values RequestKeys::lock_values(std::string_view name) const {
-  if (name != "object-lock-remaining-retention-days")
+  if (name != "object-lock-remaining-retention-days") {
     return one(request_.header("x-amz-" + std::string(name)));
+  }
   constexpr std::int64_t kDayMicros = 86'400'000'000;
   const Values until = s3_values("object-lock-retain-until-date");
   const auto date = until ? parse_iso_time(until->front()) : std::nullopt;

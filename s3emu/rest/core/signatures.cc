@@ -132,9 +132,7 @@ S3Result<auth::Account> verify_header_v4(S3Request* request, std::string_view he
   const auth::AuthorizationHeader parts = auth::split_authorization(header);
   auto scope = auth::parse_credential(parts.credential.value_or(""));
   auto names = auth::parse_signed_headers(parts.signed_headers.value_or(""));
-  if (!scope || !names || !parts.signature) {
-    return fail(S3Error::of(S3Code::kAuthorizationHeaderMalformed));
-  }
+  if (!scope || !names || !parts.signature) return fail(S3Error::of(S3Code::kAuthorizationHeaderMalformed));
   ASSIGN_OR_RETURN(const SigningTime time, signing_time(headers));
   auth::SigV4 sigv4{
       std::move(*scope), format_basic_time(time.time), std::move(*names), {}, std::string(*parts.signature)};

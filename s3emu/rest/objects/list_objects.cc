@@ -80,8 +80,9 @@ S3Result<http::Response> list_objects_v1(S3Context& context, const S3Request& re
   xml.number("MaxKeys", query.request.items_max);
   if (!query.request.delimiter.empty()) xml.text("Delimiter", encoded_if(url, query.request.delimiter));
   xml.boolean("IsTruncated", result.truncated);
-  if (result.truncated && !query.request.delimiter.empty())
+  if (result.truncated && !query.request.delimiter.empty()) {
     xml.text("NextMarker", encoded_if(url, result.next));
+  }
   write_contents(&xml, result, url, &context.options);
   write_prefixes(&xml, result, url);
   return xml_answer(xml);

@@ -31,12 +31,6 @@ constexpr SystemHeader kSystemHeaders[] = {
 
 constexpr std::string_view kUserPrefix = "x-amz-meta-";
 
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 // Takes the framing's own token away; what remains belongs to the object, and stays as it was written.
 std::string without_aws_chunked(std::string_view encoding) {
   std::string out;
@@ -178,8 +172,9 @@ void add_object_headers(http::Response* response, const ObjectDetails& object, c
     if (name.starts_with(kUserPrefix)) value = header_words(value);
     headers.add(std::move(name), std::move(value));
   }
-  if (!object.metadata.storage_class.empty())
+  if (!object.metadata.storage_class.empty()) {
     headers.add("x-amz-storage-class", object.metadata.storage_class);
+  }
   if (!object.metadata.tags.empty()) {
     headers.add("x-amz-tagging-count", std::to_string(object.metadata.tags.size()));
   }

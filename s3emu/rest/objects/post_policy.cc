@@ -60,9 +60,7 @@ S3Result<void> read_list(json::Value array, PostPolicy* policy) {
   std::vector<json::Value> items;
   json::ArrayCursor elements = array.elements();
   for (json::Value item; elements.next(&item);) items.push_back(item);
-  if (items.size() != 3) {
-    return invalid("Invalid Condition: wrong number of arguments.");
-  }
+  if (items.size() != 3) return invalid("Invalid Condition: wrong number of arguments.");
   if (!items[0].is_string()) return invalid("Invalid Condition: the operation must be a string.");
   const std::string operation = lower_case(items[0].string());
   if (operation == "content-length-range") {

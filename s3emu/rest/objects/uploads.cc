@@ -34,9 +34,10 @@ S3Result<DeclaredChecksum> declared_checksum(const S3Request& request) {
   ASSIGN_OR_RETURN(const auto type, type_header(request));
   const auto name = request.header("x-amz-checksum-algorithm");
   if (!name) {
-    if (type)
+    if (type) {
       return invalid_request(
           "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+    }
     return DeclaredChecksum{};
   }
   const auto algorithm = parse_algorithm(*name);

@@ -82,8 +82,9 @@ S3Result<http::Response> list_buckets(S3Context& context, const S3Request& reque
   bool truncated = false;
   for (const BucketInfo& bucket : context.store.list_buckets()) {
     if (own_only && bucket.owner.id != caller.id) continue;
-    if (bucket.name <= after || !bucket.name.starts_with(prefix) || (region && bucket.region != *region))
+    if (bucket.name <= after || !bucket.name.starts_with(prefix) || (region && bucket.region != *region)) {
       continue;
+    }
     if (count == buckets_max) {
       truncated = true;
       break;

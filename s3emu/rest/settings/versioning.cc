@@ -24,9 +24,7 @@ S3Result<http::Response> put_bucket_versioning(S3Context& context, const S3Reque
     return fail(S3Error::of(S3Code::kMalformedXml));
   }
   const auto status = child_text(root, "Status");
-  if (!status) {
-    return fail(S3Error::of(S3Code::kIllegalVersioningConfigurationException));
-  }
+  if (!status) return fail(S3Error::of(S3Code::kIllegalVersioningConfigurationException));
   if (*status != "Enabled" && *status != "Suspended") return fail(S3Error::of(S3Code::kMalformedXml));
   RETURN_IF_ERROR(context.store.set_versioning(
       request.bucket, *status == "Enabled" ? Versioning::kEnabled : Versioning::kSuspended));

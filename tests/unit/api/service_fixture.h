@@ -45,7 +45,8 @@ class ServiceFixture {
     open();
   }
 
-  // Sends a body to an operation and answers `<status> <body>`; the ids of tables, which are random, become
+  // Sends a body to an operation (`GetItem`, `DynamoDBStreams_20120810.GetRecords`) and answers `<status>
+  // <body>`; the ids of tables, which are random, become
   // `<uuid>`. Single quotes in `body` stand for double ones.
   std::string call(const std::string& operation, std::string body) {
     return text_of(send(request_for(operation), with_double_quotes(std::move(body))));
@@ -93,7 +94,8 @@ class ServiceFixture {
     head.headers.add("Host", "localhost:8000");
     head.headers.add("Content-Type", "application/x-amz-json-1.0");
     head.headers.add("X-Amz-Date", "20260101T000000Z");
-    head.headers.add("X-Amz-Target", "DynamoDB_20120810." + operation);
+    const bool has_service = operation.find('.') != std::string::npos;
+    head.headers.add("X-Amz-Target", has_service ? operation : "DynamoDB_20120810." + operation);
     head.headers.add("Authorization", "AWS4-HMAC-SHA256 Credential=" + access_key +
                                           "/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, "
                                           "Signature=x");

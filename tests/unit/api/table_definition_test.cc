@@ -152,8 +152,9 @@ TEST_CASE("a GSI takes up to four partition and four sort attributes") {
     return read(attributes("a" +
                            [&] {
                              std::string names;
-                             for (const char c : key_names)
+                             for (const char c : key_names) {
                                names += static_cast<char>(c < 'a' ? c - 'A' + 'a' : c);
+                             }
                              return names;
                            }()) +
                 keys("a") + kOnDemand + indexes("Global", index("idx", key_names)));

@@ -160,7 +160,6 @@ TEST_CASE("options that are not built are refused, not swallowed") {
     const char* name;
   };
   const auto c = GENERATE(values<Case>({
-      {",'StreamSpecification':{'StreamEnabled':true,'StreamViewType':'NEW_IMAGE'}", "StreamSpecification"},
       {",'VectorIndexes':[]", "VectorIndexes"},
       {",'GlobalTableSourceArn':'arn'", "GlobalTableSourceArn"},
   }));
@@ -278,9 +277,6 @@ TEST_CASE("UpdateTable refuses what makes no sense") {
   CHECK(contains(
       service.call("UpdateTable", "{'TableName':'abc','GlobalSecondaryIndexUpdates':[" + update + "]}"),
       "ResourceNotFoundException"));
-  CHECK(contains(
-      service.call("UpdateTable", "{'TableName':'abc','StreamSpecification':{'StreamEnabled':true}}"),
-      "501 "));
   // Nothing of it was applied.
   CHECK(contains(service.call("DescribeTable", named("abc")), "'TableStatus':'ACTIVE'"));
 }

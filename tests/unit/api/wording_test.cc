@@ -41,8 +41,9 @@ void check(const Case& c) {
   INFO(c.operation << " " << c.body);
   const auto said = [&](model::Wording wording) { return service(wording).call(c.operation, c.body); };
   const auto expected = [](std::string message) {
-    for (std::size_t at = 0; (at = message.find('"', at)) != std::string::npos; at += 2)
+    for (std::size_t at = 0; (at = message.find('"', at)) != std::string::npos; at += 2) {
       message.insert(at, "\\");
+    }
     return answer_text(validation_error(message));
   };
   CHECK(said(model::Wording::kClassic) == expected(c.classic));

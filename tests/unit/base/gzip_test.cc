@@ -56,8 +56,9 @@ TEST_CASE("round trip, written and read in pieces of any size") {
   const std::string text = sample(size, compressible);
   std::string packed;
   GzipWriter writer;
-  for (std::size_t at = 0; at < size; at += piece)
+  for (std::size_t at = 0; at < size; at += piece) {
     writer.write(std::string_view(text).substr(at, piece), &packed);
+  }
   writer.finish(&packed);
 
   GzipReader reader;

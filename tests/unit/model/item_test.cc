@@ -15,8 +15,9 @@ Result<Item, ValueError> from_text(const std::string& text) {
 // `count` maps around a string.
 std::string nested(int count) {
   std::string text = R"({"S":"x"})";
-  for (int i = 0; i < count; ++i)
+  for (int i = 0; i < count; ++i) {
     text = i % 2 == 0 ? R"({"M":{"k":)" + text + "}}" : R"({"L":[)" + text + "]}";
+  }
   return R"({"a":)" + text + "}";
 }
 
@@ -73,8 +74,9 @@ TEST_CASE("canonical text") {
 
 TEST_CASE("more members than an insertion sort would like") {
   std::string text = "{";
-  for (int i = 99; i >= 0; --i)
+  for (int i = 99; i >= 0; --i) {
     text += "\"k" + std::to_string(100 + i) + "\":{\"N\":\"" + std::to_string(i) + "\"},";
+  }
   text += R"("k105":{"S":"last"}})";
   const auto tree = parse_item(from_text(text)->text).value();
   CHECK(tree.size() == 100);

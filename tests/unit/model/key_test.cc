@@ -77,8 +77,9 @@ TEST_CASE("defects of keys, the first in schema order") {
     CHECK(key.error().defect == c.defect);
     CHECK(key.error().attribute == c.attribute);
     CHECK(key.error().expected == c.expected);
-    if (c.defect == KeyDefect::kWrongType || c.defect == KeyDefect::kEmpty)
+    if (c.defect == KeyDefect::kWrongType || c.defect == KeyDefect::kEmpty) {
       CHECK(key.error().actual == c.actual);
+    }
   };
   check(key_of(kStringNumber, c.item));
   check(key_of(kStringNumber, parse_item(c.item).value()));

@@ -42,6 +42,7 @@ TableSchema full_schema() {
   local.status = IndexStatus::kDeleting;
   local.status_until = Timestamp{77};
   local.backfilling = true;
+  global.contributor_insights = ContributorInsights{false, "ACCESSED_AND_THROTTLED_KEYS", Timestamp{11}};
   schema.indexes = {global, local};
   schema.billing_mode = BillingMode::kPayPerRequest;
   schema.last_update_to_pay_per_request = Timestamp{1};
@@ -59,9 +60,21 @@ TableSchema full_schema() {
   schema.sse = SseSettings{"arn:aws:kms:eu-west-2:123456789012:key/x"};
   schema.tags = {{"team", "data"}, {"empty", ""}};
   schema.stream = StreamSettings{"NEW_IMAGE", "2024-11-18T14:36:44.149", true};
+  schema.ttl = TtlSettings{"expires", TtlStatus::kDisabling, Timestamp{79}, TableId{12}, true};
+  schema.contributor_insights = ContributorInsights{true, "THROTTLED_KEYS", Timestamp{6}};
+  schema.kinesis_destinations = {{"arn:aws:kinesis:eu-west-2:123456789012:stream/s", true, "MICROSECOND"},
+                                 {}};
   schema.pitr = {true, Timestamp{5}, 7};
   schema.resource_policy = R"({"Version":"2012-10-17"})";
   return schema;
+}
+
+void check_equal(const std::optional<ContributorInsights>& a, const std::optional<ContributorInsights>& b) {
+  REQUIRE(a.has_value() == b.has_value());
+  if (!a) return;
+  CHECK(a->enabled == b->enabled);
+  CHECK(a->mode == b->mode);
+  CHECK(a->updated_at == b->updated_at);
 }
 
 void check_equal(const IndexSchema& a, const IndexSchema& b) {
@@ -73,6 +86,7 @@ void check_equal(const IndexSchema& a, const IndexSchema& b) {
   CHECK(a.throughput == b.throughput);
   CHECK(a.on_demand_throughput == b.on_demand_throughput);
   CHECK(a.warm_throughput == b.warm_throughput);
+  check_equal(a.contributor_insights, b.contributor_insights);
   CHECK(a.status == b.status);
   CHECK(a.status_until == b.status_until);
   CHECK(a.backfilling == b.backfilling);
@@ -113,6 +127,21 @@ void check_equal(const TableSchema& a, const TableSchema& b) {
     CHECK(a.stream->view_type == b.stream->view_type);
     CHECK(a.stream->label == b.stream->label);
     CHECK(a.stream->enabled == b.stream->enabled);
+  }
+  REQUIRE(a.ttl.has_value() == b.ttl.has_value());
+  if (a.ttl) {
+    CHECK(a.ttl->attribute == b.ttl->attribute);
+    CHECK(a.ttl->status == b.ttl->status);
+    CHECK(a.ttl->status_until == b.ttl->status_until);
+    CHECK(a.ttl->index == b.ttl->index);
+    CHECK(a.ttl->is_indexed == b.ttl->is_indexed);
+  }
+  check_equal(a.contributor_insights, b.contributor_insights);
+  REQUIRE(a.kinesis_destinations.size() == b.kinesis_destinations.size());
+  for (std::size_t i = 0; i < a.kinesis_destinations.size(); ++i) {
+    CHECK(a.kinesis_destinations[i].stream_arn == b.kinesis_destinations[i].stream_arn);
+    CHECK(a.kinesis_destinations[i].is_active == b.kinesis_destinations[i].is_active);
+    CHECK(a.kinesis_destinations[i].precision == b.kinesis_destinations[i].precision);
   }
   CHECK(a.pitr.enabled == b.pitr.enabled);
   CHECK(a.pitr.enabled_at == b.pitr.enabled_at);

@@ -82,8 +82,9 @@ TEST_CASE("the sums of a file do not depend on how it came in") {
   CHECK((*decoded)->size == bytes.size());
   for (const std::size_t step : {std::size_t{1}, std::size_t{1000}, kSumBlockSize, kSumBlockSize + 1}) {
     BlockSummer pieces;
-    for (std::size_t at = 0; at < bytes.size(); at += step)
+    for (std::size_t at = 0; at < bytes.size(); at += step) {
       pieces.update(std::string_view(bytes).substr(at, step));
+    }
     CHECK(pieces.value() == expected);
   }
   CHECK(!decode_block_sums("")->has_value());
@@ -191,8 +192,9 @@ TEST_CASE("files of stores from before there were sums are read as they are") {
     auto db = MetadataDb::open(f.directory + "/meta", false);
     REQUIRE(db);
     Batch batch;
-    for (const auto rows = (*db)->cursor("i"); rows->valid(); rows->next())
+    for (const auto rows = (*db)->cursor("i"); rows->valid(); rows->next()) {
       batch.put(std::string(rows->key()), {});
+    }
     REQUIRE(batch.rows.size() == 1);
     REQUIRE((*db)->write(batch));
   }
@@ -209,9 +211,7 @@ TEST_CASE("damaged metadata is an error, not a crash and not another object") {
   REQUIRE(f.store->create_bucket("bucket"));
   constexpr int kObjects = 600;  // enough for the memory table to be written out
   const auto bytes_of = [](int i) { return pattern(kInlineSizeMax, static_cast<unsigned>(i)); };
-  for (int i = 0; i < kObjects; ++i) {
-    REQUIRE(put_bytes(*f.store, "bucket", std::to_string(i), bytes_of(i)));
-  }
+  for (int i = 0; i < kObjects; ++i) REQUIRE(put_bytes(*f.store, "bucket", std::to_string(i), bytes_of(i)));
   f.store.reset();
   int damaged_files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(f.directory + "/meta")) {

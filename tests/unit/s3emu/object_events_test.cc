@@ -175,9 +175,7 @@ TEST_CASE("sequencers rise over a restart, and in the order of the commits of ma
   }
   CHECK(failures == 0);
   REQUIRE(f.events.size() == 201);
-  for (std::size_t i = 1; i < f.events.size(); ++i) {
-    CHECK(f.events[i - 1].sequencer < f.events[i].sequencer);
-  }
+  for (std::size_t i = 1; i < f.events.size(); ++i) CHECK(f.events[i - 1].sequencer < f.events[i].sequencer);
   // The last one told is what is there.
   const auto left = f.store->head_object("bucket", "k");
   REQUIRE(left);

@@ -202,9 +202,10 @@ TEST_CASE("what is wrong is said in one line that names the place") {
 }
 
 TEST_CASE("unknown flags, commands and settings are errors") {
-  CHECK(error_of({}) == "a command is missing: serve, healthcheck, clock or jobs (see tidemark --help)");
+  CHECK(error_of({}) ==
+        "a command is missing: serve, healthcheck, clock, jobs or tables (see tidemark --help)");
   CHECK(error_of({"server"}) ==
-        "'server' is not a command: serve, healthcheck, clock or jobs (see tidemark --help)");
+        "'server' is not a command: serve, healthcheck, clock, jobs or tables (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");
   CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
   CHECK(error_of({"serve", "--port"}).find("--port") != std::string::npos);
@@ -310,6 +311,13 @@ TEST_CASE("passing states are over at once, unless they are to last") {
   CHECK_FALSE(serve({}).delay_transient_statuses);
   CHECK(serve({"--delay-transient-statuses"}).delay_transient_statuses);
   CHECK(serve({}, {{"TIDEMARK_DELAY_TRANSIENT_STATUSES", "true"}}).delay_transient_statuses);
+}
+
+TEST_CASE("how long items outlive their time") {
+  CHECK(serve({}).ttl_lag == std::chrono::seconds(2));
+  CHECK(serve({"--ttl-lag", "PT48H"}).ttl_lag == std::chrono::hours(48));
+  CHECK(serve({}, {{"TIDEMARK_TTL_LAG", "PT0S"}}).ttl_lag == std::chrono::seconds(0));
+  CHECK(error_of({"serve", "--ttl-lag", "5"}) == "--ttl-lag: '5' is not a duration like PT10S or P2D");
 }
 
 TEST_CASE("help names every flag and variable, version the version") {

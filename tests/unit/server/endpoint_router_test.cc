@@ -110,9 +110,30 @@ std::string body_of(http::Service& service, http::RequestHead head) {
 TEST_CASE("requests reach the service they are for, whatever the port") {
   NamedService dynamodb("dynamodb");
   NamedService s3("s3");
-  EndpointRouter router(dynamodb, s3, {"localhost"});
-  CHECK(body_of(router, head_of("POST", "/", {{"X-Amz-Target", "DynamoDB_20120810.GetItem"}})) == "dynamodb");
-  CHECK(body_of(router, head_of("GET", "/bucket/key", {})) == "s3");
+  NamedService sts("sts");
+  EndpointRouter router({.dynamodb = dynamodb, .s3 = s3, .sts = sts}, {"localhost"});
+  struct Case {
+    const char* why;
+    std::string method, target;
+    Fields fields;
+    std::string service;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"a target", "POST", "/", {{"X-Amz-Target", "DynamoDB_20120810.GetItem"}}, "dynamodb"},
+      {"an object", "GET", "/bucket/key", {}, "s3"},
+      {"signed for STS", "POST", "/", {{"Authorization", signature("sts")}}, "sts"},
+      {"presigned for STS",
+       "GET",
+       "/?Action=GetCallerIdentity&X-Amz-Credential=A%2F20260101%2Fr%2Fsts%2Faws4_request",
+       {},
+       "sts"},
+      {"an action without credentials", "GET", "/?Action=GetCallerIdentity&Version=2011-06-15", {}, "sts"},
+      {"an action to a bucket", "GET", "/?Action=x", {{"Host", "bucket.localhost:8000"}}, "s3"},
+      {"an action in a bucket", "GET", "/bucket?Action=x", {}, "s3"},
+      {"a form of nobody", "POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, "dynamodb"},
+  }));
+  INFO(c.why);
+  CHECK(body_of(router, head_of(c.method, c.target, c.fields)) == c.service);
 }
 
 }  // namespace

@@ -107,8 +107,9 @@ class TestClient {
   bool receive_more() {
     char buffer[64 * 1024];
     const ssize_t count = ::recv(socket_, buffer, sizeof buffer, 0);
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       throw std::runtime_error("nothing came for 20 s");
+    }
     if (count <= 0) return false;
     pending_.append(buffer, static_cast<std::size_t>(count));
     return true;

@@ -139,8 +139,9 @@ TEST_CASE_METHOD(ConcurrencyFixture, "tables come and go while others are writte
         continue;
       }
       auto created = engine->table_states().begin_create(schema("t" + std::to_string(thread)));
-      if (!created || !add(*engine, *created, {{1, 1}}) || !engine->table_states().abandon((*created)->id))
+      if (!created || !add(*engine, *created, {{1, 1}}) || !engine->table_states().abandon((*created)->id)) {
         ++failures;
+      }
       if (created && add(*engine, *created, {{1, 1}})) ++failures;
     }
   });

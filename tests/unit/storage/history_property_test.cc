@@ -39,6 +39,7 @@ class RandomHistory {
       const Timestamp exact_from = fixture_.clock.now().plus_seconds(-kExactSeconds);
       REQUIRE(fixture_.history().consolidate(exact_from, [this] { return needs_; }));
       REQUIRE(fixture_.history().drop_unneeded([this] { return needs_; }));
+      REQUIRE(fixture_.history().rewrite_unneeded([this] { return needs_; }, {}));
     } else if (dice < 93) {
       check_kept();
       fixture_.reopen();

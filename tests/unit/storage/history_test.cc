@@ -544,14 +544,16 @@ TEST_CASE("the manifest reads back, and nothing else does") {
   HistoryManifest manifest;
   manifest.next_file = 12;
   manifest.sealed_through = wal::SequenceNumber{345};
-  manifest.runs.push_back({.name = "000007.sst",
-                           .first_time = kStart,
-                           .last_time = kStart.plus_seconds(5),
-                           .first_table = TableId{1},
-                           .last_table = TableId{0xffff'ffff},
-                           .records = 9,
-                           .bytes = 1'234,
-                           .consolidated = true});
+  manifest.runs.push_back(
+      {.name = "000007.sst",
+       .first_time = kStart,
+       .last_time = kStart.plus_seconds(5),
+       .first_table = TableId{1},
+       .last_table = TableId{0xffff'ffff},
+       .records = 9,
+       .bytes = 1'234,
+       .consolidated = true,
+       .tables = {{TableId{1}, 4, 1'000, kStart}, {TableId{0xffff'ffff}, 5, 999, kStart.plus_seconds(5)}}});
   manifest.losses = {{TableId{3}, kStart}, {TableId{0xffff'ffff}, kStart.plus_micros(7)}};
   const std::string text = to_json(manifest);
   const auto read_back = history_manifest_from_json(text);
@@ -564,13 +566,15 @@ TEST_CASE("the manifest reads back, and nothing else does") {
     REQUIRE(at != std::string::npos);
     return changed.replace(at, from.size(), to);
   };
-  for (const std::string& bad : {std::string(), std::string("[]"), text.substr(0, text.size() - 1),
-                                 with("\"format\":3", "\"format\":2"), with("000007.sst", "../secret"),
-                                 with("000007.sst", "a.sst"), with("\"records\":9", "\"records\":-9"),
-                                 with("\"last_table\":4294967295", "\"last_table\":4294967296"),
-                                 with("\"consolidated\":true", "\"consolidated\":1"),
-                                 with("\"runs\":[", "\"runs\":[7,"), with("\"lost\":", "\"found\":"),
-                                 with("[3,", "[-3,"), with("[3,", "[3,1,"), with("[[3,", "[[4294967296,")}) {
+  for (const std::string& bad :
+       {std::string(), std::string("[]"), text.substr(0, text.size() - 1),
+        with("\"format\":3", "\"format\":2"), with("000007.sst", "../secret"), with("000007.sst", "a.sst"),
+        with("\"records\":9", "\"records\":-9"),
+        with("\"last_table\":4294967295", "\"last_table\":4294967296"),
+        with("\"consolidated\":true", "\"consolidated\":1"), with("\"runs\":[", "\"runs\":[7,"),
+        with("\"lost\":", "\"found\":"), with("[[1,4,", "[[-1,4,"), with("[[1,4,", "[[1,"),
+        with("\"tables\":[", "\"tables\":[5,"), with("[3,", "[-3,"), with("[3,", "[3,1,"),
+        with("[[3,", "[[4294967296,")}) {
     INFO(bad);
     const auto result = history_manifest_from_json(bad);
     REQUIRE_FALSE(result);

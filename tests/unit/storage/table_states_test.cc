@@ -260,9 +260,12 @@ TEST_CASE_METHOD(StatesFixture, "a new index is CREATING until it is filled") {
   change.settings().indexes.push_back(index("n", "g", "", ProjectionType::kAll));
   const auto updated = states().begin_update(std::move(change));
   REQUIRE(updated);
-  CHECK(state_of("t") == "ACTIVE n:CREATING");
+  CHECK((*updated)->schema.indexes[0].status == model::IndexStatus::kCreating);
+  CHECK((*updated)->schema.indexes[0].backfilling);
+  // In the background.
+  while (state_of("t") != "ACTIVE n:ACTIVE") std::this_thread::yield();
   die_and_come_back(1'000'000);
-  CHECK(state_of("t") == "ACTIVE n:CREATING");
+  CHECK(state_of("t") == "ACTIVE n:ACTIVE");
   const TableId id = find("t")->schema.indexes[0].id;
   CHECK(states().index_filled(table->id, TableId{99}).error().code == ErrorCode::kNotFound);
   REQUIRE(states().index_filled(table->id, id));

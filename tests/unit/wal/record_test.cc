@@ -51,6 +51,12 @@ TEST_CASE("a record reads back as it was written") {
        .value = "5",
        .old_size = {},
        .old_value = {}},
+      {.kind = WriteKind::kPut,
+       .space = Space::kStream,
+       .key = "of",
+       .value = "0",
+       .old_size = {},
+       .old_value = {}},
   };
   std::string payload = "before";
   std::vector<std::uint32_t> offsets;

@@ -1,5 +1,6 @@
 #include "s3emu/access/condition.h"
 
+#include "base/address.h"
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/access/fixed_keys.h"
 

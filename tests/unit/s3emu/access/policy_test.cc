@@ -157,8 +157,9 @@ TEST_CASE("the largest policies are read and asked in no time") {
   std::string actions = R"("s3:*")";
   while (actions.size() < 9000) actions += R"(,"s3:*")";
   std::string conditions = R"("aws:k":"v")";
-  for (int i = 0; conditions.size() < 10'000; ++i)
+  for (int i = 0; conditions.size() < 10'000; ++i) {
     conditions += R"(,"s3:requestobjecttag/)" + std::to_string(i) + R"(":"")";
+  }
   const std::string text = policy_of(statement(R"("Resource":"arn:aws:s3:::box*","Action":[)" + actions +
                                                R"(],"Condition":{"StringEquals":{)" + conditions + "}}"));
   REQUIRE(text.size() <= kPolicySizeMax);

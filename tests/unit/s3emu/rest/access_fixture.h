@@ -56,9 +56,7 @@ class AccessFixture : public StoreFixture {
       request->authenticated = request->head.headers.find("Authorization").has_value();
     }
     const auto answered = run(*request, body);
-    if (!answered) {
-      return {answered.error().status, answered.error().code, {}, answered.error().message};
-    }
+    if (!answered) return {answered.error().status, answered.error().code, {}, answered.error().message};
     const auto* const text = std::get_if<std::string>(&answered->body);
     return {answered->status, {}, text == nullptr ? std::string() : *text, {}};
   }

@@ -15,8 +15,8 @@ const std::string kToBob = R"({"AWS":"222222222222"})";
 const std::string kEverybody = R"("*")";
 
 std::string acl_xml(const std::string& owner, const std::string& grants) {
-  return "<AccessControlPolicy><Owner><ID>" + owner + "</ID></Owner><AccessControlList>" +
-         grants + "</AccessControlList></AccessControlPolicy>";
+  return "<AccessControlPolicy><Owner><ID>" + owner + "</ID></Owner><AccessControlList>" + grants +
+         "</AccessControlList></AccessControlPolicy>";
 }
 
 std::string grant_xml(const std::string& type, const std::string& grantee, const std::string& permission) {
@@ -449,8 +449,9 @@ TEST_CASE("ACL documents") {
       {"nothing at all", "", "MissingSecurityHeader"},
   }));
   INFO(c.why);
-  for (const char* target : {"/box?acl", "/box/k?acl"})
+  for (const char* target : {"/box?acl", "/box/k?acl"}) {
     CHECK(box.as(&kAnn, "PUT", target, {}, c.body).code == c.code);
+  }
 }
 
 TEST_CASE("what ?acl answers can be put back") {

@@ -386,8 +386,9 @@ TEST_CASE("listings over REST") {
 TEST_CASE("deleting many") {
   RestFixture f;
   f.make_bucket();
-  for (const char* key : {"a&b", "c"})
+  for (const char* key : {"a&b", "c"}) {
     REQUIRE(f.send("PUT", std::string("/bucket/") + http::percent_encode(key, true)).status == 200);
+  }
   const Answer done = f.send("POST", "/bucket?delete", {},
                              "<Delete><Object><Key>a&amp;b</Key></Object><Object><Key>none</Key></Object>"
                              "<Object><Key>c</Key><ETag>wrong</ETag></Object></Delete>");

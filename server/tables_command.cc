@@ -1,0 +1,103 @@
+#include "server/tables_command.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/http_message.h"
+#include "base/json.h"
+#include "server/columns.h"
+
+namespace tidemark::server {
+namespace {
+
+std::string text_of(const json::Value& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found && found->is_string() ? shortened(found->string()) : std::string();
+}
+
+std::int64_t number_of(const json::Value& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found && found->type() == json::Type::kInteger ? std::max<std::int64_t>(found->integer(), 0) : 0;
+}
+
+std::string size_of(const json::Value& object, std::string_view name) {
+  return short_size(static_cast<std::uint64_t>(number_of(object, name)));
+}
+
+// Calls `visit` for each object of the array of that name.
+template <class Visit>
+void for_each(const json::Value& object, std::string_view name, Visit visit) {
+  const auto list = object.find(name);
+  if (!list || !list->is_array()) return;
+  json::Value element;
+  for (json::ArrayCursor cursor = list->elements(); cursor.next(&element);) visit(element);
+}
+
+std::string holders_of(const json::Value& table) {
+  std::string text;
+  for_each(table, "held_by", [&text](const json::Value& who) {
+    if (!who.is_string()) return;
+    text += (text.empty() ? "" : ", ") + printable(who.string());
+  });
+  return text;
+}
+
+Row counts_of(const json::Value& object) {
+  return {std::to_string(number_of(object, "items")), size_of(object, "size_bytes"),
+          size_of(object, "state_bytes")};
+}
+
+void append_table(const json::Value& table, std::vector<Row>* rows) {
+  Row row = {text_of(table, "name"), text_of(table, "account_id") + '/' + text_of(table, "region"),
+             text_of(table, "status")};
+  for (std::string& cell : counts_of(table)) row.push_back(std::move(cell));
+  row.push_back(size_of(table, "history_bytes"));
+  row.push_back(holders_of(table));
+  rows->push_back(std::move(row));
+  for_each(table, "indexes", [rows](const json::Value& index) {
+    if (!index.is_object()) return;
+    Row index_row = {"  " + text_of(index, "name"), "", text_of(index, "status")};
+    for (std::string& cell : counts_of(index)) index_row.push_back(std::move(cell));
+    rows->push_back(std::move(index_row));
+  });
+}
+
+void append_gone(const json::Value& gone, std::vector<Row>* rows) {
+  rows->push_back({"(id " + std::to_string(number_of(gone, "id")) + ")", "", "GONE", "", "", "",
+                   size_of(gone, "history_bytes"), holders_of(gone)});
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> table_lines(std::string_view answer) {
+  json::Document document;
+  const auto root = document.parse(answer);
+  if (!root || !root->is_object()) return fail(Error::unavailable("the server's answer is not understood"));
+  std::vector<Row> rows = {{"TABLE", "OWNER", "STATUS", "ITEMS", "SIZE", "ON DISK", "HISTORY", "HELD BY"}};
+  for_each(*root, "tables", [&rows](const json::Value& table) {
+    if (table.is_object()) append_table(table, &rows);
+  });
+  for_each(*root, "gone", [&rows](const json::Value& gone) {
+    if (gone.is_object()) append_gone(gone, &rows);
+  });
+  if (rows.size() == 1) return std::vector<std::string>{"no tables"};
+  auto lines = align_columns(rows);
+  if (root->find("next")) lines.emplace_back("more are left out: GET /_tidemark/tables?after= has them");
+  return lines;
+}
+
+Result<void> run_tables(const TablesConfig& config, std::FILE* out) {
+  std::string path = "/_tidemark/tables";
+  if (!config.table.empty()) path += "?table=" + http::percent_encode(config.table, false);
+  ASSIGN_OR_RETURN(const HttpAnswer answer, ask_server(config.server, {.method = "GET", .path = path}));
+  if (answer.status >= 300) return fail(Error::invalid_argument(error_sentence(answer.body)));
+  if (config.json) {
+    std::fputs(answer.body.c_str(), out);
+    return {};
+  }
+  ASSIGN_OR_RETURN(const auto lines, table_lines(answer.body));
+  for (const std::string& line : lines) std::fprintf(out, "%s\n", line.c_str());
+  return {};
+}
+
+}  // namespace tidemark::server

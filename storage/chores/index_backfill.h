@@ -1,0 +1,57 @@
+// Puts the items of a table into a global index that was added to it, in the background.
+//
+// Writes keep the new index from the moment at which it is there. What they find of an item depends on
+// whether this chore has come by, so that both look, under the item's lock, which entries there are
+// (commit/index_writer.h): each entry is put, and counted, once. A restart begins at the first item again and
+// finds the entries of those that it has passed.
+//
+// Items that do not fit the index's key, or lack a part of it, are left out, as DynamoDB does.
+// Source: DynamoDB developer guide, "Managing global secondary indexes".
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/worker.h"
+#include "storage/commit/committer.h"
+#include "storage/engine.h"
+#include "storage/store/rocks.h"
+
+namespace tidemark::storage {
+
+class IndexBackfill {
+ public:
+  // All must outlive this.
+  struct Parts {
+    Engine* engine = nullptr;
+    const RocksStore* store = nullptr;
+    Committer* committer = nullptr;
+  };
+
+  explicit IndexBackfill(const Parts& parts);
+  IndexBackfill(const IndexBackfill&) = delete;
+  IndexBackfill& operator=(const IndexBackfill&) = delete;
+
+  // There is an index to fill, or there may be. Never blocks for long.
+  void wake() { worker_.wake(); }
+
+ private:
+  void run(const std::stop_token& stop);
+  // Until every index of the table is filled, or gone.
+  Result<void> fill(const Table& table, const std::stop_token& stop);
+  // The items behind the one at `*after` (empty: from the first one), some of them; moves it on and leaves it
+  // empty at the end. Errors: kNotFound, kConflict when the table is gone or is not as it was: `*after`
+  // stays.
+  Result<void> fill_some(const TablePtr& table, std::string* after);
+  // What the items lack, which must be locked.
+  Result<std::vector<OwnedWrite>> missing_entries(const Table& table, const std::vector<ItemRef>& items,
+                                                  Transaction* transaction) const;
+
+  const Parts parts_;
+  bool is_failing_ = false;
+  Worker worker_;  // last: the thread uses what is above
+};
+
+}  // namespace tidemark::storage
