@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/move_only_function.h"
 #include "base/result.h"
 
 namespace tidemark::http {
@@ -90,6 +91,12 @@ class Exchange {
   // finish() on the network thread, where it is quick. Nothing when it turned out not to be: then nothing has
   // been done, and finish() is called elsewhere.
   virtual std::optional<Response> finish_quickly() { return finish(); }
+  // After finish_quickly() returned nothing: whether that is because the answer waits for something that
+  // takes no thread. Then finish_quickly() is called again once it is there: if it returns nothing then,
+  // finish() is called elsewhere after all.
+  [[nodiscard]] virtual bool is_waiting() const { return false; }
+  // Calls `ready` when it is there, once, on any thread, perhaps before this returns. Needs is_waiting().
+  virtual void when_ready(MoveOnlyFunction<void()> ready) { ready(); }
   // True when finish() may take so much time or memory that only few such may run at once. Asked when it is
   // not quick.
   [[nodiscard]] virtual bool is_heavy() const { return false; }

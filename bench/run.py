@@ -4,6 +4,7 @@
     script/bench                 everything, about nine minutes
     script/bench --quick         the same on less data
     script/bench items pitr      only those sections: items, pitr, streams, deletes, transfer, startup, s3
+    script/bench durability      what --fsync costs; only when named
     script/bench slow-disk       latencies while every fsync takes 300 ms; only when named
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
     script/bench --against FILE  this build beside another build of Tidemark, in one run: what a change costs
@@ -25,6 +26,7 @@ import urllib.request
 
 import compare
 import deletes
+import durability
 import s3
 import s3_limits
 import slow_disk
@@ -234,7 +236,7 @@ def startup(scratch, item_count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "s3-limits", "slow-disk", []])
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "s3-limits", "slow-disk", "durability", []])
     parser.add_argument("--quick", action="store_true", help="less data and shorter runs")
     parser.add_argument("--against", metavar="FILE", help="another tidemark program; nothing else is measured then")
     arguments = parser.parse_args()
@@ -259,6 +261,8 @@ def main():
             startup(scratch, 100_000 if arguments.quick else 1_000_000)
         if "s3" in wanted:
             s3.s3(scratch, seconds, 20_000 if arguments.quick else 100_000)
+        if "durability" in wanted:
+            durability.durability(scratch, seconds)
         if "slow-disk" in wanted:
             slow_disk.slow_disk(scratch, 4 * seconds)
         if "s3-limits" in wanted:

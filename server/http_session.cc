@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "server/file_sender.h"
 #include "server/run_blocking.h"
+#include "server/until_ready.h"
 
 // GCC 12 miscompiles some coroutines without a word: a co_await inside a switch or beside && and ||, and
 // temporaries or lambdas with captures inside a co_await expression. So each stands alone here, its arguments
@@ -396,6 +397,10 @@ Awaitable<bool> HttpSession::finish(bool keep_alive) {
   };
   if (exchange_->is_quick()) {
     response = guarded([&] { return exchange_->finish_quickly(); });
+    if (!response && exchange_->is_waiting()) {
+      co_await until_ready(*exchange_, group_.blocking_pool, group_.executor);
+      response = guarded([&] { return exchange_->finish_quickly(); });
+    }
     if (response) close();
   } else if (head_bytes_ > kFreeBytes && !hold()) {
     response = std::exchange(farewell_, std::nullopt);

@@ -257,7 +257,7 @@ Result<void> start_server(const ServeConfig& config, ServerParts* parts) {
   options.give_back_memory = [] { mi_collect(true); };
 #endif
   options.heavy_threads = std::clamp(std::thread::hardware_concurrency() / 4, 1U, 4U);
-  // A write that waits for its fsync holds a thread, and many together share one fsync.
+  // Objects, and writes of several items, hold a thread while they wait for their fsync; many share one.
   options.blocking_threads = config.fsync ? 64 : 16;
   options.clock = &parts->wall;
   options.listeners.push_back({.port = config.port, .service = parts->shared_guard.get()});

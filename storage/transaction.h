@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/move_only_function.h"
 #include "base/result.h"
 #include "model/item.h"
 #include "model/key.h"
@@ -102,6 +103,11 @@ class Transaction {
   // Returns the commit time. Errors: kNotFound when a table was deleted meanwhile; kIo, kNoSpace,
   // kUnavailable: nothing was applied.
   virtual Result<Timestamp> commit() = 0;
+
+  // The same without waiting for the disk, where the engine syncs: `done` is called once, on any thread,
+  // perhaps before this returns; the locks are let go by then. Until then the transaction must stay, and not
+  // be used. Errors also: kConflict when a table changed since: nothing was applied, begin anew.
+  virtual void commit_later(MoveOnlyFunction<void(Result<void>)> done) = 0;
 };
 
 }  // namespace tidemark::storage

@@ -15,6 +15,8 @@
 
 namespace tidemark::api {
 
+class DeferredCommit;
+
 // Fixed at start.
 struct Settings {
   std::string region = "us-east-1";         // for callers whose credential scope names none
@@ -22,7 +24,7 @@ struct Settings {
   model::Wording wording = model::kDefaultWording;
   // Judges signatures: clients do not jump with the service's time. Null: the service's clock.
   const Clock* wall = nullptr;
-  bool sync_writes = false;  // the engine syncs before it acknowledges, so writes may block
+  bool sync_writes = false;  // the engine syncs before it acknowledges, so commits wait for the disk
   // Whether signatures are verified, and whose access keys are known. Never null.
   std::shared_ptr<const auth::Authority> authority = std::make_shared<auth::Authority>();
   // False: requests without an Authorization header are served too, unless signatures are verified.
@@ -45,6 +47,11 @@ struct OperationContext {
   // changed anything, and is run again elsewhere: see gives_way().
   bool is_on_network_thread = false;
   bool takes_long = false;
+
+  // On a network thread where commits wait for the disk. An operation of one write defers its commit then,
+  // and leaves it here; its answer is held back until there is an outcome.
+  bool defers_commit = false;
+  std::shared_ptr<DeferredCommit> deferred = nullptr;
 
   // Whether it must fail so, with whatever error, because of a stored item of that size.
   bool gives_way(std::size_t item_bytes) {

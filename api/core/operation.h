@@ -31,6 +31,7 @@ enum class Cost {
   // would cost
   // more than the work itself.
   kQuickRead,
+  kOneWrite,    // one item, whose commit can be deferred: the same, unless the body is large
   kQuickWrite,  // a few items: the same, unless the engine syncs each write or the body is large
   kSlow,        // anything else: runs on a worker
 };

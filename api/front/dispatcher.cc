@@ -6,12 +6,14 @@
 #include <utility>
 
 #include "api/core/constraints.h"
+#include "api/core/deferred_commit.h"
 #include "api/core/type_check.h"
 #include "api/front/authorization.h"
 #include "api/front/content_coding.h"
 #include "api/front/json_protocol.h"
 #include "api/front/registry.h"
 #include "api/front/resources.h"
+#include "base/check.h"
 #include "base/json.h"
 #include "base/request_note.h"
 
@@ -61,12 +63,17 @@ class OperationExchange final : public http::Exchange {
     return has_named_itself_ || authorize_head(head_, parts_.settings, wall_time()).has_value();
   }
   http::Response give_up() override;
-  std::optional<http::Response> finish_quickly() override { return finish_on(true); }
+  std::optional<http::Response> finish_quickly() override { return deferred_ ? settle() : finish_on(true); }
+  [[nodiscard]] bool is_waiting() const override { return deferred_ != nullptr; }
+  void when_ready(MoveOnlyFunction<void()> ready) override { deferred_->when_done(std::move(ready)); }
   http::Response finish() override { return *finish_on(false); }
 
  private:
   // Nothing when it takes too long for a network thread.
   std::optional<http::Response> finish_on(bool network_thread);
+  // What the outcome of the deferred commit makes of the answer; nothing when the request is to be carried
+  // out anew, on another thread.
+  std::optional<http::Response> settle();
   // Leaves the body without its codings in `*decoded` when it has some.
   std::optional<http::Response> carry_out(bool network_thread, std::string* decoded);
   ApiResult<storage::Owner> identify(json::Document* document) const;
@@ -87,6 +94,8 @@ class OperationExchange final : public http::Exchange {
   const Operation* operation_ = nullptr;
   std::string body_;  // as sent
   bool has_named_itself_ = false;
+  std::shared_ptr<DeferredCommit> deferred_;
+  std::optional<http::Response> held_back_;  // the answer, if the deferred commit succeeds
 };
 
 Result<void, http::Response> OperationExchange::write(std::string_view bytes) {
@@ -119,7 +128,7 @@ bool OperationExchange::is_quick() const {
   if (!codings_.empty() || answers_.may_compress()) return false;
   if (operation_ == nullptr) return true;
   if (body_.size() > kQuickBodyBytesMax) return false;
-  return operation_->cost == Cost::kQuickRead ||
+  return operation_->cost == Cost::kQuickRead || operation_->cost == Cost::kOneWrite ||
          (operation_->cost == Cost::kQuickWrite && !parts_.settings.sync_writes);
 }
 
@@ -212,21 +221,41 @@ std::optional<http::Response> OperationExchange::carry_out(bool network_thread, 
     if (!text) return std::move(text).error();
     *decoded = *std::move(text);
   }
-  OperationContext context{.engine = parts_.engine,
-                           .transfers = parts_.transfers,
-                           .owner = *std::move(owner),
-                           .operation = operation_->name,
-                           .clock = parts_.clock,
-                           .random = parts_.random,
-                           .settings = parts_.settings,
-                           .host = head_.headers.find("Host").value_or(""),
-                           .is_on_network_thread = network_thread};
+  OperationContext context{
+      .engine = parts_.engine,
+      .transfers = parts_.transfers,
+      .owner = *std::move(owner),
+      .operation = operation_->name,
+      .clock = parts_.clock,
+      .random = parts_.random,
+      .settings = parts_.settings,
+      .host = head_.headers.find("Host").value_or(""),
+      .is_on_network_thread = network_thread,
+      .defers_commit = network_thread && parts_.settings.sync_writes && operation_->cost == Cost::kOneWrite};
   std::string answer;
   const auto result = run(codings_.empty() ? body_ : *decoded, &document, context, &answer);
   document.shrink();
   if (context.takes_long) return std::nullopt;
   if (!result) return refusal(result.error());
-  return answers_.respond(200, content_type_, std::move(answer));
+  auto response = answers_.respond(200, content_type_, std::move(answer));
+  if (!context.deferred) return response;
+  deferred_ = std::move(context.deferred);
+  held_back_ = std::move(response);
+  return std::nullopt;
+}
+
+std::optional<http::Response> OperationExchange::settle() {
+  const auto deferred = std::exchange(deferred_, nullptr);
+  auto response = std::exchange(held_back_, std::nullopt);
+  const auto outcome = deferred->outcome();
+  INVARIANT(outcome);
+  if (!*outcome) {
+    // The table changed between the write and its commit, which happens once in a blue moon.
+    if (outcome->error().code == ErrorCode::kConflict) return std::nullopt;
+    response = refusal(commit_error(outcome->error()));
+  }
+  describe(*response, body_);
+  return response;
 }
 
 }  // namespace

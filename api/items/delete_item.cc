@@ -38,7 +38,7 @@ ApiResult<WriteRequest> parse(const Input& input) {
 }  // namespace
 
 Operation delete_item() {
-  return make_operation("DeleteItem", Cost::kQuickWrite, shape(), parse, execute_write, render_write)
+  return make_operation("DeleteItem", Cost::kOneWrite, shape(), parse, execute_write, render_write)
       .read_by(Layer::kNewerEnveloped);
 }
 

@@ -1,5 +1,6 @@
 #include "api/items/item_write.h"
 
+#include "api/core/deferred_commit.h"
 #include "api/core/table_lookup.h"
 #include "api/expression/evaluate.h"
 #include "api/expression/resolve.h"
@@ -198,9 +199,8 @@ ApiResult<WriteResult> apply(Write& write, const storage::Table& table, storage:
 
 ApiResult<void> commit(storage::Transaction& transaction) {
   const auto committed = transaction.commit();
-  if (committed) return {};
-  if (committed.error().code == ErrorCode::kNotFound) return fail(resource_not_found());
-  return fail(ApiError(committed.error()));
+  if (!committed) return fail(commit_error(committed.error()));
+  return {};
 }
 
 WriteRequest write_request_of(const Input& input, WriteKind kind) {
@@ -246,15 +246,23 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
   ASSIGN_OR_RETURN(const auto table, active_table(context, request.table_name));
   ASSIGN_OR_RETURN(storage::ItemRef ref, locate(request.write, table));
   const bool with_metrics = request.return_item_collection_metrics && has_item_collections(*table);
+  if (with_metrics && context.defers_commit) {  // they are those behind the write
+    context.takes_long = true;
+    return fail(gives_way());
+  }
   const model::Key key = with_metrics ? ref.key : model::Key();
 
-  const auto transaction = context.engine.begin();
+  auto transaction = context.engine.begin();
   RETURN_IF_ERROR(lock({std::move(ref)}, *transaction, context, WithTransactions::kConflict));
   WriteResponse response;
   ASSIGN_OR_RETURN(const auto old_item, transaction->read(0));
   if (old_item && context.gives_way(old_item->text().size())) return fail(gives_way());
   ASSIGN_OR_RETURN(response.result, apply_to(old_item, request.write, *table, *transaction, 0));
-  RETURN_IF_ERROR(commit(*transaction));
+  if (context.defers_commit) {
+    context.deferred = DeferredCommit::begin(std::move(transaction));
+  } else {
+    RETURN_IF_ERROR(commit(*transaction));
+  }
 
   response.consumed_capacity =
       consumed_capacity_if(request.return_consumed_capacity, request.table_name, table);

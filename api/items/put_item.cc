@@ -39,7 +39,7 @@ ApiResult<WriteRequest> parse(const Input& input) {
 }  // namespace
 
 Operation put_item() {
-  return make_operation("PutItem", Cost::kQuickWrite, shape(), parse, execute_write, render_write)
+  return make_operation("PutItem", Cost::kOneWrite, shape(), parse, execute_write, render_write)
       .read_by(Layer::kNewerEnveloped);
 }
 

@@ -44,7 +44,7 @@ ApiResult<WriteRequest> parse(const Input& input) {
 }  // namespace
 
 Operation update_item() {
-  return make_operation("UpdateItem", Cost::kQuickWrite, shape(), parse, execute_write, render_write)
+  return make_operation("UpdateItem", Cost::kOneWrite, shape(), parse, execute_write, render_write)
       .read_by(Layer::kNewerEnveloped);
 }
 

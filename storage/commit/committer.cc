@@ -1,5 +1,7 @@
 #include "storage/commit/committer.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -65,11 +67,13 @@ struct LoggedMark {
 
 }  // namespace
 
-// A commit in the queue, on the stack of its thread.
+// A commit in the queue: on the stack of its thread, or on the heap with whom to tell.
 struct Committer::Waiter {
   enum class State { kWaiting, kLeader, kDone };
 
-  explicit Waiter(Commit* prepared) : commit(prepared) {}
+  explicit Waiter(Commit* prepared, Done to_be_told = {}) : commit(prepared), done(std::move(to_be_told)) {}
+
+  [[nodiscard]] bool has_thread() const { return !done; }
 
   // Blocks until there is something to do or nothing left to do.
   State wait() {
@@ -83,8 +87,15 @@ struct Committer::Waiter {
     state = new_state;
     changed.notify_one();
   }
+  // The same for both kinds.
+  void finish() {
+    if (has_thread()) return wake(State::kDone);
+    const std::unique_ptr<Waiter> own(this);
+    done(std::move(result));
+  }
 
   Commit* commit;
+  Done done;
   Result<Timestamp> result = Timestamp{};
   wal::SequenceNumber sequence{};
   std::size_t payload = 0;                     // its position in payloads_
@@ -147,7 +158,9 @@ Committer::Committer(const CommitterParts& parts, CommitPoint last, Counters cou
       sync_writes_(parts.sync_writes),
       last_(last),
       counters_(std::move(counters)),
-      applied_micros_(last.time.micros) {}
+      applied_micros_(last.time.micros) {
+  if (sync_writes_) thread_ = std::jthread([this](const std::stop_token& stop) { lead_for_nobody(stop); });
+}
 
 Result<Timestamp> Committer::commit(Commit* commit) {
   Waiter own(commit);
@@ -161,6 +174,32 @@ Result<Timestamp> Committer::commit(Commit* commit) {
   }
   if (!leads && own.wait() == Waiter::State::kDone) return std::move(own.result);
 
+  lead_group(&own);
+  return std::move(own.result);
+}
+
+void Committer::submit(Commit* commit, Done done) {
+  INVARIANT(sync_writes_);
+  auto waiter = std::make_unique<Waiter>(commit, std::move(done));
+  const std::lock_guard lock(queue_mutex_);
+  queue_.push_back(waiter.get());
+  static_cast<void>(waiter.release());  // it is finish() that deletes it
+  if (std::exchange(has_leader_, true)) return;
+  is_thread_due_ = true;
+  thread_due_.notify_one();
+}
+
+void Committer::lead_for_nobody(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "commit");
+  std::unique_lock lock(queue_mutex_);
+  while (thread_due_.wait(lock, stop, [this] { return is_thread_due_; })) {
+    lock.unlock();
+    lead_group(nullptr);
+    lock.lock();
+  }
+}
+
+void Committer::lead_group(const Waiter* own) {
   // While this thread waits for the commit lock, more commits queue up: the slower the disk, the larger the
   // groups.
   std::vector<Waiter*> group;
@@ -171,7 +210,6 @@ Result<Timestamp> Committer::commit(Commit* commit) {
   }
   hand_over(group, own);
   if (group_hook_) group_hook_();
-  return std::move(own.result);
 }
 
 // Takes what is queued, up to the first commit that changes the catalog: what follows must be judged by it.
@@ -184,21 +222,20 @@ void Committer::take_group(std::vector<Waiter*>* group) {
   queue_.erase(queue_.begin(), end);
 }
 
-// Wakes the first of those who came meanwhile as the next leader, and the group: in this order, so that the
-// disk is not idle while answers are written.
-void Committer::hand_over(const std::vector<Waiter*>& group, const Waiter& own) {
+// Makes the first of those who came meanwhile the next leader, and tells the group: in this order, so that
+// the disk is not idle while answers are written.
+void Committer::hand_over(const std::vector<Waiter*>& group, const Waiter* own) {
   Waiter* next = nullptr;
   {
     const std::lock_guard lock(queue_mutex_);
-    if (queue_.empty()) {
-      has_leader_ = false;
-    } else {
-      next = queue_.front();
-    }
+    has_leader_ = !queue_.empty();
+    if (has_leader_ && queue_.front()->has_thread()) next = queue_.front();
+    is_thread_due_ = has_leader_ && next == nullptr;
+    if (is_thread_due_ && own != nullptr) thread_due_.notify_one();
   }
   if (next != nullptr) next->wake(Waiter::State::kLeader);
   for (Waiter* waiter : group) {
-    if (waiter != &own) waiter->wake(Waiter::State::kDone);
+    if (waiter != own) waiter->finish();
   }
 }
 

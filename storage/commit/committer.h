@@ -1,8 +1,9 @@
 // Turns prepared writes into commits: one log append, one RocksDB batch, counters, history.
 //
 // Group commit by leader: whoever finds no leader takes everything that is queued and commits it with one log
-// write (and one sync, when commits are synced); the others sleep until it is done. There is no commit
-// thread, so that the usual uncontended write costs no context switch.
+// write (and one sync, when commits are synced); the others sleep until it is done. So the usual uncontended
+// write costs no context switch. Where commits are synced there are also those that no thread waits for: a
+// thread of the committer leads when one of them is first in the queue.
 //
 // Nothing is visible before it is in the log (synced, when the options say so). After a failed log append
 // nothing was applied. When RocksDB refuses what the log already holds, the process ends: the next start
@@ -18,11 +19,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/move_only_function.h"
 #include "base/result.h"
 #include "storage/commit/expiry_watch.h"
 #include "storage/history/history.h"
@@ -87,6 +91,11 @@ class Committer {
   // with old values; kIo, kNoSpace. Nothing was applied then.
   Result<Timestamp> commit(Commit* commit);
 
+  // The same without waiting: `done` is called once, on another thread or on this one, and must be quick. The
+  // commit must stay until then. Only with sync_writes; no such commit may be left when the committer ends.
+  using Done = MoveOnlyFunction<void(Result<Timestamp>)>;
+  void submit(Commit* commit, Done done);
+
   // Runs `gate` under the commit lock, between two groups. It may move `*last.time` forward.
   void with_gate(const std::function<void(CommitPoint* last)>& gate);
   // The same, with the time moved to a whole millisecond that is not before the last commit, the clock, or
@@ -129,8 +138,11 @@ class Committer {
  private:
   struct Waiter;
 
+  // Commits a group: the calling thread is the leader, of its own commit or for nobody (null).
+  void lead_group(const Waiter* own);
+  void lead_for_nobody(const std::stop_token& stop);
   void take_group(std::vector<Waiter*>* group);
-  void hand_over(const std::vector<Waiter*>& group, const Waiter& own);
+  void hand_over(const std::vector<Waiter*>& group, const Waiter* own);
   // The rest needs the commit lock.
   void lead(std::vector<Waiter*>* group);
   [[nodiscard]] Result<void> admit(const Commit& commit) const;
@@ -158,8 +170,10 @@ class Committer {
   std::function<bool()> has_room_;
 
   std::mutex queue_mutex_;
-  std::vector<Waiter*> queue_;  // guarded by queue_mutex_
-  bool has_leader_ = false;     // guarded by queue_mutex_
+  std::vector<Waiter*> queue_;  // guarded by queue_mutex_, as are the next two
+  bool has_leader_ = false;
+  bool is_thread_due_ = false;  // the leader is thread_, whether it knows it already or not
+  std::condition_variable_any thread_due_;
 
   mutable std::mutex commit_mutex_;    // the commit lock; before queue_mutex_
   CommitPoint last_;                   // guarded by commit_mutex_, as is all below
@@ -179,6 +193,7 @@ class Committer {
   std::atomic<std::uint64_t> log_bytes_ = 0;
   std::atomic<std::int64_t> applied_micros_;
   std::atomic<int> delays_ = 0;
+  std::jthread thread_;  // with sync_writes; last: uses what is above
 };
 
 // Adds what a write did to the counters: used by the leader and by recovery, so that both agree.

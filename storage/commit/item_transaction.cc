@@ -195,4 +195,17 @@ Result<Timestamp> ItemTransaction::commit() {
   return committed;
 }
 
+void ItemTransaction::commit_later(MoveOnlyFunction<void(Result<void>)> done) {
+  if (receipt_) commit_.writes.push_back(*receipt_);
+  if (failure_ || commit_.writes.empty()) {
+    unlock();
+    return done(failure_ ? Result<void>(fail(*failure_)) : Result<void>());
+  }
+  committer_.submit(&commit_, [this, done = std::move(done)](Result<Timestamp> committed) mutable {
+    unlock();
+    // The transaction may be gone when this returns.
+    done(committed ? Result<void>{} : fail(std::move(committed).error()));
+  });
+}
+
 }  // namespace tidemark::storage

@@ -139,7 +139,7 @@ TEST_CASE("a body over 16 MiB is refused, announced or not") {
   CHECK(response.close);
 }
 
-TEST_CASE("small requests on items may run on the network thread, unless a write syncs") {
+TEST_CASE("small requests on items may run on the network thread, unless several writes sync") {
   ServiceFixture service;
   CHECK(service.is_quick("GetItem", "{}"));
   CHECK(service.is_quick("PutItem", "{}"));
@@ -152,7 +152,9 @@ TEST_CASE("small requests on items may run on the network thread, unless a write
   settings.sync_writes = true;
   ServiceFixture syncing(settings);
   CHECK(syncing.is_quick("GetItem", "{}"));
-  CHECK_FALSE(syncing.is_quick("PutItem", "{}"));
+  CHECK(syncing.is_quick("PutItem", "{}"));
+  CHECK_FALSE(syncing.is_quick("BatchWriteItem", "{}"));
+  CHECK_FALSE(syncing.is_quick("TransactWriteItems", "{}"));
 }
 
 TEST_CASE("operations that are not built answer so, with a status that clients do not retry") {

@@ -24,8 +24,9 @@ namespace tidemark::api {
 
 class ServiceFixture {
  public:
-  explicit ServiceFixture(Settings settings = {}, const storage::TransitionTimes& times = {})
-      : settings_(std::move(settings)), times_(times) {
+  explicit ServiceFixture(Settings settings = {}, const storage::TransitionTimes& times = {},
+                          FileSystem& files = posix_file_system())
+      : settings_(std::move(settings)), times_(times), files_(files) {
     std::string pattern = (std::filesystem::temp_directory_path() / "tidemark-api-XXXXXX").string();
     INVARIANT(::mkdtemp(pattern.data()) != nullptr);
     directory_ = pattern;
@@ -67,6 +68,13 @@ class ServiceFixture {
     REQUIRE(exchange.has_value());
     REQUIRE((*exchange)->write(body).has_value());
     return (*exchange)->is_quick();
+  }
+
+  std::unique_ptr<http::Exchange> begin(const std::string& operation, std::string body) {
+    auto exchange = service_->begin(request_for(operation));
+    REQUIRE(exchange.has_value());
+    REQUIRE((*exchange)->write(with_double_quotes(std::move(body))).has_value());
+    return *std::move(exchange);
   }
 
   // What a network thread does: nothing when it leaves the request to others.
@@ -117,7 +125,8 @@ class ServiceFixture {
     storage::EngineOptions options;
     options.directory = directory_;
     options.transition_times = times_;
-    auto engine = storage::Engine::open(options, posix_file_system(), clock_, schedule_);
+    options.sync_writes = settings_.sync_writes;
+    auto engine = storage::Engine::open(options, files_, clock_, schedule_);
     REQUIRE(engine.has_value());
     engine_ = std::move(*engine);
     service_ = std::make_unique<DynamoDbService>(*engine_, settings_, clock_, random_);
@@ -129,6 +138,7 @@ class ServiceFixture {
 
   Settings settings_;
   storage::TransitionTimes times_;
+  FileSystem& files_;
   std::string directory_;
   ManualClock clock_{Timestamp::from_seconds(1'767'225'600)};  // 2026-01-01T00:00:00Z
   Schedule schedule_{clock_};

@@ -9,8 +9,10 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/http_message.h"
+#include "base/move_only_function.h"
 #include "base/request_note.h"
 
 namespace tidemark::server::test {
@@ -51,6 +53,7 @@ struct Shared {
   std::condition_variable changed;
   int waiting = 0;       // exchanges that stand at the gate
   bool is_open = false;  // the gate
+  std::vector<MoveOnlyFunction<void()>> at_gate;
   std::size_t piece_max = 0;
   int dropped = 0;  // exchanges that never finished
 
@@ -59,9 +62,26 @@ struct Shared {
     changed.wait(lock, [&] { return waiting >= count; });
   }
   void open_gate() {
-    const std::lock_guard lock(mutex);
-    is_open = true;
-    changed.notify_all();
+    std::vector<MoveOnlyFunction<void()>> ready;
+    {
+      const std::lock_guard lock(mutex);
+      is_open = true;
+      ready = std::move(at_gate);
+      changed.notify_all();
+    }
+    for (auto& call : ready) call();
+  }
+  void call_at_gate(MoveOnlyFunction<void()> ready) {
+    {
+      const std::lock_guard lock(mutex);
+      ++waiting;
+      changed.notify_all();
+      if (!is_open) {
+        at_gate.push_back(std::move(ready));
+        return;
+      }
+    }
+    ready();
   }
   void pass_gate() {
     std::unique_lock lock(mutex);
@@ -86,6 +106,8 @@ inline http::Response text_answer(int status, std::string text) {
 // /size        how many bytes the body had      /gate       waits for Shared::open_gate
 // /big         a megabyte of x                  /huge       32 of them: more than sockets buffer
 // /turns-out-long  /echo that is quick until it is tried
+// /later       /echo whose answer waits for Shared::open_gate, and for no thread
+// /later-long  the same, but then it turns out long
 // /known       /echo for peers that are known
 // /file?N      N bytes of PatternFile, in two ranges
 // /broken?N    a file that ends after N bytes of 2 MB
@@ -118,6 +140,11 @@ class FakeExchange final : public http::Exchange {
 
   std::optional<http::Response> finish_quickly() override {
     if (path_ == "/turns-out-long") return std::nullopt;
+    if (path_.starts_with("/later") && !std::exchange(has_waited_, true)) return std::nullopt;
+    if (path_ == "/later-long") {
+      has_turned_out_long_ = true;
+      return std::nullopt;
+    }
     return finish();
   }
   http::Response finish() override {
@@ -143,6 +170,11 @@ class FakeExchange final : public http::Exchange {
     return text_answer(200, body_);
   }
 
+  [[nodiscard]] bool is_waiting() const override {
+    return path_.starts_with("/later") && !has_turned_out_long_;
+  }
+  void when_ready(MoveOnlyFunction<void()> ready) override { shared_->call_at_gate(std::move(ready)); }
+
   [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
   [[nodiscard]] bool is_known() const override { return path_ == "/known"; }
   http::Response give_up() override {
@@ -151,7 +183,7 @@ class FakeExchange final : public http::Exchange {
   }
   [[nodiscard]] bool is_quick() const override {
     return path_ == "/echo" || path_ == "/known" || path_ == "/turns-out-long" || path_ == "/big" ||
-           path_ == "/huge" || path_ == "/empty";
+           path_.starts_with("/later") || path_ == "/huge" || path_ == "/empty";
   }
 
  private:
@@ -171,6 +203,8 @@ class FakeExchange final : public http::Exchange {
   std::string body_;
   std::size_t size_ = 0;
   bool finished_ = false;
+  bool has_waited_ = false;
+  bool has_turned_out_long_ = false;
 };
 
 class FakeService final : public http::Service {

@@ -75,6 +75,29 @@ TEST_CASE("what turns out to take long is done by the pool") {
   CHECK(fixture.service.shared->dropped_count() == 0);
 }
 
+TEST_CASE("answers that wait for something else take no thread") {
+  const std::string path = GENERATE("/later", "/later-long");
+  Fixture fixture;
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (int i = 0; i < 40; ++i) {  // more than there are threads of any kind
+    clients.push_back(std::make_unique<TestClient>(fixture.port));
+    clients.back()->send(post(path, std::to_string(i)));
+  }
+  fixture.service.shared->wait_for_arrivals(40);
+  TestClient other(fixture.port);
+  other.send(post("/echo", "quick"));
+  CHECK(other.receive().body == "quick");
+  other.send(post("/slow-echo", "slow"));
+  CHECK(other.receive().body == "slow");
+  fixture.service.shared->open_gate();
+  for (std::size_t i = 0; i < clients.size(); ++i) CHECK(clients[i]->receive().body == std::to_string(i));
+  for (auto& client : clients) {
+    client->send(post(path, "again"));
+    CHECK(client->receive().body == "again");
+  }
+  CHECK(fixture.service.shared->dropped_count() == 0);
+}
+
 TEST_CASE("pipelined requests are answered in order") {
   Fixture fixture;
   TestClient client(fixture.port);

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <future>
 
+#include "tests/support/faulty_file_system.h"
 #include "tests/support/gated_file_system.h"
 #include "tests/unit/storage/engine_fixture.h"
 
@@ -84,6 +85,81 @@ TEST_CASE_METHOD(SlowDiskFixture, "reads and writes go on while a load waits for
   CHECK(held >= 1);
   CHECK(engine->stats(loaded->id).item_count == 1);
   CHECK(scan({loaded, {}}).size() == 1);
+}
+
+class LaterFixture : public EngineFixture {
+ public:
+  // The outcome of a put that no thread waits for, once there is one.
+  static std::future<Result<void>> commit(Transaction& transaction) {
+    auto promise = std::make_shared<std::promise<Result<void>>>();
+    auto outcome = promise->get_future();
+    transaction.commit_later([promise](Result<void> done) { promise->set_value(std::move(done)); });
+    return outcome;
+  }
+  std::unique_ptr<Transaction> prepared(const TablePtr& table, std::int64_t sk) {
+    auto transaction = engine->begin();
+    REQUIRE(transaction->lock({{table, key("a", sk)}}));
+    REQUIRE(transaction->read(0));
+    transaction->put(0, item("a", sk));
+    return transaction;
+  }
+};
+
+TEST_CASE_METHOD(LaterFixture, "a commit that no thread waits for is as safe as any other") {
+  FaultyFileSystem faulty;
+  files = &faulty;
+  options.sync_writes = true;
+  options.checkpoint_at_close = false;
+  open();
+  const auto table = create(schema("t"));
+  const auto transaction = prepared(table, 1);
+  CHECK(commit(*transaction).get());
+  // Its lock is let go.
+  CHECK(try_put(table, "a", 1));
+  engine.reset();
+  faulty.lose_power(0);
+  open();
+  CHECK(get(find("t"), "a", 1));
+  engine.reset();
+}
+
+TEST_CASE_METHOD(LaterFixture, "threads that wait and commits that do not take turns") {
+  options.sync_writes = true;
+  open();
+  const auto table = create(schema("t"));
+  constexpr int kWrites = 300;
+  std::vector<std::future<bool>> waiting;
+  for (int thread = 0; thread < 4; ++thread) {
+    waiting.push_back(std::async(std::launch::async, [&, thread] {
+      bool all = true;
+      for (int i = 0; i < kWrites; ++i)
+        all = try_put(table, "waits", thread * kWrites + i).has_value() && all;
+      return all;
+    }));
+  }
+  std::vector<std::unique_ptr<Transaction>> transactions;
+  std::vector<std::future<Result<void>>> outcomes;
+  for (int i = 0; i < kWrites; ++i) {
+    transactions.push_back(prepared(table, i));
+    outcomes.push_back(commit(*transactions.back()));
+  }
+  for (auto& outcome : outcomes) CHECK(outcome.get());
+  for (auto& outcome : waiting) CHECK(outcome.get());
+  CHECK(engine->stats(table->id).item_count == 5 * kWrites);
+}
+
+TEST_CASE_METHOD(LaterFixture, "a commit that was prepared for a table as it was says so") {
+  options.sync_writes = true;
+  open();
+  const auto table = create(schema("t"));
+  const auto transaction = prepared(table, 1);
+  save(table, [](model::TableSchema& changed) {
+    changed.indexes = {index("i", "pk", "", model::ProjectionType::kAll)};
+  });
+  const auto outcome = commit(*transaction).get();
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().code == ErrorCode::kConflict);
+  CHECK_FALSE(get(table, "a", 1));
 }
 
 }  // namespace

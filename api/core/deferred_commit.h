@@ -1,0 +1,40 @@
+// A commit that no thread waits for.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "api/core/error.h"
+#include "base/move_only_function.h"
+#include "base/result.h"
+#include "storage/transaction.h"
+
+namespace tidemark::api {
+
+// What a commit that failed is answered with: ResourceNotFoundException when a table was deleted meanwhile.
+ApiError commit_error(const Error& error);
+
+// Keeps the transaction until it is committed, and itself.
+// Thread-safety: all methods may be called concurrently.
+class DeferredCommit {
+ public:
+  static std::shared_ptr<DeferredCommit> begin(std::unique_ptr<storage::Transaction> transaction);
+
+  // Calls `done` once there is an outcome, on any thread, perhaps before this returns. Call it once.
+  void when_done(MoveOnlyFunction<void()> done);
+  // Nothing while there is none. Errors: those of storage::Transaction::commit_later().
+  [[nodiscard]] std::optional<Result<void>> outcome() const;
+
+ private:
+  explicit DeferredCommit(std::unique_ptr<storage::Transaction> transaction)
+      : transaction_(std::move(transaction)) {}
+  void finish(Result<void> outcome);
+
+  const std::unique_ptr<storage::Transaction> transaction_;
+  mutable std::mutex mutex_;
+  std::optional<Result<void>> outcome_;  // guarded by mutex_, as is the next
+  MoveOnlyFunction<void()> done_;
+};
+
+}  // namespace tidemark::api
