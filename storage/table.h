@@ -41,9 +41,7 @@ inline bool keeps_history(const Table& table) { return table.schema.pitr.enabled
 
 // Whether the change log carries what each write replaced: for the history, or for the readers of a stream,
 // all of whose views say whether there was an item before.
-inline bool keeps_old_images(const Table& table) {
-  return keeps_history(table) || has_stream(table);
-}
+inline bool keeps_old_images(const Table& table) { return keeps_history(table) || has_stream(table); }
 
 // Under which id the items lie in the order of the times at which they expire; zero where they do not.
 inline TableId expiry_index(const Table& table) {

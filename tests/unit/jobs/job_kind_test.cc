@@ -48,7 +48,8 @@ TEST_CASE_METHOD(JobFixture, "a job is named by its kind, its table, its start a
 
 TEST_CASE("a job that found no space says so to its client") {
   const std::string files = "write /data/x: No space left on device";
-  CHECK(JobFailure::internal(Error::no_space(files)).message == "The server has no space left to store data.");
+  CHECK(JobFailure::internal(Error::no_space(files)).message ==
+        "The server has no space left to store data.");
   CHECK(JobFailure::internal(Error::io(files)).message == "The server failed while it worked on the job.");
 }
 
