@@ -118,12 +118,11 @@ void Checker::report(const Shape& shape, Value value, const Place& place, std::s
                      Bound bound) {
   Violation violation;
   violation.is_alone = shape.reported_alone;
-  if (shape.is_never_echoed) {
+  const bool drops_echo = shape.current_drops_echo_when_short && bound == Bound::kShort && speaks_currently();
+  if (shape.is_never_echoed || drops_echo) {
     violation.text = words::violation_without_echo(place_text(place, true), constraint);
   } else if (!shape.current_enum_values.empty() && speaks_currently()) {
     violation.text = words::violation_without_place(words::enum_value_set(shape.current_enum_values));
-  } else if (shape.current_drops_echo_when_short && bound == Bound::kShort && speaks_currently()) {
-    violation.text = words::violation_without_echo(place_text(place, true), constraint);
   } else {
     violation.text = words::violation(echo(shape, value), place_text(place), constraint);
   }
