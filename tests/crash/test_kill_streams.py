@@ -163,6 +163,9 @@ def test_streams_are_switched_off_and_on_under_writes(tmp_path):
                 wire.call('UpdateTable', {'TableName': 'tab', 'StreamSpecification': {'StreamEnabled': False}})
                 arns.append(wire.call('UpdateTable', {'TableName': 'tab', 'StreamSpecification': VIEW})[
                     'TableDescription']['LatestStreamArn'])
+            # Each stream is to have something to tell, also the one that the end of the process meets.
+            count = sum(writer.count for writer in writers)
+            until(lambda: sum(writer.count for writer in writers) > count + 50, 'writes')
             server.kill()
             for writer in writers:
                 writer.join()

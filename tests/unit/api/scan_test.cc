@@ -146,11 +146,10 @@ TEST_CASE("what a scan answers and refuses") {
            "{'TableName':'tab','Select':'SPECIFIC_ATTRIBUTES'}",
            validation_error("Must specify the AttributesToGet or ProjectionExpression when choosing to get "
                             "SPECIFIC_ATTRIBUTES")},
-          {"the older filter is not there yet", "Scan",
-           "{'TableName':'tab','ScanFilter':{'n':{'ComparisonOperator':'NULL'}}}",
-           "501 {'__type':'com.amazon.coral.service#NotImplementedException','message':'This server does not "
-           "support "
-           "these parameters yet: ScanFilter. Use expressions instead.'}"},
+          {"the older filter", "Scan",
+           "{'TableName':'tab','ScanFilter':{'n':{'ComparisonOperator':'EQ','AttributeValueList':[{'N':'2'}]}"
+           "}}",
+           "200 {'Items':[{'n':{'N':'2'},'pk':{'S':'B'}}],'Count':1,'ScannedCount':2}"},
       });
 }
 
