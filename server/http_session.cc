@@ -33,7 +33,6 @@ constexpr std::uint64_t kDrainPatienceS = 1;
 // A body whose rest is this small is read to its end after an early answer, to keep the connection.
 constexpr std::uint64_t kCheapRestBytes = 256 * 1024;
 constexpr std::size_t kOutputKeptBytes = 64 * 1024;
-constexpr asio::use_awaitable_t<Executor> kToken{};
 constexpr const char* kNotHttp = "The request is not valid HTTP, or too much of it.\n";
 constexpr const char* kBusy = "Too much is coming in at once. Please try again later.\n";
 

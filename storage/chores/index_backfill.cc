@@ -59,7 +59,7 @@ Result<void> IndexBackfill::fill(const Table& table, const std::stop_token& stop
     if (stop.stop_requested()) return {};
     const TablePtr now = parts_.engine->catalog().find(table.id);
     if (!now) return {};
-    const auto filled = fill_some(now, &after);
+    auto filled = fill_some(now, &after);
     if (filled) continue;
     if (filled.error().code == ErrorCode::kNotFound) return {};
     // The table was changed: the same items once more.

@@ -170,7 +170,7 @@ Result<void> LocalEngine::close() {
   RETURN_IF_ERROR(log_->sync());
   wal::SequenceNumber last{};
   committer_->with_gate([&last](CommitPoint* point) { last = point->sequence; });
-  const auto sealed = history_->seal_all(last);
+  auto sealed = history_->seal_all(last);
   RETURN_IF_ERROR(checkpoint());
   RETURN_IF_ERROR(trim_log());
   return sealed;

@@ -19,7 +19,8 @@ void describe(RequestParser* parser, Outcome* outcome) {
   http::RequestHead head = parser->take_head();
   std::string& text = outcome->description;
   text = head.method + '\n' + head.target + '\n' + parser->expectation() + '\n';
-  for (const auto& [name, value] : head.headers.fields()) text += name + '=' + value + '\n';
+  for (const auto& [name, value] : head.headers.fields())
+    text.append(name).append("=").append(value).append("\n");
   if (head.content_length) text += std::to_string(*head.content_length);
   text += head.chunked ? "chunked" : "";
   const auto request = s3emu::parse_request(std::move(head), {"localhost", "s3.localhost"});
@@ -28,7 +29,7 @@ void describe(RequestParser* parser, Outcome* outcome) {
     return;
   }
   text += '\n' + request->bucket + '\n' + request->key;
-  for (const auto& [name, value] : request->query) text += '\n' + name + '=' + value;
+  for (const auto& [name, value] : request->query) text.append("\n").append(name).append("=").append(value);
   const auto operation = s3emu::route(*request);
   text += '\n' + (operation ? std::string((*operation)->name) : operation.error().code);
 }

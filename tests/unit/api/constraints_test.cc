@@ -218,7 +218,7 @@ TEST_CASE("what a write may be refused for reads differently in the two wordings
 TEST_CASE("a request that nests too deep is read by the older layer") {
   const auto with_levels = [](int levels) {
     std::string value = R"({"S":"x"})";
-    for (int i = 0; i < levels; ++i) value = R"({"M":{"n":)" + value + "}}";
+    for (int i = 0; i < levels; ++i) value.insert(0, R"({"M":{"n":)").append("}}");
     return R"({"TableName":"t","ReturnValues":"X","Key":{"k":)" + value + "}}";
   };
   const auto message = [&](int levels) {

@@ -73,7 +73,8 @@ class ServiceFixture {
   std::unique_ptr<http::Exchange> begin(const std::string& operation, std::string body) {
     auto exchange = service_->begin(request_for(operation));
     REQUIRE(exchange.has_value());
-    REQUIRE((*exchange)->write(with_double_quotes(std::move(body))).has_value());
+    const std::string bytes = with_double_quotes(std::move(body));
+    REQUIRE((*exchange)->write(bytes).has_value());
     return *std::move(exchange);
   }
 
@@ -81,7 +82,8 @@ class ServiceFixture {
   std::optional<std::string> call_quickly(const std::string& operation, std::string body) {
     auto exchange = service_->begin(request_for(operation));
     REQUIRE(exchange.has_value());
-    REQUIRE((*exchange)->write(with_double_quotes(std::move(body))).has_value());
+    const std::string bytes = with_double_quotes(std::move(body));
+    REQUIRE((*exchange)->write(bytes).has_value());
     const auto response = (*exchange)->finish_quickly();
     if (!response) return std::nullopt;
     return text_of(*response);

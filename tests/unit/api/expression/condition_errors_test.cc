@@ -284,7 +284,7 @@ TEST_CASE("nesting is bounded") {
 
   // As deep as the number of operators allows.
   std::string deep = "a=:n";
-  for (int i = 0; i < 149; ++i) deep = "(a=:n AND " + deep + ")";
+  for (int i = 0; i < 149; ++i) deep.insert(0, "(a=:n AND ").append(")");
   CHECK(check(deep) == "ok");
 }
 
