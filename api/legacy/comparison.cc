@@ -16,6 +16,7 @@ using expression::Comparator;
 using expression::Condition;
 using expression::ConditionKind;
 using expression::Function;
+using expression::KeyOperator;
 using expression::Operand;
 using expression::ValuePointer;
 using model::AttributeType;
@@ -34,20 +35,23 @@ struct Traits {
   std::size_t values_min;
   std::size_t values_max;
   Types allows;
+  KeyOperator key_operator = KeyOperator::kNone;  // none: keys do not allow it
+  Comparator comparator = Comparator::kEqual;     // of those that compare
 };
 
 constexpr std::size_t kUnbounded = SIZE_MAX;
 // In the order of ComparisonOperator.
 constexpr std::array<Traits, 13> kTraits = {{
-    {ComparisonOperator::kEq, "EQ", 1, 1, any_type},
-    {ComparisonOperator::kNe, "NE", 1, 1, any_type},
-    {ComparisonOperator::kLe, "LE", 1, 1, is_scalar},
-    {ComparisonOperator::kLt, "LT", 1, 1, is_scalar},
-    {ComparisonOperator::kGe, "GE", 1, 1, is_scalar},
-    {ComparisonOperator::kGt, "GT", 1, 1, is_scalar},
-    {ComparisonOperator::kBetween, "BETWEEN", 2, 2, is_scalar},
+    {ComparisonOperator::kEq, "EQ", 1, 1, any_type, KeyOperator::kEqual, Comparator::kEqual},
+    {ComparisonOperator::kNe, "NE", 1, 1, any_type, KeyOperator::kNone, Comparator::kNotEqual},
+    {ComparisonOperator::kLe, "LE", 1, 1, is_scalar, KeyOperator::kLessOrEqual, Comparator::kLessOrEqual},
+    {ComparisonOperator::kLt, "LT", 1, 1, is_scalar, KeyOperator::kLess, Comparator::kLess},
+    {ComparisonOperator::kGe, "GE", 1, 1, is_scalar, KeyOperator::kGreaterOrEqual,
+     Comparator::kGreaterOrEqual},
+    {ComparisonOperator::kGt, "GT", 1, 1, is_scalar, KeyOperator::kGreater, Comparator::kGreater},
+    {ComparisonOperator::kBetween, "BETWEEN", 2, 2, is_scalar, KeyOperator::kBetween},
     {ComparisonOperator::kIn, "IN", 1, kUnbounded, is_scalar},
-    {ComparisonOperator::kBeginsWith, "BEGINS_WITH", 1, 1, is_text},
+    {ComparisonOperator::kBeginsWith, "BEGINS_WITH", 1, 1, is_text, KeyOperator::kBeginsWith},
     {ComparisonOperator::kContains, "CONTAINS", 1, 1, is_scalar},
     {ComparisonOperator::kNotContains, "NOT_CONTAINS", 1, 1, is_scalar},
     {ComparisonOperator::kNull, "NULL", 0, 0, any_type},
@@ -112,26 +116,9 @@ Condition negated(Condition inner) {
   return condition;
 }
 
-Comparator comparator_of(ComparisonOperator op) {
-  switch (op) {
-    case ComparisonOperator::kEq:
-      return Comparator::kEqual;
-    case ComparisonOperator::kNe:
-      return Comparator::kNotEqual;
-    case ComparisonOperator::kLe:
-      return Comparator::kLessOrEqual;
-    case ComparisonOperator::kLt:
-      return Comparator::kLess;
-    case ComparisonOperator::kGe:
-      return Comparator::kGreaterOrEqual;
-    default:
-      return Comparator::kGreater;
-  }
-}
-
 }  // namespace
 
-std::string_view comparison_operator_name(ComparisonOperator op) { return traits_of(op).name; }
+expression::KeyOperator key_operator_of(ComparisonOperator op) { return traits_of(op).key_operator; }
 
 ApiResult<ValuePointer> legacy_value_of(json::Value value, model::Wording wording) {
   auto read = model::value_from_json(value);
@@ -195,7 +182,7 @@ Condition condition_of(expression::Path attribute, Comparison comparison) {
       break;
     default:
       condition.kind = ConditionKind::kCompare;
-      condition.comparator = comparator_of(comparison.op);
+      condition.comparator = traits_of(comparison.op).comparator;
       break;
   }
   condition.operands = std::move(operands);

@@ -11,6 +11,7 @@
 #include "api/core/error.h"
 #include "api/core/input.h"
 #include "api/expression/ast.h"
+#include "api/expression/key_condition.h"
 
 namespace tidemark::api {
 
@@ -29,7 +30,8 @@ enum class ComparisonOperator : std::uint8_t {
   kNull,
   kNotNull,
 };
-std::string_view comparison_operator_name(ComparisonOperator op);  // `NOT_CONTAINS`
+// kNone for those that a key does not allow.
+expression::KeyOperator key_operator_of(ComparisonOperator op);
 
 struct Comparison {
   ComparisonOperator op = ComparisonOperator::kEq;

@@ -12,27 +12,6 @@ namespace {
 
 using expression::KeyOperator;
 
-ApiResult<KeyOperator> key_operator(ComparisonOperator op) {
-  switch (op) {
-    case ComparisonOperator::kEq:
-      return KeyOperator::kEqual;
-    case ComparisonOperator::kLe:
-      return KeyOperator::kLessOrEqual;
-    case ComparisonOperator::kLt:
-      return KeyOperator::kLess;
-    case ComparisonOperator::kGe:
-      return KeyOperator::kGreaterOrEqual;
-    case ComparisonOperator::kGt:
-      return KeyOperator::kGreater;
-    case ComparisonOperator::kBetween:
-      return KeyOperator::kBetween;
-    case ComparisonOperator::kBeginsWith:
-      return KeyOperator::kBeginsWith;
-    default:
-      return fail(validation("Attempted conditional constraint is not an indexable operation"));
-  }
-}
-
 ApiResult<Comparison> required_comparison(const Input& input) {
   ASSIGN_OR_RETURN(auto comparison, comparison_of(input));
   INVARIANT(comparison.has_value());  // the shape demands the operator
@@ -63,7 +42,10 @@ ApiResult<expression::KeyConditions> legacy_key_conditions(const Input& input) {
   json::Value element;
   for (auto members = given->members(); members.next(&name, &element);) {
     ASSIGN_OR_RETURN(const Comparison comparison, required_comparison(input.inside(element)));
-    ASSIGN_OR_RETURN(const KeyOperator op, key_operator(comparison.op));
+    const KeyOperator op = key_operator_of(comparison.op);
+    if (op == KeyOperator::kNone) {
+      return fail(validation("Attempted conditional constraint is not an indexable operation"));
+    }
     expression::KeyAttributeCondition condition{std::string(name), op, comparison.values.front(), nullptr};
     if (op == KeyOperator::kBetween) condition.high = comparison.values.back();
     keys.conditions.push_back(std::move(condition));
