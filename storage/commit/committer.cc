@@ -23,16 +23,6 @@ constexpr std::uint64_t kSkippedKeysMax = 1'000;
 // A burst of large transactions should not keep its memory for ever.
 constexpr std::size_t kBufferBytesKept = 4U << 20;
 
-wal::WriteView view_of(const OwnedWrite& write) {
-  wal::WriteView view;
-  view.kind = write.kind;
-  view.space = write.space;
-  view.key = write.key;
-  view.value = write.value;
-  view.old_size = write.old_size;
-  return view;
-}
-
 bool is_stored_put(const OwnedWrite& write) {
   return write.kind == wal::WriteKind::kPut && write.space != wal::Space::kCatalog;
 }
@@ -106,6 +96,16 @@ struct Committer::Waiter {
   std::condition_variable changed;
   State state = State::kWaiting;  // guarded by mutex
 };
+
+wal::WriteView view_of(const OwnedWrite& write) {
+  wal::WriteView view;
+  view.kind = write.kind;
+  view.space = write.space;
+  view.key = write.key;
+  view.value = write.value;
+  view.old_size = write.old_size;
+  return view;
+}
 
 void count_write(const wal::WriteView& write, Counters* counters) {
   if (write.space == wal::Space::kCatalog || write.space == wal::Space::kStream) return;

@@ -196,6 +196,8 @@ class Committer {
   std::jthread thread_;  // with sync_writes; last: uses what is above
 };
 
+// The write as the log and the counters take it; points into `write`.
+wal::WriteView view_of(const OwnedWrite& write);
 // Adds what a write did to the counters: used by the leader and by recovery, so that both agree.
 void count_write(const wal::WriteView& write, Counters* counters);
 // The write that adds `difference` to the counters of a table or index (bulk loads).

@@ -86,15 +86,7 @@ TEST_CASE("what a change of an item does to its entry") {
   CHECK(removed == c.removed);
   CHECK(added == c.added);
   Counters counters;
-  for (const OwnedWrite& write : writes) {
-    wal::WriteView view;
-    view.kind = write.kind;
-    view.space = write.space;
-    view.key = write.key;
-    view.value = write.value;
-    view.old_size = write.old_size;
-    count_write(view, &counters);
-  }
+  for (const OwnedWrite& write : writes) count_write(view_of(write), &counters);
   for (const auto& [id, stats] : counters) {
     CHECK(stats.item_count == 0);
     CHECK(stats.size_bytes == 0);
