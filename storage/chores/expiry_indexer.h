@@ -4,27 +4,23 @@
 // (storage/commit/expiry_index.h).
 #pragma once
 
-#include <string>
-
 #include "base/result.h"
+#include "storage/chores/item_walk.h"
 #include "storage/commit/committer.h"
-#include "storage/store/rocks.h"
 #include "storage/table.h"
 
 namespace tidemark::storage {
 
 class ExpiryIndexer {
  public:
-  // Both must outlive it.
-  ExpiryIndexer(const RocksStore& store, Committer& committer) : store_(store), committer_(committer) {}
+  // It must outlive this.
+  explicit ExpiryIndexer(Committer& committer) : committer_(committer) {}
 
-  // Looks at some items behind the one at `*after` (empty: from the first one), in a moment, and moves it on;
-  // leaves it empty at the end. Errors: kNotFound, kConflict when the table is gone or is not as it was:
-  // `*after` then stays; kIo, kNoSpace, kCorruption.
-  Result<void> index_some(const Table& table, std::string* after);
+  // The next step of a walk through the table. Errors: kNotFound, kConflict when the table is gone or is not
+  // as it was: the walk then stays where it is; kIo, kNoSpace, kCorruption.
+  Result<void> index_some(const Table& table, ItemWalk* walk);
 
  private:
-  const RocksStore& store_;
   Committer& committer_;
 };
 

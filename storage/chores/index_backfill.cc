@@ -1,22 +1,17 @@
 #include "storage/chores/index_backfill.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
 #include "model/key.h"
 #include "storage/commit/index_writer.h"
-#include "storage/store/item_codec.h"
-#include "storage/store/keys.h"
 
 namespace tidemark::storage {
 namespace {
 
 constexpr int kNice = 5;
 // So many items are locked at a time: whoever writes one of them waits for their entries.
-constexpr std::size_t kItemsMax = 64;
-constexpr std::size_t kBytesMax = 1U << 20;
-constexpr std::uint64_t kReadaheadBytes = 256U << 10;
+constexpr ItemWalk::Limits kLockedAtOnce{.items = 64, .bytes = 1U << 20};
 
 // An index that waits for its entries; not while the table is UPDATING, as the service does it.
 bool waits(const Table& table, const model::IndexSchema& index) {
@@ -54,18 +49,17 @@ void IndexBackfill::run(const std::stop_token& stop) {
 
 Result<void> IndexBackfill::fill(const Table& table, const std::stop_token& stop) {
   const std::vector<TableId> wanted = waiting_indexes(table);
-  std::string after;
-  do {
+  ItemWalk walk(*parts_.store, table.id, kLockedAtOnce);
+  while (!walk.is_over()) {
     if (stop.stop_requested()) return {};
     const TablePtr now = parts_.engine->catalog().find(table.id);
     if (!now) return {};
-    auto filled = fill_some(now, &after);
+    auto filled = fill_some(now, &walk);
     if (filled) continue;
     if (filled.error().code == ErrorCode::kNotFound) return {};
     // The table was changed: the same items once more.
     if (filled.error().code != ErrorCode::kConflict) return filled;
-    if (after.empty()) after = id_range(table.id).begin;
-  } while (!after.empty());
+  }
   for (const TableId index : wanted) {
     const auto shown = parts_.engine->table_states().index_filled(table.id, index);
     if (!shown && shown.error().code != ErrorCode::kNotFound) return fail(shown.error());
@@ -73,27 +67,14 @@ Result<void> IndexBackfill::fill(const Table& table, const std::stop_token& stop
   return {};
 }
 
-Result<void> IndexBackfill::fill_some(const TablePtr& table, std::string* after) {
-  KeyRange range = id_range(table->id);
-  if (!after->empty()) range.begin = *after + '\0';
+Result<void> IndexBackfill::fill_some(const TablePtr& table, ItemWalk* walk) {
   std::vector<ItemRef> items;
-  std::string last;
-  {
-    const auto records = parts_.store->iterate(wal::Space::kState, std::move(range),
-                                               {.fill_cache = false, .readahead_bytes = kReadaheadBytes});
-    std::size_t bytes = 0;
-    for (records->seek_to_first(); records->valid(); records->next()) {
-      if (items.size() == kItemsMax || bytes >= kBytesMax) break;
-      ASSIGN_OR_RETURN(const StoredView stored, parse_stored(records->value()));
-      auto key = model::key_of(table->schema.keys, stored.text);
-      if (!key) return fail(Error::corruption("a stored item has no key"));
-      items.push_back({table, *std::move(key)});
-      bytes += records->value().size();
-      last = records->key();
-    }
-    RETURN_IF_ERROR(records->status());
-    if (!records->valid()) last.clear();
-  }
+  RETURN_IF_ERROR(walk->step([&](const StoredView& stored) -> Result<void> {
+    auto key = model::key_of(table->schema.keys, stored.text);
+    if (!key) return fail(Error::corruption("a stored item has no key"));
+    items.push_back({table, *std::move(key)});
+    return {};
+  }));
   if (!items.empty()) {
     const auto transaction = parts_.engine->begin(wal::Origin::kBackfill);
     RETURN_IF_ERROR(transaction->lock(items));
@@ -102,7 +83,7 @@ Result<void> IndexBackfill::fill_some(const TablePtr& table, std::string* after)
     ASSIGN_OR_RETURN(commit.writes, missing_entries(*table, items, transaction.get()));
     if (!commit.writes.empty()) RETURN_IF_ERROR(parts_.committer->commit(&commit));
   }
-  *after = std::move(last);
+  walk->pass();
   return {};
 }
 

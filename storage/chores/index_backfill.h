@@ -10,11 +10,11 @@
 #pragma once
 
 #include <stop_token>
-#include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "base/worker.h"
+#include "storage/chores/item_walk.h"
 #include "storage/commit/committer.h"
 #include "storage/engine.h"
 #include "storage/store/rocks.h"
@@ -41,10 +41,9 @@ class IndexBackfill {
   void run(const std::stop_token& stop);
   // Until every index of the table is filled, or gone.
   Result<void> fill(const Table& table, const std::stop_token& stop);
-  // The items behind the one at `*after` (empty: from the first one), some of them; moves it on and leaves it
-  // empty at the end. Errors: kNotFound, kConflict when the table is gone or is not as it was: `*after`
-  // stays.
-  Result<void> fill_some(const TablePtr& table, std::string* after);
+  // The next step of a walk through the table. Errors: kNotFound, kConflict when the table is gone or is not
+  // as it was: the walk then stays where it is.
+  Result<void> fill_some(const TablePtr& table, ItemWalk* walk);
   // What the items lack, which must be locked.
   Result<std::vector<OwnedWrite>> missing_entries(const Table& table, const std::vector<ItemRef>& items,
                                                   Transaction* transaction) const;

@@ -18,6 +18,8 @@ constexpr std::chrono::seconds kInterval{1};
 constexpr int kNice = 5;
 // Items of one commit: who wants one of them meanwhile waits for it.
 constexpr std::size_t kBatchItems = 25;
+// Items that are put into an expiry index with one commit.
+constexpr ItemWalk::Limits kIndexedAtOnce{.items = 1'000, .bytes = 4U << 20};
 // Times that were over long ago are taken for mistakes.
 // Source: DynamoDB developer guide, "Using time to live (TTL)": five years.
 constexpr std::int64_t kOldestSeconds = std::int64_t{5} * 365 * 24 * 3'600;
@@ -172,19 +174,17 @@ Result<void> TtlSweeper::note_first_after(TableId index, std::int64_t last) {
 
 // What is due meanwhile is deleted as always, in all tables.
 Result<void> TtlSweeper::index_items(const Table& table, const std::stop_token& stop) {
-  ExpiryIndexer indexer(*parts_.store, *parts_.committer);
-  std::string after;
-  bool is_done = false;
-  while (!is_done) {
+  ExpiryIndexer indexer(*parts_.committer);
+  ItemWalk walk(*parts_.store, table.id, kIndexedAtOnce);
+  while (!walk.is_over()) {
     const TablePtr now = parts_.engine->catalog().find(table.id);
     if (!now || expiry_index(*now) != expiry_index(table)) return {};
-    const auto indexed = indexer.index_some(*now, &after);
+    const auto indexed = indexer.index_some(*now, &walk);
     // The table was changed: once more.
     const bool has_changed = !indexed && indexed.error().code == ErrorCode::kConflict;
     if (!indexed && !has_changed) return unless_gone(indexed);
     RETURN_IF_ERROR(sweep_all(stop));
     if (stop.stop_requested()) return {};
-    is_done = indexed && after.empty();
   }
   return unless_gone(parts_.engine->table_states().ttl_indexed(table.id, expiry_index(table)));
 }
