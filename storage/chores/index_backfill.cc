@@ -13,16 +13,14 @@ constexpr int kNice = 5;
 // So many items are locked at a time: whoever writes one of them waits for their entries.
 constexpr ItemWalk::Limits kLockedAtOnce{.items = 64, .bytes = 1U << 20};
 
-// An index that waits for its entries; not while the table is UPDATING, as the service does it.
-bool waits(const Table& table, const model::IndexSchema& index) {
-  return index.backfilling && index.status == model::IndexStatus::kCreating &&
-         table.schema.status == model::TableStatus::kActive;
+bool is_incomplete(const model::IndexSchema& index) {
+  return index.backfilling && index.status == model::IndexStatus::kCreating;
 }
 
-std::vector<TableId> waiting_indexes(const Table& table) {
+std::vector<TableId> incomplete_indexes(const Table& table) {
   std::vector<TableId> ids;
   for (const model::IndexSchema& index : table.schema.indexes) {
-    if (waits(table, index)) ids.push_back(index.id);
+    if (is_incomplete(index)) ids.push_back(index.id);
   }
   return ids;
 }
@@ -36,7 +34,9 @@ void IndexBackfill::run(const std::stop_token& stop) {
   Result<void> done;
   for (const TablePtr& table : parts_.engine->catalog().all()) {
     if (stop.stop_requested()) return;
-    if (waiting_indexes(*table).empty()) continue;
+    // As the service does it, an index is filled once the table is ACTIVE again. What is begun goes on
+    // whatever becomes of the table meanwhile: no item may be passed over.
+    if (table->schema.status != model::TableStatus::kActive || incomplete_indexes(*table).empty()) continue;
     auto filled = fill(*table, stop);
     if (done) done = std::move(filled);
   }
@@ -48,7 +48,7 @@ void IndexBackfill::run(const std::stop_token& stop) {
 }
 
 Result<void> IndexBackfill::fill(const Table& table, const std::stop_token& stop) {
-  const std::vector<TableId> wanted = waiting_indexes(table);
+  const std::vector<TableId> wanted = incomplete_indexes(table);
   ItemWalk walk(*parts_.store, table.id, kLockedAtOnce);
   while (!walk.is_over()) {
     if (stop.stop_requested()) return {};
@@ -97,7 +97,7 @@ Result<std::vector<OwnedWrite>> IndexBackfill::missing_entries(const Table& tabl
     if (!item) continue;
     const ItemImage image{item->text(), item->size_bytes};
     for (const model::IndexSchema& index : table.schema.indexes) {
-      if (!waits(table, index)) continue;
+      if (!is_incomplete(index)) continue;
       auto entry = index_entry(table, index, items[i].key, image);
       if (!entry) continue;
       ASSIGN_OR_RETURN(const bool is_there, parts_.store->get(wal::Space::kIndex, entry->key, &ignored));

@@ -6,7 +6,8 @@ import threading
 import pytest
 from botocore.exceptions import ClientError
 
-from support.server import until
+from support.clock import Clock
+from support.server import running, until
 
 GSI = {'IndexName': 'by-group', 'KeySchema': [{'AttributeName': 'g', 'KeyType': 'HASH'}, {'AttributeName': 'n', 'KeyType': 'RANGE'}],
        'Projection': {'ProjectionType': 'ALL'}}
@@ -128,6 +129,22 @@ def test_a_kill_in_the_middle_of_the_backfill(own_server):
     client = own_server.client('dynamodb')
     wait_for_index(client, 'cut')
     check_index_equals_table(client, 'cut')
+
+
+def test_the_table_is_updated_in_the_middle_of_the_backfill():
+    """Its state decides when an index begins to be filled, and not what comes into it."""
+    with running(args=['--delay-transient-statuses']) as server:
+        client, clock = server.client('dynamodb'), Clock(server.endpoint)
+        clock.change(freeze=True)
+        create_table(client, 'busy')
+        clock.change(advance='PT1M')
+        fill(client, 'busy', 10_000)
+        add_index(client, 'busy')
+        clock.change(advance='PT1M')  # now it is being filled
+        client.update_table(TableName='busy', SSESpecification={'Enabled': True, 'SSEType': 'KMS'})
+        wait_for_index(client, 'busy')
+        clock.change(advance='PT1M')
+        check_index_equals_table(client, 'busy')
 
 
 @pytest.mark.parametrize('index,definitions,code,message', [
