@@ -2,20 +2,25 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "api/core/table_lookup.h"
+#include "api/tables/table_state.h"
 
 namespace tidemark::api {
 
-Shape kinesis_input(std::string_view name, std::string_view configuration) {
-  return structure(
-      name, {{"TableName", table_name_or_arn(), Presence::kRequired},
-             {"StreamArn", string().length(37, 1'024), Presence::kRequired},
-             {configuration, structure(configuration, {{"ApproximateCreationDateTimePrecision",
-                                                        enumeration({"MILLISECOND", "MICROSECOND"})}})}});
+namespace {
+
+Shape shape_of(const KinesisChange& change) {
+  return structure(change.input,
+                   {{"TableName", table_name_or_arn(), Presence::kRequired},
+                    {"StreamArn", string().length(37, 1'024), Presence::kRequired},
+                    {change.configuration,
+                     structure(change.configuration, {{"ApproximateCreationDateTimePrecision",
+                                                       enumeration({"MILLISECOND", "MICROSECOND"})}})}});
 }
 
-KinesisRequest read_kinesis_request(const Input& input, std::string_view configuration) {
+KinesisRequest read_request(const Input& input, std::string_view configuration) {
   KinesisRequest request{.table_name = input.string("TableName").value_or(""),
                          .stream_arn = input.string("StreamArn").value_or(""),
                          .precision = {}};
@@ -24,6 +29,21 @@ KinesisRequest read_kinesis_request(const Input& input, std::string_view configu
   }
   return request;
 }
+
+// The state that the destination passes through.
+void render_change(const KinesisChange& change, const KinesisRequest& request, JsonWriter& json) {
+  json.member("TableName", table_name_of(request.table_name));
+  json.member("StreamArn", request.stream_arn);
+  json.member("DestinationStatus", change.passing_status);
+  json.key(change.configuration);
+  json.begin_object();
+  if (!request.precision.empty()) json.member("ApproximateCreationDateTimePrecision", request.precision);
+  json.end_object();
+}
+
+struct Nothing {};
+
+}  // namespace
 
 model::KinesisDestination* find_destination(model::TableSchema& schema, std::string_view stream_arn) {
   const auto found =
@@ -42,15 +62,23 @@ ApiError no_destination(std::string_view verb, const KinesisRequest& request) {
                 " found for table with tableName: " + std::string(table_name_of(request.table_name)));
 }
 
-void render_kinesis_change(const KinesisRequest& request, std::string_view status,
-                           std::string_view configuration, JsonWriter& json) {
-  json.member("TableName", table_name_of(request.table_name));
-  json.member("StreamArn", request.stream_arn);
-  json.member("DestinationStatus", status);
-  json.key(configuration);
-  json.begin_object();
-  if (!request.precision.empty()) json.member("ApproximateCreationDateTimePrecision", request.precision);
-  json.end_object();
+Operation kinesis_change(const KinesisChange& change) {
+  const auto parse = [change](const Input& input) -> ApiResult<KinesisRequest> {
+    const KinesisRequest request = read_request(input, change.configuration);
+    if (change.check != nullptr) RETURN_IF_ERROR(change.check(request));
+    return request;
+  };
+  const auto execute = [change](const KinesisRequest& request,
+                                OperationContext& context) -> ApiResult<Nothing> {
+    ASSIGN_OR_RETURN(storage::TableChange table, hold_active_table(context, request.table_name));
+    RETURN_IF_ERROR(change.apply(request, table.settings()));
+    RETURN_IF_ERROR(context.engine.table_states().save(std::move(table)));
+    return Nothing{};
+  };
+  const auto render = [change](const KinesisRequest& request, const Nothing&, JsonWriter& json) {
+    render_change(change, request, json);
+  };
+  return make_operation(change.operation, Cost::kSlow, shape_of(change), parse, execute, render);
 }
 
 }  // namespace tidemark::api

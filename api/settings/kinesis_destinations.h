@@ -4,22 +4,16 @@
 #include <string_view>
 
 #include "api/core/error.h"
-#include "api/core/input.h"
-#include "api/core/shape.h"
-#include "base/json_writer.h"
+#include "api/core/operation.h"
 #include "model/table_schema.h"
 
 namespace tidemark::api {
-
-// The members TableName, StreamArn and, under the operation's own name, the configuration.
-Shape kinesis_input(std::string_view name, std::string_view configuration);
 
 struct KinesisRequest {
   std::string_view table_name;  // or ARN
   std::string_view stream_arn;
   std::string_view precision;  // empty: nobody said
 };
-KinesisRequest read_kinesis_request(const Input& input, std::string_view configuration);
 
 // Null when there is none.
 model::KinesisDestination* find_destination(model::TableSchema& schema, std::string_view stream_arn);
@@ -29,8 +23,17 @@ ApiError wrong_destination_state(std::string_view verb, std::string_view why);
 // That there is no such destination, in the same form.
 ApiError no_destination(std::string_view verb, const KinesisRequest& request);
 
-// The members of the answer to a change, which show the state that it passes through.
-void render_kinesis_change(const KinesisRequest& request, std::string_view status,
-                           std::string_view configuration, JsonWriter& json);
+// An operation that changes one destination of a table.
+struct KinesisChange {
+  std::string_view operation;       // `EnableKinesisStreamingDestination`
+  std::string_view input;           // `EnableKinesisStreamingDestinationInput`
+  std::string_view configuration;   // the member with the precision, in the request and in the answer
+  std::string_view passing_status;  // that the answer shows: `ENABLING`
+  // What can be said without the table; null: nothing.
+  ApiResult<void> (*check)(const KinesisRequest& request) = nullptr;
+  // Edits the settings of the table, which is ACTIVE and held.
+  ApiResult<void> (*apply)(const KinesisRequest& request, model::TableSchema& settings) = nullptr;
+};
+Operation kinesis_change(const KinesisChange& change);
 
 }  // namespace tidemark::api

@@ -15,5 +15,8 @@ ApiResult<storage::TableChange> hold_table(const OperationContext& context, std:
 
 // Errors: ResourceInUseException unless the table is ACTIVE.
 ApiResult<void> check_not_in_use(const model::TableSchema& schema);
+// Both.
+ApiResult<storage::TableChange> hold_active_table(const OperationContext& context,
+                                                  std::string_view name_or_arn);
 
 }  // namespace tidemark::api

@@ -57,8 +57,7 @@ ApiResult<Request> parse(const Input& input) {
 }
 
 ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(storage::TableChange change, hold_table(context, request.table_name));
-  RETURN_IF_ERROR(check_not_in_use(change.table()->schema));
+  ASSIGN_OR_RETURN(storage::TableChange change, hold_active_table(context, request.table_name));
   // Counted before: an index that is deleted may be gone at once.
   TableCounters counters = count(context.engine, *change.table());
   ASSIGN_OR_RETURN(const storage::IndexChanges indexes,

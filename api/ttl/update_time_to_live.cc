@@ -48,8 +48,7 @@ ApiResult<void> check_change(const Request& request, const std::optional<model::
 }
 
 ApiResult<Nothing> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(storage::TableChange change, hold_table(context, request.table_name));
-  RETURN_IF_ERROR(check_not_in_use(change.table()->schema));
+  ASSIGN_OR_RETURN(storage::TableChange change, hold_active_table(context, request.table_name));
   RETURN_IF_ERROR(check_change(request, change.table()->schema.ttl));
   storage::TableStates& states = context.engine.table_states();
   if (request.enable) {

@@ -1,0 +1,30 @@
+#include "api/tables/setting_description.h"
+
+#include "api/core/table_lookup.h"
+
+namespace tidemark::api {
+namespace {
+
+struct Request {
+  std::string_view table_name;
+};
+
+ApiResult<Request> parse(const Input& input) { return Request{input.string("TableName").value_or("")}; }
+
+ApiResult<storage::TablePtr> execute(const Request& request, OperationContext& context) {
+  return existing_table(context, request.table_name);
+}
+
+}  // namespace
+
+Operation describe_setting(std::string_view name, std::string_view input_name,
+                           void (*render)(const model::TableSchema& schema, JsonWriter& json)) {
+  return make_operation(name, Cost::kQuickRead,
+                        structure(input_name, {{"TableName", table_name_or_arn(), Presence::kRequired}}),
+                        parse, execute,
+                        [render](const Request&, const storage::TablePtr& table, JsonWriter& json) {
+                          render(table->schema, json);
+                        });
+}
+
+}  // namespace tidemark::api

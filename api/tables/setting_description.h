@@ -1,0 +1,17 @@
+// Operations that tell one setting of a table.
+#pragma once
+
+#include <string_view>
+
+#include "api/core/operation.h"
+#include "base/json_writer.h"
+#include "model/table_schema.h"
+
+namespace tidemark::api {
+
+// Its input, a structure called `input_name`, is TableName alone; `render` writes the answer. Errors: those
+// of existing_table().
+Operation describe_setting(std::string_view name, std::string_view input_name,
+                           void (*render)(const model::TableSchema& schema, JsonWriter& json));
+
+}  // namespace tidemark::api
