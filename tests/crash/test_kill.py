@@ -4,47 +4,27 @@ import random
 import threading
 import time
 
-from support.server import Failed, create_table, scan, table_request, until
+from support.server import create_table, scan, table_request, until
 from support.transfers import export, read_export
+from support.until_killed import UntilKilled
 
 
-class Writer:
-    """A thread that writes items of its own, and remembers what was acknowledged and what was under way."""
+class Writer(UntilKilled):
+    """Writes items of its own, and remembers what was acknowledged and what was under way."""
 
     def __init__(self, server, table, number, seed):
+        super().__init__(server)
         self.known = {}      # key -> item or None, as acknowledged
         self.pending = None  # (key, item or None): sent, not answered
-        self.failure = None
-        self.count = 0
-        self._server = server
         self._table = table
         self._number = number
         self._random = random.Random(seed)
-        self._thread = None
 
     def start(self):
-        self.failure = None
         self.pending = None
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
+        super().start()
 
-    def join(self):
-        """Waits for the end, which only the end of the server brings."""
-        self._thread.join()
-        assert isinstance(self.failure, Exception) and not isinstance(self.failure, (Failed, AssertionError)), self.failure
-
-    def _run(self):
-        wire = self._server.wire()
-        try:
-            while True:
-                self._write(wire)
-                self.count += 1
-        except Exception as failure:
-            self.failure = failure
-        finally:
-            wire.close()
-
-    def _write(self, wire):
+    def step(self, wire):
         choice = self._random
         key = f'{self._number}-{choice.randrange(30)}'
         item = None

@@ -1,13 +1,13 @@
 """Transactions, single writes and reads at the same time, across kill -9: money is neither made nor lost, nothing happens
 twice, and there is one order of all operations that explains every answer."""
 import random
-import threading
 import uuid
 
 import pytest
 
 from support.histories import History, Operation, check
 from support.server import Failed, Server, create_table, until
+from support.until_killed import UntilKilled
 
 ROUNDS = 5
 OPERATIONS_PER_ROUND = 500
@@ -30,39 +30,10 @@ def conflicts(failure):
     return set(failure.message.split('[')[1].rstrip(']').split(', ')) <= {'None', 'TransactionConflict'}
 
 
-class Worker:
-    """A thread that goes on until its server ends."""
-
+class Worker(UntilKilled):
     def __init__(self, server, seed):
-        self.count = 0
+        super().__init__(server)
         self.random = random.Random(seed)
-        self._server = server
-        self._failure = None
-        self._thread = None
-
-    def start(self):
-        self._failure = None
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def is_alive(self):
-        return self._thread.is_alive()
-
-    def join(self):
-        self._thread.join()
-        if isinstance(self._failure, (Failed, AssertionError)) or not isinstance(self._failure, Exception):
-            raise AssertionError('a worker failed') from self._failure
-
-    def _run(self):
-        wire = self._server.wire()
-        try:
-            while True:
-                self.step(wire)
-                self.count += 1
-        except Exception as failure:
-            self._failure = failure
-        finally:
-            wire.close()
 
 
 class Registers(Worker):
