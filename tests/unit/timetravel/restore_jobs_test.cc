@@ -117,6 +117,7 @@ TEST_CASE("a restore that was cut off begins again, and one that fails leaves no
   TimeTravelFixture fixture;
   const auto table = fixture.create_recorded("source");
   for (int i = 0; i < 100; ++i) fixture.put(table, "p", i);
+  fixture.clock.advance_seconds(1);  // each write had its own microsecond, although the clock stood still
   // As the end of the process leaves it: recorded, its table CREATING, its history held, nothing copied.
   RestoreRequest request = fixture.request(*table, "copy", storage::kFromNowOn);
   RestoreRecord record = request.record;

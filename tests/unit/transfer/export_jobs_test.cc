@@ -166,7 +166,7 @@ TEST_CASE_METHOD(TransferFixture, "an export goes on after a restart though reco
   wait_until_nothing_is_held();
 }
 
-TEST_CASE_METHOD(TransferFixture, "an export whose table is gone after a restart fails") {
+TEST_CASE_METHOD(TransferFixture, "an export goes on after a restart though its table is deleted") {
   const auto table = table_with("T", kItems);
   gate.close_gate();
   const ExportRecord begun = start_export(export_request(*table));
@@ -174,6 +174,26 @@ TEST_CASE_METHOD(TransferFixture, "an export whose table is gone after a restart
   stop();
   open_all();
   drop(find("T"));
+  REQUIRE(engine->maintain());
+  registry->resume_all();
+  const ExportRecord done = ended(begun);
+  CHECK(done.status == JobStatus::kCompleted);
+  CHECK(line_count(exported(done)) == kItems);
+  REQUIRE(engine->holds().release(storage::deleted_table_hold(table->id)));  // there was recovery
+  wait_until_nothing_is_held();
+}
+
+TEST_CASE_METHOD(TransferFixture, "an export whose table is gone after a restart fails") {
+  const auto table = table_with("T", kItems);
+  gate.close_gate();
+  const ExportRecord begun = start_export(export_request(*table));
+  gate.wait_until_held();
+  stop();
+  open_all();
+  REQUIRE(engine->holds().release("export/" + begun.arn));
+  drop(find("T"));
+  REQUIRE(engine->holds().release(storage::deleted_table_hold(table->id)));
+  REQUIRE(engine->maintain());
   registry->resume_all();
   const ExportRecord failed = ended(begun);
   CHECK(failed.status == JobStatus::kFailed);
