@@ -123,6 +123,10 @@ void write_gone(storage::Engine& engine, const Surroundings& around, JsonWriter&
     if (engine.catalog().find(id)) continue;
     json.begin_object();
     json.member("id", std::int64_t{number(id)});
+    if (const auto retired = engine.catalog().find_retired(id)) {
+      json.member("name", retired->schema.name);
+      write_sizes(engine, {retired}, json);
+    }
     write_history(around, id, json);
     write_holders(around, id, json);
     json.member("awaits_cleaning", std::find(dropped.begin(), dropped.end(), id) != dropped.end());

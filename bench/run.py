@@ -109,7 +109,7 @@ def wait_for(describe, status):
 
 
 def transfer(scratch, item_count):
-    """Export and import of a table of 1 KB items; point reads while an export runs."""
+    """Export, import and restore of a table of 1 KB items; point reads while an export runs."""
     gzip_alone = json.loads(subprocess.run([GZIP_SPEED], capture_output=True, text=True, check=True).stdout)
     rows = []
     with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
@@ -175,7 +175,26 @@ def transfer(scratch, item_count):
                      f"{megabytes / seconds:.0f} MB/s",
                      f"{rate:,.0f} items/s; BatchWriteItem {batch_rate:,.0f} items/s: {rate / batch_rate:.1f}×; "
                      f"{megabytes / cpu:.0f} MB/s a core; RSS +{watch.growth():.0f} MB"])
-    table("Exports and imports", ["job", "of", "took", "speed", "compared"], rows)
+        rows.append(restore(server, megabytes, megabytes / seconds))
+    table("Exports, imports and restores", ["job", "of", "took", "speed", "compared"], rows)
+
+
+def restore(server, megabytes, import_speed):
+    """A row: the table as it is now, to a new one. Speeds count the JSON that the items are in an export."""
+    watch = MemoryWatch(server)
+    watch.start()
+    cpu, begin = server.cpu_seconds(), time.monotonic()
+    server.dynamodb.restore_table_to_point_in_time(
+        SourceTableName="bench", TargetTableName="restored", UseLatestRestorableTime=True)
+    while True:
+        restored = server.dynamodb.describe_table(TableName="restored")["Table"]
+        if restored["TableStatus"] == "ACTIVE":
+            break
+        time.sleep(0.005)
+    seconds, cpu = time.monotonic() - begin, server.cpu_seconds() - cpu
+    speed = megabytes / seconds
+    return ["restore", f"{restored['ItemCount']:,} items, {megabytes:.0f} MB", f"{seconds:.2f} s", f"{speed:.0f} MB/s",
+            f"import: {speed / import_speed:.1f}×; {megabytes / cpu:.0f} MB/s a core; RSS +{watch.growth():.0f} MB"]
 
 
 def exported_megabytes(server, prefix):

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <utility>
 
 #include "jobs/parallel.h"
 #include "jobs/partition_plan.h"
@@ -23,7 +22,10 @@ Result<void> copy_partition(storage::SnapshotReader& reader, storage::BulkLoader
                             std::size_t position, const JobStop& stop, JobProgress& progress) {
   progress.begin_part(position);
   JobCounts batch;
-  const auto report = [&] { progress.add(position, batch, std::exchange(batch, {}).items); };
+  const auto report = [&] {
+    progress.add(position, batch, batch.items);
+    batch = {};
+  };
   while (reader.next()) {
     RETURN_IF_ERROR(feeder.add(reader.text(), reader.size_bytes()));
     batch.bytes += reader.size_bytes();

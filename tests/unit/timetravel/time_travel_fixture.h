@@ -108,6 +108,8 @@ class TimeTravelFixture : public storage::EngineFixture {
     const RestoreRecord record = ended(started->record.arn);
     INFO(record.failure_code);
     REQUIRE(record.status == jobs::JobStatus::kCompleted);
+    CHECK(record.totals.items ==
+          static_cast<std::uint64_t>(engine->stats(storage::TableId{record.table_id}).item_count));
     const auto table = find(target);
     REQUIRE(table);
     CHECK(table->schema.status == model::TableStatus::kActive);
