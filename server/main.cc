@@ -219,9 +219,8 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   parts->transfers = std::make_unique<transfer::Transfers>(*parts->jobs, *parts->engine, *parts->objects,
                                                            *parts->job_access, posix_file_system(),
                                                            parts->clock, parts->random, transfer_options);
-  parts->time_travel =
-      std::make_unique<timetravel::TimeTravel>(*parts->jobs, *parts->engine, parts->clock, parts->random,
-                                               parts->schedule, transfer_options.workers);
+  parts->time_travel = std::make_unique<timetravel::TimeTravel>(
+      *parts->jobs, *parts->engine, parts->clock, parts->random, parts->schedule, transfer_options.workers);
   parts->jobs->resume_all();
   parts->jobs->age_by(parts->schedule);
   const api::Settings settings{.region = config.region,
@@ -232,9 +231,9 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
                                .authority = parts->authority,
                                .compress_answers = config.compress_answers,
                                .pitr_lag = config.pitr_lag};
-  parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
-                                                           parts->random, parts->transfers.get(),
-                                                           parts->time_travel.get());
+  parts->dynamodb =
+      std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock, parts->random,
+                                             parts->transfers.get(), parts->time_travel.get());
   parts->sts = std::make_unique<api::StsService>(settings, parts->clock, parts->random);
   s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
   s3.authority = parts->authority;

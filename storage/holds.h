@@ -39,8 +39,8 @@ struct Hold {
 std::string deleted_table_hold(TableId table);
 
 // Holds are durable, and outlive the table that they name: as long as there is one that begins somewhere in
-// its history, a deleted table is retired (catalog.h), and can be read and held further. Thread-safety: all methods may be called
-// concurrently. Errors besides those named: kIo, kNoSpace, kUnavailable.
+// its history, a deleted table is retired (catalog.h), and can be read and held further. Thread-safety: all
+// methods may be called concurrently. Errors besides those named: kIo, kNoSpace, kUnavailable.
 class Holds {
  public:
   virtual ~Holds() = default;

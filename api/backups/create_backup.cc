@@ -41,9 +41,9 @@ void render(const Request&, const timetravel::BackupPtr& backup, JsonWriter& jso
 Operation create_backup() {
   return make_operation(
       "CreateBackup", Cost::kSlow,
-      structure("CreateBackupInput", {{"TableName", table_name_or_arn(), Presence::kRequired},
-                                      {"BackupName", string().length(3, 255).name_pattern(),
-                                       Presence::kRequired}}),
+      structure("CreateBackupInput",
+                {{"TableName", table_name_or_arn(), Presence::kRequired},
+                 {"BackupName", string().length(3, 255).name_pattern(), Presence::kRequired}}),
       parse, execute, render);
 }
 

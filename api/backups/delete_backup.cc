@@ -21,8 +21,7 @@ ApiResult<timetravel::BackupPtr> execute(const Request& request, OperationContex
                            ". It will automatically expire on " + format_iso_millis(*backup->expires_at)));
   }
   if (context.time_travel->restores.is_restoring(backup->arn)) {
-    return fail(
-        ApiError(ErrorType::kBackupInUse, "Backup is being used to restore table: " + backup->arn));
+    return fail(ApiError(ErrorType::kBackupInUse, "Backup is being used to restore table: " + backup->arn));
   }
   auto removed = context.time_travel->backups.remove(backup->arn);
   if (!removed && removed.error().code == ErrorCode::kNotFound) return fail(backup_not_found(request.arn));

@@ -29,9 +29,8 @@ ApiResult<Request> parse(const Input& input) {
 
 ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const timetravel::BackupPtr backup, find_backup(context, request.backup_arn));
-  ASSIGN_OR_RETURN(model::TableSchema schema,
-                   restored_schema(backup->schema, request.target, context.owner, context.random.uuid(),
-                                   context.clock.now()));
+  ASSIGN_OR_RETURN(model::TableSchema schema, restored_schema(backup->schema, request.target, context.owner,
+                                                              context.random.uuid(), context.clock.now()));
   RETURN_IF_ERROR(check_target_is_free(request.target, context));
   timetravel::RestoreRecord record;
   record.source_table_id = storage::number(backup->table);

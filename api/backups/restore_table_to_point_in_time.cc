@@ -95,10 +95,10 @@ std::string time_text(Timestamp time) {
 }
 
 ApiError outside_of(const model::PitrWindow& window, Timestamp asked) {
-  return {ErrorType::kInvalidRestoreTime, "RestoreDateTime '" + time_text(asked) +
-                                              "' must be within EarliestRestorableDateTime '" +
-                                              time_text(window.earliest) + "' and LatestRestorableDateTime '" +
-                                              time_text(window.latest) + "'"};
+  return {ErrorType::kInvalidRestoreTime,
+          "RestoreDateTime '" + time_text(asked) + "' must be within EarliestRestorableDateTime '" +
+              time_text(window.earliest) + "' and LatestRestorableDateTime '" + time_text(window.latest) +
+              "'"};
 }
 
 ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
@@ -116,8 +116,8 @@ ApiResult<TableDescription> execute(const Request& request, OperationContext& co
   if (!moment) return fail(outside_of(*window, asked));
   // Without a lag the latest moment has everything that was ever acknowledged.
   if (!request.time && lag.count() == 0) moment = storage::kFromNowOn;
-  ASSIGN_OR_RETURN(model::TableSchema restored, restored_schema(schema, request.target, context.owner,
-                                                                context.random.uuid(), now));
+  ASSIGN_OR_RETURN(model::TableSchema restored,
+                   restored_schema(schema, request.target, context.owner, context.random.uuid(), now));
   RETURN_IF_ERROR(check_target_is_free(request.target, context));
 
   timetravel::RestoreRecord record;

@@ -110,7 +110,8 @@ ApiResult<void> set_capacity(const model::TableSchema& source, const RestoreTarg
     return fail(validation("Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED"));
   }
   if (target.billing_mode == BillingMode::kProvisioned && !target.throughput) {
-    return fail(validation("Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED"));
+    return fail(
+        validation("Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED"));
   }
   if (target.throughput) RETURN_IF_ERROR(check_throughput_bounds(*target.throughput));
   RETURN_IF_ERROR(check_on_demand_throughput(target.on_demand_throughput, schema->billing_mode));
@@ -139,8 +140,8 @@ ApiError target_exists(const storage::Table& table, const std::string& name,
                        const OperationContext& context) {
   const auto restore = context.time_travel->restores.restore_into(table);
   if (!restore) return {ErrorType::kTableAlreadyExists, "Table already exists: " + name};
-  const std::string source = restore->backup_arn ? "backup: " + *restore->backup_arn
-                                                 : "table: " + restore->source_table_arn;
+  const std::string source =
+      restore->backup_arn ? "backup: " + *restore->backup_arn : "table: " + restore->source_table_arn;
   return {ErrorType::kTableInUse, "Table: " + name + " is already being restored from " + source};
 }
 
@@ -244,10 +245,8 @@ ApiResult<TableDescription> start_restore(timetravel::RestoreRecord record, Time
   const auto started = context.time_travel->restores.start(request);
   if (!started) return fail(error_of(started.error(), request, unavailable, context));
 
-  return TableDescription{.table = started->table,
-                          .counters = {},
-                          .kind = DescriptionKind::kCreated,
-                          .restore = started->record};
+  return TableDescription{
+      .table = started->table, .counters = {}, .kind = DescriptionKind::kCreated, .restore = started->record};
 }
 
 }  // namespace tidemark::api

@@ -38,10 +38,10 @@ struct Settings {
 // Lives for one request, on one thread.
 struct OperationContext {
   storage::Engine& engine;
-  transfer::Transfers* transfers = nullptr;  // null only in tests that neither export nor import
+  transfer::Transfers* transfers = nullptr;       // null only in tests that neither export nor import
   timetravel::TimeTravel* time_travel = nullptr;  // null only in tests that neither restore nor back up
-  storage::Owner owner;                      // whose tables: account and region of the caller
-  std::string_view operation = {};           // `GetItem`
+  storage::Owner owner;                           // whose tables: account and region of the caller
+  std::string_view operation = {};                // `GetItem`
   Clock& clock;
   Random& random;
   const Settings& settings;

@@ -34,7 +34,7 @@ class DynamoDbService final : public http::Service {
   const Settings settings_;
   Clock& clock_;
   Random& random_;
-  transfer::Transfers* transfers_;        // see OperationContext, as for the next
+  transfer::Transfers* transfers_;  // see OperationContext, as for the next
   timetravel::TimeTravel* time_travel_;
 };
 

@@ -355,9 +355,7 @@ std::vector<TableId> CatalogStore::dropped() const {
   return ids;
 }
 
-Result<void> CatalogStore::forget_dropped(TableId id) {
-  return remove_document(kDroppedKind, id_text(id));
-}
+Result<void> CatalogStore::forget_dropped(TableId id) { return remove_document(kDroppedKind, id_text(id)); }
 
 Result<void> CatalogStore::put_document(std::string_view kind, std::string_view key, std::string json) {
   const std::lock_guard lock(documents_mutex_);

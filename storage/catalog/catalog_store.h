@@ -91,7 +91,7 @@ class CatalogStore final : public Catalog {
   void show(const TablePtr& table);  // these two need mutex_
   void hide(const Table& table);
   void show_retired(std::string key, std::string entry, TablePtr table);  // needs mutex_
-  HistoryStart show_history_held(const Table& table, bool held);  // needs tables_mutex_
+  HistoryStart show_history_held(const Table& table, bool held);          // needs tables_mutex_
   // `dropped`: the indexes that the table had.
   Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
                             const std::optional<Document>& document, const std::vector<TableId>& dropped);

@@ -79,7 +79,8 @@ TEST_CASE("with a lag the last moments cannot be restored yet") {
   // Until the lag is over there is one moment.
   CHECK(restorable_moment(enabled_pitr(kEnabled), kSecond, kEnabled, lag) == kEnabled);
   CHECK(restorable_moment(enabled_pitr(kEnabled), kEnabled, kEnabled.plus_seconds(9), lag) == kEnabled);
-  CHECK_FALSE(restorable_moment(enabled_pitr(kEnabled), kEnabled.plus_micros(1), kEnabled.plus_seconds(9), lag));
+  CHECK_FALSE(
+      restorable_moment(enabled_pitr(kEnabled), kEnabled.plus_micros(1), kEnabled.plus_seconds(9), lag));
 }
 
 TEST_CASE("a shorter period gives up what is older, a longer one brings nothing back") {

@@ -136,7 +136,8 @@ TEST_CASE("a table whose deletion was cut off before its backup was recorded get
   CHECK(fixture.all_backups().empty());
   fixture.restart();
   REQUIRE(fixture.all_backups().size() == 1);
-  CHECK(fixture.items_of(fixture.restore(fixture.request(*fixture.all_backups().front(), "back"))).size() == 10);
+  CHECK(fixture.items_of(fixture.restore(fixture.request(*fixture.all_backups().front(), "back"))).size() ==
+        10);
   fixture.restart();
   CHECK(fixture.all_backups().size() == 1);
 }

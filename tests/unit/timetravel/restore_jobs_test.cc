@@ -53,8 +53,9 @@ TEST_CASE("a restored table has the entries of its indexes") {
   const auto table = fixture.create(std::move(schema));
   for (int i = 0; i < 50; ++i) {
     storage::EngineFixture& engine = fixture;
-    engine.put(table, "p" + std::to_string(i), i,
-               i % 3 == 0 ? model::AttributeMap{} : model::AttributeMap{{"color", storage::text_value("red")}});
+    engine.put(
+        table, "p" + std::to_string(i), i,
+        i % 3 == 0 ? model::AttributeMap{} : model::AttributeMap{{"color", storage::text_value("red")}});
   }
   const auto restored = fixture.restore(fixture.request(*table, "copy", storage::kFromNowOn));
   CHECK(fixture.scan(fixture.index_of(restored, "by-color")) ==
