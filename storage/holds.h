@@ -23,13 +23,15 @@ struct Hold {
   // Unique, without zero bytes, and telling: `export/<arn>`.
   std::string who;
   TableId table{};
-  // Every moment of the table from this one on stays readable, this one exactly. While it lasts, history is
+  // Every moment of the table from this one on stays readable, this one exactly; with `only_moment` this one
+  // alone, which is much less for a table that is overwritten all the time. While it lasts, history is
   // recorded with or without point-in-time recovery.
   std::optional<Timestamp> history_from;
   // The records of the change log from this one on stay.
   std::optional<wal::SequenceNumber> log_from;
   // The log of the last so many seconds stays, by the commit times of its records.
   std::optional<std::int64_t> log_seconds;
+  bool only_moment = false;
 
   bool operator==(const Hold&) const = default;
 };

@@ -112,7 +112,8 @@ Result<BackupPtr> Backups::create(const storage::Table& table, std::string name)
                                                                    .table = table.id,
                                                                    .history_from = storage::kFromNowOn,
                                                                    .log_from = {},
-                                                                   .log_seconds = {}}));
+                                                                   .log_seconds = {},
+                                                                   .only_moment = true}));
   record.moment = *held.history_from;
   auto kept = keep(std::move(record));
   if (!kept) {

@@ -79,7 +79,8 @@ Result<void> RestoreJobs::hold(Timestamp moment, RestoreRecord* record) {
                                          .table = storage::TableId{record->source_table_id},
                                          .history_from = moment,
                                          .log_from = {},
-                                         .log_seconds = {}}));
+                                         .log_seconds = {},
+                                         .only_moment = true}));
   record->moment = *held.history_from;
   return {};
 }

@@ -21,6 +21,7 @@ std::string to_json(const Hold& hold) {
   if (hold.history_from) json.member("history_from_us", hold.history_from->micros);
   if (hold.log_from) json.member("log_from", static_cast<std::int64_t>(wal::number(*hold.log_from)));
   if (hold.log_seconds) json.member("log_seconds", *hold.log_seconds);
+  if (hold.only_moment) json.member("only_moment", true);
   json.end_object();
   return text;
 }
@@ -47,13 +48,18 @@ std::optional<Hold> hold_from_json(const std::string& who, std::string_view text
     hold.log_from = wal::SequenceNumber{static_cast<std::uint64_t>(*record)};
   }
   hold.log_seconds = integer_of(*root, "log_seconds");
+  const auto only_moment = root->find("only_moment");
+  hold.only_moment = only_moment && only_moment->type() == json::Type::kBool && only_moment->boolean();
   return hold;
 }
 
+enum class Extent : std::uint8_t { kMoment, kMomentAndAllAfter };
+
 // Judges a moment by the need of its table, the only one in `needs`, and by what is left of its history.
 Result<Timestamp> moment_in(const HistoryNeeds& needs, const HistoryPin& history, Timestamp time,
-                            Timestamp exact_from) {
-  if (needs.empty() || time < needs.begin()->second.from) {
+                            Extent extent, Timestamp exact_from) {
+  const auto is_kept = extent == Extent::kMoment ? is_readable : is_readable_from;
+  if (needs.empty() || !is_kept(needs.begin()->second, time)) {
     return fail(Error::invalid_argument("the time is before the history of the table"));
   }
   const Timestamp moment = readable_moment(needs.begin()->second, time, exact_from);
@@ -88,11 +94,19 @@ HistoryNeeds history_needs(const std::vector<TablePtr>& tables, const std::vecto
   }
   for (const Hold& hold : holds) {
     if (!hold.history_from) continue;
-    HistoryNeed& need = needs.try_emplace(hold.table, HistoryNeed{*hold.history_from, {}}).first->second;
+    // Until somebody needs all of it, history is sparse for ever.
+    HistoryNeed& need =
+        needs.try_emplace(hold.table, HistoryNeed{*hold.history_from, {}, kFromNowOn}).first->second;
+    if (!hold.only_moment) {
+      need.sparse_before = std::min(need.sparse_before.value_or(need.from), *hold.history_from);
+    } else if (!need.sparse_before) {
+      need.sparse_before = need.from;
+    }
     need.from = std::min(need.from, *hold.history_from);
     need.exact.push_back(*hold.history_from);
   }
   for (auto& [table, need] : needs) {
+    if (need.sparse_before && *need.sparse_before <= need.from) need.sparse_before.reset();
     std::sort(need.exact.begin(), need.exact.end());
     need.exact.erase(std::unique(need.exact.begin(), need.exact.end()), need.exact.end());
   }
@@ -170,21 +184,21 @@ Result<void> Retention::take(Hold* hold, std::unique_ptr<wal::LiveLog::Place> pl
   }
   const std::lock_guard lock(mutex_);
   if (hold->history_from) {
-    ASSIGN_OR_RETURN(*hold->history_from, first_moment(hold->table, *hold->history_from, start));
+    ASSIGN_OR_RETURN(*hold->history_from, first_moment(*hold, start));
   }
   holds_.emplace(hold->who, Held{*hold, std::move(place)});
   return {};
 }
 
-Result<Timestamp> Retention::first_moment(TableId table, Timestamp asked,
-                                          const CatalogStore::HistoryStart& start) const {
+Result<Timestamp> Retention::first_moment(const Hold& hold, const CatalogStore::HistoryStart& start) const {
+  const Timestamp asked = *hold.history_from;
   if (asked > std::max(clock_.now(), start.last_commit)) return start.last_commit;
   if (!start.was_kept) {
     if (asked >= start.last_commit) return asked;
     return fail(Error::invalid_argument("the history of the table was not kept at that time"));
   }
-  ASSIGN_OR_RETURN(const Timestamp moment, held_moment(table, asked));
-  const auto given_up = given_up_.find(table);
+  ASSIGN_OR_RETURN(const Timestamp moment, held_moment(hold, asked));
+  const auto given_up = given_up_.find(hold.table);
   if (given_up != given_up_.end() && moment < given_up->second) {
     return fail(Error::invalid_argument("the history of the table at that time is being dropped"));
   }
@@ -240,15 +254,16 @@ Result<Timestamp> Retention::later_moment(const Hold& hold, Timestamp asked) con
   if (asked > std::max(clock_.now(), last_commit)) return std::max(*hold.history_from, last_commit);
   if (asked <= *hold.history_from) return *hold.history_from;
   const std::lock_guard lock(mutex_);
-  return held_moment(hold.table, asked);
+  return held_moment(hold, asked);
 }
 
-Result<Timestamp> Retention::held_moment(TableId table, Timestamp asked) const {
+Result<Timestamp> Retention::held_moment(const Hold& hold, Timestamp asked) const {
   std::vector<TablePtr> tables;
-  if (auto found = catalog_.find(table)) tables.push_back(std::move(found));
-  const auto history = history_.pin(table);
+  if (auto found = catalog_.find(hold.table)) tables.push_back(std::move(found));
+  const auto history = history_.pin(hold.table);
   const Timestamp now = clock_.now();
-  return moment_in(history_needs(tables, holds_of(table), now), *history, asked,
+  return moment_in(history_needs(tables, holds_of(hold.table), now), *history, asked,
+                   hold.only_moment ? Extent::kMoment : Extent::kMomentAndAllAfter,
                    std::max(exact_from(*history, now), thinned_before_));
 }
 
@@ -348,7 +363,8 @@ Result<Timestamp> Retention::readable_moment(const TablePtr& table, const Histor
     held = holds_of(table->id);
   }
   const Timestamp now = clock_.now();
-  return moment_in(history_needs({table}, held, now), history, time, exact_from(history, now));
+  return moment_in(history_needs({table}, held, now), history, time, Extent::kMoment,
+                   exact_from(history, now));
 }
 
 Timestamp Retention::exact_from(const HistoryPin& history, Timestamp now) const {

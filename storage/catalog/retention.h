@@ -1,7 +1,7 @@
 // What must stay of the past, decided in one place: by the windows of point-in-time recovery and by holds.
 //
 // ON DISK: a hold is a document of the catalog, ("hold", who), of which the table is always there:
-//   {"table":1,"history_from_us":1767225600000000,"log_from":42,"log_seconds":86400}
+//   {"table":1,"history_from_us":1767225600000000,"log_from":42,"log_seconds":86400,"only_moment":true}
 #pragma once
 
 #include <cstdint>
@@ -90,9 +90,10 @@ class Retention final : public Holds {
   Result<void> save(const Hold& hold);
   [[nodiscard]] Result<Timestamp> later_moment(const Hold& hold, Timestamp asked) const;
   // These need mutex_.
-  [[nodiscard]] Result<Timestamp> first_moment(TableId table, Timestamp asked,
+  [[nodiscard]] Result<Timestamp> first_moment(const Hold& hold,
                                                const CatalogStore::HistoryStart& start) const;
-  [[nodiscard]] Result<Timestamp> held_moment(TableId table, Timestamp asked) const;
+  // Where a hold truly begins that is to begin at `asked`.
+  [[nodiscard]] Result<Timestamp> held_moment(const Hold& hold, Timestamp asked) const;
   [[nodiscard]] std::vector<Hold> holds() const;
   [[nodiscard]] std::vector<Hold> holds_of(TableId table) const;
 

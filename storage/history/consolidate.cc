@@ -22,9 +22,10 @@ constexpr std::uint64_t kOwnFileBytes = 16ULL << 20;
 constexpr std::uint64_t kRecordsPerStopCheck = 4'096;
 
 // The records of a key of which the first one is enough: those of the second (s, s + 1], as far as no exact
-// moment lies between them.
+// moment lies between them; where nothing but exact moments is needed, those between two of these.
+constexpr std::int64_t kNoSecond = -1;
 struct Bucket {
-  std::int64_t second = -1;
+  std::int64_t second = kNoSecond;
   std::ptrdiff_t exact_moments_before = 0;
 
   bool operator==(const Bucket&) const = default;
@@ -50,8 +51,9 @@ class RecordFilter {
   static Bucket bucket_of(const HistoryNeed& need, Timestamp time) {
     // A record undoes what happened at its time, so it says what was there just before: one at a moment
     // itself belongs to what comes before the moment.
-    const auto before = std::lower_bound(need.exact.begin(), need.exact.end(), time);
-    return {(time.micros - 1) / kSecondMicros, before - need.exact.begin()};
+    const auto before = std::lower_bound(need.exact.begin(), need.exact.end(), time) - need.exact.begin();
+    if (need.sparse_before && time <= *need.sparse_before) return {kNoSecond, before};
+    return {(time.micros - 1) / kSecondMicros, before};
   }
 
   const HistoryNeeds& needs_;

@@ -9,6 +9,14 @@ bool is_needed(const HistoryNeeds& needs, TableId table, Timestamp last_time) {
   return need != needs.end() && last_time > need->second.from;
 }
 
+bool is_readable_from(const HistoryNeed& need, Timestamp time) {
+  return time >= std::max(need.from, need.sparse_before.value_or(need.from));
+}
+
+bool is_readable(const HistoryNeed& need, Timestamp time) {
+  return is_readable_from(need, time) || std::binary_search(need.exact.begin(), need.exact.end(), time);
+}
+
 Timestamp readable_moment(const HistoryNeed& need, Timestamp time, Timestamp exact_from) {
   if (time >= exact_from) return time;
   const Timestamp second = time.floor_second();

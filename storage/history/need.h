@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -11,11 +12,13 @@
 namespace tidemark::storage {
 
 struct HistoryNeed {
-  // Every moment of the table from here on can be read: all undo records with later times stay.
+  // Moments of the table from here on can be read: undo records with earlier times go.
   Timestamp from;
   // Moments that stay exact when older history is thinned out to whole seconds. Ascending; whole seconds are
   // exact anyway.
   std::vector<Timestamp> exact;
+  // Before this one, if there is one, nobody needs any but the exact moments.
+  std::optional<Timestamp> sparse_before = std::nullopt;
 
   bool operator==(const HistoryNeed&) const = default;
 };
@@ -33,7 +36,11 @@ bool is_needed(const HistoryNeeds& needs, TableId table, Timestamp last_time);
 // begins to need history later needs none of theirs.
 using DecideHistory = std::function<HistoryNeeds()>;
 
-// The moment that a read at `time` shows, which must not be before the need: `time` itself from `exact_from`
+// Whether `time` can be read, and whether all that follows it can.
+bool is_readable(const HistoryNeed& need, Timestamp time);
+bool is_readable_from(const HistoryNeed& need, Timestamp time);
+
+// The moment that a read at `time` shows, which must be readable: `time` itself from `exact_from`
 // on, before that the start of its second or the last exact moment, whichever is later.
 Timestamp readable_moment(const HistoryNeed& need, Timestamp time, Timestamp exact_from);
 

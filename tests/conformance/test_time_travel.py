@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from support.server import Failed, create_table, scan, set_pitr, table_request, until
+from support.server import Failed, create_table, scan, set_pitr, table_request, until, wait_active
 from support.transfers import export, read_export, run_import
 
 SEED = 20260101
@@ -86,15 +86,17 @@ def together(models):
 
 
 def test_every_moment_is_as_it_was(own_server):
-    """Also over a restart in order and one after kill -9."""
+    """In exports, restores and backups; also over a restart in order and one after kill -9."""
     wire = own_server.wire()
     own_server.client('s3').create_bucket(Bucket='past')
     arn = create_table(wire, 'model', sort_key='sk', pitr=True)
     models = [Model('model', thread) for thread in range(3)]
     moments = [(moment(), {})]
+    backups = []
     for phase in range(8):
         write_in_parallel(own_server, models, 60)
         moments.append((moment(), together(models)))
+        backups.append((wire.call('CreateBackup', {'TableName': 'model', 'BackupName': 'abc'})['BackupDetails'], moments[-1][1]))
         if phase in (2, 5):
             wire.close()
             if phase == 2:
@@ -109,6 +111,15 @@ def test_every_moment_is_as_it_was(own_server):
         description = export(wire, arn, 'past', ExportTime=time_then)
         assert description['ExportTime'] == time_then
         assert by_key(read_export(s3, description)) == expected, f'seed {SEED}, moment {number}'
+        wire.call('RestoreTableToPointInTime', {
+            'SourceTableName': 'model', 'TargetTableName': f'moment{number}', 'RestoreDateTime': time_then})
+        wait_active(wire, f'moment{number}')
+        assert by_key(scan(wire, f'moment{number}')) == expected, f'seed {SEED}, moment {number}'
+    wire.call('DeleteTable', {'TableName': 'model'})
+    for number, (backup, expected) in enumerate(backups):
+        wire.call('RestoreTableFromBackup', {'BackupArn': backup['BackupArn'], 'TargetTableName': f'backup{number}'})
+        wait_active(wire, f'backup{number}')
+        assert by_key(scan(wire, f'backup{number}')) == expected, f'seed {SEED}, backup {number}'
     wire.close()
     assert own_server.terminate() == 0
 

@@ -47,6 +47,8 @@ class RandomHistory {
       fixture_.next_segment();
     } else if (dice < 95) {
       hold();
+    } else if (dice < 96) {
+      let_go();
     } else {
       check();
     }
@@ -62,7 +64,7 @@ class RandomHistory {
     }
     if (below(3) == 0) time = time.floor_second();
     const HistoryNeed& need = needs_.at(table->id);
-    if (below(3) == 0) time = need.exact[below(need.exact.size())];
+    if (below(3) == 0 || !is_readable(need, time)) time = need.exact[below(need.exact.size())];
     INFO("table " << static_cast<std::uint32_t>(table->id) << " at " << time.micros);
     auto snapshot = fixture_.snapshot_at(table, time, kExactSeconds, need);
     Timestamp shown = time;
@@ -99,7 +101,17 @@ class RandomHistory {
         std::min(fixture_.clock.now().micros - started_.micros, kExactSeconds * 1'000'000);
     const Timestamp moment = fixture_.clock.now().plus_micros(
         -static_cast<std::int64_t>(below(static_cast<std::size_t>(span) + 1)));
+    if (!is_readable_from(need, moment)) return;
     need.exact.insert(std::lower_bound(need.exact.begin(), need.exact.end(), moment), moment);
+  }
+
+  // From now on, of a part of the past nothing but the moments that are held is needed.
+  void let_go() {
+    HistoryNeed& need = needs_.at(tables_[below(2)]->id);
+    const std::int64_t age = fixture_.clock.now().micros - started_.micros;
+    const Timestamp until =
+        started_.plus_micros(static_cast<std::int64_t>(below(static_cast<std::size_t>(age) + 1)));
+    need.sparse_before = std::max(need.sparse_before.value_or(until), until);
   }
 
   void commit() {

@@ -27,6 +27,12 @@ Hold history_hold(std::string who, TableId table, Timestamp from) {
   return {.who = std::move(who), .table = table, .history_from = from, .log_from = {}, .log_seconds = {}};
 }
 
+Hold moment_hold(std::string who, TableId table, Timestamp moment) {
+  Hold hold = history_hold(std::move(who), table, moment);
+  hold.only_moment = true;
+  return hold;
+}
+
 TEST_CASE("what must stay of the history") {
   const Timestamp enabled = kNow.plus_seconds(-10 * kDaySeconds).plus_micros(600'000);
   const Timestamp before = enabled.plus_micros(-5);
@@ -62,6 +68,26 @@ TEST_CASE("what must stay of the history") {
        {history_hold("a", kTable, day_ago), history_hold("b", kTable, after),
         history_hold("c", kTable, after)},
        {{kTable, {enabled, {enabled, after, day_ago}}}}},
+      {"moments alone",
+       {table_with(kTable, {})},
+       {moment_hold("a", kTable, after), moment_hold("b", kTable, before)},
+       {{kTable, {before, {before, after}, kFromNowOn}}}},
+      {"a moment before the window",
+       {table_with(kTable, model::enabled_pitr(enabled))},
+       {moment_hold("a", kTable, before)},
+       {{kTable, {before, {before, enabled}, enabled}}}},
+      {"a moment inside the window",
+       {table_with(kTable, model::enabled_pitr(enabled))},
+       {moment_hold("a", kTable, after)},
+       {{kTable, {enabled, {enabled, after}}}}},
+      {"a moment before all that somebody else holds",
+       {table_with(kTable, {})},
+       {moment_hold("a", kTable, before), history_hold("b", kTable, after)},
+       {{kTable, {before, {before, after}, after}}}},
+      {"the same in the other order",
+       {table_with(kTable, {})},
+       {history_hold("a", kTable, after), moment_hold("b", kTable, before)},
+       {{kTable, {before, {before, after}, after}}}},
       {"a hold of the log alone is none of the history",
        {table_with(kTable, {})},
        {{.who = "a", .table = kTable, .history_from = {}, .log_from = {}, .log_seconds = kDaySeconds}},
@@ -84,6 +110,24 @@ TEST_CASE("what must stay of the log") {
   const auto need = log_need({seconds(60), seconds(3'600), seconds(5)}, replay_after, kNow);
   CHECK(need.after == replay_after);
   CHECK(need.since == kNow.plus_seconds(-3'600));
+}
+
+TEST_CASE("what can be read, and what can be read with all that follows") {
+  const HistoryNeed need{
+      .from = kNow, .exact = {kNow, kNow.plus_seconds(5)}, .sparse_before = kNow.plus_seconds(9)};
+  struct Case {
+    std::int64_t seconds;
+    bool readable, readable_from;
+  };
+  const auto c = GENERATE(values<Case>({{-1, false, false},
+                                        {0, true, false},
+                                        {1, false, false},
+                                        {5, true, false},
+                                        {8, false, false},
+                                        {9, true, true},
+                                        {10, true, true}}));
+  CHECK(is_readable(need, kNow.plus_seconds(c.seconds)) == c.readable);
+  CHECK(is_readable_from(need, kNow.plus_seconds(c.seconds)) == c.readable_from);
 }
 
 TEST_CASE("the moment that is shown for one that is asked for") {

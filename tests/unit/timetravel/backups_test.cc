@@ -64,6 +64,33 @@ TEST_CASE("a deleted table leaves the disk with its last backup") {
   CHECK(fixture.engine->holds().list().empty());
 }
 
+TEST_CASE("of a table that is overwritten all the time, a backup keeps little") {
+  TimeTravelFixture fixture;
+  fixture.options.history_segment_changes = 200;
+  fixture.restart();
+  const auto table = fixture.create(fixture.schema("t"));
+  const auto write = [&](int version) {
+    fixture.put(
+        table, "hot", 1,
+        {{"v", storage::number_value(version)}, {"text", storage::text_value(fixture.random.hex(4'000))}});
+  };
+  write(-1);
+  const BackupPtr backup = fixture.back_up(table);
+  for (int version = 0; version < 1'000; ++version) {
+    write(version);
+    fixture.clock.advance_seconds(10);
+  }
+  REQUIRE(fixture.schedule.advance(3 * 24h));
+  REQUIRE(fixture.engine->maintain());
+  CHECK(fixture.engine->history_bytes()[table->id] < 20'000);  // of four megabytes
+  const auto restored = fixture.restore(fixture.request(*backup, "back"));
+  REQUIRE(fixture.items_of(restored).size() == 1);
+  CHECK(fixture.items_of(restored).begin()->second.find("\"N\":\"-1\"") != std::string::npos);
+  // In between nothing is promised any more.
+  CHECK_FALSE(
+      fixture.engine->snapshot_at(table->id, backup->moment.plus_seconds(100), storage::Reach::kHeld));
+}
+
 TEST_CASE("a backup that is gone cannot be found, removed or restored") {
   TimeTravelFixture fixture;
   const auto table = fixture.create(fixture.schema("t"));
