@@ -1,6 +1,8 @@
 """On-demand backups, and those that the deletion of a table makes."""
+import json
 import re
 import time
+import urllib.request
 
 import pytest
 
@@ -45,6 +47,11 @@ def delete_table(wire, name):
         except Failed as failure:
             return failure.code == 'ResourceNotFoundException'
     until(is_gone, 'the table to be gone')
+
+
+def gone(server):
+    """What is deleted and still takes space."""
+    return json.load(urllib.request.urlopen(server.endpoint + '/_tidemark/tables'))['gone']
 
 
 def refused(wire, operation, request, code, message):
@@ -319,7 +326,11 @@ def test_what_a_backup_kept_is_given_back(own_server):
             {'PutRequest': {'Item': {'pk': {'S': f'{batch}-{n}'}, 'text': {'S': f'{batch}{n}' * 5_000}}}}
             for n in range(25)]}})
     arns = [create_backup(wire, 'tab')['BackupArn'] for _ in range(2)]
+    assert gone(own_server) == []
     delete_table(wire, 'tab')
+    (kept,) = [entry for entry in gone(own_server) if 'name' in entry]
+    assert (kept['name'], kept['items'], kept['awaits_cleaning']) == ('tab', 500, False)
+    assert sorted(kept['held_by']) == sorted(f'backup/{arn}' for arn in arns)
     wire.call('DeleteBackup', {'BackupArn': arns[0]})
     Clock(own_server.endpoint).change(advance='PT1M')
     restore(wire, arns[1], 'cop')
@@ -329,6 +340,7 @@ def test_what_a_backup_kept_is_given_back(own_server):
     Clock(own_server.endpoint).change(advance='PT1M')
     refused(wire, 'RestoreTableFromBackup', {'BackupArn': arns[1], 'TargetTableName': 'dup'}, 'BackupNotFoundException',
             f'Backup not found: {arns[1]}')
+    until(lambda: gone(own_server) == [], 'the space to be given back')
     wire.close()
     assert own_server.terminate() == 0
 
