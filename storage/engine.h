@@ -92,6 +92,10 @@ class Engine {
                                        const ReadOptions& options) = 0;
   // The same for many reads, of one moment.
   virtual std::unique_ptr<ReadView> view() = 0;
+  // The same as it was at `time`, of these tables alone: at any microsecond of the exact history, before it
+  // at the start of its second, as far back as recovery goes or a hold keeps the history. Errors:
+  // kInvalidArgument, with a sentence for the client, when `time` is out of reach; kNotFound.
+  virtual Result<std::unique_ptr<ReadView>> view_at(const std::vector<TableId>& tables, Timestamp time) = 0;
   // `origin` is told to the readers of the change log.
   virtual std::unique_ptr<Transaction> begin(wal::Origin origin) = 0;
   std::unique_ptr<Transaction> begin() { return begin(wal::Origin::kClient); }

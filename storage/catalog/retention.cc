@@ -53,13 +53,18 @@ std::optional<Hold> hold_from_json(const std::string& who, std::string_view text
 // Judges a moment by the need of its table, the only one in `needs`, and by what is left of its history.
 Result<Timestamp> moment_in(const HistoryNeeds& needs, const HistoryPin& history, Timestamp time,
                             Timestamp exact_from) {
-  if (needs.empty() || time < needs.begin()->second.from) {
-    return fail(Error::invalid_argument("the time is before the history of the table"));
+  if (needs.empty()) {
+    return fail(Error::invalid_argument("no history of the table is kept: point-in-time recovery is off"));
+  }
+  if (time < needs.begin()->second.from) {
+    return fail(Error::invalid_argument(format_iso_micros(time) +
+                                        " is before the history of the table, which begins at " +
+                                        format_iso_micros(needs.begin()->second.from)));
   }
   const Timestamp moment = readable_moment(needs.begin()->second, time, exact_from);
   if (moment < history.complete_from()) {
     return fail(Error::invalid_argument("the history of the table before " +
-                                        format_iso_millis(history.complete_from()) + " was dropped"));
+                                        format_iso_micros(history.complete_from()) + " was dropped"));
   }
   return moment;
 }

@@ -8,6 +8,7 @@
 #include "storage/commit/item_transaction.h"
 #include "storage/commit/recovery.h"
 #include "storage/engine/table_snapshot.h"
+#include "storage/engine/views.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 #include "storage/store/range_cursor.h"
@@ -15,26 +16,11 @@
 namespace tidemark::storage {
 namespace {
 
-// A commit reaches RocksDB as a part of one batch, so that a snapshot has all of it or nothing.
-class RocksView final : public ReadView {
- public:
-  explicit RocksView(const RocksStore& store) : store_(store), snapshot_(store) {}
-
-  Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override {
-    std::string record;
-    ASSIGN_OR_RETURN(const bool found,
-                     store_.get(wal::Space::kState, state_key(table.id, key), &record, &snapshot_));
-    if (!found) return std::nullopt;
-    return stored_item(std::move(record));
-  }
-
- private:
-  const RocksStore& store_;
-  const RocksSnapshot snapshot_;
-};
+std::string in_the_future(Timestamp time, Timestamp now) {
+  return format_iso_micros(time) + " is in the future: it is " + format_iso_micros(now);
+}
 
 }  // namespace
-
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, FileSystem& files, Clock& clock,
                                              Schedule& schedule) {
   return LocalEngine::open(options, files, clock, schedule);
@@ -191,7 +177,31 @@ std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& 
   return std::make_unique<RangeCursor>(*store_, space_of(target), range, options);
 }
 
-std::unique_ptr<ReadView> LocalEngine::view() { return std::make_unique<RocksView>(*store_); }
+std::unique_ptr<ReadView> LocalEngine::view() { return make_view(*store_); }
+
+Result<std::unique_ptr<ReadView>> LocalEngine::view_at(const std::vector<TableId>& tables, Timestamp time) {
+  Timestamp newest;
+  std::vector<TablePtr> found;
+  std::vector<PastTable> past;
+  std::unique_ptr<RocksSnapshot> live;
+  committer_->with_gate([&](CommitPoint* last) {
+    newest = std::max(clock_.now(), last->time);
+    if (time > newest) return;
+    last->time = std::max(last->time, time);  // every later commit gets a later time
+    live = std::make_unique<RocksSnapshot>(*store_);
+    for (const TableId id : tables) {
+      found.push_back(catalog_->find(id));
+      past.push_back({.id = id, .time = {}, .history = history_->pin(id)});
+    }
+  });
+  if (time > newest) return fail(Error::invalid_argument(in_the_future(time, newest)));
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    if (!found[i]) return fail(Error::not_found("the table is gone"));
+    // Judged after pinning: until then history may have been merged or dropped.
+    ASSIGN_OR_RETURN(past[i].time, retention_->readable_moment(found[i], *past[i].history, time, true));
+  }
+  return make_past_view(*store_, std::move(live), std::move(past));
+}
 
 std::unique_ptr<Transaction> LocalEngine::begin(wal::Origin origin) {
   return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_, clock_, origin);
@@ -228,7 +238,7 @@ Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot(TableId id) {
 Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Timestamp time, Reach reach) {
   Timestamp newest = clock_.now();
   committer_->with_gate([&newest](CommitPoint* last) { newest = std::max(newest, last->time); });
-  if (time > newest) return fail(Error::invalid_argument("the time is in the future"));
+  if (time > newest) return fail(Error::invalid_argument(in_the_future(time, newest)));
   TablePtr table;
   std::unique_ptr<RocksSnapshot> live;
   std::shared_ptr<const HistoryPin> history;

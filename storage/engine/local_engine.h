@@ -55,6 +55,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override;
   std::unique_ptr<ReadView> view() override;
+  Result<std::unique_ptr<ReadView>> view_at(const std::vector<TableId>& tables, Timestamp time) override;
   using Engine::begin;
   std::unique_ptr<Transaction> begin(wal::Origin origin) override;
   std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) override;

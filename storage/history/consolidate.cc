@@ -196,7 +196,7 @@ Result<History::SealedRuns> History::merge_runs(const HistoryMergeStep& step, co
         ASSIGN_OR_RETURN(writer, HistoryRunWriter::create(files_, options_.directory, next_file_name()));
       }
       ASSIGN_OR_RETURN(const std::string_view image, record.image());
-      RETURN_IF_ERROR(writer->add(record.state_key(), record.time(), image));
+      RETURN_IF_ERROR(writer->add(record.state_key(), record.time(), record.origin(), image));
       if (writer->bytes_written() >= kFileBytesMax) RETURN_IF_ERROR(finish_file());
     }
     record.next();

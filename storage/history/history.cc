@@ -70,17 +70,16 @@ Result<void> History::sweep() {
   return {};
 }
 
-void History::record(wal::SequenceNumber sequence, Timestamp commit_time,
-                     const std::shared_ptr<const File>& segment, std::uint64_t payload_bytes,
-                     std::span<const HistoryChange> changes) {
+void History::record(const wal::RecordHead& head, const std::shared_ptr<const File>& segment,
+                     std::uint64_t payload_bytes, std::span<const HistoryChange> changes) {
   if (changes.empty()) return;
   const std::lock_guard lock(mutex_);
-  if (sequence <= sealed_through_) return;  // replayed
+  if (head.sequence <= sealed_through_) return;  // replayed
   const HistoryMemoryRun& newest = *memory_runs_.back();
   if (newest.size() >= options_.run_changes || newest.log_bytes() >= options_.run_log_bytes) {
     memory_runs_.push_back(std::make_shared<HistoryMemoryRun>());
   }
-  memory_runs_.back()->append(sequence, commit_time, segment, payload_bytes, changes);
+  memory_runs_.back()->append(head, segment, payload_bytes, changes);
 }
 
 wal::SequenceNumber History::sealed_through() const {
@@ -141,7 +140,7 @@ Result<void> History::seal_run(const std::shared_ptr<HistoryMemoryRun>& run) {
   ASSIGN_OR_RETURN(const auto writer, HistoryRunWriter::create(files_, options_.directory, next_file_name()));
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     ASSIGN_OR_RETURN(const std::string_view image, cursor->image());
-    RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), image));
+    RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), cursor->origin(), image));
   }
   ASSIGN_OR_RETURN(HistoryRunInfo info, writer->finish());
   log::debug("history run sealed", {{"file", info.name}, {"records", info.records}, {"bytes", info.bytes}});
@@ -212,7 +211,7 @@ std::shared_ptr<const HistoryPin> History::pin(TableId table) const {
   for (const auto& run : memory_runs_) {
     if (run->size() > 0) memory.push_back(HistoryMemoryRun::view(run));
   }
-  return std::make_shared<PinnedRuns>(table, std::move(sealed), std::move(memory), exact_from,
+  return std::make_shared<PinnedRuns>(std::move(sealed), std::move(memory), exact_from,
                                       loss_of(losses_, table));
 }
 

@@ -2,8 +2,8 @@
 // keeps_history() in storage/table.h), grouped in runs.
 //
 // A change leaves an undo record: (state key, commit time) -> the complete stored value before it, empty when
-// there was no item. The state of a key at time T is the image of its first undo record with a time above T,
-// or the live item when there is none.
+// there was no item, and who made the change. The state of a key at time T is the image of its first undo
+// record with a time above T, or the live item when there is none.
 //
 // The newest records are in memory and only point at their images in the change log. A full run is sealed:
 // sorted by (state key, time), its images copied from the log, written as one SST file. Older sealed runs are
@@ -78,7 +78,7 @@ class History {
   //
   // Call it before the commit is published, and not between the two halves of a pinned snapshot: pin() and
   // the RocksDB snapshot are taken together under the committer's gate.
-  void record(wal::SequenceNumber sequence, Timestamp commit_time, const std::shared_ptr<const File>& segment,
+  void record(const wal::RecordHead& head, const std::shared_ptr<const File>& segment,
               std::uint64_t payload_bytes, std::span<const HistoryChange> changes);
 
   // Every record of the log at or below this number is of no more use to the history: it is sealed, or had no

@@ -7,27 +7,52 @@
 
 namespace tidemark::storage {
 
-PinnedRuns::PinnedRuns(TableId table, std::vector<std::shared_ptr<HistorySealedRun>> sealed,
+PinnedRuns::PinnedRuns(std::vector<std::shared_ptr<HistorySealedRun>> sealed,
                        std::vector<HistoryMemoryRun::View> memory, Timestamp exact_from,
                        Timestamp complete_from)
-    : table_range_(id_range(table)),
-      sealed_(std::move(sealed)),
+    : sealed_(std::move(sealed)),
       memory_(std::move(memory)),
       exact_from_(exact_from),
       complete_from_(complete_from) {}
 
-std::unique_ptr<UndoReader> PinnedRuns::read(std::string begin, std::string end, Timestamp after) const {
-  std::call_once(sort_once_, [&] { sorted_ = sorted_entries(memory_, table_range_); });
-  const KeyRange range{std::move(begin), std::move(end)};
+// What came into a memory run after the pin may be among it. It harms nobody: where the first record of a key
+// after a moment is such a one, its image is what the pinned live state has.
+Result<HistoryCursors> PinnedRuns::cursors(const KeyRange& range, Timestamp after) const {
   HistoryCursors cursors;
   for (const auto& run : sealed_) {
     if (run->info().last_time <= after) continue;
-    auto cursor = run->cursor(range);
-    if (!cursor) return make_failed_undo_reader(std::move(cursor).error());
-    cursors.push_back(std::move(*cursor));
+    ASSIGN_OR_RETURN(auto cursor, run->cursor(range));
+    cursors.push_back(std::move(cursor));
   }
-  if (!sorted_.empty()) cursors.push_back(memory_cursor(sorted_, range));
-  return make_undo_reader(std::move(cursors), after);
+  for (const auto& view : memory_) {
+    if (view.last_time() > after) view.append_cursors(range, &cursors);
+  }
+  return cursors;
+}
+
+std::unique_ptr<UndoReader> PinnedRuns::read(std::string begin, std::string end, Timestamp after,
+                                             ReadDirection direction) const {
+  auto sources = cursors({std::move(begin), std::move(end)}, after);
+  if (!sources) return make_failed_undo_reader(std::move(sources).error());
+  return make_undo_reader(*std::move(sources), after, direction);
+}
+
+Result<std::optional<UndoRecord>> PinnedRuns::first_change(std::string_view state_key,
+                                                           Timestamp after) const {
+  // Behind all records of the key: their keys in a run go on with their times.
+  ASSIGN_OR_RETURN(const auto sources, cursors({std::string(state_key), prefix_end(state_key)}, after));
+  HistoryCursor* first = nullptr;
+  for (const auto& cursor : sources) {
+    cursor->seek(state_key, after.plus_micros(1));
+    if (!cursor->valid()) {
+      RETURN_IF_ERROR(cursor->status());
+    } else if (cursor->state_key() == state_key && (first == nullptr || cursor->time() < first->time())) {
+      first = cursor.get();
+    }
+  }
+  if (first == nullptr) return std::nullopt;
+  ASSIGN_OR_RETURN(const std::string_view image, first->image());
+  return UndoRecord{.time = first->time(), .origin = first->origin(), .image = std::string(image)};
 }
 
 }  // namespace tidemark::storage

@@ -38,7 +38,7 @@ Result<void> copy_table(const HistorySealedRun& run, TableId table, const std::s
       return fail(Error::unavailable("stopped while writing history anew"));
     }
     ASSIGN_OR_RETURN(const std::string_view image, cursor->image());
-    RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), image));
+    RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), cursor->origin(), image));
   }
   return cursor->status();
 }

@@ -39,10 +39,18 @@ void append_record_key(std::string* out, std::string_view state_key, Timestamp t
 
 class SealedCursor final : public HistoryCursor {
  public:
-  SealedCursor(std::string path, std::shared_ptr<rocksdb::SstFileReader> reader, KeyRange range)
-      : path_(std::move(path)), reader_(std::move(reader)), range_(std::move(range)), upper_(range_.end) {
+  SealedCursor(std::string path, std::shared_ptr<rocksdb::SstFileReader> reader, KeyRange range,
+               bool has_origins)
+      : path_(std::move(path)),
+        reader_(std::move(reader)),
+        range_(std::move(range)),
+        lower_(range_.begin),
+        upper_(range_.end),
+        has_origins_(has_origins) {
     rocksdb::ReadOptions options;
     options.fill_cache = false;
+    options.total_order_seek = true;
+    if (!range_.begin.empty()) options.iterate_lower_bound = &lower_;
     if (!range_.end.empty()) options.iterate_upper_bound = &upper_;
     iterator_.reset(reader_->NewIterator(options));
   }
@@ -59,6 +67,17 @@ class SealedCursor final : public HistoryCursor {
     settle();
   }
 
+  void seek_to_last() override {
+    iterator_->SeekToLast();
+    settle();
+  }
+
+  // No record has this very key: it would be one of the key in front of which it is sought.
+  void seek_before(std::string_view state_key) override {
+    iterator_->SeekForPrev(slice(state_key));
+    settle();
+  }
+
   void next() override {
     INVARIANT(valid());
     iterator_->Next();
@@ -70,7 +89,16 @@ class SealedCursor final : public HistoryCursor {
   [[nodiscard]] Timestamp time() const override {
     return {static_cast<std::int64_t>(read_u64_be(state_key_.data() + state_key_.size()))};
   }
-  Result<std::string_view> image() override { return view(iterator_->value()); }
+  [[nodiscard]] wal::Origin origin() const override {
+    const std::string_view value = view(iterator_->value());
+    return has_origins_ && !value.empty() ? wal::Origin{static_cast<std::uint8_t>(value[0])} : kUnknownOrigin;
+  }
+  Result<std::string_view> image() override {
+    const std::string_view value = view(iterator_->value());
+    if (!has_origins_) return value;
+    if (value.empty()) return fail(Error::corruption(path_ + " holds a record without an origin"));
+    return value.substr(1);
+  }
   [[nodiscard]] Result<void> status() const override { return status_; }
 
  private:
@@ -92,7 +120,9 @@ class SealedCursor final : public HistoryCursor {
   const std::string path_;
   const std::shared_ptr<rocksdb::SstFileReader> reader_;  // before the iterator: it must outlive it
   const KeyRange range_;
+  const rocksdb::Slice lower_;
   const rocksdb::Slice upper_;
+  const bool has_origins_;
   std::unique_ptr<rocksdb::Iterator> iterator_;
   std::string target_;
   std::string_view state_key_;
@@ -125,11 +155,14 @@ HistoryRunWriter::~HistoryRunWriter() {
   }
 }
 
-Result<void> HistoryRunWriter::add(std::string_view state_key, Timestamp time, std::string_view image) {
+Result<void> HistoryRunWriter::add(std::string_view state_key, Timestamp time, wal::Origin origin,
+                                   std::string_view image) {
   INVARIANT(state_key.size() >= kIdBytes);
   key_.clear();
   append_record_key(&key_, state_key, time);
-  const auto status = writer_->Put(key_, slice(image));
+  value_.assign(1, static_cast<char>(origin));
+  value_ += image;
+  const auto status = writer_->Put(key_, value_);
   if (!status.ok()) return fail(rocks_error(status, "writing " + path_));
   if (info_.records == 0) {
     info_.first_time = info_.last_time = time;
@@ -186,7 +219,7 @@ Result<std::shared_ptr<rocksdb::SstFileReader>> HistorySealedRun::reader() const
 
 Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::cursor(KeyRange range) const {
   ASSIGN_OR_RETURN(auto open, reader());
-  return std::make_unique<SealedCursor>(path_, std::move(open), std::move(range));
+  return std::make_unique<SealedCursor>(path_, std::move(open), std::move(range), info_.has_origins);
 }
 
 }  // namespace tidemark::storage

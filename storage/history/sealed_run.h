@@ -2,7 +2,10 @@
 //
 // ON DISK: RocksDB's block-based table, LZ4, bytewise order, with
 //   key   := state key  commit_time_us:u64be        (no state key is the beginning of another one)
-//   value := the stored value before the change, empty when there was none
+//   value := origin:u8  the stored value before the change, empty when there was none
+//
+// The filter of the file is of state keys. Runs of former versions have values without an origin, and no
+// filter; the manifest says so.
 #pragma once
 
 #include <atomic>
@@ -47,6 +50,8 @@ struct HistoryRunInfo {
   std::uint64_t bytes = 0;  // of the file
   // One record per key and second is left.
   bool consolidated = false;
+  // Its records say who made the change. In runs of former versions they do not.
+  bool has_origins = true;
   // In order of the tables. Empty when it is not known, in runs of former versions.
   std::vector<HistoryTableShare> tables;
   bool operator==(const HistoryRunInfo&) const = default;
@@ -61,7 +66,7 @@ class HistoryRunWriter {
   ~HistoryRunWriter();
 
   // Records must come in strictly ascending order of (key, time).
-  Result<void> add(std::string_view state_key, Timestamp time, std::string_view image);
+  Result<void> add(std::string_view state_key, Timestamp time, wal::Origin origin, std::string_view image);
   // Needs at least one record. The file is on disk when this returns, its directory entry not yet.
   Result<HistoryRunInfo> finish();
 
@@ -80,6 +85,7 @@ class HistoryRunWriter {
   std::unique_ptr<rocksdb::SstFileWriter> writer_;
   HistoryRunInfo info_;
   std::string key_;
+  std::string value_;
   std::uint64_t bytes_written_ = 0;
   bool finished_ = false;
 };

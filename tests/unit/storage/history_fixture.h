@@ -214,7 +214,8 @@ class HistoryFixture {
       changes.push_back({change.key, change.offset, change.size});
       bytes += change.key.size() + change.size;
     }
-    history_->record(logged.sequence, logged.time, logged.segment, bytes, changes);
+    history_->record({.sequence = logged.sequence, .commit_time = logged.time}, logged.segment, bytes,
+                     changes);
   }
 
   ScratchDirectory scratch_;
