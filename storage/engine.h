@@ -16,6 +16,7 @@
 #include "model/key.h"
 #include "storage/bulk_loader.h"
 #include "storage/catalog.h"
+#include "storage/changes.h"
 #include "storage/holds.h"
 #include "storage/query.h"
 #include "storage/read_view.h"
@@ -125,6 +126,15 @@ class Engine {
   virtual Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time, Reach reach) = 0;
   Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time) {
     return snapshot_at(id, time, Reach::kWindow);
+  }
+
+  // What was committed behind `from`, up to and at `to`: what distinguishes their snapshots. Both moments are
+  // those that snapshot_at() would show. Errors: kInvalidArgument when `from` is behind `to`, or as
+  // snapshot_at() has it for either; kNotFound.
+  virtual Result<std::unique_ptr<TableChanges>> changes(TableId id, Timestamp from, Timestamp to,
+                                                        Reach reach) = 0;
+  Result<std::unique_ptr<TableChanges>> changes(TableId id, Timestamp from, Timestamp to) {
+    return changes(id, from, to, Reach::kWindow);
   }
 
   // For a table that is CREATING and has never been written to. Errors: kNotFound.

@@ -57,12 +57,15 @@ class HistoryMemoryRun {
    public:
     // Appends the records with keys in `range` to `*entries`, in the order they came.
     void collect(const KeyRange& range, std::vector<const HistoryEntry*>* entries) const;
+    // Of all records of the run; it must have some.
+    [[nodiscard]] Timestamp first_time() const { return first_time_; }
 
    private:
     friend class HistoryMemoryRun;
     std::shared_ptr<const HistoryMemoryRun> run_;
     std::vector<const Chunk*> chunks_;
     std::size_t last_chunk_size_ = 0;
+    Timestamp first_time_;
   };
   static View view(const std::shared_ptr<const HistoryMemoryRun>& run);
 

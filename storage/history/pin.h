@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,25 @@ class UndoReader {
   [[nodiscard]] virtual Result<void> status() const = 0;
 };
 
+// Walks the keys of a range that changed in a window of time, in key order, each once. Constant memory. Not
+// thread-safe.
+class ChangedKeyReader {
+ public:
+  virtual ~ChangedKeyReader() = default;
+  // False at the end, or on an error: see status(). Starts before the first key. What the others return is
+  // valid until the next call.
+  virtual bool next() = 0;
+  [[nodiscard]] virtual std::string_view state_key() const = 0;
+  // Of the last record in the window.
+  [[nodiscard]] virtual Timestamp last_time() const = 0;
+  // The stored values at both ends of the window, empty when there was none. The new one is what there is now
+  // when the reader has none: the key did not change again.
+  [[nodiscard]] virtual std::string_view old_image() const = 0;
+  [[nodiscard]] virtual const std::optional<std::string>& new_image() const = 0;
+  // Errors: kIo, kCorruption.
+  [[nodiscard]] virtual Result<void> status() const = 0;
+};
+
 // Keeps the files of its runs, and the log segments that the unsealed ones point into, until it is gone.
 // Thread-safety: all methods may be called concurrently.
 class HistoryPin {
@@ -35,6 +55,12 @@ class HistoryPin {
   // must lie within the pin's table. The reader must not outlive the pin.
   [[nodiscard]] virtual std::unique_ptr<UndoReader> read(std::string begin, std::string end,
                                                          Timestamp after) const = 0;
+  // Keys of such a range that have a record with a time above `from`, up to and at `to`. Errors: kIo,
+  // kCorruption.
+  [[nodiscard]] virtual Result<std::unique_ptr<ChangedKeyReader>> read_changes(const std::string& begin,
+                                                                               const std::string& end,
+                                                                               Timestamp from,
+                                                                               Timestamp to) const = 0;
   // Moments from here on are exact to the microsecond; before it, whole seconds are.
   [[nodiscard]] virtual Timestamp exact_from() const = 0;
   // Earlier moments cannot be read: changes since then may be missing.

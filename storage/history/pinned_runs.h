@@ -19,10 +19,15 @@ class PinnedRuns final : public HistoryPin {
 
   [[nodiscard]] std::unique_ptr<UndoReader> read(std::string begin, std::string end,
                                                  Timestamp after) const override;
+  [[nodiscard]] Result<std::unique_ptr<ChangedKeyReader>> read_changes(const std::string& begin,
+                                                                       const std::string& end, Timestamp from,
+                                                                       Timestamp to) const override;
   [[nodiscard]] Timestamp exact_from() const override { return exact_from_; }
   [[nodiscard]] Timestamp complete_from() const override { return complete_from_; }
 
  private:
+  const SortedHistoryEntries& sorted() const;
+
   const KeyRange table_range_;
   const std::vector<std::shared_ptr<HistorySealedRun>> sealed_;
   const std::vector<HistoryMemoryRun::View> memory_;
