@@ -12,6 +12,7 @@ namespace tidemark::storage {
 namespace {
 
 constexpr char kDocumentKind[] = "hold";
+constexpr std::string_view kNoHistory = "no history of the table is kept: point-in-time recovery is off";
 
 std::string to_json(const Hold& hold) {
   std::string text;
@@ -54,7 +55,7 @@ std::optional<Hold> hold_from_json(const std::string& who, std::string_view text
 Result<Timestamp> moment_in(const HistoryNeeds& needs, const HistoryPin& history, Timestamp time,
                             Timestamp exact_from) {
   if (needs.empty()) {
-    return fail(Error::invalid_argument("no history of the table is kept: point-in-time recovery is off"));
+    return fail(Error::invalid_argument(std::string(kNoHistory)));
   }
   if (time < needs.begin()->second.from) {
     return fail(Error::invalid_argument(format_iso_micros(time) +
@@ -314,6 +315,17 @@ Result<Timestamp> Retention::readable_moment(const TablePtr& table, const Histor
   }
   const Timestamp now = clock_.now();
   return moment_in(history_needs({table}, held, now), history, time, exact_from(history, now));
+}
+
+Result<Timestamp> Retention::readable_from(const TablePtr& table, const HistoryPin& history) const {
+  std::vector<Hold> held;
+  {
+    const std::lock_guard lock(mutex_);
+    held = holds_of(table->id);
+  }
+  const HistoryNeeds needs = history_needs({table}, held, clock_.now());
+  if (needs.empty()) return fail(Error::invalid_argument(std::string(kNoHistory)));
+  return std::max(needs.begin()->second.from, history.complete_from());
 }
 
 Timestamp Retention::exact_from(const HistoryPin& history, Timestamp now) const {

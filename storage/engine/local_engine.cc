@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "storage/commit/item_transaction.h"
 #include "storage/commit/recovery.h"
+#include "storage/engine/table_changes.h"
 #include "storage/engine/table_snapshot.h"
 #include "storage/engine/views.h"
 #include "storage/store/item_codec.h"
@@ -235,23 +236,61 @@ Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot(TableId id) {
   return make_table_snapshot(*store_, std::move(table), time, std::move(live), nullptr);
 }
 
-Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Timestamp time, Reach reach) {
+Result<LocalEngine::PinnedTable> LocalEngine::pin_table(TableId id, Timestamp time) {
   Timestamp newest = clock_.now();
   committer_->with_gate([&newest](CommitPoint* last) { newest = std::max(newest, last->time); });
   if (time > newest) return fail(Error::invalid_argument(in_the_future(time, newest)));
+  PinnedTable pinned;
+  committer_->with_time_boundary(time, [&] {
+    pinned.table = catalog_->find(id);
+    pinned.live = std::make_unique<RocksSnapshot>(*store_);
+    pinned.history = history_->pin(id);
+  });
+  if (!pinned.table) return fail(Error::not_found("the table is gone"));
+  return pinned;
+}
+
+// Moments are judged after pinning: until then history may have been merged or dropped.
+
+Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Timestamp time, Reach reach) {
+  ASSIGN_OR_RETURN(PinnedTable pinned, pin_table(id, time));
+  ASSIGN_OR_RETURN(const Timestamp readable,
+                   retention_->readable_moment(pinned.table, *pinned.history, time, reach == Reach::kHeld));
+  return make_table_snapshot(*store_, std::move(pinned.table), readable, std::move(pinned.live),
+                             std::move(pinned.history));
+}
+
+Result<std::unique_ptr<TableChanges>> LocalEngine::changes(TableId id, Timestamp from, Timestamp to,
+                                                           Reach reach) {
+  if (from > to) return fail(Error::invalid_argument("the window ends before it begins"));
+  ASSIGN_OR_RETURN(PinnedTable pinned, pin_table(id, to));
+  const auto readable = [&](Timestamp time) {
+    return retention_->readable_moment(pinned.table, *pinned.history, time, reach == Reach::kHeld);
+  };
+  ASSIGN_OR_RETURN(const Timestamp begin, readable(from));
+  ASSIGN_OR_RETURN(const Timestamp end, readable(to));
+  return make_table_changes(*store_, std::move(pinned.table), begin, end, std::move(pinned.live),
+                            std::move(pinned.history));
+}
+
+Result<Timestamp> LocalEngine::readable_from(TableId id) {
+  const TablePtr table = catalog_->find(id);
+  if (!table) return fail(Error::not_found("the table is gone"));
+  return retention_->readable_from(table, *history_->pin(id));
+}
+
+Result<std::unique_ptr<ItemHistory>> LocalEngine::item_history(TableId id, const model::Key& key) {
   TablePtr table;
   std::unique_ptr<RocksSnapshot> live;
   std::shared_ptr<const HistoryPin> history;
-  committer_->with_time_boundary(time, [&] {
+  committer_->with_gate([&](CommitPoint*) {
     table = catalog_->find(id);
     live = std::make_unique<RocksSnapshot>(*store_);
     history = history_->pin(id);
   });
   if (!table) return fail(Error::not_found("the table is gone"));
-  // Judged after pinning: until then history may have been merged or dropped.
-  ASSIGN_OR_RETURN(const Timestamp readable,
-                   retention_->readable_moment(table, *history, time, reach == Reach::kHeld));
-  return make_table_snapshot(*store_, std::move(table), readable, std::move(live), std::move(history));
+  ASSIGN_OR_RETURN(const Timestamp from, retention_->readable_from(table, *history));
+  return make_item_history(*store_, std::move(live), std::move(history), state_key(id, key), from);
 }
 
 Result<std::unique_ptr<BulkLoader>> LocalEngine::bulk_loader(TableId id, const BulkLoadOptions& options) {

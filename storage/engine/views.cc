@@ -242,7 +242,73 @@ class PastView final : public ReadView {
   const std::vector<PastTable> tables_;
 };
 
+// A record says what was there before a change: the version that begins with it is in the record behind it,
+// or in the live state.
+class MergedItemHistory final : public ItemHistory {
+ public:
+  MergedItemHistory(const RocksStore& store, std::unique_ptr<RocksSnapshot> live,
+                    std::shared_ptr<const HistoryPin> history, std::string state_key, Timestamp from)
+      : store_(store),
+        live_(std::move(live)),
+        history_(std::move(history)),
+        state_key_(std::move(state_key)),
+        from_(from) {}
+
+  Result<std::optional<ItemRevision>> next() override {
+    if (is_over_) return std::nullopt;
+    if (!change_) {
+      ASSIGN_OR_RETURN(change_, history_->first_change(state_key_, from_));
+      ASSIGN_OR_RETURN(auto first, first_revision());
+      if (first) return first;
+      if (is_over_) return std::nullopt;
+    }
+    ItemRevision revision{.time = change_->time, .origin = change_->origin, .item = {}};
+    ASSIGN_OR_RETURN(auto next, history_->first_change(state_key_, change_->time));
+    ASSIGN_OR_RETURN(revision.item, item_before(next));
+    change_ = std::move(next);
+    is_over_ = !change_;
+    return revision;
+  }
+
+ private:
+  // What was there when the history began, or came without a record, as bulk loads do.
+  Result<std::optional<ItemRevision>> first_revision() {
+    is_over_ = !change_;
+    ASSIGN_OR_RETURN(auto item, item_before(change_));
+    if (!item) return std::nullopt;
+    const Timestamp time = item->write_time;
+    return ItemRevision{.time = time, .origin = kUnknownOrigin, .item = std::move(item)};
+  }
+
+  Result<std::optional<StoredItem>> item_before(const std::optional<UndoRecord>& change) {
+    std::string record;
+    if (change) {
+      record = change->image;
+    } else {
+      ASSIGN_OR_RETURN(const bool found, store_.get(wal::Space::kState, state_key_, &record, live_.get()));
+      if (!found) return std::nullopt;
+    }
+    if (record.empty()) return std::nullopt;
+    return stored_item(std::move(record));
+  }
+
+  const RocksStore& store_;
+  const std::unique_ptr<RocksSnapshot> live_;
+  const std::shared_ptr<const HistoryPin> history_;
+  const std::string state_key_;
+  const Timestamp from_;
+  std::optional<UndoRecord> change_;  // begins the next revision; nothing before the first call
+  bool is_over_ = false;
+};
+
 }  // namespace
+
+std::unique_ptr<ItemHistory> make_item_history(const RocksStore& store, std::unique_ptr<RocksSnapshot> live,
+                                               std::shared_ptr<const HistoryPin> history,
+                                               std::string state_key, Timestamp from) {
+  return std::make_unique<MergedItemHistory>(store, std::move(live), std::move(history), std::move(state_key),
+                                             from);
+}
 
 std::unique_ptr<ReadView> make_view(const RocksStore& store) { return std::make_unique<LiveView>(store); }
 

@@ -9,15 +9,13 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "storage/item_history.h"
 #include "wal/record.h"
 
 namespace tidemark::storage {
 
 // Above the time of every record: seek() to it finds the next key.
 inline constexpr Timestamp kEndOfTime{std::numeric_limits<std::int64_t>::max()};
-
-// Of records that do not say who made the change: former versions wrote none in their runs.
-inline constexpr wal::Origin kUnknownOrigin{std::numeric_limits<std::uint8_t>::max()};
 
 // In order of (state key, time), within the range of keys that the cursor was made for. Starts nowhere:
 // seek_to_first(). Not thread-safe.

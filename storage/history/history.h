@@ -105,10 +105,11 @@ class History {
 
   // Merges the sealed runs of each UTC day that ended at `exact_from` or earlier. Of the records of a key
   // within one second, (s, s+1], the first is kept, and the first behind each exact moment inside it: whole
-  // seconds and these moments stay exact. Of younger days it merges small runs, and they stay exact. Records
-  // that are not needed are dropped; `decide` is asked before every step. A day with much history is merged
-  // in several steps into several runs; each step is kept. Everything else goes on meanwhile. Errors: kIo,
-  // kNoSpace, kCorruption, kUnavailable when stopped: nothing is lost, the next call goes on.
+  // seconds and these moments stay exact. The last one stays, too, where it alone tells when the key was
+  // deleted. Of younger days it merges small runs, and they stay exact. Records that are not needed are
+  // dropped; `decide` is asked before every step. A day with much history is merged in several steps into
+  // several runs; each step is kept. Everything else goes on meanwhile. Errors: kIo, kNoSpace, kCorruption,
+  // kUnavailable when stopped: nothing is lost, the next call goes on.
   Result<void> consolidate(Timestamp exact_from, const DecideHistory& decide,
                            const std::stop_token& stop = {});
 

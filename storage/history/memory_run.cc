@@ -151,6 +151,7 @@ void HistoryMemoryRun::append(const wal::RecordHead& head, const std::shared_ptr
 HistoryMemoryRun::View HistoryMemoryRun::view(const std::shared_ptr<const HistoryMemoryRun>& run) {
   View view;
   view.run_ = run;
+  view.first_time_ = run->first_time_;
   view.chunks_.reserve(run->chunks_.size());
   for (const auto& chunk : run->chunks_) view.chunks_.push_back(chunk.get());
   if (!run->chunks_.empty()) view.last_chunk_size_ = run->chunks_.back()->size;

@@ -70,6 +70,8 @@ class HistoryMemoryRun {
     // show records that came after it, each record once.
     void append_cursors(const KeyRange& range, HistoryCursors* cursors) const;
     [[nodiscard]] Timestamp last_time() const { return last_time_; }
+    // Of all records of the run; it must have some.
+    [[nodiscard]] Timestamp first_time() const { return first_time_; }
 
    private:
     friend class HistoryMemoryRun;
@@ -79,6 +81,7 @@ class HistoryMemoryRun {
     std::vector<const Chunk*> chunks_;
     std::size_t last_chunk_size_ = 0;
     Timestamp last_time_;
+    Timestamp first_time_;
   };
   static View view(const std::shared_ptr<const HistoryMemoryRun>& run);
 

@@ -1,7 +1,9 @@
 #include "storage/history/pinned_runs.h"
 
+#include <memory>
 #include <utility>
 
+#include "storage/history/change_reader.h"
 #include "storage/history/reader.h"
 #include "storage/store/keys.h"
 
@@ -53,6 +55,38 @@ Result<std::optional<UndoRecord>> PinnedRuns::first_change(std::string_view stat
   if (first == nullptr) return std::nullopt;
   ASSIGN_OR_RETURN(const std::string_view image, first->image());
   return UndoRecord{.time = first->time(), .origin = first->origin(), .image = std::string(image)};
+}
+
+Result<std::unique_ptr<ChangedKeyReader>> PinnedRuns::read_changes(const std::string& begin,
+                                                                   const std::string& end, Timestamp from,
+                                                                   Timestamp to) const {
+  const KeyRange range{begin, end};
+  HistoryCursors in_window;
+  std::vector<LaterRun> later;
+  for (const auto& run : sealed_) {
+    if (run->info().last_time <= from) continue;
+    if (run->info().first_time > to) {
+      later.push_back({run->info().first_time, [&run, range] { return run->cursor(range); }});
+      continue;
+    }
+    ASSIGN_OR_RETURN(auto cursor, run->cursor(range));
+    in_window.push_back(std::move(cursor));
+  }
+  for (const auto& view : memory_) {
+    if (view.last_time() <= from) continue;
+    if (view.first_time() <= to) {
+      view.append_cursors(range, &in_window);
+      continue;
+    }
+    HistoryCursors pieces;
+    view.append_cursors(range, &pieces);
+    for (auto& piece : pieces) {
+      const auto cursor = std::make_shared<std::unique_ptr<HistoryCursor>>(std::move(piece));
+      later.push_back({view.first_time(),
+                       [cursor]() -> Result<std::unique_ptr<HistoryCursor>> { return std::move(*cursor); }});
+    }
+  }
+  return make_changed_key_reader(std::move(in_window), std::move(later), from, to);
 }
 
 }  // namespace tidemark::storage

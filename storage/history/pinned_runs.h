@@ -23,6 +23,9 @@ class PinnedRuns final : public HistoryPin {
                                                  ReadDirection direction) const override;
   [[nodiscard]] Result<std::optional<UndoRecord>> first_change(std::string_view state_key,
                                                                Timestamp after) const override;
+  [[nodiscard]] Result<std::unique_ptr<ChangedKeyReader>> read_changes(const std::string& begin,
+                                                                       const std::string& end, Timestamp from,
+                                                                       Timestamp to) const override;
   [[nodiscard]] Timestamp exact_from() const override { return exact_from_; }
   [[nodiscard]] Timestamp complete_from() const override { return complete_from_; }
 

@@ -10,32 +10,6 @@ namespace {
 // Beyond so many steps a seek is cheaper.
 constexpr int kStepsMax = 16;
 
-// To the next record with a time above `after`, starting with the one the cursor stands on.
-void skip_to_after(HistoryCursor& cursor, Timestamp after, std::string* scratch) {
-  int steps = 0;
-  while (cursor.valid() && cursor.time() <= after) {
-    if (++steps <= kStepsMax) {
-      cursor.next();
-    } else {
-      scratch->assign(cursor.state_key());
-      cursor.seek(*scratch, after.plus_micros(1));
-      steps = 0;
-    }
-  }
-}
-
-// To the first record of the key behind `state_key`, which must not be a view of the cursor's.
-void skip_key(HistoryCursor& cursor, std::string_view state_key) {
-  int steps = 0;
-  while (cursor.valid() && cursor.state_key() == state_key) {
-    if (++steps <= kStepsMax) {
-      cursor.next();
-    } else {
-      cursor.seek(state_key, kEndOfTime);
-    }
-  }
-}
-
 class MergedUndoReader final : public UndoReader {
  public:
   MergedUndoReader(HistoryCursors cursors, Timestamp after) : cursors_(std::move(cursors)), after_(after) {}
@@ -168,6 +142,30 @@ class FailedUndoReader final : public UndoReader {
 };
 
 }  // namespace
+
+void skip_to_after(HistoryCursor& cursor, Timestamp after, std::string* scratch) {
+  int steps = 0;
+  while (cursor.valid() && cursor.time() <= after) {
+    if (++steps <= kStepsMax) {
+      cursor.next();
+    } else {
+      scratch->assign(cursor.state_key());
+      cursor.seek(*scratch, after.plus_micros(1));
+      steps = 0;
+    }
+  }
+}
+
+void skip_key(HistoryCursor& cursor, std::string_view state_key) {
+  int steps = 0;
+  while (cursor.valid() && cursor.state_key() == state_key) {
+    if (++steps <= kStepsMax) {
+      cursor.next();
+    } else {
+      cursor.seek(state_key, kEndOfTime);
+    }
+  }
+}
 
 HistoryMerge::HistoryMerge(HistoryCursors cursors) : cursors_(std::move(cursors)) {
   for (const auto& cursor : cursors_) {

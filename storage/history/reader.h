@@ -44,6 +44,12 @@ class HistoryMerge {
   Result<void> status_;
 };
 
+// Moves on to the next record with a time above `after`, starting with the one the cursor stands on.
+// `scratch` is overwritten.
+void skip_to_after(HistoryCursor& cursor, Timestamp after, std::string* scratch);
+// To the first record of the key behind `state_key`, which must not be a view of the cursor's.
+void skip_key(HistoryCursor& cursor, std::string_view state_key);
+
 // The first record of each key after a moment: see UndoReader.
 std::unique_ptr<UndoReader> make_undo_reader(HistoryCursors cursors, Timestamp after,
                                              ReadDirection direction);
