@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -457,6 +458,53 @@ void add_tables_options(CLI::App* command, TablesConfig* config) {
   command->add_flag("--json", config->json, "Print what the server answers");
 }
 
+// The commands that look back at a table, in one configuration: only one of them is given.
+class PastCommands {
+ public:
+  explicit PastCommands(CLI::App* app) {
+    add(app, PastConfig::Kind::kAsOf, "as-of", "Print a table of a running server as it was at some time");
+    add(app, PastConfig::Kind::kHistory, "history", "Print all versions of an item");
+    add(app, PastConfig::Kind::kDiff, "diff", "Print what changed in a table between two times");
+    const char* const time = "2026-01-01T12:00:00.123456Z, or seconds since 1970";
+    commands_[0].app->add_option("--time", commands_[0].config.from, time)->required()->type_name("TIME");
+    commands_[2].app->add_option("--from", commands_[2].config.from, time)->required()->type_name("TIME");
+    commands_[2]
+        .app->add_option("--to", commands_[2].config.to, "The same (default: now)")
+        ->type_name("TIME");
+    const char* const key = R"(Of an item, as DynamoDB JSON: {"pk":{"S":"a"}})";
+    commands_[0].app->add_option("--key", commands_[0].config.key, key)->type_name("KEY");
+    commands_[1].app->add_option("--key", commands_[1].config.key, key)->required()->type_name("KEY");
+  }
+
+  // Null when none of them was given.
+  PastConfig* given() {
+    const auto found =
+        std::find_if(commands_.begin(), commands_.end(), [](const One& one) { return one.app->parsed(); });
+    return found == commands_.end() ? nullptr : &found->config;
+  }
+
+ private:
+  struct One {
+    CLI::App* app = nullptr;
+    PastConfig config;
+  };
+
+  void add(CLI::App* app, PastConfig::Kind kind, const char* name, const char* what) {
+    One& one = commands_[static_cast<std::size_t>(kind)];
+    one.config.kind = kind;
+    one.app = app->add_subcommand(name, what);
+    add_settings(one.app, kServerSettings);
+    one.app->add_option("table", one.config.table, "The name of the table")->required();
+    one.app->add_option("--account", one.config.account, "Where several have a table of that name");
+    one.app->add_option("--region", one.config.region, "The same");
+    if (kind != PastConfig::Kind::kAsOf) {
+      one.app->add_flag("--json", one.config.json, "Print what the server answers: a line of JSON each");
+    }
+  }
+
+  std::array<One, 3> commands_;
+};
+
 // CLI11 takes an empty value for a missing one.
 std::vector<std::string> name_the_empty_port(std::vector<std::string> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -503,6 +551,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
       app.add_subcommand("tables", "List the tables of a running server, and what they take on disk");
   add_settings(tables, kServerSettings);
   add_tables_options(tables, &tables_config);
+  PastCommands past(&app);
   try {
     std::vector<std::string> last_first = name_the_empty_port(arguments);
     std::reverse(last_first.begin(), last_first.end());
@@ -538,6 +587,10 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   if (tables->parsed()) {
     tables_config.server = std::move(server);
     return Command(std::move(tables_config));
+  }
+  if (PastConfig* const config = past.given()) {
+    config->server = std::move(server);
+    return Command(std::move(*config));
   }
   ASSIGN_OR_RETURN(std::string request, clock_request(clock_action, clock_value));
   return Command(ClockConfig{std::move(server), std::move(request)});

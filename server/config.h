@@ -18,6 +18,7 @@
 #include "server/http_post.h"
 #include "server/jobs_command.h"
 #include "server/local_client.h"
+#include "server/past_command.h"
 #include "server/tables_command.h"
 
 namespace tidemark::server {
@@ -64,8 +65,8 @@ struct PrintText {
   std::string text;
 };
 
-using Command =
-    std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig, PrintText>;
+using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig,
+                             PastConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,12 @@ struct HttpAnswer {
 // the answer's body is longer than is wanted.
 Result<HttpAnswer> ask(const HttpUrl& url, const HttpQuestion& question, std::chrono::milliseconds patience,
                        int stop_descriptor = -1);
+
+// The same for an answer of any length: the body of one below 300 is handed to `take` as it comes, and is not
+// in what is returned. Errors: also kUnavailable when the body breaks off.
+using TakePiece = std::function<void(std::string_view)>;
+Result<HttpAnswer> ask_for_stream(const HttpUrl& url, const HttpQuestion& question,
+                                  std::chrono::milliseconds patience, const TakePiece& take);
 
 // Posts JSON on a connection of its own and returns the status of the answer, whose body is not read.
 // Blocks until `patience` is over or `stop_descriptor` can be read; but looking up a host name may take

@@ -27,6 +27,10 @@ struct LocalRequest {
 // error.
 Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& request);
 
+// The same for an answer of any length: see ask_for_stream().
+Result<HttpAnswer> ask_server_for_stream(const ServerAddress& server, const LocalRequest& request,
+                                         const TakePiece& take);
+
 // The sentence of `{"error":"…"}`, with which a server refuses; everything when the body is something else.
 std::string error_sentence(const std::string& body);
 

@@ -22,6 +22,7 @@
 #include "admin/clock.h"
 #include "admin/health.h"
 #include "admin/jobs.h"
+#include "admin/past.h"
 #include "admin/service.h"
 #include "admin/tables.h"
 #include "api/front/dispatcher.h"
@@ -48,6 +49,7 @@
 #include "server/environment.h"
 #include "server/healthcheck.h"
 #include "server/jobs_command.h"
+#include "server/past_command.h"
 #include "server/server.h"
 #include "server/tables_command.h"
 #include "server/version.h"
@@ -182,7 +184,8 @@ std::vector<admin::Route> admin_routes(ServerParts* parts) {
   for (const auto& family :
        {admin::health_routes(kVersion, [parts] { return parts->engine->room(); }),
         admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
-        admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine)}) {
+        admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine),
+        admin::past_routes(*parts->engine, parts->clock)}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -453,6 +456,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   }
   if (const auto* tables = std::get_if<TablesConfig>(&*command)) {
     const auto printed = run_tables(*tables, stdout);
+    return printed ? 0 : complain(printed.error().message, format, kExitFailure);
+  }
+  if (const auto* past = std::get_if<PastConfig>(&*command)) {
+    const auto printed = run_past(*past, stdout);
     return printed ? 0 : complain(printed.error().message, format, kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));

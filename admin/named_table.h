@@ -1,0 +1,29 @@
+// The table that a request to `/_tidemark/tables/{name}/…` is about.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/http_message.h"
+#include "base/result.h"
+#include "model/key.h"
+#include "storage/catalog.h"
+
+namespace tidemark::admin {
+
+struct TableChoice {
+  std::string_view name;
+  std::optional<std::string> account;
+  std::optional<std::string> region;
+};
+
+// The only table of that name among those of the account and the region, where they are given. Errors: the
+// answer, 404 or 400.
+Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& catalog,
+                                                       const TableChoice& choice);
+
+// From the key of an item as DynamoDB JSON. Errors: a sentence for the client.
+Result<model::Key, std::string> parse_key(const storage::Table& table, std::string_view text);
+
+}  // namespace tidemark::admin
