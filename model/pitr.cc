@@ -17,18 +17,20 @@ Timestamp begin_of(const PitrSettings& settings, Timestamp now) {
 
 }  // namespace
 
-std::optional<PitrWindow> pitr_window(const PitrSettings& settings, Timestamp now, std::int64_t lag_seconds) {
+std::optional<PitrWindow> pitr_window(const PitrSettings& settings, Timestamp now, PitrLag lag) {
   if (!settings.enabled) return std::nullopt;
   PitrWindow window;
   window.begin = begin_of(settings, now);
+  window.end = std::max(window.begin, now.plus(-lag));
   window.earliest = window.begin.floor_second();
-  window.latest = std::max(window.earliest, now.plus_seconds(-lag_seconds).floor_second());
+  window.latest = window.end.floor_second();
   return window;
 }
 
-std::optional<Timestamp> restorable_moment(const PitrSettings& settings, Timestamp asked, Timestamp now) {
-  const auto window = pitr_window(settings, now);
-  if (!window || asked > now) return std::nullopt;
+std::optional<Timestamp> restorable_moment(const PitrSettings& settings, Timestamp asked, Timestamp now,
+                                           PitrLag lag) {
+  const auto window = pitr_window(settings, now, lag);
+  if (!window || asked > window->end) return std::nullopt;
   if (asked == window->earliest) return window->begin;
   // The rest of the first second is before recovery was on: the table was perhaps another one then.
   if (asked < window->begin) return std::nullopt;

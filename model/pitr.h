@@ -6,7 +6,7 @@
 // LatestRestorableDateTime as recorded from the service.
 #pragma once
 
-#include <cstdint>
+#include <chrono>
 #include <optional>
 
 #include "base/clock.h"
@@ -15,23 +15,26 @@
 namespace tidemark::model {
 
 inline constexpr int kPitrPeriodDaysMax = 35;  // and the default
-// How far the latest restorable moment is behind.
-inline constexpr std::int64_t kPitrLagSeconds = 300;
 
 struct PitrWindow {
-  Timestamp begin;  // the first moment that can be read: inside a second where recovery was enabled
-  // As the service shows the window: whole seconds. `earliest` stands for `begin`; `latest` is never before
-  // it, so that both are equal in the first minutes.
+  // The first moment that can be read, inside a second where recovery was enabled, and the last, which is
+  // behind by the lag, but never before the first.
+  Timestamp begin;
+  Timestamp end;
+  // As the service shows the window: whole seconds, that stand for `begin` and `end`.
   Timestamp earliest;
   Timestamp latest;
 };
 
-// Nothing while recovery is off.
-std::optional<PitrWindow> pitr_window(const PitrSettings& settings, Timestamp now,
-                                      std::int64_t lag_seconds = kPitrLagSeconds);
+// How far restores stay behind; exports do not. The service's lag is five minutes.
+using PitrLag = std::chrono::microseconds;
 
-// The moment to read for one that a client asked for; nothing when it is before the window or after `now`.
-std::optional<Timestamp> restorable_moment(const PitrSettings& settings, Timestamp asked, Timestamp now);
+// Nothing while recovery is off.
+std::optional<PitrWindow> pitr_window(const PitrSettings& settings, Timestamp now, PitrLag lag = {});
+
+// The moment to read for one that a client asked for; nothing when it is before or after the window.
+std::optional<Timestamp> restorable_moment(const PitrSettings& settings, Timestamp asked, Timestamp now,
+                                           PitrLag lag = {});
 
 PitrSettings enabled_pitr(Timestamp now, int period_days = kPitrPeriodDaysMax);
 // Needs recovery to be on.

@@ -65,6 +65,9 @@ constexpr Setting kServeSettings[] = {
      "time to live ENABLING and DISABLING for an hour"},
     {"ttl-lag", "DURATION",
      "How long after its time to live an item is deleted, ISO 8601: PT48H as AWS may take (default PT2S)"},
+    {"pitr-lag", "DURATION",
+     "How far behind now the latest moment is that a table can be restored to, ISO 8601: PT5M as on AWS "
+     "(default PT0S)"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
     {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
     {"s3-webhook", "URL",
@@ -407,6 +410,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(
       assign(settings, "delay-transient-statuses", &config.delay_transient_statuses, parse_switch));
   RETURN_IF_ERROR(assign(settings, "ttl-lag", &config.ttl_lag, parse_duration));
+  RETURN_IF_ERROR(assign(settings, "pitr-lag", &config.pitr_lag, parse_duration));
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));

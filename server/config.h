@@ -40,6 +40,7 @@ struct ServeConfig {
   api::CompressAnswers compress_answers = api::CompressAnswers::kForOtherMachines;
   bool delay_transient_statuses = false;  // tables stay CREATING, UPDATING and DELETING for a while
   std::chrono::microseconds ttl_lag = std::chrono::seconds(2);  // from an item's time to its deletion
+  std::chrono::microseconds pitr_lag{0};                        // how far behind now restores reach
   std::vector<std::string> cors_origins;      // lower case; pages that may use the server; `*`: all
   std::vector<std::string> allowed_hosts;     // lower case; names by which browsers may call the server
   std::vector<AddressRange> trusted_proxies;  // whose X-Forwarded-Proto counts

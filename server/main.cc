@@ -55,6 +55,7 @@
 #include "server/version.h"
 #include "server/webhook.h"
 #include "storage/engine.h"
+#include "timetravel/time_travel.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::server {
@@ -82,6 +83,7 @@ struct ServerParts {
   std::unique_ptr<s3emu::JobAccess> job_access;
   std::unique_ptr<jobs::JobRegistry> jobs;
   std::unique_ptr<transfer::Transfers> transfers;
+  std::unique_ptr<timetravel::TimeTravel> time_travel;
   std::unique_ptr<api::DynamoDbService> dynamodb;
   std::unique_ptr<api::StsService> sts;
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
@@ -220,6 +222,9 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   parts->transfers = std::make_unique<transfer::Transfers>(*parts->jobs, *parts->engine, *parts->objects,
                                                            *parts->job_access, posix_file_system(),
                                                            parts->clock, parts->random, transfer_options);
+  parts->time_travel =
+      std::make_unique<timetravel::TimeTravel>(*parts->jobs, *parts->engine, parts->clock, parts->random,
+                                               parts->schedule, transfer_options.workers);
   parts->jobs->resume_all();
   parts->jobs->age_by(parts->schedule);
   const api::Settings settings{.region = config.region,
@@ -228,9 +233,11 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
                                .wall = &parts->wall,
                                .sync_writes = config.fsync,
                                .authority = parts->authority,
-                               .compress_answers = config.compress_answers};
+                               .compress_answers = config.compress_answers,
+                               .pitr_lag = config.pitr_lag};
   parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
-                                                           parts->random, parts->transfers.get());
+                                                           parts->random, parts->transfers.get(),
+                                                           parts->time_travel.get());
   parts->sts = std::make_unique<api::StsService>(settings, parts->clock, parts->random);
   s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
   s3.authority = parts->authority;

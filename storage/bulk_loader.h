@@ -1,9 +1,10 @@
-// Fills a new table from unsorted items: sorted runs, SST files, one ingestion. Live traffic does not feel
-// it.
+// Fills a new table: sorted runs of items that come in any order, SST files, one ingestion. Live traffic does
+// not feel it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "base/result.h"
 #include "model/item.h"
@@ -38,8 +39,22 @@ class BulkLoader {
     virtual Result<void> flush() = 0;
   };
 
+  // Takes the items of one thread in the order of their keys, each once: they need no sorting, and hardly any
+  // memory.
+  class SortedFeeder {
+   public:
+    virtual ~SortedFeeder() = default;
+    // `text` is a whole item of the table, canonical. Errors: kIo, kNoSpace; kCorruption when it has no key.
+    virtual Result<void> add(std::string_view text, std::uint32_t size_bytes) = 0;
+    // All items of this feeder are there. Call it before the loader's finish().
+    virtual Result<void> finish() = 0;
+  };
+
   // Thread-safe. Feeders must be gone before the loader.
   virtual std::unique_ptr<Feeder> feeder() = 0;
+  // The items of two feeders must lie in ranges of hashes that do not overlap, those of the other kind of
+  // feeder in further ones.
+  virtual std::unique_ptr<SortedFeeder> sorted_feeder() = 0;
 
   // Sorts, merges, builds index entries and ingests everything at once, with one commit time as every item's
   // write time. A crash before the end leaves nothing behind. Errors: kIo, kNoSpace; kNotFound when the table

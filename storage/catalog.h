@@ -40,6 +40,11 @@ class Catalog {
                                                       std::size_t count) const = 0;
   [[nodiscard]] virtual std::vector<TablePtr> all() const = 0;
 
+  // Tables that were deleted while somebody held their history (holds.h): their items stay as they were, for
+  // snapshots of the past, until nobody does any more. Null when there is none.
+  [[nodiscard]] virtual TablePtr find_retired(TableId id) const = 0;
+  [[nodiscard]] virtual std::vector<TablePtr> retired() const = 0;
+
   // Documents: see Document.
   virtual Result<void> put_document(std::string_view kind, std::string_view key, std::string json) = 0;
   virtual Result<void> remove_document(std::string_view kind, std::string_view key) = 0;

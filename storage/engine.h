@@ -66,7 +66,7 @@ enum class Room : std::uint8_t {
 // How far back a table can be read.
 enum class Reach : std::uint8_t {
   kWindow,  // as far as point-in-time recovery goes
-  kHeld,    // also where a hold keeps the history
+  kHeld,    // also where a hold keeps the history, be the table deleted or not
 };
 
 // Thread-safety: all methods may be called concurrently. Transactions, cursors, snapshots and loaders must be

@@ -34,7 +34,12 @@ struct Hold {
   bool operator==(const Hold&) const = default;
 };
 
-// Holds are durable, and outlive the table that they name. Thread-safety: all methods may be called
+// Who holds the last state of a table that was deleted with point-in-time recovery on. Nobody asks for this
+// hold: it is there from the moment of the deletion on, until it is released.
+std::string deleted_table_hold(TableId table);
+
+// Holds are durable, and outlive the table that they name: as long as there is one that begins somewhere in
+// its history, a deleted table is retired (catalog.h), and can be read and held further. Thread-safety: all methods may be called
 // concurrently. Errors besides those named: kIo, kNoSpace, kUnavailable.
 class Holds {
  public:
@@ -42,8 +47,8 @@ class Holds {
 
   // What is held stays from before this returns. Returns the hold as it is: `history_from` is where history
   // truly begins to be held, at most now, and at or before the moment asked for: older history is exact to
-  // the second only. Errors: kAlreadyExists; kNotFound when there is no such table, or the log does not reach
-  // back so far; kInvalidArgument when the history does not.
+  // the second only. Errors: kAlreadyExists; kNotFound when there is no such table, not even a retired one,
+  // or the log does not reach back so far; kInvalidArgument when the history does not.
   virtual Result<Hold> hold(Hold hold) = 0;
 
   // Lets go of what is before these points, those that are given; never goes back. Returns the hold as it is

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -96,6 +97,11 @@ class TableStates {
   // All items are in the order of their times. Changes nothing when that order is another one by now, or
   // none. Errors: kNotFound.
   virtual Result<void> ttl_indexed(TableId table, TableId index) = 0;
+
+  // Called when a table was deleted of which the last state is held (deleted_table_hold() in holds.h), with
+  // the tables locked: it must be quick, and may change documents. Set it before anybody deletes a table; an
+  // empty one ends it. Tables that were deleted without it are found as the retired ones (catalog.h).
+  virtual void on_retired(std::function<void(TableId table)> hook) = 0;
 
   // The entries of all items are in a new index: it is ACTIVE. Changes nothing when it already is, or is
   // being deleted. Errors: kNotFound.

@@ -10,6 +10,7 @@
 #include "base/gzip.h"
 #include "base/log.h"
 #include "jobs/parallel.h"
+#include "jobs/partition_plan.h"
 #include "transfer/failure.h"
 #include "transfer/format/dynamodb_json.h"
 #include "transfer/manifest.h"
@@ -206,26 +207,12 @@ class PartitionExporter {
   JobCounts batch_;  // done since progress_ was told
 };
 
-void plan_partitions(const std::vector<storage::Partition>& partitions, std::uint64_t expected_items,
-                     JobProgress& progress) {
-  constexpr std::uint64_t kHashes = 1 << 16;
-  std::vector<jobs::PlannedPart> parts;
-  for (const storage::Partition& partition : partitions) {
-    // Keys are hashed: a share of the hashes is about as large a share of the items.
-    const std::uint64_t before = expected_items * partition.hashes.first / kHashes;
-    const std::uint64_t behind = expected_items * (partition.hashes.last + std::uint64_t{1}) / kHashes;
-    parts.push_back(
-        {"partition " + std::to_string(static_cast<std::uint32_t>(partition.id)), behind - before});
-  }
-  progress.plan(std::move(parts), jobs::Measure::kItems);
-}
-
 // The data files, in the order of the partitions.
 JobResult<std::vector<DataFile>> export_data(const ExportRecord& record, storage::TableSnapshot& snapshot,
                                              const ExportJobContext& context, const ExportKeys& keys,
                                              const JobStop& stop, JobProgress& progress) {
   const auto& partitions = snapshot.partitions();
-  plan_partitions(partitions, context.expected_items, progress);
+  jobs::plan_partitions(partitions, context.expected_items, progress);
   std::vector<std::vector<DataFile>> files_of(partitions.size());
   std::mutex mutex;
   std::optional<JobFailure> failure;  // guarded by mutex; the first one

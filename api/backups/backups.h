@@ -5,6 +5,12 @@
 
 namespace tidemark::api {
 
+Operation create_backup();
+Operation describe_backup();
+Operation list_backups();
+Operation delete_backup();
+Operation restore_table_from_backup();
+Operation restore_table_to_point_in_time();
 Operation describe_continuous_backups();
 Operation update_continuous_backups();
 

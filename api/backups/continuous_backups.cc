@@ -1,7 +1,6 @@
 #include "api/backups/continuous_backups.h"
 
 #include "api/core/table_lookup.h"
-#include "model/pitr.h"
 
 namespace tidemark::api {
 
@@ -19,7 +18,7 @@ ApiError backup_table_not_found(std::string_view name_or_arn) {
 }
 
 void render_continuous_backups(const ContinuousBackups& backups, JsonWriter& json) {
-  const auto window = model::pitr_window(backups.pitr, backups.now);
+  const auto window = model::pitr_window(backups.pitr, backups.now, backups.lag);
   json.key("ContinuousBackupsDescription");
   json.begin_object();
   // Not the switch of point-in-time recovery: every table has this, for ever.

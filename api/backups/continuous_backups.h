@@ -6,6 +6,7 @@
 #include "api/core/context.h"
 #include "api/core/error.h"
 #include "base/json_writer.h"
+#include "model/pitr.h"
 #include "storage/table.h"
 
 namespace tidemark::api {
@@ -14,6 +15,7 @@ namespace tidemark::api {
 struct ContinuousBackups {
   model::PitrSettings pitr;
   Timestamp now;
+  model::PitrLag lag;
 };
 
 // Errors: TableNotFoundException, also while the table is being created.

@@ -12,7 +12,7 @@ ApiResult<Request> parse(const Input& input) { return Request{input.string("Tabl
 
 ApiResult<ContinuousBackups> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const storage::TablePtr table, table_with_backups(context, request.table_name));
-  return ContinuousBackups{table->schema.pitr, context.clock.now()};
+  return ContinuousBackups{table->schema.pitr, context.clock.now(), context.settings.pitr_lag};
 }
 
 void render(const Request&, const ContinuousBackups& backups, JsonWriter& json) {

@@ -53,7 +53,7 @@ ApiResult<ContinuousBackups> execute(const Request& request, OperationContext& c
   model::PitrSettings& pitr = change->settings().pitr;
   pitr = apply(request, pitr, now);
   ASSIGN_OR_RETURN(table, context.engine.table_states().save(*std::move(change)));
-  return ContinuousBackups{table->schema.pitr, now};
+  return ContinuousBackups{table->schema.pitr, now, context.settings.pitr_lag};
 }
 
 void render(const Request&, const ContinuousBackups& backups, JsonWriter& json) {

@@ -10,8 +10,10 @@
 #include "base/auth/authority.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "model/pitr.h"
 #include "model/words/wording.h"
 #include "storage/engine.h"
+#include "timetravel/time_travel.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::api {
@@ -31,12 +33,14 @@ struct Settings {
   // False: requests without an Authorization header are served too, unless signatures are verified.
   bool require_authorization = true;
   CompressAnswers compress_answers = CompressAnswers::kForOtherMachines;
+  model::PitrLag pitr_lag{0};  // how far behind now a table can be restored
 };
 
 // Lives for one request, on one thread.
 struct OperationContext {
   storage::Engine& engine;
   transfer::Transfers* transfers = nullptr;  // null only in tests that neither export nor import
+  timetravel::TimeTravel* time_travel = nullptr;  // null only in tests that neither restore nor back up
   storage::Owner owner;                      // whose tables: account and region of the caller
   std::string_view operation = {};           // `GetItem`
   Clock& clock;

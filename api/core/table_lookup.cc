@@ -56,6 +56,10 @@ ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::st
                       arn->table_name);
 }
 
+bool is_being_restored(const storage::Table& table) {
+  return table.filled_by && table.filled_by->kind == timetravel::kRestoreKind;
+}
+
 ApiError not_authorized(const OperationContext& context, std::string_view arn) {
   const std::string action = "dynamodb:" + std::string(context.operation);
   return {ErrorType::kAccessDenied, "User: " + caller_arn(context.settings, context.owner.account_id) +

@@ -37,6 +37,9 @@ ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::
 // found`.
 ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn);
 
+// A restore is filling the table: DescribeTable and DeleteTable alone know it.
+bool is_being_restored(const storage::Table& table);
+
 // AccessDeniedException: no table has a policy that lets the caller in.
 ApiError not_authorized(const OperationContext& context, std::string_view arn);
 

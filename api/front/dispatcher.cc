@@ -36,6 +36,7 @@ ApiError undecodable(const std::string& codings) {
 struct ServiceParts {
   storage::Engine& engine;
   transfer::Transfers* transfers;
+  timetravel::TimeTravel* time_travel;
   const Settings& settings;
   Clock& clock;
   Random& random;
@@ -229,6 +230,7 @@ std::optional<http::Response> OperationExchange::carry_out(bool network_thread, 
   OperationContext context{
       .engine = parts_.engine,
       .transfers = parts_.transfers,
+      .time_travel = parts_.time_travel,
       .owner = *std::move(owner),
       .operation = operation_->name,
       .clock = parts_.clock,
@@ -266,8 +268,13 @@ std::optional<http::Response> OperationExchange::settle() {
 }  // namespace
 
 DynamoDbService::DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random,
-                                 transfer::Transfers* transfers)
-    : engine_(engine), settings_(std::move(settings)), clock_(clock), random_(random), transfers_(transfers) {
+                                 transfer::Transfers* transfers, timetravel::TimeTravel* time_travel)
+    : engine_(engine),
+      settings_(std::move(settings)),
+      clock_(clock),
+      random_(random),
+      transfers_(transfers),
+      time_travel_(time_travel) {
   all_operations();  // built now, not within the first request
 }
 
@@ -289,8 +296,12 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
   if (head.method != "POST" || !content_type) {
     return fixed(answers.respond(404, {}, "<UnknownOperationException/>\n"));
   }
-  const ServiceParts parts{
-      .engine = engine_, .transfers = transfers_, .settings = settings_, .clock = clock_, .random = random_};
+  const ServiceParts parts{.engine = engine_,
+                           .transfers = transfers_,
+                           .time_travel = time_travel_,
+                           .settings = settings_,
+                           .clock = clock_,
+                           .random = random_};
   return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, answers);
 }
 

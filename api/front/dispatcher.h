@@ -25,7 +25,7 @@ class DynamoDbService final : public http::Service {
  public:
   // What is passed by reference must outlive the service; the service must outlive its exchanges.
   DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random,
-                  transfer::Transfers* transfers = nullptr);
+                  transfer::Transfers* transfers = nullptr, timetravel::TimeTravel* time_travel = nullptr);
 
   Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
 
@@ -34,7 +34,8 @@ class DynamoDbService final : public http::Service {
   const Settings settings_;
   Clock& clock_;
   Random& random_;
-  transfer::Transfers* transfers_;  // see OperationContext
+  transfer::Transfers* transfers_;        // see OperationContext, as for the next
+  timetravel::TimeTravel* time_travel_;
 };
 
 }  // namespace tidemark::api

@@ -89,12 +89,12 @@ std::vector<Operation> make_all_operations() {
   add(not_implemented("CancelBulkOperation"));
 
   // Backups and point-in-time recovery
-  add(not_implemented("CreateBackup"));
-  add(not_implemented("DeleteBackup"));
-  add(not_implemented("DescribeBackup"));
-  add(not_implemented("ListBackups"));
-  add(not_implemented("RestoreTableFromBackup"));
-  add(not_implemented("RestoreTableToPointInTime"));
+  add(create_backup());
+  add(delete_backup());
+  add(describe_backup());
+  add(list_backups());
+  add(restore_table_from_backup());
+  add(restore_table_to_point_in_time());
   add(describe_continuous_backups());
   add(update_continuous_backups());
 

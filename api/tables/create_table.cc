@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "api/core/table_lookup.h"
 #include "api/tables/stream_settings.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_description.h"
@@ -72,7 +73,10 @@ ApiResult<TableDescription> execute(Request& request, OperationContext& context)
   if (request.stream && request.stream->enables) RETURN_IF_ERROR(apply(*request.stream, &schema));
   auto created = context.engine.table_states().begin_create(std::move(schema));
   if (!created.has_value() && created.error().code == ErrorCode::kAlreadyExists) {
-    return fail(resource_in_use("Table already exists: " + request.definition.name));
+    const auto existing = context.engine.catalog().find(context.owner, request.definition.name);
+    const bool is_restored = existing && is_being_restored(*existing);
+    return fail(resource_in_use((is_restored ? "Table is being used: " : "Table already exists: ") +
+                                request.definition.name));
   }
   ASSIGN_OR_RETURN(storage::TablePtr table, std::move(created));
   return TableDescription{std::move(table), {}, DescriptionKind::kCreated};

@@ -12,9 +12,13 @@ struct Request {
 ApiResult<Request> parse(const Input& input) { return Request{input.string("TableName").value_or("")}; }
 
 ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(storage::TablePtr table, existing_table(context, request.table_name));
+  ASSIGN_OR_RETURN(const storage::TablePtr table, existing_table(context, request.table_name));
   TableCounters counters = count(context.engine, *table);
-  return TableDescription{std::move(table), std::move(counters), DescriptionKind::kDescribed};
+  TableDescription description{table, std::move(counters), DescriptionKind::kDescribed};
+  if (is_being_restored(*table) && context.time_travel != nullptr) {
+    description.restore = context.time_travel->restores.restore_into(*table);
+  }
+  return description;
 }
 
 void render(const Request&, const TableDescription& description, JsonWriter& json) {

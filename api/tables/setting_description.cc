@@ -12,7 +12,9 @@ struct Request {
 ApiResult<Request> parse(const Input& input) { return Request{input.string("TableName").value_or("")}; }
 
 ApiResult<storage::TablePtr> execute(const Request& request, OperationContext& context) {
-  return existing_table(context, request.table_name);
+  ASSIGN_OR_RETURN(storage::TablePtr table, existing_table(context, request.table_name));
+  if (is_being_restored(*table)) return fail(table_not_found(request.table_name));
+  return table;
 }
 
 }  // namespace

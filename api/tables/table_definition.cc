@@ -37,17 +37,6 @@ std::optional<model::ProjectionType> projection_type_of(std::optional<std::strin
   return *name == "KEYS_ONLY" ? model::ProjectionType::kKeysOnly : model::ProjectionType::kInclude;
 }
 
-std::optional<std::vector<IndexDefinition>> read_indexes(const Input& input, std::string_view member) {
-  const auto list = input.list(member);
-  if (!list) return std::nullopt;
-  std::vector<IndexDefinition> indexes;
-  json::Value value;
-  for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
-    indexes.push_back(read_index(Input(value)));
-  }
-  return indexes;
-}
-
 ApiResult<void> check_billing(const TableDefinition& definition) {
   if (definition.billing_mode == BillingMode::kPayPerRequest && definition.throughput) {
     return invalid(
@@ -164,6 +153,17 @@ IndexDefinition read_index(const Input& input) {
   return index;
 }
 
+std::optional<std::vector<IndexDefinition>> read_indexes(const Input& input, std::string_view member) {
+  const auto list = input.list(member);
+  if (!list) return std::nullopt;
+  std::vector<IndexDefinition> indexes;
+  json::Value value;
+  for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
+    indexes.push_back(read_index(Input(value)));
+  }
+  return indexes;
+}
+
 model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKind kind,
                               const std::vector<model::AttributeDefinition>& attributes) {
   model::IndexSchema index;
@@ -178,15 +178,16 @@ model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKin
   return index;
 }
 
-std::optional<model::Throughput> read_throughput(const Input& input) {
-  const auto throughput = input.structure("ProvisionedThroughput");
+std::optional<model::Throughput> read_throughput(const Input& input, std::string_view member) {
+  const auto throughput = input.structure(member);
   if (!throughput) return std::nullopt;
   return model::Throughput{.read_units = throughput->integer("ReadCapacityUnits").value_or(0),
                            .write_units = throughput->integer("WriteCapacityUnits").value_or(0)};
 }
 
-std::optional<model::OnDemandThroughput> read_on_demand_throughput(const Input& input) {
-  const auto throughput = input.structure("OnDemandThroughput");
+std::optional<model::OnDemandThroughput> read_on_demand_throughput(const Input& input,
+                                                                   std::string_view member) {
+  const auto throughput = input.structure(member);
   if (!throughput) return std::nullopt;
   return model::OnDemandThroughput{
       .max_read_units = throughput->integer("MaxReadRequestUnits").value_or(-1),
@@ -200,8 +201,8 @@ std::optional<model::Throughput> read_warm_throughput(const Input& input) {
                            .write_units = throughput->integer("WriteUnitsPerSecond").value_or(0)};
 }
 
-ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input) {
-  const auto sse = input.structure("SSESpecification");
+ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input, std::string_view member) {
+  const auto sse = input.structure(member);
   if (!sse || !sse->boolean("Enabled").value_or(false)) return std::optional<std::string>();
   if (sse->string("SSEType") == "AES256") return invalid("SSEType AES256 is not supported");
   return std::optional<std::string>(sse->string("KMSMasterKeyId").value_or(""));

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/core/error.h"
@@ -51,16 +52,21 @@ model::TableSchema make_schema(const TableDefinition& definition, const storage:
 
 std::vector<model::AttributeDefinition> read_attributes(const Input& input);
 IndexDefinition read_index(const Input& input);
+// Nothing when there is no such list.
+std::optional<std::vector<IndexDefinition>> read_indexes(const Input& input, std::string_view member);
 // The index that passed the checks of key_schema_checks.h with these attributes.
 model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKind kind,
                               const std::vector<model::AttributeDefinition>& attributes);
 inline constexpr std::size_t kGlobalIndexesMax = 20;
-std::optional<model::Throughput> read_throughput(const Input& input);
-std::optional<model::OnDemandThroughput> read_on_demand_throughput(const Input& input);
+std::optional<model::Throughput> read_throughput(const Input& input,
+                                                 std::string_view member = "ProvisionedThroughput");
+std::optional<model::OnDemandThroughput> read_on_demand_throughput(
+    const Input& input, std::string_view member = "OnDemandThroughput");
 std::optional<model::Throughput> read_warm_throughput(const Input& input);
 model::BillingMode billing_mode_of(std::string_view name);
 // Nothing when absent or disabled. Errors: ValidationException for an SSEType other than KMS.
-ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input);
+ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input,
+                                                      std::string_view member = "SSESpecification");
 std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner);
 
 // Errors: ValidationException `Given value 1000000000001 for ReadCapacityUnits is out of bounds`.

@@ -13,10 +13,6 @@ using model::IndexKind;
 // What an on-demand table is ready for without warming up.
 constexpr model::Throughput kOnDemandWarmThroughput{.read_units = 12'000, .write_units = 4'000};
 
-std::string_view billing_mode_name(BillingMode mode) {
-  return mode == BillingMode::kPayPerRequest ? "PAY_PER_REQUEST" : "PROVISIONED";
-}
-
 void render_attribute_definitions(const model::TableSchema& schema, JsonWriter& json) {
   json.begin_array();
   for (const model::AttributeDefinition& attribute : schema.attribute_definitions) {
@@ -152,16 +148,34 @@ void render_settings(const model::TableSchema& schema, JsonWriter& json) {
   }
   if (schema.sse) {
     json.key("SSEDescription");
-    json.begin_object();
-    json.member("Status", "ENABLED");
-    json.member("SSEType", "KMS");
-    json.member("KMSMasterKeyArn", schema.sse->kms_key_arn);
-    json.end_object();
+    render_sse_description(*schema.sse, json);
   }
   render_stream(schema, json);
 }
 
+void render_restore(const timetravel::RestoreRecord& restore, JsonWriter& json) {
+  json.key("RestoreSummary");
+  json.begin_object();
+  if (restore.backup_arn) json.member("SourceBackupArn", *restore.backup_arn);
+  json.member("SourceTableArn", restore.source_table_arn);
+  json.member("RestoreDateTime", restore.restore_time);
+  json.member("RestoreInProgress", true);
+  json.end_object();
+}
+
 }  // namespace
+
+std::string_view billing_mode_name(BillingMode mode) {
+  return mode == BillingMode::kPayPerRequest ? "PAY_PER_REQUEST" : "PROVISIONED";
+}
+
+void render_sse_description(const model::SseSettings& sse, JsonWriter& json) {
+  json.begin_object();
+  json.member("Status", "ENABLED");
+  json.member("SSEType", "KMS");
+  json.member("KMSMasterKeyArn", sse.kms_key_arn);
+  json.end_object();
+}
 
 void render_key_schema(const model::KeySchema& keys, JsonWriter& json) {
   const auto render = [&json](const std::vector<model::AttributeDefinition>& attributes, const char* type) {
@@ -219,6 +233,7 @@ void render_table_description(const TableDescription& description, JsonWriter& j
     render_indexes(description, IndexKind::kGlobal, "GlobalSecondaryIndexes", json);
   }
   render_settings(schema, json);
+  if (description.restore) render_restore(*description.restore, json);
   render_warm_throughput(schema, schema.warm_throughput, schema.throughput, description.kind, json);
   json.end_object();
 }

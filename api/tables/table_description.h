@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "base/json_writer.h"
 #include "storage/engine.h"
 #include "storage/table.h"
+#include "timetravel/restore_record.h"
 
 namespace tidemark::api {
 
@@ -27,6 +29,7 @@ struct TableDescription {
   storage::TablePtr table;
   TableCounters counters;  // what is not in it counts as empty
   DescriptionKind kind = DescriptionKind::kDescribed;
+  std::optional<timetravel::RestoreRecord> restore = std::nullopt;  // which is filling the table
 };
 
 // Writes the structure as the next value.
@@ -35,5 +38,7 @@ void render_table_description(const TableDescription& description, JsonWriter& j
 // Structures inside it that other answers show too, each as the next value.
 void render_key_schema(const model::KeySchema& keys, JsonWriter& json);
 void render_projection(const model::Projection& projection, JsonWriter& json);
+void render_sse_description(const model::SseSettings& sse, JsonWriter& json);
+std::string_view billing_mode_name(model::BillingMode mode);  // `PROVISIONED`
 
 }  // namespace tidemark::api

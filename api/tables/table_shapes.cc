@@ -18,12 +18,6 @@ Shape projection() {
                                   {"NonKeyAttributes", list_of(string().length(1, 255)).length(1, 20)}});
 }
 
-Shape local_index() {
-  return structure("LocalSecondaryIndex", {{"Projection", projection(), kRequired},
-                                           {"IndexName", index_name(), kRequired},
-                                           {"KeySchema", key_schema(2), kRequired}});
-}
-
 }  // namespace
 
 Shape new_table_name() { return string().length(3, 255).name_pattern().alone(); }
@@ -65,6 +59,12 @@ Shape stream_specification() {
 }
 
 Shape table_class() { return enumeration({"STANDARD", "STANDARD_INFREQUENT_ACCESS"}); }
+
+Shape local_index() {
+  return structure("LocalSecondaryIndex", {{"Projection", projection(), kRequired},
+                                           {"IndexName", index_name(), kRequired},
+                                           {"KeySchema", key_schema(2), kRequired}});
+}
 
 Shape global_index() {
   static constexpr std::int64_t kKeyElementsMax = 8;  // four HASH, then four RANGE

@@ -23,5 +23,6 @@ Shape sse_specification();
 Shape stream_specification();
 Shape table_class();
 Shape global_index();  // a GlobalSecondaryIndex to be created
+Shape local_index();
 
 }  // namespace tidemark::api

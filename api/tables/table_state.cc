@@ -33,6 +33,7 @@ ApiResult<void> check_not_in_use(const model::TableSchema& schema) {
 ApiResult<storage::TableChange> hold_active_table(const OperationContext& context,
                                                   std::string_view name_or_arn) {
   ASSIGN_OR_RETURN(storage::TableChange change, hold_table(context, name_or_arn));
+  if (is_being_restored(*change.table())) return fail(table_not_found(name_or_arn));
   RETURN_IF_ERROR(check_not_in_use(change.table()->schema));
   return change;
 }

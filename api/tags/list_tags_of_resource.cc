@@ -32,6 +32,7 @@ ApiResult<Request> parse(const Input& input) {
 ApiResult<Response> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(storage::TablePtr table, find_table(context, request.arn));
   if (!table) return fail(not_authorized(context, request.arn));
+  if (is_being_restored(*table)) return fail(table_not_found(request.arn));
   return Response{std::move(table)};
 }
 

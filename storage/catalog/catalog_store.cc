@@ -15,6 +15,7 @@ namespace {
 constexpr char kNextIdKey[] = "n";
 constexpr char kTablePrefix = 't';
 constexpr char kDocumentPrefix = 'd';
+constexpr char kRetiredKind[] = "retired";
 constexpr char kDroppedKind[] = "dropped";
 constexpr char kDroppedText[] = "{}";
 
@@ -63,10 +64,30 @@ std::vector<TableId> ids_of_indexes(const model::TableSchema& schema) {
   return ids;
 }
 
+// The key of the documents about a table or an index.
+std::string id_text(TableId id) { return std::to_string(number(id)); }
+
+Result<TableId> parse_id(std::string_view text) {
+  std::uint32_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    return fail(Error::corruption("the catalog has an id that is none: " + std::string(text)));
+  }
+  return TableId{id};
+}
+
 // All entries of a table or an index, and the note that they are to be cleaned up.
 void append_drop(wal::Space space, TableId id, std::vector<OwnedWrite>* writes) {
   writes->push_back(delete_all(space, id));
-  writes->push_back(catalog_put(document_key(kDroppedKind, std::to_string(number(id))), kDroppedText));
+  writes->push_back(catalog_put(document_key(kDroppedKind, id_text(id)), kDroppedText));
+}
+
+// A deleted table as it is kept: without its window of recovery, for only what somebody holds can be read.
+Table retired_form(const Table& table) {
+  Table retired = table;
+  retired.schema.pitr = {};
+  retired.filled_by.reset();
+  return retired;
 }
 
 }  // namespace
@@ -111,7 +132,14 @@ Result<void> CatalogStore::load_entry(std::string_view key, std::string_view val
   if (!key.starts_with(kDocumentPrefix) || zero == std::string_view::npos) {
     return fail(Error::corruption("the catalog has an unknown entry"));
   }
-  documents_[std::string(key.substr(1, zero - 1))].emplace(key.substr(zero + 1), value);
+  const std::string_view kind = key.substr(1, zero - 1);
+  const std::string_view document = key.substr(zero + 1);
+  if (kind == kRetiredKind) {
+    ASSIGN_OR_RETURN(const TableId id, parse_id(document));
+    ASSIGN_OR_RETURN(Table table, parse_table_entry(id, value));
+    retired_.emplace(number(id), std::make_shared<const Table>(std::move(table)));
+  }
+  documents_[std::string(kind)].emplace(document, value);
   return {};
 }
 
@@ -157,6 +185,20 @@ std::vector<std::string> CatalogStore::list(const Owner& owner, std::string_view
     names.push_back(schema.name);
   }
   return names;
+}
+
+TablePtr CatalogStore::find_retired(TableId id) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = retired_.find(number(id));
+  return found == retired_.end() ? nullptr : found->second;
+}
+
+std::vector<TablePtr> CatalogStore::retired() const {
+  std::vector<TablePtr> tables;
+  const std::shared_lock lock(mutex_);
+  tables.reserve(retired_.size());
+  for (const auto& [id, table] : retired_) tables.push_back(table);
+  return tables;
 }
 
 std::vector<TablePtr> CatalogStore::all() const {
@@ -225,9 +267,11 @@ Result<TablePtr> CatalogStore::put_table(Table table, const std::optional<Docume
 
 Result<CatalogStore::HistoryStart> CatalogStore::hold_history(TableId id, bool held) {
   const auto lock = lock_tables();
-  const TablePtr table = find(id);
-  if (!table) return fail(Error::not_found("the table is gone"));
-  return show_history_held(*table, held);
+  if (const TablePtr table = find(id)) return show_history_held(*table, held);
+  if (!find_retired(id)) return fail(Error::not_found("the table is gone"));
+  HistoryStart start{.last_commit = {}, .was_kept = true};
+  committer_.with_gate([&start](CommitPoint* last) { start.last_commit = last->time; });
+  return start;
 }
 
 CatalogStore::HistoryStart CatalogStore::show_history_held(const Table& table, bool held) {
@@ -244,21 +288,32 @@ CatalogStore::HistoryStart CatalogStore::show_history_held(const Table& table, b
   return start;
 }
 
-Result<void> CatalogStore::remove_table(TableId id) {
+Result<void> CatalogStore::remove_table(TableId id, const std::optional<Document>& hold) {
   const TablePtr table = find(id);
   if (!table) return fail(Error::not_found("the table is gone"));
+  const std::lock_guard documents_lock(documents_mutex_);
   Commit commit;
   commit.origin = wal::Origin::kSystem;
   commit.writes.push_back(catalog_delete(table_key(id)));
-  std::vector<TableId> dropped{id};
-  append_drop(wal::Space::kState, id, &commit.writes);
+  std::vector<TableId> dropped;
+  TablePtr retired;
+  if (hold || table->history_held) {
+    retired = std::make_shared<const Table>(retired_form(*table));
+    commit.writes.push_back(catalog_put(document_key(kRetiredKind, id_text(id)), table_entry(*retired)));
+    if (hold) commit.writes.push_back(catalog_put(document_key(hold->kind, hold->key), hold->json));
+  } else {
+    append_drop(wal::Space::kState, id, &commit.writes);
+    dropped.push_back(id);
+  }
   for (const TableId index : ids_of_indexes(table->schema)) {
     append_drop(wal::Space::kIndex, index, &commit.writes);
     dropped.push_back(index);
   }
-  commit.applied = [this, &table, &dropped](Timestamp) {
+  commit.applied = [&](Timestamp) {
     const std::unique_lock names(mutex_);
     hide(*table);
+    if (retired) show_retired(id_text(id), table_entry(*retired), retired);
+    if (hold) documents_[hold->kind].insert_or_assign(hold->key, hold->json);
     show_dropped(dropped);
     committer_.forget_table(table->id);
   };
@@ -266,23 +321,42 @@ Result<void> CatalogStore::remove_table(TableId id) {
   return {};
 }
 
+void CatalogStore::show_retired(std::string key, std::string entry, TablePtr table) {
+  retired_.insert_or_assign(number(table->id), std::move(table));
+  documents_[kRetiredKind].insert_or_assign(std::move(key), std::move(entry));
+}
+
+Result<void> CatalogStore::drop_retired(TableId id) {
+  const std::lock_guard lock(documents_mutex_);
+  if (!find_retired(id)) return {};
+  Commit commit;
+  commit.origin = wal::Origin::kSystem;
+  commit.writes.push_back(catalog_delete(document_key(kRetiredKind, id_text(id))));
+  append_drop(wal::Space::kState, id, &commit.writes);
+  commit.applied = [this, id](Timestamp) {
+    const std::unique_lock names(mutex_);
+    retired_.erase(number(id));
+    documents_[kRetiredKind].erase(id_text(id));
+    show_dropped({id});
+  };
+  RETURN_IF_ERROR(committer_.commit(&commit));
+  return {};
+}
+
 void CatalogStore::show_dropped(const std::vector<TableId>& ids) {
-  for (const TableId id : ids)
-    documents_[kDroppedKind].insert_or_assign(std::to_string(number(id)), kDroppedText);
+  for (const TableId id : ids) documents_[kDroppedKind].insert_or_assign(id_text(id), kDroppedText);
 }
 
 std::vector<TableId> CatalogStore::dropped() const {
   std::vector<TableId> ids;
   for (const auto& [key, text] : list_documents(kDroppedKind)) {
-    std::uint32_t id = 0;
-    const auto parsed = std::from_chars(key.data(), key.data() + key.size(), id);
-    if (parsed.ec == std::errc{}) ids.push_back(TableId{id});
+    if (const auto id = parse_id(key)) ids.push_back(*id);
   }
   return ids;
 }
 
 Result<void> CatalogStore::forget_dropped(TableId id) {
-  return remove_document(kDroppedKind, std::to_string(number(id)));
+  return remove_document(kDroppedKind, id_text(id));
 }
 
 Result<void> CatalogStore::put_document(std::string_view kind, std::string_view key, std::string json) {

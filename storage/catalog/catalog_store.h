@@ -7,7 +7,8 @@
 //   "r" ...                -> receipts, which are not in memory: see storage/commit/receipt_store.h
 //
 // A document ("dropped", id), the id in decimal digits, says that a table or index was dropped whose files
-// may still be there.
+// may still be there. A document ("retired", id) is the entry of a table that was deleted while somebody held
+// its history: its items are still there, its indexes are not.
 #pragma once
 
 #include <map>
@@ -39,6 +40,8 @@ class CatalogStore final : public Catalog {
   [[nodiscard]] std::vector<std::string> list(const Owner& owner, std::string_view after,
                                               std::size_t count) const override;
   [[nodiscard]] std::vector<TablePtr> all() const override;
+  [[nodiscard]] TablePtr find_retired(TableId id) const override;
+  [[nodiscard]] std::vector<TablePtr> retired() const override;
 
   Result<void> put_document(std::string_view kind, std::string_view key, std::string json) override;
   Result<void> remove_document(std::string_view kind, std::string_view key) override;
@@ -52,8 +55,8 @@ class CatalogStore final : public Catalog {
     bool was_kept = false;  // so were earlier ones
   };
   // From the last commit on, changes of the table are recorded for whoever holds its history
-  // (Table::history_held), or no longer for them. Not durable. Waits for whoever holds a table still. Errors:
-  // kNotFound.
+  // (Table::history_held), or no longer for them. Not durable. Waits for whoever holds a table still. Of a
+  // retired table, to which nothing happens any more, everything is recorded. Errors: kNotFound.
   Result<HistoryStart> hold_history(TableId id, bool held);
 
   // The rest changes tables, for LocalTableStates: hold this lock throughout.
@@ -64,8 +67,11 @@ class CatalogStore final : public Catalog {
   // turns recovery on, the start of its window may be moved up to the last commit. A document that is given
   // is stored in the same commit.
   Result<TablePtr> put_table(Table table, const std::optional<Document>& document = {});
-  // With its items and index entries. Errors: kNotFound.
-  Result<void> remove_table(TableId id);
+  // With its index entries and its items, which stay when somebody holds its history: it is retired then. So
+  // it is with a document of a hold, which is stored in the same commit. Errors: kNotFound.
+  Result<void> remove_table(TableId id, const std::optional<Document>& hold = {});
+  // The items of a retired table go. Needs no lock.
+  Result<void> drop_retired(TableId id);
 
   // The tables and indexes whose entries were deleted, but whose space was not given back yet.
   [[nodiscard]] std::vector<TableId> dropped() const;
@@ -84,6 +90,7 @@ class CatalogStore final : public Catalog {
   Result<void> load_entry(std::string_view key, std::string_view value);
   void show(const TablePtr& table);  // these two need mutex_
   void hide(const Table& table);
+  void show_retired(std::string key, std::string entry, TablePtr table);  // needs mutex_
   HistoryStart show_history_held(const Table& table, bool held);  // needs tables_mutex_
   // `dropped`: the indexes that the table had.
   Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
@@ -99,7 +106,8 @@ class CatalogStore final : public Catalog {
   std::uint32_t next_id_ = 1;  // guarded by tables_mutex_
 
   mutable std::shared_mutex mutex_;
-  std::unordered_map<std::uint32_t, TablePtr> tables_;  // guarded by mutex_, as are the next three
+  std::unordered_map<std::uint32_t, TablePtr> tables_;  // guarded by mutex_, as are the next four
+  std::map<std::uint32_t, TablePtr> retired_;
   // The keys are views into the tables.
   std::unordered_map<NameView, TablePtr, NameHash> by_name_;
   std::map<NameView, const Table*> sorted_;

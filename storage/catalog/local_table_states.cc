@@ -163,10 +163,21 @@ Result<TablePtr> LocalTableStates::commit(Table passing, Timestamp now) {
     if (has_new_index && new_index_hook_) new_index_hook_();
     if (next) plan(*next);
   } else {
-    RETURN_IF_ERROR(catalog_.remove_table(passing.id));
+    RETURN_IF_ERROR(remove(stored));
   }
   if (had_stream && !keeps_stream) streams_.note_ends();
   return std::make_shared<const Table>(std::move(passing));
+}
+
+Result<void> LocalTableStates::remove(const Table& table) {
+  if (!table.schema.pitr.enabled) return catalog_.remove_table(table.id);
+  auto removed = catalog_.remove_table(table.id, retention_.hold_last_state(table.id));
+  if (!removed) {
+    retention_.forget_last_state(table.id);
+  } else if (retired_hook_) {
+    retired_hook_(table.id);
+  }
+  return removed;
 }
 
 void LocalTableStates::finish_interrupted() {

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/schedule.h"
 #include "storage/catalog/catalog_store.h"
+#include "storage/catalog/retention.h"
 #include "storage/catalog/stream_book.h"
 #include "storage/table_states.h"
 
@@ -20,9 +21,14 @@ namespace tidemark::storage {
 class LocalTableStates final : public TableStates {
  public:
   // All must outlive this.
-  LocalTableStates(CatalogStore& catalog, StreamBook& streams, Clock& clock, Schedule& schedule,
-                   const TransitionTimes& times)
-      : catalog_(catalog), streams_(streams), clock_(clock), schedule_(schedule), times_(times) {}
+  LocalTableStates(CatalogStore& catalog, StreamBook& streams, Retention& retention, Clock& clock,
+                   Schedule& schedule, const TransitionTimes& times)
+      : catalog_(catalog),
+        streams_(streams),
+        retention_(retention),
+        clock_(clock),
+        schedule_(schedule),
+        times_(times) {}
   ~LocalTableStates() override;
   LocalTableStates(const LocalTableStates&) = delete;
   LocalTableStates& operator=(const LocalTableStates&) = delete;
@@ -38,6 +44,7 @@ class LocalTableStates final : public TableStates {
   Result<TablePtr> disable_ttl(TableChange change) override;
   Result<void> ttl_indexed(TableId id, TableId index) override;
   Result<TablePtr> index_filled(TableId table, TableId index) override;
+  void on_retired(std::function<void(TableId table)> hook) override { retired_hook_ = std::move(hook); }
 
   // Called whenever a table has an index to be filled, with the tables locked. Must be quick. Set it before
   // anybody changes a table.
@@ -57,6 +64,8 @@ class LocalTableStates final : public TableStates {
   // Stores the table, or what comes of it when its states are over at once, and schedules the end of those
   // that are not. Returns it as it was handed in.
   Result<TablePtr> commit(Table passing, Timestamp now);
+  // The table is gone. Its last state stays while recovery is on.
+  Result<void> remove(const Table& table);
   void remove_if_orphaned(const Table& table);
 
   void plan(Timestamp due);
@@ -66,10 +75,12 @@ class LocalTableStates final : public TableStates {
 
   CatalogStore& catalog_;
   StreamBook& streams_;
+  Retention& retention_;
   Clock& clock_;
   Schedule& schedule_;
   const TransitionTimes times_;
   std::function<void()> new_index_hook_;
+  std::function<void(TableId table)> retired_hook_;
 
   std::mutex plans_mutex_;                    // after the lock of the tables
   std::map<Timestamp, ScheduledTask> plans_;  // guarded by plans_mutex_, as is the next; by due time

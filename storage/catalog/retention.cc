@@ -79,6 +79,12 @@ Timestamp last_commit_of(Committer& committer) {
 
 }  // namespace
 
+std::string deleted_table_hold(TableId table) { return "deleted/" + std::to_string(number(table)); }
+
+Document hold_document(const Hold& hold) {
+  return {.kind = kDocumentKind, .key = hold.who, .json = to_json(hold)};
+}
+
 HistoryNeeds history_needs(const std::vector<TablePtr>& tables, const std::vector<Hold>& holds,
                            Timestamp now) {
   HistoryNeeds needs;
@@ -145,7 +151,9 @@ Result<void> Retention::load(const std::string& who, std::string_view json) {
 Result<Hold> Retention::hold(Hold hold) {
   const std::lock_guard changing(change_mutex_);
   if (find(hold.who)) return fail(Error::already_exists("a hold of " + hold.who));
-  if (!catalog_.find(hold.table)) return fail(Error::not_found("the table is gone"));
+  if (!catalog_.find(hold.table) && !catalog_.find_retired(hold.table)) {
+    return fail(Error::not_found("the table is gone"));
+  }
   std::unique_ptr<wal::LiveLog::Place> place;
   if (hold.log_from) {
     ASSIGN_OR_RETURN(place, log_.hold(*hold.log_from));
@@ -190,7 +198,8 @@ Result<Timestamp> Retention::first_moment(TableId table, Timestamp asked,
 }
 
 Result<void> Retention::save(const Hold& hold) {
-  return catalog_.put_document(kDocumentKind, hold.who, to_json(hold));
+  Document document = hold_document(hold);
+  return catalog_.put_document(document.kind, document.key, std::move(document.json));
 }
 
 void Retention::forget(const Hold& hold) {
@@ -255,6 +264,37 @@ Result<void> Retention::release(std::string_view who) {
   if (!hold) return {};
   RETURN_IF_ERROR(catalog_.remove_document(kDocumentKind, who));
   forget(*hold);
+  return {};
+}
+
+// Without change_mutex_, which comes before the lock of the tables: nobody else knows of this hold yet.
+Document Retention::hold_last_state(TableId table) {
+  const Hold hold{.who = deleted_table_hold(table),
+                  .table = table,
+                  .history_from = last_commit_of(committer_),
+                  .log_from = {},
+                  .log_seconds = {}};
+  const std::lock_guard lock(mutex_);
+  holds_.emplace(hold.who, Held{hold, nullptr});
+  return hold_document(hold);
+}
+
+void Retention::forget_last_state(TableId table) {
+  const std::lock_guard lock(mutex_);
+  holds_.erase(deleted_table_hold(table));
+}
+
+Result<void> Retention::drop_unheld() {
+  const std::lock_guard changing(change_mutex_);  // nobody begins to hold one of them meanwhile
+  for (const TablePtr& table : catalog_.retired()) {
+    bool is_held = false;
+    {
+      const std::lock_guard lock(mutex_);
+      const std::vector<Hold> of_table = holds_of(table->id);
+      is_held = std::ranges::any_of(of_table, [](const Hold& hold) { return hold.history_from.has_value(); });
+    }
+    if (!is_held) RETURN_IF_ERROR(catalog_.drop_retired(table->id));
+  }
   return {};
 }
 

@@ -23,6 +23,8 @@
 
 namespace tidemark::storage {
 
+Document hold_document(const Hold& hold);
+
 // What must stay of the history of these tables and of those that the holds name, at the time `now`.
 HistoryNeeds history_needs(const std::vector<TablePtr>& tables, const std::vector<Hold>& holds,
                            Timestamp now);
@@ -50,6 +52,14 @@ class Retention final : public Holds {
   Result<void> release(std::string_view who) override;
   [[nodiscard]] std::optional<Hold> find(std::string_view who) const override;
   [[nodiscard]] std::vector<Hold> list() const override;
+
+  // For whoever deletes a table, which must be held still: holds its last state as deleted_table_hold(), from
+  // now on, and returns the document by which a restart will know. The second takes that back.
+  Document hold_last_state(TableId table);
+  void forget_last_state(TableId table);
+
+  // Drops the retired tables that nobody holds any more.
+  Result<void> drop_unheld();
 
   // What must stay of the history while the rest goes: see DecideHistory. Judged by the clock's
   // forgetting_time(), as is what stays of the log.

@@ -99,7 +99,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                               .store = store_.get(),
                                                               .log = live_log_.get(),
                                                               .clock = &clock_});
-  table_states_ = std::make_unique<LocalTableStates>(*catalog_, *stream_book_, clock_, schedule,
+  table_states_ = std::make_unique<LocalTableStates>(*catalog_, *stream_book_, *retention_, clock_, schedule,
                                                      options_.transition_times);
   receipts_ = std::make_unique<ReceiptStore>(*store_, *committer_, clock_, schedule);
   space_reclaimer_ =
@@ -285,6 +285,7 @@ Result<std::unique_ptr<ItemHistory>> LocalEngine::item_history(TableId id, const
   std::shared_ptr<const HistoryPin> history;
   committer_->with_gate([&](CommitPoint*) {
     table = catalog_->find(id);
+    if (!table && reach == Reach::kHeld) table = catalog_->find_retired(id);
     live = std::make_unique<RocksSnapshot>(*store_);
     history = history_->pin(id);
   });

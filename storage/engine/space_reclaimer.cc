@@ -7,7 +7,8 @@ namespace tidemark::storage {
 
 Result<void> SpaceReclaimer::run(const std::stop_token& stop) {
   const std::lock_guard lock(mutex_);
-  auto state = reclaim_state(stop);
+  auto state = parts_.retention->drop_unheld();
+  if (auto reclaimed = reclaim_state(stop); state) state = std::move(reclaimed);
   // What fails must not keep the other from giving space back.
   auto history =
       parts_.history->rewrite_unneeded([this] { return parts_.retention->decide_history(); }, stop);

@@ -1,4 +1,5 @@
-// Gives back what tables and indexes that were dropped, and history that nobody needs, take on disk.
+// Gives back what tables and indexes that were dropped, retired tables that nobody holds any more, and
+// history that nobody needs take on disk.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <stop_token>
+#include <utility>
 
 #include "base/result.h"
 #include "storage/catalog/catalog_store.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -81,20 +82,7 @@ class SstBulkLoader final : public BulkLoader {
         options_(options),
         prefix_(target_.directory + '/' + std::to_string(number(target_.table->id)) + '-'),
         items_(*target_.files, prefix_ + "items-", options.memory_bytes_max),
-        output_(*target_.store, *target_.files, prefix_) {}
-
-  ~SstBulkLoader() override { INVARIANT(feeders_ == 0); }
-
-  std::unique_ptr<Feeder> feeder() override {
-    return std::make_unique<SorterFeeder>(*this, items_, target_.table->id, target_.write_time);
-  }
-
-  Result<BulkLoadResult> finish() override {
-    INVARIANT(!finished_);
-    finished_ = true;
-
-    // Index entries are made while the items are merged, not when they are fed: of an item that comes twice
-    // only the last one has entries. They are sorted again, by keys of their own.
+        output_(*target_.store, *target_.files, prefix_) {
     const auto& indexes = target_.table->schema.indexes;
     for (const model::IndexSchema& index : indexes) {
       indexes_.push_back(
@@ -102,9 +90,25 @@ class SstBulkLoader final : public BulkLoader {
                                                    prefix_ + "index" + std::to_string(number(index.id)) + '-',
                                                    options_.memory_bytes_max / 2 / indexes.size())});
     }
+  }
+
+  ~SstBulkLoader() override { INVARIANT(feeders_ == 0); }
+
+  std::unique_ptr<Feeder> feeder() override {
+    return std::make_unique<SorterFeeder>(*this, items_, target_.table->id, target_.write_time);
+  }
+  std::unique_ptr<SortedFeeder> sorted_feeder() override;
+
+  Result<BulkLoadResult> finish() override {
+    INVARIANT(!finished_);
+    finished_ = true;
+
     BulkLoadFiles files;
-    ASSIGN_OR_RETURN(const TableStats items, merge_items(&files.state));
+    ASSIGN_OR_RETURN(TableStats items, merge_items(&files.state));
     items_.clear();  // gives its memory and files back
+    files.state.insert(files.state.end(), sorted_paths_.begin(), sorted_paths_.end());
+    items.item_count += sorted_items_.item_count;
+    items.size_bytes += sorted_items_.size_bytes;
     files.counters.emplace_back(target_.table->id, items);
     for (const IndexLoad& load : indexes_) {
       ASSIGN_OR_RETURN(const TableStats entries, merge_sorted(*load.entries, nullptr, &files.index));
@@ -133,7 +137,8 @@ class SstBulkLoader final : public BulkLoader {
   };
   using VisitorFactory = std::function<std::unique_ptr<ItemVisitor>()>;
 
-  // Sorts the index entries of the items.
+  // Makes the index entries of the items, to be sorted by keys of their own: while items are merged, not when
+  // they are fed, so that of one that comes twice only the last has entries.
   class IndexFeeder final : public ItemVisitor {
    public:
     explicit IndexFeeder(SstBulkLoader& loader) : table_(*loader.target_.table) {
@@ -166,6 +171,46 @@ class SstBulkLoader final : public BulkLoader {
 
     const Table& table_;
     std::vector<Input> inputs_;
+    std::string value_;
+  };
+
+  // Writes the files as the items come.
+  class FileFeeder final : public SortedFeeder {
+   public:
+    explicit FileFeeder(SstBulkLoader& loader) : loader_(loader), sequence_(loader.output_) {
+      if (!loader.indexes_.empty()) entries_.emplace(loader);
+      ++loader_.feeders_;
+    }
+    ~FileFeeder() override { --loader_.feeders_; }
+
+    Result<void> add(std::string_view text, std::uint32_t size_bytes) override {
+      const Table& table = *loader_.target_.table;
+      const auto key = model::key_of(table.schema.keys, text);
+      if (!key) return fail(Error::corruption("an item of a bulk load has no key"));
+      value_.clear();
+      append_stored(&value_, loader_.target_.write_time, size_bytes, text);
+      RETURN_IF_ERROR(sequence_.add(state_key(table.id, *key), value_));
+      ++stats_.item_count;
+      stats_.size_bytes += size_bytes;
+      if (!entries_) return {};
+      return entries_->visit({text, size_bytes, loader_.target_.write_time});
+    }
+
+    Result<void> finish() override {
+      if (entries_) RETURN_IF_ERROR(entries_->finish());
+      ASSIGN_OR_RETURN(const auto paths, sequence_.finish());
+      const std::lock_guard lock(loader_.sorted_mutex_);
+      loader_.sorted_paths_.insert(loader_.sorted_paths_.end(), paths.begin(), paths.end());
+      loader_.sorted_items_.item_count += stats_.item_count;
+      loader_.sorted_items_.size_bytes += stats_.size_bytes;
+      return {};
+    }
+
+   private:
+    SstBulkLoader& loader_;
+    SstFileSequence sequence_;
+    std::optional<IndexFeeder> entries_;
+    TableStats stats_;
     std::string value_;
   };
 
@@ -218,8 +263,15 @@ class SstBulkLoader final : public BulkLoader {
   ExternalSorter items_;
   std::vector<IndexLoad> indexes_;
   SstOutput output_;
+  std::mutex sorted_mutex_;
+  std::vector<std::string> sorted_paths_;  // guarded by sorted_mutex_, as is the next: of finished feeders
+  TableStats sorted_items_;
   bool finished_ = false;
 };
+
+std::unique_ptr<BulkLoader::SortedFeeder> SstBulkLoader::sorted_feeder() {
+  return std::make_unique<FileFeeder>(*this);
+}
 
 SorterFeeder::SorterFeeder(SstBulkLoader& loader, ExternalSorter& sorter, TableId table, Timestamp write_time)
     : loader_(loader), input_(sorter.input()), table_(table), write_time_(write_time) {

@@ -19,6 +19,13 @@ constexpr const char* kDisabled =
     R"(200 {"ContinuousBackupsDescription":{"ContinuousBackupsStatus":"ENABLED",)"
     R"("PointInTimeRecoveryDescription":{"PointInTimeRecoveryStatus":"DISABLED"}}})";
 
+// The service's lag.
+Settings minutes_behind() {
+  Settings settings;
+  settings.pitr_lag = std::chrono::minutes(5);
+  return settings;
+}
+
 constexpr const char* kTable = "{'TableName':'abc'}";
 constexpr const char* kOff =
     "{'TableName':'abc','PointInTimeRecoverySpecification':{'PointInTimeRecoveryEnabled':false}}";
@@ -42,7 +49,7 @@ void create(ServiceFixture& service) {
 }  // namespace
 
 TEST_CASE("the window begins when recovery is enabled and ends five minutes ago") {
-  ServiceFixture service;
+  ServiceFixture service(minutes_behind());
   create(service);
   CHECK(service.call("DescribeContinuousBackups", kTable) == kDisabled);
   service.clock().advance_seconds(100);
@@ -62,7 +69,7 @@ TEST_CASE("the window begins when recovery is enabled and ends five minutes ago"
 }
 
 TEST_CASE("a shorter period gives up what is older, a longer one brings nothing back") {
-  ServiceFixture service;
+  ServiceFixture service(minutes_behind());
   create(service);
   service.call("UpdateContinuousBackups", kOn);
   service.clock().advance_seconds(40 * kDay);
@@ -74,8 +81,16 @@ TEST_CASE("a shorter period gives up what is older, a longer one brings nothing 
   CHECK(service.call("UpdateContinuousBackups", kOn) == enabled(now, now, 35));
 }
 
-TEST_CASE("errors of continuous backups") {
+TEST_CASE("without a lag a table can be restored to what it is now") {
   ServiceFixture service;
+  create(service);
+  service.call("UpdateContinuousBackups", kOn);
+  service.clock().advance_seconds(100);
+  CHECK(service.call("DescribeContinuousBackups", kTable) == enabled(kStart, kStart + 100));
+}
+
+TEST_CASE("errors of continuous backups") {
+  ServiceFixture service(minutes_behind());
   create(service);
   const std::string invalid = R"(400 {"__type":"com.amazon.coral.validate#ValidationException","message":")";
   CHECK(service.call("UpdateContinuousBackups", on_for(36)) ==

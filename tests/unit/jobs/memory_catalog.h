@@ -53,6 +53,8 @@ class MemoryCatalog final : public storage::Catalog {
     return {};
   }
   [[nodiscard]] std::vector<storage::TablePtr> all() const override { return {}; }
+  [[nodiscard]] storage::TablePtr find_retired(storage::TableId) const override { return nullptr; }
+  [[nodiscard]] std::vector<storage::TablePtr> retired() const override { return {}; }
 
   std::atomic<bool> is_full = false;  // every change fails
 

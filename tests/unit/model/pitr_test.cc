@@ -28,11 +28,19 @@ TEST_CASE("the window reaches from when recovery was enabled, or from the period
       {"a clock behind", kEnabled.plus_seconds(-10), kEnabled, kSecond, kSecond},
   }));
   INFO(c.why);
-  const auto window = pitr_window(enabled_pitr(kEnabled), c.now);
+  const auto window = pitr_window(enabled_pitr(kEnabled), c.now, std::chrono::minutes(5));
   REQUIRE(window);
   CHECK(window->begin == c.begin);
   CHECK(window->earliest == c.earliest);
   CHECK(window->latest == c.latest);
+  CHECK(window->latest == window->end.floor_second());
+}
+
+TEST_CASE("without a lag the window ends now, to the microsecond") {
+  const auto window = pitr_window(enabled_pitr(kEnabled), kEnabled.plus_micros(7));
+  REQUIRE(window);
+  CHECK(window->end == kEnabled.plus_micros(7));
+  CHECK(window->latest == kSecond);
 }
 
 TEST_CASE("there is no window while recovery is off") {
@@ -60,6 +68,18 @@ TEST_CASE("what can be restored") {
   }));
   INFO(c.why);
   CHECK(restorable_moment(enabled_pitr(kEnabled), c.asked, c.now) == c.moment);
+}
+
+TEST_CASE("with a lag the last moments cannot be restored yet") {
+  const auto lag = std::chrono::minutes(5);
+  const Timestamp now = after_days(1);
+  const Timestamp last = now.plus_seconds(-300);
+  CHECK(restorable_moment(enabled_pitr(kEnabled), last, now, lag) == last);
+  CHECK_FALSE(restorable_moment(enabled_pitr(kEnabled), last.plus_micros(1), now, lag));
+  // Until the lag is over there is one moment.
+  CHECK(restorable_moment(enabled_pitr(kEnabled), kSecond, kEnabled, lag) == kEnabled);
+  CHECK(restorable_moment(enabled_pitr(kEnabled), kEnabled, kEnabled.plus_seconds(9), lag) == kEnabled);
+  CHECK_FALSE(restorable_moment(enabled_pitr(kEnabled), kEnabled.plus_micros(1), kEnabled.plus_seconds(9), lag));
 }
 
 TEST_CASE("a shorter period gives up what is older, a longer one brings nothing back") {

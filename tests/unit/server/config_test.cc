@@ -324,6 +324,12 @@ TEST_CASE("how long items outlive their time") {
   CHECK(error_of({"serve", "--ttl-lag", "5"}) == "--ttl-lag: '5' is not a duration like PT10S or P2D");
 }
 
+TEST_CASE("how far behind restores are") {
+  CHECK(serve({}).pitr_lag == std::chrono::seconds(0));
+  CHECK(serve({"--pitr-lag", "PT5M"}).pitr_lag == std::chrono::minutes(5));
+  CHECK(error_of({"serve", "--pitr-lag", "300"}) == "--pitr-lag: '300' is not a duration like PT10S or P2D");
+}
+
 TEST_CASE("help names every flag and variable, version the version") {
   const auto text_of = [](std::vector<std::string> arguments) {
     return std::get<PrintText>(*parse_command_line(arguments, environment_of({}), 2)).text;
@@ -331,7 +337,7 @@ TEST_CASE("help names every flag and variable, version the version") {
   for (const std::string& help : {text_of({"--help"}), text_of({"serve", "--help"})}) {
     for (const char* name :
          {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region", "--account-id", "--fsync",
-          "--threads", "--log-level", "--log-format", "--config", "--delay-transient-statuses",
+          "--threads", "--log-level", "--log-format", "--config", "--delay-transient-statuses", "--pitr-lag",
           "--s3-cors-any-origin", "TIDEMARK_S3_PORT"}) {
       INFO(name);
       CHECK(help.find(name) != std::string::npos);

@@ -1,0 +1,253 @@
+#include "api/backups/restored_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/core/table_lookup.h"
+#include "api/tables/key_schema_checks.h"
+#include "api/tables/table_shapes.h"
+#include "model/words/constraints.h"
+
+namespace tidemark::api {
+namespace {
+
+using model::BillingMode;
+using model::IndexKind;
+using model::IndexSchema;
+
+bool has_keys(const model::KeySchema& keys, const std::vector<KeyElement>& elements) {
+  std::vector<std::string_view> partition;
+  std::vector<std::string_view> sort;
+  for (const KeyElement& element : elements) {
+    (element.is_partition_key ? partition : sort).push_back(element.name);
+  }
+  const auto are_named = [](const auto& attributes, const auto& names) {
+    return std::ranges::equal(attributes, names, {}, &model::AttributeDefinition::name);
+  };
+  return are_named(keys.partition_keys, partition) && are_named(keys.sort_keys, sort);
+}
+
+// The order of attributes in a projection means nothing.
+bool has_projection(const model::Projection& projection, const IndexDefinition& wanted) {
+  if (projection.type != wanted.projection) return false;
+  return std::ranges::is_permutation(projection.non_key_attributes,
+                                     wanted.non_key_attributes.value_or(std::vector<std::string>()));
+}
+
+// The index of the source by another name, perhaps with another capacity.
+ApiResult<IndexSchema> matching_index(const model::TableSchema& source, IndexKind kind,
+                                      const IndexDefinition& wanted) {
+  const auto found = std::ranges::find_if(source.indexes, [&](const IndexSchema& index) {
+    return index.kind == kind && has_keys(index.keys, wanted.key_schema) &&
+           has_projection(index.projection, wanted);
+  });
+  if (found == source.indexes.end()) {
+    return fail(validation("Index " + wanted.name +
+                           " does not match a secondary index that existed in the source table and cannot be "
+                           "created during the restore operation"));
+  }
+  IndexSchema index;
+  index.name = wanted.name;
+  index.kind = kind;
+  index.keys = found->keys;
+  index.projection = found->projection;
+  index.throughput = wanted.throughput.value_or(found->throughput);
+  index.on_demand_throughput =
+      wanted.on_demand_throughput ? wanted.on_demand_throughput : found->on_demand_throughput;
+  return index;
+}
+
+// As it is to be created: without id and state.
+IndexSchema same_index(const IndexSchema& index) {
+  IndexSchema copy;
+  copy.name = index.name;
+  copy.kind = index.kind;
+  copy.keys = index.keys;
+  copy.projection = index.projection;
+  copy.throughput = index.throughput;
+  copy.on_demand_throughput = index.on_demand_throughput;
+  return copy;
+}
+
+ApiResult<void> add_indexes(const model::TableSchema& source, IndexKind kind,
+                            const std::optional<std::vector<IndexDefinition>>& wanted,
+                            std::vector<std::string>* names, model::TableSchema* schema) {
+  if (!wanted) {
+    for (const IndexSchema& index : source.indexes) {
+      if (index.kind != kind || index.status == model::IndexStatus::kDeleting) continue;
+      RETURN_IF_ERROR(check_index_name_is_new(index.name, names));
+      schema->indexes.push_back(same_index(index));
+    }
+    return {};
+  }
+  for (const IndexDefinition& definition : *wanted) {
+    ASSIGN_OR_RETURN(IndexSchema index, matching_index(source, kind, definition));
+    RETURN_IF_ERROR(check_index_name_is_new(index.name, names));
+    schema->indexes.push_back(std::move(index));
+  }
+  return {};
+}
+
+// Those that the keys of the table and of its indexes use.
+std::vector<model::AttributeDefinition> used_definitions(const model::TableSchema& source,
+                                                         const model::TableSchema& schema) {
+  std::vector<model::AttributeDefinition> used;
+  for (const model::AttributeDefinition& attribute : source.attribute_definitions) {
+    const auto uses = [&](const IndexSchema& index) { return index.keys.contains(attribute.name); };
+    if (schema.keys.contains(attribute.name) || std::ranges::any_of(schema.indexes, uses)) {
+      used.push_back(attribute);
+    }
+  }
+  return used;
+}
+
+ApiResult<void> set_capacity(const model::TableSchema& source, const RestoreTarget& target, Timestamp now,
+                             model::TableSchema* schema) {
+  schema->billing_mode = target.billing_mode.value_or(source.billing_mode);
+  const bool is_on_demand = schema->billing_mode == BillingMode::kPayPerRequest;
+  const bool becomes_provisioned = !is_on_demand && source.billing_mode == BillingMode::kPayPerRequest;
+  if (target.throughput && is_on_demand) {
+    return fail(validation("Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED"));
+  }
+  if (target.billing_mode == BillingMode::kProvisioned && !target.throughput) {
+    return fail(validation("Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED"));
+  }
+  if (target.throughput) RETURN_IF_ERROR(check_throughput_bounds(*target.throughput));
+  RETURN_IF_ERROR(check_on_demand_throughput(target.on_demand_throughput, schema->billing_mode));
+  if (is_on_demand) {
+    schema->last_update_to_pay_per_request = now;
+    schema->on_demand_throughput =
+        target.on_demand_throughput ? target.on_demand_throughput : source.on_demand_throughput;
+  } else {
+    schema->throughput = target.throughput.value_or(source.throughput);
+  }
+  for (IndexSchema& index : schema->indexes) {
+    if (index.kind != IndexKind::kGlobal) continue;
+    if (is_on_demand) {
+      index.throughput = {};
+      continue;
+    }
+    index.on_demand_throughput.reset();
+    // An index that never had a capacity gets that of the table.
+    if (becomes_provisioned && index.throughput == model::Throughput{}) index.throughput = schema->throughput;
+  }
+  return {};
+}
+
+// A table that is in the way of the one to be made.
+ApiError target_exists(const storage::Table& table, const std::string& name,
+                       const OperationContext& context) {
+  const auto restore = context.time_travel->restores.restore_into(table);
+  if (!restore) return {ErrorType::kTableAlreadyExists, "Table already exists: " + name};
+  const std::string source = restore->backup_arn ? "backup: " + *restore->backup_arn
+                                                 : "table: " + restore->source_table_arn;
+  return {ErrorType::kTableInUse, "Table: " + name + " is already being restored from " + source};
+}
+
+ApiError error_of(const jobs::StartError<timetravel::RestoreRefusal>& error,
+                  const timetravel::RestoreRequest& request, const ApiError& unavailable,
+                  const OperationContext& context) {
+  switch (error.refusal) {
+    case timetravel::RestoreRefusal::kSourceNotFound:
+    case timetravel::RestoreRefusal::kTimeUnavailable:
+      return unavailable;
+    case timetravel::RestoreRefusal::kTableExists: {
+      const auto table = context.engine.catalog().find(context.owner, request.schema.name);
+      if (table) return target_exists(*table, request.schema.name, context);
+      return {ErrorType::kTableAlreadyExists, "Table already exists: " + request.schema.name};
+    }
+    case timetravel::RestoreRefusal::kBackupInUse:
+      return {ErrorType::kBackupInUse,
+              "Backup is being used to restore another table: " + request.record.backup_arn.value_or("")};
+    case timetravel::RestoreRefusal::kTooManyRestores:
+      return limit_exceeded("Only " + std::to_string(timetravel::kRestoresMax) +
+                            " restore operations can be in progress at a time");
+    case timetravel::RestoreRefusal::kEngine:
+      break;
+  }
+  return error.error;
+}
+
+}  // namespace
+
+std::vector<Member> restore_target_members() {
+  return {{"TargetTableName", new_table_name(), Presence::kRequired},
+          {"BillingModeOverride", billing_mode()},
+          {"GlobalSecondaryIndexOverride", list_of(global_index())},
+          {"LocalSecondaryIndexOverride", list_of(local_index())},
+          {"ProvisionedThroughputOverride", provisioned_throughput()},
+          {"OnDemandThroughputOverride", on_demand_throughput()},
+          {"SSESpecificationOverride", sse_specification()},
+          {"VectorIndexOverride", list_of(structure("VectorIndex", {}))}};
+}
+
+ApiResult<RestoreTarget> read_restore_target(const Input& input) {
+  RestoreTarget target;
+  target.table_name = input.required_string("TargetTableName");
+  if (const auto mode = input.string("BillingModeOverride")) target.billing_mode = billing_mode_of(*mode);
+  target.throughput = read_throughput(input, "ProvisionedThroughputOverride");
+  target.on_demand_throughput = read_on_demand_throughput(input, "OnDemandThroughputOverride");
+  target.global_indexes = read_indexes(input, "GlobalSecondaryIndexOverride");
+  target.local_indexes = read_indexes(input, "LocalSecondaryIndexOverride");
+  if (input.has("SSESpecificationOverride")) {
+    ASSIGN_OR_RETURN(target.kms_key_id, read_kms_key_id(input, "SSESpecificationOverride"));
+  }
+  json::Value vector_index;
+  const auto vectors = input.list("VectorIndexOverride");
+  if (vectors && vectors->elements().next(&vector_index)) {
+    return fail(not_implemented_error("Tidemark does not implement VectorIndexOverride yet"));
+  }
+  for (const IndexDefinition& index : target.global_indexes.value_or(std::vector<IndexDefinition>())) {
+    if (index.warm_throughput) {
+      return fail(validation(words::invalid_parameter(
+          "WarmThroughput cannot be specified in GlobalSecondaryIndexOverride for index: " + index.name)));
+    }
+  }
+  return target;
+}
+
+ApiResult<model::TableSchema> restored_schema(const model::TableSchema& source, const RestoreTarget& target,
+                                              const storage::Owner& owner, std::string uuid, Timestamp now) {
+  model::TableSchema schema;
+  schema.name = target.table_name;
+  schema.uuid = std::move(uuid);
+  schema.account_id = owner.account_id;
+  schema.region = owner.region;
+  schema.keys = source.keys;
+  schema.created_at = now;
+  std::vector<std::string> names;
+  RETURN_IF_ERROR(add_indexes(source, IndexKind::kLocal, target.local_indexes, &names, &schema));
+  RETURN_IF_ERROR(add_indexes(source, IndexKind::kGlobal, target.global_indexes, &names, &schema));
+  schema.attribute_definitions = used_definitions(source, schema);
+  RETURN_IF_ERROR(set_capacity(source, target, now, &schema));
+  schema.sse = source.sse;
+  if (target.kms_key_id) {
+    schema.sse.reset();
+    if (*target.kms_key_id) schema.sse = model::SseSettings{kms_key_arn(**target.kms_key_id, owner)};
+  }
+  return schema;
+}
+
+ApiResult<void> check_target_is_free(const RestoreTarget& target, const OperationContext& context) {
+  const auto table = context.engine.catalog().find(context.owner, target.table_name);
+  if (table) return fail(target_exists(*table, target.table_name, context));
+  return {};
+}
+
+ApiResult<TableDescription> start_restore(timetravel::RestoreRecord record, Timestamp moment,
+                                          model::TableSchema schema, const ApiError& unavailable,
+                                          OperationContext& context) {
+  timetravel::RestoreRequest request{
+      .record = std::move(record), .moment = moment, .schema = std::move(schema)};
+  request.record.account_id = context.owner.account_id;
+  request.record.region = context.owner.region;
+  const auto started = context.time_travel->restores.start(request);
+  if (!started) return fail(error_of(started.error(), request, unavailable, context));
+
+  return TableDescription{.table = started->table,
+                          .counters = {},
+                          .kind = DescriptionKind::kCreated,
+                          .restore = started->record};
+}
+
+}  // namespace tidemark::api
