@@ -236,13 +236,14 @@ Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot(TableId id) {
   return make_table_snapshot(*store_, std::move(table), time, std::move(live), nullptr);
 }
 
-Result<LocalEngine::PinnedTable> LocalEngine::pin_table(TableId id, Timestamp time) {
+Result<LocalEngine::PinnedTable> LocalEngine::pin_table(TableId id, Timestamp time, Reach reach) {
   Timestamp newest = clock_.now();
   committer_->with_gate([&newest](CommitPoint* last) { newest = std::max(newest, last->time); });
   if (time > newest) return fail(Error::invalid_argument(in_the_future(time, newest)));
   PinnedTable pinned;
   committer_->with_time_boundary(time, [&] {
     pinned.table = catalog_->find(id);
+    if (!pinned.table && reach == Reach::kHeld) pinned.table = catalog_->find_retired(id);
     pinned.live = std::make_unique<RocksSnapshot>(*store_);
     pinned.history = history_->pin(id);
   });
@@ -253,7 +254,7 @@ Result<LocalEngine::PinnedTable> LocalEngine::pin_table(TableId id, Timestamp ti
 // Moments are judged after pinning: until then history may have been merged or dropped.
 
 Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Timestamp time, Reach reach) {
-  ASSIGN_OR_RETURN(PinnedTable pinned, pin_table(id, time));
+  ASSIGN_OR_RETURN(PinnedTable pinned, pin_table(id, time, reach));
   ASSIGN_OR_RETURN(const Timestamp readable,
                    retention_->readable_moment(pinned.table, *pinned.history, time, reach == Reach::kHeld));
   return make_table_snapshot(*store_, std::move(pinned.table), readable, std::move(pinned.live),
@@ -263,7 +264,7 @@ Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Time
 Result<std::unique_ptr<TableChanges>> LocalEngine::changes(TableId id, Timestamp from, Timestamp to,
                                                            Reach reach) {
   if (from > to) return fail(Error::invalid_argument("the window ends before it begins"));
-  ASSIGN_OR_RETURN(PinnedTable pinned, pin_table(id, to));
+  ASSIGN_OR_RETURN(PinnedTable pinned, pin_table(id, to, reach));
   const auto readable = [&](Timestamp time) {
     return retention_->readable_moment(pinned.table, *pinned.history, time, reach == Reach::kHeld);
   };
@@ -285,7 +286,6 @@ Result<std::unique_ptr<ItemHistory>> LocalEngine::item_history(TableId id, const
   std::shared_ptr<const HistoryPin> history;
   committer_->with_gate([&](CommitPoint*) {
     table = catalog_->find(id);
-    if (!table && reach == Reach::kHeld) table = catalog_->find_retired(id);
     live = std::make_unique<RocksSnapshot>(*store_);
     history = history_->pin(id);
   });

@@ -94,7 +94,7 @@ class LocalEngine final : public Engine {
     std::shared_ptr<const HistoryPin> history;
   };
   // Errors: kInvalidArgument when the moment is in the future; kNotFound.
-  Result<PinnedTable> pin_table(TableId id, Timestamp time);
+  Result<PinnedTable> pin_table(TableId id, Timestamp time, Reach reach);
 
   Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();

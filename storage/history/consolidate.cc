@@ -75,6 +75,7 @@ class LastRepeated {
     ASSIGN_OR_RETURN(const std::string_view image, record.image());
     key_.assign(record.state_key());
     time_ = record.time();
+    origin_ = record.origin();
     image_.assign(image);
     is_there_ = true;
     return {};
@@ -92,7 +93,7 @@ class LastRepeated {
   [[nodiscard]] bool is_there() const { return is_there_; }
   Result<void> write_to(HistoryRunWriter& writer) {
     is_there_ = false;
-    return writer.add(key_, time_, image_);
+    return writer.add(key_, time_, origin_, image_);
   }
   void drop() { is_there_ = false; }
 
@@ -100,6 +101,7 @@ class LastRepeated {
   bool is_there_ = false;
   std::string key_;
   Timestamp time_;
+  wal::Origin origin_ = kUnknownOrigin;
   std::string image_;
 };
 
