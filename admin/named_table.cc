@@ -18,10 +18,11 @@ std::string names_of(const std::vector<model::AttributeDefinition>& attributes) 
   return names;
 }
 
-std::string key_names(const model::KeySchema& keys) {
+std::string wanted_key(const model::KeySchema& keys) {
   std::string names = names_of(keys.partition_keys);
   if (!keys.sort_keys.empty()) names += ", " + names_of(keys.sort_keys);
-  return names;
+  return "A key must be DynamoDB JSON with the key attributes of the table, " + names +
+         R"(, as in {"pk":{"S":"a"}}.)";
 }
 
 }  // namespace
@@ -46,19 +47,29 @@ Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& c
       400, "There are several tables of that name (" + owners + "): say which with account and region."));
 }
 
-Result<model::Key, std::string> parse_key(const storage::Table& table, std::string_view text) {
+Result<std::string, std::string> canonical_key(const storage::Table& table, json::Value key) {
   const model::KeySchema& keys = table.schema.keys;
-  const std::string wanted = "The key must be DynamoDB JSON with the key attributes of the table, " +
-                             key_names(keys) + R"(, as in {"pk":{"S":"a"}}.)";
+  std::string text;
+  const bool is_key = key.is_object() && key.size() == keys.partition_keys.size() + keys.sort_keys.size() &&
+                      model::canonicalize(key, &text) && model::key_of(keys, text);
+  if (is_key) return text;
+  return fail(wanted_key(keys));
+}
+
+Result<model::Key, std::string> parse_key(const storage::Table& table, std::string_view text) {
   json::Document document;
   const auto root = document.parse(text);
-  if (!root || !root->is_object()) return fail(wanted);
-  if (root->size() != keys.partition_keys.size() + keys.sort_keys.size()) return fail(wanted);
-  std::string canonical;
-  if (!model::canonicalize(*root, &canonical)) return fail(wanted);
-  auto key = model::key_of(keys, canonical);
-  if (!key) return fail(wanted);
-  return *std::move(key);
+  if (!root) return fail(wanted_key(table.schema.keys));
+  ASSIGN_OR_RETURN(const std::string canonical, canonical_key(table, *root));
+  return *model::key_of(table.schema.keys, canonical);
+}
+
+std::string sentence_of(const Error& error) {
+  std::string sentence = error.message;
+  if (!sentence.empty() && sentence.front() >= 'a' && sentence.front() <= 'z') {
+    sentence.front() = static_cast<char>(sentence.front() - 'a' + 'A');
+  }
+  return sentence + '.';
 }
 
 }  // namespace tidemark::admin

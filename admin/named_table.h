@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "base/http_message.h"
+#include "base/json.h"
 #include "base/result.h"
 #include "model/key.h"
 #include "storage/catalog.h"
@@ -23,7 +25,12 @@ struct TableChoice {
 Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& catalog,
                                                        const TableChoice& choice);
 
-// From the key of an item as DynamoDB JSON. Errors: a sentence for the client.
+// The key of an item, from DynamoDB JSON: as canonical text, or as the storage takes it. Errors: a sentence
+// for the client.
+Result<std::string, std::string> canonical_key(const storage::Table& table, json::Value key);
 Result<model::Key, std::string> parse_key(const storage::Table& table, std::string_view text);
+
+// An error of the engine that is meant for the client, as a sentence.
+std::string sentence_of(const Error& error);
 
 }  // namespace tidemark::admin

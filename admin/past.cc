@@ -170,11 +170,7 @@ http::Response lines_answer(std::shared_ptr<http::BodySource> lines) {
 }
 
 http::Response failure_answer(const Error& error) {
-  std::string sentence = error.message;
-  if (!sentence.empty() && sentence.front() >= 'a' && sentence.front() <= 'z') {
-    sentence.front() = static_cast<char>(sentence.front() - 'a' + 'A');
-  }
-  sentence += '.';
+  const std::string sentence = sentence_of(error);
   if (error.code == ErrorCode::kInvalidArgument) return error_answer(400, sentence);
   if (error.code == ErrorCode::kNotFound) return error_answer(404, sentence);
   return error_answer(503,

@@ -509,6 +509,23 @@ class PastCommands {
   std::array<One, 3> commands_;
 };
 
+void add_rewind_options(CLI::App* command, RewindConfig* config) {
+  command->add_option("table", config->table, "The name of the table")->required();
+  command->add_option("--to", config->to, "2026-01-01T12:00:00.123456Z, or seconds since 1970")
+      ->required()
+      ->type_name("TIME");
+  command
+      ->add_option("--key", config->keys,
+                   R"(Only this item, as DynamoDB JSON: {"pk":{"S":"a"}}; again for more)")
+      ->type_name("KEY")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--account", config->account, "Where several have a table of that name");
+  command->add_option("--region", config->region, "The same");
+  command->add_flag("--no-wait", config->no_wait, "Print the job and do not wait for its end");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
 // CLI11 takes an empty value for a missing one.
 std::vector<std::string> name_the_empty_port(std::vector<std::string> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -556,6 +573,11 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   add_settings(tables, kServerSettings);
   add_tables_options(tables, &tables_config);
   PastCommands past(&app);
+  RewindConfig rewind_config;
+  CLI::App* rewind =
+      app.add_subcommand("rewind", "Take a table of a running server, or some of its items, back in time");
+  add_settings(rewind, kServerSettings);
+  add_rewind_options(rewind, &rewind_config);
   try {
     std::vector<std::string> last_first = name_the_empty_port(arguments);
     std::reverse(last_first.begin(), last_first.end());
@@ -591,6 +613,10 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   if (tables->parsed()) {
     tables_config.server = std::move(server);
     return Command(std::move(tables_config));
+  }
+  if (rewind->parsed()) {
+    rewind_config.server = std::move(server);
+    return Command(std::move(rewind_config));
   }
   if (PastConfig* const config = past.given()) {
     config->server = std::move(server);

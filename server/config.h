@@ -19,6 +19,7 @@
 #include "server/jobs_command.h"
 #include "server/local_client.h"
 #include "server/past_command.h"
+#include "server/rewind_command.h"
 #include "server/tables_command.h"
 
 namespace tidemark::server {
@@ -67,7 +68,7 @@ struct PrintText {
 };
 
 using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig,
-                             PastConfig, PrintText>;
+                             PastConfig, RewindConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -23,6 +23,7 @@
 #include "admin/health.h"
 #include "admin/jobs.h"
 #include "admin/past.h"
+#include "admin/rewind.h"
 #include "admin/service.h"
 #include "admin/tables.h"
 #include "api/front/dispatcher.h"
@@ -50,6 +51,7 @@
 #include "server/healthcheck.h"
 #include "server/jobs_command.h"
 #include "server/past_command.h"
+#include "server/rewind_command.h"
 #include "server/server.h"
 #include "server/tables_command.h"
 #include "server/version.h"
@@ -187,7 +189,8 @@ std::vector<admin::Route> admin_routes(ServerParts* parts) {
        {admin::health_routes(kVersion, [parts] { return parts->engine->room(); }),
         admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
         admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine),
-        admin::past_routes(*parts->engine, parts->clock)}) {
+        admin::past_routes(*parts->engine, parts->clock),
+        admin::rewind_routes(*parts->engine, parts->time_travel->rewinds)}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -222,9 +225,8 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   parts->transfers = std::make_unique<transfer::Transfers>(*parts->jobs, *parts->engine, *parts->objects,
                                                            *parts->job_access, posix_file_system(),
                                                            parts->clock, parts->random, transfer_options);
-  parts->time_travel =
-      std::make_unique<timetravel::TimeTravel>(*parts->jobs, *parts->engine, parts->clock, parts->random,
-                                               parts->schedule, transfer_options.workers);
+  parts->time_travel = std::make_unique<timetravel::TimeTravel>(
+      *parts->jobs, *parts->engine, parts->clock, parts->random, parts->schedule, transfer_options.workers);
   parts->jobs->resume_all();
   parts->jobs->age_by(parts->schedule);
   const api::Settings settings{.region = config.region,
@@ -235,9 +237,9 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
                                .authority = parts->authority,
                                .compress_answers = config.compress_answers,
                                .pitr_lag = config.pitr_lag};
-  parts->dynamodb = std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock,
-                                                           parts->random, parts->transfers.get(),
-                                                           parts->time_travel.get());
+  parts->dynamodb =
+      std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock, parts->random,
+                                             parts->transfers.get(), parts->time_travel.get());
   parts->sts = std::make_unique<api::StsService>(settings, parts->clock, parts->random);
   s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
   s3.authority = parts->authority;
@@ -464,6 +466,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   if (const auto* tables = std::get_if<TablesConfig>(&*command)) {
     const auto printed = run_tables(*tables, stdout);
     return printed ? 0 : complain(printed.error().message, format, kExitFailure);
+  }
+  if (const auto* rewind = std::get_if<RewindConfig>(&*command)) {
+    const auto status = run_rewind(*rewind, stdout, ::isatty(STDOUT_FILENO) == 1);
+    return status ? *status : complain(status.error().message, format, kExitFailure);
   }
   if (const auto* past = std::get_if<PastConfig>(&*command)) {
     const auto printed = run_past(*past, stdout);
