@@ -57,14 +57,16 @@ TEST_CASE_METHOD(EngineFixture, "forty days pass alike in steps and at once") {
   REQUIRE(reach);
   CHECK(format_iso_micros(*reach) == format_iso_micros(now.plus_seconds(-35 * 86'400).floor_second()));
   CHECK_FALSE(engine->view_at({table->id}, at_start));
-  const auto early = engine->view_at({table->id}, *reach);
-  REQUIRE(early);
-  const Target target{table};
-  const auto cursor = (*early)->read(target, segment_range(target, 0, 1), {});
-  std::size_t count = 0;
-  while (cursor->next()) ++count;
-  REQUIRE(cursor->status());
-  CHECK(count == 40);
+  {
+    const auto early = engine->view_at({table->id}, *reach);
+    REQUIRE(early);
+    const Target target{table};
+    const auto cursor = (*early)->read(target, segment_range(target, 0, 1), {});
+    std::size_t count = 0;
+    while (cursor->next()) ++count;
+    REQUIRE(cursor->status());
+    CHECK(count == 40);
+  }
   // What expired can be looked at; the versions that were overwritten on the first day are gone from the
   // disk.
   CHECK(engine->history_bytes()[table->id] < before);

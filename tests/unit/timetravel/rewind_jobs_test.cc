@@ -22,11 +22,11 @@ class RewindFixture : public TimeTravelFixture {
     }
   }
 
-  // A moment between two writes.
+  // A moment between two writes. Commits run ahead of a clock that stands, snapshots by up to a millisecond.
   Timestamp moment() {
-    clock.advance_micros(1'000);
+    clock.advance_micros(10'000);
     const Timestamp now = clock.now();
-    clock.advance_micros(1'000);
+    clock.advance_micros(10'000);
     return now;
   }
 
