@@ -44,17 +44,18 @@ class Lines : public http::BodySource {
  public:
   Result<void> read(std::string* piece) override {
     piece->clear();
-    while (piece->size() < kPieceBytes) {
-      ASSIGN_OR_RETURN(const bool has_line, append_line(piece));
-      if (!has_line) return {};
-      *piece += '\n';
+    while (has_more_ && piece->size() < kPieceBytes) {
+      ASSIGN_OR_RETURN(has_more_, append_line(piece));
+      if (has_more_) *piece += '\n';
     }
     return {};
   }
 
  private:
-  // False, with nothing appended, at the end.
+  // False, with nothing appended, at the end; not called again then.
   virtual Result<bool> append_line(std::string* out) = 0;
+
+  bool has_more_ = true;
 };
 
 class ItemLines final : public Lines {

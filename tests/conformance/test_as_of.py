@@ -250,10 +250,3 @@ def test_commands_say_in_plain_words_what_is_wrong(server):
     assert code == 1 and 'to must be a time such as' in complaint
     code, _, complaint = command(server, 'diff', 'Nowhere', '--from', now())
     assert code == 1 and 'There is no such table.' in complaint
-
-
-def test_items_are_not_shown_to_strangers():
-    with running('--auth', 'strict') as server:
-        # The server's own machine may look; another one is refused as everything that changes is (test_clock.py).
-        status, why = ask(server, 'Nowhere', 'as-of', time='0')
-        assert (status, why) == (404, 'There is no such table.')
