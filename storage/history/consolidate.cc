@@ -227,7 +227,8 @@ Result<History::SealedRuns> History::merge_runs(const HistoryMergeStep& step, co
   const auto finish_file = [&]() -> Result<void> {
     ASSIGN_OR_RETURN(HistoryRunInfo info, writer->finish());
     info.consolidated = step.thins;
-    outputs.runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, std::move(info)));
+    outputs.runs.push_back(
+        std::make_shared<HistorySealedRun>(files_, open_files_, options_.directory, std::move(info)));
     writer.reset();
     return {};
   };

@@ -26,7 +26,10 @@ Timestamp loss_of(const HistoryLosses& losses, TableId table) {
 }  // namespace
 
 History::History(HistoryOptions options, FileSystem& files)
-    : options_(std::move(options)), files_(files), sealed_runs_(std::make_shared<SealedRuns>()) {}
+    : options_(std::move(options)),
+      files_(files),
+      open_files_(std::make_shared<HistoryOpenFiles>()),
+      sealed_runs_(std::make_shared<SealedRuns>()) {}
 
 History::~History() = default;
 
@@ -49,7 +52,7 @@ Result<void> History::load() {
     if (!files_.exists(path_of(info.name))) {
       return fail(Error::corruption("the history run " + path_of(info.name) + " is missing"));
     }
-    runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, info));
+    runs.push_back(std::make_shared<HistorySealedRun>(files_, open_files_, options_.directory, info));
   }
   next_file_ = manifest.next_file;
   sealed_through_ = manifest.sealed_through;
@@ -146,7 +149,8 @@ Result<void> History::seal_run(const std::shared_ptr<HistoryMemoryRun>& run) {
   log::debug("history run sealed", {{"file", info.name}, {"records", info.records}, {"bytes", info.bytes}});
 
   SealedRuns runs = *current_runs();
-  runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, std::move(info)));
+  runs.push_back(
+      std::make_shared<HistorySealedRun>(files_, open_files_, options_.directory, std::move(info)));
   return publish(runs, losses(), run.get());
 }
 

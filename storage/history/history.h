@@ -41,6 +41,7 @@
 namespace tidemark::storage {
 
 class HistoryMemoryRun;
+class HistoryOpenFiles;
 class HistorySealedRun;
 struct HistoryMergeStep;
 
@@ -158,6 +159,7 @@ class History {
 
   const HistoryOptions options_;
   FileSystem& files_;
+  const std::shared_ptr<HistoryOpenFiles> open_files_;
   std::mutex merge_mutex_;  // held while runs are merged or written anew; before maintenance_mutex_
   // Held during seal, drop_unneeded and the end of a merge: the list of sealed runs changes under it alone.
   // Before mutex_.

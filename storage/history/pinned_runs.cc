@@ -41,8 +41,16 @@ std::unique_ptr<UndoReader> PinnedRuns::read(std::string begin, std::string end,
 
 Result<std::optional<UndoRecord>> PinnedRuns::first_change(std::string_view state_key,
                                                            Timestamp after) const {
-  // Behind all records of the key: their keys in a run go on with their times.
-  ASSIGN_OR_RETURN(const auto sources, cursors({std::string(state_key), prefix_end(state_key)}, after));
+  HistoryCursors sources;
+  for (const auto& run : sealed_) {
+    if (run->info().last_time <= after) continue;
+    ASSIGN_OR_RETURN(auto cursor, run->cursor_of(state_key));
+    sources.push_back(std::move(cursor));
+  }
+  const KeyRange range{std::string(state_key), prefix_end(state_key)};
+  for (const auto& view : memory_) {
+    if (view.last_time() > after) view.append_cursors(range, &sources);
+  }
   HistoryCursor* first = nullptr;
   for (const auto& cursor : sources) {
     cursor->seek(state_key, after.plus_micros(1));

@@ -66,7 +66,8 @@ Result<void> History::rewrite_unneeded(const DecideHistory& decide, const std::s
     if (writer->records() > 0) {
       ASSIGN_OR_RETURN(HistoryRunInfo info, writer->finish());
       info.consolidated = run->info().consolidated;
-      rewritten = std::make_shared<HistorySealedRun>(files_, options_.directory, std::move(info));
+      rewritten =
+          std::make_shared<HistorySealedRun>(files_, open_files_, options_.directory, std::move(info));
     }
     RETURN_IF_ERROR(replace_run(run, rewritten, decide));
   }

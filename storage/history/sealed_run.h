@@ -10,10 +10,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -90,11 +92,30 @@ class HistoryRunWriter {
   bool finished_ = false;
 };
 
+class HistorySealedRun;
+
+// Keeps the files of the runs open that were read last, so that reading one item of the past does not open a
+// file for each run. Thread-safe.
+class HistoryOpenFiles {
+ public:
+  static constexpr std::size_t kFilesMax = 64;
+
+  void keep(const HistorySealedRun& run, const std::shared_ptr<rocksdb::SstFileReader>& reader);
+  void forget(const HistorySealedRun& run);
+
+ private:
+  using Kept = std::pair<const HistorySealedRun*, std::shared_ptr<rocksdb::SstFileReader>>;
+
+  std::mutex mutex_;
+  std::list<Kept> kept_;  // guarded by mutex_; the one that was read last in front
+};
+
 // A sealed run. Shared by the history and by pins; the last one to let go of a run that was discarded removes
 // its file. Thread-safe.
 class HistorySealedRun {
  public:
-  HistorySealedRun(FileSystem& files, const std::string& directory, HistoryRunInfo info);
+  HistorySealedRun(FileSystem& files, std::shared_ptr<HistoryOpenFiles> open_files,
+                   const std::string& directory, HistoryRunInfo info);
   ~HistorySealedRun();
   HistorySealedRun(const HistorySealedRun&) = delete;
   HistorySealedRun& operator=(const HistorySealedRun&) = delete;
@@ -104,17 +125,23 @@ class HistorySealedRun {
     return info_.first_table <= table && table <= info_.last_table;
   }
   // Call when the manifest does not list the run any more.
-  void discard() { discarded_ = true; }
+  void discard() {
+    discarded_ = true;
+    open_files_->forget(*this);
+  }
 
   // Over `range`. Keeps the file open, not the run: the run must outlive the cursor. Errors: kIo,
   // kCorruption.
   Result<std::unique_ptr<HistoryCursor>> cursor(KeyRange range) const;
+  // Only for seek() to that key; quick where the run has none of it. Errors likewise.
+  Result<std::unique_ptr<HistoryCursor>> cursor_of(std::string_view state_key) const;
 
  private:
-  // The file is open only while somebody reads it.
+  // The file is open while somebody reads it, and as long as it is kept.
   Result<std::shared_ptr<rocksdb::SstFileReader>> reader() const;
 
   FileSystem& files_;
+  const std::shared_ptr<HistoryOpenFiles> open_files_;
   const std::string path_;
   const HistoryRunInfo info_;
   std::atomic<bool> discarded_ = false;
