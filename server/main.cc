@@ -24,6 +24,7 @@
 #include "admin/jobs.h"
 #include "admin/service.h"
 #include "admin/tables.h"
+#include "api/exports/export_filter.h"
 #include "api/front/dispatcher.h"
 #include "api/sts/sts_service.h"
 #include "base/address.h"
@@ -214,9 +215,9 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   parts->job_access = std::make_unique<s3emu::JobAccess>(
       *parts->objects, parts->authority, own_account(config, *parts->authority), parts->clock);
   parts->jobs = std::make_unique<jobs::JobRegistry>(parts->engine->catalog(), parts->clock, parts->random);
-  parts->transfers = std::make_unique<transfer::Transfers>(*parts->jobs, *parts->engine, *parts->objects,
-                                                           *parts->job_access, posix_file_system(),
-                                                           parts->clock, parts->random, transfer_options);
+  parts->transfers = std::make_unique<transfer::Transfers>(
+      *parts->jobs, *parts->engine, *parts->objects, *parts->job_access, posix_file_system(), parts->clock,
+      parts->random, api::compile_item_filter, transfer_options);
   parts->jobs->resume_all();
   parts->jobs->age_by(parts->schedule);
   const api::Settings settings{.region = config.region,
