@@ -9,11 +9,15 @@ constexpr std::size_t kAnswerBytesMax = 4U << 20;
 
 }  // namespace
 
-Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& request) {
-  HttpUrl url{.host = server.host, .port = server.port, .target = std::string(request.path)};
+HttpUrl url_of(const ServerAddress& server, std::string_view path) {
+  HttpUrl url{.host = server.host, .port = server.port, .target = std::string(path)};
   if (url.host == "0.0.0.0") url.host = "127.0.0.1";
   if (url.host == "::") url.host = "::1";
-  return ask(url,
+  return url;
+}
+
+Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& request) {
+  return ask(url_of(server, request.path),
              {.method = request.method, .json_body = request.json_body, .answer_bytes_max = kAnswerBytesMax},
              request.patience);
 }

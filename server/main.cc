@@ -456,6 +456,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
     const auto printed = run_tables(*tables, stdout);
     return printed ? 0 : complain(printed.error().message, format, kExitFailure);
   }
+  if (const auto* apply = std::get_if<ApplyConfig>(&*command)) {
+    const auto applied = run_apply(*apply, stdout);
+    return applied ? 0 : complain(applied.error().message, format, kExitFailure);
+  }
   return serve(std::get<ServeConfig>(*command));
 }
 
