@@ -103,7 +103,8 @@ Result<Place> place_of(std::string path) {
     return fail(Error::invalid_argument(
         "the source is not an export: name its folder, which is called AWSDynamoDB/<export id>"));
   }
-  return Place{std::move(root), path.substr(root.size())};
+  std::string export_id = path.substr(root.size());
+  return Place{std::move(root), std::move(export_id)};
 }
 
 // What a manifest calls a file, below `AWSDynamoDB/`.
