@@ -187,12 +187,12 @@ std::string text_of(const HttpUrl& url, const HttpQuestion& question) {
   std::string text(question.method);
   text += ' ';
   text += url.target;
-  text += " HTTP/1.1\r\nUser-Agent: Tidemark\r\nConnection: close\r\n";
+  text += " HTTP/1.1\r\n";
+  const bool is_plain = question.headers.fields().empty();
   const bool is_post = question.method == "POST";
-  if (question.headers.fields().empty()) {
-    text += "Host: " + host_field(url) + "\r\n";
-    if (is_post) text += "Content-Type: application/json\r\n";
-  }
+  if (is_plain) text += "Host: " + host_field(url) + "\r\n";
+  text += "User-Agent: Tidemark\r\nConnection: close\r\n";
+  if (is_plain && is_post) text += "Content-Type: application/json\r\n";
   for (const auto& [name, value] : question.headers.fields()) text += name + ": " + value + "\r\n";
   if (is_post) text += "Content-Length: " + std::to_string(question.json_body.size()) + "\r\n";
   text += "\r\n";
