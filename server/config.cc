@@ -526,6 +526,28 @@ void add_rewind_options(CLI::App* command, RewindConfig* config) {
   command->add_flag("--json", config->json, "Print what the server answers");
 }
 
+void add_apply_options(CLI::App* command, ApplyConfig* config) {
+  command
+      ->add_option("source", config->source,
+                   "The export: .../AWSDynamoDB/<export id>, a folder or s3://bucket/key in the server's S3")
+      ->required();
+  command->add_option("--table", config->table, "The table to write to")->type_name("TABLE")->required();
+  command->add_flag("--reverse", config->reverse, "Back the export out: put the old images");
+}
+
+// As SDKs find it, except that everything has a default.
+ClientIdentity identity_of(const Environment& environment) {
+  ClientIdentity identity;
+  const auto take = [&environment](const char* name, std::string* out) {
+    if (const auto value = environment(name); value && !value->empty()) *out = *value;
+  };
+  take("AWS_ACCESS_KEY_ID", &identity.access_key);
+  take("AWS_SECRET_ACCESS_KEY", &identity.secret_key);
+  take("AWS_DEFAULT_REGION", &identity.region);
+  take("AWS_REGION", &identity.region);
+  return identity;
+}
+
 // CLI11 takes an empty value for a missing one.
 std::vector<std::string> name_the_empty_port(std::vector<std::string> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -578,6 +600,11 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
       app.add_subcommand("rewind", "Take a table of a running server, or some of its items, back in time");
   add_settings(rewind, kServerSettings);
   add_rewind_options(rewind, &rewind_config);
+  ApplyConfig apply_config;
+  CLI::App* apply = app.add_subcommand(
+      "apply", "Apply an incremental export to a table of a running server, or back it out");
+  add_settings(apply, kServerSettings);
+  add_apply_options(apply, &apply_config);
   try {
     std::vector<std::string> last_first = name_the_empty_port(arguments);
     std::reverse(last_first.begin(), last_first.end());
@@ -588,12 +615,13 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
         PrintText{app.help("", is_of_command ? CLI::AppFormatMode::Normal : CLI::AppFormatMode::All)});
   } catch (const CLI::CallForVersion&) {
     return Command(PrintText{std::string("tidemark ") + kVersion + "\n"});
-  } catch (const CLI::RequiredError&) {
+  } catch (const CLI::RequiredError& error) {
+    if (!app.get_subcommands().empty()) return fail(Error::invalid_argument(one_line(error.what())));
     const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
     const std::string problem =
         has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
-    return fail(Error::invalid_argument(problem +
-                                        ": serve, healthcheck, clock, jobs or tables (see tidemark --help)"));
+    return fail(Error::invalid_argument(
+        problem + ": serve, healthcheck, clock, jobs, tables or apply (see tidemark --help)"));
   } catch (const CLI::ParseError& error) {
     return fail(Error::invalid_argument(one_line(error.what())));
   }
@@ -621,6 +649,11 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   if (PastConfig* const config = past.given()) {
     config->server = std::move(server);
     return Command(std::move(*config));
+  }
+  if (apply->parsed()) {
+    apply_config.server = std::move(server);
+    apply_config.identity = identity_of(environment);
+    return Command(std::move(apply_config));
   }
   ASSIGN_OR_RETURN(std::string request, clock_request(clock_action, clock_value));
   return Command(ClockConfig{std::move(server), std::move(request)});

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "model/words/wording.h"
+#include "server/apply_command.h"
 #include "server/http_post.h"
 #include "server/jobs_command.h"
 #include "server/local_client.h"
@@ -68,7 +69,7 @@ struct PrintText {
 };
 
 using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig,
-                             PastConfig, RewindConfig, PrintText>;
+                             PastConfig, RewindConfig, ApplyConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -247,23 +247,28 @@ Result<void> take_chunks(const HttpUrl& url, std::string text, Connection* conne
 }
 
 std::string text_of(const HttpUrl& url, const HttpQuestion& question) {
-  const bool is_ipv6 = url.host.find(':') != std::string::npos;
   std::string text(question.method);
   text += ' ';
   text += url.target;
-  text += " HTTP/1.1\r\nHost: ";
-  text += is_ipv6 ? "[" + url.host + "]" : url.host;
-  text += ":" + std::to_string(url.port) + "\r\nUser-Agent: Tidemark\r\nConnection: close\r\n";
-  if (question.method == "POST") {
-    text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(question.json_body.size()) +
-            "\r\n";
-  }
+  text += " HTTP/1.1\r\n";
+  const bool is_plain = question.headers.fields().empty();
+  const bool is_post = question.method == "POST";
+  if (is_plain) text += "Host: " + host_field(url) + "\r\n";
+  text += "User-Agent: Tidemark\r\nConnection: close\r\n";
+  if (is_plain && is_post) text += "Content-Type: application/json\r\n";
+  for (const auto& [name, value] : question.headers.fields()) text += name + ": " + value + "\r\n";
+  if (is_post) text += "Content-Length: " + std::to_string(question.json_body.size()) + "\r\n";
   text += "\r\n";
   text += question.json_body;
   return text;
 }
 
 }  // namespace
+
+std::string host_field(const HttpUrl& url) {
+  const bool is_ipv6 = url.host.find(':') != std::string::npos;
+  return (is_ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
+}
 
 Result<HttpUrl> parse_http_url(std::string_view url) {
   const auto bad = [&](const char* why) {

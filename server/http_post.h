@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/http_message.h"
 #include "base/result.h"
 
 namespace tidemark::server {
@@ -25,7 +26,12 @@ struct HttpQuestion {
   std::string_view method = "GET";
   std::string_view json_body = {};   // with a POST
   std::size_t answer_bytes_max = 0;  // of the body; 0: the caller does not want it
+  // When there are any, they are sent as they are, `host` and the type of the body among them.
+  http::Headers headers = {};
 };
+
+// What stands in the field Host.
+std::string host_field(const HttpUrl& url);
 
 struct HttpAnswer {
   int status = 0;

@@ -23,6 +23,8 @@ struct LocalRequest {
   std::chrono::milliseconds patience = std::chrono::seconds{3};  // until the whole answer is there
 };
 
+HttpUrl url_of(const ServerAddress& server, std::string_view path);
+
 // Errors: kUnavailable, saying which server does not answer, and why. Answers of more than 4 MB are such an
 // error.
 Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& request);

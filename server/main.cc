@@ -26,6 +26,7 @@
 #include "admin/rewind.h"
 #include "admin/service.h"
 #include "admin/tables.h"
+#include "api/exports/export_filter.h"
 #include "api/front/dispatcher.h"
 #include "api/sts/sts_service.h"
 #include "base/address.h"
@@ -222,9 +223,9 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   parts->job_access = std::make_unique<s3emu::JobAccess>(
       *parts->objects, parts->authority, own_account(config, *parts->authority), parts->clock);
   parts->jobs = std::make_unique<jobs::JobRegistry>(parts->engine->catalog(), parts->clock, parts->random);
-  parts->transfers = std::make_unique<transfer::Transfers>(*parts->jobs, *parts->engine, *parts->objects,
-                                                           *parts->job_access, posix_file_system(),
-                                                           parts->clock, parts->random, transfer_options);
+  parts->transfers = std::make_unique<transfer::Transfers>(
+      *parts->jobs, *parts->engine, *parts->objects, *parts->job_access, posix_file_system(), parts->clock,
+      parts->random, api::compile_item_filter, transfer_options);
   parts->time_travel = std::make_unique<timetravel::TimeTravel>(
       *parts->jobs, *parts->engine, parts->clock, parts->random, parts->schedule, transfer_options.workers);
   parts->jobs->resume_all();
@@ -474,6 +475,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   if (const auto* past = std::get_if<PastConfig>(&*command)) {
     const auto printed = run_past(*past, stdout);
     return printed ? 0 : complain(printed.error().message, format, kExitFailure);
+  }
+  if (const auto* apply = std::get_if<ApplyConfig>(&*command)) {
+    const auto applied = run_apply(*apply, stdout);
+    return applied ? 0 : complain(applied.error().message, format, kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));
 }

@@ -318,7 +318,7 @@ TEST_CASE("consolidation keeps the first record of each key and second") {
   harness.record(2, kA, kSecond - 1);      // dropped
   harness.record(3, kOther, kSecond / 2);  // of a table without a window
   REQUIRE(harness.history->seal_all(kEverything));
-  harness.record(4, kA, kSecond);      // still (0, 1]: dropped
+  harness.record(4, kA, kSecond);      // still (0, 1]
   harness.record(5, kA, kSecond + 1);  // in (1, 2]
   harness.record(6, kB, kSecond + 2);
   REQUIRE(harness.history->seal_all(kEverything));
@@ -345,7 +345,7 @@ TEST_CASE("consolidation keeps the first record of each key and second") {
     CHECK(harness.read(kTable, 0) == at_0);
     CHECK(harness.read(kTable, kSecond) == at_1);
     CHECK(harness.read(kTable, 2 * kSecond) == at_2);
-    // The last one of the second stays, too: nothing else would tell when the key was written last in it.
+    // Of what was dropped, the last of its second is left: nothing else tells when that was.
     CHECK(harness.read(kTable, 1).front().micros == kSecond);
     CHECK(harness.history->pin(kTable)->exact_from() == kStart.plus_seconds(2));
     CHECK(harness.read(TableId{2}, 0).empty());
