@@ -25,9 +25,11 @@ using Handler = std::function<http::Response(const AdminRequest&)>;
 
 struct Route {
   std::string_view method;  // GET (answers HEAD, too), POST or DELETE
-  std::string_view path;    // `/_tidemark/clock`, or with a last part of any name `/_tidemark/jobs/{id}`
+  std::string_view path;    // `/_tidemark/clock`, or with a part of any name `/_tidemark/jobs/{id}`
   Handler handle;
   bool is_quick = false;  // never blocks: the network thread may run it
+  // Shows what is in tables: nothing for strangers where signatures are verified.
+  bool shows_items = false;
 };
 
 // An answer of JSON text.

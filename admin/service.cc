@@ -13,14 +13,18 @@ namespace {
 constexpr std::string_view kPrefix = "/_tidemark/";
 constexpr std::size_t kBodyBytesMax = 64 << 10;
 
-// The name that stands for the last part of the route's path, when that is a hole; nothing when the path is
-// another one.
+// The name that stands for the part of the route's path that is a hole, if there is one; nothing when the
+// path is another one. A name in the middle has no slashes.
 std::optional<std::string> match(std::string_view route, std::string_view path) {
   const std::size_t hole = route.find('{');
   if (hole == std::string_view::npos) return route == path ? std::optional(std::string()) : std::nullopt;
   const std::string_view fixed = route.substr(0, hole);
-  if (!path.starts_with(fixed) || path.size() == fixed.size()) return std::nullopt;
-  return http::percent_decode(path.substr(fixed.size()), false);
+  const std::string_view behind = route.substr(route.find('}') + 1);
+  if (path.size() <= fixed.size() + behind.size()) return std::nullopt;
+  if (!path.starts_with(fixed) || !path.ends_with(behind)) return std::nullopt;
+  const std::string_view name = path.substr(fixed.size(), path.size() - fixed.size() - behind.size());
+  if (!behind.empty() && name.find('/') != std::string_view::npos) return std::nullopt;
+  return http::percent_decode(name, false);
 }
 
 bool is_json(const http::Headers& headers) {
@@ -54,6 +58,7 @@ class AdminExchange final : public http::Exchange {
   http::Response finish() override {
     http::Response response = route_.handle({.head = head_, .body = body_, .name = name_});
     if (head_.method == "HEAD") {
+      if (response.has_source()) return response;
       response.content_length = response.body_size();
       response.body = std::string();
     }
@@ -89,7 +94,8 @@ Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http
       continue;
     }
     note_request(head, route.path);
-    if (method != "GET" && options_.changes_from_loopback_only && !is_loopback(head.peer)) {
+    const bool is_open = method == "GET" && !route.shows_items;
+    if (!is_open && options_.changes_from_loopback_only && !is_loopback(head.peer)) {
       return fail(
           error_answer(403, "With --auth strict this is only for callers on the server's own machine."));
     }

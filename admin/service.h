@@ -12,8 +12,8 @@
 namespace tidemark::admin {
 
 struct AdminOptions {
-  // Who changes something must be on this machine: for servers that verify signatures, which these paths do
-  // not.
+  // Who changes something, or asks for items, must be on this machine: for servers that verify signatures,
+  // which these paths do not.
   bool changes_from_loopback_only = false;
 };
 

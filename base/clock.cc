@@ -135,6 +135,15 @@ std::string format_iso_millis(Timestamp time) {
   return out;
 }
 
+std::string format_iso_micros(Timestamp time) {
+  static constexpr std::int64_t kSecond = 1'000'000;
+  std::string out = iso_without_zone(civil_time(time));
+  out.push_back('.');
+  append_digits(&out, static_cast<int>(((time.micros % kSecond) + kSecond) % kSecond), 6);
+  out.push_back('Z');
+  return out;
+}
+
 std::string format_iso_seconds(Timestamp time) { return iso_without_zone(civil_time(time)) + "Z"; }
 
 std::optional<Timestamp> parse_iso_time(std::string_view text) {
@@ -152,6 +161,28 @@ std::optional<Timestamp> parse_iso_time(std::string_view text) {
   const auto micros = take_time(&text);
   if (!micros || !text.empty()) return std::nullopt;
   return midnight.plus_micros(*micros);
+}
+
+std::optional<Timestamp> parse_moment(std::string_view text) {
+  static constexpr std::size_t kSecondDigitsMax = 12;
+  static constexpr std::size_t kFractionDigitsMax = 6;
+  const std::string_view seconds = text.substr(0, text.find('.'));
+  if (seconds.empty() || seconds.size() > kSecondDigitsMax ||
+      seconds.find_first_not_of("0123456789") != std::string_view::npos) {
+    return parse_iso_time(text);
+  }
+  std::string fraction;
+  if (seconds.size() < text.size()) {
+    fraction = text.substr(seconds.size() + 1);
+    if (fraction.empty() || fraction.size() > kFractionDigitsMax ||
+        fraction.find_first_not_of("0123456789") != std::string::npos) {
+      return std::nullopt;
+    }
+  }
+  fraction.resize(kFractionDigitsMax, '0');
+  const std::string micros = std::string(seconds) + fraction;
+  const Timestamp time{std::stoll(micros)};
+  return time <= kLatestTime ? std::optional(time) : std::nullopt;
 }
 
 std::optional<std::chrono::microseconds> parse_iso_duration(std::string_view text) {

@@ -45,11 +45,16 @@ inline constexpr Timestamp kLatestTime{253'402'300'799'999'999};
 
 // `2026-01-01T00:00:00.123Z`: three digits of fraction always.
 std::string format_iso_millis(Timestamp time);
+// The same with six digits.
+std::string format_iso_micros(Timestamp time);
 // `2026-01-01T00:00:00Z`
 std::string format_iso_seconds(Timestamp time);
 // `2026-01-01`, `2026-01-01T00:00:00Z`, with any fraction of a second and with `+01:00` for `Z`. Nothing for
 // what is no date between the years 1 and 9999; a leap second is none.
 std::optional<Timestamp> parse_iso_time(std::string_view text);
+// A moment as people write it: what parse_iso_time() takes, or seconds since 1970 with up to six digits of
+// fraction.
+std::optional<Timestamp> parse_moment(std::string_view text);
 // `P34D`, `PT1H30M`, `P2W`, `P1DT0.5S`: weeks, days, hours, minutes and seconds, the last of them with any
 // fraction. Nothing for anything else: years and months have no fixed length. At most a thousand years.
 std::optional<std::chrono::microseconds> parse_iso_duration(std::string_view text);

@@ -55,6 +55,7 @@ std::string_view RequestHead::query() const {
 
 std::uint64_t Response::body_size() const {
   if (const auto* text = std::get_if<std::string>(&body)) return text->size();
+  if (has_source()) return 0;
   std::uint64_t size = 0;
   for (const FileRange& range : std::get<std::vector<FileRange>>(body)) size += range.size;
   return size;

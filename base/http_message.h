@@ -59,16 +59,28 @@ struct FileRange {
   std::uint64_t size = 0;
 };
 
+// A body that is made while it is sent, piece by piece, so that no more of it than a piece is in memory. Its
+// length is not known before. Used by one thread at a time, not always the same one.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  // Replaces `*piece` by what comes next, some ten kilobytes; empty at the end. May block. Errors: the body
+  // is cut short, so that nobody takes it for complete.
+  virtual Result<void> read(std::string* piece) = 0;
+};
+
 struct Response {
   int status = 200;
   Headers headers;  // without Content-Length, Date, Server and Connection: the session adds those
-  // In-memory bytes, or file ranges sent one after the other.
-  std::variant<std::string, std::vector<FileRange>> body;
+  // In-memory bytes, file ranges sent one after the other, or what a source makes; never a null pointer.
+  std::variant<std::string, std::vector<FileRange>, std::shared_ptr<BodySource>> body;
   // The length to announce when no body is sent (HEAD); otherwise the body's own.
   std::optional<std::uint64_t> content_length;
   bool close = false;  // close the connection after this answer
 
+  // Zero for a source.
   [[nodiscard]] std::uint64_t body_size() const;
+  [[nodiscard]] bool has_source() const { return std::holds_alternative<std::shared_ptr<BodySource>>(body); }
 };
 
 // Nobody need send a body faster than this, and whoever is slower may be cut short: bodies are not held open

@@ -3,7 +3,7 @@
 
     script/bench                 everything, about nine minutes
     script/bench --quick         the same on less data
-    script/bench items pitr      only those sections: items, pitr, streams, deletes, transfer, startup, s3
+    script/bench items pitr      only those sections: items, pitr, streams, deletes, transfer, increments, startup, s3
     script/bench durability      what --fsync costs; only when named
     script/bench slow-disk       latencies while every fsync takes 300 ms; only when named
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
@@ -27,13 +27,14 @@ import urllib.request
 import compare
 import deletes
 import durability
+import increments
 import s3
 import s3_limits
 import slow_disk
 import streams
 from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
 
-SECTIONS = ["items", "pitr", "streams", "deletes", "transfer", "startup", "s3"]
+SECTIONS = ["items", "pitr", "streams", "deletes", "transfer", "increments", "startup", "s3"]
 
 
 def items(scratch, seconds):
@@ -276,6 +277,8 @@ def main():
             deletes.deletes(scratch, seconds, 100_000 if arguments.quick else 1_000_000)
         if "transfer" in wanted:
             transfer(scratch, item_count)
+        if "increments" in wanted:
+            increments.increments(scratch, item_count, 7)
         if "startup" in wanted:
             startup(scratch, 100_000 if arguments.quick else 1_000_000)
         if "s3" in wanted:

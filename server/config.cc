@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -461,6 +462,92 @@ void add_tables_options(CLI::App* command, TablesConfig* config) {
   command->add_flag("--json", config->json, "Print what the server answers");
 }
 
+// The commands that look back at a table, in one configuration: only one of them is given.
+class PastCommands {
+ public:
+  explicit PastCommands(CLI::App* app) {
+    add(app, PastConfig::Kind::kAsOf, "as-of", "Print a table of a running server as it was at some time");
+    add(app, PastConfig::Kind::kHistory, "history", "Print all versions of an item");
+    add(app, PastConfig::Kind::kDiff, "diff", "Print what changed in a table between two times");
+    const char* const time = "2026-01-01T12:00:00.123456Z, or seconds since 1970";
+    commands_[0].app->add_option("--time", commands_[0].config.from, time)->required()->type_name("TIME");
+    commands_[2].app->add_option("--from", commands_[2].config.from, time)->required()->type_name("TIME");
+    commands_[2]
+        .app->add_option("--to", commands_[2].config.to, "The same (default: now)")
+        ->type_name("TIME");
+    const char* const key = R"(Of an item, as DynamoDB JSON: {"pk":{"S":"a"}})";
+    commands_[0].app->add_option("--key", commands_[0].config.key, key)->type_name("KEY");
+    commands_[1].app->add_option("--key", commands_[1].config.key, key)->required()->type_name("KEY");
+  }
+
+  // Null when none of them was given.
+  PastConfig* given() {
+    const auto found =
+        std::find_if(commands_.begin(), commands_.end(), [](const One& one) { return one.app->parsed(); });
+    return found == commands_.end() ? nullptr : &found->config;
+  }
+
+ private:
+  struct One {
+    CLI::App* app = nullptr;
+    PastConfig config;
+  };
+
+  void add(CLI::App* app, PastConfig::Kind kind, const char* name, const char* what) {
+    One& one = commands_[static_cast<std::size_t>(kind)];
+    one.config.kind = kind;
+    one.app = app->add_subcommand(name, what);
+    add_settings(one.app, kServerSettings);
+    one.app->add_option("table", one.config.table, "The name of the table")->required();
+    one.app->add_option("--account", one.config.account, "Where several have a table of that name");
+    one.app->add_option("--region", one.config.region, "The same");
+    if (kind != PastConfig::Kind::kAsOf) {
+      one.app->add_flag("--json", one.config.json, "Print what the server answers: a line of JSON each");
+    }
+  }
+
+  std::array<One, 3> commands_;
+};
+
+void add_rewind_options(CLI::App* command, RewindConfig* config) {
+  command->add_option("table", config->table, "The name of the table")->required();
+  command->add_option("--to", config->to, "2026-01-01T12:00:00.123456Z, or seconds since 1970")
+      ->required()
+      ->type_name("TIME");
+  command
+      ->add_option("--key", config->keys,
+                   R"(Only this item, as DynamoDB JSON: {"pk":{"S":"a"}}; again for more)")
+      ->type_name("KEY")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--account", config->account, "Where several have a table of that name");
+  command->add_option("--region", config->region, "The same");
+  command->add_flag("--no-wait", config->no_wait, "Print the job and do not wait for its end");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
+void add_apply_options(CLI::App* command, ApplyConfig* config) {
+  command
+      ->add_option("source", config->source,
+                   "The export: .../AWSDynamoDB/<export id>, a folder or s3://bucket/key in the server's S3")
+      ->required();
+  command->add_option("--table", config->table, "The table to write to")->type_name("TABLE")->required();
+  command->add_flag("--reverse", config->reverse, "Back the export out: put the old images");
+}
+
+// As SDKs find it, except that everything has a default.
+ClientIdentity identity_of(const Environment& environment) {
+  ClientIdentity identity;
+  const auto take = [&environment](const char* name, std::string* out) {
+    if (const auto value = environment(name); value && !value->empty()) *out = *value;
+  };
+  take("AWS_ACCESS_KEY_ID", &identity.access_key);
+  take("AWS_SECRET_ACCESS_KEY", &identity.secret_key);
+  take("AWS_DEFAULT_REGION", &identity.region);
+  take("AWS_REGION", &identity.region);
+  return identity;
+}
+
 // CLI11 takes an empty value for a missing one.
 std::vector<std::string> name_the_empty_port(std::vector<std::string> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -507,6 +594,17 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
       app.add_subcommand("tables", "List the tables of a running server, and what they take on disk");
   add_settings(tables, kServerSettings);
   add_tables_options(tables, &tables_config);
+  PastCommands past(&app);
+  RewindConfig rewind_config;
+  CLI::App* rewind =
+      app.add_subcommand("rewind", "Take a table of a running server, or some of its items, back in time");
+  add_settings(rewind, kServerSettings);
+  add_rewind_options(rewind, &rewind_config);
+  ApplyConfig apply_config;
+  CLI::App* apply = app.add_subcommand(
+      "apply", "Apply an incremental export to a table of a running server, or back it out");
+  add_settings(apply, kServerSettings);
+  add_apply_options(apply, &apply_config);
   try {
     std::vector<std::string> last_first = name_the_empty_port(arguments);
     std::reverse(last_first.begin(), last_first.end());
@@ -517,12 +615,13 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
         PrintText{app.help("", is_of_command ? CLI::AppFormatMode::Normal : CLI::AppFormatMode::All)});
   } catch (const CLI::CallForVersion&) {
     return Command(PrintText{std::string("tidemark ") + kVersion + "\n"});
-  } catch (const CLI::RequiredError&) {
+  } catch (const CLI::RequiredError& error) {
+    if (!app.get_subcommands().empty()) return fail(Error::invalid_argument(one_line(error.what())));
     const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
     const std::string problem =
         has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
-    return fail(Error::invalid_argument(problem +
-                                        ": serve, healthcheck, clock, jobs or tables (see tidemark --help)"));
+    return fail(Error::invalid_argument(
+        problem + ": serve, healthcheck, clock, jobs, tables or apply (see tidemark --help)"));
   } catch (const CLI::ParseError& error) {
     return fail(Error::invalid_argument(one_line(error.what())));
   }
@@ -542,6 +641,19 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   if (tables->parsed()) {
     tables_config.server = std::move(server);
     return Command(std::move(tables_config));
+  }
+  if (rewind->parsed()) {
+    rewind_config.server = std::move(server);
+    return Command(std::move(rewind_config));
+  }
+  if (PastConfig* const config = past.given()) {
+    config->server = std::move(server);
+    return Command(std::move(*config));
+  }
+  if (apply->parsed()) {
+    apply_config.server = std::move(server);
+    apply_config.identity = identity_of(environment);
+    return Command(std::move(apply_config));
   }
   ASSIGN_OR_RETURN(std::string request, clock_request(clock_action, clock_value));
   return Command(ClockConfig{std::move(server), std::move(request)});

@@ -15,9 +15,12 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "model/words/wording.h"
+#include "server/apply_command.h"
 #include "server/http_post.h"
 #include "server/jobs_command.h"
 #include "server/local_client.h"
+#include "server/past_command.h"
+#include "server/rewind_command.h"
 #include "server/tables_command.h"
 
 namespace tidemark::server {
@@ -65,8 +68,8 @@ struct PrintText {
   std::string text;
 };
 
-using Command =
-    std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig, PrintText>;
+using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig,
+                             PastConfig, RewindConfig, ApplyConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -183,24 +183,92 @@ Result<std::string> read_body(const HttpUrl& url, Head head, std::size_t bytes_m
   return body;
 }
 
+bool is_chunked(std::string_view fields) {
+  static constexpr std::string_view kField = "\r\nTransfer-Encoding: chunked\r\n";
+  for (; fields.size() >= kField.size(); fields.remove_prefix(1)) {
+    if (http::equal_ignoring_case(fields.substr(0, kField.size()), kField)) return true;
+  }
+  return false;
+}
+
+// Takes the chunks of a body apart.
+class ChunkReader {
+ public:
+  explicit ChunkReader(const TakePiece& take) : take_(take) {}
+
+  // Takes what is whole off the front of `*text`. True: the body is complete. Nothing when it is broken.
+  std::optional<bool> read(std::string* text) {
+    std::string_view rest = *text;
+    bool is_over = false;
+    while (!is_over) {
+      if (left_ > 0) {
+        const std::string_view piece = rest.substr(0, left_);
+        if (piece.empty()) break;
+        take_(piece);
+        left_ -= piece.size();
+        rest.remove_prefix(piece.size());
+        ends_chunk_ = true;
+        continue;
+      }
+      const std::size_t skipped = ends_chunk_ ? 2 : 0;  // the line end behind a chunk
+      const std::size_t end = rest.find("\r\n", skipped);
+      if (end == std::string_view::npos) {
+        if (rest.size() > kLineBytesMax) return std::nullopt;
+        break;
+      }
+      const auto [stop, error] = std::from_chars(rest.data() + skipped, rest.data() + end, left_, 16);
+      if (error != std::errc() || stop != rest.data() + end) return std::nullopt;
+      rest.remove_prefix(end + 2);
+      ends_chunk_ = false;
+      is_over = left_ == 0;
+    }
+    text->erase(0, text->size() - rest.size());
+    return is_over;
+  }
+
+ private:
+  static constexpr std::size_t kLineBytesMax = 64;
+
+  const TakePiece& take_;
+  std::size_t left_ = 0;  // of the current chunk
+  bool ends_chunk_ = false;
+};
+
+Result<void> take_chunks(const HttpUrl& url, std::string text, Connection* connection,
+                         const TakePiece& take) {
+  ChunkReader reader(take);
+  while (true) {
+    const auto is_over = reader.read(&text);
+    if (!is_over) return unavailable(url, "does not speak HTTP");
+    if (*is_over) return {};
+    ASSIGN_OR_RETURN(const std::size_t count, connection->receive(&text));
+    if (count == 0) return unavailable(url, "broke off within its answer; its log says why");
+  }
+}
+
 std::string text_of(const HttpUrl& url, const HttpQuestion& question) {
-  const bool is_ipv6 = url.host.find(':') != std::string::npos;
   std::string text(question.method);
   text += ' ';
   text += url.target;
-  text += " HTTP/1.1\r\nHost: ";
-  text += is_ipv6 ? "[" + url.host + "]" : url.host;
-  text += ":" + std::to_string(url.port) + "\r\nUser-Agent: Tidemark\r\nConnection: close\r\n";
-  if (question.method == "POST") {
-    text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(question.json_body.size()) +
-            "\r\n";
-  }
+  text += " HTTP/1.1\r\n";
+  const bool is_plain = question.headers.fields().empty();
+  const bool is_post = question.method == "POST";
+  if (is_plain) text += "Host: " + host_field(url) + "\r\n";
+  text += "User-Agent: Tidemark\r\nConnection: close\r\n";
+  if (is_plain && is_post) text += "Content-Type: application/json\r\n";
+  for (const auto& [name, value] : question.headers.fields()) text += name + ": " + value + "\r\n";
+  if (is_post) text += "Content-Length: " + std::to_string(question.json_body.size()) + "\r\n";
   text += "\r\n";
   text += question.json_body;
   return text;
 }
 
 }  // namespace
+
+std::string host_field(const HttpUrl& url) {
+  const bool is_ipv6 = url.host.find(':') != std::string::npos;
+  return (is_ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
+}
 
 Result<HttpUrl> parse_http_url(std::string_view url) {
   const auto bad = [&](const char* why) {
@@ -247,6 +315,23 @@ Result<HttpAnswer> ask(const HttpUrl& url, const HttpQuestion& question, std::ch
   HttpAnswer answer{.status = head.status, .body = {}};
   if (question.answer_bytes_max == 0) return answer;
   ASSIGN_OR_RETURN(answer.body, read_body(url, std::move(head), question.answer_bytes_max, &connection));
+  return answer;
+}
+
+Result<HttpAnswer> ask_for_stream(const HttpUrl& url, const HttpQuestion& question,
+                                  std::chrono::milliseconds patience, const TakePiece& take) {
+  static constexpr int kNoStop = -1;
+  Connection connection(url, std::chrono::steady_clock::now() + patience, kNoStop);
+  RETURN_IF_ERROR(connection.open());
+  RETURN_IF_ERROR(connection.send(text_of(url, question)));
+  ASSIGN_OR_RETURN(Head head, read_head(url, &connection));
+  HttpAnswer answer{.status = head.status, .body = {}};
+  if (answer.status < 300 && is_chunked(head.fields)) {
+    RETURN_IF_ERROR(take_chunks(url, std::move(head.rest), &connection, take));
+    return answer;
+  }
+  ASSIGN_OR_RETURN(answer.body, read_body(url, std::move(head), question.answer_bytes_max, &connection));
+  if (answer.status < 300) take(std::exchange(answer.body, {}));
   return answer;
 }
 

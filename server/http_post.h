@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
+#include "base/http_message.h"
 #include "base/result.h"
 
 namespace tidemark::server {
@@ -24,7 +26,12 @@ struct HttpQuestion {
   std::string_view method = "GET";
   std::string_view json_body = {};   // with a POST
   std::size_t answer_bytes_max = 0;  // of the body; 0: the caller does not want it
+  // When there are any, they are sent as they are, `host` and the type of the body among them.
+  http::Headers headers = {};
 };
+
+// What stands in the field Host.
+std::string host_field(const HttpUrl& url);
 
 struct HttpAnswer {
   int status = 0;
@@ -36,6 +43,12 @@ struct HttpAnswer {
 // the answer's body is longer than is wanted.
 Result<HttpAnswer> ask(const HttpUrl& url, const HttpQuestion& question, std::chrono::milliseconds patience,
                        int stop_descriptor = -1);
+
+// The same for an answer of any length: the body of one below 300 is handed to `take` as it comes, and is not
+// in what is returned. Errors: also kUnavailable when the body breaks off.
+using TakePiece = std::function<void(std::string_view)>;
+Result<HttpAnswer> ask_for_stream(const HttpUrl& url, const HttpQuestion& question,
+                                  std::chrono::milliseconds patience, const TakePiece& take);
 
 // Posts JSON on a connection of its own and returns the status of the answer, whose body is not read.
 // Blocks until `patience` is over or `stop_descriptor` can be read; but looking up a host name may take

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <exception>
 #include <type_traits>
 #include <utility>
 
@@ -42,6 +44,24 @@ http::Response plain_answer(int status, std::string text) {
   response.headers.add("Content-Type", "text/plain");
   response.body = std::move(text);
   return response;
+}
+
+// False when there is no more to be had; the log says why.
+bool read_piece(http::BodySource& source, std::string* piece) {
+  try {
+    const auto done = source.read(piece);
+    if (done) return true;
+    log::error("an answer is cut short", {{"error", done.error().message}});
+  } catch (const std::exception& error) {
+    log::error("an answer is cut short", {{"error", error.what()}});
+  }
+  return false;
+}
+
+void append_chunk_head(std::string* out, std::size_t bytes) {
+  char digits[16];
+  out->append(digits, std::to_chars(digits, digits + sizeof digits, bytes, 16).ptr);
+  *out += "\r\n";
 }
 
 std::string peer_address(const Socket& socket) {
@@ -433,6 +453,9 @@ void HttpSession::format_head(const http::Response& response, bool keep_alive) {
 Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
   keep_alive = keep_alive && !response.close && !group_.is_draining;
   if (sends_files(response)) co_return co_await send_files(std::move(response), keep_alive);
+  if (response.has_source() && !traits_.is_head) {
+    co_return co_await send_source(std::move(response), keep_alive);
+  }
   unsent_bytes_ = response.body_size();
   if (unsent_bytes_ > kJoinedBodyBytes && !hold()) {
     response = plain_answer(503, "Too many long answers wait for their readers. Please try again later.\n");
@@ -490,6 +513,36 @@ Awaitable<bool> HttpSession::send_files(http::Response response, bool keep_alive
   // A body cut short must not look complete: only the end of the connection can say so.
   served_.is_sent = state == State::kDone;
   co_return served_.is_sent&& keep_alive;
+}
+
+// In chunks. A peer that speaks HTTP 1.0 knows the end of the body by the end of the connection.
+Awaitable<bool> HttpSession::send_source(http::Response response, bool keep_alive) {
+  const auto source = std::get<std::shared_ptr<http::BodySource>>(response.body);
+  const bool is_chunked = !traits_.http_1_0;
+  std::string piece;
+  bool is_read = false;
+  auto work = [&] { is_read = read_piece(*source, &piece); };
+  co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+  if (!is_read) {
+    http::Response failure = plain_answer(500, "Internal Server Error\n");
+    co_return co_await send(std::move(failure), false);
+  }
+  format_head(response, keep_alive && is_chunked);
+  while (!piece.empty()) {
+    if (is_chunked) {
+      append_chunk_head(&output_, piece.size());
+      piece += "\r\n";
+    }
+    const bool is_open = co_await write_all(output_, piece);
+    if (!is_open) co_return false;
+    output_.clear();
+    co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+    if (!is_read) co_return false;
+  }
+  if (is_chunked) output_ += "0\r\n\r\n";
+  const bool is_open = co_await write_all(output_, {});
+  served_.is_sent = is_open;
+  co_return is_open&& keep_alive&& is_chunked;
 }
 
 Awaitable<bool> HttpSession::send_early(http::Response response) {

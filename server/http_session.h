@@ -114,6 +114,7 @@ class HttpSession final : public MemoryHolder {
   Awaitable<bool> finish(bool keep_alive);
   Awaitable<bool> send(http::Response response, bool keep_alive);
   Awaitable<bool> send_files(http::Response response, bool keep_alive);
+  Awaitable<bool> send_source(http::Response response, bool keep_alive);
   Awaitable<bool> send_early(http::Response response);  // before the end of the body
   Awaitable<bool> refuse(int status, const char* why);
 

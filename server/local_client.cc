@@ -7,15 +7,26 @@ namespace {
 
 constexpr std::size_t kAnswerBytesMax = 4U << 20;
 
+HttpQuestion question_of(const LocalRequest& request) {
+  return {.method = request.method, .json_body = request.json_body, .answer_bytes_max = kAnswerBytesMax};
+}
+
 }  // namespace
 
-Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& request) {
-  HttpUrl url{.host = server.host, .port = server.port, .target = std::string(request.path)};
+HttpUrl url_of(const ServerAddress& server, std::string_view path) {
+  HttpUrl url{.host = server.host, .port = server.port, .target = std::string(path)};
   if (url.host == "0.0.0.0") url.host = "127.0.0.1";
   if (url.host == "::") url.host = "::1";
-  return ask(url,
-             {.method = request.method, .json_body = request.json_body, .answer_bytes_max = kAnswerBytesMax},
-             request.patience);
+  return url;
+}
+
+Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& request) {
+  return ask(url_of(server, request.path), question_of(request), request.patience);
+}
+
+Result<HttpAnswer> ask_server_for_stream(const ServerAddress& server, const LocalRequest& request,
+                                         const TakePiece& take) {
+  return ask_for_stream(url_of(server, request.path), question_of(request), request.patience, take);
 }
 
 std::string error_sentence(const std::string& body) {

@@ -23,9 +23,15 @@ struct LocalRequest {
   std::chrono::milliseconds patience = std::chrono::seconds{3};  // until the whole answer is there
 };
 
+HttpUrl url_of(const ServerAddress& server, std::string_view path);
+
 // Errors: kUnavailable, saying which server does not answer, and why. Answers of more than 4 MB are such an
 // error.
 Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& request);
+
+// The same for an answer of any length: see ask_for_stream().
+Result<HttpAnswer> ask_server_for_stream(const ServerAddress& server, const LocalRequest& request,
+                                         const TakePiece& take);
 
 // The sentence of `{"error":"…"}`, with which a server refuses; everything when the body is something else.
 std::string error_sentence(const std::string& body);

@@ -22,8 +22,11 @@
 #include "admin/clock.h"
 #include "admin/health.h"
 #include "admin/jobs.h"
+#include "admin/past.h"
+#include "admin/rewind.h"
 #include "admin/service.h"
 #include "admin/tables.h"
+#include "api/exports/export_filter.h"
 #include "api/front/dispatcher.h"
 #include "api/sts/sts_service.h"
 #include "base/address.h"
@@ -48,6 +51,8 @@
 #include "server/environment.h"
 #include "server/healthcheck.h"
 #include "server/jobs_command.h"
+#include "server/past_command.h"
+#include "server/rewind_command.h"
 #include "server/server.h"
 #include "server/tables_command.h"
 #include "server/version.h"
@@ -184,7 +189,9 @@ std::vector<admin::Route> admin_routes(ServerParts* parts) {
   for (const auto& family :
        {admin::health_routes(kVersion, [parts] { return parts->engine->room(); }),
         admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
-        admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine)}) {
+        admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine),
+        admin::past_routes(*parts->engine, parts->clock),
+        admin::rewind_routes(*parts->engine, parts->time_travel->rewinds)}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -216,9 +223,9 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   parts->job_access = std::make_unique<s3emu::JobAccess>(
       *parts->objects, parts->authority, own_account(config, *parts->authority), parts->clock);
   parts->jobs = std::make_unique<jobs::JobRegistry>(parts->engine->catalog(), parts->clock, parts->random);
-  parts->transfers = std::make_unique<transfer::Transfers>(*parts->jobs, *parts->engine, *parts->objects,
-                                                           *parts->job_access, posix_file_system(),
-                                                           parts->clock, parts->random, transfer_options);
+  parts->transfers = std::make_unique<transfer::Transfers>(
+      *parts->jobs, *parts->engine, *parts->objects, *parts->job_access, posix_file_system(), parts->clock,
+      parts->random, api::compile_item_filter, transfer_options);
   parts->time_travel = std::make_unique<timetravel::TimeTravel>(
       *parts->jobs, *parts->engine, parts->clock, parts->random, parts->schedule, transfer_options.workers);
   parts->jobs->resume_all();
@@ -460,6 +467,18 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   if (const auto* tables = std::get_if<TablesConfig>(&*command)) {
     const auto printed = run_tables(*tables, stdout);
     return printed ? 0 : complain(printed.error().message, format, kExitFailure);
+  }
+  if (const auto* rewind = std::get_if<RewindConfig>(&*command)) {
+    const auto status = run_rewind(*rewind, stdout, ::isatty(STDOUT_FILENO) == 1);
+    return status ? *status : complain(status.error().message, format, kExitFailure);
+  }
+  if (const auto* past = std::get_if<PastConfig>(&*command)) {
+    const auto printed = run_past(*past, stdout);
+    return printed ? 0 : complain(printed.error().message, format, kExitFailure);
+  }
+  if (const auto* apply = std::get_if<ApplyConfig>(&*command)) {
+    const auto applied = run_apply(*apply, stdout);
+    return applied ? 0 : complain(applied.error().message, format, kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));
 }

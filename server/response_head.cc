@@ -97,7 +97,9 @@ void append_response_head(std::string* out, const http::Response& response, std:
   *out += "\r\nServer: Tidemark\r\nDate: ";
   *out += http_date;
   // A 304 may announce the length that a 200 would have; a 204 may not.
-  if (!is_bodiless(response.status) || (response.status == 304 && response.content_length)) {
+  if (response.has_source()) {
+    if (!request.http_1_0) *out += "\r\nTransfer-Encoding: chunked";
+  } else if (!is_bodiless(response.status) || (response.status == 304 && response.content_length)) {
     *out += "\r\nContent-Length: ";
     const bool sends_body = !request.is_head && response.status != 304;
     append_number(out,

@@ -16,7 +16,9 @@
 #include "model/key.h"
 #include "storage/bulk_loader.h"
 #include "storage/catalog.h"
+#include "storage/changes.h"
 #include "storage/holds.h"
+#include "storage/item_history.h"
 #include "storage/query.h"
 #include "storage/read_view.h"
 #include "storage/receipts.h"
@@ -92,6 +94,10 @@ class Engine {
                                        const ReadOptions& options) = 0;
   // The same for many reads, of one moment.
   virtual std::unique_ptr<ReadView> view() = 0;
+  // The same as it was at `time`, of these tables alone: at any microsecond of the exact history, before it
+  // at the start of its second, as far back as recovery goes or a hold keeps the history. Errors:
+  // kInvalidArgument, with a sentence for the client, when `time` is out of reach; kNotFound.
+  virtual Result<std::unique_ptr<ReadView>> view_at(const std::vector<TableId>& tables, Timestamp time) = 0;
   // `origin` is told to the readers of the change log.
   virtual std::unique_ptr<Transaction> begin(wal::Origin origin) = 0;
   std::unique_ptr<Transaction> begin() { return begin(wal::Origin::kClient); }
@@ -126,6 +132,23 @@ class Engine {
   Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time) {
     return snapshot_at(id, time, Reach::kWindow);
   }
+
+  // What was committed behind `from`, up to and at `to`: what distinguishes their snapshots. Both moments are
+  // those that snapshot_at() would show. Errors: kInvalidArgument when `from` is behind `to`, or as
+  // snapshot_at() has it for either; kNotFound.
+  virtual Result<std::unique_ptr<TableChanges>> changes(TableId id, Timestamp from, Timestamp to,
+                                                        Reach reach) = 0;
+  Result<std::unique_ptr<TableChanges>> changes(TableId id, Timestamp from, Timestamp to) {
+    return changes(id, from, to, Reach::kWindow);
+  }
+
+  // From where on the table can be read, as far as holds keep its history too. Errors: kInvalidArgument when
+  // there is no history; kNotFound.
+  virtual Result<Timestamp> readable_from(TableId id) = 0;
+
+  // The versions of an item from the beginning of the readable history on, the one that was there then
+  // included. Errors: as readable_from().
+  virtual Result<std::unique_ptr<ItemHistory>> item_history(TableId id, const model::Key& key) = 0;
 
   // For a table that is CREATING and has never been written to. Errors: kNotFound.
   virtual Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) = 0;

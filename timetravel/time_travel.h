@@ -8,6 +8,7 @@
 #include "storage/engine.h"
 #include "timetravel/backups.h"
 #include "timetravel/restore_jobs.h"
+#include "timetravel/rewind_jobs.h"
 
 namespace tidemark::timetravel {
 
@@ -15,10 +16,13 @@ struct TimeTravel {
   // All must outlive it. `workers`: threads of one job.
   TimeTravel(jobs::JobRegistry& registry, storage::Engine& engine, Clock& clock, Random& random,
              Schedule& schedule, int workers)
-      : restores(registry, engine, clock, workers), backups(engine, restores, clock, random, schedule) {}
+      : restores(registry, engine, clock, workers),
+        backups(engine, restores, clock, random, schedule),
+        rewinds(registry, engine, clock) {}
 
   RestoreJobs restores;
   Backups backups;
+  RewindJobs rewinds;
 };
 
 }  // namespace tidemark::timetravel

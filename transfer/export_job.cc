@@ -12,7 +12,6 @@
 #include "jobs/parallel.h"
 #include "jobs/partition_plan.h"
 #include "transfer/failure.h"
-#include "transfer/format/dynamodb_json.h"
 #include "transfer/manifest.h"
 
 namespace tidemark::transfer {
@@ -30,6 +29,12 @@ constexpr std::uint64_t kFileBytesMax = 1ULL << 30;
 // Text gathered before it is compressed, and compressed bytes gathered before they are uploaded.
 constexpr std::size_t kTextBlockBytes = 256 << 10;
 constexpr std::size_t kUploadBlockBytes = 256 << 10;
+// Items looked at, after which progress is told though a filter has let few of them through.
+constexpr std::uint64_t kStepsMax = 8'192;
+
+std::string_view suffix_of(const ExportRecord& record) {
+  return record.export_format == "ION" ? ".ion.gz" : ".json.gz";
+}
 
 std::string encryption_of(const ExportRecord& record) {
   return record.s3_sse_algorithm == "KMS" ? "aws:kms" : "AES256";
@@ -44,6 +49,9 @@ s3emu::ObjectMetadata metadata_for(const ExportRecord& record, std::string_view 
   s3emu::ObjectMetadata metadata;
   metadata.headers.emplace_back("content-type", content_type);
   metadata.headers.emplace_back("x-amz-server-side-encryption", encryption_of(record));
+  if (record.s3_sse_kms_key_id) {
+    metadata.headers.emplace_back("x-amz-server-side-encryption-aws-kms-key-id", *record.s3_sse_kms_key_id);
+  }
   metadata.owner = std::move(access.owner);
   metadata.acl = std::move(access.acl);
   return metadata;
@@ -133,12 +141,12 @@ class PartitionExporter {
         progress_(progress),
         position_(position) {}
 
-  JobResult<std::vector<DataFile>> run(storage::SnapshotReader& reader) {
+  JobResult<std::vector<DataFile>> run(ExportReader& reader) {
     progress_.begin_part(position_);
     std::vector<DataFile> files;
     bool more = true;
     while (more) {
-      auto written = write_file(reader, &more);
+      auto written = write_file(reader, files.size(), &more);
       if (!written) return fail(std::move(written).error());
       files.push_back(*std::move(written));
     }
@@ -148,9 +156,9 @@ class PartitionExporter {
 
  private:
   // Writes the next file; `*more` tells whether the partition goes on behind it.
-  JobResult<DataFile> write_file(storage::SnapshotReader& reader, bool* more) {
+  JobResult<DataFile> write_file(ExportReader& reader, std::size_t number, bool* more) {
     DataFile data_file;
-    data_file.key = keys_.data_folder() + context_.random.base32(26) + ".json.gz";
+    data_file.key = keys_.data_file(position_, number, suffix_of(record_));
     UploadedFile upload(record_, context_, data_file.key);
     if (auto begun = upload.begin("application/octet-stream"); !begun) return s3_failure(begun.error());
 
@@ -158,12 +166,14 @@ class PartitionExporter {
     std::string text;
     std::string compressed;
     *more = false;
-    while (reader.next()) {
-      format::append_dynamodb_json(&text, reader.text());
-      ++data_file.item_count;
-      ++batch_.items;
-      batch_.bytes += reader.size_bytes();
-      if (text.size() < kTextBlockBytes) continue;
+    for (auto step = reader.next(&text); step != ExportReader::Step::kEnd; step = reader.next(&text)) {
+      ++steps_;
+      if (step == ExportReader::Step::kRecord) {
+        ++data_file.item_count;
+        ++batch_.items;
+        batch_.bytes += reader.size_bytes();
+      }
+      if (text.size() < kTextBlockBytes && steps_ < kStepsMax) continue;
       report_batch();
       if (stop_.requested()) return fail(stop_.failure());
       gzip.write(text, &compressed);
@@ -190,8 +200,9 @@ class PartitionExporter {
   }
 
   void report_batch() {
-    progress_.add(position_, batch_, batch_.items);
+    progress_.add(position_, batch_, steps_);
     batch_ = {};
+    steps_ = 0;
   }
 
   [[nodiscard]] tl::unexpected<JobFailure> s3_failure(const s3emu::S3Error& error) const {
@@ -204,21 +215,23 @@ class PartitionExporter {
   const JobStop& stop_;
   JobProgress& progress_;
   const std::size_t position_;
-  JobCounts batch_;  // done since progress_ was told
+  // Done since progress_ was told; a step is an item that was looked at.
+  JobCounts batch_;
+  std::uint64_t steps_ = 0;
 };
 
 // The data files, in the order of the partitions.
-JobResult<std::vector<DataFile>> export_data(const ExportRecord& record, storage::TableSnapshot& snapshot,
+JobResult<std::vector<DataFile>> export_data(const ExportRecord& record, ExportSource& source,
                                              const ExportJobContext& context, const ExportKeys& keys,
                                              const JobStop& stop, JobProgress& progress) {
-  const auto& partitions = snapshot.partitions();
+  const auto& partitions = source.partitions();
   jobs::plan_partitions(partitions, context.expected_items, progress);
   std::vector<std::vector<DataFile>> files_of(partitions.size());
   std::mutex mutex;
   std::optional<JobFailure> failure;  // guarded by mutex; the first one
 
   const auto export_partition = [&](std::size_t position) -> Result<void> {
-    ASSIGN_OR_RETURN(const auto reader, snapshot.read(partitions[position].hashes));
+    ASSIGN_OR_RETURN(const auto reader, source.read(partitions[position].hashes));
     auto files = PartitionExporter(record, context, keys, stop, progress, position).run(*reader);
     if (!files) {
       const std::lock_guard lock(mutex);
@@ -238,66 +251,87 @@ JobResult<std::vector<DataFile>> export_data(const ExportRecord& record, storage
   return all;
 }
 
-// An earlier attempt, cut off by the end of the process, may have left data files that no manifest would
-// name, and uploads that nobody would complete.
-JobResult<void> remove_leftovers(const ExportRecord& record, const ExportJobContext& context,
-                                 const ExportKeys& keys) {
+// Of uploads whose keys begin with `prefix`.
+JobResult<void> abort_uploads(const ExportRecord& record, const ExportJobContext& context,
+                              const std::string& prefix) {
   while (true) {
     const auto page = context.objects.list_uploads(
         record.s3_bucket,
-        {.prefix = keys.folder, .delimiter = "", .key_marker = "", .id_marker = "", .items_max = 1000});
+        {.prefix = prefix, .delimiter = "", .key_marker = "", .id_marker = "", .items_max = 1000});
     if (!page) return fail(failure_of(page.error(), context.random));
-    if (page->uploads.empty()) break;
+    if (page->uploads.empty()) return {};
     for (const auto& upload : page->uploads) {
       if (auto aborted = context.objects.abort_upload(record.s3_bucket, upload.key, upload.id); !aborted) {
         return fail(failure_of(aborted.error(), context.random));
       }
     }
   }
-  while (true) {
-    const auto page = context.objects.list_objects(
-        record.s3_bucket,
-        {.prefix = keys.data_folder(), .delimiter = "", .start_after = "", .items_max = 1000});
-    if (!page) return fail(failure_of(page.error(), context.random));
-    if (page->objects.empty()) return {};
-    for (const auto& object : page->objects) {
-      if (auto removed = context.objects.delete_object(record.s3_bucket, {.key = object.key}); !removed) {
-        return fail(failure_of(removed.error(), context.random));
-      }
+}
+
+// False: there is no such object.
+JobResult<bool> remove_object(const ExportRecord& record, const ExportJobContext& context,
+                              const std::string& key) {
+  // Asked first: where versions are kept, deleting what is not there leaves a marker.
+  const auto page = context.objects.list_objects(
+      record.s3_bucket, {.prefix = key, .delimiter = "", .start_after = "", .items_max = 1});
+  if (!page) return fail(failure_of(page.error(), context.random));
+  if (page->objects.empty()) return false;
+  if (auto removed = context.objects.delete_object(record.s3_bucket, {.key = key}); !removed) {
+    return fail(failure_of(removed.error(), context.random));
+  }
+  return true;
+}
+
+// An earlier attempt, cut off by the end of the process, may have left data files that no manifest would
+// name, and uploads that nobody would complete. A partition's files were written one after the other.
+JobResult<void> remove_leftovers(const ExportRecord& record, const ExportJobContext& context,
+                                 const ExportKeys& keys, std::size_t partitions) {
+  RETURN_IF_ERROR(abort_uploads(record, context, keys.folder()));
+  for (std::size_t position = 0; position < partitions; ++position) {
+    for (std::size_t number = 0;; ++number) {
+      const std::string key = keys.data_file(position, number, suffix_of(record));
+      if (record.window) RETURN_IF_ERROR(abort_uploads(record, context, key));
+      ASSIGN_OR_RETURN(const bool was_there, remove_object(record, context, key));
+      if (!was_there) break;
     }
   }
+  return {};
 }
 
 ManifestSummary summary_of(const ExportRecord& record, const ExportKeys& keys) {
+  std::optional<ManifestWindow> window;
+  if (record.window) window = {record.window->from, record.window->to, record.window->view};
   return {.export_arn = record.arn,
           .start_time = record.start_time,
           .end_time = record.end_time,
           .table_arn = record.table_arn,
           .table_id = record.table_uuid,
           .export_time = record.export_time,
+          .window = window,
           .s3_bucket = record.s3_bucket,
           .s3_prefix = record.s3_prefix,
           .s3_sse_algorithm = record.s3_sse_algorithm,
           .s3_sse_kms_key_id = record.s3_sse_kms_key_id,
           .manifest_files_key = keys.manifest_files(),
-          .billed_size_bytes = record.totals.bytes,
+          .billed_size_bytes = record.billed_size_bytes(),
           .item_count = record.totals.items,
           .output_format = record.export_format};
 }
 
 }  // namespace
 
-JobResult<ExportRecord> run_export(ExportRecord record, std::unique_ptr<storage::TableSnapshot> snapshot,
+JobResult<ExportRecord> run_export(ExportRecord record, std::unique_ptr<ExportSource> source,
                                    const ExportJobContext& context, const JobStop& stop,
                                    JobProgress& progress) {
   if (stop.requested()) return fail(stop.failure());
-  const ExportKeys keys(record.s3_prefix, record.id);
-  RETURN_IF_ERROR(remove_leftovers(record, context, keys));
+  const ExportKeys keys(record.s3_prefix, record.id,
+                        record.window ? ExportKeys::Data::kShared : ExportKeys::Data::kOfItsOwn);
+  RETURN_IF_ERROR(remove_leftovers(record, context, keys, source->partitions().size()));
   RETURN_IF_ERROR(put_small(record, context, keys.started(), "", "application/octet-stream"));
 
   progress.enter("exporting");
-  ASSIGN_OR_RETURN(const auto files, export_data(record, *snapshot, context, keys, stop, progress));
-  snapshot.reset();
+  ASSIGN_OR_RETURN(const auto files, export_data(record, *source, context, keys, stop, progress));
+  source.reset();
   progress.enter("writing manifests");
   record.totals = progress.counts();
   record.manifest_key = keys.manifest_summary();

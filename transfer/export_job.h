@@ -1,4 +1,4 @@
-// Writes one full export: the files of a table's snapshot, the manifests, the outcome. Each object is written
+// Writes one export: the files of what it reads, the manifests, the outcome. Each object is written
 // with the rights of the account that asked for the export.
 #pragma once
 
@@ -12,8 +12,8 @@
 #include "jobs/job_stop.h"
 #include "s3emu/access/job_access.h"
 #include "s3emu/store/object_store.h"
-#include "storage/engine.h"
 #include "transfer/export_record.h"
+#include "transfer/export_source.h"
 
 namespace tidemark::transfer {
 
@@ -27,11 +27,10 @@ struct ExportJobContext {
 };
 
 // One data file or more for each partition, then the manifests, each written by a multipart upload and
-// visible only when whole. `snapshot` is let go as soon as the data is written. `progress` has a part for
+// visible only when whole. `source` is let go as soon as the data is written. `progress` has a part for
 // each partition. Returns the record with its outcome filled in; on a failure what was written stays, as with
 // the service.
-jobs::JobResult<ExportRecord> run_export(ExportRecord record,
-                                         std::unique_ptr<storage::TableSnapshot> snapshot,
+jobs::JobResult<ExportRecord> run_export(ExportRecord record, std::unique_ptr<ExportSource> source,
                                          const ExportJobContext& context, const jobs::JobStop& stop,
                                          jobs::JobProgress& progress);
 

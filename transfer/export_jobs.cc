@@ -21,12 +21,14 @@ std::string hold_of(const std::string& arn) { return std::string(kHoldPrefix) + 
 }  // namespace
 
 ExportJobs::ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
-                       s3emu::JobAccess& access, Clock& clock, Random& random, int workers)
+                       s3emu::JobAccess& access, Clock& clock, Random& random,
+                       CompileItemFilter compile_filter, int workers)
     : engine_(engine),
       objects_(objects),
       access_(access),
       clock_(clock),
       random_(random),
+      compile_filter_(std::move(compile_filter)),
       workers_(workers),
       kind_(registry, "export",
             {.resume = [this](const ExportRecord& record) { resume(record); },
@@ -43,15 +45,15 @@ Result<ExportRecord, jobs::StartError<ExportRefusal>> ExportJobs::start(ExportRe
     return *std::move(earlier);
   }
 
-  auto snapshot = request.export_time ? pin_past(*request.export_time, &record) : pin_present(&record);
-  if (!snapshot && snapshot.error().code == ErrorCode::kInvalidArgument) {
+  auto source = pin(request.export_time, &record);
+  if (!source && source.error().code == ErrorCode::kInvalidArgument) {
     return fail(StartError(ExportRefusal::kTimeUnavailable));
   }
-  if (!snapshot && snapshot.error().code == ErrorCode::kNotFound) {
+  if (!source && source.error().code == ErrorCode::kNotFound) {
     return fail(StartError(ExportRefusal::kTableNotFound));
   }
-  if (!snapshot) return fail(StartError(std::move(snapshot).error()));
-  if (auto begun = kind_.begin(record, work(record, *std::move(snapshot))); !begun) {
+  if (!source) return fail(StartError(std::move(source).error()));
+  if (auto begun = kind_.begin(record, work(record, *std::move(source))); !begun) {
     release(record.arn);
     if (begun.error().code == ErrorCode::kConflict) return fail(StartError(ExportRefusal::kTooManyJobs));
     return fail(StartError(std::move(begun).error()));
@@ -59,33 +61,59 @@ Result<ExportRecord, jobs::StartError<ExportRefusal>> ExportJobs::start(ExportRe
   return record;
 }
 
+Result<std::unique_ptr<ItemFilter>> ExportJobs::filter_of(const ExportRecord& record) const {
+  if (!record.filter) return nullptr;
+  auto filter = compile_filter_(*record.filter);
+  if (!filter) return fail(Error::corruption("the filter of the export: " + filter.error().message));
+  return filter;
+}
+
+Result<std::unique_ptr<ExportSource>> ExportJobs::pin(const std::optional<Timestamp>& export_time,
+                                                      ExportRecord* record) {
+  ASSIGN_OR_RETURN(auto filter, filter_of(*record));
+  if (!record->window && !export_time) return pin_present(record, std::move(filter));
+  // The service names incremental exports by whole seconds.
+  const Timestamp now = clock_.now();
+  record->start_time = record->window ? now.floor_second() : now.floor_millis();
+  record->export_time = export_time.value_or(Timestamp{});
+  kind_.name_job(record);
+  RETURN_IF_ERROR(hold(*record));
+  auto source = pin_held(*record, std::move(filter));
+  if (!source) release(record->arn);
+  return source;
+}
+
 // An export of "now" began, by its own account, at the moment that it shows.
-Result<std::unique_ptr<storage::TableSnapshot>> ExportJobs::pin_present(ExportRecord* record) {
+Result<std::unique_ptr<ExportSource>> ExportJobs::pin_present(ExportRecord* record,
+                                                              std::unique_ptr<ItemFilter> filter) {
   ASSIGN_OR_RETURN(auto snapshot, engine_.snapshot(storage::TableId{record->table_id}));
   record->export_time = snapshot->time();
   record->start_time = snapshot->time();
   kind_.name_job(record);
   RETURN_IF_ERROR(hold(*record));
-  return snapshot;
+  return full_export_source(*record, std::move(snapshot), std::move(filter));
 }
 
-Result<std::unique_ptr<storage::TableSnapshot>> ExportJobs::pin_past(Timestamp time, ExportRecord* record) {
-  record->export_time = time;
-  record->start_time = clock_.now().floor_millis();
-  kind_.name_job(record);
-  RETURN_IF_ERROR(hold(*record));
-  auto snapshot = engine_.snapshot_at(storage::TableId{record->table_id}, time, storage::Reach::kHeld);
-  if (!snapshot) release(record->arn);
-  return snapshot;
+Result<std::unique_ptr<ExportSource>> ExportJobs::pin_held(const ExportRecord& record,
+                                                           std::unique_ptr<ItemFilter> filter) {
+  const storage::TableId table{record.table_id};
+  if (record.window) {
+    ASSIGN_OR_RETURN(auto changes, engine_.changes(table, record.window->read_from, record.window->to,
+                                                   storage::Reach::kHeld));
+    return incremental_export_source(record, std::move(changes), std::move(filter));
+  }
+  ASSIGN_OR_RETURN(auto snapshot, engine_.snapshot_at(table, record.export_time, storage::Reach::kHeld));
+  return full_export_source(record, std::move(snapshot), std::move(filter));
 }
 
 Result<void> ExportJobs::hold(const ExportRecord& record) {
   const storage::TableId table{record.table_id};
-  auto held = engine_.holds().hold({.who = hold_of(record.arn),
-                                    .table = table,
-                                    .history_from = record.export_time,
-                                    .log_from = {},
-                                    .log_seconds = {}});
+  auto held =
+      engine_.holds().hold({.who = hold_of(record.arn),
+                            .table = table,
+                            .history_from = record.window ? record.window->read_from : record.export_time,
+                            .log_from = {},
+                            .log_seconds = {}});
   if (!held) return fail(std::move(held).error());
   return {};
 }
@@ -107,9 +135,9 @@ void ExportJobs::release_leftovers() {
   }
 }
 
-ExportJobs::Kind::Work ExportJobs::work(const ExportRecord& record,
-                                        std::unique_ptr<storage::TableSnapshot> snapshot) {
-  const auto items = engine_.stats(storage::TableId{record.table_id}).item_count;
+ExportJobs::Kind::Work ExportJobs::work(const ExportRecord& record, std::unique_ptr<ExportSource> source) {
+  // How many items have changed, nobody knows.
+  const auto items = record.window ? 0 : engine_.stats(storage::TableId{record.table_id}).item_count;
   const ExportJobContext context{
       .objects = objects_,
       .access = access_,
@@ -117,23 +145,23 @@ ExportJobs::Kind::Work ExportJobs::work(const ExportRecord& record,
       .random = random_,
       .workers = workers_,
       .expected_items = static_cast<std::uint64_t>(std::max<std::int64_t>(items, 0))};
-  return [record = ExportRecord(record), snapshot = std::move(snapshot), context](
+  return [record = ExportRecord(record), source = std::move(source), context](
              const jobs::JobStop& stop, jobs::JobProgress& progress) mutable {
-    return run_export(std::move(record), std::move(snapshot), context, stop, progress);
+    return run_export(std::move(record), std::move(source), context, stop, progress);
   };
 }
 
 void ExportJobs::resume(const ExportRecord& record) {
-  auto snapshot =
-      engine_.snapshot_at(storage::TableId{record.table_id}, record.export_time, storage::Reach::kHeld);
-  if (!snapshot) {
+  auto source = filter_of(record).and_then(
+      [&](std::unique_ptr<ItemFilter> filter) { return pin_held(record, std::move(filter)); });
+  if (!source) {
     kind_.end(record, fail(JobFailure{.code = "InternalServerError",
                                       .message = "The server was restarted during the export, and its point "
                                                  "in time is no longer available.",
-                                      .cause = snapshot.error().message}));
+                                      .cause = source.error().message}));
     return;
   }
-  if (auto launched = kind_.launch(record, work(record, *std::move(snapshot))); !launched) {
+  if (auto launched = kind_.launch(record, work(record, *std::move(source))); !launched) {
     kind_.end(record, fail(JobFailure::internal(launched.error())));
     return;
   }

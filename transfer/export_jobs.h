@@ -14,18 +14,20 @@
 #include "s3emu/store/object_store.h"
 #include "storage/engine.h"
 #include "transfer/export_record.h"
+#include "transfer/export_source.h"
+#include "transfer/item_filter.h"
 
 namespace tidemark::transfer {
 
 struct ExportRequest {
-  // The members that the request decides; ids, times and outcome are filled in.
+  // The members that the request decides, the window among them; ids, other times and outcome are filled in.
   ExportRecord record;
-  std::optional<Timestamp> export_time = std::nullopt;  // nothing: now
+  std::optional<Timestamp> export_time = std::nullopt;  // of a full export; nothing: now
 };
 
 enum class ExportRefusal {
   kTokenConflict,    // the client token belongs to a request with other parameters
-  kTimeUnavailable,  // the export time is outside what history holds
+  kTimeUnavailable,  // the export time or window is outside what history holds
   kTableNotFound,
   kTooManyJobs,
   kEngine,
@@ -36,9 +38,10 @@ class ExportJobs {
  public:
   // All must outlive it. `workers` are the threads of one job.
   ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
-             s3emu::JobAccess& access, Clock& clock, Random& random, int workers);
+             s3emu::JobAccess& access, Clock& clock, Random& random, CompileItemFilter compile_filter,
+             int workers);
 
-  // The moment that the export shows is held when this returns, over restarts, until the job is over. A
+  // What the export shows is held when this returns, over restarts, until the job is over. A
   // repeated client token answers the record it began. Source: DynamoDB API reference,
   // ExportTableToPointInTime, ClientToken.
   Result<ExportRecord, jobs::StartError<ExportRefusal>> start(ExportRequest request);
@@ -48,10 +51,16 @@ class ExportJobs {
  private:
   using Kind = jobs::JobKind<ExportRecord>;
 
-  Kind::Work work(const ExportRecord& record, std::unique_ptr<storage::TableSnapshot> snapshot);
-  // Both pin the state that the export shows. Errors: those of Holds and of snapshots.
-  Result<std::unique_ptr<storage::TableSnapshot>> pin_present(ExportRecord* record);
-  Result<std::unique_ptr<storage::TableSnapshot>> pin_past(Timestamp time, ExportRecord* record);
+  Kind::Work work(const ExportRecord& record, std::unique_ptr<ExportSource> source);
+  // Name the job, hold what it shows and pin that. Errors: those of Holds, snapshots and changes.
+  Result<std::unique_ptr<ExportSource>> pin(const std::optional<Timestamp>& export_time,
+                                            ExportRecord* record);
+  Result<std::unique_ptr<ExportSource>> pin_present(ExportRecord* record, std::unique_ptr<ItemFilter> filter);
+  // What the record says, which is held.
+  Result<std::unique_ptr<ExportSource>> pin_held(const ExportRecord& record,
+                                                 std::unique_ptr<ItemFilter> filter);
+  // Null where the record has none. Errors: kCorruption.
+  [[nodiscard]] Result<std::unique_ptr<ItemFilter>> filter_of(const ExportRecord& record) const;
   Result<void> hold(const ExportRecord& record);
   void release(const std::string& arn);
   void release_leftovers();
@@ -62,6 +71,7 @@ class ExportJobs {
   s3emu::JobAccess& access_;
   Clock& clock_;
   Random& random_;
+  const CompileItemFilter compile_filter_;
   const int workers_;
   std::mutex start_mutex_;  // one start at a time: tokens are looked up and recorded
   Kind kind_;               // last: its jobs use what is above

@@ -37,13 +37,18 @@ std::string manifest_summary_json(const ManifestSummary& summary) {
   std::string out;
   JsonWriter json(&out);
   json.begin_object();
-  json.member("version", "2020-06-30");
+  json.member("version", summary.window ? "2023-08-01" : "2020-06-30");
   json.member("exportArn", summary.export_arn);
   json.member("startTime", format_iso_millis(summary.start_time));
   json.member("endTime", format_iso_millis(summary.end_time));
   json.member("tableArn", summary.table_arn);
   json.member("tableId", summary.table_id);
-  json.member("exportTime", format_iso_millis(summary.export_time));
+  if (summary.window) {
+    json.member("exportFromTime", format_iso_millis(summary.window->from));
+    json.member("exportToTime", format_iso_millis(summary.window->to));
+  } else {
+    json.member("exportTime", format_iso_millis(summary.export_time));
+  }
   json.member("s3Bucket", summary.s3_bucket);
   optional_member(json, "s3Prefix", summary.s3_prefix);
   json.member("s3SseAlgorithm", summary.s3_sse_algorithm);
@@ -52,6 +57,10 @@ std::string manifest_summary_json(const ManifestSummary& summary) {
   json.member("billedSizeBytes", static_cast<std::int64_t>(summary.billed_size_bytes));
   json.member("itemCount", static_cast<std::int64_t>(summary.item_count));
   json.member("outputFormat", summary.output_format);
+  if (summary.window) {
+    json.member("outputView", summary.window->view);
+    json.member("exportType", "INCREMENTAL_EXPORT");
+  }
   json.end_object();
   return out;
 }
@@ -60,14 +69,40 @@ std::string md5_file(std::string_view sibling) {
   return base64_encode(digest_of(DigestAlgorithm::kMd5, sibling));
 }
 
-ExportKeys::ExportKeys(const std::optional<std::string>& s3_prefix, std::string_view export_id) {
+ExportKeys::ExportKeys(const std::optional<std::string>& s3_prefix, std::string_view export_id, Data data)
+    : export_id_(export_id) {
+  std::string root;
   if (s3_prefix && !s3_prefix->empty()) {
-    folder = *s3_prefix;
-    if (folder.back() != '/') folder += '/';
+    root = *s3_prefix;
+    if (root.back() != '/') root += '/';
   }
-  folder += "AWSDynamoDB/";
-  folder += export_id;
-  folder += '/';
+  root += "AWSDynamoDB/";
+  folder_ = root + export_id_ + '/';
+  data_folder_ = (data == Data::kShared ? root : folder_) + "data/";
+}
+
+std::string ExportKeys::data_file(std::size_t position, std::size_t number, std::string_view suffix) const {
+  constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
+  constexpr unsigned kBitsPerCharacter = 5;
+  const std::string named = export_id_ + '/' + std::to_string(position) + '/' + std::to_string(number);
+  std::string key = data_folder_;
+  // 16 bytes are 26 characters, the last of which has bits to spare.
+  unsigned bits = 0;
+  unsigned bit_count = 0;
+  const auto append_bits = [&] {
+    key += kAlphabet[(bits >> (bit_count - kBitsPerCharacter)) & 31U];
+    bit_count -= kBitsPerCharacter;
+  };
+  for (const unsigned char byte : md5_of(named)) {
+    bits = (bits << 8 | byte) & 0xfffU;
+    bit_count += 8;
+    while (bit_count >= kBitsPerCharacter) append_bits();
+  }
+  bits <<= kBitsPerCharacter - bit_count;
+  bit_count = kBitsPerCharacter;
+  append_bits();
+  key += suffix;
+  return key;
 }
 
 }  // namespace tidemark::transfer

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -12,6 +13,7 @@
 #include "storage/engine.h"
 #include "transfer/export_jobs.h"
 #include "transfer/import_jobs.h"
+#include "transfer/item_filter.h"
 
 namespace tidemark::transfer {
 
@@ -19,8 +21,8 @@ struct Transfers {
   // All must outlive it.
   Transfers(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
             s3emu::JobAccess& access, FileSystem& files, Clock& clock, Random& random,
-            const ImportJobs::Options& options)
-      : exports(registry, engine, objects, access, clock, random, options.workers),
+            CompileItemFilter compile_filter, const ImportJobs::Options& options)
+      : exports(registry, engine, objects, access, clock, random, std::move(compile_filter), options.workers),
         imports(registry, engine, objects, access, files, clock, random, options) {}
 
   ExportJobs exports;

@@ -1,5 +1,7 @@
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include "api/batch/batches.h"
+#include "api/core/past.h"
 #include "api/core/table_lookup.h"
 #include "api/expression/projection.h"
 #include "api/items/key_checks.h"
@@ -184,13 +187,16 @@ void render_unprocessed(JsonWriter& json, const TableReads& reads, std::size_t f
   json.end_object();
 }
 
+using ReadOne = std::function<Result<std::optional<storage::StoredItem>>(const storage::Table& table,
+                                                                         const model::Key& key)>;
+
 // Appends the items of one table, while they fit into the answer; returns how many keys were looked at.
 ApiResult<std::size_t> read_table(const TableReads& reads, const LocatedReads& located,
-                                  storage::Engine& engine, std::uint64_t* answer_bytes,
+                                  const ReadOne& read_one, std::uint64_t* answer_bytes,
                                   ConsumedCapacity* capacity, JsonWriter& json) {
   std::string projected;
   for (std::size_t i = 0; i < located.keys.size(); ++i) {
-    ASSIGN_OR_RETURN(const auto item, engine.get(*located.table, located.keys[i]));
+    ASSIGN_OR_RETURN(const auto item, read_one(*located.table, located.keys[i]));
     const std::uint32_t size_bytes = item ? item->size_bytes : 0;
     if (*answer_bytes + size_bytes > kAnswerBytesMax) return i;
     *answer_bytes += size_bytes;
@@ -209,6 +215,15 @@ ApiResult<std::size_t> read_table(const TableReads& reads, const LocatedReads& l
 
 ApiResult<Response> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const auto located, locate_all(request, context));
+  std::unique_ptr<storage::ReadView> past;
+  if (context.as_of) {
+    std::vector<storage::TableId> tables;
+    for (const LocatedReads& reads : located) tables.push_back(reads.table->id);
+    ASSIGN_OR_RETURN(past, past_view(context, tables));
+  }
+  const ReadOne read_one = [&](const storage::Table& table, const model::Key& key) {
+    return past ? past->get(table, key) : context.engine.get(table, key);
+  };
   Response response;
   JsonWriter responses(&response.responses);
   JsonWriter unprocessed(&response.unprocessed_keys);
@@ -221,7 +236,7 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
     responses.key(reads.table_name);
     responses.begin_array();
     ASSIGN_OR_RETURN(const std::size_t done,
-                     read_table(reads, located[t], context.engine, &answer_bytes, &capacity, responses));
+                     read_table(reads, located[t], read_one, &answer_bytes, &capacity, responses));
     responses.end_array();
     if (done < reads.keys.size()) render_unprocessed(unprocessed, reads, done);
   }
@@ -239,7 +254,9 @@ void render(const Request& request, const Response& response, JsonWriter& json) 
 }  // namespace
 
 Operation batch_get_item() {
-  return make_operation("BatchGetItem", Cost::kSlow, shape(), parse, execute, render).read_by(Layer::kNewer);
+  return make_operation("BatchGetItem", Cost::kSlow, shape(), parse, execute, render)
+      .read_by(Layer::kNewer)
+      .of_any_moment();
 }
 
 }  // namespace tidemark::api

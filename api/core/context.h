@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,7 +46,8 @@ struct OperationContext {
   Clock& clock;
   Random& random;
   const Settings& settings;
-  std::string_view host;  // the Host header, `localhost:8000`; may be empty
+  std::optional<Timestamp> as_of = {};  // a read of the past: see api/core/past.h
+  std::string_view host;                // the Host header, `localhost:8000`; may be empty
 
   // An operation that meets something large on a network thread, or would have to wait, fails before it has
   // changed anything, and is run again elsewhere: see gives_way().

@@ -48,9 +48,14 @@ struct Operation {
   // Appends the JSON of the answer to `out`.
   std::function<ApiResult<void>(const Input& input, OperationContext& context, std::string* out)> run;
   bool is_implemented = true;
+  bool reads_any_moment = false;  // also of the past: see api/core/past.h
 
   Operation&& read_by(Layer reader) && {
     layer = reader;
+    return std::move(*this);
+  }
+  Operation&& of_any_moment() && {
+    reads_any_moment = true;
     return std::move(*this);
   }
 };

@@ -1,6 +1,18 @@
 #include "api/exports/export_description.h"
 
 namespace tidemark::api {
+namespace {
+
+void render_window(const transfer::ExportWindow& window, JsonWriter& json) {
+  json.key("IncrementalExportSpecification");
+  json.begin_object();
+  json.member("ExportFromTime", window.from);
+  json.member("ExportToTime", window.to);
+  json.member("ExportViewType", window.view);
+  json.end_object();
+}
+
+}  // namespace
 
 std::string_view export_status_name(jobs::JobStatus status) {
   switch (status) {
@@ -29,7 +41,11 @@ void render_export_description(const transfer::ExportRecord& record, JsonWriter&
   }
   json.member("TableArn", record.table_arn);
   json.member("TableId", record.table_uuid);
-  json.member("ExportTime", record.export_time);
+  if (record.window) {
+    render_window(*record.window, json);
+  } else {
+    json.member("ExportTime", record.export_time);
+  }
   json.member("ClientToken", record.client_token);
   json.member("S3Bucket", record.s3_bucket);
   if (record.s3_bucket_owner) json.member("S3BucketOwner", *record.s3_bucket_owner);
@@ -44,10 +60,12 @@ void render_export_description(const transfer::ExportRecord& record, JsonWriter&
   // A member that no SDK model knows, but the service sends it.
   json.member("DestinationType", "S3");
   if (is_completed) {
-    json.member("BilledSizeBytes", static_cast<std::int64_t>(record.totals.bytes));
+    json.member("BilledSizeBytes", static_cast<std::int64_t>(record.billed_size_bytes()));
     json.member("ItemCount", static_cast<std::int64_t>(record.totals.items));
   }
-  if (record.type_requested) json.member("ExportType", "FULL_EXPORT");
+  if (record.filter) json.key("FilterSpecification"), json.raw(*record.filter);
+  // Of a full export it is told only when it was asked for.
+  if (record.window || record.type_requested) json.member("ExportType", record.type_name());
   json.end_object();
 }
 

@@ -2,7 +2,10 @@
 #include <optional>
 #include <string>
 
+#include "api/core/echo.h"
 #include "api/exports/export_description.h"
+#include "api/exports/export_filter.h"
+#include "api/exports/export_window.h"
 #include "api/exports/exports.h"
 #include "api/jobs/job_arn.h"
 #include "api/jobs/s3_parameters.h"
@@ -15,7 +18,10 @@ namespace {
 struct Request {
   std::string table_arn;
   transfer::ExportRecord record;
-  std::optional<Timestamp> export_time;
+  std::optional<Timestamp> export_time;  // nothing: now, or a window
+  std::optional<ExportWindowRequest> window;
+  std::optional<ExportFilter> filter;
+  model::Wording wording = model::kDefaultWording;
 };
 
 Shape shape() {
@@ -30,12 +36,8 @@ Shape shape() {
                     {"S3SseKmsKeyId", string().length(1, 2048)},
                     {"ExportFormat", enumeration({"DYNAMODB_JSON", "ION"})},
                     {"ExportType", enumeration({"FULL_EXPORT", "INCREMENTAL_EXPORT"})},
-                    {"IncrementalExportSpecification",
-                     structure("IncrementalExportSpecification",
-                               {{"ExportFromTime", timestamp()},
-                                {"ExportToTime", timestamp()},
-                                {"ExportViewType", enumeration({"NEW_IMAGE", "NEW_AND_OLD_IMAGES"})}})},
-                    {"FilterSpecification", structure("FilterSpecification", {})}});
+                    {"IncrementalExportSpecification", export_window_shape()},
+                    {"FilterSpecification", export_filter_shape()}});
 }
 
 // Full and incremental exports exclude each other's parameters.
@@ -57,15 +59,6 @@ ApiResult<void> check_type(const Input& input) {
         validation("Invalid Request: Incremental Export Specification expected when export type is set as "
                    "Incremental Export"));
   }
-  if (type == "INCREMENTAL_EXPORT") {
-    return fail(not_implemented_error("Tidemark does not implement incremental exports yet"));
-  }
-  if (input.string("ExportFormat") == "ION") {
-    return fail(not_implemented_error("Tidemark does not implement exports in the ION format yet"));
-  }
-  if (input.has("FilterSpecification")) {
-    return fail(not_implemented_error("Tidemark does not implement FilterSpecification of exports yet"));
-  }
   return {};
 }
 
@@ -84,8 +77,18 @@ ApiResult<Request> parse(const Input& input) {
   record.s3_prefix = optional_string(input, "S3Prefix");
   record.s3_sse_algorithm = optional_string(input, "S3SseAlgorithm").value_or("AES256");
   record.s3_sse_kms_key_id = optional_string(input, "S3SseKmsKeyId");
+  record.export_format = optional_string(input, "ExportFormat").value_or("DYNAMODB_JSON");
   record.type_requested = input.has("ExportType");
-  request.export_time = input.timestamp("ExportTime");
+  request.wording = input.wording();
+  if (const auto specification = input.structure("IncrementalExportSpecification")) {
+    ASSIGN_OR_RETURN(request.window, parse_export_window(*specification));
+  } else {
+    request.export_time = input.timestamp("ExportTime");
+  }
+  if (const auto specification = input.structure("FilterSpecification")) {
+    ASSIGN_OR_RETURN(request.filter, parse_export_filter(*specification));
+    record.filter = json_echo(specification->value());
+  }
   return request;
 }
 
@@ -105,13 +108,19 @@ std::string fingerprint_of(const Request& request) {
     }
   }
   json.number(request.export_time ? request.export_time->micros : -1);
+  // What former versions did not know stands behind what they wrote, and only where it is asked for.
+  if (record.export_format != "DYNAMODB_JSON") json.string(record.export_format);
+  if (request.window) {
+    json.string(request.window->view);
+    json.number(request.window->from.micros);
+    json.number(request.window->to ? request.window->to->micros : -1);
+  }
+  if (record.filter) json.string(*record.filter);
   json.end_array();
   return text;
 }
 
 ApiError invalid_time(const char* message) { return {ErrorType::kInvalidExportTime, message}; }
-
-constexpr const char* kNoHistory = "Point in Time Recovery is not available for specified export time";
 
 ApiResult<void> check_time(Timestamp time, const model::TableSchema& schema, Timestamp now) {
   if (time > now || time < schema.created_at.floor_second()) {
@@ -126,7 +135,7 @@ ApiError error_of(const jobs::StartError<transfer::ExportRefusal>& error, const 
       return {ErrorType::kExportConflict,
               "Export conflict: Duplicate request detected with conflicting parameters"};
     case transfer::ExportRefusal::kTimeUnavailable:
-      return invalid_time(kNoHistory);
+      return invalid_time(kNoHistoryForExport);
     case transfer::ExportRefusal::kTooManyJobs:
       return limit_exceeded("Subscriber limit exceeded: There is a limit of " +
                             std::to_string(jobs::JobRunner::kQueuedJobsMax) + " concurrent export tasks");
@@ -147,6 +156,7 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
     return fail(ApiError(ErrorType::kTableNotFound, "Table not found: " + request.table_arn));
   }
   const auto& schema = table->schema;
+  if (request.window) RETURN_IF_ERROR(check_window_begin(*request.window, schema));
   if (!schema.pitr.enabled) {
     return fail(ApiError(ErrorType::kPointInTimeRecoveryUnavailable,
                          "Point in time recovery is not enabled for table '" + schema.name + "'"));
@@ -157,11 +167,16 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
   const Timestamp now = context.clock.now();
   if (request.export_time) RETURN_IF_ERROR(check_time(*request.export_time, schema, now));
 
+  if (request.filter) RETURN_IF_ERROR(check_export_filter(*request.filter, schema, request.wording));
+
   transfer::ExportRequest start{request.record, request.export_time};
   // A moment outside of the window stays as it is: a repeated request is answered before it is judged.
   if (start.export_time) {
     start.export_time =
         model::restorable_moment(schema.pitr, *start.export_time, now).value_or(*start.export_time);
+  }
+  if (request.window) {
+    ASSIGN_OR_RETURN(start.record.window, check_window(*request.window, schema, now));
   }
   start.record.fingerprint = fingerprint_of(request);
   start.record.account_id = schema.account_id;

@@ -45,7 +45,7 @@ void render(const JobListRequest&, const Page& page, JsonWriter& json) {
     json.begin_object();
     json.member("ExportArn", record.arn);
     json.member("ExportStatus", export_status_name(record.status));
-    json.member("ExportType", "FULL_EXPORT");
+    json.member("ExportType", record.type_name());
     json.end_object();
   }
   json.end_array();

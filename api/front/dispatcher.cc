@@ -7,6 +7,7 @@
 
 #include "api/core/constraints.h"
 #include "api/core/deferred_commit.h"
+#include "api/core/past.h"
 #include "api/core/type_check.h"
 #include "api/front/authorization.h"
 #include "api/front/content_coding.h"
@@ -127,6 +128,7 @@ bool OperationExchange::is_quick() const {
   // Large bodies take their time to parse, whatever is asked.
   static constexpr std::size_t kQuickBodyBytesMax = 64 << 10;
   if (!codings_.empty() || answers_.may_compress()) return false;
+  if (head_.headers.find(kAsOfHeader)) return false;  // the past lies in files
   if (operation_ == nullptr) return true;
   if (body_.size() > kQuickBodyBytesMax) return false;
   return operation_->cost == Cost::kQuickRead || operation_->cost == Cost::kOneWrite ||
@@ -173,6 +175,9 @@ ApiResult<void> OperationExchange::run(std::string_view text, json::Document* do
   const auto parsed = document->parse(text);
   if (!parsed) return fail(serialization());
   const json::Value body = *parsed;
+  if (const auto moment = head_.headers.find(kAsOfHeader)) {
+    ASSIGN_OR_RETURN(context.as_of, moment_of(*moment, *operation_));
+  }
   RETURN_IF_ERROR(check_types(operation_->shape, body));
   const model::Wording wording = parts_.settings.wording;
   const Layer layer = wording == model::Wording::kCurrent ? operation_->layer : Layer::kOlder;

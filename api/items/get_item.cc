@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/core/past.h"
 #include "api/core/table_lookup.h"
 #include "api/expression/projection.h"
 #include "api/expression/resolve.h"
@@ -59,7 +60,7 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
     RETURN_IF_ERROR(check_key_paths(table->schema, expression::paths_of(*request.projection)));
   }
   Response response;
-  ASSIGN_OR_RETURN(response.item, context.engine.get(*table, key));
+  ASSIGN_OR_RETURN(response.item, read_item(context, *table, key));
   if (response.item && request.projection) {
     RETURN_IF_ERROR(
         expression::append_projected(&response.projected, *request.projection, response.item->text()));
@@ -83,7 +84,9 @@ void render(const Request& request, const Response& response, JsonWriter& json) 
 }  // namespace
 
 Operation get_item() {
-  return make_operation("GetItem", Cost::kQuickRead, shape(), parse, execute, render).read_by(Layer::kNewer);
+  return make_operation("GetItem", Cost::kQuickRead, shape(), parse, execute, render)
+      .read_by(Layer::kNewer)
+      .of_any_moment();
 }
 
 }  // namespace tidemark::api

@@ -1,5 +1,8 @@
 #include "api/query/page.h"
 
+#include <memory>
+
+#include "api/core/past.h"
 #include "api/expression/evaluate.h"
 #include "api/expression/projection.h"
 #include "api/query/start_key.h"
@@ -9,12 +12,12 @@
 namespace tidemark::api {
 namespace {
 
-ApiResult<std::optional<storage::StoredItem>> fetch_item(storage::Engine& engine,
+ApiResult<std::optional<storage::StoredItem>> fetch_item(storage::ReadView& view,
                                                          const storage::Target& target,
                                                          std::string_view entry_text) {
   const auto key = model::key_of(target.table->schema.keys, entry_text);
   INVARIANT(key.has_value());  // every index entry carries the table's key
-  ASSIGN_OR_RETURN(auto item, engine.get(*target.table, *key));
+  ASSIGN_OR_RETURN(auto item, view.get(*target.table, *key));
   return item;
 }
 
@@ -35,22 +38,32 @@ ApiResult<void> add_item(std::string_view text, const PageOptions& options, Page
   return {};
 }
 
+// Where a page needs more than a cursor: the past, or an index and its table at one moment. Else null.
+ApiResult<std::unique_ptr<storage::ReadView>> view_for(const OperationContext& context,
+                                                       const storage::Target& target,
+                                                       const PageOptions& options) {
+  if (context.as_of) return past_view(context, {target.table->id});
+  if (options.fetch_from_table) return context.engine.view();
+  return nullptr;
+}
+
 // Reads up to the end of the page or of the range; `*read_bytes` is what it read of the table or index.
-ApiResult<Page> read_items(storage::Engine& engine, const storage::Target& target,
+ApiResult<Page> read_items(const OperationContext& context, const storage::Target& target,
                            const storage::KeyRange& range, const storage::ReadOptions& read_options,
                            const PageOptions& options, std::uint64_t* read_bytes) {
-  const auto cursor = engine.read(target, range, read_options);
+  ASSIGN_OR_RETURN(const auto view, view_for(context, target, options));
+  const auto cursor =
+      view ? view->read(target, range, read_options) : context.engine.read(target, range, read_options);
   Page page;
   std::uint64_t page_bytes = 0;
   while (cursor->next()) {
     ++page.scanned_count;
     *read_bytes += cursor->size_bytes();
     if (options.fetch_from_table) {
-      ASSIGN_OR_RETURN(const auto item, fetch_item(engine, target, cursor->text()));
+      ASSIGN_OR_RETURN(const auto item, fetch_item(*view, target, cursor->text()));
       if (options.capacity != nullptr) {
         options.capacity->charge_item(item ? item->size_bytes : 0, options.consistent);
       }
-      // The item may have been deleted since the cursor was opened.
       if (item) {
         page_bytes += item->size_bytes;
         RETURN_IF_ERROR(add_item(item->text(), options, &page));
@@ -64,7 +77,7 @@ ApiResult<Page> read_items(storage::Engine& engine, const storage::Target& targe
       return page;
     }
   }
-  RETURN_IF_ERROR(cursor->status());
+  if (const auto status = cursor->status(); !status) return fail(past_error(status.error()));
   return page;
 }
 
@@ -84,11 +97,11 @@ ApiResult<std::size_t> partitions_read(const storage::Target& target, const stor
 
 }  // namespace
 
-ApiResult<Page> read_page(storage::Engine& engine, const storage::Target& target,
+ApiResult<Page> read_page(const OperationContext& context, const storage::Target& target,
                           const storage::KeyRange& range, const storage::ReadOptions& read_options,
                           const PageOptions& options) {
   std::uint64_t read_bytes = 0;
-  ASSIGN_OR_RETURN(Page page, read_items(engine, target, range, read_options, options, &read_bytes));
+  ASSIGN_OR_RETURN(Page page, read_items(context, target, range, read_options, options, &read_bytes));
   if (options.capacity != nullptr) {
     ASSIGN_OR_RETURN(const std::size_t partitions,
                      partitions_read(target, range, read_options, options, page));

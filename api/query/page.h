@@ -7,9 +7,9 @@
 #include <string>
 
 #include "api/core/capacity.h"
+#include "api/core/context.h"
 #include "api/core/error.h"
 #include "api/expression/ast.h"
-#include "storage/engine.h"
 #include "storage/query.h"
 
 namespace tidemark::api {
@@ -38,7 +38,7 @@ struct Page {
 };
 
 // Memory is bound by the page size and one item.
-ApiResult<Page> read_page(storage::Engine& engine, const storage::Target& target,
+ApiResult<Page> read_page(const OperationContext& context, const storage::Target& target,
                           const storage::KeyRange& range, const storage::ReadOptions& read_options,
                           const PageOptions& options);
 

@@ -170,7 +170,8 @@ ApiResult<ReadResponse> execute(const Request& request, OperationContext& contex
 
 Operation query() {
   return make_operation("Query", Cost::kQuickRead, shape(), parse, execute, render_read)
-      .read_by(Layer::kNewer);
+      .read_by(Layer::kNewer)
+      .of_any_moment();
 }
 
 }  // namespace tidemark::api

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/core/past.h"
 #include "api/core/table_lookup.h"
 #include "api/query/index_projection.h"
 
@@ -110,6 +111,11 @@ ApiResult<storage::Target> target_of(const ReadRequest& request, const Operation
   if (index->status == model::IndexStatus::kCreating) {
     return fail(validation("Cannot read from backfilling global secondary index: " + index->name));
   }
+  if (context.as_of && index->kind == model::IndexKind::kGlobal) {
+    return fail(past_error(Error::invalid_argument(
+        "history is kept of tables and local indexes; the past of the global secondary index " + index->name +
+        " cannot be read")));
+  }
   target.index = index;
   return target;
 }
@@ -151,7 +157,7 @@ ApiResult<ReadResponse> read(const ReadRequest& request, const storage::Target& 
   response.consumed_capacity =
       consumed_capacity_if(request.return_consumed_capacity, request.table_name, target.table);
   page_options.capacity = response.consumed_capacity ? &*response.consumed_capacity : nullptr;
-  ASSIGN_OR_RETURN(response.page, read_page(context.engine, target, range, options, page_options));
+  ASSIGN_OR_RETURN(response.page, read_page(context, target, range, options, page_options));
   return response;
 }
 

@@ -132,6 +132,8 @@ ApiResult<ReadResponse> execute(const Request& request, OperationContext& contex
 
 }  // namespace
 
-Operation scan() { return make_operation("Scan", Cost::kSlow, shape(), parse, execute, render_read); }
+Operation scan() {
+  return make_operation("Scan", Cost::kSlow, shape(), parse, execute, render_read).of_any_moment();
+}
 
 }  // namespace tidemark::api

@@ -1,11 +1,14 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "api/core/past.h"
 #include "api/expression/projection.h"
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
@@ -93,7 +96,8 @@ ApiResult<std::vector<LocatedItem>> locate_gets(const Request& request, const Op
 }
 
 // Keys that fit no table, and items that somebody is writing to at this moment, cancel the whole of it.
-ApiResult<void> check_gets(const std::vector<LocatedItem>& items, storage::Engine& engine) {
+// Nobody writes to the past.
+ApiResult<void> check_gets(const std::vector<LocatedItem>& items, const OperationContext& context) {
   Cancellation cancellation(items.size());
   std::vector<storage::ItemRef> refs;
   std::vector<std::size_t> positions;
@@ -105,8 +109,10 @@ ApiResult<void> check_gets(const std::vector<LocatedItem>& items, storage::Engin
     refs.push_back(*items[i].item);
     positions.push_back(i);
   }
-  for (const storage::LockConflict& held : engine.held_items(refs)) {
-    cancellation.add_conflict(positions[held.position]);
+  if (!context.as_of) {
+    for (const storage::LockConflict& held : context.engine.held_items(refs)) {
+      cancellation.add_conflict(positions[held.position]);
+    }
   }
   if (cancellation.any()) return fail(cancellation.error());
   return {};
@@ -120,10 +126,20 @@ ApiResult<std::optional<std::string>> shown(const Get& get, std::optional<storag
   return projected;
 }
 
+ApiResult<std::unique_ptr<storage::ReadView>> view_of(const std::vector<LocatedItem>& items,
+                                                      const OperationContext& context) {
+  if (!context.as_of) return context.engine.view();
+  std::vector<storage::TableId> tables;
+  for (const LocatedItem& located : items) tables.push_back(located.table->id);
+  std::sort(tables.begin(), tables.end());
+  tables.erase(std::unique(tables.begin(), tables.end()), tables.end());
+  return past_view(context, tables);
+}
+
 ApiResult<Response> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const auto items, locate_gets(request, context));
-  RETURN_IF_ERROR(check_gets(items, context.engine));
-  const auto view = context.engine.view();
+  RETURN_IF_ERROR(check_gets(items, context));
+  ASSIGN_OR_RETURN(const auto view, view_of(items, context));
   Response response;
   TableAccounts accounts;
   std::uint64_t bytes = 0;
@@ -157,7 +173,7 @@ void render(const Request& request, const Response& response, JsonWriter& json) 
 }  // namespace
 
 Operation transact_get_items() {
-  return make_operation("TransactGetItems", Cost::kSlow, shape(), parse, execute, render);
+  return make_operation("TransactGetItems", Cost::kSlow, shape(), parse, execute, render).of_any_moment();
 }
 
 }  // namespace tidemark::api

@@ -12,6 +12,7 @@ namespace tidemark::storage {
 namespace {
 
 constexpr char kDocumentKind[] = "hold";
+constexpr std::string_view kNoHistory = "no history of the table is kept: point-in-time recovery is off";
 
 std::string to_json(const Hold& hold) {
   std::string text;
@@ -58,14 +59,24 @@ enum class Extent : std::uint8_t { kMoment, kMomentAndAllAfter };
 // Judges a moment by the need of its table, the only one in `needs`, and by what is left of its history.
 Result<Timestamp> moment_in(const HistoryNeeds& needs, const HistoryPin& history, Timestamp time,
                             Extent extent, Timestamp exact_from) {
+  if (needs.empty()) {
+    return fail(Error::invalid_argument(std::string(kNoHistory)));
+  }
+  const HistoryNeed& need = needs.begin()->second;
+  if (time < need.from) {
+    return fail(Error::invalid_argument(format_iso_micros(time) +
+                                        " is before the history of the table, which begins at " +
+                                        format_iso_micros(need.from)));
+  }
   const auto is_kept = extent == Extent::kMoment ? is_readable : is_readable_from;
-  if (needs.empty() || !is_kept(needs.begin()->second, time)) {
-    return fail(Error::invalid_argument("the time is before the history of the table"));
+  if (!is_kept(need, time)) {
+    return fail(Error::invalid_argument("of the history of the table at " + format_iso_micros(time) +
+                                        " no more than some moments are kept"));
   }
   const Timestamp moment = readable_moment(needs.begin()->second, time, exact_from);
   if (moment < history.complete_from()) {
     return fail(Error::invalid_argument("the history of the table before " +
-                                        format_iso_millis(history.complete_from()) + " was dropped"));
+                                        format_iso_micros(history.complete_from()) + " was dropped"));
   }
   return moment;
 }
@@ -365,6 +376,20 @@ Result<Timestamp> Retention::readable_moment(const TablePtr& table, const Histor
   const Timestamp now = clock_.now();
   return moment_in(history_needs({table}, held, now), history, time, Extent::kMoment,
                    exact_from(history, now));
+}
+
+Result<Timestamp> Retention::readable_from(const TablePtr& table, const HistoryPin& history) const {
+  std::vector<Hold> held;
+  {
+    const std::lock_guard lock(mutex_);
+    held = holds_of(table->id);
+  }
+  const HistoryNeeds needs = history_needs({table}, held, clock_.now());
+  const auto need = needs.find(table->id);
+  if (need == needs.end() || need->second.sparse_before == kFromNowOn) {
+    return fail(Error::invalid_argument(std::string(kNoHistory)));
+  }
+  return std::max(need->second.sparse_before.value_or(need->second.from), history.complete_from());
 }
 
 Timestamp Retention::exact_from(const HistoryPin& history, Timestamp now) const {

@@ -73,6 +73,9 @@ class Retention final : public Holds {
   // recovery (and `with_holds`, before every hold), or history that it needs is gone.
   [[nodiscard]] Result<Timestamp> readable_moment(const TablePtr& table, const HistoryPin& history,
                                                   Timestamp time, bool with_holds) const;
+  // The first moment that readable_moment() would show, with holds, as it would all later ones. Errors:
+  // kInvalidArgument.
+  [[nodiscard]] Result<Timestamp> readable_from(const TablePtr& table, const HistoryPin& history) const;
 
  private:
   struct Held {

@@ -444,7 +444,9 @@ void Committer::record_history(const Waiter& waiter, std::uint64_t payload_offse
                         .image_offset = payload_offset + waiter.history_offsets[i],
                         .image_size = static_cast<std::uint32_t>(writes[i].old_value->size())});
   }
-  history_.record(waiter.sequence, *waiter.result, log_.segment(), payload_bytes, changes_);
+  const wal::RecordHead head{
+      .sequence = waiter.sequence, .commit_time = *waiter.result, .origin = waiter.commit->origin};
+  history_.record(head, log_.segment(), payload_bytes, changes_);
 }
 
 void Committer::index_streams(const Waiter& waiter, std::uint64_t payload_offset,

@@ -57,8 +57,7 @@ class Recovery {
                           .image_size = static_cast<std::uint32_t>(write.old_value->size())});
     }
     if (changes_.empty()) return;
-    history_.record(replayed.record.sequence, replayed.record.commit_time, replayed.segment,
-                    replayed.payload.size(), changes_);
+    history_.record(replayed.record, replayed.segment, replayed.payload.size(), changes_);
   }
 
   Result<void> index_stream(const wal::ReplayedRecord& replayed, const wal::WriteView& write) {

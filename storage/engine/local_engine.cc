@@ -7,7 +7,9 @@
 #include "base/log.h"
 #include "storage/commit/item_transaction.h"
 #include "storage/commit/recovery.h"
+#include "storage/engine/table_changes.h"
 #include "storage/engine/table_snapshot.h"
+#include "storage/engine/views.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 #include "storage/store/range_cursor.h"
@@ -15,26 +17,11 @@
 namespace tidemark::storage {
 namespace {
 
-// A commit reaches RocksDB as a part of one batch, so that a snapshot has all of it or nothing.
-class RocksView final : public ReadView {
- public:
-  explicit RocksView(const RocksStore& store) : store_(store), snapshot_(store) {}
-
-  Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override {
-    std::string record;
-    ASSIGN_OR_RETURN(const bool found,
-                     store_.get(wal::Space::kState, state_key(table.id, key), &record, &snapshot_));
-    if (!found) return std::nullopt;
-    return stored_item(std::move(record));
-  }
-
- private:
-  const RocksStore& store_;
-  const RocksSnapshot snapshot_;
-};
+std::string in_the_future(Timestamp time, Timestamp now) {
+  return format_iso_micros(time) + " is in the future: it is " + format_iso_micros(now);
+}
 
 }  // namespace
-
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, FileSystem& files, Clock& clock,
                                              Schedule& schedule) {
   return LocalEngine::open(options, files, clock, schedule);
@@ -191,7 +178,31 @@ std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& 
   return std::make_unique<RangeCursor>(*store_, space_of(target), range, options);
 }
 
-std::unique_ptr<ReadView> LocalEngine::view() { return std::make_unique<RocksView>(*store_); }
+std::unique_ptr<ReadView> LocalEngine::view() { return make_view(*store_); }
+
+Result<std::unique_ptr<ReadView>> LocalEngine::view_at(const std::vector<TableId>& tables, Timestamp time) {
+  Timestamp newest;
+  std::vector<TablePtr> found;
+  std::vector<PastTable> past;
+  std::unique_ptr<RocksSnapshot> live;
+  committer_->with_gate([&](CommitPoint* last) {
+    newest = std::max(clock_.now(), last->time);
+    if (time > newest) return;
+    last->time = std::max(last->time, time);  // every later commit gets a later time
+    live = std::make_unique<RocksSnapshot>(*store_);
+    for (const TableId id : tables) {
+      found.push_back(catalog_->find(id));
+      past.push_back({.id = id, .time = {}, .history = history_->pin(id)});
+    }
+  });
+  if (time > newest) return fail(Error::invalid_argument(in_the_future(time, newest)));
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    if (!found[i]) return fail(Error::not_found("the table is gone"));
+    // Judged after pinning: until then history may have been merged or dropped.
+    ASSIGN_OR_RETURN(past[i].time, retention_->readable_moment(found[i], *past[i].history, time, true));
+  }
+  return make_past_view(*store_, std::move(live), std::move(past));
+}
 
 std::unique_ptr<Transaction> LocalEngine::begin(wal::Origin origin) {
   return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_, clock_, origin);
@@ -225,24 +236,62 @@ Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot(TableId id) {
   return make_table_snapshot(*store_, std::move(table), time, std::move(live), nullptr);
 }
 
-Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Timestamp time, Reach reach) {
+Result<LocalEngine::PinnedTable> LocalEngine::pin_table(TableId id, Timestamp time, Reach reach) {
   Timestamp newest = clock_.now();
   committer_->with_gate([&newest](CommitPoint* last) { newest = std::max(newest, last->time); });
-  if (time > newest) return fail(Error::invalid_argument("the time is in the future"));
+  if (time > newest) return fail(Error::invalid_argument(in_the_future(time, newest)));
+  PinnedTable pinned;
+  committer_->with_time_boundary(time, [&] {
+    pinned.table = catalog_->find(id);
+    if (!pinned.table && reach == Reach::kHeld) pinned.table = catalog_->find_retired(id);
+    pinned.live = std::make_unique<RocksSnapshot>(*store_);
+    pinned.history = history_->pin(id);
+  });
+  if (!pinned.table) return fail(Error::not_found("the table is gone"));
+  return pinned;
+}
+
+// Moments are judged after pinning: until then history may have been merged or dropped.
+
+Result<std::unique_ptr<TableSnapshot>> LocalEngine::snapshot_at(TableId id, Timestamp time, Reach reach) {
+  ASSIGN_OR_RETURN(PinnedTable pinned, pin_table(id, time, reach));
+  ASSIGN_OR_RETURN(const Timestamp readable,
+                   retention_->readable_moment(pinned.table, *pinned.history, time, reach == Reach::kHeld));
+  return make_table_snapshot(*store_, std::move(pinned.table), readable, std::move(pinned.live),
+                             std::move(pinned.history));
+}
+
+Result<std::unique_ptr<TableChanges>> LocalEngine::changes(TableId id, Timestamp from, Timestamp to,
+                                                           Reach reach) {
+  if (from > to) return fail(Error::invalid_argument("the window ends before it begins"));
+  ASSIGN_OR_RETURN(PinnedTable pinned, pin_table(id, to, reach));
+  const auto readable = [&](Timestamp time) {
+    return retention_->readable_moment(pinned.table, *pinned.history, time, reach == Reach::kHeld);
+  };
+  ASSIGN_OR_RETURN(const Timestamp begin, readable(from));
+  ASSIGN_OR_RETURN(const Timestamp end, readable(to));
+  return make_table_changes(*store_, std::move(pinned.table), begin, end, std::move(pinned.live),
+                            std::move(pinned.history));
+}
+
+Result<Timestamp> LocalEngine::readable_from(TableId id) {
+  const TablePtr table = catalog_->find(id);
+  if (!table) return fail(Error::not_found("the table is gone"));
+  return retention_->readable_from(table, *history_->pin(id));
+}
+
+Result<std::unique_ptr<ItemHistory>> LocalEngine::item_history(TableId id, const model::Key& key) {
   TablePtr table;
   std::unique_ptr<RocksSnapshot> live;
   std::shared_ptr<const HistoryPin> history;
-  committer_->with_time_boundary(time, [&] {
+  committer_->with_gate([&](CommitPoint*) {
     table = catalog_->find(id);
-    if (!table && reach == Reach::kHeld) table = catalog_->find_retired(id);
     live = std::make_unique<RocksSnapshot>(*store_);
     history = history_->pin(id);
   });
   if (!table) return fail(Error::not_found("the table is gone"));
-  // Judged after pinning: until then history may have been merged or dropped.
-  ASSIGN_OR_RETURN(const Timestamp readable,
-                   retention_->readable_moment(table, *history, time, reach == Reach::kHeld));
-  return make_table_snapshot(*store_, std::move(table), readable, std::move(live), std::move(history));
+  ASSIGN_OR_RETURN(const Timestamp from, retention_->readable_from(table, *history));
+  return make_item_history(*store_, std::move(live), std::move(history), state_key(id, key), from);
 }
 
 Result<std::unique_ptr<BulkLoader>> LocalEngine::bulk_loader(TableId id, const BulkLoadOptions& options) {

@@ -55,6 +55,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override;
   std::unique_ptr<ReadView> view() override;
+  Result<std::unique_ptr<ReadView>> view_at(const std::vector<TableId>& tables, Timestamp time) override;
   using Engine::begin;
   std::unique_ptr<Transaction> begin(wal::Origin origin) override;
   std::vector<LockConflict> held_items(const std::vector<ItemRef>& items) override;
@@ -72,6 +73,11 @@ class LocalEngine final : public Engine {
   Result<std::unique_ptr<TableSnapshot>> snapshot(TableId id) override;
   using Engine::snapshot_at;
   Result<std::unique_ptr<TableSnapshot>> snapshot_at(TableId id, Timestamp time, Reach reach) override;
+  using Engine::changes;
+  Result<std::unique_ptr<TableChanges>> changes(TableId id, Timestamp from, Timestamp to,
+                                                Reach reach) override;
+  Result<Timestamp> readable_from(TableId id) override;
+  Result<std::unique_ptr<ItemHistory>> item_history(TableId id, const model::Key& key) override;
   Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) override;
   wal::LiveLog& change_log() override { return *live_log_; }
   Result<void> maintain() override;
@@ -81,6 +87,15 @@ class LocalEngine final : public Engine {
   static wal::Space space_of(const Target& target) {
     return target.index != nullptr ? wal::Space::kIndex : wal::Space::kState;
   }
+  // A table with its history up to a moment, all of one instant: no later commit has a time at or before it.
+  struct PinnedTable {
+    TablePtr table;
+    std::unique_ptr<RocksSnapshot> live;
+    std::shared_ptr<const HistoryPin> history;
+  };
+  // Errors: kInvalidArgument when the moment is in the future; kNotFound.
+  Result<PinnedTable> pin_table(TableId id, Timestamp time, Reach reach);
+
   Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);

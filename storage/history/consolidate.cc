@@ -7,6 +7,7 @@
 #include "storage/history/history.h"
 #include "storage/history/reader.h"
 #include "storage/history/sealed_run.h"
+#include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 
 namespace tidemark::storage {
@@ -31,20 +32,26 @@ struct Bucket {
   bool operator==(const Bucket&) const = default;
 };
 
+enum class Worth : std::uint8_t {
+  kNone,
+  kKept,
+  kRepeated,  // the first one of its bucket was kept
+};
+
 // Decides which records stay. They come in order of (key, time).
 class RecordFilter {
  public:
   RecordFilter(const HistoryNeeds& needs, bool thins) : needs_(needs), thins_(thins) {}
 
-  bool keep(std::string_view state_key, Timestamp time) {
+  Worth judge(std::string_view state_key, Timestamp time) {
     const auto found = needs_.find(id_of(state_key));
-    if (found == needs_.end() || time <= found->second.from) return false;
-    if (!thins_) return true;
+    if (found == needs_.end() || time <= found->second.from) return Worth::kNone;
+    if (!thins_) return Worth::kKept;
     const Bucket bucket = bucket_of(found->second, time);
-    if (bucket == last_bucket_ && state_key == last_key_) return false;
+    if (bucket == last_bucket_ && state_key == last_key_) return Worth::kRepeated;
     last_key_.assign(state_key);
     last_bucket_ = bucket;
-    return true;
+    return Worth::kKept;
   }
 
  private:
@@ -60,6 +67,44 @@ class RecordFilter {
   const bool thins_;
   std::string last_key_;
   Bucket last_bucket_;
+};
+
+// The last record of a bucket that is thinned out. It stays where nothing else tells when the key was written
+// last in that second: where it was deleted then, or nobody knows.
+class LastRepeated {
+ public:
+  Result<void> replace(HistoryCursor& record) {
+    ASSIGN_OR_RETURN(const std::string_view image, record.image());
+    key_.assign(record.state_key());
+    time_ = record.time();
+    origin_ = record.origin();
+    image_.assign(image);
+    is_there_ = true;
+    return {};
+  }
+
+  // What comes next says when the item that it replaced was written.
+  [[nodiscard]] bool is_told_by(HistoryCursor& next) const {
+    if (!is_there_ || next.state_key() != key_) return false;
+    const auto image = next.image();
+    if (!image || image->empty()) return false;
+    const auto item = parse_stored(*image);
+    return item && item->write_time == time_;
+  }
+
+  [[nodiscard]] bool is_there() const { return is_there_; }
+  Result<void> write_to(HistoryRunWriter& writer) {
+    is_there_ = false;
+    return writer.add(key_, time_, origin_, image_);
+  }
+  void drop() { is_there_ = false; }
+
+ private:
+  bool is_there_ = false;
+  std::string key_;
+  Timestamp time_;
+  wal::Origin origin_ = kUnknownOrigin;
+  std::string image_;
 };
 
 using SealedRuns = std::vector<std::shared_ptr<HistorySealedRun>>;
@@ -111,6 +156,12 @@ SealedRuns next_to_join(const SealedRuns& day, const HistoryOptions& options) {
   }
   if (step.size() < options.small_runs_min) step.clear();
   return step;
+}
+
+// Whether the record belongs into another file.
+bool is_full(const HistoryRunWriter& writer, bool thins, const HistoryCursor& record) {
+  if (writer.bytes_written() >= kFileBytesMax) return true;
+  return thins && writer.bytes_written() >= kOwnFileBytes && writer.last_table() != id_of(record.state_key());
 }
 
 }  // namespace
@@ -178,32 +229,39 @@ Result<History::SealedRuns> History::merge_runs(const HistoryMergeStep& step, co
   const auto finish_file = [&]() -> Result<void> {
     ASSIGN_OR_RETURN(HistoryRunInfo info, writer->finish());
     info.consolidated = step.thins;
-    outputs.runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, std::move(info)));
+    outputs.runs.push_back(
+        std::make_shared<HistorySealedRun>(files_, open_files_, options_.directory, std::move(info)));
     writer.reset();
     return {};
   };
 
   RecordFilter filter(needs, step.thins);
+  LastRepeated repeated;  // behind a record that was written to the file that is open
   for (std::uint64_t count = 0; merge.valid(); merge.moved(), ++count) {
     if (count % kRecordsPerStopCheck == 0 && stop.stop_requested()) {
       return fail(Error::unavailable("stopped while merging history"));
     }
     HistoryCursor& record = merge.smallest();
-    if (filter.keep(record.state_key(), record.time())) {
-      if (step.thins && writer != nullptr && writer->bytes_written() >= kOwnFileBytes &&
-          writer->last_table() != id_of(record.state_key())) {
-        RETURN_IF_ERROR(finish_file());
-      }
+    const Worth worth = filter.judge(record.state_key(), record.time());
+    if (worth == Worth::kRepeated) {
+      RETURN_IF_ERROR(repeated.replace(record));
+    } else if (repeated.is_told_by(record)) {
+      repeated.drop();
+    } else if (repeated.is_there()) {
+      RETURN_IF_ERROR(repeated.write_to(*writer));
+    }
+    if (worth == Worth::kKept) {
+      if (writer != nullptr && is_full(*writer, step.thins, record)) RETURN_IF_ERROR(finish_file());
       if (writer == nullptr) {
         ASSIGN_OR_RETURN(writer, HistoryRunWriter::create(files_, options_.directory, next_file_name()));
       }
       ASSIGN_OR_RETURN(const std::string_view image, record.image());
-      RETURN_IF_ERROR(writer->add(record.state_key(), record.time(), image));
-      if (writer->bytes_written() >= kFileBytesMax) RETURN_IF_ERROR(finish_file());
+      RETURN_IF_ERROR(writer->add(record.state_key(), record.time(), record.origin(), image));
     }
     record.next();
   }
   RETURN_IF_ERROR(merge.status());
+  if (repeated.is_there()) RETURN_IF_ERROR(repeated.write_to(*writer));
   if (writer != nullptr) RETURN_IF_ERROR(finish_file());
   return std::exchange(outputs.runs, {});
 }

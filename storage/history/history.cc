@@ -26,7 +26,10 @@ Timestamp loss_of(const HistoryLosses& losses, TableId table) {
 }  // namespace
 
 History::History(HistoryOptions options, FileSystem& files)
-    : options_(std::move(options)), files_(files), sealed_runs_(std::make_shared<SealedRuns>()) {}
+    : options_(std::move(options)),
+      files_(files),
+      open_files_(std::make_shared<HistoryOpenFiles>()),
+      sealed_runs_(std::make_shared<SealedRuns>()) {}
 
 History::~History() = default;
 
@@ -49,7 +52,7 @@ Result<void> History::load() {
     if (!files_.exists(path_of(info.name))) {
       return fail(Error::corruption("the history run " + path_of(info.name) + " is missing"));
     }
-    runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, info));
+    runs.push_back(std::make_shared<HistorySealedRun>(files_, open_files_, options_.directory, info));
   }
   next_file_ = manifest.next_file;
   sealed_through_ = manifest.sealed_through;
@@ -70,17 +73,16 @@ Result<void> History::sweep() {
   return {};
 }
 
-void History::record(wal::SequenceNumber sequence, Timestamp commit_time,
-                     const std::shared_ptr<const File>& segment, std::uint64_t payload_bytes,
-                     std::span<const HistoryChange> changes) {
+void History::record(const wal::RecordHead& head, const std::shared_ptr<const File>& segment,
+                     std::uint64_t payload_bytes, std::span<const HistoryChange> changes) {
   if (changes.empty()) return;
   const std::lock_guard lock(mutex_);
-  if (sequence <= sealed_through_) return;  // replayed
+  if (head.sequence <= sealed_through_) return;  // replayed
   const HistoryMemoryRun& newest = *memory_runs_.back();
   if (newest.size() >= options_.run_changes || newest.log_bytes() >= options_.run_log_bytes) {
     memory_runs_.push_back(std::make_shared<HistoryMemoryRun>());
   }
-  memory_runs_.back()->append(sequence, commit_time, segment, payload_bytes, changes);
+  memory_runs_.back()->append(head, segment, payload_bytes, changes);
 }
 
 wal::SequenceNumber History::sealed_through() const {
@@ -141,13 +143,14 @@ Result<void> History::seal_run(const std::shared_ptr<HistoryMemoryRun>& run) {
   ASSIGN_OR_RETURN(const auto writer, HistoryRunWriter::create(files_, options_.directory, next_file_name()));
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     ASSIGN_OR_RETURN(const std::string_view image, cursor->image());
-    RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), image));
+    RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), cursor->origin(), image));
   }
   ASSIGN_OR_RETURN(HistoryRunInfo info, writer->finish());
   log::debug("history run sealed", {{"file", info.name}, {"records", info.records}, {"bytes", info.bytes}});
 
   SealedRuns runs = *current_runs();
-  runs.push_back(std::make_shared<HistorySealedRun>(files_, options_.directory, std::move(info)));
+  runs.push_back(
+      std::make_shared<HistorySealedRun>(files_, open_files_, options_.directory, std::move(info)));
   return publish(runs, losses(), run.get());
 }
 
@@ -212,7 +215,7 @@ std::shared_ptr<const HistoryPin> History::pin(TableId table) const {
   for (const auto& run : memory_runs_) {
     if (run->size() > 0) memory.push_back(HistoryMemoryRun::view(run));
   }
-  return std::make_shared<PinnedRuns>(table, std::move(sealed), std::move(memory), exact_from,
+  return std::make_shared<PinnedRuns>(std::move(sealed), std::move(memory), exact_from,
                                       loss_of(losses_, table));
 }
 

@@ -2,8 +2,8 @@
 // keeps_history() in storage/table.h), grouped in runs.
 //
 // A change leaves an undo record: (state key, commit time) -> the complete stored value before it, empty when
-// there was no item. The state of a key at time T is the image of its first undo record with a time above T,
-// or the live item when there is none.
+// there was no item, and who made the change. The state of a key at time T is the image of its first undo
+// record with a time above T, or the live item when there is none.
 //
 // The newest records are in memory and only point at their images in the change log. A full run is sealed:
 // sorted by (state key, time), its images copied from the log, written as one SST file. Older sealed runs are
@@ -41,6 +41,7 @@
 namespace tidemark::storage {
 
 class HistoryMemoryRun;
+class HistoryOpenFiles;
 class HistorySealedRun;
 struct HistoryMergeStep;
 
@@ -78,7 +79,7 @@ class History {
   //
   // Call it before the commit is published, and not between the two halves of a pinned snapshot: pin() and
   // the RocksDB snapshot are taken together under the committer's gate.
-  void record(wal::SequenceNumber sequence, Timestamp commit_time, const std::shared_ptr<const File>& segment,
+  void record(const wal::RecordHead& head, const std::shared_ptr<const File>& segment,
               std::uint64_t payload_bytes, std::span<const HistoryChange> changes);
 
   // Every record of the log at or below this number is of no more use to the history: it is sealed, or had no
@@ -106,10 +107,11 @@ class History {
   // Merges the sealed runs of each UTC day that ended at `exact_from` or earlier. Of the records of a key
   // within one second, (s, s+1], the first is kept, and the first behind each exact moment inside it: whole
   // seconds and these moments stay exact. Where nothing but exact moments is needed, only the first behind
-  // each of them is kept. Of younger days it merges small runs, and they stay exact. Records
-  // that are not needed are dropped; `decide` is asked before every step. A day with much history is merged
-  // in several steps into several runs; each step is kept. Everything else goes on meanwhile. Errors: kIo,
-  // kNoSpace, kCorruption, kUnavailable when stopped: nothing is lost, the next call goes on.
+  // each of them is. The last one stays, too, where it alone tells when the key was deleted. Of younger days
+  // it merges small runs, and they stay exact. Records that are not needed are dropped; `decide` is asked
+  // before every step. A day with much history is merged in several steps into several runs; each step is
+  // kept. Everything else goes on meanwhile. Errors: kIo, kNoSpace, kCorruption, kUnavailable when stopped:
+  // nothing is lost, the next call goes on.
   Result<void> consolidate(Timestamp exact_from, const DecideHistory& decide,
                            const std::stop_token& stop = {});
 
@@ -158,6 +160,7 @@ class History {
 
   const HistoryOptions options_;
   FileSystem& files_;
+  const std::shared_ptr<HistoryOpenFiles> open_files_;
   std::mutex merge_mutex_;  // held while runs are merged or written anew; before maintenance_mutex_
   // Held during seal, drop_unneeded and the end of a merge: the list of sealed runs changes under it alone.
   // Before mutex_.

@@ -8,7 +8,8 @@
 namespace tidemark::storage {
 namespace {
 
-constexpr std::int64_t kFormat = 3;
+constexpr std::int64_t kFormat = 4;
+constexpr std::int64_t kFormatWithoutOrigins = 3;
 
 Error damaged(std::string_view what) { return Error::corruption("history/MANIFEST: " + std::string(what)); }
 
@@ -63,7 +64,13 @@ Result<std::vector<HistoryTableShare>> shares_of(const json::Value& run) {
   return shares;
 }
 
-Result<HistoryRunInfo> run_of(const json::Value& object) {
+Result<bool> bool_of(const json::Value& object, std::string_view name) {
+  const auto member = object.find(name);
+  if (!member || member->type() != json::Type::kBool) return fail(damaged("no valid " + std::string(name)));
+  return member->boolean();
+}
+
+Result<HistoryRunInfo> run_of(const json::Value& object, std::int64_t format) {
   if (!object.is_object()) return fail(damaged("a run is not an object"));
   HistoryRunInfo run;
   const auto name = object.find("file");
@@ -77,11 +84,11 @@ Result<HistoryRunInfo> run_of(const json::Value& object) {
   ASSIGN_OR_RETURN(const std::int64_t bytes, integer_of(object, "bytes"));
   run.records = static_cast<std::uint64_t>(records);
   run.bytes = static_cast<std::uint64_t>(bytes);
-  const auto consolidated = object.find("consolidated");
-  if (!consolidated || consolidated->type() != json::Type::kBool) {
-    return fail(damaged("no valid consolidated"));
+  ASSIGN_OR_RETURN(run.consolidated, bool_of(object, "consolidated"));
+  run.has_origins = false;
+  if (format != kFormatWithoutOrigins) {
+    ASSIGN_OR_RETURN(run.has_origins, bool_of(object, "origins"));
   }
-  run.consolidated = consolidated->boolean();
   ASSIGN_OR_RETURN(run.tables, shares_of(object));
   return run;
 }
@@ -105,6 +112,7 @@ void append_run(const HistoryRunInfo& run, JsonWriter* json) {
   json->member("records", static_cast<std::int64_t>(run.records));
   json->member("bytes", static_cast<std::int64_t>(run.bytes));
   json->member("consolidated", run.consolidated);
+  json->member("origins", run.has_origins);
   json->key("tables");
   json->begin_array();
   for (const HistoryTableShare& share : run.tables) append_share(share, json);
@@ -167,7 +175,8 @@ Result<HistoryManifest> history_manifest_from_json(std::string_view text) {
   const auto root = document.parse(text);
   if (!root || !root->is_object()) return fail(damaged("not a JSON object"));
   ASSIGN_OR_RETURN(const std::int64_t format, integer_of(*root, "format"));
-  if (format != kFormat) return fail(damaged("unknown format " + std::to_string(format)));
+  if (format != kFormat && format != kFormatWithoutOrigins)
+    return fail(damaged("unknown format " + std::to_string(format)));
 
   HistoryManifest manifest;
   ASSIGN_OR_RETURN(const std::int64_t next_file, integer_of(*root, "next_file"));
@@ -179,7 +188,7 @@ Result<HistoryManifest> history_manifest_from_json(std::string_view text) {
   auto elements = runs->elements();
   json::Value element;
   while (elements.next(&element)) {
-    ASSIGN_OR_RETURN(HistoryRunInfo run, run_of(element));
+    ASSIGN_OR_RETURN(HistoryRunInfo run, run_of(element, format));
     manifest.runs.push_back(std::move(run));
   }
   ASSIGN_OR_RETURN(manifest.losses, losses_of(*root));

@@ -1,12 +1,14 @@
 // The list of sealed runs on disk.
 //
 // ON DISK: `MANIFEST`, a checked file (base/checked_file.h) of JSON:
-//   {"format":3,"next_file":7,"sealed_through":123,
+//   {"format":4,"next_file":7,"sealed_through":123,
 //    "runs":[{"file":"000003.sst","first_us":…,"last_us":…,"first_table":1,"last_table":4,"records":10,
-//             "bytes":2000,"consolidated":false,"tables":[[table,records,bytes,last_us],…]}],
+//             "bytes":2000,"consolidated":false,"origins":true,
+//             "tables":[[table,records,bytes,last_us],…]}],
 //    "lost":[[table,through_us],…]}
 //
-// `tables` may be missing: former versions wrote none.
+// `tables` may be missing: former versions wrote none. Format 3 is the same without `origins`, which its runs
+// do not have.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,12 +27,20 @@ struct HistoryEntry {
   Timestamp time;
   std::uint32_t key_size = 0;
   std::uint32_t image_size = 0;
+  wal::Origin origin = wal::Origin::kClient;
 
   [[nodiscard]] std::string_view key() const { return {key_bytes, key_size}; }
 };
 
+// Records of memory runs in order of (key, time). Each record once.
+using SortedHistoryEntries = std::vector<const HistoryEntry*>;
+
 // Appended to by one thread under the history's mutex. What was appended never moves, so that views taken
 // under that mutex are read without it.
+//
+// Readers sort what is full: each full chunk once, then pieces of equal length are merged into one of twice
+// the length. So a read looks into as many pieces as the number of chunks has binary digits, and who writes
+// does nothing for it.
 class HistoryMemoryRun {
   struct Chunk;
 
@@ -41,7 +50,7 @@ class HistoryMemoryRun {
   HistoryMemoryRun(const HistoryMemoryRun&) = delete;
   HistoryMemoryRun& operator=(const HistoryMemoryRun&) = delete;
 
-  void append(wal::SequenceNumber sequence, Timestamp commit_time, const std::shared_ptr<const File>& segment,
+  void append(const wal::RecordHead& head, const std::shared_ptr<const File>& segment,
               std::uint64_t payload_bytes, std::span<const HistoryChange> changes);
 
   [[nodiscard]] std::size_t size() const { return size_; }
@@ -57,16 +66,34 @@ class HistoryMemoryRun {
    public:
     // Appends the records with keys in `range` to `*entries`, in the order they came.
     void collect(const KeyRange& range, std::vector<const HistoryEntry*>* entries) const;
+    // Appends cursors over the records with keys in `range`, which must not outlive the view. They may also
+    // show records that came after it, each record once.
+    void append_cursors(const KeyRange& range, HistoryCursors* cursors) const;
+    [[nodiscard]] Timestamp last_time() const { return last_time_; }
+    // Of all records of the run; it must have some.
+    [[nodiscard]] Timestamp first_time() const { return first_time_; }
 
    private:
     friend class HistoryMemoryRun;
+    void collect_from(std::size_t first_chunk, const KeyRange& range, SortedHistoryEntries* entries) const;
+
     std::shared_ptr<const HistoryMemoryRun> run_;
     std::vector<const Chunk*> chunks_;
     std::size_t last_chunk_size_ = 0;
+    Timestamp last_time_;
+    Timestamp first_time_;
   };
   static View view(const std::shared_ptr<const HistoryMemoryRun>& run);
 
  private:
+  // Neighbouring chunks, sorted together.
+  struct SortedPiece {
+    std::shared_ptr<const SortedHistoryEntries> entries;
+    std::size_t chunks = 0;
+  };
+
+  // What is sorted of the first chunks, `full` of which must be full: at least those.
+  std::vector<SortedPiece> sorted_pieces(std::span<const Chunk* const> full) const;
   // Room for one more record with a key of `key_size` bytes.
   Chunk& chunk_for(std::size_t key_size);
 
@@ -78,10 +105,11 @@ class HistoryMemoryRun {
   wal::SequenceNumber last_sequence_{};
   Timestamp first_time_;
   Timestamp last_time_;
+
+  mutable std::mutex sort_mutex_;
+  mutable std::vector<SortedPiece> sorted_;  // guarded by sort_mutex_; of the first chunks, in their order
 };
 
-// Records of memory runs in order of (key, time). Each record once.
-using SortedHistoryEntries = std::vector<const HistoryEntry*>;
 SortedHistoryEntries sorted_entries(std::span<const HistoryMemoryRun::View> views, const KeyRange& range);
 
 // Over the part of `entries` that lies in `range`. `entries` and their runs must outlive the cursor.

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "storage/history/cursor.h"
 #include "storage/history/memory_run.h"
 #include "storage/history/pin.h"
 #include "storage/history/sealed_run.h"
@@ -14,23 +15,28 @@ namespace tidemark::storage {
 
 class PinnedRuns final : public HistoryPin {
  public:
-  PinnedRuns(TableId table, std::vector<std::shared_ptr<HistorySealedRun>> sealed,
+  PinnedRuns(std::vector<std::shared_ptr<HistorySealedRun>> sealed,
              std::vector<HistoryMemoryRun::View> memory, Timestamp exact_from, Timestamp complete_from);
 
-  [[nodiscard]] std::unique_ptr<UndoReader> read(std::string begin, std::string end,
-                                                 Timestamp after) const override;
+  using HistoryPin::read;
+  [[nodiscard]] std::unique_ptr<UndoReader> read(std::string begin, std::string end, Timestamp after,
+                                                 ReadDirection direction) const override;
+  [[nodiscard]] Result<std::optional<UndoRecord>> first_change(std::string_view state_key,
+                                                               Timestamp after) const override;
+  [[nodiscard]] Result<std::unique_ptr<ChangedKeyReader>> read_changes(const std::string& begin,
+                                                                       const std::string& end, Timestamp from,
+                                                                       Timestamp to) const override;
   [[nodiscard]] Timestamp exact_from() const override { return exact_from_; }
   [[nodiscard]] Timestamp complete_from() const override { return complete_from_; }
 
  private:
-  const KeyRange table_range_;
+  // Over the records in `range` of the runs that have any above `after`, the oldest run first.
+  [[nodiscard]] Result<HistoryCursors> cursors(const KeyRange& range, Timestamp after) const;
+
   const std::vector<std::shared_ptr<HistorySealedRun>> sealed_;
   const std::vector<HistoryMemoryRun::View> memory_;
   const Timestamp exact_from_;
   const Timestamp complete_from_;
-  // The table's part of the memory runs, sorted when first needed: pinning itself must be quick.
-  mutable std::once_flag sort_once_;
-  mutable SortedHistoryEntries sorted_;
 };
 
 }  // namespace tidemark::storage

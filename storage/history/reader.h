@@ -15,7 +15,8 @@
 
 namespace tidemark::storage {
 
-// All records of several cursors in order of (state key, time). Not thread-safe.
+// All records of several cursors in order of (state key, time), equal ones in the order of the cursors. Not
+// thread-safe.
 class HistoryMerge {
  public:
   // Takes cursors that stand on their first record or are at their end.
@@ -34,6 +35,7 @@ class HistoryMerge {
     HistoryCursor* cursor;
     std::string_view state_key;
     Timestamp time;
+    std::size_t order = 0;
   };
   void sift_down(std::size_t position);
 
@@ -42,8 +44,15 @@ class HistoryMerge {
   Result<void> status_;
 };
 
+// Moves on to the next record with a time above `after`, starting with the one the cursor stands on.
+// `scratch` is overwritten.
+void skip_to_after(HistoryCursor& cursor, Timestamp after, std::string* scratch);
+// To the first record of the key behind `state_key`, which must not be a view of the cursor's.
+void skip_key(HistoryCursor& cursor, std::string_view state_key);
+
 // The first record of each key after a moment: see UndoReader.
-std::unique_ptr<UndoReader> make_undo_reader(HistoryCursors cursors, Timestamp after);
+std::unique_ptr<UndoReader> make_undo_reader(HistoryCursors cursors, Timestamp after,
+                                             ReadDirection direction);
 // One that fails at once.
 std::unique_ptr<UndoReader> make_failed_undo_reader(Error error);
 

@@ -38,7 +38,7 @@ Result<void> copy_table(const HistorySealedRun& run, TableId table, const std::s
       return fail(Error::unavailable("stopped while writing history anew"));
     }
     ASSIGN_OR_RETURN(const std::string_view image, cursor->image());
-    RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), image));
+    RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), cursor->origin(), image));
   }
   return cursor->status();
 }
@@ -66,7 +66,8 @@ Result<void> History::rewrite_unneeded(const DecideHistory& decide, const std::s
     if (writer->records() > 0) {
       ASSIGN_OR_RETURN(HistoryRunInfo info, writer->finish());
       info.consolidated = run->info().consolidated;
-      rewritten = std::make_shared<HistorySealedRun>(files_, options_.directory, std::move(info));
+      rewritten =
+          std::make_shared<HistorySealedRun>(files_, open_files_, options_.directory, std::move(info));
     }
     RETURN_IF_ERROR(replace_run(run, rewritten, decide));
   }

@@ -1,5 +1,7 @@
 #include "storage/history/sealed_run.h"
 
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
@@ -18,14 +20,30 @@ namespace {
 
 constexpr std::size_t kTimeBytes = 8;
 
+// The state key of a record: what the filter knows.
+class StateKeyOfRecord final : public rocksdb::SliceTransform {
+ public:
+  [[nodiscard]] const char* Name() const override { return "tidemark.state_key"; }
+  [[nodiscard]] rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    return {key.data(), key.size() - kTimeBytes};
+  }
+  [[nodiscard]] bool InDomain(const rocksdb::Slice& key) const override {
+    return key.size() >= kIdBytes + kTimeBytes;
+  }
+};
+
 const rocksdb::Options& run_options() {
   static const rocksdb::Options options = [] {
     rocksdb::BlockBasedTableOptions table;
     // Runs are read front to back and seldom: they have no place in a cache.
     table.no_block_cache = true;
     table.block_size = 32 << 10;
+    // Most runs have nothing of most keys. Ten bits a key: one in a hundred is looked for in vain.
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    table.whole_key_filtering = false;
     rocksdb::Options result;
     result.compression = rocksdb::kLZ4Compression;
+    result.prefix_extractor = std::make_shared<StateKeyOfRecord>();
     result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return result;
   }();
@@ -39,10 +57,19 @@ void append_record_key(std::string* out, std::string_view state_key, Timestamp t
 
 class SealedCursor final : public HistoryCursor {
  public:
-  SealedCursor(std::string path, std::shared_ptr<rocksdb::SstFileReader> reader, KeyRange range)
-      : path_(std::move(path)), reader_(std::move(reader)), range_(std::move(range)), upper_(range_.end) {
+  // `of_one_key`: the range is that of one state key, which the filter may rule out.
+  SealedCursor(std::string path, std::shared_ptr<rocksdb::SstFileReader> reader, KeyRange range,
+               bool has_origins, bool of_one_key)
+      : path_(std::move(path)),
+        reader_(std::move(reader)),
+        range_(std::move(range)),
+        lower_(range_.begin),
+        upper_(range_.end),
+        has_origins_(has_origins) {
     rocksdb::ReadOptions options;
     options.fill_cache = false;
+    options.total_order_seek = !of_one_key;
+    if (!range_.begin.empty()) options.iterate_lower_bound = &lower_;
     if (!range_.end.empty()) options.iterate_upper_bound = &upper_;
     iterator_.reset(reader_->NewIterator(options));
   }
@@ -59,6 +86,17 @@ class SealedCursor final : public HistoryCursor {
     settle();
   }
 
+  void seek_to_last() override {
+    iterator_->SeekToLast();
+    settle();
+  }
+
+  // No record has this very key: it would be one of the key in front of which it is sought.
+  void seek_before(std::string_view state_key) override {
+    iterator_->SeekForPrev(slice(state_key));
+    settle();
+  }
+
   void next() override {
     INVARIANT(valid());
     iterator_->Next();
@@ -70,7 +108,16 @@ class SealedCursor final : public HistoryCursor {
   [[nodiscard]] Timestamp time() const override {
     return {static_cast<std::int64_t>(read_u64_be(state_key_.data() + state_key_.size()))};
   }
-  Result<std::string_view> image() override { return view(iterator_->value()); }
+  [[nodiscard]] wal::Origin origin() const override {
+    const std::string_view value = view(iterator_->value());
+    return has_origins_ && !value.empty() ? wal::Origin{static_cast<std::uint8_t>(value[0])} : kUnknownOrigin;
+  }
+  Result<std::string_view> image() override {
+    const std::string_view value = view(iterator_->value());
+    if (!has_origins_) return value;
+    if (value.empty()) return fail(Error::corruption(path_ + " holds a record without an origin"));
+    return value.substr(1);
+  }
   [[nodiscard]] Result<void> status() const override { return status_; }
 
  private:
@@ -92,7 +139,9 @@ class SealedCursor final : public HistoryCursor {
   const std::string path_;
   const std::shared_ptr<rocksdb::SstFileReader> reader_;  // before the iterator: it must outlive it
   const KeyRange range_;
+  const rocksdb::Slice lower_;
   const rocksdb::Slice upper_;
+  const bool has_origins_;
   std::unique_ptr<rocksdb::Iterator> iterator_;
   std::string target_;
   std::string_view state_key_;
@@ -125,11 +174,14 @@ HistoryRunWriter::~HistoryRunWriter() {
   }
 }
 
-Result<void> HistoryRunWriter::add(std::string_view state_key, Timestamp time, std::string_view image) {
+Result<void> HistoryRunWriter::add(std::string_view state_key, Timestamp time, wal::Origin origin,
+                                   std::string_view image) {
   INVARIANT(state_key.size() >= kIdBytes);
   key_.clear();
   append_record_key(&key_, state_key, time);
-  const auto status = writer_->Put(key_, slice(image));
+  value_.assign(1, static_cast<char>(origin));
+  value_ += image;
+  const auto status = writer_->Put(key_, value_);
   if (!status.ok()) return fail(rocks_error(status, "writing " + path_));
   if (info_.records == 0) {
     info_.first_time = info_.last_time = time;
@@ -163,10 +215,36 @@ Result<HistoryRunInfo> HistoryRunWriter::finish() {
   return info_;
 }
 
-HistorySealedRun::HistorySealedRun(FileSystem& files, const std::string& directory, HistoryRunInfo info)
-    : files_(files), path_(directory + '/' + info.name), info_(std::move(info)) {}
+void HistoryOpenFiles::keep(const HistorySealedRun& run,
+                            const std::shared_ptr<rocksdb::SstFileReader>& reader) {
+  std::shared_ptr<rocksdb::SstFileReader> closed;  // without the mutex
+  const std::lock_guard lock(mutex_);
+  const auto found =
+      std::find_if(kept_.begin(), kept_.end(), [&run](const Kept& one) { return one.first == &run; });
+  if (found != kept_.end()) {
+    kept_.splice(kept_.begin(), kept_, found);
+    return;
+  }
+  kept_.emplace_front(&run, reader);
+  if (kept_.size() <= kFilesMax) return;
+  closed = std::move(kept_.back().second);
+  kept_.pop_back();
+}
+
+void HistoryOpenFiles::forget(const HistorySealedRun& run) {
+  const std::lock_guard lock(mutex_);
+  kept_.remove_if([&run](const Kept& one) { return one.first == &run; });
+}
+
+HistorySealedRun::HistorySealedRun(FileSystem& files, std::shared_ptr<HistoryOpenFiles> open_files,
+                                   const std::string& directory, HistoryRunInfo info)
+    : files_(files),
+      open_files_(std::move(open_files)),
+      path_(directory + '/' + info.name),
+      info_(std::move(info)) {}
 
 HistorySealedRun::~HistorySealedRun() {
+  open_files_->forget(*this);
   if (!discarded_) return;
   if (const auto removed = files_.remove(path_); !removed) {
     // The next open sweeps it.
@@ -176,17 +254,28 @@ HistorySealedRun::~HistorySealedRun() {
 
 Result<std::shared_ptr<rocksdb::SstFileReader>> HistorySealedRun::reader() const {
   const std::lock_guard lock(mutex_);
-  if (auto open = reader_.lock()) return open;
+  if (auto open = reader_.lock()) {
+    open_files_->keep(*this, open);
+    return open;
+  }
   auto opened = std::make_shared<rocksdb::SstFileReader>(run_options());
   const auto status = opened->Open(path_);
   if (!status.ok()) return fail(rocks_error(status, "opening " + path_));
   reader_ = opened;
+  open_files_->keep(*this, opened);
   return opened;
 }
 
 Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::cursor(KeyRange range) const {
   ASSIGN_OR_RETURN(auto open, reader());
-  return std::make_unique<SealedCursor>(path_, std::move(open), std::move(range));
+  return std::make_unique<SealedCursor>(path_, std::move(open), std::move(range), info_.has_origins, false);
+}
+
+Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::cursor_of(std::string_view state_key) const {
+  ASSIGN_OR_RETURN(auto open, reader());
+  // Behind all records of the key: their keys in a run go on with their times.
+  KeyRange range{std::string(state_key), prefix_end(state_key)};
+  return std::make_unique<SealedCursor>(path_, std::move(open), std::move(range), info_.has_origins, true);
 }
 
 }  // namespace tidemark::storage

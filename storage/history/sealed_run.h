@@ -2,15 +2,20 @@
 //
 // ON DISK: RocksDB's block-based table, LZ4, bytewise order, with
 //   key   := state key  commit_time_us:u64be        (no state key is the beginning of another one)
-//   value := the stored value before the change, empty when there was none
+//   value := origin:u8  the stored value before the change, empty when there was none
+//
+// The filter of the file is of state keys. Runs of former versions have values without an origin, and no
+// filter; the manifest says so.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -47,6 +52,8 @@ struct HistoryRunInfo {
   std::uint64_t bytes = 0;  // of the file
   // One record per key and second is left.
   bool consolidated = false;
+  // Its records say who made the change. In runs of former versions they do not.
+  bool has_origins = true;
   // In order of the tables. Empty when it is not known, in runs of former versions.
   std::vector<HistoryTableShare> tables;
   bool operator==(const HistoryRunInfo&) const = default;
@@ -61,7 +68,7 @@ class HistoryRunWriter {
   ~HistoryRunWriter();
 
   // Records must come in strictly ascending order of (key, time).
-  Result<void> add(std::string_view state_key, Timestamp time, std::string_view image);
+  Result<void> add(std::string_view state_key, Timestamp time, wal::Origin origin, std::string_view image);
   // Needs at least one record. The file is on disk when this returns, its directory entry not yet.
   Result<HistoryRunInfo> finish();
 
@@ -80,15 +87,35 @@ class HistoryRunWriter {
   std::unique_ptr<rocksdb::SstFileWriter> writer_;
   HistoryRunInfo info_;
   std::string key_;
+  std::string value_;
   std::uint64_t bytes_written_ = 0;
   bool finished_ = false;
+};
+
+class HistorySealedRun;
+
+// Keeps the files of the runs open that were read last, so that reading one item of the past does not open a
+// file for each run. Thread-safe.
+class HistoryOpenFiles {
+ public:
+  static constexpr std::size_t kFilesMax = 64;
+
+  void keep(const HistorySealedRun& run, const std::shared_ptr<rocksdb::SstFileReader>& reader);
+  void forget(const HistorySealedRun& run);
+
+ private:
+  using Kept = std::pair<const HistorySealedRun*, std::shared_ptr<rocksdb::SstFileReader>>;
+
+  std::mutex mutex_;
+  std::list<Kept> kept_;  // guarded by mutex_; the one that was read last in front
 };
 
 // A sealed run. Shared by the history and by pins; the last one to let go of a run that was discarded removes
 // its file. Thread-safe.
 class HistorySealedRun {
  public:
-  HistorySealedRun(FileSystem& files, const std::string& directory, HistoryRunInfo info);
+  HistorySealedRun(FileSystem& files, std::shared_ptr<HistoryOpenFiles> open_files,
+                   const std::string& directory, HistoryRunInfo info);
   ~HistorySealedRun();
   HistorySealedRun(const HistorySealedRun&) = delete;
   HistorySealedRun& operator=(const HistorySealedRun&) = delete;
@@ -98,17 +125,23 @@ class HistorySealedRun {
     return info_.first_table <= table && table <= info_.last_table;
   }
   // Call when the manifest does not list the run any more.
-  void discard() { discarded_ = true; }
+  void discard() {
+    discarded_ = true;
+    open_files_->forget(*this);
+  }
 
   // Over `range`. Keeps the file open, not the run: the run must outlive the cursor. Errors: kIo,
   // kCorruption.
   Result<std::unique_ptr<HistoryCursor>> cursor(KeyRange range) const;
+  // Only for seek() to that key; quick where the run has none of it. Errors likewise.
+  Result<std::unique_ptr<HistoryCursor>> cursor_of(std::string_view state_key) const;
 
  private:
-  // The file is open only while somebody reads it.
+  // The file is open while somebody reads it, and as long as it is kept.
   Result<std::shared_ptr<rocksdb::SstFileReader>> reader() const;
 
   FileSystem& files_;
+  const std::shared_ptr<HistoryOpenFiles> open_files_;
   const std::string path_;
   const HistoryRunInfo info_;
   std::atomic<bool> discarded_ = false;

@@ -14,15 +14,19 @@ bool is_broken(const DeadRangePtr& range) { return !range->is_intact; }
 }  // namespace
 
 RangeCursor::RangeCursor(const RocksStore& store, wal::Space space, const KeyRange& range,
-                         const ReadOptions& options)
+                         const ReadOptions& options, const RocksSnapshot* snapshot)
     : store_(store), space_(space), range_(range), reverse_(options.reverse) {
   if (range.begin >= range.end) return;  // RocksDB wants a lower bound below the upper one
-  open(options);
+  open(options, snapshot);
   seek_first(options);
 }
 
 // The order matters: see dead_ranges.h.
-void RangeCursor::open(const ReadOptions& options) {
+void RangeCursor::open(const ReadOptions& options, const RocksSnapshot* snapshot) {
+  if (snapshot != nullptr) {  // what is dead by now may have lived then
+    iterator_ = store_.iterate(space_, range_, {.snapshot = snapshot, .fill_cache = options.fill_cache});
+    return;
+  }
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     dead_ = store_.dead_ranges().overlapping(space_, range_);
     iterator_ = store_.iterate(space_, range_, {.fill_cache = options.fill_cache});

@@ -16,7 +16,9 @@ namespace tidemark::storage {
 
 class RangeCursor final : public Cursor {
  public:
-  RangeCursor(const RocksStore& store, wal::Space space, const KeyRange& range, const ReadOptions& options);
+  // As it is now, or with a snapshot as it was then; the snapshot must outlive the cursor.
+  RangeCursor(const RocksStore& store, wal::Space space, const KeyRange& range, const ReadOptions& options,
+              const RocksSnapshot* snapshot = nullptr);
 
   bool next() override;
   [[nodiscard]] std::string_view text() const override { return current_.text; }
@@ -24,7 +26,7 @@ class RangeCursor final : public Cursor {
   [[nodiscard]] Result<void> status() const override;
 
  private:
-  void open(const ReadOptions& options);
+  void open(const ReadOptions& options, const RocksSnapshot* snapshot);
   void seek_first(const ReadOptions& options);
   void step();
   // To the first entry at or behind `key`, or to the last one before it.

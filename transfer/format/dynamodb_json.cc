@@ -7,12 +7,6 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; 
 
 }  // namespace
 
-void append_dynamodb_json(std::string* out, std::string_view item_text) {
-  out->append("{\"Item\":");
-  out->append(item_text);
-  out->append("}\n");
-}
-
 void JsonObjectSplitter::feed(std::string_view bytes) {
   // What was handed out is done with: move the rest to the front.
   buffer_.erase(0, begin_);

@@ -11,9 +11,6 @@
 
 namespace tidemark::transfer::format {
 
-// Appends `{"Item":<item_text>}` and a line feed.
-void append_dynamodb_json(std::string* out, std::string_view item_text);
-
 // Cuts a stream of bytes into top-level JSON objects, whatever white space is between them, also none.
 // Memory: one record, at most kRecordBytesMax.
 class JsonObjectSplitter {

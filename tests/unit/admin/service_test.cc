@@ -27,6 +27,13 @@ struct Fixture {
         {.method = "GET", .path = "/_tidemark/named/{name}", .handle = [](const AdminRequest& request) {
            return json_answer(200, std::string(request.name));
          }});
+    all.push_back({.method = "GET",
+                   .path = "/_tidemark/things/{name}/items",
+                   .handle =
+                       [](const AdminRequest& request) {
+                         return json_answer(200, "items of " + std::string(request.name));
+                       },
+                   .shows_items = true});
     return all;
   }
 
@@ -111,7 +118,9 @@ TEST_CASE("where signatures are verified, changes come from this machine only") 
     INFO(peer);
     CHECK(f.send("POST", "/_tidemark/echo", "{}", "application/json", peer).status == 403);
     CHECK(f.send("GET", "/_tidemark/health", {}, {}, peer).status == 200);
+    CHECK(f.send("GET", "/_tidemark/things/a/items", {}, {}, peer).status == 403);
   }
+  CHECK(body_of(f.send("GET", "/_tidemark/things/a%2Fb/items")) == "items of a/b\n");
 }
 
 TEST_CASE("health says what the disk has room for") {

@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "storage/engine/table_changes.h"
 #include "storage/engine/table_snapshot.h"
 #include "storage/history/history.h"
 #include "storage/store/item_codec.h"
@@ -68,6 +69,58 @@ inline Contents read_partitions(TableSnapshot& snapshot) {
     contents.insert(contents.end(), part.begin(), part.end());
   }
   return contents;
+}
+
+// What a reader of changes is expected to give: by key, here told from the text of the item.
+struct Change {
+  std::optional<std::string> old_text;
+  std::optional<std::string> new_text;
+  Timestamp write_time;
+  bool operator==(const Change&) const = default;
+};
+using Changes = std::vector<Change>;
+
+inline Changes read_changes(TableChanges& changes, HashRange range) {
+  const auto reader = changes.read(range);
+  REQUIRE(reader);
+  const auto text_of = [](const std::optional<ItemVersion>& image) {
+    return image ? std::optional(std::string(image->text)) : std::nullopt;
+  };
+  Changes read;
+  while ((*reader)->next()) {
+    read.push_back(
+        {text_of((*reader)->old_image()), text_of((*reader)->new_image()), (*reader)->write_time()});
+  }
+  const auto status = (*reader)->status();
+  if (!status) FAIL(status.error().message);
+  return read;
+}
+
+inline Changes read_changes(TableChanges& changes) {
+  Changes all;
+  for (const Partition& partition : changes.partitions()) {
+    const Changes part = read_changes(changes, partition.hashes);
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+// All versions of an item: when it was written, and as what, or deleted.
+using Versions = std::vector<std::pair<Timestamp, std::optional<std::string>>>;
+
+// The change of one item between two moments, if there is one.
+inline std::optional<Change> expected_change(const Versions& versions, Timestamp from, Timestamp to) {
+  Change change;
+  bool changed = false;
+  for (const auto& [time, text] : versions) {
+    if (time <= from) change.old_text = text;
+    if (time > to) break;
+    change.new_text = text;
+    change.write_time = time;
+    changed = changed || time > from;
+  }
+  if (!changed || (!change.old_text && !change.new_text)) return std::nullopt;
+  return change;
 }
 
 inline TablePtr make_table(std::uint32_t id, std::uint32_t partition_count = 1) {
@@ -162,6 +215,28 @@ class HistoryFixture {
     return contents;
   }
 
+  // What the model remembers of a window.
+  [[nodiscard]] Changes expected_changes(TableId table, Timestamp from, Timestamp to,
+                                         HashRange hashes = {}) const {
+    Changes changes;
+    for (const auto& [key, versions] : model_) {
+      if (id_of(key) != table || hash_of(key) < hashes.first || hash_of(key) > hashes.last) continue;
+      if (auto change = expected_change(versions, from, to)) changes.push_back(*std::move(change));
+    }
+    return changes;
+  }
+
+  // Between the moments that are readable.
+  std::unique_ptr<TableChanges> changes(const TablePtr& table, Timestamp from, Timestamp to,
+                                        std::int64_t exact_seconds = 24 * 3'600,
+                                        const HistoryNeed& need = {}) {
+    auto pin = history_->pin(table->id);
+    const Timestamp exact_from = std::max(pin->exact_from(), clock.now().plus_seconds(-exact_seconds));
+    return make_table_changes(*store_, table, readable_moment(need, from, exact_from),
+                              readable_moment(need, to, exact_from), std::make_unique<RocksSnapshot>(*store_),
+                              std::move(pin));
+  }
+
   std::unique_ptr<TableSnapshot> snapshot_at(const TablePtr& table, Timestamp time,
                                              std::int64_t exact_seconds = 24 * 3'600,
                                              const HistoryNeed& need = {}) {
@@ -214,7 +289,8 @@ class HistoryFixture {
       changes.push_back({change.key, change.offset, change.size});
       bytes += change.key.size() + change.size;
     }
-    history_->record(logged.sequence, logged.time, logged.segment, bytes, changes);
+    history_->record({.sequence = logged.sequence, .commit_time = logged.time}, logged.segment, bytes,
+                     changes);
   }
 
   ScratchDirectory scratch_;
@@ -225,7 +301,7 @@ class HistoryFixture {
   std::uint64_t sequence_ = 0;
   Timestamp last_time_;
   std::vector<Logged> log_;
-  std::map<std::string, std::vector<std::pair<Timestamp, std::optional<std::string>>>> model_;
+  std::map<std::string, Versions> model_;
   std::unique_ptr<History> history_;
 };
 

@@ -49,22 +49,17 @@ class RandomHistory {
       hold();
     } else if (dice < 96) {
       let_go();
-    } else {
+    } else if (dice < 98) {
       check();
+    } else {
+      check_changes();
     }
   }
 
   void check() {
     const TablePtr& table = tables_[below(tables_.size())];
-    const std::int64_t age = fixture_.last_time().micros - started_.micros;
-    Timestamp time =
-        started_.plus_micros(static_cast<std::int64_t>(below(static_cast<std::size_t>(age) + 1)));
-    if (below(2) == 0 && !commit_times_.empty()) {
-      time = commit_times_[below(commit_times_.size())].plus_micros(static_cast<std::int64_t>(below(3)) - 1);
-    }
-    if (below(3) == 0) time = time.floor_second();
+    const Timestamp time = random_moment(table);
     const HistoryNeed& need = needs_.at(table->id);
-    if (below(3) == 0 || !is_readable(need, time)) time = need.exact[below(need.exact.size())];
     INFO("table " << static_cast<std::uint32_t>(table->id) << " at " << time.micros);
     auto snapshot = fixture_.snapshot_at(table, time, kExactSeconds, need);
     Timestamp shown = time;
@@ -83,15 +78,46 @@ class RandomHistory {
     if (below(4) == 0) kept_.emplace_back(std::move(snapshot), wanted);
   }
 
-  // Snapshots that saw everything that came after them: changes, seals, merges.
+  void check_changes() {
+    const TablePtr& table = tables_[below(tables_.size())];
+    const Timestamp some = random_moment(table);
+    const Timestamp other = below(4) == 0 ? fixture_.clock.now() : random_moment(table);
+    const HistoryNeed& need = needs_.at(table->id);
+    auto changes = fixture_.changes(table, std::min(some, other), std::max(some, other), kExactSeconds, need);
+    INFO("table " << static_cast<std::uint32_t>(table->id) << " from " << changes->from().micros << " to "
+                  << changes->to().micros);
+    const Changes wanted = fixture_.expected_changes(table->id, changes->from(), changes->to());
+    CHECK(read_changes(*changes) == wanted);
+    const HashRange range{0x5555, 0xaaaa};
+    CHECK(read_changes(*changes, range) ==
+          fixture_.expected_changes(table->id, changes->from(), changes->to(), range));
+    if (below(4) == 0) kept_changes_.emplace_back(std::move(changes), wanted);
+  }
+
+  // Snapshots and windows that saw everything that came after them: changes, seals, merges.
   void check_kept() {
     for (const auto& [snapshot, wanted] : kept_) CHECK(read_partitions(*snapshot) == wanted);
+    for (const auto& [changes, wanted] : kept_changes_) CHECK(read_changes(*changes) == wanted);
     kept_.clear();
+    kept_changes_.clear();
   }
 
  private:
   std::size_t below(std::size_t bound) {
     return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_);
+  }
+
+  Timestamp random_moment(const TablePtr& table) {
+    const HistoryNeed& need = needs_.at(table->id);
+    if (below(3) == 0) return need.exact[below(need.exact.size())];
+    const std::int64_t age = fixture_.last_time().micros - started_.micros;
+    Timestamp time =
+        started_.plus_micros(static_cast<std::int64_t>(below(static_cast<std::size_t>(age) + 1)));
+    if (below(2) == 0 && !commit_times_.empty()) {
+      time = commit_times_[below(commit_times_.size())].plus_micros(static_cast<std::int64_t>(below(3)) - 1);
+    }
+    if (below(3) == 0) time = time.floor_second();
+    return is_readable(need, time) ? time : need.exact[below(need.exact.size())];
   }
 
   // Asks for a moment, while it is still exact, to stay so.
@@ -146,6 +172,7 @@ class RandomHistory {
   HistoryNeeds needs_;
   int version_ = 0;
   std::vector<std::pair<std::unique_ptr<TableSnapshot>, Contents>> kept_;
+  std::vector<std::pair<std::unique_ptr<TableChanges>, Changes>> kept_changes_;
 };
 
 }  // namespace
@@ -156,6 +183,15 @@ TEST_CASE("a snapshot of any moment is what the table held then") {
   RandomHistory history(seed);
   for (int i = 0; i < 700; ++i) history.step();
   for (int i = 0; i < 30; ++i) history.check();
+  history.check_kept();
+}
+
+TEST_CASE("the changes of any window are what distinguishes its two ends") {
+  const auto seed = GENERATE(range(21U, 33U));
+  INFO("seed " << seed);
+  RandomHistory history(seed);
+  for (int i = 0; i < 700; ++i) history.step();
+  for (int i = 0; i < 60; ++i) history.check_changes();
   history.check_kept();
 }
 

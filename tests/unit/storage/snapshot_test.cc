@@ -14,11 +14,6 @@ namespace {
 constexpr std::int64_t kExactSeconds = 6 * 3'600;
 constexpr std::int64_t kDaySeconds = 86'400;
 
-struct Version {
-  Timestamp time;
-  std::optional<std::string> text;
-};
-
 class EngineFixture {
   ScratchDirectory scratch_;  // outlives the engine
 
@@ -99,7 +94,10 @@ class EngineFixture {
     const auto time = transaction->commit();
     if (!time) FAIL(time.error().message);
     for (auto& [key, item] : writes) {
-      model_[key].push_back({*time, item ? std::optional(item->text) : std::nullopt});
+      Versions& versions = model_[key];
+      // To delete what is not there is no change.
+      if (!item && (versions.empty() || !versions.back().second)) continue;
+      versions.emplace_back(*time, item ? std::optional(item->text) : std::nullopt);
     }
     return *time;
   }
@@ -108,13 +106,22 @@ class EngineFixture {
     Contents contents;
     for (const auto& [key, versions] : model_) {
       if (id_of(key) != id) continue;
-      const Version* current = nullptr;
-      for (const Version& version : versions) {
-        if (version.time <= time) current = &version;
+      const Versions::value_type* current = nullptr;
+      for (const auto& version : versions) {
+        if (version.first <= time) current = &version;
       }
-      if (current != nullptr && current->text) contents.emplace_back(*current->text, current->time);
+      if (current != nullptr && current->second) contents.emplace_back(*current->second, current->first);
     }
     return contents;
+  }
+
+  [[nodiscard]] Changes expected_changes(TableId id, Timestamp from, Timestamp to) const {
+    Changes changes;
+    for (const auto& [key, versions] : model_) {
+      if (id_of(key) != id) continue;
+      if (auto change = expected_change(versions, from, to)) changes.push_back(*std::move(change));
+    }
+    return changes;
   }
 
   std::size_t history_runs() const {
@@ -131,7 +138,7 @@ class EngineFixture {
 
  private:
   std::int64_t version_ = 0;
-  std::map<std::string, std::vector<Version>> model_;
+  std::map<std::string, Versions> model_;
 };
 
 Contents read_all(TableSnapshot& snapshot) {
@@ -175,21 +182,17 @@ class RandomWork {
       fixture_.reopen(below(2) == 0);
     } else if (dice < 93) {
       check_now();
-    } else {
+    } else if (dice < 98) {
       check_past();
+    } else {
+      check_changes();
     }
   }
 
   void check_past() {
     const auto i = static_cast<std::size_t>(below(2));
-    const std::int64_t age = fixture_.clock.now().micros - windows_[i].micros;
-    if (age <= 0) return;
-    Timestamp time = windows_[i].plus_micros(std::uniform_int_distribution<std::int64_t>(0, age)(random_));
-    if (below(2) == 0 && !times_.empty()) {
-      const auto picked = times_[static_cast<std::size_t>(below(static_cast<int>(times_.size())))];
-      const Timestamp near = picked.plus_micros(below(3) - 1);
-      if (near >= windows_[i] && near <= fixture_.clock.now()) time = near;
-    }
+    if (fixture_.clock.now() <= windows_[i]) return;
+    const Timestamp time = random_moment(i);
     INFO("table " << i << " at " << time.micros);
     auto snapshot = fixture_.engine->snapshot_at(tables_[i], time);
     if (!snapshot) FAIL(snapshot.error().message);
@@ -197,6 +200,19 @@ class RandomWork {
     CHECK((*snapshot)->time() == (is_exact ? time : std::max(time.floor_second(), windows_[i])));
     const Timestamp shown = is_exact ? time : (*snapshot)->time();
     keep(std::move(*snapshot), fixture_.expected(tables_[i], shown));
+  }
+
+  void check_changes() {
+    const auto i = static_cast<std::size_t>(below(2));
+    if (fixture_.clock.now() <= windows_[i]) return;
+    const auto [from, to] = std::minmax({random_moment(i), random_moment(i)});
+    INFO("table " << i << " from " << from.micros << " to " << to.micros);
+    const auto changes = fixture_.engine->changes(tables_[i], from, to);
+    if (!changes) FAIL(changes.error().message);
+    CHECK((*changes)->from() <= from);
+    CHECK((*changes)->to() <= to);
+    CHECK(read_changes(**changes) ==
+          fixture_.expected_changes(tables_[i], (*changes)->from(), (*changes)->to()));
   }
 
   void check_now() {
@@ -219,6 +235,17 @@ class RandomWork {
 
  private:
   int below(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
+
+  // Within the window of the table.
+  Timestamp random_moment(std::size_t i) {
+    const std::int64_t age = fixture_.clock.now().micros - windows_[i].micros;
+    const Timestamp time =
+        windows_[i].plus_micros(std::uniform_int_distribution<std::int64_t>(0, age)(random_));
+    if (below(2) != 0 || times_.empty()) return time;
+    const auto picked = times_[static_cast<std::size_t>(below(static_cast<int>(times_.size())))];
+    const Timestamp near = picked.plus_micros(below(3) - 1);
+    return near >= windows_[i] && near <= fixture_.clock.now() ? near : time;
+  }
 
   void keep(std::unique_ptr<TableSnapshot> snapshot, const Contents& wanted) {
     CHECK(read_all(*snapshot) == wanted);
@@ -251,6 +278,7 @@ TEST_CASE("the engine shows every moment as it was") {
   RandomWork work(seed);
   for (int i = 0; i < 600; ++i) work.step();
   for (int i = 0; i < 20; ++i) work.check_past();
+  for (int i = 0; i < 20; ++i) work.check_changes();
   work.check_kept();
 }
 
@@ -274,6 +302,43 @@ TEST_CASE("moments outside of the window are refused") {
   REQUIRE(at_start);
   CHECK(read_all(**at_start) == fixture.expected(table->id, enabled_at));
   CHECK(read_all(**at_start).size() == 1);
+}
+
+TEST_CASE("changes are read within the window alone, and survive the table") {
+  EngineFixture fixture;
+  const TablePtr table = fixture.create("t", 2, true);
+  const Timestamp begin = table->schema.pitr.enabled_at;
+  fixture.write(table->id, {{"stays", true}, {"goes", true}});
+  fixture.clock.advance_seconds(10);
+  const Timestamp from = fixture.clock.now();
+  fixture.clock.advance_seconds(10);
+  fixture.write(table->id, {{"goes", false}, {"comes", true}});
+  fixture.write(table->id, {{"comes", false}, {"stays", true}});
+  fixture.write(table->id, {{"comes", true}, {"passes by", true}});
+  fixture.write(table->id, {{"passes by", false}});
+  fixture.clock.advance_seconds(10);
+  const Timestamp to = fixture.clock.now();
+  auto changes = fixture.engine->changes(table->id, from, to);
+  REQUIRE(changes);
+  const Changes wanted = fixture.expected_changes(table->id, from, to);
+  REQUIRE(wanted.size() == 3);
+  CHECK(read_changes(**changes) == wanted);
+
+  const auto error_of_window = [&](Timestamp a, Timestamp b) {
+    const auto refused = fixture.engine->changes(table->id, a, b);
+    REQUIRE_FALSE(refused);
+    return refused.error().code;
+  };
+  CHECK(error_of_window(to, from) == ErrorCode::kInvalidArgument);
+  CHECK(error_of_window(begin.plus_micros(-1), to) == ErrorCode::kInvalidArgument);
+  CHECK(error_of_window(from, to.plus_micros(1)) == ErrorCode::kInvalidArgument);
+
+  fixture.write(table->id, {{"comes", false}, {"stays", false}});
+  REQUIRE(fixture.engine->table_states().abandon(table->id));
+  CHECK(error_of_window(from, to) == ErrorCode::kNotFound);
+  fixture.clock.advance_seconds(40 * kDaySeconds);
+  REQUIRE(fixture.engine->maintain());
+  CHECK(read_changes(**changes) == wanted);
 }
 
 TEST_CASE("enabling point-in-time recovery again begins a new window") {

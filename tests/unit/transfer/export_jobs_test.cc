@@ -7,6 +7,7 @@
 #include "tests/support/captured_log.h"
 #include "tests/support/catch.h"
 #include "tests/unit/transfer/transfer_fixture.h"
+#include "transfer/manifest.h"
 
 namespace tidemark::transfer {
 namespace {
@@ -60,6 +61,114 @@ TEST_CASE_METHOD(TransferFixture, "an export of a moment has what the table held
   CHECK(done.export_time == moment);
   CHECK(done.start_time == clock.now());
   CHECK(exported(done).find("late") == std::string::npos);
+}
+
+// Of what was written behind `begin`, up to now.
+ExportRequest incremental_request(const storage::Table& table, Timestamp begin, Timestamp end) {
+  ExportRequest request = TransferFixture::export_request(table);
+  request.record.window = {.from = begin, .to = end, .read_from = begin};
+  return request;
+}
+
+TEST_CASE_METHOD(TransferFixture, "an incremental export has what changed in its window") {
+  const auto table = table_with("T", 3);
+  const Timestamp begin = clock.now();
+  clock.advance_seconds(10);
+  put(table, "in the window", 1);
+  clock.advance_seconds(900);
+  const Timestamp end = clock.now();
+  clock.advance_micros(2'500'000);
+  put(table, "behind it", 1);
+  const ExportRecord done = run_export(incremental_request(*table, begin, end));
+  REQUIRE(done.status == JobStatus::kCompleted);
+  CHECK(done.totals.items == 1);
+  CHECK(done.totals.files == table->partitions.size());
+  CHECK(done.start_time == clock.now().floor_second());
+  CHECK(line_count(exported(done)) == 1);
+  CHECK(exported(done).find("in the window") != std::string::npos);
+  for (const auto& key : data_keys(done)) CHECK(key.starts_with("AWSDynamoDB/data/"));
+  wait_until_nothing_is_held();
+}
+
+TEST_CASE_METHOD(TransferFixture, "an incremental export that the end of the process cut off goes on") {
+  const Timestamp begin = clock.now();
+  const auto table = table_with("T", kItems);
+  clock.advance_seconds(900);
+  const Timestamp end = clock.now();
+  put_object("AWSDynamoDB/data/of-another-export.json.gz", "stays");
+  gate.close_gate();
+  ExportRequest request = incremental_request(*table, table->schema.pitr.enabled_at, end);
+  request.record.window->from = begin;
+  const ExportRecord running = start_export(request);
+  gate.wait_until_held();
+  clock.advance_seconds(1);
+  put(table, "late", 1);
+  stop();
+  open_all();
+  // Files that no manifest would name, as a process leaves them that is killed.
+  const ExportKeys left({}, running.id, ExportKeys::Data::kShared);
+  for (const std::size_t number : {0, 1}) put_object(left.data_file(0, number, ".json.gz"), "rest");
+  REQUIRE(objects->create_upload("lake", left.data_file(0, 2, ".json.gz"), {},
+                                 s3emu::ChecksumAlgorithm::kNone, s3emu::ChecksumType::kFullObject));
+  registry->resume_all();
+  const ExportRecord done = ended(running);
+  REQUIRE(done.status == JobStatus::kCompleted);
+  CHECK(line_count(exported(done)) == kItems);
+  CHECK(exported(done).find("late") == std::string::npos);
+  CHECK(keys("AWSDynamoDB/data/").size() == done.totals.files + 1);
+  CHECK(upload_count() == 0);
+  wait_until_nothing_is_held();
+}
+
+TEST_CASE_METHOD(TransferFixture, "the history of a window stays while its export waits") {
+  const auto table = table_with("T", kItems);
+  const Timestamp begin = table->schema.pitr.enabled_at;
+  clock.advance_seconds(900);
+  gate.close_gate();
+  const ExportRecord begun = start_export(incremental_request(*table, begin, clock.now()));
+  gate.wait_until_held();
+  save(table, [](model::TableSchema& schema) { schema.pitr = {}; });
+  clock.advance_seconds(40 * 86'400);
+  put(table, "late", 1);
+  stop();
+  open_all();
+  REQUIRE(engine->maintain());
+  registry->resume_all();
+  const ExportRecord done = ended(begun);
+  CHECK(done.status == JobStatus::kCompleted);
+  CHECK(line_count(exported(done)) == kItems);
+}
+
+// Leaves out the items in which a text stands.
+class TextFilter final : public ItemFilter {
+ public:
+  explicit TextFilter(std::string_view text) : text_(text) {}
+  [[nodiscard]] Result<bool> selects(std::string_view item_text) const override {
+    return item_text.find(text_) == std::string_view::npos;
+  }
+  Result<void> append_projected(std::string_view item_text, std::string* out) const override {
+    *out += item_text;
+    return {};
+  }
+
+ private:
+  const std::string text_;
+};
+
+TEST_CASE_METHOD(TransferFixture, "a filter comes with its export over a restart") {
+  compile_filter = [](std::string_view text) { return std::make_unique<TextFilter>(text); };
+  restart();
+  const auto table = table_with("T", kItems);
+  gate.close_gate();
+  ExportRequest request = export_request(*table);
+  request.record.filter = "T2";
+  const ExportRecord begun = start_export(request);
+  gate.wait_until_held();
+  restart();
+  const ExportRecord done = ended(begun);
+  REQUIRE(done.status == JobStatus::kCompleted);
+  CHECK(done.totals.items == kItems - 111);  // T2, T20 to T29, T200 to T299
+  CHECK(exported(done).find("T2") == std::string::npos);
 }
 
 TEST_CASE_METHOD(TransferFixture, "an export fails in the service's words, and the log says so") {
@@ -131,9 +240,10 @@ TEST_CASE_METHOD(TransferFixture,
   for (const auto& left : {running, second, waiting}) {
     CHECK(transfers->exports.book().find(left.arn)->status == JobStatus::kInProgress);
   }
-  // A file that no manifest would name, as a process leaves it that is killed.
+  // Files that no manifest would name, as a process leaves them that is killed.
   const std::string folder = "AWSDynamoDB/" + running.id + "/";
-  put_object(folder + "data/left.json.gz", "rest");
+  const ExportKeys left_keys({}, running.id, ExportKeys::Data::kOfItsOwn);
+  for (const std::size_t number : {0, 1, 2}) put_object(left_keys.data_file(0, number, ".json.gz"), "rest");
   REQUIRE(objects->create_upload("lake", folder + "data/half.json.gz", {}, s3emu::ChecksumAlgorithm::kNone,
                                  s3emu::ChecksumType::kFullObject));
   registry->resume_all();

@@ -40,6 +40,27 @@ TEST_CASE("an export record reads back as it was written") {
   CHECK(read->totals == record.totals);
 }
 
+TEST_CASE("the record of an incremental export keeps its window and its filter") {
+  ExportRecord record;
+  fill_common(&record);
+  CHECK(record.type_name() == "FULL_EXPORT");
+  CHECK(record.billed_size_bytes() == record.totals.bytes);
+  record.window = {.from = Timestamp::from_seconds(1'767'225'600),
+                   .to = Timestamp::from_seconds(1'767'226'500),
+                   .read_from = Timestamp{1'767'225'600'500'000},
+                   .view = "NEW_IMAGE"};
+  record.filter = R"({"ProjectionExpression":"pk"})";
+  const auto read = ExportRecord::from_json(record.to_json());
+  REQUIRE(read);
+  CHECK(read->window == record.window);
+  CHECK(read->filter == record.filter);
+  CHECK(read->to_json() == record.to_json());
+  CHECK(read->type_name() == "INCREMENTAL_EXPORT");
+  CHECK(read->billed_size_bytes() == record.totals.bytes);
+  record.totals.bytes = 5;
+  CHECK(record.billed_size_bytes() == 10'000'000);
+}
+
 TEST_CASE("what was not sent is still absent when an export record is read back") {
   ExportRecord record;
   fill_common(&record);

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -72,7 +74,7 @@ class TransferFixture : public storage::EngineFixture {
         std::make_unique<s3emu::JobAccess>(*objects, std::make_shared<const auth::Authority>(), owner, clock);
     registry = std::make_unique<jobs::JobRegistry>(engine->catalog(), clock, random);
     transfers = std::make_unique<Transfers>(
-        *registry, *engine, *objects, *access, error_files, clock, random,
+        *registry, *engine, *objects, *access, error_files, clock, random, compile_filter,
         ImportJobs::Options{.error_log_directory = error_directory(), .workers = 2});
   }
   // The server starts again and takes up what was left.
@@ -182,11 +184,24 @@ class TransferFixture : public storage::EngineFixture {
     REQUIRE(page);
     return page->uploads.size();
   }
+  // The keys of the data files that the manifest of an export names.
+  std::vector<std::string> data_keys(const ExportRecord& record) {
+    const std::string folder = record.manifest_key.substr(0, record.manifest_key.rfind('/'));
+    const auto manifest = s3emu::get_bytes(*objects, "lake", folder + "/manifest-files.json");
+    REQUIRE(manifest);
+    std::vector<std::string> found;
+    std::istringstream lines(*manifest);
+    constexpr std::string_view kMember = R"("dataFileS3Key":")";
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t begin = line.find(kMember) + kMember.size();
+      found.push_back(line.substr(begin, line.find('"', begin) - begin));
+    }
+    return found;
+  }
   // The items of an export, one a line.
   std::string exported(const ExportRecord& record) {
     std::string lines;
-    const std::string folder = record.manifest_key.substr(0, record.manifest_key.rfind('/'));
-    for (const auto& key : keys(folder + "/data/")) {
+    for (const auto& key : data_keys(record)) {
       const auto bytes = s3emu::get_bytes(*objects, "lake", key);
       REQUIRE(bytes);
       const auto plain = gzip_decompress(*bytes, 1 << 30);
@@ -196,6 +211,10 @@ class TransferFixture : public storage::EngineFixture {
     return lines;
   }
 
+  // Tests put their own in its place, before what they filter begins.
+  CompileItemFilter compile_filter = [](std::string_view) -> Result<std::unique_ptr<ItemFilter>> {
+    return fail(Error::invalid_argument("nothing is filtered here"));
+  };
   SystemRandom random;
   FaultyFileSystem engine_files;
   FaultyFileSystem object_files;

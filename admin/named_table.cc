@@ -1,0 +1,75 @@
+#include "admin/named_table.h"
+
+#include <utility>
+#include <vector>
+
+#include "admin/route.h"
+#include "base/json.h"
+#include "model/item.h"
+
+namespace tidemark::admin {
+namespace {
+
+std::string names_of(const std::vector<model::AttributeDefinition>& attributes) {
+  std::string names;
+  for (const model::AttributeDefinition& attribute : attributes) {
+    names += (names.empty() ? "" : ", ") + attribute.name;
+  }
+  return names;
+}
+
+std::string wanted_key(const model::KeySchema& keys) {
+  std::string names = names_of(keys.partition_keys);
+  if (!keys.sort_keys.empty()) names += ", " + names_of(keys.sort_keys);
+  return "A key must be DynamoDB JSON with the key attributes of the table, " + names +
+         R"(, as in {"pk":{"S":"a"}}.)";
+}
+
+}  // namespace
+
+Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& catalog,
+                                                       const TableChoice& choice) {
+  std::vector<storage::TablePtr> found;
+  for (const storage::TablePtr& table : catalog.all()) {
+    const model::TableSchema& schema = table->schema;
+    if (schema.name != choice.name) continue;
+    if (choice.account && schema.account_id != *choice.account) continue;
+    if (choice.region && schema.region != *choice.region) continue;
+    found.push_back(table);
+  }
+  if (found.size() == 1) return found.front();
+  if (found.empty()) return fail(error_answer(404, "There is no such table."));
+  std::string owners;
+  for (const storage::TablePtr& table : found) {
+    owners += (owners.empty() ? "" : ", ") + table->schema.account_id + '/' + table->schema.region;
+  }
+  return fail(error_answer(
+      400, "There are several tables of that name (" + owners + "): say which with account and region."));
+}
+
+Result<std::string, std::string> canonical_key(const storage::Table& table, json::Value key) {
+  const model::KeySchema& keys = table.schema.keys;
+  std::string text;
+  const bool is_key = key.is_object() && key.size() == keys.partition_keys.size() + keys.sort_keys.size() &&
+                      model::canonicalize(key, &text) && model::key_of(keys, text);
+  if (is_key) return text;
+  return fail(wanted_key(keys));
+}
+
+Result<model::Key, std::string> parse_key(const storage::Table& table, std::string_view text) {
+  json::Document document;
+  const auto root = document.parse(text);
+  if (!root) return fail(wanted_key(table.schema.keys));
+  ASSIGN_OR_RETURN(const std::string canonical, canonical_key(table, *root));
+  return *model::key_of(table.schema.keys, canonical);
+}
+
+std::string sentence_of(const Error& error) {
+  std::string sentence = error.message;
+  if (!sentence.empty() && sentence.front() >= 'a' && sentence.front() <= 'z') {
+    sentence.front() = static_cast<char>(sentence.front() - 'a' + 'A');
+  }
+  return sentence + '.';
+}
+
+}  // namespace tidemark::admin

@@ -1,0 +1,39 @@
+// `tidemark apply`: applies an incremental export to a table of a running server, or backs it out.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <string>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "server/local_client.h"
+#include "server/signed_client.h"
+
+namespace tidemark::server {
+
+struct ApplyConfig {
+  ServerAddress server;
+  ClientIdentity identity;
+  // A folder on this machine, or `s3://bucket/key` in the server's S3: `…/AWSDynamoDB/<export id>`, or the
+  // manifest-summary.json in it.
+  std::string source;
+  std::string table;
+  bool reverse = false;
+};
+
+struct Applied {
+  std::uint64_t puts = 0;
+  std::uint64_t deletes = 0;
+};
+
+// Puts every new image and deletes what has none; in reverse, every old image. Doing it twice does no more
+// than once. An item that was written since is overwritten, too. Errors: kNotFound, kInvalidArgument when the
+// source is no incremental export in DynamoDB JSON, or has no old images to go back to; kCorruption when its
+// data is not what its manifests say; kUnavailable. What was written until then stays.
+Result<Applied> apply_export(const ApplyConfig& config, FileSystem& files);
+
+// Prints what was done to `out`.
+Result<void> run_apply(const ApplyConfig& config, std::FILE* out);
+
+}  // namespace tidemark::server

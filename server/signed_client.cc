@@ -1,0 +1,118 @@
+#include "server/signed_client.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/auth/sigv4.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/http_message.h"
+#include "base/json.h"
+
+namespace tidemark::server {
+namespace {
+
+constexpr std::chrono::seconds kPatience{60};
+constexpr std::size_t kAnswerBytesMax = 20U << 20;
+constexpr int kNotFound = 404;
+constexpr int kRangeNotSatisfiable = 416;
+
+// `ValidationException: …`, or what S3 says.
+std::string refusal(const HttpAnswer& answer) {
+  json::Document document;
+  const auto root = document.parse(answer.body);
+  if (!root || !root->is_object()) {
+    return "the server answers " + std::to_string(answer.status) + ": " + answer.body.substr(0, 500);
+  }
+  const auto text_of = [&root](std::string_view name) {
+    const auto found = root->find(name);
+    return found && found->is_string() ? std::string(found->string()) : std::string();
+  };
+  std::string type = text_of("__type");
+  type.erase(0, type.find('#') + 1);
+  const std::string message = text_of("message");
+  return type + ": " + (message.empty() ? text_of("Message") : message);
+}
+
+}  // namespace
+
+struct SignedClient::Question {
+  std::string_view method;
+  std::string target;
+  std::string_view service;
+  auth::UriForm form = auth::UriForm::kNormalized;
+  http::Headers headers = {};
+  std::string_view body = {};
+};
+
+SignedClient::SignedClient(ServerAddress server, ClientIdentity identity)
+    : server_(std::move(server)), identity_(std::move(identity)) {}
+
+Result<HttpAnswer> SignedClient::ask_signed(const Question& question) const {
+  const HttpUrl url = url_of(server_, question.target);
+  http::RequestHead head;
+  head.method = question.method;
+  head.target = question.target;
+  head.headers = question.headers;
+  // Signatures are judged by the wall clock.
+  auth::SigV4 sigv4;
+  sigv4.time = format_basic_time(SystemClock().now());
+  sigv4.scope = {.access_key = identity_.access_key,
+                 .date = sigv4.time.substr(0, 8),
+                 .region = identity_.region,
+                 .service = std::string(question.service),
+                 .terminator = "aws4_request"};
+  sigv4.payload = to_hex(digest_of(DigestAlgorithm::kSha256, question.body));
+  head.headers.add("host", host_field(url));
+  head.headers.add("x-amz-content-sha256", sigv4.payload);
+  head.headers.add("x-amz-date", sigv4.time);
+  std::string signed_headers;
+  for (const auto& [name, value] : head.headers.fields()) sigv4.signed_headers.push_back(name);
+  std::sort(sigv4.signed_headers.begin(), sigv4.signed_headers.end());
+  for (const std::string& name : sigv4.signed_headers)
+    signed_headers += (signed_headers.empty() ? "" : ";") + name;
+  const std::string signature =
+      auth::signature_of(auth::signing_key(identity_.secret_key, sigv4.scope),
+                         auth::string_to_sign(sigv4, auth::canonical_request(head, sigv4, question.form)));
+  head.headers.add("authorization", std::string(auth::kSigV4Algorithm) +
+                                        " Credential=" + identity_.access_key + '/' + sigv4.scope.text() +
+                                        ", SignedHeaders=" + signed_headers + ", Signature=" + signature);
+  return ask(url,
+             {.method = question.method,
+              .json_body = question.body,
+              .answer_bytes_max = kAnswerBytesMax,
+              .headers = std::move(head.headers)},
+             kPatience);
+}
+
+Result<std::string> SignedClient::call(std::string_view operation, std::string_view body) const {
+  Question question{.method = "POST", .target = "/", .service = "dynamodb", .body = body};
+  question.headers.add("content-type", "application/x-amz-json-1.0");
+  question.headers.add("x-amz-target", "DynamoDB_20120810." + std::string(operation));
+  ASSIGN_OR_RETURN(HttpAnswer answer, ask_signed(question));
+  if (answer.status != 200) return fail(Error::invalid_argument(refusal(answer)));
+  return std::move(answer.body);
+}
+
+Result<std::string> SignedClient::read_object(std::string_view bucket, std::string_view key,
+                                              std::uint64_t offset, std::uint64_t size) const {
+  Question question{
+      .method = "GET",
+      .target = "/" + http::percent_encode(bucket, false) + "/" + http::percent_encode(key, true),
+      .service = "s3",
+      .form = auth::UriForm::kDecodedOnce};
+  question.headers.add("range", "bytes=" + std::to_string(offset) + "-" + std::to_string(offset + size - 1));
+  ASSIGN_OR_RETURN(HttpAnswer answer, ask_signed(question));
+  if (answer.status == kRangeNotSatisfiable) return std::string();
+  if (answer.status == kNotFound) {
+    return fail(Error::not_found("there is no s3://" + std::string(bucket) + "/" + std::string(key)));
+  }
+  if (answer.status >= 300) return fail(Error::invalid_argument(refusal(answer)));
+  // Who gives no part of an object gives all of it.
+  if (answer.status == 200) answer.body.erase(0, std::min<std::size_t>(offset, answer.body.size()));
+  return std::move(answer.body);
+}
+
+}  // namespace tidemark::server

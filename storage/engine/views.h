@@ -1,0 +1,36 @@
+// Reading tables as they were at one moment: now, or in the past.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "storage/history/pin.h"
+#include "storage/item_history.h"
+#include "storage/read_view.h"
+#include "storage/store/rocks.h"
+#include "storage/table.h"
+
+namespace tidemark::storage {
+
+// `store` must outlive the views.
+std::unique_ptr<ReadView> make_view(const RocksStore& store);
+
+struct PastTable {
+  TableId id{};
+  Timestamp time;  // the moment that is shown
+  std::shared_ptr<const HistoryPin> history;
+};
+
+// Of these tables alone. `live` and all of their histories must have been taken together under the
+// committer's gate.
+std::unique_ptr<ReadView> make_past_view(const RocksStore& store, std::unique_ptr<RocksSnapshot> live,
+                                         std::vector<PastTable> tables);
+
+// `live` and `history` as above; the history is complete from `from` on.
+std::unique_ptr<ItemHistory> make_item_history(const RocksStore& store, std::unique_ptr<RocksSnapshot> live,
+                                               std::shared_ptr<const HistoryPin> history,
+                                               std::string state_key, Timestamp from);
+
+}  // namespace tidemark::storage

@@ -1,0 +1,252 @@
+"""Looking back: the header X-Tidemark-As-Of, /_tidemark/tables/{name}/{as-of,history,diff,rewind}, and their commands."""
+import json
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+from botocore.exceptions import ClientError
+
+from support.server import PROGRAM, running, until
+
+HEADER = 'X-Tidemark-As-Of'
+
+
+@pytest.fixture(scope='module')
+def server():
+    with running() as started:
+        yield started
+
+
+def past_client(server, moment):
+    """A client that looks back, as any SDK can."""
+    client = server.client('dynamodb')
+
+    def add(request, **_):
+        request.headers[HEADER] = moment
+    client.meta.events.register('before-send.dynamodb', add)
+    return client
+
+
+def now():
+    """A moment behind every write that was answered, and before every one that has not begun."""
+    micros = int(time.time() * 1e6) + 1
+    until(lambda: time.time() * 1e6 > micros + 1, 'the next microsecond')
+    return f'{micros // 1_000_000}.{micros % 1_000_000:06d}'
+
+
+def create(server, name, pitr=True):
+    dynamodb = server.client('dynamodb')
+    dynamodb.create_table(
+        TableName=name, BillingMode='PAY_PER_REQUEST',
+        KeySchema=[{'AttributeName': 'pk', 'KeyType': 'HASH'}, {'AttributeName': 'sk', 'KeyType': 'RANGE'}],
+        AttributeDefinitions=[{'AttributeName': name, 'AttributeType': type} for name, type in
+                              [('pk', 'S'), ('sk', 'N'), ('rank', 'N')]],
+        LocalSecondaryIndexes=[{'IndexName': 'byRank', 'Projection': {'ProjectionType': 'KEYS_ONLY'},
+                                'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'},
+                                              {'AttributeName': 'rank', 'KeyType': 'RANGE'}]}],
+        GlobalSecondaryIndexes=[{'IndexName': 'allRanks', 'Projection': {'ProjectionType': 'ALL'},
+                                 'KeySchema': [{'AttributeName': 'rank', 'KeyType': 'HASH'}]}])
+    if pitr:
+        dynamodb.update_continuous_backups(TableName=name,
+                                           PointInTimeRecoverySpecification={'PointInTimeRecoveryEnabled': True})
+    return dynamodb
+
+
+def item(sk, **more):
+    return {'pk': {'S': 'a'}, 'sk': {'N': str(sk)}} | {name: {'N': str(value)} for name, value in more.items()}
+
+
+def ask(server, table, resource, **parameters):
+    """Status and lines, or status and the sentence of the refusal."""
+    query = urllib.parse.urlencode({name: value if isinstance(value, str) else json.dumps(value)
+                                    for name, value in parameters.items()})
+    try:
+        with urllib.request.urlopen(f'{server.endpoint}/_tidemark/tables/{table}/{resource}?{query}') as answer:
+            return answer.status, [json.loads(line) for line in answer.read().splitlines()]
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.load(refused)['error']
+
+
+def command(server, *arguments):
+    done = subprocess.run([PROGRAM, *arguments, '--port', str(server.port)], capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+def three_moments(server, name):
+    """A table with a past: before anything, with items 1 to 5, and after changes to them."""
+    dynamodb = create(server, name)
+    empty = now()
+    for sk in range(1, 6):
+        dynamodb.put_item(TableName=name, Item=item(sk, rank=10 - sk))
+    full = now()
+    dynamodb.delete_item(TableName=name, Key=item(1))
+    dynamodb.put_item(TableName=name, Item=item(2, rank=100, more=1))
+    dynamodb.put_item(TableName=name, Item=item(6))
+    return dynamodb, empty, full
+
+
+def test_every_read_answers_from_a_moment(server):
+    dynamodb, empty, full = three_moments(server, 'Reads')
+    then = past_client(server, full)
+    old = [item(sk, rank=10 - sk) for sk in range(1, 6)]
+    assert then.get_item(TableName='Reads', Key=item(1))['Item'] == old[0]
+    assert 'Item' not in then.get_item(TableName='Reads', Key=item(6))
+    query = {'TableName': 'Reads', 'KeyConditionExpression': 'pk = :a', 'ExpressionAttributeValues': {':a': {'S': 'a'}}}
+    assert then.query(**query)['Items'] == old
+    assert then.query(ScanIndexForward=False, **query)['Items'] == old[::-1]
+    assert then.query(IndexName='byRank', Select='ALL_ATTRIBUTES', **query)['Items'] == old[::-1]
+    assert then.scan(TableName='Reads')['Items'] == old
+    assert then.scan(TableName='Reads', IndexName='byRank')['Count'] == 5
+    got = then.batch_get_item(RequestItems={'Reads': {'Keys': [item(1), item(2), item(6)]}})['Responses']['Reads']
+    assert sorted(got, key=lambda one: one['sk']['N']) == old[:2]
+    both = then.transact_get_items(TransactItems=[{'Get': {'TableName': 'Reads', 'Key': item(sk)}} for sk in (1, 6)])
+    assert both['Responses'] == [{'Item': old[0]}, {}]
+    assert past_client(server, empty).scan(TableName='Reads')['Items'] == []
+    assert dynamodb.scan(TableName='Reads')['Count'] == 5
+
+
+def test_pages_of_the_past_fit_together(server):
+    _, _, full = three_moments(server, 'Pages')
+    then = past_client(server, full)
+    for forward in (True, False):
+        pages = then.get_paginator('query').paginate(
+            TableName='Pages', KeyConditionExpression='pk = :a', ExpressionAttributeValues={':a': {'S': 'a'}},
+            ScanIndexForward=forward, PaginationConfig={'PageSize': 2})
+        found = [int(one['sk']['N']) for page in pages for one in page['Items']]
+        assert found == ([1, 2, 3, 4, 5] if forward else [5, 4, 3, 2, 1])
+
+
+@pytest.mark.parametrize('moment, why', [
+    ('yesterday', 'a time such as'),
+    ('2999-01-01T00:00:00Z', 'is in the future'),
+    ('2001-01-01', 'is before the history of the table, which begins at'),
+])
+def test_a_moment_that_cannot_be_read(server, moment, why):
+    name = 'Out' + moment[:2]
+    create(server, name)
+    with pytest.raises(ClientError) as refused:
+        past_client(server, moment).get_item(TableName=name, Key=item(1))
+    error = refused.value.response['Error']
+    assert error['Code'] == 'ValidationException' and error['Message'].startswith(f'{HEADER}: ') and why in error['Message']
+
+
+def test_what_has_no_past(server):
+    create(server, 'Plain', pitr=False)
+    with pytest.raises(ClientError, match='point-in-time recovery is off'):
+        past_client(server, now()).get_item(TableName='Plain', Key=item(1))
+    create(server, 'Global')
+    with pytest.raises(ClientError, match='the past of the global secondary index allRanks cannot be read'):
+        past_client(server, now()).scan(TableName='Global', IndexName='allRanks')
+
+
+def test_nobody_writes_to_the_past(server):
+    dynamodb = create(server, 'Fixed')
+    then = past_client(server, now())
+    for refused in (lambda: then.put_item(TableName='Fixed', Item=item(1)),
+                    lambda: then.delete_item(TableName='Fixed', Key=item(1)),
+                    lambda: then.batch_write_item(RequestItems={'Fixed': [{'PutRequest': {'Item': item(1)}}]}),
+                    lambda: then.transact_write_items(TransactItems=[{'Put': {'TableName': 'Fixed', 'Item': item(1)}}]),
+                    lambda: then.delete_table(TableName='Fixed')):
+        with pytest.raises(ClientError, match='the past can only be read'):
+            refused()
+    assert dynamodb.scan(TableName='Fixed')['Count'] == 0
+
+
+def test_pages_in_a_browser_may_send_the_header(server):
+    request = urllib.request.Request(server.endpoint, method='OPTIONS', headers={
+        'Origin': 'http://localhost:3000', 'Access-Control-Request-Method': 'POST',
+        'Access-Control-Request-Headers': f'x-amz-target,{HEADER.lower()}'})
+    with urllib.request.urlopen(request) as answer:
+        assert HEADER.lower() in answer.headers['Access-Control-Allow-Headers']
+
+
+def test_a_table_as_it_was(server):
+    _, empty, full = three_moments(server, 'Was')
+    assert ask(server, 'Was', 'as-of', time=full) == (200, [item(sk, rank=10 - sk) for sk in range(1, 6)])
+    assert ask(server, 'Was', 'as-of', time=empty) == (200, [])
+    assert ask(server, 'Was', 'as-of', time=full, key=item(1)) == (200, [item(1, rank=9)])
+    assert ask(server, 'Was', 'as-of', time=empty, key=item(1)) == (404, 'There was no such item at that time.')
+    status, why = ask(server, 'Was', 'as-of', time=full, key={'pk': {'S': 'a'}})
+    assert status == 400 and 'pk, sk' in why
+    assert ask(server, 'Was', 'as-of')[0] == 400
+    assert ask(server, 'Was', 'as-of', time=full, colour='red')[0] == 400
+    assert ask(server, 'Nowhere', 'as-of', time=full) == (404, 'There is no such table.')
+
+
+def test_an_answer_of_any_length(server):
+    dynamodb = create(server, 'Long')
+    for first in range(0, 400, 20):
+        dynamodb.batch_write_item(RequestItems={'Long': [
+            {'PutRequest': {'Item': item(sk) | {'v': {'S': 'x' * 10_000}}}} for sk in range(first, first + 20)]})
+    full = now()
+    for sk in range(400):
+        dynamodb.delete_item(TableName='Long', Key=item(sk))
+    status, lines = ask(server, 'Long', 'as-of', time=full)
+    assert status == 200 and [int(line['sk']['N']) for line in lines] == list(range(400))
+    code, printed, _ = command(server, 'as-of', 'Long', '--time', full)
+    assert code == 0 and [json.loads(line) for line in printed.splitlines()] == lines
+
+
+def test_all_versions_of_an_item(server):
+    dynamodb, *_ = three_moments(server, 'Versions')
+    status, versions = ask(server, 'Versions', 'history', key=item(1))
+    assert status == 200 and [version['item'] for version in versions] == [item(1, rank=9), None]
+    assert [version['by'] for version in versions] == ['client', 'client']
+    assert versions[0]['time'] < versions[1]['time']
+    dynamodb.update_time_to_live(TableName='Versions', TimeToLiveSpecification={'Enabled': True, 'AttributeName': 'end'})
+    dynamodb.put_item(TableName='Versions', Item=item(3, end=int(time.time()) - 10))
+    until(lambda: 'Item' not in dynamodb.get_item(TableName='Versions', Key=item(3)), 'the item expires')
+    _, versions = ask(server, 'Versions', 'history', key=item(3))
+    assert [version['by'] for version in versions] == ['client', 'client', 'ttl']
+    assert ask(server, 'Versions', 'history', key=item(77)) == (200, [])
+    code, printed, _ = command(server, 'history', 'Versions', '--key', json.dumps(item(3)))
+    assert code == 0 and printed.splitlines()[-1].split()[1:] == ['ttl', '(deleted)']
+
+
+def test_what_changed_between_two_moments(server):
+    dynamodb, empty, full = three_moments(server, 'Diff')
+    status, changes = ask(server, 'Diff', 'diff', **{'from': full})
+    assert status == 200
+    seen = {change['key']['sk']['N']: (change['old'], change['new'], change['by']) for change in changes}
+    assert seen == {'1': (item(1, rank=9), None, 'client'),
+                    '2': (item(2, rank=8), item(2, rank=100, more=1), 'client'),
+                    '6': (None, item(6), 'client')}
+    assert len(ask(server, 'Diff', 'diff', **{'from': empty, 'to': full})[1]) == 5
+    assert ask(server, 'Diff', 'diff', **{'from': full, 'to': empty})[0] == 400
+    code, printed, _ = command(server, 'diff', 'Diff', '--from', full)
+    assert code == 0 and sorted(line[0] for line in printed.splitlines() if line[0] != ' ') == ['+', '-', '~']
+    code, printed, _ = command(server, 'diff', 'Diff', '--from', now())
+    assert (code, printed) == (0, 'nothing changed\n')
+
+
+def test_a_table_is_taken_back_and_forth(server):
+    dynamodb, empty, full = three_moments(server, 'Back')
+    latest = now()
+    code, printed, complaint = command(server, 'rewind', 'Back', '--to', full)
+    assert code == 0, complaint
+    assert 'COMPLETED' in printed
+    assert dynamodb.scan(TableName='Back')['Items'] == [item(sk, rank=10 - sk) for sk in range(1, 6)]
+    found = dynamodb.query(TableName='Back', IndexName='byRank', KeyConditionExpression='pk = :a',
+                           ExpressionAttributeValues={':a': {'S': 'a'}})
+    assert found['Count'] == 5
+    _, versions = ask(server, 'Back', 'history', key=item(1))
+    assert [version['by'] for version in versions] == ['client', 'client', 'rewind']
+    assert command(server, 'rewind', 'Back', '--to', latest)[0] == 0
+    assert dynamodb.scan(TableName='Back')['Items'] == [item(2, rank=100, more=1)] + [
+        item(sk, rank=10 - sk) for sk in (3, 4, 5)] + [item(6)]
+    assert command(server, 'rewind', 'Back', '--to', full, '--key', json.dumps(item(1)))[0] == 0
+    assert dynamodb.get_item(TableName='Back', Key=item(1))['Item'] == item(1, rank=9)
+    assert dynamodb.get_item(TableName='Back', Key=item(2))['Item'] == item(2, rank=100, more=1)
+
+
+def test_commands_say_in_plain_words_what_is_wrong(server):
+    create(server, 'Words')
+    code, _, complaint = command(server, 'as-of', 'Words', '--time', '2001-01-01')
+    assert code == 1 and 'is before the history of the table' in complaint
+    code, _, complaint = command(server, 'rewind', 'Words', '--to', 'soon')
+    assert code == 1 and 'to must be a time such as' in complaint
+    code, _, complaint = command(server, 'diff', 'Nowhere', '--from', now())
+    assert code == 1 and 'There is no such table.' in complaint

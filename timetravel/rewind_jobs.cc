@@ -1,0 +1,104 @@
+#include "timetravel/rewind_jobs.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "base/log.h"
+#include "timetravel/rewind_job.h"
+
+namespace tidemark::timetravel {
+namespace {
+
+using jobs::JobFailure;
+
+constexpr std::string_view kHoldPrefix = "rewind/";
+
+}  // namespace
+
+RewindJobs::RewindJobs(jobs::JobRegistry& registry, storage::Engine& engine, Clock& clock)
+    : engine_(engine),
+      clock_(clock),
+      kind_(registry, kRewindKind,
+            {.resume = [this](const RewindRecord& record) { resume(record); },
+             .ended = [this](const RewindRecord& record) { release(record.arn); }}) {
+  release_leftovers();
+}
+
+Result<RewindRecord> RewindJobs::start(const RewindRequest& request) {
+  const std::lock_guard lock(start_mutex_);
+  const model::TableSchema& schema = request.table->schema;
+  if (schema.status != model::TableStatus::kActive) {
+    return fail(Error::conflict("the table is " + std::string(model::table_status_name(schema.status))));
+  }
+  const auto running = book().unfinished();
+  const auto id = static_cast<std::uint32_t>(request.table->id);
+  if (std::ranges::any_of(running, [id](const RewindRecord& job) { return job.table_id == id; })) {
+    return fail(Error::conflict("the table is being taken back already"));
+  }
+  RewindRecord record;
+  record.account_id = schema.account_id;
+  record.region = schema.region;
+  record.table_arn = schema.arn();
+  record.table_uuid = schema.uuid;
+  record.table_id = id;
+  record.table_name = schema.name;
+  record.start_time = clock_.now().floor_millis();
+  record.to = request.to;
+  record.keys = request.keys;
+  kind_.name_job(&record);
+  RETURN_IF_ERROR(hold(&record));
+  auto begun = kind_.begin(record, work(record));
+  if (begun) return record;
+  release(record.arn);
+  return fail(std::move(begun).error());
+}
+
+// The hold moves the moment to one that can be read; what is there now ends the window.
+Result<void> RewindJobs::hold(RewindRecord* record) {
+  ASSIGN_OR_RETURN(const auto readable, engine_.snapshot_at(storage::TableId{record->table_id}, record->to,
+                                                            storage::Reach::kHeld));
+  ASSIGN_OR_RETURN(const storage::Hold held,
+                   engine_.holds().hold({.who = std::string(kHoldPrefix) + record->arn,
+                                         .table = storage::TableId{record->table_id},
+                                         .history_from = readable->time(),
+                                         .log_from = {},
+                                         .log_seconds = {}}));
+  record->to = *held.history_from;
+  ASSIGN_OR_RETURN(const auto now, engine_.snapshot(storage::TableId{record->table_id}));
+  record->until = now->time();
+  return {};
+}
+
+void RewindJobs::release(const std::string& arn) {
+  if (const auto released = engine_.holds().release(std::string(kHoldPrefix) + arn); !released) {
+    log::warn("the history that a rewind needed stays until the next start",
+              {{"job", arn}, {"error", released.error().message}});
+  }
+}
+
+// What jobs held that ended, or never began, as the process did.
+void RewindJobs::release_leftovers() {
+  for (const storage::Hold& held : engine_.holds().list()) {
+    if (!held.who.starts_with(kHoldPrefix)) continue;
+    const std::string arn = held.who.substr(kHoldPrefix.size());
+    const auto record = book().find(arn);
+    if (!record || is_ended(record->status)) release(arn);
+  }
+}
+
+RewindJobs::Kind::Work RewindJobs::work(const RewindRecord& record) {
+  return [this, record](const jobs::JobStop& stop, jobs::JobProgress& progress) {
+    return run_rewind(record, engine_, clock_, stop, progress);
+  };
+}
+
+void RewindJobs::resume(const RewindRecord& record) {
+  if (auto launched = kind_.launch(record, work(record)); !launched) {
+    kind_.end(record, fail(JobFailure::internal(launched.error())));
+    return;
+  }
+  log::info("a rewind goes on after a restart", {{"job", record.arn}});
+}
+
+}  // namespace tidemark::timetravel
