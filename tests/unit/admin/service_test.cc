@@ -120,7 +120,7 @@ TEST_CASE("where signatures are verified, changes come from this machine only") 
     CHECK(f.send("GET", "/_tidemark/health", {}, {}, peer).status == 200);
     CHECK(f.send("GET", "/_tidemark/things/a/items", {}, {}, peer).status == 403);
   }
-  CHECK(body_of(f.send("GET", "/_tidemark/things/a%2Fb/items")) == "items of a/b\n");
+  CHECK(Fixture::body_of(f.send("GET", "/_tidemark/things/a%2Fb/items")) == "items of a/b\n");
 }
 
 TEST_CASE("health says what the disk has room for") {
