@@ -25,7 +25,8 @@ export async function startApplication() {
       await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 1 }, { TableName: definition.TableName });
     },
 
-    // All changes of the table's latest stream in their order: [{ event, old, new, ttl }], images as plain objects.
+    // All changes of the table's latest stream, each item's in their order: [{ event, old, new, by }], images as plain objects
+    // and `by` the service that made the change.
     async changes(TableName) {
       const { Table } = await client.send(new DescribeTableCommand({ TableName }));
       const StreamArn = Table.LatestStreamArn;
