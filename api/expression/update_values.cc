@@ -21,8 +21,9 @@ ApiError wrong_type(bool legacy) {
                            : "An operand in the update expression has an incorrect data type");
 }
 
-// The result of arithmetic. Both wordings have the same words for it, and a sum that only needs more than 38 digits, such as
-// 1e50 - 1, is an overflow as well: of digits the service speaks only where a number is written.
+// The result of arithmetic. Both wordings have the same words for it, and a sum that only needs more than 38
+// digits, such as 1e50 - 1, is an overflow as well: of digits the service speaks only where a number is
+// written.
 ApiError number_error(model::NumberDefect defect) {
   const auto told = defect == model::NumberDefect::kUnderflow ? model::ValueDefect::kNumberUnderflow
                                                               : model::ValueDefect::kNumberOverflow;

@@ -57,15 +57,15 @@ ApiResult<void> check_select_alone(const ReadRequest& request) {
   return {};
 }
 
-// Attributes of the projection that the index does not carry.
+// Attributes of the projection that the index does not carry, each once and in the order of the request.
 std::vector<std::string> attributes_beyond(const ReadRequest& request, const model::TableSchema& table,
                                            const model::IndexSchema& index) {
   std::vector<std::string> names;
   if (!request.projection) return names;
-  names = expression::referenced_attributes(*request.projection);
-  names.erase(std::remove_if(names.begin(), names.end(),
-                             [&](const std::string& name) { return projects(table, index, name); }),
-              names.end());
+  for (const expression::Path& path : request.projection->paths) {
+    if (projects(table, index, path.top()) || std::ranges::find(names, path.top()) != names.end()) continue;
+    names.push_back(path.top());
+  }
   return names;
 }
 
