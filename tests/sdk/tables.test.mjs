@@ -140,13 +140,16 @@ test('keys of an index out of several attributes', async () => {
     );
   const names = ({ Items }) => Items.map(({ round, home }) => round.N + home.S);
   assert.deepEqual(names(await query('')), ['2a', '2z', '10a', '10b'], 'an item without one of them is not in the index');
-  assert.deepEqual(names(await query(' AND #r = :r AND home > :h', { ':r': { N: '2' }, ':h': { S: 'b' } }, { ExpressionAttributeNames: { '#r': 'round' } })), ['2z']);
+  const late = await query(' AND round = :r AND home > :h', { ':r': { N: '2' }, ':h': { S: 'b' } });
+  assert.deepEqual(names(late), ['2z']);
   const page = await query('', {}, { Limit: 3 });
   assert.deepEqual(Object.keys(page.LastEvaluatedKey).sort(), ['home', 'league', 'pk', 'round', 'season']);
   assert.deepEqual(names(await query('', {}, { ExclusiveStartKey: page.LastEvaluatedKey })), ['10b']);
   await assert.rejects(query(' AND home = :h', { ':h': { S: 'a' } }), {
     name: 'ValidationException',
-    message: 'RANGE key attributes round must have equality conditions specified in the query because a condition is present on key attribute home',
+    message:
+      'RANGE key attributes round must have equality conditions specified in the query because a condition is present on key ' +
+      'attribute home',
   });
 });
 
