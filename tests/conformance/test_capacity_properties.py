@@ -15,6 +15,7 @@ import pytest
 from support.server import wait_active
 
 SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
+EXACT = decimal.Context(prec=38)
 KEYS = ('pk', 'sk')
 INDEXES = {  # kind, keys, further attributes; None: all of them
     'only-keys': ('GlobalSecondaryIndexes', ('g',), ()),
@@ -25,7 +26,7 @@ INDEXES = {  # kind, keys, further attributes; None: all of them
 
 def number_bytes(text):
     """A byte for the exponent, one for each two digits around the point between the first and the last that count, one for a sign."""
-    number = decimal.Decimal(text).normalize()
+    number = decimal.Decimal(text).normalize(EXACT)
     if not number:
         return 1
     digits, exponent = ''.join(map(str, number.as_tuple().digits)), number.as_tuple().exponent
@@ -69,7 +70,7 @@ def entry(item, keys, others):
 def normal(value):
     """Numbers by their value, for they are what is written anew in many ways."""
     if isinstance(value, dict):
-        return {name: str(decimal.Decimal(part).normalize()) if name == 'N' else normal(part) for name, part in value.items()}
+        return {name: str(decimal.Decimal(part).normalize(EXACT)) if name == 'N' else normal(part) for name, part in value.items()}
     return [normal(part) for part in value] if isinstance(value, list) else value
 
 
