@@ -1,6 +1,6 @@
 #include "api/query/read_request.h"
 
-#include <algorithm>
+#include <unordered_set>
 
 #include "api/core/table_lookup.h"
 #include "api/query/index_projection.h"
@@ -62,9 +62,10 @@ std::vector<std::string> attributes_beyond(const ReadRequest& request, const mod
                                            const model::IndexSchema& index) {
   std::vector<std::string> names;
   if (!request.projection) return names;
+  std::unordered_set<std::string_view> seen;
   for (const expression::Path& path : request.projection->paths) {
-    if (projects(table, index, path.top()) || std::ranges::find(names, path.top()) != names.end()) continue;
-    names.push_back(path.top());
+    const std::string& name = path.top();
+    if (seen.insert(name).second && !projects(table, index, name)) names.push_back(name);
   }
   return names;
 }
