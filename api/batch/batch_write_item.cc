@@ -50,6 +50,7 @@ Shape shape() {
                         structure("DeleteRequest", {{"Key", attribute_map(), Presence::kRequired}})},
                    })))
                .length(0, kWritesMax)
+               .table_name_keys()
                .map_value_length(1, kWritesMax),
            Presence::kRequired},
       });

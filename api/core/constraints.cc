@@ -48,6 +48,10 @@ std::string place_text(const Place& place, bool pascal_case = false) {
   return text;
 }
 
+std::string_view member_of_request(const Place& place) {
+  return place.parent == nullptr ? place.name : member_of_request(*place.parent);
+}
+
 bool matches_name_pattern(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -57,7 +61,8 @@ bool matches_name_pattern(std::string_view text) {
 
 struct Violation {
   std::string text;
-  bool is_alone = false;  // those that are not are left out beside it
+  std::string_view member = {};  // of the request, in which it is; empty where nobody asks
+  bool is_alone = false;         // those that are not are left out beside it
 };
 
 class Checker {
@@ -117,6 +122,7 @@ bool Checker::speaks_currently() {
 void Checker::report(const Shape& shape, Value value, const Place& place, std::string_view constraint,
                      Bound bound) {
   Violation violation;
+  violation.member = member_of_request(place);
   violation.is_alone = shape.reported_alone;
   const bool drops_echo = shape.current_drops_echo_when_short && bound == Bound::kShort && speaks_currently();
   if (shape.is_never_echoed || drops_echo) {
@@ -126,11 +132,15 @@ void Checker::report(const Shape& shape, Value value, const Place& place, std::s
   } else {
     violation.text = words::violation(echo(shape, value), place_text(place), constraint);
   }
-  violations_.push_back(std::move(violation));
+  const auto at = shape.told_before.empty()
+                      ? violations_.end()
+                      : std::ranges::find(violations_, shape.told_before, &Violation::member);
+  violations_.insert(at, std::move(violation));
 }
 
 void Checker::report_null(const Place& place) {
-  violations_.push_back({words::null_violation(place_text(place))});
+  violations_.push_back(
+      {.text = words::null_violation(place_text(place)), .member = member_of_request(place)});
 }
 
 void Checker::check_length(const Shape& shape, Value value, std::int64_t length, const Place& place) {

@@ -42,6 +42,11 @@ Shape&& Shape::token_pattern() && {
   return std::move(*this);
 }
 
+Shape&& Shape::before(std::string_view member) && {
+  told_before = member;
+  return std::move(*this);
+}
+
 Shape&& Shape::alone() && {
   reported_alone = true;
   return std::move(*this);

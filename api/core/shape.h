@@ -48,6 +48,7 @@ struct Shape {
   std::vector<std::string_view> enum_values;  // in the order in which messages print them
   bool accepts_table_arn = false;  // a string that begins with `arn:` is bound by 1,024 bytes alone
   bool reported_alone = false;     // a violation by its value suppresses those of other members
+  std::string_view told_before;    // a member of the request whose violations stand after those of this value
   bool is_never_echoed = false;    // violations are `Value at 'Limit' failed ...` in both wordings
   // Reported as `Map value must satisfy constraint: [...]`, a value that is too long under kCurrent as
   // `Value at 'RequestItems.tab.member' failed ...`.
@@ -71,6 +72,7 @@ struct Shape {
   Shape&& name_pattern() &&;
   Shape&& token_pattern() &&;
   Shape&& alone() &&;
+  Shape&& before(std::string_view member) &&;
   Shape&& never_echoed() &&;
   Shape&& map_value_length(std::int64_t shortest, std::int64_t longest) &&;
   Shape&& table_name_keys() &&;

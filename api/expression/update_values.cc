@@ -21,20 +21,13 @@ ApiError wrong_type(bool legacy) {
                            : "An operand in the update expression has an incorrect data type");
 }
 
-model::ValueDefect value_defect(model::NumberDefect defect) {
-  switch (defect) {
-    case model::NumberDefect::kOverflow:
-      return model::ValueDefect::kNumberOverflow;
-    case model::NumberDefect::kUnderflow:
-      return model::ValueDefect::kNumberUnderflow;
-    default:
-      return model::ValueDefect::kNumberTooManyDigits;
-  }
-}
-
-// The result of arithmetic. Both wordings have the same words for it.
+// The result of arithmetic. Both wordings have the same words for it, and a sum that only needs more than 38
+// digits, such as 1e50 - 1, is an overflow as well: of digits the service speaks only where a number is
+// written.
 ApiError number_error(model::NumberDefect defect) {
-  return value_error({value_defect(defect)}, model::Wording::kClassic);
+  const auto told = defect == model::NumberDefect::kUnderflow ? model::ValueDefect::kNumberUnderflow
+                                                              : model::ValueDefect::kNumberOverflow;
+  return value_error({told}, model::Wording::kClassic);
 }
 
 ApiResult<void> check_fits(std::uint64_t size_bytes) {

@@ -21,7 +21,8 @@
 namespace tidemark::api {
 namespace {
 
-constexpr std::array<std::string_view, 2> kJsonTypes = {"application/x-amz-json-1.0", "application/json"};
+constexpr std::array<std::string_view, 3> kJsonTypes = {"application/x-amz-json-1.0",
+                                                        "application/x-amz-json-1.1", "application/json"};
 
 ApiError too_many_bodies() {
   return {ErrorType::kServiceUnavailable,

@@ -1,6 +1,6 @@
 #include "api/query/read_request.h"
 
-#include <algorithm>
+#include <unordered_set>
 
 #include "api/core/past.h"
 #include "api/core/table_lookup.h"
@@ -58,15 +58,16 @@ ApiResult<void> check_select_alone(const ReadRequest& request) {
   return {};
 }
 
-// Attributes of the projection that the index does not carry.
+// Attributes of the projection that the index does not carry, each once and in the order of the request.
 std::vector<std::string> attributes_beyond(const ReadRequest& request, const model::TableSchema& table,
                                            const model::IndexSchema& index) {
   std::vector<std::string> names;
   if (!request.projection) return names;
-  names = expression::referenced_attributes(*request.projection);
-  names.erase(std::remove_if(names.begin(), names.end(),
-                             [&](const std::string& name) { return projects(table, index, name); }),
-              names.end());
+  std::unordered_set<std::string_view> seen;
+  for (const expression::Path& path : request.projection->paths) {
+    const std::string& name = path.top();
+    if (seen.insert(name).second && !projects(table, index, name)) names.push_back(name);
+  }
   return names;
 }
 

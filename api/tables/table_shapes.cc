@@ -68,12 +68,13 @@ Shape local_index() {
 
 Shape global_index() {
   static constexpr std::int64_t kKeyElementsMax = 8;  // four HASH, then four RANGE
-  return structure("GlobalSecondaryIndex", {{"Projection", projection(), kRequired},
-                                            {"IndexName", index_name(), kRequired},
-                                            {"ProvisionedThroughput", provisioned_throughput()},
-                                            {"KeySchema", key_schema(kKeyElementsMax), kRequired},
-                                            {"OnDemandThroughput", on_demand_throughput()},
-                                            {"WarmThroughput", warm_throughput()}});
+  return structure("GlobalSecondaryIndex",
+                   {{"Projection", projection(), kRequired},
+                    {"IndexName", index_name().before("LocalSecondaryIndexes"), kRequired},
+                    {"ProvisionedThroughput", provisioned_throughput()},
+                    {"KeySchema", key_schema(kKeyElementsMax), kRequired},
+                    {"OnDemandThroughput", on_demand_throughput()},
+                    {"WarmThroughput", warm_throughput()}});
 }
 
 std::vector<Member> table_definition_members(Member name) {

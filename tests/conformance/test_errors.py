@@ -114,15 +114,16 @@ def test_constraints_on_the_wire(wire):
                                    'constraint: Member must not be null')
 
 
-@pytest.mark.parametrize('content_type', [None, 'text/plain', 'application/cbor', 'application/x-amz-json-1.1'])
+@pytest.mark.parametrize('content_type', [None, 'text/plain', 'application/cbor', 'application/x-amz-json-1.2'])
 def test_other_content_types(wire, content_type):
     status, _, answer = wire.post(b'{}', **{**TARGET, 'Content-Type': content_type})
     assert (status, answer) == (404, b'<UnknownOperationException/>\n')
 
 
-def test_plain_json_is_answered_in_kind(wire):
-    status, fields, answer = wire.post(b'{}', **{**TARGET, 'Content-Type': 'application/json'})
-    assert (status, fields['Content-Type']) == (200, 'application/json')
+@pytest.mark.parametrize('content_type', ['application/json', 'application/x-amz-json-1.1'])
+def test_other_json_is_answered_in_kind(wire, content_type):
+    status, fields, answer = wire.post(b'{}', **{**TARGET, 'Content-Type': content_type})
+    assert (status, fields['Content-Type']) == (200, content_type)
     assert 'TableNames' in json.loads(answer)
 
 

@@ -101,7 +101,6 @@ TEST_CASE("updates that do not fit the item") {
   const std::string missing =
       "The provided expression refers to an attribute that does not exist in the item";
   const std::string type = "An operand in the update expression has an incorrect data type";
-  const std::string digits = "Attempting to store more than 38 significant digits in a Number";
   const std::string overflow =
       "Number overflow. Attempting to store a number with magnitude larger than supported range";
   struct Case {
@@ -136,8 +135,8 @@ TEST_CASE("updates that do not fit the item") {
       {R"({"a":{"L":[]}})", "ADD a :ssa", type},
       {R"({"a":{"S":"x"}})", "DELETE a :ssa", type},
       {R"({"a":{"NS":["1"]}})", "DELETE a :ssa", type},
-      {R"({"a":{"N":"1e20"}})", "SET a = a + :tiny", digits},
-      {R"({"a":{"N":"1e20"}})", "ADD a :tiny", digits},
+      {R"({"a":{"N":"1e20"}})", "SET a = a + :tiny", overflow},
+      {R"({"a":{"N":"1e20"}})", "ADD a :tiny", overflow},
       {R"({"a":{"N":"9e125"}})", "SET a = a + :big", overflow},
       {R"({"a":{"N":"9e125"}})", "ADD a :big", overflow},
       {R"({"a":{"N":"-9e125"}})", "SET a = a - :big", overflow},
