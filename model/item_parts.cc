@@ -44,9 +44,14 @@ class MemberWriter {
   std::string text_;
 };
 
+Error damaged(std::size_t at) {
+  return Error::corruption("not canonical item text, at byte " + std::to_string(at));
+}
+
 }  // namespace
 
 Result<ItemParts> ItemParts::take(std::string_view item_text, std::vector<std::string> names) {
+  if (item_text.size() < 2 || item_text.front() != '{' || item_text.back() != '}') return fail(damaged(0));
   ItemParts parts;
   parts.text_ = item_text;
   parts.names_ = std::move(names);
@@ -60,9 +65,7 @@ Result<ItemParts> ItemParts::take(std::string_view item_text, std::vector<std::s
       begin = cursor.position();
       is_at_attribute = cursor.next(&raw_name, &value);
     }
-    if (!is_at_attribute && item_text.substr(begin) != "}") {
-      return fail(Error::corruption("not canonical item text, behind byte " + std::to_string(begin)));
-    }
+    if (!is_at_attribute && begin + 1 != item_text.size()) return fail(damaged(begin));
     if (!is_at_attribute || order_of(raw_name, name) != 0) {
       parts.places_.push_back({begin, begin});
       continue;

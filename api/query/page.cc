@@ -1,5 +1,7 @@
 #include "api/query/page.h"
 
+#include <algorithm>
+
 #include "api/expression/evaluate.h"
 #include "api/expression/projection.h"
 #include "api/query/start_key.h"
@@ -18,6 +20,13 @@ ApiResult<std::optional<storage::StoredItem>> fetch_item(storage::Engine& engine
   return item;
 }
 
+// What a page takes, as far as its first item tells.
+std::size_t page_bytes_expected(const PageOptions& options, std::string_view first_item) {
+  constexpr std::uint64_t kReservedBytesMax = 128 << 10;
+  return static_cast<std::size_t>(
+      std::min(options.limit.value_or(1) * (first_item.size() + 1), kReservedBytesMax));
+}
+
 // Appends the item to the page if the filter lets it pass.
 ApiResult<void> add_item(std::string_view text, const PageOptions& options, Page* page) {
   if (options.filter != nullptr) {
@@ -28,6 +37,9 @@ ApiResult<void> add_item(std::string_view text, const PageOptions& options, Page
   if (options.count_only) return {};
   if (!page->items.empty()) page->items += ',';
   if (options.projection == nullptr) {
+    // Room for a page of such items, instead of moving ever larger pages.
+    if (page->count == 1 && options.filter == nullptr)
+      page->items.reserve(page_bytes_expected(options, text));
     page->items += text;
     return {};
   }
