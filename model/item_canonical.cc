@@ -142,6 +142,25 @@ class Writer {
     at_ += opening.length;
   }
 
+  // `{"S":"x"}`; false, and nothing is written, when the string needs escapes.
+  bool put_plain_string_value(std::string_view bytes) {
+    constexpr std::string_view kBefore = "{\"S\":\"";
+    constexpr std::string_view kBehind = "\"}";
+    if (needs_json_escape(bytes)) return false;
+    make_room(kBefore.size() + bytes.size() + kBehind.size());
+    std::memcpy(at_, kBefore.data(), kBefore.size());
+    at_ = copied(bytes, at_ + kBefore.size());
+    std::memcpy(at_, kBehind.data(), kBehind.size());
+    at_ += kBehind.size();
+    return true;
+  }
+  // `"name":`, behind a comma unless it is the first.
+  void put_name(std::string_view name, bool is_first) {
+    if (!is_first) put(',');
+    put_string(name);
+    put(':');
+  }
+
   [[nodiscard]] std::string_view written() const {
     return {text_.data(), static_cast<std::size_t>(at_ - text_.data())};
   }
@@ -287,12 +306,18 @@ bool Canonicalizer::attributes(json::Value object, int level, std::uint32_t byte
 // `level` is 1 for the value of a top-level attribute.
 bool Canonicalizer::value(json::Value value, int level) {
   if (level > levels_max_) return fail_with(ValueDefect::kNestingTooDeep);
-  if (value.is_null()) return fail_with(ValueDefect::kEmptyValue);
-  if (!value.is_object()) return fail_with(ValueDefect::kSerialization);
+  if (!value.is_object()) {
+    return fail_with(value.is_null() ? ValueDefect::kEmptyValue : ValueDefect::kSerialization);
+  }
   std::string_view name;
   json::Value member;
   json::ObjectCursor cursor = value.members();
   if (value.size() == 1 && cursor.next(&name, &member)) [[likely]] {
+    // Most values are plain strings.
+    if (name == "S" && member.is_string() && out_.put_plain_string_value(member.string())) {
+      add_size(member.string().size());
+      return true;
+    }
     const auto type = parse_type_descriptor(name);
     if (!type || member.is_null()) return fail_with(ValueDefect::kEmptyValue);
     return content(*type, member, level);
