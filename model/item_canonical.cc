@@ -10,6 +10,7 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "model/canonical_text.h"
+#include "model/canonical_writer.h"
 #include "model/item.h"
 #include "model/item_size.h"
 #include "model/value_types.h"
@@ -51,138 +52,13 @@ struct Member {
 // What a walk needs and the next one can use again.
 struct Scratch {
   std::vector<Member> members;  // of all objects that are open at the moment, one above the other
-  std::string text;
-  std::string escaped;
+  CanonicalBuffers buffers;
 };
 Scratch& scratch() {
   thread_local Scratch scratch;
   return scratch;
 }
 constexpr std::size_t kKeptMembersMax = 4'096;
-constexpr std::size_t kKeptTextBytesMax = 64 << 10;
-
-// `{"S":`: how a value of a type begins.
-struct Opening {
-  std::array<char, 8> bytes{};
-  std::size_t length = 0;
-};
-constexpr std::array<Opening, std::variant_size_v<decltype(AttributeValue::data)>> make_openings() {
-  std::array<Opening, std::variant_size_v<decltype(AttributeValue::data)>> openings;
-  for (std::size_t type = 0; type < openings.size(); ++type) {
-    Opening& opening = openings[type];
-    const std::string_view name = type_descriptor(static_cast<AttributeType>(type));
-    for (const std::string_view part : {std::string_view("{\""), name, std::string_view("\":")}) {
-      for (const char c : part) opening.bytes[opening.length++] = c;
-    }
-  }
-  return openings;
-}
-constexpr auto kOpenings = make_openings();
-
-// Copies to `to` and returns where that ends. Most of what is copied is short.
-[[gnu::always_inline]] inline char* copied(std::string_view bytes, char* to) {
-  const char* const from = bytes.data();
-  const std::size_t size = bytes.size();
-  const auto both_ends = [&](auto word) {
-    std::memcpy(&word, from, sizeof word);
-    auto last = word;
-    std::memcpy(&last, from + size - sizeof word, sizeof word);
-    std::memcpy(to, &word, sizeof word);
-    std::memcpy(to + size - sizeof word, &last, sizeof word);
-  };
-  if (size > 16) {
-    std::memcpy(to, from, size);
-  } else if (size >= 8) {
-    both_ends(std::uint64_t{});
-  } else if (size >= 4) {
-    both_ends(std::uint32_t{});
-  } else {
-    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
-  }
-  return to + size;
-}
-
-// Writes to the end of a string whose size is ahead of what is written.
-class Writer {
- public:
-  explicit Writer(Scratch* scratch) : text_(scratch->text), escaped_(scratch->escaped) {
-    if (text_.size() < kKeptTextBytesMax) text_.resize(std::max<std::size_t>(text_.capacity(), 1'024));
-    at_ = text_.data();
-    end_ = at_ + text_.size();
-  }
-
-  void put(char c) {
-    make_room(1);
-    *at_++ = c;
-  }
-  void put(std::string_view bytes) {
-    make_room(bytes.size());
-    at_ = copied(bytes, at_);
-  }
-  // Between quotes.
-  void put_plain_string(std::string_view bytes) {
-    make_room(bytes.size() + 2);
-    *at_ = '"';
-    at_ = copied(bytes, at_ + 1);
-    *at_++ = '"';
-  }
-  void put_string(std::string_view bytes) {
-    if (!needs_json_escape(bytes)) [[likely]] {
-      return put_plain_string(bytes);
-    }
-    escaped_.clear();
-    append_json_string(&escaped_, bytes);
-    put(escaped_);
-  }
-  // `{"S":`
-  void put_opening(AttributeType type) {
-    const Opening& opening = kOpenings[static_cast<std::size_t>(type)];
-    make_room(opening.bytes.size());
-    std::memcpy(at_, opening.bytes.data(), opening.bytes.size());
-    at_ += opening.length;
-  }
-
-  // `{"S":"x"}`; false, and nothing is written, when the string needs escapes.
-  bool put_plain_string_value(std::string_view bytes) {
-    constexpr std::string_view kBefore = "{\"S\":\"";
-    constexpr std::string_view kBehind = "\"}";
-    if (needs_json_escape(bytes)) return false;
-    make_room(kBefore.size() + bytes.size() + kBehind.size());
-    std::memcpy(at_, kBefore.data(), kBefore.size());
-    at_ = copied(bytes, at_ + kBefore.size());
-    std::memcpy(at_, kBehind.data(), kBehind.size());
-    at_ += kBehind.size();
-    return true;
-  }
-  // `"name":`, behind a comma unless it is the first.
-  void put_name(std::string_view name, bool is_first) {
-    if (!is_first) put(',');
-    put_string(name);
-    put(':');
-  }
-
-  [[nodiscard]] std::string_view written() const {
-    return {text_.data(), static_cast<std::size_t>(at_ - text_.data())};
-  }
-
- private:
-  [[gnu::always_inline]] void make_room(std::size_t bytes) {
-    if (static_cast<std::size_t>(end_ - at_) < bytes) [[unlikely]] {
-      grow(bytes);
-    }
-  }
-  void grow(std::size_t bytes) {
-    const auto size = static_cast<std::size_t>(at_ - text_.data());
-    text_.resize(std::max(text_.size() * 2, size + bytes));
-    at_ = text_.data() + size;
-    end_ = text_.data() + text_.size();
-  }
-
-  std::string& text_;
-  std::string& escaped_;
-  char* at_ = nullptr;
-  char* end_ = nullptr;
-};
 
 // Sorted output is what everybody wants. Document order gives no canonical text, but finds the defect that
 // stands first in the document, which is the one the service reports.
@@ -192,7 +68,7 @@ class Canonicalizer {
  public:
   Canonicalizer(Order order, int levels_max)
       : scratch_(scratch()),
-        out_(&scratch_),
+        out_(&scratch_.buffers),
         order_(order),
         levels_max_(levels_max),
         stack_(scratch_.members) {
@@ -200,8 +76,7 @@ class Canonicalizer {
   }
   ~Canonicalizer() {
     if (stack_.capacity() > kKeptMembersMax) std::vector<Member>().swap(stack_);
-    if (scratch_.text.capacity() > kKeptTextBytesMax) std::string().swap(scratch_.text);
-    if (scratch_.escaped.capacity() > kKeptTextBytesMax) std::string().swap(scratch_.escaped);
+    scratch_.buffers.shrink();
   }
   Canonicalizer(const Canonicalizer&) = delete;
   Canonicalizer& operator=(const Canonicalizer&) = delete;
@@ -246,7 +121,7 @@ class Canonicalizer {
   void put_number(const Number& number);
 
   Scratch& scratch_;
-  Writer out_;
+  CanonicalWriter out_;
   const Order order_;
   const int levels_max_;
   std::vector<Member>& stack_;
