@@ -1,7 +1,5 @@
 #include "api/query/page.h"
 
-#include <algorithm>
-
 #include "api/expression/evaluate.h"
 #include "api/expression/projection.h"
 #include "api/query/start_key.h"
@@ -23,8 +21,8 @@ ApiResult<std::optional<storage::StoredItem>> fetch_item(storage::Engine& engine
 // What a page takes, as far as its first item tells.
 std::size_t page_bytes_expected(const PageOptions& options, std::string_view first_item) {
   constexpr std::uint64_t kReservedBytesMax = 128 << 10;
-  return static_cast<std::size_t>(
-      std::min(options.limit.value_or(1) * (first_item.size() + 1), kReservedBytesMax));
+  const std::uint64_t bytes = options.limit.value_or(1) * (first_item.size() + 1);
+  return static_cast<std::size_t>(bytes < kReservedBytesMax ? bytes : kReservedBytesMax);
 }
 
 // Appends the item to the page if the filter lets it pass.
