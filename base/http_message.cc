@@ -26,7 +26,7 @@ void append_escape(char c, std::string* out) {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
+                    [](char x, char y) { return x == y || lower(x) == lower(y); });
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {

@@ -6,74 +6,51 @@
 #include <cstring>
 #include <limits>
 
-#include "base/check.h"
-
 namespace tidemark::json {
 namespace {
 
-using simdjson::dom::document;
-using simdjson::internal::tape_ref;
+// What json.h says of the tape.
 using simdjson::internal::tape_type;
+static_assert(static_cast<char>(tape_type::START_OBJECT) == '{' &&
+              static_cast<char>(tape_type::START_ARRAY) == '[');
+static_assert(static_cast<char>(tape_type::STRING) == '"' && static_cast<char>(tape_type::DOUBLE) == 'd');
+static_assert(static_cast<char>(tape_type::INT64) == 'l' && static_cast<char>(tape_type::UINT64) == 'u');
+static_assert(static_cast<char>(tape_type::TRUE_VALUE) == 't' &&
+              static_cast<char>(tape_type::FALSE_VALUE) == 'f');
+static_assert(simdjson::internal::JSON_COUNT_MASK == 0xff'ffff);
+static_assert(simdjson::internal::JSON_VALUE_MASK == 0x00ff'ffff'ffff'ffff);
 
-// A Value is what simdjson calls a tape reference: the document and a position on its tape.
-tape_ref tape_at(const void* parsed, std::size_t index) {
-  return {static_cast<const document*>(parsed), index};
+template <class T>
+T number_at(const std::uint64_t* word) {
+  T number;
+  static_assert(sizeof number == sizeof *word);
+  std::memcpy(&number, word, sizeof number);
+  return number;
 }
 
 }  // namespace
 
-Type Value::type() const {
-  switch (tape_at(document_, index_).tape_ref_type()) {
-    case tape_type::TRUE_VALUE:
-    case tape_type::FALSE_VALUE:
-      return Type::kBool;
-    case tape_type::INT64:
-    case tape_type::UINT64:
-      return Type::kInteger;
-    case tape_type::DOUBLE:
-      return Type::kDecimal;
-    case tape_type::STRING:
-      return Type::kString;
-    case tape_type::START_ARRAY:
-      return Type::kArray;
-    case tape_type::START_OBJECT:
-      return Type::kObject;
-    default:
-      return Type::kNull;
-  }
-}
-
-std::string_view Value::string() const {
-  INVARIANT(is_string());
-  return tape_at(document_, index_).get_string_view();
-}
-
 bool Value::boolean() const {
   INVARIANT(type() == Type::kBool);
-  return tape_at(document_, index_).is_true();
+  return tape_->letter(index_) == 't';
 }
 
 std::int64_t Value::integer() const {
   INVARIANT(type() == Type::kInteger);
-  const tape_ref tape = tape_at(document_, index_);
   // simdjson writes UINT64 only for what does not fit into int64.
-  if (tape.is_uint64()) return std::numeric_limits<std::int64_t>::max();
-  return tape.next_tape_value<std::int64_t>();
+  if (tape_->letter(index_) == 'u') return std::numeric_limits<std::int64_t>::max();
+  return number_at<std::int64_t>(tape_->words + index_ + 1);
 }
 
 double Value::decimal() const {
-  const tape_ref tape = tape_at(document_, index_);
-  if (tape.is_double()) return tape.next_tape_value<double>();
+  const std::uint64_t* const number = tape_->words + index_ + 1;
+  if (type() == Type::kDecimal) return number_at<double>(number);
   INVARIANT(type() == Type::kInteger);
-  if (tape.is_uint64()) return static_cast<double>(tape.next_tape_value<std::uint64_t>());
-  return static_cast<double>(tape.next_tape_value<std::int64_t>());
+  if (tape_->letter(index_) == 'u') return static_cast<double>(*number);
+  return static_cast<double>(number_at<std::int64_t>(number));
 }
 
-std::size_t Value::size() const {
-  INVARIANT(is_object() || is_array());
-  const std::size_t count = tape_at(document_, index_).scope_count();
-  if (count < simdjson::internal::JSON_COUNT_MASK) return count;
-  // The tape's counter is full: count by walking.
+std::size_t Value::walked_size() const {
   std::size_t walked = 0;
   std::string_view name;
   Value value;
@@ -83,24 +60,6 @@ std::size_t Value::size() const {
     for (ArrayCursor cursor = elements(); cursor.next(&value);) ++walked;
   }
   return walked;
-}
-
-ObjectCursor Value::members() const {
-  INVARIANT(is_object());
-  ObjectCursor cursor;
-  cursor.document_ = document_;
-  cursor.index_ = index_ + 1;
-  cursor.end_ = tape_at(document_, index_).after_element() - 1;
-  return cursor;
-}
-
-ArrayCursor Value::elements() const {
-  INVARIANT(is_array());
-  ArrayCursor cursor;
-  cursor.document_ = document_;
-  cursor.index_ = index_ + 1;
-  cursor.end_ = tape_at(document_, index_).after_element() - 1;
-  return cursor;
 }
 
 std::optional<Value> Value::find(std::string_view name) const {
@@ -114,23 +73,6 @@ std::optional<Value> Value::find(std::string_view name) const {
   return found;
 }
 
-bool ObjectCursor::next(std::string_view* name, Value* value) {
-  if (index_ == end_) return false;
-  *name = tape_at(document_, index_).get_string_view();
-  value->document_ = document_;
-  value->index_ = index_ + 1;
-  index_ = tape_at(document_, index_ + 1).after_element();
-  return true;
-}
-
-bool ArrayCursor::next(Value* value) {
-  if (index_ == end_) return false;
-  value->document_ = document_;
-  value->index_ = index_;
-  index_ = tape_at(document_, index_).after_element();
-  return true;
-}
-
 struct Document::Impl {
   // A document this large does not keep its buffers for the next text.
   static constexpr std::size_t kKeptBytesMax = std::size_t{1} << 20;
@@ -139,6 +81,7 @@ struct Document::Impl {
   void shrink();
 
   simdjson::dom::parser parser;
+  Tape tape;
   std::unique_ptr<char[]> buffer;
   std::size_t buffer_bytes = 0;
 };
@@ -175,7 +118,8 @@ Result<Value> Document::parse(std::string_view text) {
     return fail(Error::invalid_argument(std::string("not JSON: ") + simdjson::error_message(parsed.error())));
   }
   Value root;
-  root.document_ = &impl_->parser.doc;
+  impl_->tape = {impl_->parser.doc.tape.get(), impl_->parser.doc.string_buf.get()};
+  root.tape_ = &impl_->tape;
   root.index_ = 1;  // behind the tape's own root word
   return root;
 }

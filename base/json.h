@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/check.h"
 #include "base/result.h"
 
 namespace tidemark::json {
@@ -16,6 +18,36 @@ enum class Type { kNull, kBool, kInteger, kDecimal, kString, kArray, kObject };
 
 class ObjectCursor;
 class ArrayCursor;
+
+// What simdjson makes of a text (its doc/tape.md): a word for each value, a letter for its type on top. A
+// string's word says where in `strings` its length and bytes are, an opening bracket's where the value ends
+// and how many members or elements it has; the number itself is the word behind that of a number.
+struct Tape {
+  const std::uint64_t* words = nullptr;
+  const unsigned char* strings = nullptr;
+
+  [[nodiscard]] char letter(std::size_t index) const { return static_cast<char>(words[index] >> 56); }
+  [[nodiscard]] std::string_view string(std::size_t index) const {
+    const unsigned char* const at = strings + (words[index] & 0x00ff'ffff'ffff'ffff);
+    std::uint32_t length = 0;
+    std::memcpy(&length, at, sizeof length);
+    return {reinterpret_cast<const char*>(at) + sizeof length, length};
+  }
+  // The index of what follows the value at `index`.
+  [[nodiscard]] std::size_t behind(std::size_t index) const {
+    switch (letter(index)) {
+      case '{':
+      case '[':
+        return static_cast<std::uint32_t>(words[index]);
+      case 'l':
+      case 'u':
+      case 'd':
+        return index + 2;
+      default:
+        return index + 1;
+    }
+  }
+};
 
 // A value inside a Document: a cheap handle, valid until the document parses again or dies.
 class Value {
@@ -48,7 +80,9 @@ class Value {
   friend class Document;
   friend class ObjectCursor;
   friend class ArrayCursor;
-  const void* document_ = nullptr;
+  // For more members than the tape counts.
+  [[nodiscard]] std::size_t walked_size() const;
+  const Tape* tape_ = nullptr;
   std::size_t index_ = 0;
 };
 
@@ -60,7 +94,7 @@ class ObjectCursor {
 
  private:
   friend class Value;
-  const void* document_ = nullptr;
+  const Tape* tape_ = nullptr;
   std::size_t index_ = 0;
   std::size_t end_ = 0;
 };
@@ -71,10 +105,78 @@ class ArrayCursor {
 
  private:
   friend class Value;
-  const void* document_ = nullptr;
+  const Tape* tape_ = nullptr;
   std::size_t index_ = 0;
   std::size_t end_ = 0;
 };
+
+inline Type Value::type() const {
+  switch (tape_->letter(index_)) {
+    case 't':
+    case 'f':
+      return Type::kBool;
+    case 'l':
+    case 'u':
+      return Type::kInteger;
+    case 'd':
+      return Type::kDecimal;
+    case '"':
+      return Type::kString;
+    case '[':
+      return Type::kArray;
+    case '{':
+      return Type::kObject;
+    default:
+      return Type::kNull;
+  }
+}
+
+inline std::string_view Value::string() const {
+  INVARIANT(is_string());
+  return tape_->string(index_);
+}
+
+inline std::size_t Value::size() const {
+  INVARIANT(is_object() || is_array());
+  constexpr std::size_t kCountMax = 0xff'ffff;
+  const std::size_t count = tape_->words[index_] >> 32 & kCountMax;
+  return count < kCountMax ? count : walked_size();
+}
+
+inline ObjectCursor Value::members() const {
+  INVARIANT(is_object());
+  ObjectCursor cursor;
+  cursor.tape_ = tape_;
+  cursor.index_ = index_ + 1;
+  cursor.end_ = tape_->behind(index_) - 1;
+  return cursor;
+}
+
+inline ArrayCursor Value::elements() const {
+  INVARIANT(is_array());
+  ArrayCursor cursor;
+  cursor.tape_ = tape_;
+  cursor.index_ = index_ + 1;
+  cursor.end_ = tape_->behind(index_) - 1;
+  return cursor;
+}
+
+inline bool ObjectCursor::next(std::string_view* name, Value* value) {
+  if (index_ == end_) return false;
+  *name = tape_->string(index_);
+  value->tape_ = tape_;
+  value->index_ = index_ + 1;
+  index_ = tape_->behind(index_ + 1);
+  return true;
+}
+
+inline bool ArrayCursor::next(Value* value) {
+  if (index_ == end_) return false;
+  value->tape_ = tape_;
+  value->index_ = index_;
+  index_ = tape_->behind(index_);
+  return true;
+}
 
 // Owns a parsed text. Keep one per thread and parse again and again: its buffers are reused.
 class Document {

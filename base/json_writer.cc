@@ -1,5 +1,6 @@
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -30,12 +31,10 @@ void append_number(std::string* out, T value) {
   out->append(digits, end);
 }
 
-// True when one of the eight bytes at `bytes` needs an escape; may also be true when none does.
-bool may_need_escape(const char* bytes) {
+// True when one of the eight bytes of `word` needs an escape; may also be true when none does.
+bool may_need_escape(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   constexpr std::uint64_t kHighBits = 0x8080808080808080;
-  std::uint64_t word = 0;
-  std::memcpy(&word, bytes, sizeof(word));
   // (x - n) & ~x has a byte's high bit when that byte is below n; a borrow can only add bits.
   const std::uint64_t quote = word ^ (kOnes * '"');
   const std::uint64_t backslash = word ^ (kOnes * '\\');
@@ -44,7 +43,31 @@ bool may_need_escape(const char* bytes) {
   return (found & kHighBits) != 0;
 }
 
+template <class Word>
+Word read(const char* bytes) {
+  Word word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+bool may_need_escape(const char* bytes) { return may_need_escape(read<std::uint64_t>(bytes)); }
+
 }  // namespace
+
+bool needs_json_escape(std::string_view text) {
+  const char* const bytes = text.data();
+  const std::size_t size = text.size();
+  const auto needs_one = [](char byte) { return kEscapes[static_cast<unsigned char>(byte)] != 0; };
+  bool may_need = true;
+  if (size >= 8) {
+    may_need = may_need_escape(bytes + size - 8);
+    for (std::size_t i = 0; i + 8 < size; i += 8) may_need |= may_need_escape(bytes + i);
+  } else if (size >= 4) {
+    const std::uint64_t first = read<std::uint32_t>(bytes);
+    may_need = may_need_escape(first | std::uint64_t{read<std::uint32_t>(bytes + size - 4)} << 32);
+  }
+  return may_need && std::any_of(bytes, bytes + size, needs_one);
+}
 
 void append_json_string(std::string* out, std::string_view text) {
   out->push_back('"');

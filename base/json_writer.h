@@ -14,6 +14,8 @@
 
 namespace tidemark {
 
+// Whether append_json_string() writes more than the quotes around `text`.
+bool needs_json_escape(std::string_view text);
 // Appends `text` with the quotes and the escapes that JSON requires and no others (UTF-8 stays as it is).
 void append_json_string(std::string* out, std::string_view text);
 // Appends epoch seconds with up to three digits of fraction: `1767225600.123`, `1767225600`.

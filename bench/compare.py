@@ -6,8 +6,10 @@ from support import TIDEMARK, Server, create_table, load, table
 
 ROUNDS = 7
 KEYS = 2_000
+RICH = {"table": "bench-rich"}
 PLAN = [
-    ("put", {}), ("get", {}), ("update", {}), ("query", {}), ("scan", {}), ("batch-write", {}),
+    ("put", {}), ("get", {}), ("update", {}), ("query", {}), ("scan", {}), ("scan-filter", {}), ("batch-get", {}),
+    ("batch-write", {}), ("transact-write", {}), ("put-rich", RICH), ("update-rich", RICH), ("batch-write-rich", RICH),
     ("put with a GSI", {"table": "bench-index"}), ("put with PITR", {"table": "bench-pitr"}),
     ("s3-put", {"bucket": "small", "bytes": 1024}), ("s3-get", {"bucket": "small", "bytes": 1024}), ("constant", {}),
 ]
@@ -17,11 +19,13 @@ def prepare(server):
     create_table(server, "bench")
     create_table(server, "bench-index", with_index=True)
     create_table(server, "bench-pitr")
+    create_table(server, "bench-rich")
     server.dynamodb.update_continuous_backups(
         TableName="bench-pitr", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
     server.s3.create_bucket(Bucket="small")
     load(server, "fill-query", requests=KEYS, keys=KEYS, seconds=60)
     load(server, "put", requests=KEYS, keys=KEYS, seconds=60)
+    load(server, "put-rich", requests=KEYS, keys=KEYS, seconds=60, table="bench-rich")
     load(server, "s3-put", requests=KEYS, keys=KEYS, seconds=60, bucket="small", bytes=1024)
 
 

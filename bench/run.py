@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures Tidemark, side by side with Dynoxide or s3rver where a peer is named, and prints tables in Markdown.
 
-    script/bench                 everything, about nine minutes
+    script/bench                 everything, about twenty minutes and 12 GB of disk, given back
     script/bench --quick         the same on less data
-    script/bench items pitr      only those sections: items, pitr, streams, deletes, transfer, increments, startup, s3
+    script/bench items pitr      only those sections: items, rich, floor, key-counts, pitr, streams, deletes, transfer, increments, startup, s3
     script/bench durability      what --fsync costs; only when named
     script/bench slow-disk       latencies while every fsync takes 300 ms; only when named
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
@@ -27,21 +27,27 @@ import urllib.request
 import compare
 import deletes
 import durability
+import floor
 import increments
+import key_counts
+import rich
 import s3
 import s3_limits
 import slow_disk
 import streams
 from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
 
-SECTIONS = ["items", "pitr", "streams", "deletes", "transfer", "increments", "startup", "s3"]
+SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "increments", "startup", "s3"]
 
 
 def items(scratch, seconds):
     """Single-item and multi-item operations, 1 KB items, default durability, against Dynoxide file-backed."""
     plan = [("put", 16, {}), ("put", 64, {}), ("get", 16, {}), ("get", 64, {}), ("update", 16, {}), ("update", 64, {}),
-            ("query", 16, {}), ("scan", 16, {}), ("batch-write", 16, {}), ("transact-write", 16, {}),
-            ("put", 16, {"table": "bench-index"})]
+            ("query", 16, {}), ("scan", 16, {}), ("scan-filter", 16, {}), ("batch-get", 16, {}), ("batch-write", 16, {}),
+            ("transact-write", 16, {}), ("put", 16, {"table": "bench-index"}), ("query-index", 16, {"table": "bench-index"})]
+    names = {"query": "query (10 items)", "scan": "scan (100 items)", "scan-filter": "scan (100 items) with a filter",
+             "batch-get": "batch-get (100 items)", "batch-write": "batch-write (25 items)",
+             "transact-write": "transact-write (4 items)", "query-index": "query of a GSI (10 items)"}
     found = {}
     for kind in ["tidemark", "dynoxide"]:
         with Server(kind, tempfile.mkdtemp(dir=scratch)) as server:
@@ -59,7 +65,7 @@ def items(scratch, seconds):
     for workload, connections, options in plan:
         key = (workload, connections, options.get("table", "bench"))
         ours, theirs = found["tidemark", key], found["dynoxide", key]
-        name = {"transact-write": "transact-write, 4 items"}.get(workload, workload) + (" with a GSI" if options else "")
+        name = names.get(workload, workload + (" with a GSI" if options else ""))
         rows.append([name, connections, f"{ours['cpu_us']:.1f}", f"{theirs['cpu_us']:.0f}",
                      f"{theirs['cpu_us'] / ours['cpu_us']:.0f}×", f"{ours['per_second']:,.0f}",
                      f"{theirs['per_second']:,.0f}", f"{ours['per_second'] / theirs['per_second']:.0f}×",
@@ -269,6 +275,13 @@ def main():
             return compare.compare(scratch, arguments.against, 1.0 if arguments.quick else 2.0)
         if "items" in wanted:
             items(scratch, seconds)
+        if "rich" in wanted:
+            rich.rich(scratch, seconds)
+        if "floor" in wanted:
+            floor.floor(scratch, seconds)
+        if "key-counts" in wanted:
+            largest = 1_000_000 if arguments.quick else 10_000_000
+            key_counts.key_counts(scratch, seconds, [10_000, largest // 10, largest])
         if "pitr" in wanted:
             pitr(scratch, seconds)
         if "streams" in wanted:

@@ -8,6 +8,8 @@ from support import Server, create_table, load, table
 
 KEYS = 10_000
 RECORDS = 2_000
+# The peer's tables with streams want it.
+THROUGHPUT = {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}}
 
 
 def create_with_stream(server, name, view_type, **settings):
@@ -20,11 +22,11 @@ def create_with_stream(server, name, view_type, **settings):
     return server.dynamodb.describe_table(TableName=name)["Table"]["LatestStreamArn"]
 
 
-def puts(scratch, seconds):
+def puts(kind, scratch, seconds):
     """Off and on in turn, so that drift hits both."""
-    with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
+    with Server(kind, tempfile.mkdtemp(dir=scratch)) as server:
         create_table(server, "stream-off")
-        create_with_stream(server, "stream-on", "NEW_AND_OLD_IMAGES", BillingMode="PAY_PER_REQUEST")
+        create_with_stream(server, "stream-on", "NEW_AND_OLD_IMAGES", **THROUGHPUT)
         rates = {"stream-off": [], "stream-on": []}
         cpu = {"stream-off": [], "stream-on": []}
         for name in rates:
@@ -35,7 +37,7 @@ def puts(scratch, seconds):
                 rates[name].append(answer["per_second"])
                 cpu[name].append(answer["cpu_us"])
     median = {name: sorted(values)[len(values) // 2] for name, values in cpu.items()}
-    table("PutItem with a stream, overwriting 10,000 items", ["table", "requests/s", "CPU us/request"],
+    table(f"{kind}: PutItem with a stream, overwriting 10,000 items", ["table", "requests/s", "CPU us/request"],
           [[name, f"{sorted(rates[name])[2]:,.0f}", f"{median[name]:.1f}"] for name in rates])
     print(f"\nA stream costs {median['stream-on'] / median['stream-off']:.2f}× the CPU of none.")
 
@@ -59,8 +61,7 @@ def pages(scratch, seconds):
     rows = []
     for kind in ["tidemark", "dynoxide"]:
         with Server(kind, tempfile.mkdtemp(dir=scratch)) as server:
-            arn = create_with_stream(server, "changes", "NEW_IMAGE",
-                                     ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5})
+            arn = create_with_stream(server, "changes", "NEW_IMAGE", **THROUGHPUT)
             load(server, "put", requests=RECORDS, keys=RECORDS, seconds=60, table="changes")
             iterator, count = first_iterator(server, arn)
             for connections in [1, 16]:
@@ -73,5 +74,6 @@ def pages(scratch, seconds):
 
 
 def streams(scratch, seconds):
-    puts(scratch, seconds)
+    for kind in ["tidemark", "dynoxide"]:
+        puts(kind, scratch, seconds)
     pages(scratch, seconds)

@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TIDEMARK = ROOT / "build/release/tidemark"
 LOAD = ROOT / "build/release/bench/load"
 SLOW_SYNC = ROOT / "build/release/bench/libslow_sync.so"
+EPOLL_SERVER = ROOT / "build/release/bench/epoll_server"
 GZIP_SPEED = ROOT / "build/release/bench/gzip_speed"
 S3RVER = ROOT / "bench/node_modules/s3rver/bin/s3rver.js"
 DYNOXIDE = ROOT / "bench/node_modules/@dynoxide/linux-x64/dynoxide"
@@ -26,7 +27,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    """A server process in a directory of its own: tidemark, dynoxide or s3rver. Measures its CPU and memory."""
+    """A server process in a directory of its own: tidemark, dynoxide, s3rver or epoll. Measures its CPU and memory."""
 
     def __init__(self, kind, directory, args=(), program=TIDEMARK, more_environment=None):
         self.kind, self.directory = kind, directory
@@ -36,6 +37,9 @@ class Server:
                        *([] if "--log-level" in args else ["--log-level", "error"]), *args]
             self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
                                             env={**os.environ, **(more_environment or {})})
+            self.port = json.loads(self.process.stdout.readline())["port"]
+        elif kind == "epoll":
+            self.process = subprocess.Popen([EPOLL_SERVER, *args], stdout=subprocess.PIPE, text=True)
             self.port = json.loads(self.process.stdout.readline())["port"]
         elif kind == "s3rver":
             command = ["node", S3RVER, "-d", directory, "-a", "127.0.0.1", "-p", "0", "-s", "--no-vhost-buckets"]

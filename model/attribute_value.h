@@ -2,6 +2,7 @@
 // with the canonical text of model/item.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -28,7 +29,11 @@ enum class AttributeType {
 };
 
 // `S`, `N`, `B`, `BOOL`, `NULL`, `SS`, `NS`, `BS`, `L`, `M`
-std::string_view type_descriptor(AttributeType type);
+constexpr std::string_view type_descriptor(AttributeType type) {
+  constexpr std::array<std::string_view, 10> kDescriptors = {"S",  "N",  "B",  "BOOL", "NULL",
+                                                             "SS", "NS", "BS", "L",    "M"};
+  return kDescriptors[static_cast<std::size_t>(type)];
+}
 
 struct AttributeValue;
 

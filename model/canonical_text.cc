@@ -1,6 +1,9 @@
 #include "model/canonical_text.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 
 #include "base/bytes.h"
 #include "base/text.h"
@@ -10,18 +13,32 @@ namespace {
 
 int floor_half(int value) { return value >= 0 ? value / 2 : (value - 1) / 2; }
 
-// The end of the string that begins behind the opening quote at text[0]: the index of the closing quote.
-std::size_t closing_quote(std::string_view text) {
-  std::size_t at = 1;
-  while (true) {
-    at = text.find('"', at);
-    if (at == std::string_view::npos) return at;
-    std::size_t backslashes = 0;
-    while (text[at - 1 - backslashes] == '\\') ++backslashes;  // stops at the opening quote
-    if (backslashes % 2 == 0) return at;
-    ++at;
+// The index of the first quote at or behind `at`; npos if there is none. Most strings are short, so that a
+// call of memchr costs more than the search.
+std::size_t next_quote(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  static_assert(std::endian::native == std::endian::little);
+  for (int words = 0; words < 4 && at + sizeof(std::uint64_t) <= text.size(); ++words) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    word ^= kOnes * '"';
+    // The lowest bit of it is right; those above may be wrong.
+    const std::uint64_t found = (word - kOnes) & ~word & kHighBits;
+    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+    at += sizeof word;
   }
+  return text.find('"', at);
 }
+
+// +1 for what opens, -1 for what closes.
+constexpr std::array<signed char, 256> make_depth_changes() {
+  std::array<signed char, 256> changes{};
+  changes['{'] = changes['['] = 1;
+  changes['}'] = changes[']'] = -1;
+  return changes;
+}
+constexpr auto kDepthChanges = make_depth_changes();
 
 }  // namespace
 
@@ -42,10 +59,20 @@ std::optional<AttributeType> parse_type_descriptor(std::string_view descriptor) 
         return std::nullopt;
     }
   }
-  for (const AttributeType type : {AttributeType::kBool, AttributeType::kNull, AttributeType::kStringSet,
-                                   AttributeType::kNumberSet, AttributeType::kBinarySet}) {
-    if (type_descriptor(type) == descriptor) return type;
+  if (descriptor.size() == 2 && descriptor[1] == 'S') {
+    switch (descriptor.front()) {
+      case 'S':
+        return AttributeType::kStringSet;
+      case 'N':
+        return AttributeType::kNumberSet;
+      case 'B':
+        return AttributeType::kBinarySet;
+      default:
+        return std::nullopt;
+    }
   }
+  if (descriptor == "BOOL") return AttributeType::kBool;
+  if (descriptor == "NULL") return AttributeType::kNull;
   return std::nullopt;
 }
 
@@ -55,54 +82,61 @@ bool take_literal(std::string_view* in, std::string_view expected) {
   return true;
 }
 
+std::size_t closing_quote(std::string_view text, std::size_t open) {
+  std::size_t at = open + 1;
+  while (true) {
+    at = next_quote(text, at);
+    if (at == std::string_view::npos || text[at - 1] != '\\') [[likely]] {
+      return at;
+    }
+    std::size_t backslashes = 1;
+    while (text[at - 1 - backslashes] == '\\') ++backslashes;  // stops at the opening quote
+    if (backslashes % 2 == 0) return at;
+    ++at;
+  }
+}
+
 std::optional<std::string_view> take_raw_string(std::string_view* in) {
   if (!in->starts_with('"')) return std::nullopt;
-  const std::size_t end = closing_quote(*in);
+  const std::size_t end = closing_quote(*in, 0);
   if (end == std::string_view::npos) return std::nullopt;
   const std::string_view raw = in->substr(1, end - 1);
   in->remove_prefix(end + 1);
   return raw;
 }
 
-std::optional<std::string_view> take_value_text(std::string_view* in) {
-  const std::string_view text = *in;
-  if (!text.starts_with('{')) return std::nullopt;
+std::size_t value_end(std::string_view text, std::size_t at) {
+  constexpr std::size_t kNowhere = std::string_view::npos;
+  if (at >= text.size() || text[at] != '{') return kNowhere;
   // Nearly all values are {"S":"..."} or the like: one search for the closing quote finds their end.
   constexpr std::size_t kContentAt = 5;
-  if (text.size() > kContentAt && text[3] == '"' && text[kContentAt] == '"') {
-    const std::size_t length = closing_quote(text.substr(kContentAt));
-    if (length == std::string_view::npos) return std::nullopt;
-    const std::size_t end = kContentAt + length + 1;
-    if (end < text.size() && text[end] == '}') {
-      in->remove_prefix(end + 1);
-      return text.substr(0, end + 1);
-    }
+  if (text.size() - at > kContentAt && text[at + 3] == '"' && text[at + kContentAt] == '"') {
+    const std::size_t quote = closing_quote(text, at + kContentAt);
+    if (quote == kNowhere) return kNowhere;
+    if (quote + 1 < text.size() && text[quote + 1] == '}') return quote + 2;
   }
   int depth = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    switch (text[i]) {
-      case '{':
-      case '[':
-        ++depth;
-        break;
-      case '}':
-      case ']':
-        if (--depth == 0) {
-          in->remove_prefix(i + 1);
-          return text.substr(0, i + 1);
-        }
-        break;
-      case '"': {
-        const std::size_t length = closing_quote(text.substr(i));
-        if (length == std::string_view::npos) return std::nullopt;
-        i += length;
-        break;
-      }
-      default:
-        break;
+  for (std::size_t i = at; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      // Half of all strings in there are `S` and the like.
+      const bool is_one_byte =
+          i + 2 < text.size() && text[i + 2] == '"' && text[i + 1] != '\\' && text[i + 1] != '"';
+      i = is_one_byte ? i + 2 : closing_quote(text, i);
+      if (i == kNowhere) return kNowhere;
+      continue;
     }
+    depth += kDepthChanges[static_cast<unsigned char>(text[i])];
+    if (depth == 0) return i + 1;
   }
-  return std::nullopt;
+  return kNowhere;
+}
+
+std::optional<std::string_view> take_value_text(std::string_view* in) {
+  const std::size_t end = value_end(*in, 0);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view text = in->substr(0, end);
+  in->remove_prefix(end);
+  return text;
 }
 
 std::optional<std::string> unescape(std::string_view raw) {
@@ -129,6 +163,13 @@ std::optional<std::string> unescape(std::string_view raw) {
     out.append(*byte);
     raw.remove_prefix(2);
   }
+}
+
+std::strong_ordering order_of(std::string_view raw_name, std::string_view name) {
+  if (raw_name.find('\\') == std::string_view::npos) [[likely]] {
+    return raw_name <=> name;
+  }
+  return std::string_view(unescape(raw_name).value_or(std::string())) <=> name;
 }
 
 std::uint32_t unescaped_size(std::string_view raw) {

@@ -2,6 +2,7 @@
 // that reads is safe on damaged text: it answers false or nothing.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,12 +16,19 @@ std::optional<AttributeType> parse_type_descriptor(std::string_view descriptor);
 
 // Removes `expected` from the front of `*in`; false, and `*in` unchanged, when something else stands there.
 bool take_literal(std::string_view* in, std::string_view expected);
+// The index of the quote that closes the string whose opening quote is text[open]; npos if none does.
+std::size_t closing_quote(std::string_view text, std::size_t open);
 // Removes a string in quotes and returns what is between them, escapes not undone.
 std::optional<std::string_view> take_raw_string(std::string_view* in);
+// The index behind the attribute value that begins at text[at]; npos when none does. Looks no further into it
+// than needed to find its end.
+std::size_t value_end(std::string_view text, std::size_t at);
 // Removes a whole attribute value, `{"S":"x"}`, without looking into it further than needed to find its end.
 std::optional<std::string_view> take_value_text(std::string_view* in);
 // Undoes the escapes.
 std::optional<std::string> unescape(std::string_view raw);
+// How a name as it stands in the text sorts beside `name`, which has no escapes: in canonical order.
+std::strong_ordering order_of(std::string_view raw_name, std::string_view name);
 // UTF-8 bytes of the string that `raw` stands for.
 std::uint32_t unescaped_size(std::string_view raw);
 

@@ -1,6 +1,7 @@
 // Canonical text to trees and back, and the scans that need no tree.
 #include "model/item.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/bytes.h"
@@ -237,6 +238,11 @@ bool add_value_size(std::string_view* rest, int level, std::uint32_t* size) {
   return type && add_content_size(*type, rest, level, size) && take_literal(rest, "}");
 }
 
+// The name of the attribute that begins at text[start].
+std::string_view raw_name_at(std::string_view text, std::size_t start) {
+  return text.substr(start + 1, closing_quote(text, start) - start - 1);
+}
+
 }  // namespace
 
 Result<AttributeMap> parse_item(std::string_view text) {
@@ -282,27 +288,35 @@ void append_attributes(std::string* out, const AttributeMap& attributes) {
 }
 
 bool AttributeCursor::next(std::string_view* raw_name, std::string_view* value) {
-  take_literal(&rest_, ",");
-  const auto name = take_raw_string(&rest_);
-  if (!name || !take_literal(&rest_, ":")) return false;
-  const auto text = take_value_text(&rest_);
-  if (!text) return false;
-  *raw_name = *name;
-  *value = *text;
+  std::size_t open = at_;
+  if (open < text_.size() && text_[open] == ',') ++open;
+  if (open >= text_.size() || text_[open] != '"') return false;
+  const std::size_t close = closing_quote(text_, open);
+  if (close == std::string_view::npos || close + 1 >= text_.size() || text_[close + 1] != ':') return false;
+  const std::size_t end = value_end(text_, close + 2);
+  if (end == std::string_view::npos) return false;
+  *raw_name = text_.substr(open + 1, close - open - 1);
+  *value = text_.substr(close + 2, end - close - 2);
+  at_ = end;
   return true;
 }
 
-std::optional<std::string_view> find_attribute(std::string_view text, std::string_view name) {
-  std::string escaped;
-  append_json_string(&escaped, name);
-  const std::string_view wanted = std::string_view(escaped).substr(1, escaped.size() - 2);
-  // Names ascend, but the order of escaped ones says nothing.
-  const bool may_stop = wanted.find('\\') == std::string_view::npos;
+std::optional<std::string_view> find_attribute(const ItemView& item, std::string_view name) {
   std::string_view raw_name;
   std::string_view value;
-  for (AttributeCursor cursor(text); cursor.next(&raw_name, &value);) {
-    if (raw_name == wanted) return value;
-    if (may_stop && raw_name > wanted && raw_name.find('\\') == std::string_view::npos) return std::nullopt;
+  if (!item.attribute_starts.empty()) {
+    const auto found = std::ranges::lower_bound(item.attribute_starts, 0, [&](std::uint32_t start, int) {
+      return order_of(raw_name_at(item.text, start), name) < 0;
+    });
+    if (found == item.attribute_starts.end()) return std::nullopt;
+    AttributeCursor cursor(item.text, *found);
+    if (!cursor.next(&raw_name, &value) || order_of(raw_name, name) != 0) return std::nullopt;
+    return value;
+  }
+  for (AttributeCursor cursor(item.text); cursor.next(&raw_name, &value);) {
+    const auto order = order_of(raw_name, name);
+    if (order == 0) return value;
+    if (order > 0) return std::nullopt;  // names ascend
   }
   return std::nullopt;
 }

@@ -7,10 +7,13 @@
 // escapes only where JSON requires them, in their shortest form. Equal items have equal text.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -23,6 +26,19 @@ namespace tidemark::model {
 struct Item {
   std::string text = "{}";
   std::uint32_t size_bytes = 0;  // as the service counts it (model/item_size.h)
+  // Where in `text` each top-level attribute begins, if item_from_json() noted it while it wrote the text;
+  // empty otherwise. Whoever changes the text clears it.
+  std::vector<std::uint32_t> attribute_starts = {};
+};
+
+// An item's text to look attributes up in, at once where it is known where they begin.
+struct ItemView {
+  std::string_view text;
+  std::span<const std::uint32_t> attribute_starts;
+
+  template <std::convertible_to<std::string_view> Text>
+  ItemView(const Text& item_text) : text(item_text) {}                                      // NOLINT
+  ItemView(const Item& item) : text(item.text), attribute_starts(item.attribute_starts) {}  // NOLINT
 };
 
 // Reads the JSON object of an item or key that a client sent, checks it and appends its canonical text to
@@ -50,18 +66,22 @@ Item make_item(const AttributeMap& attributes);
 void append_value(std::string* out, const AttributeValue& value);          // {"S":"x"}
 void append_attributes(std::string* out, const AttributeMap& attributes);  // {"a":{"S":"x"}}
 
-// One top-level attribute of a canonical text, found by scanning: `{"S":"value"}`.
-std::optional<std::string_view> find_attribute(std::string_view text, std::string_view name);
+// One top-level attribute of an item: `{"S":"value"}`.
+std::optional<std::string_view> find_attribute(const ItemView& item, std::string_view name);
 
 // Walks the top-level attributes of a canonical text without a tree.
 class AttributeCursor {
  public:
-  explicit AttributeCursor(std::string_view text) : rest_(text.substr(text.empty() ? 0 : 1)) {}
+  // Begins with the attribute that begins at text[start].
+  explicit AttributeCursor(std::string_view text, std::size_t start = 1) : text_(text), at_(start) {}
   // `name` is the raw JSON string content (escapes not undone), `value` the value's text. False at the end.
   bool next(std::string_view* raw_name, std::string_view* value);
+  // The index behind what was read.
+  [[nodiscard]] std::size_t position() const { return at_; }
 
  private:
-  std::string_view rest_;
+  std::string_view text_;
+  std::size_t at_;
 };
 
 // Size of one attribute value given as canonical text.

@@ -41,13 +41,13 @@ KeyError error_for(KeyDefect defect, const AttributeDefinition& attribute, std::
 
 // `is_changed` says whether an attribute is to be judged, given its value.
 template <class IsChanged>
-std::optional<KeyError> check_role(const KeySchema& table_keys, const Role& role, std::string_view item_text,
+std::optional<KeyError> check_role(const KeySchema& table_keys, const Role& role, const ItemView& item,
                                    IsChanged is_changed) {
   std::size_t bytes = 0;
   bool any_changed = false;
   for (const AttributeDefinition& attribute : role.attributes) {
     if (is_judged_already(table_keys, role, attribute.name)) continue;
-    const auto value_text = find_attribute(item_text, attribute.name);
+    const auto value_text = find_attribute(item, attribute.name);
     if (!value_text) continue;
     if (is_changed(attribute.name, *value_text)) {
       any_changed = true;
@@ -62,13 +62,13 @@ std::optional<KeyError> check_role(const KeySchema& table_keys, const Role& role
 }
 
 template <class IsChanged>
-Result<void, IndexKeyError> check_indexes(const TableSchema& schema, std::string_view item_text,
+Result<void, IndexKeyError> check_indexes(const TableSchema& schema, const ItemView& item,
                                           IsChanged is_changed) {
   for (const IndexSchema& index : schema.indexes) {
     const Role roles[] = {{index.keys.partition_keys, kPartitionKeyBytesMax, KeyDefect::kPartitionTooLong},
                           {index.keys.sort_keys, kSortKeyBytesMax, KeyDefect::kSortTooLong}};
     for (const Role& role : roles) {
-      if (auto error = check_role(schema.keys, role, item_text, is_changed)) {
+      if (auto error = check_role(schema.keys, role, item, is_changed)) {
         return fail(IndexKeyError{index.name, *std::move(error)});
       }
     }
@@ -80,8 +80,8 @@ Result<void, IndexKeyError> check_indexes(const TableSchema& schema, std::string
 
 bool is_too_large(const Item& item) { return item.size_bytes > kItemSizeBytesMax; }
 
-Result<void, IndexKeyError> check_index_keys(const TableSchema& schema, std::string_view item_text) {
-  return check_indexes(schema, item_text, [](std::string_view, std::string_view) { return true; });
+Result<void, IndexKeyError> check_index_keys(const TableSchema& schema, const ItemView& item) {
+  return check_indexes(schema, item, [](std::string_view, std::string_view) { return true; });
 }
 
 Result<void, IndexKeyError> check_updated_index_keys(const TableSchema& schema, std::string_view old_text,
@@ -93,9 +93,9 @@ Result<void, IndexKeyError> check_updated_index_keys(const TableSchema& schema, 
 
 Result<Key, ItemError> check_item(const TableSchema& schema, const Item& item) {
   if (is_too_large(item)) return fail(ItemError(ItemTooLarge{}));
-  auto key = key_of(schema.keys, item.text);
+  auto key = key_of(schema.keys, item);
   if (!key) return fail(ItemError(std::move(key.error())));
-  if (auto index_keys = check_index_keys(schema, item.text); !index_keys) {
+  if (auto index_keys = check_index_keys(schema, item); !index_keys) {
     return fail(ItemError(std::move(index_keys.error())));
   }
   return *std::move(key);

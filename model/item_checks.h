@@ -25,10 +25,10 @@ struct IndexKeyError {
   KeyError key;
 };
 
-// The index keys of an item that is stored whole, as canonical text. A wrong one counts even if another
+// The index keys of an item that is stored whole. A wrong one counts even if another
 // attribute of the index is absent, so that the item would not be in the index. Attributes of one role share
 // the limit of a key of that role. Of several indexes with a defect the first of the schema is reported.
-Result<void, IndexKeyError> check_index_keys(const TableSchema& schema, std::string_view item_text);
+Result<void, IndexKeyError> check_index_keys(const TableSchema& schema, const ItemView& item);
 // After an update: only the attributes it changed are judged, so that an item can be mended that an index
 // made later does not like. `old_text` is `{}` when there was no item.
 Result<void, IndexKeyError> check_updated_index_keys(const TableSchema& schema, std::string_view old_text,

@@ -60,8 +60,8 @@ std::optional<KeyPart> part_from_text(const ScalarText& scalar) {
   return part;
 }
 
-std::optional<Found> find_in(std::string_view item_text, const std::string& name) {
-  const auto value = find_attribute(item_text, name);
+std::optional<Found> find_in(const ItemView& item, const std::string& name) {
+  const auto value = find_attribute(item, name);
   if (!value) return std::nullopt;
   if (const auto scalar = scalar_text(*value)) {
     auto part = part_from_text(*scalar);
@@ -123,8 +123,8 @@ Result<Key, KeyError> collect_key(const KeySchema& schema, const ItemForm& item)
 
 }  // namespace
 
-Result<Key, KeyError> key_of(const KeySchema& schema, std::string_view item_text) {
-  return collect_key(schema, item_text);
+Result<Key, KeyError> key_of(const KeySchema& schema, const ItemView& item) {
+  return collect_key(schema, item);
 }
 
 Result<Key, KeyError> key_of(const KeySchema& schema, const AttributeMap& item) {

@@ -53,9 +53,9 @@ struct KeyError {
   AttributeType actual = AttributeType::kString;  // meaningful with kWrongType and kEmpty
 };
 
-// The key of an item given as canonical text. Attributes are judged in schema order; the first defect is
+// The key of an item. Attributes are judged in schema order; the first defect is
 // reported.
-Result<Key, KeyError> key_of(const KeySchema& schema, std::string_view item_text);
+Result<Key, KeyError> key_of(const KeySchema& schema, const ItemView& item);
 Result<Key, KeyError> key_of(const KeySchema& schema, const AttributeMap& item);
 // One value as key part. The value must be S, N or B.
 KeyPart key_part_of(const AttributeValue& value);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace tidemark::server {
 namespace {
@@ -72,14 +74,31 @@ void append_number(std::string* out, std::uint64_t value) {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
+// True also for some text that has none.
+bool may_have_control(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::uint64_t found = 0;
+  const auto look_at = [&found](std::uint64_t word) {
+    // (x - n) & ~x has a byte's high bit when that byte is below n; a borrow can only add bits.
+    const std::uint64_t is_delete = word ^ (kOnes * 0x7f);
+    found |= ((word - kOnes * 0x20) & ~word) | ((is_delete - kOnes) & ~is_delete);
+  };
+  std::size_t i = 0;
+  for (; i + sizeof(std::uint64_t) <= text.size(); i += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, sizeof word);
+    look_at(word);
+  }
+  const bool is_rest_dirty =
+      std::any_of(text.begin() + static_cast<std::ptrdiff_t>(i), text.end(), is_control);
+  return is_rest_dirty || (found & kHighBits) != 0;
+}
+
 void append_clean(std::string* out, std::string_view text) {
   const std::size_t start = out->size();
   out->append(text);
-  bool is_dirty = false;
-  for (const char c : text) {  // without a branch: many bytes a step
-    is_dirty |= is_control(c);
-  }
-  if (is_dirty) [[unlikely]] {
+  if (may_have_control(text)) [[unlikely]] {
     std::replace_if(out->begin() + static_cast<std::ptrdiff_t>(start), out->end(), is_control, ' ');
   }
 }

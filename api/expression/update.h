@@ -20,7 +20,8 @@ struct UpdateResult {
 // sets.
 bool only_removes(const Update& update);
 
-// `old_item` of a missing item (`exists` is false) holds its key attributes alone. Every right-hand side
+// `old_item` has the attributes of the item that the update mentions; others do not matter. A missing item
+// (`exists` is false) has its key attributes alone. Every right-hand side
 // reads the old item. Not checked here, because they need the table: key attributes, index keys, item size.
 // Errors (ValidationException): invalid document path, missing attribute on the right-hand side, wrong data
 // type, numbers out of range, nesting beyond the limit.

@@ -14,12 +14,12 @@ std::string request_id(Random& random) {
   static constexpr std::string_view kEnd = "VV4KQNSO5AEMVJF66Q9ASUAAJG";
   static constexpr std::size_t kBitsPerCharacter = 5;
   static constexpr std::size_t kCharactersPerDraw = 64 / kBitsPerCharacter;
-  std::string id;
+  std::string id(kEnd.size(), '\0');
   id.reserve(2 * kEnd.size());
   std::uint64_t bits = 0;
   for (std::size_t i = 0; i < kEnd.size(); ++i, bits >>= kBitsPerCharacter) {
     if (i % kCharactersPerDraw == 0) bits = random.next();
-    id.push_back(kAlphabet[bits & 31]);
+    id[i] = kAlphabet[bits & 31];
   }
   id.append(kEnd);
   return id;

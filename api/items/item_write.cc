@@ -10,6 +10,7 @@
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
 #include "model/item_checks.h"
+#include "model/item_parts.h"
 #include "model/item_size.h"
 #include "model/words/items.h"
 
@@ -51,6 +52,7 @@ std::optional<std::string> text_unless_empty(const model::AttributeMap& attribut
   return text;
 }
 
+// Of the old item only what the update mentions becomes a tree.
 ApiResult<WriteResult> apply_update(const Write& write, const storage::Table& table,
                                     const std::optional<storage::StoredItem>& old_item,
                                     storage::Transaction& transaction, std::size_t position) {
@@ -58,10 +60,14 @@ ApiResult<WriteResult> apply_update(const Write& write, const storage::Table& ta
   const expression::Update& update = write.update ? *write.update : kNothing;
   if (!old_item && write.update && expression::only_removes(update)) return WriteResult();
   const std::string_view old_text = old_item ? old_item->text() : std::string_view("{}");
-  ASSIGN_OR_RETURN(const model::AttributeMap start, model::parse_item(old_item ? old_text : write.item.text));
+  // A new item begins with its key.
+  const std::string_view start_text = old_item ? old_text : std::string_view(write.item.text);
+  const std::uint32_t start_bytes = old_item ? old_item->size_bytes : write.item.size_bytes;
+  ASSIGN_OR_RETURN(const auto parts,
+                   model::ItemParts::take(start_text, expression::referenced_attributes(update)));
   ASSIGN_OR_RETURN(const expression::UpdateResult updated,
-                   expression::apply_update(update, start, old_item.has_value()));
-  model::Item item = model::make_item(updated.item);
+                   expression::apply_update(update, parts.attributes(), old_item.has_value()));
+  model::Item item = parts.put_back(updated.item, start_bytes);
   if (const auto keys = model::check_updated_index_keys(table.schema, old_text, item.text); !keys) {
     return fail(validation(words::updated_index_key_message(keys.error(), write.wording)));
   }
@@ -78,7 +84,8 @@ ApiResult<WriteResult> apply_update(const Write& write, const storage::Table& ta
       result.attributes = item.text;
       break;
     case ReturnValues::kUpdatedOld:
-      if (old_item) result.attributes = text_unless_empty(expression::updated_old(update, start));
+      if (old_item)
+        result.attributes = text_unless_empty(expression::updated_old(update, parts.attributes()));
       break;
     case ReturnValues::kUpdatedNew:
       result.attributes = text_unless_empty(expression::updated_new(updated));
@@ -155,8 +162,8 @@ ApiResult<storage::ItemRef> locate(const Write& write, const storage::TablePtr& 
   ref.table = table;
   if (write.kind == WriteKind::kPut) {
     const auto key_of = write.in_batch ? key_of_batch_item : key_of_new_item;
-    ASSIGN_OR_RETURN(ref.key, key_of(schema.keys, write.item.text));
-    if (const auto keys = model::check_index_keys(schema, write.item.text); !keys) {
+    ASSIGN_OR_RETURN(ref.key, key_of(schema.keys, write.item));
+    if (const auto keys = model::check_index_keys(schema, write.item); !keys) {
       return fail(validation(words::index_key_message(keys.error())));
     }
   } else {

@@ -17,8 +17,8 @@ std::size_t attribute_count(std::string_view item_text) {
 
 ApiError key_schema_mismatch() { return validation(std::string(words::kKeySchemaMismatch)); }
 
-ApiResult<model::Key> key_of_new_item(const model::KeySchema& schema, std::string_view item_text) {
-  auto key = model::key_of(schema, item_text);
+ApiResult<model::Key> key_of_new_item(const model::KeySchema& schema, const model::ItemView& item) {
+  auto key = model::key_of(schema, item);
   if (!key) return fail(validation(words::item_key_message(key.error())));
   return std::move(*key);
 }
@@ -30,8 +30,8 @@ ApiResult<model::Key> key_of_request(const model::KeySchema& schema, std::string
   return key_of_batch_item(schema, key_text);
 }
 
-ApiResult<model::Key> key_of_batch_item(const model::KeySchema& schema, std::string_view item_text) {
-  auto key = model::key_of(schema, item_text);
+ApiResult<model::Key> key_of_batch_item(const model::KeySchema& schema, const model::ItemView& item) {
+  auto key = model::key_of(schema, item);
   if (!key) return fail(validation(words::key_parameter_message(key.error())));
   return std::move(*key);
 }

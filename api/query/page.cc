@@ -21,6 +21,13 @@ ApiResult<std::optional<storage::StoredItem>> fetch_item(storage::ReadView& view
   return item;
 }
 
+// What a page takes, as far as its first item tells.
+std::size_t page_bytes_expected(const PageOptions& options, std::string_view first_item) {
+  constexpr std::uint64_t kReservedBytesMax = 128 << 10;
+  const std::uint64_t bytes = options.limit.value_or(1) * (first_item.size() + 1);
+  return static_cast<std::size_t>(bytes < kReservedBytesMax ? bytes : kReservedBytesMax);
+}
+
 // Appends the item to the page if the filter lets it pass.
 ApiResult<void> add_item(std::string_view text, const PageOptions& options, Page* page) {
   if (options.filter != nullptr) {
@@ -31,6 +38,9 @@ ApiResult<void> add_item(std::string_view text, const PageOptions& options, Page
   if (options.count_only) return {};
   if (!page->items.empty()) page->items += ',';
   if (options.projection == nullptr) {
+    // Room for a page of such items, instead of moving ever larger pages.
+    if (page->count == 1 && options.filter == nullptr)
+      page->items.reserve(page_bytes_expected(options, text));
     page->items += text;
     return {};
   }

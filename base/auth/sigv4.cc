@@ -137,13 +137,14 @@ std::optional<CredentialScope> parse_credential(std::string_view text) {
 AuthorizationHeader split_authorization(std::string_view header) {
   AuthorizationHeader out;
   out.algorithm = header.substr(0, header.find(' '));
-  std::string_view rest = header.substr(out.algorithm.size());
+  const auto is_separator = [](char c) { return c == ',' || c == ' ' || c == '\t'; };
+  const char* at = header.data() + out.algorithm.size();
+  const char* const end = header.data() + header.size();
   while (true) {
-    const std::size_t start = rest.find_first_not_of(", \t");
-    if (start == std::string_view::npos) return out;
-    rest.remove_prefix(start);
-    const std::string_view parameter = rest.substr(0, rest.find_first_of(", \t"));
-    rest.remove_prefix(parameter.size());
+    at = std::find_if_not(at, end, is_separator);
+    if (at == end) return out;
+    const char* const begin = std::exchange(at, std::find_if(at, end, is_separator));
+    const std::string_view parameter(begin, static_cast<std::size_t>(at - begin));
     const std::size_t equals = parameter.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view name = parameter.substr(0, equals);

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "bench/load/request.h"
+#include "bench/rich_item.h"
 #include "bench/sample_item.h"
 
 namespace tidemark::bench {
@@ -16,6 +17,10 @@ std::string key_of(std::uint32_t number) {
 
 std::string item_of(std::uint32_t number, std::uint32_t version) {
   return sample_item(key_of(number), "item", number % 100, version);
+}
+
+std::string rich_item_of(std::uint32_t number, std::uint32_t version) {
+  return rich_item(key_of(number), "item", number % 100, version);
 }
 
 std::string table_member(const Settings& settings) { return R"({"TableName":")" + settings.table + '"'; }
@@ -50,6 +55,11 @@ Request put_item(const Settings& settings, std::uint32_t number, std::uint32_t v
   return post(settings, "PutItem", table_member(settings) + R"(,"Item":)" + item_of(number, version) + "}");
 }
 
+Request put_rich_item(const Settings& settings, std::uint32_t number, std::uint32_t version) {
+  return post(settings, "PutItem",
+              table_member(settings) + R"(,"Item":)" + rich_item_of(number, version) + "}");
+}
+
 Request get_item(const Settings& settings, std::uint32_t number, std::uint32_t) {
   return post(settings, "GetItem",
               table_member(settings) + key_member(number) + R"(,"ConsistentRead":true})");
@@ -61,6 +71,14 @@ Request update_item(const Settings& settings, std::uint32_t number, std::uint32_
       table_member(settings) + key_member(number) +
           R"(,"UpdateExpression":"SET a = :a ADD version :one","ExpressionAttributeValues":{":a":{"S":")" +
           words(number + version, 150) + R"("},":one":{"N":"1"}}})");
+}
+
+// One attribute of 25.
+Request update_rich_item(const Settings& settings, std::uint32_t number, std::uint32_t version) {
+  return post(settings, "UpdateItem",
+              table_member(settings) + key_member(number) +
+                  R"(,"UpdateExpression":"SET orderStatus = :s","ExpressionAttributeValues":{":s":{"S":")" +
+                  words(number + version, 8) + R"("}}})");
 }
 
 // Ten items of one partition: what the workload `fill-query` wrote.
@@ -81,13 +99,50 @@ Request scan(const Settings& settings, std::uint32_t, std::uint32_t) {
   return post(settings, "Scan", table_member(settings) + R"(,"Limit":100})");
 }
 
-Request batch_write(const Settings& settings, std::uint32_t first, std::uint32_t version) {
+// As many items as scan() reads; one of a hundred is in the answer.
+Request scan_with_filter(const Settings& settings, std::uint32_t number, std::uint32_t) {
+  return post(settings, "Scan",
+              table_member(settings) +
+                  R"(,"Limit":100,"FilterExpression":"gk = :g","ExpressionAttributeValues":{":g":{"S":"g)" +
+                  std::to_string(number % 100) + R"("}}})");
+}
+
+// Ten items of one group.
+Request query_index(const Settings& settings, std::uint32_t number, std::uint32_t) {
+  return post(settings, "Query",
+              table_member(settings) +
+                  R"(,"IndexName":"by-group","Limit":10,"KeyConditionExpression":"gk = :g",)"
+                  R"("ExpressionAttributeValues":{":g":{"S":"g)" +
+                  std::to_string(number % 100) + R"("}}})");
+}
+
+// A hundred items.
+Request batch_get(const Settings& settings, std::uint32_t first, std::uint32_t) {
+  std::string body = R"({"RequestItems":{")" + settings.table + R"(":{"Keys":[)";
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    if (i > 0) body += ',';
+    body += R"({"pk":{"S":")" + key_of((first + i) % settings.keys) + R"("},"sk":{"S":"item"}})";
+  }
+  return post(settings, "BatchGetItem", body + "]}}}");
+}
+
+using MakeItem = std::string (*)(std::uint32_t number, std::uint32_t version);
+
+Request batch_write_of(MakeItem make, const Settings& settings, std::uint32_t first, std::uint32_t version) {
   std::string body = R"({"RequestItems":{")" + settings.table + R"(":[)";
   for (std::uint32_t i = 0; i < 25; ++i) {
     if (i > 0) body += ',';
-    body += R"({"PutRequest":{"Item":)" + item_of((first + i) % settings.keys, version) + "}}";
+    body += R"({"PutRequest":{"Item":)" + make((first + i) % settings.keys, version) + "}}";
   }
   return post(settings, "BatchWriteItem", body + "]}}");
+}
+
+Request batch_write(const Settings& settings, std::uint32_t first, std::uint32_t version) {
+  return batch_write_of(item_of, settings, first, version);
+}
+
+Request batch_write_rich(const Settings& settings, std::uint32_t first, std::uint32_t version) {
+  return batch_write_of(rich_item_of, settings, first, version);
 }
 
 // Number n stands for the items 25 n … 25 n + 24: each key once, in order.
@@ -153,10 +208,18 @@ const Workload* find_dynamodb_workload(const std::string& name) {
       {"put", {put_item}},
       {"get", {get_item}},
       {"update", {update_item}},
+      {"put-rich", {put_rich_item}},
+      {"update-rich", {update_rich_item}},
+      {"put-any", {put_item, Order::kDrawn}},
+      {"get-any", {get_item, Order::kDrawn}},
       {"query", {query}},
       {"fill-query", {put_item_of_query, Order::kOnce}},
+      {"query-index", {query_index}},
       {"scan", {scan}},
+      {"scan-filter", {scan_with_filter}},
+      {"batch-get", {batch_get, Order::kRandom, 400}},
       {"batch-write", {batch_write, Order::kRandom, 400}},
+      {"batch-write-rich", {batch_write_rich, Order::kRandom, 400}},
       // Few enough that no two hold the same item.
       {"transact-write", {transact_write, Order::kInTurn, 500}},
       {"fill-batch", {fill_batch, Order::kOnce}},

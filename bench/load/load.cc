@@ -113,7 +113,7 @@ class Load {
       epoll_ctl(epoll_, EPOLL_CTL_ADD, connections_[i].socket, &event);
     }
     // Requests are made beforehand, within bounds, so that the generator costs little while it measures.
-    if (workload_->order != Order::kOnce) {
+    if (workload_->order == Order::kRandom || workload_->order == Order::kInTurn) {
       prepared_.resize(std::min(settings.keys, workload_->prepared_max));
     }
     for (std::uint32_t i = 0; i < prepared_.size(); ++i) prepared_[i] = workload_->make(settings_, i, i % 26);
@@ -143,6 +143,10 @@ class Load {
   Request next_request() {
     if (workload_->order == Order::kOnce) {
       return workload_->make(settings_, static_cast<std::uint32_t>(begun_), 0);
+    }
+    if (workload_->order == Order::kDrawn) {
+      return workload_->make(settings_, static_cast<std::uint32_t>(random_() % settings_.keys),
+                             static_cast<std::uint32_t>(begun_ % 26));
     }
     const bool in_order = workload_->order == Order::kInTurn || settings_.requests_max <= prepared_.size();
     Request request = prepared_[(in_order ? begun_ : random_()) % prepared_.size()];

@@ -33,6 +33,7 @@ inline constexpr std::size_t kTokenBytes = 32;
 enum class Order {
   kRandom,  // each made beforehand; in order when no more requests are wanted than there are keys
   kInTurn,  // each made beforehand, one after the other, so that no two are on their way at once
+  kDrawn,   // any of all keys, each made on the way: for more keys than requests can be kept of
   kOnce,    // each once, in order, made on the way: --requests says how many
 };
 

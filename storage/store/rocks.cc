@@ -87,7 +87,8 @@ rocksdb::Options base_options(const RocksOptions& options) {
   // A flush takes everything that is full, and waits for the disk several times. So many let full-speed
   // writes go on meanwhile even where that takes a second; who gets to the last but one is slowed down.
   base.max_write_buffer_number = 8;
-  base.compression = rocksdb::kLZ4Compression;
+  // What a flush writes is soon rewritten by a compaction.
+  base.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   base.level_compaction_dynamic_level_bytes = true;
   // Files of mostly deleted keys are not left lying until their level is full.
   base.table_properties_collector_factories.push_back(

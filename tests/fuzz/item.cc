@@ -3,6 +3,7 @@
 #include "model/item.h"
 #include "base/check.h"
 #include "model/item_checks.h"
+#include "model/item_parts.h"
 #include "model/item_size.h"
 #include "model/words/items.h"
 #include "model/words/values.h"
@@ -41,12 +42,20 @@ void judge_item(const Item& item) {
   INVARIANT(tree && make_item(*tree).text == item.text && item_size_bytes(*tree) == item.size_bytes);
 
   std::uint32_t scanned_bytes = 0;
+  std::vector<std::string> every_other;
   for (const auto& [name, value] : *tree) {
+    if (every_other.empty() || scanned_bytes % 2 == 0) every_other.push_back(name);
     const auto value_text = find_attribute(item.text, name);
+    INVARIANT(find_attribute(item, name) == value_text);
     INVARIANT(value_text.has_value() && value_text_size_bytes(*value_text) == value_size_bytes(value));
     scanned_bytes += static_cast<std::uint32_t>(name.size()) + value_size_bytes(value);
   }
   INVARIANT(scanned_bytes == item.size_bytes);
+
+  const auto parts = ItemParts::take(item.text, every_other);
+  INVARIANT(parts && parts->attributes().size() == every_other.size());
+  const Item same = parts->put_back(parts->attributes(), item.size_bytes);
+  INVARIANT(same.text == item.text && same.size_bytes == item.size_bytes);
 
   if (const auto key = check_item(table(), item); !key) INVARIANT(!words::item_message(key.error()).empty());
   INVARIANT(check_updated_index_keys(table(), item.text, item.text).has_value());
@@ -75,6 +84,9 @@ void judge_canonical_text(std::string_view text) {
   INVARIANT(seen_bytes <= text.size());
   (void)key_of(table().keys, text);
   (void)check_index_keys(table(), text);
+  if (const auto parts = ItemParts::take(text, {"a", "pk"})) {
+    INVARIANT(parts->put_back({}, 0).text.size() <= text.size());
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "base/random.h"
 #include "model/item.h"
+#include "model/item_parts.h"
 #include "model/item_size.h"
 #include "tests/support/catch.h"
 
@@ -62,6 +63,11 @@ class ItemMaker {
 
   std::size_t below(std::size_t bound) { return random_.next() % bound; }
 
+  std::string name() {
+    const std::string out = text();
+    return out.empty() ? "n" : out;
+  }
+
  private:
   std::string text() {
     static const std::vector<std::string> kPieces = {
@@ -71,10 +77,6 @@ class ItemMaker {
     std::string out;
     for (std::size_t count = below(12); count > 0; --count) out += kPieces[below(kPieces.size())];
     return out;
-  }
-  std::string name() {
-    const std::string out = text();
-    return out.empty() ? "n" : out;
   }
   std::string bytes() {
     std::string out;
@@ -221,6 +223,49 @@ TEST_CASE("random items: every form agrees with every other") {
     }
     REQUIRE(scanned_bytes == item.size_bytes);
     REQUIRE_FALSE(find_attribute(item.text, "no such name").has_value());
+
+    // Looked up at once, as attributes that the text says are there.
+    REQUIRE(canonical->attribute_starts.size() == tree.size());
+    ItemMaker maker(seed + 1'000'000);
+    for (int i = 0; i < 20; ++i) {
+      const std::string name = maker.name();
+      REQUIRE(find_attribute(*canonical, name) == find_attribute(canonical->text, name));
+    }
+    for (const auto& [name, value] : tree) {
+      REQUIRE(find_attribute(*canonical, name) == find_attribute(canonical->text, name));
+    }
+  }
+}
+
+TEST_CASE("random items taken apart and put together are what they were, or what they were made") {
+  for (std::uint64_t seed = 1; seed <= 2'000; ++seed) {
+    INFO("seed " << seed);
+    ItemMaker maker(seed);
+    const AttributeMap tree = maker.attributes(3);
+    const Item item = make_item(tree);
+    std::set<std::string> names;
+    for (const auto& [name, value] : tree) {
+      if (maker.below(2) == 0) names.insert(name);
+    }
+    for (std::size_t count = maker.below(3); count > 0; --count) names.insert(maker.name());
+
+    const auto parts = ItemParts::take(item.text, {names.begin(), names.end()});
+    REQUIRE(parts.has_value());
+    AttributeMap changed = tree;
+    AttributeMap changed_parts;
+    for (const std::string& name : names) {
+      REQUIRE(parts->attributes().count(name) == tree.count(name));
+      if (tree.count(name) > 0) REQUIRE(parts->attributes().at(name) == tree.at(name));
+      changed.erase(name);
+      if (maker.below(3) == 0) continue;
+      changed[name] = changed_parts[name] = maker.value(2);
+    }
+    const Item same = parts->put_back(parts->attributes(), item.size_bytes);
+    REQUIRE(same.text == item.text);
+    REQUIRE(same.size_bytes == item.size_bytes);
+    const Item made = parts->put_back(changed_parts, item.size_bytes);
+    REQUIRE(made.text == make_item(changed).text);
+    REQUIRE(made.size_bytes == item_size_bytes(changed));
   }
 }
 
@@ -254,6 +299,9 @@ TEST_CASE("damaged canonical text never does harm") {
     }
     REQUIRE(seen_bytes <= bad.size());
     REQUIRE(find_attribute(bad, "a").value_or("").size() <= bad.size());
+    if (const auto parts = ItemParts::take(bad, {"0", "Z", "a"})) {
+      REQUIRE(parts->put_back({}, 1'000'000).text.size() <= bad.size() + 1);
+    }
   }
 }
 
