@@ -143,8 +143,7 @@ class Walk {
     const std::vector<Deletion> deletions = std::exchange(deletions_, {});
     const std::vector<Counter> counters = std::exchange(counters_, {});
     if (deletions.empty()) return {};
-    const EventOriginScope scope({.is_lifecycle = true});
-    ASSIGN_OR_RETURN(const auto results, store_.delete_objects(name_, deletions));
+    ASSIGN_OR_RETURN(const auto results, store_.delete_objects(name_, deletions, {.is_lifecycle = true}));
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (results[i]) ++(counts_.*counters[i]);
     }

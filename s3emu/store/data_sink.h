@@ -11,7 +11,7 @@
 #include "s3emu/store/block_sums.h"
 #include "s3emu/store/data_files.h"
 #include "s3emu/store/metadata_db.h"
-#include "s3emu/store/object_store.h"
+#include "s3emu/store/object_types.h"
 
 namespace tidemark::s3emu {
 

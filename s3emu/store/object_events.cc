@@ -5,8 +5,6 @@
 namespace tidemark::s3emu {
 namespace {
 
-thread_local const EventOrigin* current_origin = nullptr;
-
 std::string sequencer_text(std::uint64_t number) {
   std::string bytes;
   append_u64_be(&bytes, number);
@@ -17,17 +15,6 @@ std::string sequencer_text(std::uint64_t number) {
 
 }  // namespace
 
-EventOriginScope::EventOriginScope(EventOrigin origin) : origin_(std::move(origin)), outer_(current_origin) {
-  current_origin = &origin_;
-}
-
-EventOriginScope::~EventOriginScope() { current_origin = outer_; }
-
-const EventOrigin& EventOriginScope::current() {
-  static const EventOrigin nobody;
-  return current_origin != nullptr ? *current_origin : nobody;
-}
-
 EventOrder::Ticket EventOrder::take() {
   const std::scoped_lock lock(mutex_);
   return {*this, next_number_++};
@@ -36,11 +23,7 @@ EventOrder::Ticket EventOrder::take() {
 void EventOrder::Ticket::tell(ObjectEvent event) {
   EventOrder* const order = order_;
   order_ = nullptr;
-  const EventOrigin& origin = EventOriginScope::current();
   event.sequencer = sequencer_text(number_);
-  event.requester = origin.requester;
-  event.source_ip = origin.source_ip;
-  event.request_id = origin.request_id;
   order->settle(number_, std::move(event));
 }
 
@@ -55,7 +38,11 @@ void EventOrder::settle(std::uint64_t number, std::optional<ObjectEvent> event) 
 }
 
 void PendingEvents::add(ObjectEvent event) {
-  if (order_.is_heard()) events_.emplace_back(order_.take(), std::move(event));
+  if (!order_.is_heard()) return;
+  event.requester = origin_.requester;
+  event.source_ip = origin_.source_ip;
+  event.request_id = origin_.request_id;
+  events_.emplace_back(order_.take(), std::move(event));
 }
 
 void PendingEvents::tell() {

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "s3emu/store/object_store.h"
+#include "s3emu/store/object_types.h"
 
 namespace tidemark::s3emu {
 
@@ -42,7 +42,7 @@ struct ObjectEvent {
 // An ObjectListener is called in the order of the sequencers, one call at a time, by a thread that has made a
 // change, after the commit and outside of the locks of objects. It must not block, nor call the store.
 
-// On whose behalf a thread calls the store. Only events tell it on.
+// On whose behalf the store is called. Only events tell it on.
 struct EventOrigin {
   bool is_form_post = false;    // an object is created by a browser's form
   bool is_lifecycle = false;    // what is removed has expired
@@ -50,22 +50,6 @@ struct EventOrigin {
   std::string requester = {};
   std::string source_ip = {};
   std::string request_id = {};
-};
-
-// Sets the origin of the calling thread for as long as it lives. Scopes may be nested.
-class EventOriginScope {
- public:
-  explicit EventOriginScope(EventOrigin origin);
-  ~EventOriginScope();
-  EventOriginScope(const EventOriginScope&) = delete;
-  EventOriginScope& operator=(const EventOriginScope&) = delete;
-
-  // An empty one outside of scopes.
-  static const EventOrigin& current();
-
- private:
-  const EventOrigin origin_;
-  const EventOrigin* const outer_;
 };
 
 // Hands events to the listener in the order in which their commits were made. Thread-safety: all methods
@@ -81,7 +65,7 @@ class EventOrder {
     ~Ticket() {
       if (order_ != nullptr) order_->settle(number_, std::nullopt);
     }
-    // Fills in sequencer and origin, and hands it over when its turn has come. Call once, without locks.
+    // Fills in the sequencer, and hands it over when its turn has come. Call once, without locks.
     void tell(ObjectEvent event);
 
    private:
@@ -114,15 +98,18 @@ class EventOrder {
 // Not thread-safe.
 class PendingEvents {
  public:
-  explicit PendingEvents(EventOrder& order) : order_(order) {}
+  // `origin` must outlive it.
+  PendingEvents(EventOrder& order, const EventOrigin& origin) : order_(order), origin_(origin) {}
 
   // Whether anybody wants to know; if not, add() need not be called.
   [[nodiscard]] bool is_heard() const { return order_.is_heard(); }
+  // Fills in the origin.
   void add(ObjectEvent event);
   void tell();
 
  private:
   EventOrder& order_;
+  const EventOrigin& origin_;
   std::vector<std::pair<EventOrder::Ticket, ObjectEvent>> events_;
 };
 

@@ -33,7 +33,7 @@
 #include <string_view>
 #include <vector>
 
-#include "s3emu/store/object_store.h"
+#include "s3emu/store/object_types.h"
 
 namespace tidemark::s3emu {
 

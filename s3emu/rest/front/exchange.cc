@@ -5,7 +5,6 @@
 #include "base/bytes.h"
 #include "s3emu/rest/core/authorize.h"
 #include "s3emu/rest/core/credentials.h"
-#include "s3emu/rest/core/event_origin.h"
 #include "s3emu/rest/core/request_note.h"
 #include "s3emu/rest/settings/cors.h"
 
@@ -75,10 +74,6 @@ class BufferedExchange final : public http::Exchange {
       ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
       RETURN_IF_ERROR(verify_digests(body_, payload_.checksum(), expected));
     }
-    // Who reads makes no events.
-    const bool reads = request_.head.method == "GET" || request_.head.method == "HEAD";
-    if (reads) return operation_.handle(context_, request_, body_);
-    const EventOriginScope scope(origin_of(request_));
     return operation_.handle(context_, request_, body_);
   }
 
@@ -124,7 +119,6 @@ class StreamExchange final : public http::Exchange {
   S3Result<http::Response> run() {
     ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());
     RETURN_IF_ERROR(may_be_carried_out(context_, request_, operation_, payload_.taken()));
-    const EventOriginScope scope(origin_of(request_));
     return sink_->finish(context_, request_, expected);
   }
 

@@ -1,6 +1,7 @@
 #include "s3emu/rest/core/authorize.h"
 #include "s3emu/rest/core/conditions.h"
 #include "s3emu/rest/core/copy_source.h"
+#include "s3emu/rest/core/event_origin.h"
 #include "s3emu/rest/core/object_access.h"
 #include "s3emu/rest/core/parameters.h"
 #include "s3emu/rest/objects/handlers.h"
@@ -110,7 +111,7 @@ S3Result<http::Response> copy_object(S3Context& context, const S3Request& reques
   copy.metadata->owner = std::move(access.owner);
   copy.metadata->acl = std::move(access.acl);
   ASSIGN_OR_RETURN(const ObjectInfo made,
-                   context.store.copy_object(source, request.bucket, request.key, copy));
+                   context.store.copy_object(source, request.bucket, request.key, copy, origin_of(request)));
   XmlWriter xml("CopyObjectResult");
   xml.text("LastModified", format_iso_millis(made.last_modified));
   xml.text("ETag", quoted(made.etag));

@@ -2,6 +2,7 @@
 
 #include "s3emu/rest/core/authorize.h"
 #include "s3emu/rest/core/conditions.h"
+#include "s3emu/rest/core/event_origin.h"
 #include "s3emu/rest/core/parameters.h"
 #include "s3emu/rest/objects/handlers.h"
 #include "s3emu/rest/objects/object_lock.h"
@@ -80,7 +81,7 @@ S3Result<std::vector<S3Result<DeleteResult>>> delete_allowed(S3Context& context,
     }
   }
   if (allowed.empty()) return results;
-  ASSIGN_OR_RETURN(auto deleted, context.store.delete_objects(request.bucket, allowed));
+  ASSIGN_OR_RETURN(auto deleted, context.store.delete_objects(request.bucket, allowed, origin_of(request)));
   for (std::size_t i = 0; i < positions.size(); ++i) results[positions[i]] = std::move(deleted[i]);
   return results;
 }
@@ -96,7 +97,8 @@ S3Result<http::Response> delete_object(S3Context& context, const S3Request& requ
   RETURN_IF_ERROR(add_conditions(request.header("x-amz-if-match-size"),
                                  request.header("x-amz-if-match-last-modified-time"),
                                  S3Code::kInvalidArgument, &deletion));
-  ASSIGN_OR_RETURN(const DeleteResult deleted, context.store.delete_object(request.bucket, deletion));
+  ASSIGN_OR_RETURN(const DeleteResult deleted,
+                   context.store.delete_object(request.bucket, deletion, origin_of(request)));
   http::Response response = empty_answer(204);
   add_version_header(&response, deleted.version_id);
   if (deleted.delete_marker) response.headers.add("x-amz-delete-marker", "true");

@@ -6,7 +6,6 @@
 #include "s3emu/rest/core/authorize.h"
 #include "s3emu/rest/core/conditions.h"
 #include "s3emu/rest/core/credentials.h"
-#include "s3emu/rest/core/event_origin.h"
 #include "s3emu/rest/core/parameters.h"
 #include "s3emu/rest/core/request_note.h"
 #include "s3emu/rest/core/tags.h"
@@ -156,7 +155,6 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
     // As PutObject is judged again when its body is complete.
     RETURN_IF_ERROR(check_policy_not_expired());
     RETURN_IF_ERROR(authorize(context, put_, put_operation()));
-    const EventOriginScope scope(origin_of(put_));
     ASSIGN_OR_RETURN(http::Response response, file_->finish(context, put_, expected));
     return answer(std::move(response));
   }

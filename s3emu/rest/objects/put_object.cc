@@ -1,4 +1,5 @@
 #include "s3emu/rest/core/conditions.h"
+#include "s3emu/rest/core/event_origin.h"
 #include "s3emu/rest/core/object_access.h"
 #include "s3emu/rest/core/parameters.h"
 #include "s3emu/rest/objects/handlers.h"
@@ -37,7 +38,8 @@ class PutObjectSink final : public BodySink {
     if (bucket->revision != bucket_revision_) {
       RETURN_IF_ERROR(add_access_and_lock(context, request, &metadata_));
     }
-    ASSIGN_OR_RETURN(const ObjectInfo object, writer_->commit(metadata_, conditions_, expected));
+    ASSIGN_OR_RETURN(const ObjectInfo object,
+                     writer_->commit(metadata_, conditions_, expected, origin_of(request)));
     http::Response response = empty_answer(200);
     response.headers.add("ETag", quoted(object.etag));
     add_checksum_headers(&response, object.checksum);

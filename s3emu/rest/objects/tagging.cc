@@ -1,3 +1,4 @@
+#include "s3emu/rest/core/event_origin.h"
 #include "s3emu/rest/core/parameters.h"
 #include "s3emu/rest/core/tags.h"
 #include "s3emu/rest/objects/handlers.h"
@@ -23,9 +24,9 @@ S3Result<http::Response> get_object_tagging(S3Context& context, const S3Request&
 S3Result<http::Response> put_object_tagging(S3Context& context, const S3Request& request,
                                             const std::string& body) {
   ASSIGN_OR_RETURN(NamedValues tags, parse_tagging(body));
-  ASSIGN_OR_RETURN(
-      const ObjectInfo object,
-      context.store.set_object_tags(request.bucket, request.key, std::move(tags), version_choice(request)));
+  ASSIGN_OR_RETURN(const ObjectInfo object,
+                   context.store.set_object_tags(request.bucket, request.key, std::move(tags),
+                                                 version_choice(request), origin_of(request)));
   http::Response response = empty_answer(200);
   add_version_header(&response, object.version_id);
   return response;
@@ -34,7 +35,8 @@ S3Result<http::Response> put_object_tagging(S3Context& context, const S3Request&
 S3Result<http::Response> delete_object_tagging(S3Context& context, const S3Request& request,
                                                const std::string& /*body*/) {
   ASSIGN_OR_RETURN(const ObjectInfo object,
-                   context.store.set_object_tags(request.bucket, request.key, {}, version_choice(request)));
+                   context.store.set_object_tags(request.bucket, request.key, {}, version_choice(request),
+                                                 origin_of(request)));
   http::Response response = empty_answer(204);
   add_version_header(&response, object.version_id);
   return response;

@@ -1,6 +1,7 @@
 #include <charconv>
 
 #include "s3emu/rest/core/conditions.h"
+#include "s3emu/rest/core/event_origin.h"
 #include "s3emu/rest/core/object_access.h"
 #include "s3emu/rest/core/parameters.h"
 #include "s3emu/rest/objects/handlers.h"
@@ -167,8 +168,9 @@ S3Result<http::Response> complete_upload(S3Context& context, const S3Request& re
   if (upload) {
     ASSIGN_OR_RETURN(complete.checksum, final_checksum(request, *upload, complete.parts.size()));
   }
-  ASSIGN_OR_RETURN(const ObjectInfo object,
-                   context.store.complete_upload(request.bucket, request.key, upload_id, complete));
+  ASSIGN_OR_RETURN(
+      const ObjectInfo object,
+      context.store.complete_upload(request.bucket, request.key, upload_id, complete, origin_of(request)));
   XmlWriter xml("CompleteMultipartUploadResult");
   xml.text("Location", object_url(request));
   xml.text("Bucket", request.bucket);

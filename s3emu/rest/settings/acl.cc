@@ -1,3 +1,4 @@
+#include "s3emu/rest/core/event_origin.h"
 #include "s3emu/rest/core/object_access.h"
 #include "s3emu/rest/core/parameters.h"
 #include "s3emu/rest/settings/acl_xml.h"
@@ -101,9 +102,9 @@ S3Result<http::Response> put_acl(S3Context& context, const S3Request& request, c
     RETURN_IF_ERROR(context.store.set_bucket_setting(request.bucket, kAclSetting, std::move(setting)));
     return empty_answer(200);
   }
-  ASSIGN_OR_RETURN(
-      const ObjectInfo changed,
-      context.store.set_object_acl(request.bucket, request.key, std::move(text), version_choice(request)));
+  ASSIGN_OR_RETURN(const ObjectInfo changed,
+                   context.store.set_object_acl(request.bucket, request.key, std::move(text),
+                                                version_choice(request), origin_of(request)));
   return done(changed.version_id);
 }
 

@@ -121,20 +121,21 @@ TEST_CASE("versions and delete markers are told") {
 TEST_CASE("an event says on whose behalf") {
   HeardStore f;
   REQUIRE(f.store->create_bucket("bucket"));
-  {
-    const EventOriginScope scope({.is_form_post = true,
-                                  .is_tag_removal = true,
-                                  .requester = "alice",
-                                  .source_ip = "10.0.0.1",
-                                  .request_id = "R1"});
-    REQUIRE(put_bytes(*f.store, "bucket", "k", "hello"));
-    CHECK(f.events.at(0).requester == "alice");
-    CHECK(f.events.at(0).source_ip == "10.0.0.1");
-    CHECK(f.events.at(0).request_id == "R1");
-    REQUIRE(f.store->set_object_tags("bucket", "k", {}));
-    const EventOriginScope inner({.is_lifecycle = true});
-    REQUIRE(f.store->delete_object("bucket", {.key = "k"}));
-  }
+  const EventOrigin alice{.is_form_post = true,
+                          .is_tag_removal = true,
+                          .requester = "alice",
+                          .source_ip = "10.0.0.1",
+                          .request_id = "R1"};
+  const auto writer = f.store->put_object("bucket", "k");
+  REQUIRE(writer);
+  REQUIRE((*writer)->write("hello"));
+  REQUIRE((*writer)->commit({}, {}, {}, alice));
+  CHECK(f.events.at(0).requester == "alice");
+  CHECK(f.events.at(0).source_ip == "10.0.0.1");
+  CHECK(f.events.at(0).request_id == "R1");
+  REQUIRE(f.store->set_object_tags("bucket", "k", {}, std::nullopt, alice));
+  CHECK(f.events.at(1).requester == "alice");
+  REQUIRE(f.store->delete_object("bucket", {.key = "k"}, {.is_lifecycle = true}));
   CHECK(f.names() == "ObjectCreated:Post ObjectTagging:Delete LifecycleExpiration:Delete");
   REQUIRE(put_bytes(*f.store, "bucket", "k", "hello"));
   CHECK(f.events.at(0).requester.empty());

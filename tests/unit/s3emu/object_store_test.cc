@@ -1,4 +1,5 @@
 #include "s3emu/store/object_store.h"
+#include "s3emu/store/checks.h"
 
 #include <atomic>
 #include <chrono>

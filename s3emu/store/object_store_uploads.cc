@@ -2,47 +2,14 @@
 #include <map>
 
 #include "base/bytes.h"
-#include "s3emu/store/local_store.h"
+#include "s3emu/store/checks.h"
+#include "s3emu/store/object_store.h"
 
 namespace tidemark::s3emu {
 namespace {
 
 // How long a finished upload answers a repeated Complete.
 constexpr std::int64_t kFinishedKeptSeconds = 24 * 3600;
-
-class LocalPartWriter final : public PartWriter {
- public:
-  LocalPartWriter(LocalStore& store, std::string bucket, std::string key, std::string upload_id, int number,
-                  std::unique_ptr<DataSink> sink)
-      : store_(store),
-        bucket_(std::move(bucket)),
-        key_(std::move(key)),
-        upload_id_(std::move(upload_id)),
-        number_(number),
-        sink_(std::move(sink)) {}
-
-  S3Result<void> write(std::string_view bytes) override { return sink_->write(bytes); }
-  [[nodiscard]] std::uint64_t size() const override { return sink_->size(); }
-
-  S3Result<PartInfo> commit(const ExpectedDigests& expected) override {
-    sink_->digests();
-    RETURN_IF_ERROR(sink_->verify(expected));
-    PartRecord record;
-    record.info = {number_, sink_->size(), to_hex(sink_->md5()), {}, sink_->checksum()};
-    ASSIGN_OR_RETURN(StoredData stored, sink_->finish());
-    record.segments = std::move(stored.segments);
-    record.crc64nvme = sink_->crc64nvme();
-    return store_.commit_part(bucket_, key_, upload_id_, std::move(record), std::move(stored.rows));
-  }
-
- private:
-  LocalStore& store_;
-  const std::string bucket_;
-  const std::string key_;
-  const std::string upload_id_;
-  const int number_;
-  const std::unique_ptr<DataSink> sink_;
-};
 
 auto no_such_upload(const std::string& upload_id) {
   return fail(S3Error::of(S3Code::kNoSuchUpload).with("UploadId", upload_id));
@@ -155,9 +122,29 @@ S3Result<void> check_whole(const UploadInfo& upload, const CompleteRequest& requ
 
 }  // namespace
 
-S3Result<std::string> LocalStore::create_upload(const std::string& bucket, const std::string& key,
-                                                ObjectMetadata metadata, ChecksumAlgorithm checksum,
-                                                ChecksumType checksum_type) {
+PartWriter::PartWriter(ObjectStore& store, std::string bucket, std::string key, std::string upload_id,
+                       int number, std::unique_ptr<DataSink> sink)
+    : store_(store),
+      bucket_(std::move(bucket)),
+      key_(std::move(key)),
+      upload_id_(std::move(upload_id)),
+      number_(number),
+      sink_(std::move(sink)) {}
+
+S3Result<PartInfo> PartWriter::commit(const ExpectedDigests& expected) {
+  sink_->digests();
+  RETURN_IF_ERROR(sink_->verify(expected));
+  PartRecord record;
+  record.info = {number_, sink_->size(), to_hex(sink_->md5()), {}, sink_->checksum()};
+  ASSIGN_OR_RETURN(StoredData stored, sink_->finish());
+  record.segments = std::move(stored.segments);
+  record.crc64nvme = sink_->crc64nvme();
+  return store_.commit_part(bucket_, key_, upload_id_, std::move(record), std::move(stored.rows));
+}
+
+S3Result<std::string> ObjectStore::create_upload(const std::string& bucket, const std::string& key,
+                                                 ObjectMetadata metadata, ChecksumAlgorithm checksum,
+                                                 ChecksumType checksum_type) {
   RETURN_IF_ERROR(check_key(key));
   UploadRecord record;
   record.info.initiated = now();
@@ -180,7 +167,7 @@ S3Result<std::string> LocalStore::create_upload(const std::string& bucket, const
   return id;
 }
 
-Result<void> LocalStore::forget_old_uploads(const std::stop_token& stop) {
+Result<void> ObjectStore::forget_old_uploads(const std::stop_token& stop) {
   constexpr std::size_t kAtOnceMax = 1000;
   const Timestamp horizon = clock_.forgetting_time().plus_seconds(-kFinishedKeptSeconds);
   const auto cursor = db_->cursor(finished_row({}));
@@ -197,8 +184,8 @@ Result<void> LocalStore::forget_old_uploads(const std::stop_token& stop) {
   return {};
 }
 
-S3Result<UploadRecord> LocalStore::get_upload(const std::string& bucket, const std::string& key,
-                                              const std::string& upload_id) {
+S3Result<UploadRecord> ObjectStore::get_upload(const std::string& bucket, const std::string& key,
+                                               const std::string& upload_id) {
   RETURN_IF_ERROR(this->bucket(bucket));
   if (!is_upload_id(upload_id) || !check_key(key)) return no_such_upload(upload_id);
   const auto row = db_->get(upload_row(bucket, key, upload_id));
@@ -209,16 +196,16 @@ S3Result<UploadRecord> LocalStore::get_upload(const std::string& bucket, const s
   return std::move(*record);
 }
 
-S3Result<UploadInfo> LocalStore::head_upload(const std::string& bucket, const std::string& key,
-                                             const std::string& upload_id) {
+S3Result<UploadInfo> ObjectStore::head_upload(const std::string& bucket, const std::string& key,
+                                              const std::string& upload_id) {
   ASSIGN_OR_RETURN(UploadRecord record, get_upload(bucket, key, upload_id));
   record.info.headers = std::move(record.metadata.headers);
   return std::move(record.info);
 }
 
-S3Result<std::unique_ptr<PartWriter>> LocalStore::put_part(const std::string& bucket, const std::string& key,
-                                                           const std::string& upload_id, int number,
-                                                           const WriterOptions& options) {
+S3Result<std::unique_ptr<PartWriter>> ObjectStore::put_part(const std::string& bucket, const std::string& key,
+                                                            const std::string& upload_id, int number,
+                                                            const WriterOptions& options) {
   if (number < 1 || number > kPartNumberMax) {
     return fail(
         S3Error::of(S3Code::kInvalidArgument, "Part number must be an integer between 1 and 10000, inclusive")
@@ -226,12 +213,12 @@ S3Result<std::unique_ptr<PartWriter>> LocalStore::put_part(const std::string& bu
             .with("ArgumentValue", std::to_string(number)));
   }
   RETURN_IF_ERROR(get_upload(bucket, key, upload_id));
-  return std::make_unique<LocalPartWriter>(*this, bucket, key, upload_id, number,
-                                           std::make_unique<DataSink>(files_, random_, options));
+  return std::make_unique<PartWriter>(*this, bucket, key, upload_id, number,
+                                      std::make_unique<DataSink>(files_, random_, options));
 }
 
-S3Result<PartInfo> LocalStore::commit_part(const std::string& bucket, const std::string& key,
-                                           const std::string& upload_id, PartRecord record, Batch rows) {
+S3Result<PartInfo> ObjectStore::commit_part(const std::string& bucket, const std::string& key,
+                                            const std::string& upload_id, PartRecord record, Batch rows) {
   std::vector<std::string> gone;
   const auto committed = [&]() -> S3Result<void> {
     const std::scoped_lock lock(upload_lock(upload_id));
@@ -259,7 +246,7 @@ S3Result<PartInfo> LocalStore::commit_part(const std::string& bucket, const std:
   return record.info;
 }
 
-S3Result<std::vector<PartRecord>> LocalStore::read_parts(const std::string& upload_id) {
+S3Result<std::vector<PartRecord>> ObjectStore::read_parts(const std::string& upload_id) {
   std::vector<PartRecord> parts;
   const std::string prefix = parts_prefix(upload_id);
   const auto cursor = db_->cursor(prefix);
@@ -273,9 +260,9 @@ S3Result<std::vector<PartRecord>> LocalStore::read_parts(const std::string& uplo
   return parts;
 }
 
-S3Result<ListPartsResult> LocalStore::list_parts(const std::string& bucket, const std::string& key,
-                                                 const std::string& upload_id, int marker,
-                                                 std::size_t parts_max) {
+S3Result<ListPartsResult> ObjectStore::list_parts(const std::string& bucket, const std::string& key,
+                                                  const std::string& upload_id, int marker,
+                                                  std::size_t parts_max) {
   ASSIGN_OR_RETURN(UploadRecord upload, get_upload(bucket, key, upload_id));
   ListPartsResult result;
   result.upload = std::move(upload.info);
@@ -293,9 +280,9 @@ S3Result<ListPartsResult> LocalStore::list_parts(const std::string& bucket, cons
   return result;
 }
 
-S3Result<ObjectRecord> LocalStore::assemble(const UploadRecord& upload, const std::vector<PartRecord>& parts,
-                                            const CompleteRequest& request,
-                                            std::vector<Segment>* dropped) const {
+S3Result<ObjectRecord> ObjectStore::assemble(const UploadRecord& upload, const std::vector<PartRecord>& parts,
+                                             const CompleteRequest& request,
+                                             std::vector<Segment>* dropped) const {
   std::map<int, const PartRecord*> by_number;
   for (const PartRecord& part : parts) by_number.emplace(part.info.number, &part);
   ObjectRecord record;
@@ -332,8 +319,8 @@ S3Result<ObjectRecord> LocalStore::assemble(const UploadRecord& upload, const st
   return record;
 }
 
-S3Result<ObjectInfo> LocalStore::finished_upload(const std::string& bucket, const std::string& key,
-                                                 const std::string& upload_id, const std::string& parts) {
+S3Result<ObjectInfo> ObjectStore::finished_upload(const std::string& bucket, const std::string& key,
+                                                  const std::string& upload_id, const std::string& parts) {
   if (!is_upload_id(upload_id)) return no_such_upload(upload_id);
   const auto row = db_->get(finished_row(upload_id));
   if (!row) return fail(S3Error::from(row.error()));
@@ -346,9 +333,9 @@ S3Result<ObjectInfo> LocalStore::finished_upload(const std::string& bucket, cons
   return std::move(finished->info);
 }
 
-S3Result<ObjectInfo> LocalStore::complete_upload(const std::string& bucket, const std::string& key,
-                                                 const std::string& upload_id,
-                                                 const CompleteRequest& request) {
+S3Result<ObjectInfo> ObjectStore::complete_upload(const std::string& bucket, const std::string& key,
+                                                  const std::string& upload_id,
+                                                  const CompleteRequest& request, EventOrigin origin) {
   std::vector<Segment> dropped;
   const std::string listed = digest_of_list(request.parts);
   auto completed = [&]() -> S3Result<ObjectInfo> {
@@ -365,14 +352,17 @@ S3Result<ObjectInfo> LocalStore::complete_upload(const std::string& bucket, cons
     for (const PartRecord& part : parts) batch.erase(part_row(upload_id, part.info.number));
     erase_segments(dropped, &batch);
     return commit_object(bucket, std::move(record), std::move(batch), request.conditions,
-                         {.rows_own_data = false, .finished_upload = upload_id, .finished_parts = listed});
+                         {.rows_own_data = false,
+                          .finished_upload = upload_id,
+                          .finished_parts = listed,
+                          .origin = std::move(origin)});
   }();
   if (completed) files_->remove(file_ids(dropped));
   return completed;
 }
 
-S3Result<void> LocalStore::abort_upload(const std::string& bucket, const std::string& key,
-                                        const std::string& upload_id) {
+S3Result<void> ObjectStore::abort_upload(const std::string& bucket, const std::string& key,
+                                         const std::string& upload_id) {
   std::vector<std::vector<std::string>> gone;
   {
     const std::scoped_lock lock(upload_lock(upload_id));

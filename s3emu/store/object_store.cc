@@ -1,4 +1,4 @@
-#include "s3emu/store/local_store.h"
+#include "s3emu/store/object_store.h"
 
 #include <algorithm>
 #include <chrono>
@@ -26,12 +26,15 @@ Result<std::unique_ptr<ObjectStore>> ObjectStore::open(const std::string& direct
   // RocksDB calls a directory that is not there yet an error.
   RETURN_IF_ERROR(options.files->create_directories(directory + "/meta"));
   ASSIGN_OR_RETURN(auto db, MetadataDb::open(directory + "/meta", options.sync));
-  auto store = std::make_unique<LocalStore>(std::move(db), std::move(files), clock, random, options.listener);
+  std::unique_ptr<ObjectStore> store(
+      new ObjectStore(std::move(db), std::move(files), clock, random, options.listener));
   RETURN_IF_ERROR(store->start(options.schedule));
   return store;
 }
 
-Result<void> LocalStore::start(Schedule* schedule) {
+ObjectStore::~ObjectStore() = default;
+
+Result<void> ObjectStore::start(Schedule* schedule) {
   RETURN_IF_ERROR(start_buckets());
   sweeper_.emplace("object sweep", kSweepNice, [this](const std::stop_token& stop) { sweep(stop); });
   sweeper_->wake();
@@ -41,7 +44,7 @@ Result<void> LocalStore::start(Schedule* schedule) {
   return {};
 }
 
-void LocalStore::sweep(const std::stop_token& stop) {
+void ObjectStore::sweep(const std::stop_token& stop) {
   if (const auto forgotten = forget_old_uploads(stop); !forgotten) {
     log::warn("finished uploads not forgotten", {{"error", forgotten.error().message}});
   }
@@ -56,7 +59,7 @@ void LocalStore::sweep(const std::stop_token& stop) {
   });
 }
 
-Result<void> LocalStore::sweep_parts() {
+Result<void> ObjectStore::sweep_parts() {
   const auto rows = db_->snapshot();
   std::set<std::string> uploads;
   const auto upload = rows->cursor(uploads_family());
@@ -79,29 +82,29 @@ Result<void> LocalStore::sweep_parts() {
   return part->status();
 }
 
-S3Result<void> LocalStore::write(const Batch& batch) {
+S3Result<void> ObjectStore::write(const Batch& batch) {
   if (auto written = db_->write(batch); !written) return fail(S3Error::from(written.error()));
   return {};
 }
 
-S3Result<void> LocalStore::write(Edit& edit) {
+S3Result<void> ObjectStore::write(Edit& edit) {
   if (auto written = db_->write(edit); !written) return fail(S3Error::from(written.error()));
   return {};
 }
 
-void LocalStore::remove_files(const GoneFiles& gone) {
+void ObjectStore::remove_files(const GoneFiles& gone) {
   for (const auto& ids : gone) files_->remove(ids);
 }
 
-std::size_t LocalStore::key_lock_index(const std::string& bucket, const std::string& key) const {
+std::size_t ObjectStore::key_lock_index(const std::string& bucket, const std::string& key) const {
   return std::hash<std::string>{}(object_row(bucket, key)) % key_locks_.size();
 }
 
-std::mutex& LocalStore::key_lock(const std::string& bucket, const std::string& key) {
+std::mutex& ObjectStore::key_lock(const std::string& bucket, const std::string& key) {
   return key_locks_[key_lock_index(bucket, key)];
 }
 
-std::mutex& LocalStore::upload_lock(const std::string& upload_id) {
+std::mutex& ObjectStore::upload_lock(const std::string& upload_id) {
   return upload_locks_[std::hash<std::string>{}(upload_id) % upload_locks_.size()];
 }
 

@@ -1,5 +1,6 @@
 // Buckets: all of them are in memory, each change goes to disk first.
-#include "s3emu/store/local_store.h"
+#include "s3emu/store/checks.h"
+#include "s3emu/store/object_store.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -10,7 +11,7 @@ auto no_such_bucket(const std::string& name) {
 
 }  // namespace
 
-Result<void> LocalStore::start_buckets() {
+Result<void> ObjectStore::start_buckets() {
   const auto cursor = db_->cursor(bucket_row({}));
   for (; cursor->valid(); cursor->next()) {
     std::string name(cursor->key().substr(1));
@@ -28,14 +29,14 @@ Result<void> LocalStore::start_buckets() {
   return cursor->status();
 }
 
-S3Result<std::shared_ptr<const Bucket>> LocalStore::bucket(const std::string& name) {
+S3Result<std::shared_ptr<const Bucket>> ObjectStore::bucket(const std::string& name) {
   const std::shared_lock lock(buckets_mutex_);
   const auto found = buckets_.find(name);
   if (found == buckets_.end()) return no_such_bucket(name);
   return found->second;
 }
 
-std::vector<BucketInfo> LocalStore::list_buckets() {
+std::vector<BucketInfo> ObjectStore::list_buckets() {
   const std::shared_lock lock(buckets_mutex_);
   std::vector<BucketInfo> out;
   out.reserve(buckets_.size());
@@ -43,7 +44,7 @@ std::vector<BucketInfo> LocalStore::list_buckets() {
   return out;
 }
 
-S3Result<void> LocalStore::create_bucket(const std::string& name, const NewBucket& request) {
+S3Result<void> ObjectStore::create_bucket(const std::string& name, const NewBucket& request) {
   RETURN_IF_ERROR(check_bucket_name(name));
   const std::unique_lock gate(buckets_gate_);
   if (const auto existing = this->bucket(name)) {
@@ -65,7 +66,7 @@ S3Result<void> LocalStore::create_bucket(const std::string& name, const NewBucke
   return {};
 }
 
-S3Result<void> LocalStore::delete_bucket(const std::string& name) {
+S3Result<void> ObjectStore::delete_bucket(const std::string& name) {
   GoneFiles gone;
   {
     const std::unique_lock gate(buckets_gate_);
@@ -99,8 +100,8 @@ S3Result<void> LocalStore::delete_bucket(const std::string& name) {
   return {};
 }
 
-S3Result<void> LocalStore::change_bucket(const std::string& name,
-                                         const std::function<S3Result<void>(Bucket&, Batch*)>& change) {
+S3Result<void> ObjectStore::change_bucket(const std::string& name,
+                                          const std::function<S3Result<void>(Bucket&, Batch*)>& change) {
   const std::unique_lock gate(buckets_gate_);
   ASSIGN_OR_RETURN(const BucketPtr before, this->bucket(name));
   Bucket bucket = *before;
@@ -114,8 +115,8 @@ S3Result<void> LocalStore::change_bucket(const std::string& name,
   return {};
 }
 
-S3Result<void> LocalStore::set_bucket_setting(const std::string& bucket, const std::string& name,
-                                              std::optional<std::string> value) {
+S3Result<void> ObjectStore::set_bucket_setting(const std::string& bucket, const std::string& name,
+                                               std::optional<std::string> value) {
   return change_bucket(bucket, [&](Bucket& changed, Batch* batch) -> S3Result<void> {
     if (value) {
       batch->put(setting_row(bucket, name), *value);
@@ -127,7 +128,7 @@ S3Result<void> LocalStore::set_bucket_setting(const std::string& bucket, const s
   });
 }
 
-S3Result<void> LocalStore::set_versioning(const std::string& bucket, Versioning state) {
+S3Result<void> ObjectStore::set_versioning(const std::string& bucket, Versioning state) {
   return change_bucket(bucket, [&](Bucket& changed, Batch* batch) -> S3Result<void> {
     if (state == Versioning::kNever) return fail(S3Error::of(S3Code::kInvalidArgument));
     if (changed.info.object_lock && state != Versioning::kEnabled) {
@@ -142,7 +143,7 @@ S3Result<void> LocalStore::set_versioning(const std::string& bucket, Versioning 
   });
 }
 
-S3Result<void> LocalStore::enable_object_lock(const std::string& bucket) {
+S3Result<void> ObjectStore::enable_object_lock(const std::string& bucket) {
   return change_bucket(bucket, [&](Bucket& changed, Batch* batch) -> S3Result<void> {
     if (changed.info.versioning != Versioning::kEnabled) {
       return fail(S3Error::of(S3Code::kInvalidBucketState,

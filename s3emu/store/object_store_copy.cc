@@ -2,7 +2,8 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "s3emu/store/local_store.h"
+#include "s3emu/store/checks.h"
+#include "s3emu/store/object_store.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -50,7 +51,7 @@ S3Result<void> check_source(const File& data, std::uint64_t size) {
 
 }  // namespace
 
-S3Result<LocalStore::OpenRecord> LocalStore::open_source(const CopySource& source) {
+S3Result<ObjectStore::OpenRecord> ObjectStore::open_source(const CopySource& source) {
   ASSIGN_OR_RETURN(OpenRecord open, open_record(source.bucket, source.key, source.version));
   if (source.etag && !etag_matches(*source.etag, open.record.info.etag)) {
     return fail(S3Error::of(S3Code::kPreconditionFailed).with("Condition", "x-amz-copy-source-If-Match"));
@@ -58,7 +59,7 @@ S3Result<LocalStore::OpenRecord> LocalStore::open_source(const CopySource& sourc
   return open;
 }
 
-S3Result<std::optional<std::pair<std::string, std::string>>> LocalStore::link_file(const std::string& id) {
+S3Result<std::optional<std::pair<std::string, std::string>>> ObjectStore::link_file(const std::string& id) {
   auto linked = files_->link(id);
   if (!linked) return std::nullopt;
   auto sums = db_->get(file_row(id));
@@ -68,8 +69,8 @@ S3Result<std::optional<std::pair<std::string, std::string>>> LocalStore::link_fi
   return std::nullopt;
 }
 
-S3Result<StoredData> LocalStore::share_data(const OpenRecord& source, std::uint64_t offset,
-                                            std::uint64_t size) {
+S3Result<StoredData> ObjectStore::share_data(const OpenRecord& source, std::uint64_t offset,
+                                             std::uint64_t size) {
   StoredData stored;
   const auto shared = [&]() -> S3Result<void> {
     std::uint64_t start = 0;  // of the segment, in the object
@@ -104,8 +105,9 @@ S3Result<StoredData> LocalStore::share_data(const OpenRecord& source, std::uint6
   return stored;
 }
 
-S3Result<ObjectInfo> LocalStore::copy_object(const CopySource& source, const std::string& bucket,
-                                             const std::string& key, const CopyRequest& request) {
+S3Result<ObjectInfo> ObjectStore::copy_object(const CopySource& source, const std::string& bucket,
+                                              const std::string& key, const CopyRequest& request,
+                                              EventOrigin origin) {
   RETURN_IF_ERROR(check_key(key));
   ASSIGN_OR_RETURN(const BucketPtr target, this->bucket(bucket));
   ASSIGN_OR_RETURN(const OpenRecord open, open_source(source));
@@ -142,10 +144,10 @@ S3Result<ObjectInfo> LocalStore::copy_object(const CopySource& source, const std
   ASSIGN_OR_RETURN(StoredData stored, share_data(open, 0, old.size));
   record.segments = std::move(stored.segments);
   return commit_object(bucket, std::move(record), std::move(stored.rows), request.conditions,
-                       {.is_copy = true, .bucket = target->identity});
+                       {.is_copy = true, .bucket = target->identity, .origin = std::move(origin)});
 }
 
-S3Result<PartInfo> LocalStore::copy_part(
+S3Result<PartInfo> ObjectStore::copy_part(
     const CopySource& source, std::optional<std::pair<std::uint64_t, std::uint64_t>> offset_and_size,
     const std::string& bucket, const std::string& key, const std::string& upload_id, int number) {
   ASSIGN_OR_RETURN(const UploadRecord upload, get_upload(bucket, key, upload_id));

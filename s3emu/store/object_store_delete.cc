@@ -1,7 +1,8 @@
 // Deletions: for good, or behind a delete marker.
 #include <set>
 
-#include "s3emu/store/local_store.h"
+#include "s3emu/store/checks.h"
+#include "s3emu/store/object_store.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -32,12 +33,8 @@ S3Result<void> check_match(const Deletion& deletion, const ObjectRecord* record)
 
 }  // namespace
 
-S3Error protected_by_lock() {
-  return S3Error::of(S3Code::kAccessDenied, "Access Denied because object protected by object lock.");
-}
-
-S3Result<DeleteResult> LocalStore::hide_in(Edit& edit, const Bucket& bucket, const Deletion& deletion,
-                                           const std::optional<ObjectRecord>& current, GoneFiles* gone) {
+S3Result<DeleteResult> ObjectStore::hide_in(Edit& edit, const Bucket& bucket, const Deletion& deletion,
+                                            const std::optional<ObjectRecord>& current, GoneFiles* gone) {
   const std::string& name = bucket.info.name;
   ASSIGN_OR_RETURN(const std::uint64_t newest,
                    retire_current(edit, bucket.info.versioning, name, deletion.key, current, gone));
@@ -51,8 +48,8 @@ S3Result<DeleteResult> LocalStore::hide_in(Edit& edit, const Bucket& bucket, con
   return DeleteResult{version_id(marker.version), true};
 }
 
-S3Result<DeleteResult> LocalStore::delete_in(Edit& edit, const Bucket& bucket, const Deletion& deletion,
-                                             GoneFiles* gone) {
+S3Result<DeleteResult> ObjectStore::delete_in(Edit& edit, const Bucket& bucket, const Deletion& deletion,
+                                              GoneFiles* gone) {
   const std::string& name = bucket.info.name;
   RETURN_IF_ERROR(check_key(deletion.key));
   ASSIGN_OR_RETURN(const auto wanted, parse_choice(deletion.version));
@@ -80,12 +77,13 @@ S3Result<DeleteResult> LocalStore::delete_in(Edit& edit, const Bucket& bucket, c
   return result;
 }
 
-std::optional<ObjectEvent> LocalStore::deleted_event(const BucketPtr& bucket, const Deletion& deletion,
-                                                     const DeleteResult& result) const {
+std::optional<ObjectEvent> ObjectStore::deleted_event(const BucketPtr& bucket, const Deletion& deletion,
+                                                      const DeleteResult& result,
+                                                      const EventOrigin& origin) const {
   const bool is_marked = result.delete_marker && !result.removed;
   if (!is_marked && !result.removed) return std::nullopt;
   ObjectEvent event;
-  event.name = EventOriginScope::current().is_lifecycle ? "LifecycleExpiration:" : "ObjectRemoved:";
+  event.name = origin.is_lifecycle ? "LifecycleExpiration:" : "ObjectRemoved:";
   event.name += is_marked ? "DeleteMarkerCreated" : "Delete";
   event.bucket = bucket;
   event.key = deletion.key;
@@ -94,13 +92,14 @@ std::optional<ObjectEvent> LocalStore::deleted_event(const BucketPtr& bucket, co
   return event;
 }
 
-S3Result<DeleteResult> LocalStore::delete_object(const std::string& bucket, const Deletion& deletion) {
-  ASSIGN_OR_RETURN(auto results, delete_objects(bucket, {deletion}));
+S3Result<DeleteResult> ObjectStore::delete_object(const std::string& bucket, const Deletion& deletion,
+                                                  const EventOrigin& origin) {
+  ASSIGN_OR_RETURN(auto results, delete_objects(bucket, {deletion}, origin));
   return std::move(results.front());
 }
 
-std::vector<std::unique_lock<std::mutex>> LocalStore::lock_keys(const std::string& bucket,
-                                                                const std::vector<Deletion>& deletions) {
+std::vector<std::unique_lock<std::mutex>> ObjectStore::lock_keys(const std::string& bucket,
+                                                                 const std::vector<Deletion>& deletions) {
   std::set<std::size_t> indexes;
   for (const Deletion& deletion : deletions) indexes.insert(key_lock_index(bucket, deletion.key));
   std::vector<std::unique_lock<std::mutex>> locks;
@@ -109,11 +108,11 @@ std::vector<std::unique_lock<std::mutex>> LocalStore::lock_keys(const std::strin
   return locks;
 }
 
-S3Result<std::vector<S3Result<DeleteResult>>> LocalStore::delete_objects(
-    const std::string& bucket, const std::vector<Deletion>& deletions) {
+S3Result<std::vector<S3Result<DeleteResult>>> ObjectStore::delete_objects(
+    const std::string& bucket, const std::vector<Deletion>& deletions, const EventOrigin& origin) {
   std::vector<S3Result<DeleteResult>> results;
   GoneFiles gone;
-  PendingEvents events(events_);
+  PendingEvents events(events_, origin);
   {
     const std::shared_lock gate(buckets_gate_);
     const auto locks = lock_keys(bucket, deletions);
@@ -128,7 +127,7 @@ S3Result<std::vector<S3Result<DeleteResult>>> LocalStore::delete_objects(
     if (!edit->is_empty()) RETURN_IF_ERROR(write(*edit));
     for (std::size_t i = 0; events.is_heard() && i < deletions.size(); ++i) {
       if (!results[i]) continue;
-      if (auto event = deleted_event(state, deletions[i], *results[i])) events.add(std::move(*event));
+      if (auto event = deleted_event(state, deletions[i], *results[i], origin)) events.add(std::move(*event));
     }
   }
   events.tell();

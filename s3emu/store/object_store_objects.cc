@@ -1,51 +1,14 @@
-// Objects: put, read, change what is said about them. Deletions are in local_store_delete.cc.
+// Objects: put, read, change what is said about them. Deletions are in object_store_delete.cc.
 #include <algorithm>
 
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/log.h"
-#include "s3emu/store/local_store.h"
+#include "s3emu/store/checks.h"
+#include "s3emu/store/object_store.h"
 
 namespace tidemark::s3emu {
 namespace {
-
-class LocalObjectWriter final : public ObjectWriter {
- public:
-  LocalObjectWriter(LocalStore& store, const Bucket& bucket, std::string key, std::unique_ptr<DataSink> sink)
-      : store_(store),
-        bucket_(bucket.info.name),
-        bucket_identity_(bucket.identity),
-        key_(std::move(key)),
-        sink_(std::move(sink)) {}
-
-  S3Result<void> write(std::string_view bytes) override { return sink_->write(bytes); }
-  [[nodiscard]] std::uint64_t size() const override { return sink_->size(); }
-  [[nodiscard]] bool is_quick() const override { return sink_->is_quick(); }
-
-  S3Result<ObjectInfo> commit(ObjectMetadata metadata, const WriteConditions& conditions,
-                              const ExpectedDigests& expected) override {
-    sink_->digests();
-    RETURN_IF_ERROR(sink_->verify(expected));
-    ObjectRecord record;
-    record.info.key = key_;
-    record.info.size = sink_->size();
-    record.info.etag = to_hex(sink_->md5());
-    record.info.storage_class = metadata.storage_class;
-    record.info.checksum = sink_->checksum();
-    record.metadata = std::move(metadata);
-    ASSIGN_OR_RETURN(StoredData stored, sink_->finish());
-    record.segments = std::move(stored.segments);
-    return store_.commit_object(bucket_, std::move(record), std::move(stored.rows), conditions,
-                                {.bucket = bucket_identity_});
-  }
-
- private:
-  LocalStore& store_;
-  const std::string bucket_;
-  const std::uint64_t bucket_identity_;
-  const std::string key_;
-  const std::unique_ptr<DataSink> sink_;
-};
 
 auto no_such_key(const std::string& key) { return fail(S3Error::of(S3Code::kNoSuchKey).with("Key", key)); }
 
@@ -78,10 +41,6 @@ struct DataReader {
   }
 };
 
-auto no_object_lock() {
-  return fail(S3Error::of(S3Code::kInvalidRequest, "Bucket is missing Object Lock Configuration"));
-}
-
 S3Result<void> check_conditions(const WriteConditions& conditions, const std::optional<ObjectRecord>& old,
                                 const std::string& key) {
   if (conditions.if_absent && old) {
@@ -98,26 +57,46 @@ S3Result<void> check_conditions(const WriteConditions& conditions, const std::op
 
 }  // namespace
 
-S3Result<void> check_lock(const BucketInfo& bucket, const ObjectLock& lock) {
-  if (bucket.object_lock || lock == ObjectLock{}) return {};
-  return no_object_lock();
+ObjectWriter::ObjectWriter(ObjectStore& store, const Bucket& bucket, std::string key,
+                           std::unique_ptr<DataSink> sink)
+    : store_(store),
+      bucket_(bucket.info.name),
+      bucket_identity_(bucket.identity),
+      key_(std::move(key)),
+      sink_(std::move(sink)) {}
+
+S3Result<ObjectInfo> ObjectWriter::commit(ObjectMetadata metadata, const WriteConditions& conditions,
+                                          const ExpectedDigests& expected, EventOrigin origin) {
+  sink_->digests();
+  RETURN_IF_ERROR(sink_->verify(expected));
+  ObjectRecord record;
+  record.info.key = key_;
+  record.info.size = sink_->size();
+  record.info.etag = to_hex(sink_->md5());
+  record.info.storage_class = metadata.storage_class;
+  record.info.checksum = sink_->checksum();
+  record.metadata = std::move(metadata);
+  ASSIGN_OR_RETURN(StoredData stored, sink_->finish());
+  record.segments = std::move(stored.segments);
+  return store_.commit_object(bucket_, std::move(record), std::move(stored.rows), conditions,
+                              {.bucket = bucket_identity_, .origin = std::move(origin)});
 }
 
-S3Result<std::unique_ptr<ObjectWriter>> LocalStore::put_object(const std::string& bucket,
-                                                               const std::string& key,
-                                                               const WriterOptions& options) {
+S3Result<std::unique_ptr<ObjectWriter>> ObjectStore::put_object(const std::string& bucket,
+                                                                const std::string& key,
+                                                                const WriterOptions& options) {
   RETURN_IF_ERROR(check_key(key));
   ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
-  return std::make_unique<LocalObjectWriter>(*this, *state, key,
-                                             std::make_unique<DataSink>(files_, random_, options));
+  return std::make_unique<ObjectWriter>(*this, *state, key,
+                                        std::make_unique<DataSink>(files_, random_, options));
 }
 
-S3Result<ObjectInfo> LocalStore::commit_object(const std::string& bucket, ObjectRecord record, Batch rows,
-                                               const WriteConditions& conditions,
-                                               const CommitOptions& options) {
+S3Result<ObjectInfo> ObjectStore::commit_object(const std::string& bucket, ObjectRecord record, Batch rows,
+                                                const WriteConditions& conditions,
+                                                const CommitOptions& options) {
   const std::string key = record.info.key;
   GoneFiles gone;
-  PendingEvents events(events_);
+  PendingEvents events(events_, options.origin);
   const auto committed = [&]() -> S3Result<void> {
     const std::shared_lock gate(buckets_gate_);
     const std::scoped_lock lock(key_lock(bucket, key));
@@ -147,13 +126,13 @@ S3Result<ObjectInfo> LocalStore::commit_object(const std::string& bucket, Object
   return record.info;
 }
 
-ObjectEvent LocalStore::created_event(const BucketPtr& bucket, const ObjectRecord& record,
-                                      const CommitOptions& options) const {
+ObjectEvent ObjectStore::created_event(const BucketPtr& bucket, const ObjectRecord& record,
+                                       const CommitOptions& options) const {
   ObjectEvent event;
-  event.name = !options.finished_upload.empty()           ? "ObjectCreated:CompleteMultipartUpload"
-               : options.is_copy                          ? "ObjectCreated:Copy"
-               : EventOriginScope::current().is_form_post ? "ObjectCreated:Post"
-                                                          : "ObjectCreated:Put";
+  event.name = !options.finished_upload.empty() ? "ObjectCreated:CompleteMultipartUpload"
+               : options.is_copy                ? "ObjectCreated:Copy"
+               : options.origin.is_form_post    ? "ObjectCreated:Post"
+                                                : "ObjectCreated:Put";
   event.bucket = bucket;
   event.key = record.info.key;
   event.size = record.info.size;
@@ -163,9 +142,9 @@ ObjectEvent LocalStore::created_event(const BucketPtr& bucket, const ObjectRecor
   return event;
 }
 
-S3Result<void> LocalStore::write_version(const Bucket& bucket, ObjectRecord* record,
-                                         const std::optional<ObjectRecord>& old, const CommitOptions& options,
-                                         Batch rows, GoneFiles* gone) {
+S3Result<void> ObjectStore::write_version(const Bucket& bucket, ObjectRecord* record,
+                                          const std::optional<ObjectRecord>& old,
+                                          const CommitOptions& options, Batch rows, GoneFiles* gone) {
   const std::string& name = bucket.info.name;
   const std::string& key = record->info.key;
   record->info.last_modified = now();
@@ -193,7 +172,7 @@ S3Result<void> LocalStore::write_version(const Bucket& bucket, ObjectRecord* rec
   return write(*edit);
 }
 
-VersionStamp LocalStore::new_version(Versioning versioning, std::uint64_t newest) {
+VersionStamp ObjectStore::new_version(Versioning versioning, std::uint64_t newest) {
   VersionStamp version;
   version.sequence = std::max(static_cast<std::uint64_t>(clock_.now().micros), newest + 1);
   version.is_stored = true;
@@ -204,8 +183,8 @@ VersionStamp LocalStore::new_version(Versioning versioning, std::uint64_t newest
   return version;
 }
 
-S3Result<ObjectRecord> LocalStore::get_record(const Rows& rows, const Bucket& bucket, const std::string& key,
-                                              const VersionChoice& version, std::string* row) const {
+S3Result<ObjectRecord> ObjectStore::get_record(const Rows& rows, const Bucket& bucket, const std::string& key,
+                                               const VersionChoice& version, std::string* row) const {
   ASSIGN_OR_RETURN(const auto wanted, parse_choice(version));
   const std::string& name = bucket.info.name;
   const bool has_versions = bucket.info.versioning != Versioning::kNever;
@@ -229,8 +208,8 @@ S3Result<ObjectRecord> LocalStore::get_record(const Rows& rows, const Bucket& bu
   return std::move(*record);
 }
 
-S3Result<ObjectRecord> LocalStore::get_record(const std::string& bucket, const std::string& key,
-                                              const VersionChoice& version) {
+S3Result<ObjectRecord> ObjectStore::get_record(const std::string& bucket, const std::string& key,
+                                               const VersionChoice& version) {
   RETURN_IF_ERROR(check_key(key));
   ASSIGN_OR_RETURN(const BucketPtr state, this->bucket(bucket));
   // A version may move between rows while it is searched.
@@ -238,14 +217,14 @@ S3Result<ObjectRecord> LocalStore::get_record(const std::string& bucket, const s
   return get_record(*db_, *state, key, version);
 }
 
-S3Result<ObjectDetails> LocalStore::head_object(const std::string& bucket, const std::string& key,
-                                                const VersionChoice& version) {
+S3Result<ObjectDetails> ObjectStore::head_object(const std::string& bucket, const std::string& key,
+                                                 const VersionChoice& version) {
   ASSIGN_OR_RETURN(ObjectRecord record, get_record(bucket, key, version));
   return ObjectDetails{std::move(record.info), std::move(record.metadata), std::move(record.parts)};
 }
 
-S3Result<std::shared_ptr<const File>> LocalStore::open_data(const std::string& bucket,
-                                                            const ObjectRecord& record) {
+S3Result<std::shared_ptr<const File>> ObjectStore::open_data(const std::string& bucket,
+                                                             const ObjectRecord& record) {
   const std::vector<Segment>& segments = record.segments;
   if (segments.empty()) return memory_file({});
   const std::vector<std::string> ids = file_ids(segments);
@@ -281,8 +260,8 @@ S3Result<std::shared_ptr<const File>> LocalStore::open_data(const std::string& b
   return join_segments(open, segments, std::move(inline_bytes), std::move(pin));
 }
 
-S3Result<LocalStore::OpenRecord> LocalStore::open_record(const std::string& bucket, const std::string& key,
-                                                         const VersionChoice& version) {
+S3Result<ObjectStore::OpenRecord> ObjectStore::open_record(const std::string& bucket, const std::string& key,
+                                                           const VersionChoice& version) {
   constexpr int kAttemptsMax = 100;
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
     ASSIGN_OR_RETURN(ObjectRecord record, get_record(bucket, key, version));
@@ -292,20 +271,20 @@ S3Result<LocalStore::OpenRecord> LocalStore::open_record(const std::string& buck
   return fail(S3Error::from(Error::corruption("object data is missing: " + bucket + "/" + key)));
 }
 
-S3Result<OpenObject> LocalStore::open_object(const std::string& bucket, const std::string& key,
-                                             const VersionChoice& version) {
+S3Result<OpenObject> ObjectStore::open_object(const std::string& bucket, const std::string& key,
+                                              const VersionChoice& version) {
   ASSIGN_OR_RETURN(OpenRecord open, open_record(bucket, key, version));
   return OpenObject{
       {std::move(open.record.info), std::move(open.record.metadata), std::move(open.record.parts)},
       std::move(open.data)};
 }
 
-S3Result<ObjectInfo> LocalStore::change_object(
+S3Result<ObjectInfo> ObjectStore::change_object(
     const std::string& bucket, const std::string& key, const VersionChoice& version,
-    const std::function<S3Result<void>(const Bucket&, ObjectRecord&)>& change,
-    const std::string& event_name) {
+    const std::function<S3Result<void>(const Bucket&, ObjectRecord&)>& change, const std::string& event_name,
+    const EventOrigin& origin) {
   RETURN_IF_ERROR(check_key(key));
-  PendingEvents events(events_);
+  PendingEvents events(events_, origin);
   ObjectRecord record;
   {
     const std::shared_lock gate(buckets_gate_);
@@ -328,33 +307,34 @@ S3Result<ObjectInfo> LocalStore::change_object(
   return std::move(record.info);
 }
 
-S3Result<ObjectInfo> LocalStore::set_object_tags(const std::string& bucket, const std::string& key,
-                                                 NamedValues tags, const VersionChoice& version) {
+S3Result<ObjectInfo> ObjectStore::set_object_tags(const std::string& bucket, const std::string& key,
+                                                  NamedValues tags, const VersionChoice& version,
+                                                  const EventOrigin& origin) {
   const auto change = [&](const Bucket&, ObjectRecord& record) -> S3Result<void> {
     record.metadata.tags = std::move(tags);
     return {};
   };
-  const bool is_removal = EventOriginScope::current().is_tag_removal;
   return change_object(bucket, key, version, change,
-                       is_removal ? "ObjectTagging:Delete" : "ObjectTagging:Put");
+                       origin.is_tag_removal ? "ObjectTagging:Delete" : "ObjectTagging:Put", origin);
 }
 
-S3Result<ObjectInfo> LocalStore::set_object_acl(const std::string& bucket, const std::string& key,
-                                                std::string acl, const VersionChoice& version) {
+S3Result<ObjectInfo> ObjectStore::set_object_acl(const std::string& bucket, const std::string& key,
+                                                 std::string acl, const VersionChoice& version,
+                                                 const EventOrigin& origin) {
   const auto change = [&](const Bucket&, ObjectRecord& record) -> S3Result<void> {
     record.metadata.acl = std::move(acl);
     return {};
   };
-  return change_object(bucket, key, version, change, "ObjectAcl:Put");
+  return change_object(bucket, key, version, change, "ObjectAcl:Put", origin);
 }
 
-S3Result<ObjectInfo> LocalStore::set_object_retention(const std::string& bucket, const std::string& key,
-                                                      LockMode mode, Timestamp retain_until,
-                                                      bool bypass_governance, const VersionChoice& version) {
+S3Result<ObjectInfo> ObjectStore::set_object_retention(const std::string& bucket, const std::string& key,
+                                                       LockMode mode, Timestamp retain_until,
+                                                       bool bypass_governance, const VersionChoice& version) {
   if (mode == LockMode::kNone) retain_until = {};
   return change_object(bucket, key, version,
                        [&](const Bucket& state, ObjectRecord& record) -> S3Result<void> {
-                         if (!state.info.object_lock) return no_object_lock();
+                         if (!state.info.object_lock) return fail(no_object_lock());
                          ObjectLock& lock = record.metadata.lock;
                          const bool in_force = lock.mode != LockMode::kNone && lock.retain_until > now();
                          const bool weaker = mode != lock.mode || retain_until < lock.retain_until;
@@ -366,11 +346,11 @@ S3Result<ObjectInfo> LocalStore::set_object_retention(const std::string& bucket,
                        });
 }
 
-S3Result<ObjectInfo> LocalStore::set_object_legal_hold(const std::string& bucket, const std::string& key,
-                                                       bool legal_hold, const VersionChoice& version) {
+S3Result<ObjectInfo> ObjectStore::set_object_legal_hold(const std::string& bucket, const std::string& key,
+                                                        bool legal_hold, const VersionChoice& version) {
   return change_object(bucket, key, version,
                        [&](const Bucket& state, ObjectRecord& record) -> S3Result<void> {
-                         if (!state.info.object_lock) return no_object_lock();
+                         if (!state.info.object_lock) return fail(no_object_lock());
                          record.metadata.lock.legal_hold = legal_hold;
                          return {};
                        });

@@ -1,6 +1,6 @@
 // Listings: keys in bytewise order, grouped by a delimiter, a page at a time.
 #include "base/check.h"
-#include "s3emu/store/local_store.h"
+#include "s3emu/store/object_store.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -21,7 +21,7 @@ bool names_group(std::string_view marker, std::string_view prefix, std::string_v
 
 }  // namespace
 
-S3Result<ListResult> LocalStore::list_objects(const std::string& bucket, const ListRequest& request) {
+S3Result<ListResult> ObjectStore::list_objects(const std::string& bucket, const ListRequest& request) {
   RETURN_IF_ERROR(this->bucket(bucket));
   ListResult result;
   if (request.items_max == 0) return result;
@@ -172,8 +172,8 @@ S3Result<void> to_marker(VersionWalk* walk, const Rows& rows, const std::string&
 
 }  // namespace
 
-S3Result<ListVersionsResult> LocalStore::list_versions(const std::string& bucket,
-                                                       const ListVersionsRequest& request) {
+S3Result<ListVersionsResult> ObjectStore::list_versions(const std::string& bucket,
+                                                        const ListVersionsRequest& request) {
   RETURN_IF_ERROR(this->bucket(bucket));
   ListVersionsResult result;
   // Versions move between rows: both walks need the same moment.
@@ -209,8 +209,8 @@ S3Result<ListVersionsResult> LocalStore::list_versions(const std::string& bucket
   return result;
 }
 
-S3Result<ListUploadsResult> LocalStore::list_uploads(const std::string& bucket,
-                                                     const ListUploadsRequest& request) {
+S3Result<ListUploadsResult> ObjectStore::list_uploads(const std::string& bucket,
+                                                      const ListUploadsRequest& request) {
   RETURN_IF_ERROR(this->bucket(bucket));
   ListUploadsResult result;
   if (request.items_max == 0) return result;

@@ -1,9 +1,9 @@
-// Which bucket names and keys are allowed.
+#include "s3emu/store/checks.h"
+
 #include <algorithm>
 #include <array>
 
 #include "base/utf8.h"
-#include "s3emu/store/local_store.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -70,6 +70,19 @@ S3Result<void> check_key(std::string_view key) {
     return fail(S3Error::of(S3Code::kInvalidUri, "The key climbs above its bucket."));
   }
   return {};
+}
+
+S3Error no_object_lock() {
+  return S3Error::of(S3Code::kInvalidRequest, "Bucket is missing Object Lock Configuration");
+}
+
+S3Result<void> check_lock(const BucketInfo& bucket, const ObjectLock& lock) {
+  if (bucket.object_lock || lock == ObjectLock{}) return {};
+  return fail(no_object_lock());
+}
+
+S3Error protected_by_lock() {
+  return S3Error::of(S3Code::kAccessDenied, "Access Denied because object protected by object lock.");
 }
 
 bool etag_matches(std::string_view wanted, std::string_view etag) { return wanted == "*" || wanted == etag; }
