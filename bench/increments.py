@@ -7,6 +7,9 @@ import time
 from support import Server, create_table, load, table
 
 DAY = 86_400
+# Any credentials will do.
+AUTHORIZATION = ("AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
+                 "SignedHeaders=host, Signature=0")
 
 
 def increments(scratch, item_count, days):
@@ -22,6 +25,13 @@ def increments(scratch, item_count, days):
             answer = server.request("POST", "/_tidemark/clock", body, **{"Content-Type": "application/json"})
             return int(datetime.datetime.fromisoformat(json.loads(answer)["now"].replace("Z", "+00:00")).timestamp())
 
+        def call(operation, request):
+            """For members that Debian's boto3 does not know yet."""
+            answer = server.request("POST", "/", json.dumps(request).encode(), **{
+                "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+                "X-Amz-Date": "20260101T000000Z", "Authorization": AUTHORIZATION})
+            return json.loads(answer)
+
         def overwrite(count):
             load(server, "put", 16, 300, requests=count, keys=item_count)
 
@@ -30,7 +40,7 @@ def increments(scratch, item_count, days):
             best = []
             for _ in range(3):
                 cpu = server.cpu_seconds()
-                job = server.dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="lake", **more)["ExportDescription"]
+                job = call("ExportTableToPointInTime", {"TableArn": arn, "S3Bucket": "lake", **more})["ExportDescription"]
                 while job["ExportStatus"] == "IN_PROGRESS":
                     time.sleep(0.005)
                     job = server.dynamodb.describe_export(ExportArn=job["ExportArn"])["ExportDescription"]
