@@ -32,12 +32,7 @@ const NEW = {
   map: { M: { z: { BOOL: false }, "it's": { S: 'v' } } }, big: { N: '12345678901234567890123456789012345678' },
 };
 
-const advance = async (duration) => {
-  const response = await fetch(`${server.endpoint}/_tidemark/clock`, {
-    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ advance: duration }),
-  });
-  return Math.floor(Date.parse((await response.json()).now) / 1000);
-};
+const advance = async (duration) => Math.floor((await server.advance(duration)).getTime() / 1000);
 
 before(async () => {
   server = await startServer();

@@ -58,9 +58,8 @@ test('a table is restored to a moment', async () => {
     }),
   );
   await put('Orders', 'first');
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  const then = new Date();
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  const then = await server.advance('PT1S');
+  await server.advance('PT1S');
   await put('Orders', 'second');
   const { TableDescription } = await dynamodb.send(
     new RestoreTableToPointInTimeCommand({

@@ -52,15 +52,6 @@ const iterator = async (ShardId, ShardIteratorType, SequenceNumber) =>
   (await streams.send(new GetShardIteratorCommand({ StreamArn, ShardId, ShardIteratorType, SequenceNumber })))
     .ShardIterator;
 
-const advance = async (advance) => {
-  const answer = await fetch(`${server.endpoint}/_tidemark/clock`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ advance }),
-  });
-  assert.equal(answer.status, 200);
-};
-
 test('a stream from its table to its records', async () => {
   const pk = { S: 'a' };
   await client.send(new PutItemCommand({ TableName, Item: { pk, n: { N: '1' }, raw: { B: Uint8Array.of(1, 2) } } }));
@@ -93,7 +84,7 @@ test('the clock closes shards, ends iterators and trims', async () => {
   const first = (
     await streams.send(new GetRecordsCommand({ ShardIterator: await iterator(shard.ShardId, 'TRIM_HORIZON') }))
   ).Records[0].dynamodb.SequenceNumber;
-  await advance('PT4H');
+  await server.advance('PT4H');
   await assert.rejects(streams.send(new GetRecordsCommand({ ShardIterator: old })), ExpiredIteratorException);
   const ended = await streams.send(
     new GetRecordsCommand({ ShardIterator: await iterator(shard.ShardId, 'LATEST') }),
@@ -105,9 +96,9 @@ test('the clock closes shards, ends iterators and trims', async () => {
   );
   assert.equal(children.StreamDescription.Shards.length, 1);
   assert.equal(children.StreamDescription.Shards[0].ParentShardId, shard.ShardId);
-  await advance('PT21H');
+  await server.advance('PT21H');
   await assert.rejects(iterator(shard.ShardId, 'AT_SEQUENCE_NUMBER', first), TrimmedDataAccessException);
-  await advance('PT4H');
+  await server.advance('PT4H');
   await assert.rejects(iterator(shard.ShardId, 'TRIM_HORIZON'), ResourceNotFoundException);
 });
 

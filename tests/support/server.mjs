@@ -34,6 +34,16 @@ export async function startServer({ dataDir, args = [] } = {}) {
     endpoint: `http://127.0.0.1:${ready.port}`,
     s3Endpoint: `http://127.0.0.1:${ready.s3_port}`,
     exited,
+    // Turns the server's clock forward by an ISO 8601 duration. Returns what time it is there then.
+    async advance(duration) {
+      const answer = await fetch(`${this.endpoint}/_tidemark/clock`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ advance: duration }),
+      });
+      if (answer.status !== 200) throw new Error(`the clock answers ${answer.status}: ${await answer.text()}`);
+      return new Date((await answer.json()).now);
+    },
     // Ends the server (SIGTERM drains, SIGKILL does not) and, if the directory was ours, removes it.
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
