@@ -52,7 +52,7 @@ def measured(name, server, good, attack, seconds):
         highest[0] = max(highest[0], server.memory_kb())
         return watch.seconds() > seconds
     with contextlib.ExitStack() as stack:
-        counts = stack.enter_context(attacking(attack))
+        counts = stack.enter_context(attacking(attack, spare_time_only=True))
         with good.watching() as watch:
             until(lambda: is_over(watch), "the attack")
     beside = watch.measured

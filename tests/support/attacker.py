@@ -5,6 +5,7 @@ prints how often connections were made, answered and closed.
 """
 import contextlib
 import json
+import os
 import pathlib
 import resource
 import selectors
@@ -31,11 +32,14 @@ class Attack:
 
 
 @contextlib.contextmanager
-def attacking(*attacks):
+def attacking(*attacks, spare_time_only=False):
     """Runs while the block does, which begins once all connections were tried. The block gets a dictionary that is filled
-    at its end."""
+    at its end. With `spare_time_only` the attackers run when nobody else wants the processors, as if they sat elsewhere:
+    what they still cost others is what the server does for them."""
     process = subprocess.Popen([sys.executable, str(pathlib.Path(__file__))], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, text=True)
+    if spare_time_only:
+        os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
     counts = {}
     try:
         process.stdin.write(json.dumps([attack.document() for attack in attacks]) + '\n')
