@@ -126,6 +126,7 @@ int main(int argc, char** argv) {
       std::to_string(body_bytes) + "\r\n\r\n" + std::string(body_bytes, 'x');
   std::uint16_t port = 0;
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(thread_count));
   for (int i = 0; i < thread_count; ++i) {
     threads.emplace_back([listener = listen_on(&port), &answer] { Loop(listener, answer).run(); });
   }

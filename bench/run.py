@@ -30,6 +30,7 @@ import durability
 import floor
 import increments
 import key_counts
+import paced
 import rich
 import s3
 import s3_limits
@@ -37,7 +38,7 @@ import slow_disk
 import streams
 from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
 
-SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "increments", "startup", "s3"]
+SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "paced", "increments", "startup", "s3"]
 
 
 def items(scratch, seconds):
@@ -290,6 +291,8 @@ def main():
             deletes.deletes(scratch, seconds, 100_000 if arguments.quick else 1_000_000)
         if "transfer" in wanted:
             transfer(scratch, item_count)
+        if "paced" in wanted:
+            paced.paced(scratch, item_count, 2 * seconds)
         if "increments" in wanted:
             increments.increments(scratch, item_count, 7)
         if "startup" in wanted:

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "server/asio.h"
 #include "server/http_session.h"
+#include "server/short_turns.h"
 
 namespace tidemark::server {
 namespace {
@@ -212,6 +213,7 @@ void Server::Impl::run() {
     asio::co_spawn(shard->io, tick(shard.get()), asio::detached);
     shard->thread = std::thread([&io = shard->io] {
       name_thread("network");
+      ask_for_short_turns();
       io.run();
     });
   }

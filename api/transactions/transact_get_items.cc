@@ -130,6 +130,7 @@ ApiResult<std::unique_ptr<storage::ReadView>> view_of(const std::vector<LocatedI
                                                       const OperationContext& context) {
   if (!context.as_of) return context.engine.view();
   std::vector<storage::TableId> tables;
+  tables.reserve(items.size());
   for (const LocatedItem& located : items) tables.push_back(located.table->id);
   std::sort(tables.begin(), tables.end());
   tables.erase(std::unique(tables.begin(), tables.end()), tables.end());
