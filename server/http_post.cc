@@ -256,7 +256,9 @@ std::string text_of(const HttpUrl& url, const HttpQuestion& question) {
   if (is_plain) text += "Host: " + host_field(url) + "\r\n";
   text += "User-Agent: Tidemark\r\nConnection: close\r\n";
   if (is_plain && is_post) text += "Content-Type: application/json\r\n";
-  for (const auto& [name, value] : question.headers.fields()) text += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : question.headers.fields()) {
+    text.append(name).append(": ").append(value).append("\r\n");
+  }
   if (is_post) text += "Content-Length: " + std::to_string(question.json_body.size()) + "\r\n";
   text += "\r\n";
   text += question.json_body;
