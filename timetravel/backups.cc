@@ -80,8 +80,7 @@ void Backups::make_system_backup(const storage::Table& table) {
   record.type = BackupType::kSystem;
   record.created_at = clock_.now().floor_millis();
   record.expires_at = record.created_at.plus_seconds(kSystemBackupSeconds);
-  record.id = jobs::job_id(record.created_at, kSystemIdSuffix);
-  record.arn = table.schema.arn() + "/backup/" + record.id;
+  name_system_backup(table.schema.arn(), &record);
   record.name = table.schema.name + std::string(kSystemNameSuffix);
   record.schema = table.schema;
   record.table = table.id;
@@ -92,6 +91,17 @@ void Backups::make_system_backup(const storage::Table& table) {
     log::error("the backup of a deleted table is not recorded until the next start",
                {{"table", table.schema.name}, {"error", kept.error().message}});
   }
+}
+
+// Another table of the name may have been deleted in this very millisecond.
+void Backups::name_system_backup(const std::string& table_arn, BackupRecord* record) const {
+  Timestamp id_time = record->created_at;
+  const std::lock_guard lock(mutex_);
+  do {
+    record->id = jobs::job_id(id_time, kSystemIdSuffix);
+    record->arn = table_arn + "/backup/" + record->id;
+    id_time = id_time.plus_micros(1'000);
+  } while (backups_.contains(place_of(record->arn)));
 }
 
 bool Backups::knows_hold(const std::string& hold) const {

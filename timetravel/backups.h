@@ -73,6 +73,7 @@ class Backups {
   void tidy();
   // Does nothing when there is one.
   void make_system_backup(const storage::Table& table);
+  void name_system_backup(const std::string& table_arn, BackupRecord* record) const;
   [[nodiscard]] bool knows_hold(const std::string& hold) const;
   Result<BackupPtr> keep(BackupRecord record);
   Result<void> forget(const BackupRecord& record);

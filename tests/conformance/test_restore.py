@@ -1,11 +1,13 @@
 """RestoreTableToPointInTime: what is restored, what is taken over, and every refusal."""
 import datetime
+import gzip
 import time
 
 import pytest
 
 from support.clock import Clock
 from support.server import Failed, Server, create_table, running, scan, set_pitr, table_request, until, wait_active
+from support.transfers import run_import
 
 
 def restore(wire, source, target, **more):
@@ -349,3 +351,24 @@ def test_while_the_table_is_being_restored(own_server):
     until(lambda: table(wire, 'cop')['TableStatus'] == 'ACTIVE', 'the restore')
     assert table(wire, 'cop')['ItemCount'] == 750
     wire.close()
+
+
+def test_many_small_items_in_constant_memory(own_server):
+    """Whatever the number of items: of ten million, which take as little, docs/time-travel.md has the figures."""
+    wire = own_server.wire()
+    s3 = own_server.client('s3', endpoint=own_server.s3_endpoint)
+    s3.create_bucket(Bucket='lake')
+    count, objects = 400_000, 4
+    for part in range(objects):
+        lines = (f'{{"Item":{{"pk":{{"S":"{n:08}"}},"n":{{"N":"{n}"}}}}}}\n' for n in range(part, count, objects))
+        s3.put_object(Bucket='lake', Key=f'{part}.gz', Body=gzip.compress(''.join(lines).encode(), 1))
+    imported = run_import(wire, table_request('source'), 'lake', compression='GZIP')
+    assert imported['ImportedItemCount'] == count
+    set_pitr(wire, 'source', True)
+    own_server.forget_peak()
+    before = own_server.memory_kb()
+    restore(wire, 'source', 'copy')
+    assert table(wire, 'copy')['ItemCount'] == count
+    assert own_server.memory_kb('VmHWM') - before < 60 * 1024
+    wire.close()
+    assert own_server.terminate() == 0

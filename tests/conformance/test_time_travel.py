@@ -1,11 +1,14 @@
 """The past, compared with a model: random writes, moments between them, exports of these moments."""
 import copy
+import json
 import random
 import threading
 import time
+import urllib.request
 
 import pytest
 
+from support.clock import Clock
 from support.server import Failed, create_table, scan, set_pitr, table_request, until, wait_active
 from support.transfers import export, read_export, run_import
 
@@ -182,3 +185,43 @@ def test_a_table_created_again_has_its_own_past(wire, s3, name):
         wire.call('ExportTableToPointInTime', {'TableArn': arn, 'S3Bucket': name, 'ExportTime': then})
     assert (error.value.code, error.value.message) == ('InvalidExportTimeException', 'Export Time is invalid')
     assert [item['pk']['S'] for item in read_export(s3, export(wire, arn, name))] == ['new']
+
+
+def test_history_goes_from_disk_when_its_window_has_passed(own_server):
+    """Its figures are those of docs/time-travel.md: `pytest -s -k history_goes`."""
+    wire, clock = own_server.wire(), Clock(own_server.endpoint)
+    create_table(wire, 'tab', pitr=True)
+    items, rounds = 500, 48
+
+    def write():
+        for first in range(0, items, 25):
+            wire.call('BatchWriteItem', {'RequestItems': {'tab': [
+                {'PutRequest': {'Item': {'pk': {'S': str(n)}, 'noise': {'S': random.randbytes(500).hex()}}}}
+                for n in range(first, first + 25)]}})
+
+    def measured(what):
+        listed, = json.load(urllib.request.urlopen(f'{own_server.endpoint}/_tidemark/tables?table=tab'))['tables']
+        files = list((own_server.data_dir / 'dynamodb' / 'history').glob('*.sst'))
+        size = sum(path.stat().st_size for path in files)
+        print(f'history {what}: {size:,} bytes in {len(files)} files; tidemark tables says {listed["history_bytes"]:,}')
+        assert size == 0 if listed['history_bytes'] == 0 else listed['history_bytes'] <= size
+        return size
+    print()
+    for number in range(rounds):
+        # Twice in a second: to the second, the first of the two was never there.
+        clock.change(advance='PT29M59S')
+        write()
+        write()
+    clock.change(advance='PT1H')
+    exact = measured('of a day, exact to the microsecond')
+    assert exact > 0.9 * items * 500 * (2 * rounds - 1)  # noise, of which gzip leaves half
+    clock.change(advance='P2D')
+    thinned = measured('of the same day, thinned out to seconds')
+    assert thinned < 0.6 * exact
+    clock.change(advance='P32D')
+    assert measured('on the last day of the window') == thinned
+    clock.change(advance='P2D')
+    assert measured('when the window has passed') == 0
+    assert len(scan(wire, 'tab')) == items
+    wire.close()
+    assert own_server.terminate() == 0

@@ -119,6 +119,10 @@ class Server:
                 return int(line.split()[1])
         raise AssertionError(f'no {field}')
 
+    def forget_peak(self):
+        """From now on memory_kb('VmHWM') is the peak since."""
+        pathlib.Path(f'/proc/{self.pid}/clear_refs').write_text('5')
+
     def client(self, service, account=None, region=REGION, endpoint=None):
         """A boto3 client that never retries: a test wants the first answer."""
         return boto3.client(

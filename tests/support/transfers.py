@@ -32,30 +32,43 @@ def keys(s3, bucket, prefix=''):
     return [entry['Key'] for page in pages for entry in page.get('Contents', [])]
 
 
-def read_export(s3, description):
-    """The exported items, as lines in no order. Checks the whole layout and every checksum on the way."""
+def read_lines(s3, description):
+    """The lines of all data files of an export, in no order, and the keys of these files. Reads as OpenSearch Data Prepper
+    does (the first line of the summary, each line of the list, no blank ones, objects by their etag), and checks what
+    AWS's bulk executor checks: both checksum files, the counts, the checksums of the compressed bytes."""
     assert description['ExportStatus'] == 'COMPLETED', description
     bucket = description['S3Bucket']
-    folder = description['ExportManifest'].removesuffix('manifest-summary.json')
-    for name in ('manifest-summary', 'manifest-files'):
-        digest = hashlib.md5(get(s3, bucket, f'{folder}{name}.json')).digest()
-        assert get(s3, bucket, f'{folder}{name}.md5') == base64.b64encode(digest)
-    summary = json.loads(get(s3, bucket, description['ExportManifest']))
+    summary_key = description['ExportManifest']
+    summary_bytes = get(s3, bucket, summary_key)
+    summary = json.loads(summary_bytes.split(b'\n')[0])
     assert summary['exportArn'] == description['ExportArn']
-    items = []
-    data_keys = set()
-    for line in get(s3, bucket, summary['manifestFilesS3Key']).splitlines():
+    files_key = summary['manifestFilesS3Key']
+    files = get(s3, bucket, files_key)
+    for key, data in ((summary_key, summary_bytes), (files_key, files)):
+        digest = base64.b64encode(hashlib.md5(data).digest())
+        assert get(s3, bucket, key.removesuffix('.json') + '.md5') == digest
+    assert files.endswith(b'\n') and b'\n\n' not in files
+    found, data_keys = [], set()
+    for line in files.decode().split('\n')[:-1]:
         entry = json.loads(line)
-        stored = s3.get_object(Bucket=bucket, Key=entry['dataFileS3Key'], IfMatch=entry['etag'])
-        data = stored['Body'].read()
+        data = s3.get_object(Bucket=bucket, Key=entry['dataFileS3Key'], IfMatch=entry['etag'])['Body'].read()
         assert base64.b64encode(hashlib.md5(data).digest()).decode() == entry['md5Checksum']
-        lines = gzip.decompress(data).splitlines()
+        lines = gzip.decompress(data).decode().split('\n')
+        assert lines.pop() == ''
         assert len(lines) == entry['itemCount']
-        items += [json.loads(text)['Item'] for text in lines]
+        found += lines
+        assert entry['dataFileS3Key'] not in data_keys
         data_keys.add(entry['dataFileS3Key'])
-    assert set(keys(s3, bucket, folder + 'data/')) == data_keys, 'the manifest names exactly the data objects'
-    assert len(items) == summary['itemCount'] == description['ItemCount']
-    return items
+    assert len(found) == summary['itemCount'] == description['ItemCount']
+    return found, data_keys
+
+
+def read_export(s3, description):
+    """The items of a full export, in no order. See read_lines()."""
+    lines, data_keys = read_lines(s3, description)
+    folder = description['ExportManifest'].removesuffix('manifest-summary.json')
+    assert set(keys(s3, description['S3Bucket'], folder + 'data/')) == data_keys, 'the manifest names exactly the data objects'
+    return [json.loads(line)['Item'] for line in lines]
 
 
 def import_request(table_parameters, bucket, prefix=None, compression=None, **more):

@@ -154,6 +154,23 @@ TEST_CASE("the deletion of a table with recovery makes a backup that expires") {
   }
 }
 
+TEST_CASE("tables of one name that are deleted in the same millisecond have backups of their own") {
+  TimeTravelFixture fixture;
+  for (int number = 1; number <= 3; ++number) {
+    const auto table = fixture.create_recorded("t");
+    fill(fixture, table, 0, number);
+    fixture.drop(table);
+  }
+  const auto made = fixture.all_backups();
+  REQUIRE(made.size() == 3);
+  for (int number = 1; number <= 3; ++number) {
+    const BackupRecord& backup = *made[static_cast<std::size_t>(number - 1)];
+    CHECK(backup.item_count == number);
+    const auto restored = fixture.restore(fixture.request(backup, "back" + std::to_string(number)));
+    CHECK(fixture.items_of(restored).size() == static_cast<std::size_t>(number));
+  }
+}
+
 TEST_CASE("a table whose deletion was cut off before its backup was recorded gets it at the next start") {
   TimeTravelFixture fixture;
   const auto table = fixture.create_recorded("t");
