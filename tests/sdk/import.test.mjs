@@ -1,20 +1,30 @@
-// Imports of what ion-js writes.
+// Imports of what ion-js writes, and their error log through the client of CloudWatch Logs.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import ion from 'ion-js';
+import {
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  GetLogEventsCommand,
+  paginateDescribeLogStreams,
+  paginateFilterLogEvents,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeImportCommand, DynamoDBClient, ImportTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { clientConfig, startServer, until } from '../support/server.mjs';
 
+const group = '/aws-dynamodb/imports';
 let server;
 let dynamodb;
+let logs;
 let s3;
 
 before(async () => {
   server = await startServer();
   dynamodb = new DynamoDBClient(clientConfig(server.endpoint));
+  logs = new CloudWatchLogsClient(clientConfig(server.endpoint));
   s3 = new S3Client({ ...clientConfig(server.endpoint), forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: 'lake' }));
 });
@@ -142,3 +152,31 @@ for (const [form, makeWriter] of Object.entries(writers)) {
     }
   }
 }
+
+test('the errors of a CSV file, read by the client of CloudWatch Logs', async () => {
+  const rows = ['pk;n', ...Array.from({ length: 25 }, (_, n) => (n % 5 === 0 ? ';x' : `p${n};x`))].join('\r\n');
+  const ended = await load('refused', rows, {
+    InputFormat: 'CSV',
+    InputFormatOptions: { Csv: { Delimiter: ';' } },
+  });
+  assert.deepEqual([ended.ImportStatus, ended.ImportedItemCount, ended.ErrorCount], ['FAILED', 20, 5]);
+  assert.deepEqual(ended.InputFormatOptions, { Csv: { Delimiter: ';' } });
+  const logStreamName = `${ended.ImportArn.split('/').at(-1)}/error`;
+
+  const { logGroups } = await logs.send(new DescribeLogGroupsCommand({}));
+  assert.deepEqual(logGroups.map(({ arn }) => arn), [ended.CloudWatchLogGroupArn]);
+  const streams = [];
+  for await (const page of paginateDescribeLogStreams({ client: logs }, { logGroupName: group })) {
+    streams.push(...page.logStreams.map((stream) => stream.logStreamName));
+  }
+  assert.ok(streams.includes(logStreamName));
+
+  const { events } = await logs.send(new GetLogEventsCommand({ logGroupName: group, logStreamName, startFromHead: true }));
+  const pointers = events.map(({ message }) => JSON.parse(message).itemS3Pointer);
+  assert.deepEqual(pointers, [0, 5, 10, 15, 20].map((itemIndex) => ({ bucket: 'lake', key: 'refused', itemIndex })));
+  const filtered = [];
+  const logGroupIdentifier = ended.CloudWatchLogGroupArn.replace(/:\*$/, '');
+  const pages = paginateFilterLogEvents({ client: logs, pageSize: 2 }, { logGroupIdentifier, logStreamNames: [logStreamName] });
+  for await (const page of pages) filtered.push(...page.events);
+  assert.deepEqual(filtered.map(({ message }) => message), events.map(({ message }) => message));
+});
