@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <cstring>
+
 namespace tidemark {
 
 std::size_t utf8_length(std::string_view text) {
@@ -19,7 +21,16 @@ std::size_t utf8_length(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
   while (!text.empty()) {
+    // Most text is ASCII: eight bytes at a time.
+    while (text.size() >= sizeof(std::uint64_t)) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, text.data(), sizeof word);
+      if ((word & kHighBits) != 0) break;
+      text.remove_prefix(sizeof word);
+    }
+    if (text.empty()) return true;
     const std::size_t length = utf8_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <string_view>
 
+#include "api/logs/logs_service.h"
 #include "s3emu/rest/core/request.h"
 #include "s3emu/rest/front/service.h"
 
@@ -85,6 +86,10 @@ bool is_for_dynamodb(const http::RequestHead& head, const std::vector<std::strin
   return head.method == "GET" && !authorization && head.query().empty();
 }
 
+bool is_for_logs(const http::RequestHead& head) {
+  return head.headers.find("X-Amz-Target").value_or("").starts_with(api::kLogsTarget);
+}
+
 bool is_for_sts(const http::RequestHead& head, const std::vector<std::string>& base_domains) {
   if (head.headers.find("X-Amz-Target")) return false;
   if (is_signed_for(head, "sts")) return true;
@@ -95,6 +100,7 @@ bool is_for_sts(const http::RequestHead& head, const std::vector<std::string>& b
 }
 
 Result<std::unique_ptr<http::Exchange>, http::Response> EndpointRouter::begin(http::RequestHead head) {
+  if (is_for_logs(head)) return services_.logs.begin(std::move(head));
   if (is_for_dynamodb(head, base_domains_)) return services_.dynamodb.begin(std::move(head));
   if (is_for_sts(head, base_domains_)) return services_.sts.begin(std::move(head));
   return services_.s3.begin(std::move(head));

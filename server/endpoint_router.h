@@ -9,13 +9,14 @@
 
 namespace tidemark::server {
 
-// DynamoDB, S3 and STS on one port.
+// DynamoDB, S3, STS and CloudWatch Logs on one port.
 class EndpointRouter final : public http::Service {
  public:
   struct Services {
     http::Service& dynamodb;
     http::Service& s3;
     http::Service& sts;
+    http::Service& logs;
   };
   // `base_domains` as in S3Service::Options.
   EndpointRouter(const Services& services, std::vector<std::string> base_domains)
@@ -26,6 +27,9 @@ class EndpointRouter final : public http::Service {
   const Services services_;
   const std::vector<std::string> base_domains_;
 };
+
+// True for a target of CloudWatch Logs.
+bool is_for_logs(const http::RequestHead& head);
 
 // True for a credential scope that names `sts` (in the header or in the query), and for a `GET /` with an
 // Action in its query, without credentials to a host that is no bucket.

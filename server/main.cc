@@ -28,6 +28,7 @@
 #include "admin/tables.h"
 #include "api/exports/export_filter.h"
 #include "api/front/dispatcher.h"
+#include "api/logs/logs_service.h"
 #include "api/sts/sts_service.h"
 #include "base/address.h"
 #include "base/auth/authority.h"
@@ -89,6 +90,7 @@ struct ServerParts {
   std::unique_ptr<timetravel::TimeTravel> time_travel;
   std::unique_ptr<api::DynamoDbService> dynamodb;
   std::unique_ptr<api::StsService> sts;
+  std::unique_ptr<api::LogsService> logs;
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
   std::unique_ptr<s3emu::S3Service> s3;
   std::unique_ptr<EndpointRouter> router;
@@ -242,6 +244,8 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
       std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock, parts->random,
                                              parts->transfers.get(), parts->time_travel.get());
   parts->sts = std::make_unique<api::StsService>(settings, parts->clock, parts->random);
+  parts->logs = std::make_unique<api::LogsService>(*parts->engine, settings, parts->clock, parts->random,
+                                                   *parts->transfers);
   s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
   s3.authority = parts->authority;
   const std::vector<std::string> base_domains = s3.base_domains;
@@ -251,7 +255,8 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   s3.wall = &parts->wall;
   parts->s3 = std::make_unique<s3emu::S3Service>(*parts->objects, std::move(s3), parts->clock, parts->random);
   parts->router = std::make_unique<EndpointRouter>(
-      EndpointRouter::Services{.dynamodb = *parts->dynamodb, .s3 = *parts->s3, .sts = *parts->sts},
+      EndpointRouter::Services{
+          .dynamodb = *parts->dynamodb, .s3 = *parts->s3, .sts = *parts->sts, .logs = *parts->logs},
       base_domains);
   const admin::AdminOptions admin_options{.changes_from_loopback_only = config.strict_auth};
   parts->shared_port =

@@ -77,7 +77,7 @@ def aws(shared, tmp_path_factory):
                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def run(service, *arguments, fails=False):
-        endpoint = shared.endpoint if service == 'dynamodb' else shared.s3_endpoint
+        endpoint = shared.endpoint if service in ('dynamodb', 'logs') else shared.s3_endpoint
         words = [json.dumps(word) if isinstance(word, (dict, list)) else str(word) for word in arguments]
         request = {'words': ['--endpoint-url', endpoint, '--output', 'json', service, *words],
                    'output': str(output), 'errors': str(errors)}

@@ -1,19 +1,52 @@
 #include "transfer/import_error_log.h"
 
+#include <charconv>
+#include <optional>
 #include <utility>
 
 #include "base/json_writer.h"
 #include "base/log.h"
 
 namespace tidemark::transfer {
+namespace {
+
+constexpr std::string_view kTimeMember = ",\"timestamp\":";
+
+std::optional<Timestamp> time_at_end(std::string_view line, std::size_t member) {
+  if (member == std::string_view::npos) return std::nullopt;
+  const std::string_view digits = line.substr(member + kTimeMember.size());
+  std::int64_t millis = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), millis);
+  const bool is_all = error == std::errc() && std::string_view(end, digits.data() + digits.size()) == "}";
+  return is_all ? std::optional(Timestamp::from_millis(millis)) : std::nullopt;
+}
+
+}  // namespace
 
 std::string import_error_path(const std::string& directory, const std::string& import_id) {
   return directory + "/" + import_id + ".jsonl";
 }
 
-ImportErrorLog::ImportErrorLog(FileSystem& files, std::string directory, std::string import_arn,
+Result<std::vector<ImportError>> read_import_errors(FileSystem& files, const std::string& path,
+                                                    Timestamp otherwise) {
+  ASSIGN_OR_RETURN(const std::string text, read_file(files, path));
+  std::vector<ImportError> errors;
+  for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    const std::string_view line = std::string_view(text).substr(begin, end - begin);
+    const std::size_t member = line.rfind(kTimeMember);
+    if (const auto time = time_at_end(line, member)) {
+      errors.push_back({*time, std::string(line.substr(0, member)) + "}"});
+    } else {
+      errors.push_back({otherwise, std::string(line)});
+    }
+  }
+  return errors;
+}
+
+ImportErrorLog::ImportErrorLog(FileSystem& files, Clock& clock, std::string directory, std::string import_arn,
                                const std::string& import_id)
     : files_(files),
+      clock_(clock),
       directory_(std::move(directory)),
       import_arn_(std::move(import_arn)),
       path_(import_error_path(directory_, import_id)) {
@@ -58,6 +91,7 @@ void ImportErrorLog::add(std::string_view bucket, std::string_view key, std::uin
   json.begin_array();
   json.string(message);
   json.end_array();
+  json.member("timestamp", clock_.now().millis());
   json.end_object();
   line += '\n';
   if (auto written = file_->append(line); !written) {

@@ -1,4 +1,5 @@
-// The records that an import refused, one JSON line each, as the service writes them to CloudWatch Logs.
+// The records that an import refused, one JSON line each, as the service writes them to CloudWatch Logs, with
+// the time in a member of its own: `"timestamp":1767225600123}` ends the line.
 // Source: DynamoDB developer guide, "Import format quotas and validation".
 #pragma once
 
@@ -7,13 +8,26 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/result.h"
 
 namespace tidemark::transfer {
 
 // The file of an import: `<directory>/<import id>.jsonl`.
 std::string import_error_path(const std::string& directory, const std::string& import_id);
+
+struct ImportError {
+  Timestamp time;
+  // `{"itemS3Pointer":{…},"importArn":"…","errorMessages":["…"]}`, as the service writes it
+  std::string message;
+};
+// What is in such a file, oldest first; a line that is being written is left out. Lines without a time, which
+// older versions wrote, get `otherwise`.
+Result<std::vector<ImportError>> read_import_errors(FileSystem& files, const std::string& path,
+                                                    Timestamp otherwise);
 
 // Writes that file, begun with the first error. What an attempt of the same import left there
 // is removed. Thread-safety: add() may be called concurrently.
@@ -21,7 +35,7 @@ class ImportErrorLog {
  public:
   static constexpr std::uint64_t kLinesMax = 10'000;  // the rest is only counted
 
-  ImportErrorLog(FileSystem& files, std::string directory, std::string import_arn,
+  ImportErrorLog(FileSystem& files, Clock& clock, std::string directory, std::string import_arn,
                  const std::string& import_id);
 
   // Where the refused records are listed; empty when none was.
@@ -32,6 +46,7 @@ class ImportErrorLog {
 
  private:
   FileSystem& files_;
+  Clock& clock_;
   std::string directory_;
   std::string import_arn_;
   std::string path_;

@@ -29,6 +29,17 @@ constexpr std::size_t kReadBlockBytes = 1 << 20;
 // bits.
 constexpr int kOrderBitsPerObject = 40;
 
+std::unique_ptr<format::RecordReader> reader_of(const ImportRecord& record,
+                                                const model::TableSchema& schema) {
+  if (record.input_format == "ION") return format::ion_reader();
+  if (record.input_format != "CSV") return format::dynamodb_json_reader();
+  format::CsvOptions options;
+  if (record.csv && record.csv->delimiter.value_or("").size() == 1)
+    options.delimiter = record.csv->delimiter->front();
+  if (record.csv) options.header = record.csv->header_list;
+  return format::csv_reader(options, schema.attribute_definitions);
+}
+
 struct SourceObject {
   std::string key;
   std::uint64_t size = 0;
@@ -48,7 +59,7 @@ class ObjectImport {
         key_(key),
         position_(position),
         next_order_(position << kOrderBitsPerObject),
-        stream_(record.compression, format::dynamodb_json_reader()) {}
+        stream_(record.compression, reader_of(record, table.schema)) {}
 
   Result<void> run(const File& data, std::uint64_t size, const JobStop& stop) {
     std::string block(kReadBlockBytes, '\0');
@@ -244,7 +255,7 @@ JobResult<ImportRecord> run_import(ImportRecord record, const ImportJobContext& 
   ASSIGN_OR_RETURN(const auto sources, list_source(record, context, stop));
   plan_objects(sources, progress);
 
-  ImportErrorLog error_log(context.files, context.error_log_directory, record.arn, record.id);
+  ImportErrorLog error_log(context.files, context.clock, context.error_log_directory, record.arn, record.id);
   auto loader = context.engine.bulk_loader(table_id, {.merge_threads = context.workers});
   if (!loader) return fail(JobFailure::internal(loader.error()));
   progress.enter("reading");

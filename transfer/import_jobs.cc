@@ -36,12 +36,12 @@ Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRe
   ImportRecord& record = request.record;
   // Only another table makes another request of it: the service ignores the rest.
   record.fingerprint = record.table_name;
+  const auto taken = engine_.catalog().find({record.account_id, record.region}, record.table_name);
+  if (taken && taken->schema.status != model::TableStatus::kCreating) {
+    return fail(StartError(ImportRefusal::kTableExists));
+  }
   if (auto earlier = kind_.find_repeated(record)) {
     if (earlier->fingerprint != record.fingerprint) return fail(StartError(ImportRefusal::kTokenConflict));
-    if (is_ended(earlier->status) &&
-        engine_.catalog().find({record.account_id, record.region}, record.table_name)) {
-      return fail(StartError(ImportRefusal::kTableExists));
-    }
     return *std::move(earlier);
   }
 
@@ -100,6 +100,16 @@ JobResult<ImportRecord> ImportJobs::settle(const ImportRecord& record, JobResult
   log::error("an import is over, but its table stays as it is until the next start",
              {{"job", record.arn}, {"table", record.table_name}, {"error", decided.error().message}});
   return fail(JobFailure::interrupted());
+}
+
+bool ImportJobs::has_errors(const ImportRecord& record) const {
+  return files_.exists(import_error_path(options_.error_log_directory, record.id));
+}
+
+Result<std::vector<ImportError>> ImportJobs::errors(const ImportRecord& record) const {
+  if (!has_errors(record)) return std::vector<ImportError>();
+  return read_import_errors(files_, import_error_path(options_.error_log_directory, record.id),
+                            record.start_time);
 }
 
 // Records that were refused before the import failed for another reason.

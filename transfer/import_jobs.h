@@ -3,6 +3,7 @@
 
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -13,6 +14,7 @@
 #include "s3emu/access/job_access.h"
 #include "s3emu/store/object_store.h"
 #include "storage/engine.h"
+#include "transfer/import_error_log.h"
 #include "transfer/import_record.h"
 
 namespace tidemark::transfer {
@@ -47,6 +49,11 @@ class ImportJobs {
   Result<ImportRecord, jobs::StartError<ImportRefusal>> start(ImportRequest request);
 
   [[nodiscard]] const jobs::JobBook<ImportRecord>& book() const { return kind_.book(); }
+
+  // The records that an import has refused so far, as they were written down: ImportErrorLog::kLinesMax of
+  // them at most.
+  [[nodiscard]] bool has_errors(const ImportRecord& record) const;
+  [[nodiscard]] Result<std::vector<ImportError>> errors(const ImportRecord& record) const;
 
  private:
   using Kind = jobs::JobKind<ImportRecord>;

@@ -9,7 +9,26 @@ namespace tidemark::transfer {
 namespace {
 
 // In the order of the enumeration.
-constexpr std::array<std::string_view, 2> kCompressionNames = {"NONE", "GZIP"};
+constexpr std::array<std::string_view, 3> kCompressionNames = {"NONE", "GZIP", "ZSTD"};
+
+void write_csv(const CsvSettings& csv, JsonWriter& json) {
+  json.key("csv");
+  json.begin_object();
+  if (csv.delimiter) json.member("delimiter", *csv.delimiter);
+  json.key("headerList");
+  json.begin_array();
+  for (const std::string& name : csv.header_list) json.string(name);
+  json.end_array();
+  json.end_object();
+}
+
+CsvSettings read_csv(const JsonFields& in) {
+  CsvSettings csv;
+  in.read("delimiter", &csv.delimiter);
+  in.for_each("headerList", json::Type::kString,
+              [&csv](json::Value name) { csv.header_list.emplace_back(name.string()); });
+  return csv;
+}
 
 }  // namespace
 
@@ -27,6 +46,7 @@ std::string ImportRecord::to_json() const {
   json.member("s3BucketOwner", s3_bucket_owner);
   if (s3_key_prefix) json.member("s3KeyPrefix", *s3_key_prefix);
   json.member("inputFormat", input_format);
+  if (csv) write_csv(*csv, json);
   json.member("compression", compression_name(compression));
   json.member("tableCreationParameters", table_creation_parameters);
   json.member("loaded", loaded);
@@ -41,6 +61,7 @@ Result<ImportRecord> ImportRecord::from_json(std::string_view text) {
     in.read("s3BucketOwner", &record->s3_bucket_owner);
     in.read("s3KeyPrefix", &record->s3_key_prefix);
     in.read("inputFormat", &record->input_format);
+    if (const auto csv = in.object("csv")) record->csv = read_csv(*csv);
     in.read_enum("compression", kCompressionNames, &record->compression);
     in.read("tableCreationParameters", &record->table_creation_parameters);
     in.read("loaded", &record->loaded);

@@ -5,14 +5,22 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "jobs/job_record.h"
-#include "transfer/format/record_stream.h"
+#include "transfer/format/input_compression.h"
 
 namespace tidemark::transfer {
 
 std::string_view compression_name(InputCompression compression);  // `GZIP`
+
+// What the request says of CSV files (InputFormatOptions.Csv).
+struct CsvSettings {
+  std::optional<std::string> delimiter;
+  std::vector<std::string> header_list;  // empty: each file has a header
+  bool operator==(const CsvSettings&) const = default;
+};
 
 // Members as in the API's ImportTableDescription; ProcessedItemCount, ProcessedSizeBytes and ErrorCount are
 // the totals' items, bytes and errors.
@@ -23,6 +31,7 @@ struct ImportRecord : jobs::JobRecord {
   std::string s3_bucket_owner;
   std::optional<std::string> s3_key_prefix;
   std::string input_format = "DYNAMODB_JSON";
+  std::optional<CsvSettings> csv;
   InputCompression compression = InputCompression::kNone;
   std::string table_creation_parameters;  // JSON text as the request had it
 

@@ -16,6 +16,22 @@ void render_source(const transfer::ImportRecord& record, JsonWriter& json) {
   json.end_object();
 }
 
+void render_csv(const transfer::CsvSettings& csv, JsonWriter& json) {
+  json.key("InputFormatOptions");
+  json.begin_object();
+  json.key("Csv");
+  json.begin_object();
+  if (csv.delimiter) json.member("Delimiter", *csv.delimiter);
+  if (!csv.header_list.empty()) {
+    json.key("HeaderList");
+    json.begin_array();
+    for (const std::string& name : csv.header_list) json.string(name);
+    json.end_array();
+  }
+  json.end_object();
+  json.end_object();
+}
+
 // What the summary and the description share.
 void render_common(const transfer::ImportRecord& record, JsonWriter& json) {
   json.member("ImportArn", record.arn);
@@ -39,10 +55,12 @@ void render_import_description(const transfer::ImportRecord& record, JsonWriter&
   json.member("TableId", record.table_uuid);
   json.member("ClientToken", record.client_token);
   json.member("ErrorCount", ended ? static_cast<std::int64_t>(record.totals.errors) : 0);
+  if (record.csv) render_csv(*record.csv, json);
   json.member("InputCompressionType", compression_name(record.compression));
   json.key("TableCreationParameters");
   json.raw(record.table_creation_parameters);
-  json.member("ProcessedSizeBytes", ended ? static_cast<std::int64_t>(record.totals.bytes) : 0);
+  const bool has_read = ended && record.totals.bytes > 0;
+  if (has_read) json.member("ProcessedSizeBytes", static_cast<std::int64_t>(record.totals.bytes));
   json.member("ProcessedItemCount", ended ? static_cast<std::int64_t>(record.totals.items) : 0);
   json.member("ImportedItemCount", ended ? static_cast<std::int64_t>(record.imported_items()) : 0);
   if (!record.failure_code.empty()) {

@@ -1,4 +1,6 @@
 // Source: DynamoDB API reference, ImportTable; order of checks and texts from recorded answers.
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +10,8 @@
 #include "api/jobs/s3_parameters.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_shapes.h"
+#include "base/check.h"
+#include "model/words/constraints.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::api {
@@ -17,6 +21,14 @@ struct Request {
   TableDefinition table;
   transfer::ImportRecord record;
 };
+
+// Those of CreateTable, but for local indexes: like everything else that is not here they are passed over.
+std::vector<Member> creation_members() {
+  auto members = table_definition_members({"TableName", new_table_name(), Presence::kRequired});
+  std::erase_if(members, [](const Member& member) { return member.name == "LocalSecondaryIndexes"; });
+  members.push_back({"VectorIndexes", list_of(structure("VectorIndex", {}))});
+  return members;
+}
 
 Shape shape() {
   return structure(
@@ -28,29 +40,76 @@ Shape shape() {
                                      {"S3KeyPrefix", string().length(0, 1024)}}),
         Presence::kRequired},
        {"InputFormat", enumeration({"DYNAMODB_JSON", "ION", "CSV"}), Presence::kRequired},
-       {"InputFormatOptions", structure("InputFormatOptions", {{"Csv", structure("CsvOptions", {})}})},
+       {"InputFormatOptions",
+        structure("InputFormatOptions",
+                  {{"Csv", structure("CsvOptions", {{"Delimiter", string()},
+                                                    {"HeaderList", list_of(string()).length(1, 255)}})}})},
        {"InputCompressionType", enumeration({"ZSTD", "NONE", "GZIP"})},
        {"TableCreationParameters",
-        structure("TableCreationParameters",
-                  table_definition_members({"TableName", new_table_name(), Presence::kRequired})),
+        structure("TableCreationParameters", creation_members()),
         Presence::kRequired}});
 }
 
-// Options that are not built yet are refused, never swallowed.
-ApiResult<void> refuse_unsupported(const Input& input) {
-  const auto format = input.required_string("InputFormat");
-  if (format != "DYNAMODB_JSON") {
-    return fail(
-        not_implemented_error("Tidemark does not implement imports of the format " + format + " yet"));
+constexpr std::string_view kDelimiters = ",;:|\t ";
+constexpr std::int64_t kHeaderNameLengthMax = 65'536;
+
+// Printable ASCII without the comma and the quote.
+bool is_header_name(std::string_view name) {
+  return !name.empty() && std::ssize(name) <= kHeaderNameLengthMax &&
+         std::ranges::all_of(name, [](char c) { return c >= ' ' && c <= '~' && c != ',' && c != '"'; });
+}
+
+ApiResult<void> check_csv(const transfer::CsvSettings& csv) {
+  std::vector<std::string> violations;
+  if (csv.delimiter) {
+    const auto report = [&](std::string_view constraint) {
+      violations.push_back(words::violation(*csv.delimiter, "inputFormatOptions.csv.delimiter", constraint));
+    };
+    const bool is_one = csv.delimiter->size() == 1;
+    if (!is_one || kDelimiters.find(csv.delimiter->front()) == std::string_view::npos) {
+      report("Member must satisfy regular expression pattern: [,;:|\\t ]");
+    }
+    if (!is_one) report(csv.delimiter->empty() ? words::length_at_least(1) : words::length_at_most(1));
   }
-  if (input.string("InputCompressionType") == "ZSTD") {
-    return fail(not_implemented_error("Tidemark does not implement imports of ZSTD files yet"));
+  if (!std::ranges::all_of(csv.header_list, is_header_name)) {
+    std::string echo = "[";
+    for (const std::string& name : csv.header_list) echo += (echo.size() > 1 ? ", " : "") + name;
+    violations.push_back(
+        words::violation(echo + "]", "inputFormatOptions.csv.headerList",
+                         "Member must satisfy constraint: [Member must have length less than or equal to "
+                         "65536, Member must have "
+                         "length greater than or equal to 1, Member must satisfy regular expression pattern: "
+                         "[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*]"));
   }
-  if (const auto options = input.structure("InputFormatOptions"); options && options->has("Csv")) {
+  if (!violations.empty()) return fail(validation(words::violations_detected(violations)));
+  return {};
+}
+
+ApiResult<std::optional<transfer::CsvSettings>> read_csv_settings(const Input& input,
+                                                                  const std::string& format) {
+  const auto options = input.structure("InputFormatOptions");
+  const auto csv = options ? options->structure("Csv") : std::nullopt;
+  if (!csv) return std::nullopt;
+  transfer::CsvSettings settings;
+  settings.delimiter = optional_string(*csv, "Delimiter");
+  if (const auto names = csv->list("HeaderList")) {
+    json::Value name;
+    for (json::ArrayCursor cursor = names->elements(); cursor.next(&name);) {
+      settings.header_list.emplace_back(name.string());
+    }
+  }
+  RETURN_IF_ERROR(check_csv(settings));
+  if (format != "CSV") {
     return fail(validation(
         "Invalid Request: Unsupported InputFormatOptions for the given input format: " + format + "."));
   }
-  return {};
+  return settings;
+}
+
+transfer::InputCompression compression_of(std::optional<std::string_view> name) {
+  if (name == "GZIP") return transfer::InputCompression::kGzip;
+  if (name == "ZSTD") return transfer::InputCompression::kZstd;
+  return transfer::InputCompression::kNone;
 }
 
 // The JSON text of a value, as the description gives it back.
@@ -95,6 +154,20 @@ void append_json(json::Value value, std::string* out) {
   }
 }
 
+// The members that there are, as the description gives them back.
+std::string known_parameters(json::Value parameters) {
+  std::string text = "{";
+  for (const Member& member : creation_members()) {
+    const auto value = parameters.find(member.name);
+    if (!value) continue;
+    if (text.size() > 1) text += ',';
+    append_json_string(&text, member.name);
+    text += ':';
+    append_json(*value, &text);
+  }
+  return text + "}";
+}
+
 ApiResult<Request> parse(const Input& input) {
   Request request;
   auto& record = request.record;
@@ -104,13 +177,20 @@ ApiResult<Request> parse(const Input& input) {
   RETURN_IF_ERROR(check_bucket(record.s3_bucket, owner, "s3BucketSource."));
   record.s3_bucket_owner = owner.value_or("");
   record.s3_key_prefix = optional_string(*source, "S3KeyPrefix");
-  RETURN_IF_ERROR(refuse_unsupported(input));
-  if (input.string("InputCompressionType") == "GZIP") record.compression = transfer::InputCompression::kGzip;
+  record.input_format = input.required_string("InputFormat");
+  ASSIGN_OR_RETURN(record.csv, read_csv_settings(input, record.input_format));
+  record.compression = compression_of(input.string("InputCompressionType"));
   record.client_token = input.required_string("ClientToken");
 
   const auto parameters = input.structure("TableCreationParameters");
-  ASSIGN_OR_RETURN(request.table, read_table_definition(*parameters));
-  append_json(parameters->value(), &record.table_creation_parameters);
+  if (const auto vectors = parameters->list("VectorIndexes"); vectors && vectors->size() > 0) {
+    return fail(not_implemented_error("Tidemark does not implement VectorIndexes yet"));
+  }
+  record.table_creation_parameters = known_parameters(parameters->value());
+  json::Document known;
+  const auto root = known.parse(record.table_creation_parameters);
+  INVARIANT(root.has_value());
+  ASSIGN_OR_RETURN(request.table, read_table_definition(input.inside(*root)));
   return request;
 }
 

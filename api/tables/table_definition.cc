@@ -234,7 +234,9 @@ ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandTh
                                            model::BillingMode billing_mode) {
   if (!throughput) return {};
   if (billing_mode == BillingMode::kProvisioned) {
-    return invalid("OnDemandThroughput cannot be specified when BillingMode is PROVISIONED");
+    const bool limits_writes = throughput->max_write_units != model::OnDemandThroughput{}.max_write_units;
+    return invalid(std::string(limits_writes ? "MaxWriteRequestUnits" : "MaxReadRequestUnits") +
+                   " for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.");
   }
   const auto is_allowed = [](std::int64_t units) { return units >= 1 || units == -1; };
   if (!is_allowed(throughput->max_read_units)) return invalid("MaxReadRequestUnits must be at least 1");

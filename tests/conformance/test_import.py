@@ -92,13 +92,19 @@ def test_an_export_comes_back(wire, s3, bucket, shared):
     root = exported['ExportManifest'].removesuffix('manifest-summary.json')
     for table, prefix, compression, expected in [
             ('from-data', root + 'data/', 'GZIP', (3, 3, 0)), ('from-root', root, 'GZIP', (7, 3, 4)),
-            ('not-inflated', root + 'data/', None, (4, 0, 4)), ('said-none', root + 'data/', 'NONE', (4, 0, 4))]:
+            ('not-inflated', root + 'data/', None, (4, 0, 4)), ('said-none', root + 'data/', 'NONE', (4, 0, 4)),
+            ('root-as-it-is', root, 'NONE', (8, 0, 8))]:
         ended = run_import(wire, table_request(table, index='color'), bucket, prefix, compression)
         assert counters(ended) == expected, table
         failed = expected[2] > 0
         assert ended['ImportStatus'] == ('FAILED' if failed else 'COMPLETED')
         if failed:
             assert (ended['FailureCode'], ended['FailureMessage']) == ('ItemValidationError', VALIDATION_FAILED)
+        if table == 'root-as-it-is':
+            told = sorted((entry['itemS3Pointer']['key'].split('.')[-1], entry['errorMessages'][0])
+                          for entry in error_lines(shared, ended))
+            assert told == [*[('gz', 'Unexpected token')] * 4, *[('json', "Expected 'Item' top level container")] * 2,
+                            *[('md5', 'Unexpected token')] * 2]
         assert wire.call('DescribeTable', {'TableName': table})['Table']['TableStatus'] == 'ACTIVE'
         copied = sorted(scan(wire, table), key=lambda item: item['pk']['S'])
         assert copied == (sorted(read_export(s3, exported), key=lambda item: item['pk']['S']) if expected[1] else [])
@@ -240,6 +246,11 @@ BAD_REQUESTS = [
     ('no throughput', {'TableCreationParameters': {**table_request('bad-import'), 'BillingMode': 'PROVISIONED'}},
      'One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when '
      'BillingMode is PROVISIONED'),
+    ('on-demand limits', {'TableCreationParameters': {
+        **table_request('bad-import'), 'BillingMode': 'PROVISIONED',
+        'ProvisionedThroughput': {'ReadCapacityUnits': 1, 'WriteCapacityUnits': 1}, 'OnDemandThroughput': {'MaxWriteRequestUnits': 5}}},
+     'One or more parameter values were invalid: MaxWriteRequestUnits for OnDemandThroughput cannot be specified when table '
+     'BillingMode is PROVISIONED.'),
     ('CSV options', {'InputFormatOptions': {'Csv': {'Delimiter': ','}}},
      'Invalid Request: Unsupported InputFormatOptions for the given input format: DYNAMODB_JSON.'),
     ('compression', {'InputCompressionType': 'LZ4'},
@@ -273,6 +284,31 @@ def test_describe_what_is_not_there(wire, arn, code, message):
     with pytest.raises(Failed) as error:
         wire.call('DescribeImport', {'ImportArn': arn.format(table=table)})
     assert (error.value.code, error.value.message) == (code, message.format(table=table))
+
+
+def test_what_import_table_does_not_know_is_passed_over(wire, bucket, put, name):
+    put('o', line('a'))
+    parameters = table_request(name)
+    more = {'LocalSecondaryIndexes': 'none', 'StreamSpecification': {'StreamEnabled': True}, 'Tags': [{'Key': 'k', 'Value': 'v'}]}
+    ended = run_import(wire, {**parameters, **more}, bucket)
+    assert ended['TableCreationParameters'] == parameters
+    table = wire.call('DescribeTable', {'TableName': name})['Table']
+    assert 'LocalSecondaryIndexes' not in table and 'StreamSpecification' not in table
+
+
+def test_nothing_read_has_no_size(wire, bucket, name):
+    ended = run_import(wire, table_request(name), bucket)
+    assert (ended['ImportStatus'], counters(ended)) == ('COMPLETED', (0, 0, 0))
+    assert 'ProcessedSizeBytes' not in ended
+
+
+def test_a_taken_name_goes_before_a_token(wire, bucket, put, name):
+    put('o', line('a'))
+    run_import(wire, table_request(name), bucket, ClientToken=name)
+    create_table(wire, name + '-2')
+    with pytest.raises(Failed) as error:
+        wire.call('ImportTable', import_request(table_request(name + '-2'), bucket, ClientToken=name))
+    assert (error.value.code, error.value.message) == ('ResourceInUseException', f'Table already exists: {name}-2')
 
 
 def test_lists_survive_the_table(wire, bucket, put, name):

@@ -1,14 +1,20 @@
-"""kill -9 during exports, imports and uploads."""
+"""kill -9 during exports, imports and uploads. TIDEMARK_SEED repeats the moments; it is printed when a test fails."""
 import contextlib
+import gzip
 import json
 import os
+import random
 import socket
+import subprocess
 import time
+
+import pytest
 
 from support.server import scan, set_pitr, table_request, until
 from support.transfers import finish_export, finish_import, get, import_request, keys, read_export, run_import
 
 COUNT = 8_000
+SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
 
 
 def put_source(server, bucket):
@@ -89,6 +95,52 @@ def test_kill_during_an_import(own_server):
         assert (index['IndexStatus'], index['ItemCount']) == ('ACTIVE', COUNT)
     assert len(scan(wire, 'copy1')) == COUNT
     assert len(scan(wire, 'copy3', IndexName='by-color')) == COUNT
+    wire.close()
+
+
+def zstd(data):
+    return subprocess.run(['zstd', '-q', '-c'], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
+FORMATS = {
+    'ION': (gzip.compress, 'GZIP', '{{Item:{{pk:"{0:06}",color:"c{1}",text:"{0}{2}"}}}}\n', '', '{Item:{x:"y"}}\n'),
+    'CSV': (zstd, 'ZSTD', '{0:06},c{1},{0}{2}\r\n', 'pk,color,text\r\n', ',x,y\r\n'),
+}
+
+
+@pytest.mark.parametrize('input_format', FORMATS)
+def test_kill_during_an_import_of_another_format(own_server, input_format):
+    """Killed twice, at any moment: in the end the whole table is there, and nothing else of the work."""
+    print(f'TIDEMARK_SEED={SEED}')
+    moments = random.Random(SEED)
+    compress, compression, line, head, bad = FORMATS[input_format]
+    wire, s3 = own_server.wire(), own_server.client('s3')
+    s3.create_bucket(Bucket='source')
+    text = os.urandom(400).hex()
+    for part in range(8):
+        body = head + ''.join(line.format(n, n % 10, text) for n in range(part, COUNT, 8)) + (bad if part == 3 else '')
+        s3.put_object(Bucket='source', Key=f'in/{part}', Body=compress(body.encode()))
+    for number in range(3):
+        table = f'copy{number}'
+        arn = wire.call('ImportTable', import_request(
+            table_request(table, index='color'), 'source', 'in/', compression,
+            InputFormat=input_format))['ImportTableDescription']['ImportArn']
+        for _ in range(2):
+            until_moment = time.monotonic() + moments.uniform(0, 0.4)
+            until(lambda: time.monotonic() > until_moment, 'the moment')
+            wire, s3 = restart(own_server, wire)
+        ended = finish_import(wire, arn)
+        assert (ended['ImportStatus'], ended['FailureCode']) == ('FAILED', 'ItemValidationError')
+        assert (ended['ProcessedItemCount'], ended['ImportedItemCount'], ended['ErrorCount']) == (COUNT + 1, COUNT, 1)
+        errors = (own_server.data_dir / 'import-errors' / f'{arn.rsplit("/", 1)[1]}.jsonl').read_text().splitlines()
+        assert len(errors) == 1
+        described = wire.call('DescribeTable', {'TableName': table})['Table']
+        assert (described['TableStatus'], described['ItemCount']) == ('ACTIVE', COUNT)
+        assert described['GlobalSecondaryIndexes'][0]['ItemCount'] == COUNT
+        left = [path for path in (own_server.data_dir / 'dynamodb' / 'load').glob('**/*') if path.is_file()]
+        assert left == [], 'what the loads wrote'
+    assert len(scan(wire, 'copy2')) == COUNT
+    assert len(scan(wire, 'copy2', IndexName='by-color')) == COUNT
     wire.close()
 
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "transfer/format/record_reader.h"
 
 namespace tidemark::transfer::format {
 
@@ -15,9 +16,6 @@ namespace tidemark::transfer::format {
 // Memory: one record, at most kRecordBytesMax.
 class JsonObjectSplitter {
  public:
-  // 400 KB of item, every byte escaped as \u00XX, and some room.
-  static constexpr std::size_t kRecordBytesMax = 16 << 20;
-
   enum class Outcome { kRecord, kNeedMore, kBroken };
 
   // Adds bytes behind those not consumed yet.

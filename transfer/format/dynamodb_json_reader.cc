@@ -18,14 +18,14 @@ class DynamoDbJsonReader final : public RecordReader {
         if (!ended_ || splitter_.at_clean_end()) return Outcome::kNeedMore;
         return abandon(message, "The file ends inside an item");
       case JsonObjectSplitter::Outcome::kBroken:
-        return abandon(message, "The data is not DynamoDB JSON");
+        return abandon(message, kUnexpectedToken);
       case JsonObjectSplitter::Outcome::kRecord:
         break;
     }
     const auto root = document_.parse(record);
-    if (!root || !root->is_object()) return abandon(message, "The data is not DynamoDB JSON");
+    if (!root || !root->is_object()) return abandon(message, kUnexpectedToken);
     const auto attributes = root->find("Item");
-    if (!attributes || !attributes->is_object()) return abandon(message, "The record has no Item");
+    if (!attributes || !attributes->is_object()) return abandon(message, kItemExpected);
     auto read = model::item_from_json(*attributes);
     if (!read) {
       *message = model::words::value_message(read.error(), model::Wording::kClassic);
@@ -36,7 +36,7 @@ class DynamoDbJsonReader final : public RecordReader {
   }
 
  private:
-  static Outcome abandon(std::string* message, const char* why) {
+  static Outcome abandon(std::string* message, std::string_view why) {
     *message = why;
     return Outcome::kAbandon;
   }

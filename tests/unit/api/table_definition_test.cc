@@ -137,7 +137,8 @@ TEST_CASE("CreateTable judges the definition in the service's order") {
            "Some AttributeDefinitions are not used. AttributeDefinitions: [a, b, c], keys used: [a, b]"},
       {"on-demand limits of a provisioned table",
        a + keys("a") + "," + kUnits + ",'OnDemandThroughput':{'MaxReadRequestUnits':5}",
-       kInvalid + "OnDemandThroughput cannot be specified when BillingMode is PROVISIONED"},
+       kInvalid + "MaxReadRequestUnits for OnDemandThroughput cannot be specified when table BillingMode is "
+                  "PROVISIONED."},
   }));
   INFO(c.why);
   const auto definition = read(c.members);

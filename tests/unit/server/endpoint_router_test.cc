@@ -111,7 +111,8 @@ TEST_CASE("requests reach the service they are for, whatever the port") {
   NamedService dynamodb("dynamodb");
   NamedService s3("s3");
   NamedService sts("sts");
-  EndpointRouter router({.dynamodb = dynamodb, .s3 = s3, .sts = sts}, {"localhost"});
+  NamedService logs("logs");
+  EndpointRouter router({.dynamodb = dynamodb, .s3 = s3, .sts = sts, .logs = logs}, {"localhost"});
   struct Case {
     const char* why;
     std::string method, target;
@@ -120,6 +121,11 @@ TEST_CASE("requests reach the service they are for, whatever the port") {
   };
   const auto c = GENERATE(values<Case>({
       {"a target", "POST", "/", {{"X-Amz-Target", "DynamoDB_20120810.GetItem"}}, "dynamodb"},
+      {"a target of CloudWatch Logs",
+       "POST",
+       "/",
+       {{"X-Amz-Target", "Logs_20140328.GetLogEvents"}, {"Authorization", signature("logs")}},
+       "logs"},
       {"an object", "GET", "/bucket/key", {}, "s3"},
       {"signed for STS", "POST", "/", {{"Authorization", signature("sts")}}, "sts"},
       {"presigned for STS",

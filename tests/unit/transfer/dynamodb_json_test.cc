@@ -92,7 +92,7 @@ TEST_CASE("a record that never ends is given up on") {
 TEST_CASE("a record that is too large is refused, whole or in pieces") {
   const std::string head = R"({"Item":{"pk":{"S":")";
   const std::string tail = R"("}}})";
-  const std::size_t room = JsonObjectSplitter::kRecordBytesMax - head.size() - tail.size();
+  const std::size_t room = kRecordBytesMax - head.size() - tail.size();
   const std::string largest = head + std::string(room, 'x') + tail;
   const std::string too_large = head + std::string(room + 1, 'x') + tail;
   for (const std::size_t piece_bytes : {too_large.size(), std::size_t{1} << 20}) {

@@ -89,9 +89,28 @@ TEST_CASE("an import record reads back as it was written") {
       R"("errorLog":"","s3Bucket":"lake","tableName":"T","s3BucketOwner":"123456789012","s3KeyPrefix":"",)"
       R"("inputFormat":"DYNAMODB_JSON","compression":"GZIP","tableCreationParameters":"{\"TableName\":\"T\"}",)"
       R"("loaded":true})"));
+  CHECK(read->csv == std::nullopt);
   CHECK(read->compression == InputCompression::kGzip);
   CHECK(read->s3_key_prefix == "");
   CHECK(read->imported_items() == 40);
+}
+
+TEST_CASE("an import of CSV files remembers how they are to be read") {
+  ImportRecord record;
+  fill_common(&record);
+  record.input_format = "CSV";
+  record.compression = InputCompression::kZstd;
+  record.csv = CsvSettings{.delimiter = ";", .header_list = {"pk", "a b"}};
+  const auto read = ImportRecord::from_json(record.to_json());
+  REQUIRE(read);
+  CHECK(read->csv == record.csv);
+  CHECK(read->compression == InputCompression::kZstd);
+  CHECK(
+      record.to_json().find(
+          R"("inputFormat":"CSV","csv":{"delimiter":";","headerList":["pk","a b"]},"compression":"ZSTD")") !=
+      std::string::npos);
+  record.csv = CsvSettings{};
+  CHECK(ImportRecord::from_json(record.to_json())->csv == CsvSettings{});
 }
 
 TEST_CASE("a record that is damaged is refused") {

@@ -1,0 +1,118 @@
+// Source: Amazon CloudWatch Logs API reference, DescribeLogStreams.
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "api/logs/import_logs.h"
+#include "api/logs/logs.h"
+
+namespace tidemark::api {
+namespace {
+
+constexpr std::int64_t kStreamsMax = 50;
+
+struct Request {
+  std::string group;
+  std::string prefix;
+  bool by_time = false;
+  bool is_descending = false;
+  std::int64_t streams_max = kStreamsMax;
+  std::string behind;  // the name of the stream behind which the page begins; empty: the first page
+};
+
+struct Described {
+  std::string name;
+  std::int64_t created = 0;  // this and what follows in milliseconds
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+
+struct Response {
+  std::vector<Described> streams;
+  bool has_more = false;
+  std::string group_arn;
+};
+
+Shape shape() {
+  return structure("DescribeLogStreamsRequest", {log_group_name_member(),
+                                                 log_group_identifier_member(),
+                                                 {"logStreamNamePrefix", string().length(1, 512)},
+                                                 {"orderBy", enumeration({"LogStreamName", "LastEventTime"})},
+                                                 {"descending", boolean()},
+                                                 {"nextToken", string().length(1, 4'096)},
+                                                 {"limit", integer().range(1, kStreamsMax)}});
+}
+
+ApiResult<Request> parse(const Input& input) {
+  Request request;
+  ASSIGN_OR_RETURN(request.group, read_log_group(input));
+  request.prefix = input.string("logStreamNamePrefix").value_or("");
+  request.by_time = input.string("orderBy") == "LastEventTime";
+  if (request.by_time && !request.prefix.empty()) {
+    return fail(validation("Cannot order by LastEventTime with a logStreamNamePrefix."));
+  }
+  request.is_descending = input.boolean("descending").value_or(false);
+  request.streams_max = input.integer("limit").value_or(kStreamsMax);
+  request.behind = input.string("nextToken").value_or("");
+  return request;
+}
+
+ApiResult<Response> execute(const Request& request, OperationContext& context) {
+  RETURN_IF_ERROR(require_log_group(request.group, context));
+  Response response{.streams = {}, .has_more = false, .group_arn = log_group_arn(context)};
+  std::vector<Described> all;
+  for (const LogStream& stream : log_streams(context)) {
+    if (!stream.name.starts_with(request.prefix)) continue;
+    ASSIGN_OR_RETURN(const auto events, log_events(stream, context));
+    if (events.empty()) continue;
+    all.push_back({stream.name, events.front().millis, events.front().millis, events.back().millis});
+  }
+  std::ranges::sort(all, [&request](const Described& a, const Described& b) {
+    const auto order = [&request](const Described& stream) {
+      return std::make_tuple(request.by_time ? stream.last : 0, std::string_view(stream.name));
+    };
+    return request.is_descending ? order(b) < order(a) : order(a) < order(b);
+  });
+  auto at = all.begin();
+  if (!request.behind.empty()) {
+    at = std::ranges::find(all, request.behind, &Described::name);
+    if (at == all.end()) return fail(invalid_log_token());
+    ++at;
+  }
+  for (; at != all.end(); ++at) {
+    response.has_more = std::ssize(response.streams) == request.streams_max;
+    if (response.has_more) break;
+    response.streams.push_back(std::move(*at));
+  }
+  return response;
+}
+
+void render(const Request&, const Response& response, JsonWriter& json) {
+  json.key("logStreams");
+  json.begin_array();
+  for (const Described& stream : response.streams) {
+    json.begin_object();
+    json.member("logStreamName", stream.name);
+    json.member("creationTime", stream.created);
+    json.member("firstEventTimestamp", stream.first);
+    json.member("lastEventTimestamp", stream.last);
+    json.member("lastIngestionTime", stream.last);
+    json.member("arn", response.group_arn + ":log-stream:" + stream.name);
+    json.member("storedBytes", std::int64_t{0});
+    json.end_object();
+  }
+  json.end_array();
+  if (response.has_more) json.member("nextToken", response.streams.back().name);
+}
+
+}  // namespace
+
+Operation describe_log_streams() {
+  return make_operation("DescribeLogStreams", Cost::kSlow, shape(), parse, execute, render);
+}
+
+}  // namespace tidemark::api
