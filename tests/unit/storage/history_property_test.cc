@@ -12,7 +12,13 @@ class RandomHistory {
  public:
   explicit RandomHistory(unsigned seed)
       : random_(seed),
-        fixture_({.directory = {}, .run_log_bytes = 4'000, .run_changes = 60, .run_seconds = 900}) {
+        fixture_({.directory = {},
+                  .run_log_bytes = 4'000,
+                  .run_changes = 60,
+                  .run_seconds = 900,
+                  // Some merge in many small steps.
+                  .merge_bytes_max = seed % 3 == 0 ? 3'000U : 512U << 20,
+                  .small_runs_min = 2 + seed % 5}) {
     for (std::uint32_t id = 1; id <= 2; ++id) {
       tables_.push_back(make_table(id, static_cast<std::uint32_t>(1 + below(5))));
       for (int i = 0; i < 12; ++i) {
