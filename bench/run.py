@@ -3,7 +3,7 @@
 
     script/bench                 everything, about twenty minutes and 12 GB of disk, given back
     script/bench --quick         the same on less data
-    script/bench items pitr      only those sections: items, rich, floor, key-counts, pitr, streams, deletes, transfer, increments, startup, s3
+    script/bench items pitr      only those sections: items, rich, floor, key-counts, pitr, streams, deletes, transfer, imports, increments, startup, s3
     script/bench durability      what --fsync costs; only when named
     script/bench slow-disk       latencies while every fsync takes 300 ms; only when named
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
@@ -28,6 +28,7 @@ import compare
 import deletes
 import durability
 import floor
+import imports
 import increments
 import key_counts
 import paced
@@ -38,7 +39,7 @@ import slow_disk
 import streams
 from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
 
-SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "paced", "increments", "startup", "s3"]
+SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "imports", "paced", "increments", "startup", "s3"]
 
 
 def items(scratch, seconds):
@@ -293,6 +294,8 @@ def main():
             transfer(scratch, item_count)
         if "paced" in wanted:
             paced.paced(scratch, item_count, 2 * seconds)
+        if "imports" in wanted:
+            imports.imports(scratch, item_count // 2)
         if "increments" in wanted:
             increments.increments(scratch, item_count, 7)
         if "startup" in wanted:

@@ -212,7 +212,7 @@ TEST_CASE("values of binary Ion") {
       {"e4818a"
        "8161",
        R"({"S":"a"})"},
-      {"718a", "An Ion symbol is no attribute value"},
+      {"710a", "An Ion symbol is no attribute value"},
       {"65c00fd08181", "An Ion timestamp is no attribute value"},
       {"9161", "An Ion clob is no attribute value"},
       {"c111", "An Ion s-expression is no attribute value"},

@@ -1,6 +1,6 @@
 #include "tests/unit/s3emu/rest/signing.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::s3emu::signing {
 
 TEST_CASE("strict mode: presigned URLs with something changed are refused") {
   StrictFixture s3;
@@ -149,4 +149,4 @@ TEST_CASE("strict mode: presigned URLs expire and have a beginning") {
   CHECK(code_after(61, kAlice.presigned_v2({})) == "AccessDenied");
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::s3emu::signing

@@ -1,6 +1,6 @@
 #include "tests/unit/s3emu/rest/signing.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::s3emu::signing {
 
 TEST_CASE("callers in strict and in open mode") {
   const S3Service::Options strict = options_with(true);
@@ -267,4 +267,4 @@ TEST_CASE("strict mode: any time will do when nobody minds") {
   CHECK(s3.send(early.method, early.target, early.headers).status == 200);
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::s3emu::signing

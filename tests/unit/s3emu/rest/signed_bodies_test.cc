@@ -1,6 +1,6 @@
 #include "tests/unit/s3emu/rest/signing.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::s3emu::signing {
 namespace {
 
 struct ChunkedUpload {
@@ -142,4 +142,4 @@ TEST_CASE("the policies of forms are signed") {
   CHECK(caller.error().code == c.code);
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::s3emu::signing

@@ -12,7 +12,8 @@
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"
 
-namespace tidemark::s3emu {
+// Of its own: other tests have an Alice and a Bob too.
+namespace tidemark::s3emu::signing {
 
 inline constexpr const char* kKeys =
     "[alice]\naws_access_key_id = AKALICE\naws_secret_access_key = alice's\naccount_id = 111111111111\n"
@@ -168,4 +169,4 @@ inline std::string sender(const Request& request, const S3Service::Options& opti
   return parsed->caller.anonymous ? "anonymous" : parsed->caller.account.id;
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::s3emu::signing

@@ -1,0 +1,91 @@
+"""What an import costs, by format and compression, of the same items."""
+import gzip
+import io
+import json
+import subprocess
+import tempfile
+import time
+import uuid
+
+from support import Server, table
+
+OBJECTS = 8
+AUTHORIZATION = ("AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
+                 "SignedHeaders=host, Signature=0")
+
+
+def words_of(number, count=9):
+    """Text that compresses about as prose does."""
+    return " ".join(f"{number * 7919 * k % 9973:x} of {number * 104729 * k % 65537:x} in the" for k in range(1, 6 * count))
+
+
+LINES = {
+    "DYNAMODB_JSON": lambda n, text: json.dumps(
+        {"Item": {"pk": {"S": f"{n:08}"}, "a": {"S": text[:300]}, "b": {"S": text[300:600]}, "c": {"S": text[600:]}, "n": {"S": str(n)}}},
+        separators=(",", ":")) + "\n",
+    "ION": lambda n, text: f'$ion_1_0 {{Item:{{a:"{text[:300]}",b:"{text[300:600]}",c:"{text[600:]}",n:"{n}",pk:"{n:08}"}}}}\n',
+    "CSV": lambda n, text: f"{n:08},{text[:300]},{text[300:600]},{text[600:]},{n}\n",
+}
+COMPRESSIONS = {
+    "NONE": lambda data: data,
+    "GZIP": lambda data: gzip.compress(data, 1),
+    "ZSTD": lambda data: subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout,
+}
+
+
+def imports(scratch, item_count):
+    """Every format, plain; DynamoDB JSON compressed."""
+    with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
+        server.s3.create_bucket(Bucket="lake")
+
+        def call(operation, request):
+            """For members that Debian's boto3 does not know yet."""
+            answer = server.request("POST", "/", json.dumps(request).encode(), **{
+                "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+                "X-Amz-Date": "20260101T000000Z", "Authorization": AUTHORIZATION})
+            return json.loads(answer)
+
+        def run(name, input_format, compression):
+            """Seconds, and seconds of CPU."""
+            cpu, begin = server.cpu_seconds(), time.monotonic()
+            job = call("ImportTable", {
+                "ClientToken": str(uuid.uuid4()), "InputFormat": input_format, "InputCompressionType": compression,
+                "S3BucketSource": {"S3Bucket": "lake", "S3KeyPrefix": f"{input_format}/{compression}/"},
+                "TableCreationParameters": {
+                    "TableName": name, "BillingMode": "PAY_PER_REQUEST",
+                    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+                    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}})["ImportTableDescription"]
+            while job["ImportStatus"] == "IN_PROGRESS":
+                time.sleep(0.005)
+                job = call("DescribeImport", {"ImportArn": job["ImportArn"]})["ImportTableDescription"]
+            assert job["ImportedItemCount"] == item_count, job
+            took = time.monotonic() - begin, server.cpu_seconds() - cpu
+            call("DeleteTable", {"TableName": name})
+            return took
+
+        plan = [("DYNAMODB_JSON", "NONE"), ("ION", "NONE"), ("CSV", "NONE"), ("DYNAMODB_JSON", "GZIP"), ("DYNAMODB_JSON", "ZSTD")]
+        megabytes = {}
+        for input_format, compression in plan:
+            plain = 0
+            for part in range(OBJECTS):
+                text = io.StringIO()
+                if input_format == "CSV":
+                    text.write("pk,a,b,c,n\n")
+                for number in range(part, item_count, OBJECTS):
+                    text.write(LINES[input_format](number, words_of(number)))
+                data = text.getvalue().encode()
+                plain += len(data)
+                server.s3.put_object(Bucket="lake", Key=f"{input_format}/{compression}/{part}", Body=COMPRESSIONS[compression](data))
+            megabytes[input_format, compression] = plain / 1e6
+        found = {source: [] for source in plan}
+        for turn in range(3):
+            for number, (input_format, compression) in enumerate(plan):
+                found[input_format, compression].append(run(f"bench-{turn}-{number}", input_format, compression))
+    rows = []
+    base = min(cpu for _, cpu in found[plan[0]])
+    for source in plan:
+        seconds, cpu = min(took for took, _ in found[source]), min(cpu for _, cpu in found[source])
+        rows.append([*source, f"{megabytes[source]:.0f} MB", f"{seconds:.2f} s", f"{megabytes[source] / seconds:.0f} MB/s",
+                     f"{cpu:.2f} s", f"{cpu / base:.2f}×"])
+    table(f"Imports of the same {item_count:,} items of 1 KB: the best of three",
+          ["format", "compression", "plain", "time", "", "CPU", "of DynamoDB JSON, plain"], rows)
