@@ -53,7 +53,7 @@ ApiResult<IndexSchema> matching_index(const model::TableSchema& source, IndexKin
   index.projection = found->projection;
   index.throughput = wanted.throughput.value_or(found->throughput);
   index.on_demand_throughput =
-      wanted.on_demand_throughput ? wanted.on_demand_throughput : found->on_demand_throughput;
+      wanted.on_demand_throughput ? merge({}, *wanted.on_demand_throughput) : found->on_demand_throughput;
   return index;
 }
 
@@ -101,6 +101,23 @@ std::vector<model::AttributeDefinition> used_definitions(const model::TableSchem
   return used;
 }
 
+ApiResult<void> check_on_demand_override(const RestoreTarget& target, BillingMode billing_mode) {
+  const ThroughputMembers members = target.on_demand_throughput.value_or(ThroughputMembers{});
+  for (const auto& [units, member] : {std::pair{members.read, std::string("MaxReadRequestUnits")},
+                                      std::pair{members.write, std::string("MaxWriteRequestUnits")}}) {
+    if (!units) continue;
+    if (billing_mode == BillingMode::kProvisioned) {
+      return fail(validation("Invalid Request: Cannot override " + member +
+                             " for OnDemandThroughput unless BillingModeOverride is PAY_PER_REQUEST"));
+    }
+    if (*units < 1) {
+      return fail(validation("Invalid Request: Requested " + member +
+                             " for OnDemandThroughput is outside of valid range"));
+    }
+  }
+  return {};
+}
+
 ApiResult<void> set_capacity(const model::TableSchema& source, const RestoreTarget& target, Timestamp now,
                              model::TableSchema* schema) {
   schema->billing_mode = target.billing_mode.value_or(source.billing_mode);
@@ -114,11 +131,11 @@ ApiResult<void> set_capacity(const model::TableSchema& source, const RestoreTarg
         validation("Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED"));
   }
   if (target.throughput) RETURN_IF_ERROR(check_throughput_bounds(*target.throughput));
-  RETURN_IF_ERROR(check_on_demand_throughput(target.on_demand_throughput, schema->billing_mode));
+  RETURN_IF_ERROR(check_on_demand_override(target, schema->billing_mode));
   if (is_on_demand) {
     schema->last_update_to_pay_per_request = now;
     schema->on_demand_throughput =
-        target.on_demand_throughput ? target.on_demand_throughput : source.on_demand_throughput;
+        target.on_demand_throughput ? merge({}, *target.on_demand_throughput) : source.on_demand_throughput;
   } else {
     schema->throughput = target.throughput.value_or(source.throughput);
   }
@@ -187,7 +204,7 @@ ApiResult<RestoreTarget> read_restore_target(const Input& input) {
   target.table_name = input.required_string("TargetTableName");
   if (const auto mode = input.string("BillingModeOverride")) target.billing_mode = billing_mode_of(*mode);
   target.throughput = read_throughput(input, "ProvisionedThroughputOverride");
-  target.on_demand_throughput = read_on_demand_throughput(input, "OnDemandThroughputOverride");
+  target.on_demand_throughput = read_on_demand_members(input, "OnDemandThroughputOverride");
   target.global_indexes = read_indexes(input, "GlobalSecondaryIndexOverride");
   target.local_indexes = read_indexes(input, "LocalSecondaryIndexOverride");
   if (input.has("SSESpecificationOverride")) {

@@ -22,7 +22,7 @@ struct RestoreTarget {
   std::string table_name;
   std::optional<model::BillingMode> billing_mode;
   std::optional<model::Throughput> throughput;
-  std::optional<model::OnDemandThroughput> on_demand_throughput;
+  std::optional<ThroughputMembers> on_demand_throughput;
   std::optional<std::vector<IndexDefinition>> global_indexes;
   std::optional<std::vector<IndexDefinition>> local_indexes;
   // Nothing: as in the source. Nothing inside: the service's own encryption.

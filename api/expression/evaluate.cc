@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
+#include "model/canonical_text.h"
 #include "model/item.h"
 
 namespace tidemark::api::expression {
@@ -184,13 +185,19 @@ Result<bool> holds(const Condition& condition, std::string_view item_text) {
   return holds(condition, &item);
 }
 
+// Both go upwards, so one walk finds all names, however many there are.
 Result<AttributeMap> extract(std::string_view item_text, const std::vector<std::string>& names) {
   AttributeMap item;
-  for (const std::string& name : names) {
-    const auto text = model::find_attribute(item_text, name);
-    if (!text) continue;
-    ASSIGN_OR_RETURN(AttributeValue value, model::parse_value(*text));
-    item.insert_or_assign(name, std::move(value));
+  model::AttributeCursor attributes(item_text);
+  std::string_view raw_name;
+  std::string_view value_text;
+  auto name = names.begin();
+  while (name != names.end() && attributes.next(&raw_name, &value_text)) {
+    auto order = model::order_of(raw_name, *name);
+    while (order > 0 && ++name != names.end()) order = model::order_of(raw_name, *name);
+    if (order != 0 || name == names.end()) continue;
+    ASSIGN_OR_RETURN(AttributeValue value, model::parse_value(value_text));
+    item.emplace_hint(item.end(), *name++, std::move(value));
   }
   return item;
 }

@@ -20,8 +20,8 @@ bool holds(const Condition& condition, const model::AttributeMap* item);
 // mentions. Errors: kCorruption.
 Result<bool> holds(const Condition& condition, std::string_view item_text);
 
-// The attributes called `names`, those that are there, as trees. Give the same names for many items: for
-// conditions, referenced_attributes(condition) once. Errors: kCorruption.
+// The attributes called `names`, which ascend, those that are there, as trees. Give the same names for many
+// items: for conditions, referenced_attributes(condition) once. Errors: kCorruption.
 Result<model::AttributeMap> extract(std::string_view item_text, const std::vector<std::string>& names);
 
 // The value at the end of a path; null if it leads nowhere.

@@ -56,10 +56,23 @@ struct ListChange {
   void apply() {
     std::ranges::sort(removed);
     std::ranges::stable_sort(appended, {}, [](const auto& entry) { return entry.first; });
-    for (auto index = removed.rbegin(); index != removed.rend(); ++index) {
-      list->erase(list->begin() + static_cast<std::ptrdiff_t>(*index));
-    }
+    close_gaps();
     for (auto& entry : appended) list->push_back(std::move(entry.second));
+  }
+
+  // Moves each element that stays once, whatever the number of those that go.
+  void close_gaps() {
+    if (removed.empty()) return;
+    auto gone = removed.begin();
+    std::size_t kept = *gone;
+    for (std::size_t i = kept; i < list->size(); ++i) {
+      if (gone != removed.end() && *gone == i) {
+        ++gone;
+      } else {
+        (*list)[kept++] = std::move((*list)[i]);
+      }
+    }
+    list->resize(kept);
   }
 
   // Where an element of the old list stands afterwards.

@@ -14,14 +14,22 @@ auto find_in(const InsightsTarget& target, Schema& schema)
     return &found->contributor_insights;
   }
   return fail(resource_not_found("Requested resource not found: Index: " + std::string(target.index_name) +
-                                 " not found"));
+                                 " not found for table: " + schema.name));
 }
 
 }  // namespace
 
-InsightsTarget read_insights_target(const Input& input) {
-  return {.table_name = input.string("TableName").value_or(""),
-          .index_name = input.string("IndexName").value_or("")};
+std::vector<Member> insights_target_members() {
+  return {{"TableName", table_name_or_arn(), Presence::kRequired}, {"IndexName", string()}};
+}
+
+ApiResult<InsightsTarget> read_insights_target(const Input& input) {
+  const auto index_name = input.string("IndexName");
+  if (index_name && (index_name->size() < 3 || index_name->size() > 255)) {
+    return fail(validation("IndexName must be at least 3 characters long and at most 255 characters long"));
+  }
+  return InsightsTarget{.table_name = input.string("TableName").value_or(""),
+                        .index_name = index_name.value_or("")};
 }
 
 ApiResult<const std::optional<model::ContributorInsights>*> find_insights(const InsightsTarget& target,

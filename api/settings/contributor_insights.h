@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/core/error.h"
 #include "api/core/input.h"
+#include "api/core/shape.h"
 #include "base/json_writer.h"
 #include "model/table_schema.h"
 
@@ -16,7 +18,10 @@ struct InsightsTarget {
   std::string_view table_name;  // or ARN
   std::string_view index_name;  // empty: the table
 };
-InsightsTarget read_insights_target(const Input& input);
+// Errors: ValidationException for the name of an index that is too short or too long.
+ApiResult<InsightsTarget> read_insights_target(const Input& input);
+// TableName and IndexName.
+std::vector<Member> insights_target_members();
 
 // The setting in a schema, for a reader or to be changed. Errors: ResourceNotFoundException when there is no
 // such index.

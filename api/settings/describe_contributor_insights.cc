@@ -54,11 +54,9 @@ void render(const InsightsTarget& target, const Response& response, JsonWriter& 
 }  // namespace
 
 Operation describe_contributor_insights() {
-  return make_operation(
-      "DescribeContributorInsights", Cost::kQuickRead,
-      structure("DescribeContributorInsightsInput",
-                {{"TableName", table_name_or_arn(), Presence::kRequired}, {"IndexName", index_name()}}),
-      parse, execute, render);
+  return make_operation("DescribeContributorInsights", Cost::kQuickRead,
+                        structure("DescribeContributorInsightsInput", insights_target_members()), parse,
+                        execute, render);
 }
 
 }  // namespace tidemark::api

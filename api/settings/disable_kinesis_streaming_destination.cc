@@ -6,15 +6,12 @@
 namespace tidemark::api {
 namespace {
 
-// A destination stays listed as DISABLED.
+// A destination stays listed as DISABLED. One that was never there is told no differently.
 ApiResult<void> disable(const KinesisRequest& request, model::TableSchema& settings) {
   model::KinesisDestination* const destination = find_destination(settings, request.stream_arn);
-  if (destination == nullptr) return fail(no_destination("disable", request));
-  if (!std::exchange(destination->is_active, false)) {
-    return fail(wrong_destination_state(
-        "disable", "EnableKinesisStreamingDestination must be ACTIVE to perform DISABLE operation."));
-  }
-  return {};
+  if (destination != nullptr && std::exchange(destination->is_active, false)) return {};
+  return fail(
+      wrong_destination_state("KinesisStreamingDestination must be ACTIVE to perform DISABLE operation."));
 }
 
 }  // namespace
@@ -24,6 +21,7 @@ Operation disable_kinesis_streaming_destination() {
                          .input = "DisableKinesisStreamingDestinationInput",
                          .configuration = "EnableKinesisStreamingConfiguration",
                          .passing_status = "DISABLING",
+                         .stream_arn_length_min = 1,
                          .apply = disable});
 }
 

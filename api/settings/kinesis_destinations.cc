@@ -14,7 +14,7 @@ namespace {
 Shape shape_of(const KinesisChange& change) {
   return structure(change.input,
                    {{"TableName", table_name_or_arn(), Presence::kRequired},
-                    {"StreamArn", string().length(37, 1'024), Presence::kRequired},
+                    {"StreamArn", string().length(change.stream_arn_length_min, 1'024), Presence::kRequired},
                     {change.configuration,
                      structure(change.configuration, {{"ApproximateCreationDateTimePrecision",
                                                        enumeration({"MILLISECOND", "MICROSECOND"})}})}});
@@ -51,15 +51,9 @@ model::KinesisDestination* find_destination(model::TableSchema& schema, std::str
   return found == schema.kinesis_destinations.end() ? nullptr : &*found;
 }
 
-ApiError wrong_destination_state(std::string_view verb, std::string_view why) {
-  return validation("Table is not in a valid state to " + std::string(verb) +
-                    " Kinesis Streaming Destination: " + std::string(why));
-}
-
-ApiError no_destination(std::string_view verb, const KinesisRequest& request) {
-  return wrong_destination_state(
-      verb, "No streaming destination with streamArn: " + std::string(request.stream_arn) +
-                " found for table with tableName: " + std::string(table_name_of(request.table_name)));
+ApiError wrong_destination_state(std::string_view why) {
+  return validation("Table is not in a valid state to enable Kinesis Streaming Destination: " +
+                    std::string(why));
 }
 
 Operation kinesis_change(const KinesisChange& change) {

@@ -1,6 +1,7 @@
 // What the operations on Kinesis streaming destinations share.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "api/core/error.h"
@@ -15,13 +16,11 @@ struct KinesisRequest {
   std::string_view precision;  // empty: nobody said
 };
 
-// Null when there is none.
+// The table's, be it active or not; null when there is none.
 model::KinesisDestination* find_destination(model::TableSchema& schema, std::string_view stream_arn);
 
-// `Table is not in a valid state to enable Kinesis Streaming Destination: <why>`
-ApiError wrong_destination_state(std::string_view verb, std::string_view why);
-// That there is no such destination, in the same form.
-ApiError no_destination(std::string_view verb, const KinesisRequest& request);
+// `Table is not in a valid state to enable Kinesis Streaming Destination: <why>`, whatever is to be done.
+ApiError wrong_destination_state(std::string_view why);
 
 // An operation that changes one destination of a table.
 struct KinesisChange {
@@ -29,6 +28,7 @@ struct KinesisChange {
   std::string_view input;           // `EnableKinesisStreamingDestinationInput`
   std::string_view configuration;   // the member with the precision, in the request and in the answer
   std::string_view passing_status;  // that the answer shows: `ENABLING`
+  std::int64_t stream_arn_length_min = 37;
   // What can be said without the table; null: nothing.
   ApiResult<void> (*check)(const KinesisRequest& request) = nullptr;
   // Edits the settings of the table, which is ACTIVE and held.

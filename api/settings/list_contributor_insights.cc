@@ -46,12 +46,14 @@ ApiResult<Request> parse(const Input& input) {
   return request;
 }
 
-// Those that somebody has set, also to DISABLED.
+// Those that are on.
 void append_lines(const storage::Table& table, std::vector<Line>* lines) {
   const model::TableSchema& schema = table.schema;
-  if (schema.contributor_insights) lines->push_back({schema.name, {}, *schema.contributor_insights});
+  const auto is_on = [](const auto& insights) { return insights && insights->enabled; };
+  if (is_on(schema.contributor_insights)) lines->push_back({schema.name, {}, *schema.contributor_insights});
   for (const model::IndexSchema& index : schema.indexes) {
-    if (index.contributor_insights) lines->push_back({schema.name, index.name, *index.contributor_insights});
+    if (is_on(index.contributor_insights))
+      lines->push_back({schema.name, index.name, *index.contributor_insights});
   }
 }
 
@@ -87,7 +89,7 @@ void render(const Request&, const Response& response, JsonWriter& json) {
   for (const Line& line : response.lines) {
     json.begin_object();
     render_insights_target(line.table_name, line.index_name, json);
-    json.member("ContributorInsightsStatus", line.insights.enabled ? "ENABLED" : "DISABLED");
+    json.member("ContributorInsightsStatus", "ENABLED");
     json.member("ContributorInsightsMode", line.insights.mode);
     json.end_object();
   }

@@ -15,13 +15,24 @@ ApiResult<void> check(const KinesisRequest& request) {
 
 ApiResult<void> update(const KinesisRequest& request, model::TableSchema& settings) {
   model::KinesisDestination* const destination = find_destination(settings, request.stream_arn);
-  if (destination == nullptr || !destination->is_active) return fail(no_destination("update", request));
+  const std::string table_name = settings.name;
+  const std::string stream_arn(request.stream_arn);
+  if (destination == nullptr) {
+    return fail(wrong_destination_state("No streaming destination with streamArn: " + stream_arn +
+                                        " found for table with tableName: " + table_name));
+  }
+  if (!destination->is_active) {
+    return fail(wrong_destination_state(
+        "Kinesis streaming is not in ACTIVE state. Updates are only allowed in ACTIVE "
+        "state. TableName: " +
+        table_name + ", kdsArn: " + stream_arn));
+  }
   const std::string_view before =
       destination->precision.empty() ? kDefaultPrecision : std::string_view(destination->precision);
   if (before == request.precision) {
     return fail(validation("Invalid Request: Precision is already set to the desired value of " +
                            std::string(request.precision) + " for tableId: " + settings.uuid +
-                           ", kdsArn: " + std::string(request.stream_arn)));
+                           ", kdsArn: " + stream_arn));
   }
   destination->precision = request.precision;
   return {};

@@ -5,6 +5,7 @@
 #include "api/tables/table_definition.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_shapes.h"
+#include "api/tables/table_state.h"
 #include "api/tables/tables.h"
 #include "api/tables/tag_rules.h"
 #include "model/words/constraints.h"
@@ -16,7 +17,6 @@ struct Request {
   TableDefinition definition;
   bool deletion_protection = false;
   std::string table_class;
-  std::optional<model::Throughput> warm_throughput;
   std::vector<model::Tag> tags;
   std::string resource_policy;
   std::optional<StreamChange> stream;
@@ -28,7 +28,7 @@ Shape shape() {
       table_definition_members({"TableName", new_table_name(), Presence::kRequiredParameter});
   members.push_back({"StreamSpecification", stream_specification()});
   members.push_back({"Tags", tags()});
-  members.push_back({"TableClass", table_class()});
+  members.push_back({"TableClass", string()});
   members.push_back({"DeletionProtectionEnabled", boolean()});
   members.push_back({"WarmThroughput", warm_throughput()});
   members.push_back({"ResourcePolicy", string().length(0, kPolicyBytesMax)});
@@ -55,8 +55,7 @@ ApiResult<Request> parse(const Input& input) {
   ASSIGN_OR_RETURN(request.stream, read_stream_of_new_table(input));
   RETURN_IF_ERROR(refuse_unsupported(input));
   request.deletion_protection = input.boolean("DeletionProtectionEnabled").value_or(false);
-  request.table_class = input.string("TableClass").value_or("");
-  request.warm_throughput = read_warm_throughput(input);
+  ASSIGN_OR_RETURN(request.table_class, read_table_class(input));
   ASSIGN_OR_RETURN(request.tags, read_tags(input));
   request.resource_policy = input.string("ResourcePolicy").value_or("");
   return request;
@@ -67,16 +66,19 @@ ApiResult<TableDescription> execute(Request& request, OperationContext& context)
   model::TableSchema schema = make_schema(request.definition, context.owner, context.random.uuid(), now);
   schema.deletion_protection = request.deletion_protection;
   schema.table_class = std::move(request.table_class);
-  schema.warm_throughput = request.warm_throughput;
   schema.tags = std::move(request.tags);
   schema.resource_policy = std::move(request.resource_policy);
   if (request.stream && request.stream->enables) RETURN_IF_ERROR(apply(*request.stream, &schema));
   auto created = context.engine.table_states().begin_create(std::move(schema));
   if (!created.has_value() && created.error().code == ErrorCode::kAlreadyExists) {
     const auto existing = context.engine.catalog().find(context.owner, request.definition.name);
-    const bool is_restored = existing && is_being_restored(*existing);
-    return fail(resource_in_use((is_restored ? "Table is being used: " : "Table already exists: ") +
-                                request.definition.name));
+    if (existing && is_being_restored(*existing)) {
+      return fail(resource_in_use("Table is being used: " + request.definition.name));
+    }
+    if (existing && existing->schema.status == model::TableStatus::kCreating) {
+      RETURN_IF_ERROR(check_not_in_use(existing->schema));
+    }
+    return fail(resource_in_use("Table already exists: " + request.definition.name));
   }
   ASSIGN_OR_RETURN(storage::TablePtr table, std::move(created));
   return TableDescription{std::move(table), {}, DescriptionKind::kCreated};

@@ -18,9 +18,6 @@ ApiResult<TableDescription> execute(const Request& request, OperationContext& co
   const model::TableSchema& schema = change.table()->schema;
   // The answer counts what is about to go.
   TableCounters counters = count(context.engine, *change.table());
-  if (schema.status == model::TableStatus::kDeleting) {
-    return TableDescription{change.table(), std::move(counters), DescriptionKind::kDeleted};
-  }
   RETURN_IF_ERROR(check_not_in_use(schema));
   if (schema.deletion_protection) {
     return fail(validation(

@@ -49,13 +49,14 @@ ApiResult<void> check_global_key_order(const std::vector<KeyElement>& key_schema
                                            [](const auto& element) { return !element.is_partition_key; });
   const bool is_mixed = std::any_of(first_sort_key, key_schema.end(),
                                     [](const auto& element) { return element.is_partition_key; });
-  if (is_mixed) {
-    return fail(validation("Invalid KeySchema: HASH key elements must precede RANGE key elements"));
-  }
+  if (is_mixed) return invalid("All HASH key attributes must precede RANGE key attributes in the KeySchema");
   const auto partition_keys = static_cast<std::size_t>(first_sort_key - key_schema.begin());
-  if (partition_keys > kKeyAttributesMax || key_schema.size() - partition_keys > kKeyAttributesMax) {
-    return fail(validation("Invalid KeySchema: At most 4 HASH and 4 RANGE key elements are allowed"));
-  }
+  const auto too_many = [](std::string_view type) {
+    return invalid("The KeySchema exceeds the maximum allowed number of " + std::string(type) +
+                   " key attributes");
+  };
+  if (partition_keys > kKeyAttributesMax) return too_many("HASH");
+  if (key_schema.size() - partition_keys > kKeyAttributesMax) return too_many("RANGE");
   return {};
 }
 
@@ -75,10 +76,12 @@ ApiResult<void> check_key_schema(const std::vector<KeyElement>& key_schema,
   }
   std::set<std::string_view> names;
   for (const KeyElement& element : key_schema) {
-    if (!names.insert(element.name).second) {
-      return fail(
-          validation("Both the Hash Key and the Range Key element in the KeySchema have the same name"));
-    }
+    if (names.insert(element.name).second) continue;
+    const bool is_pair = key_schema.size() == 2 && !key_schema.back().is_partition_key;
+    return fail(
+        validation(is_pair || owner != KeySchemaOwner::kGlobalIndex
+                       ? "Both the Hash Key and the Range Key element in the KeySchema have the same name"
+                       : "The KeySchema contains multiple key attributes with the same name"));
   }
   return owner == KeySchemaOwner::kGlobalIndex ? check_global_key_order(key_schema)
                                                : check_key_order(key_schema);
@@ -105,25 +108,47 @@ ApiResult<void> check_projection(const IndexDefinition& index) {
   }
   std::set<std::string_view> names;
   for (const std::string& name : index.non_key_attributes.value_or(std::vector<std::string>())) {
-    if (!names.insert(name).second) return invalid("Duplicate value in NonKeyAttributes: " + name);
+    if (!names.insert(name).second) return invalid("Duplicate element in NonKeyAttributes: " + name);
   }
   return {};
 }
 
-ApiResult<void> check_global_index(const IndexDefinition& index,
-                                   const std::vector<model::AttributeDefinition>& attributes,
-                                   model::BillingMode billing_mode) {
-  RETURN_IF_ERROR(check_key_schema(index.key_schema, attributes, KeySchemaOwner::kGlobalIndex));
-  RETURN_IF_ERROR(check_projection(index));
+namespace {
+
+ApiResult<void> check_provisioned(const IndexDefinition& index, model::BillingMode billing_mode,
+                                  TableRequest request) {
+  const bool is_new_table = request == TableRequest::kCreate;
   if (billing_mode == model::BillingMode::kPayPerRequest && index.throughput) {
-    return invalid("ProvisionedThroughput should not be specified for index: " + index.name +
-                   " when BillingMode is PAY_PER_REQUEST");
+    return invalid(is_new_table
+                       ? "ProvisionedThroughput should not be specified for index: " + index.name +
+                             " when BillingMode is PAY_PER_REQUEST"
+                       : "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " +
+                             index.name + " when BillingMode is PAY_PER_REQUEST");
   }
   if (billing_mode == model::BillingMode::kProvisioned && !index.throughput) {
-    return invalid("ProvisionedThroughput must be specified for index: " + index.name);
+    return invalid((is_new_table
+                        ? "ProvisionedThroughput is not specified for index: "
+                        : "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: ") +
+                   index.name);
   }
-  if (index.throughput) RETURN_IF_ERROR(check_throughput_bounds(*index.throughput));
-  return check_on_demand_throughput(index.on_demand_throughput, billing_mode);
+  return index.throughput ? check_throughput_bounds(*index.throughput) : ApiResult<void>();
+}
+
+}  // namespace
+
+ApiResult<void> check_index_throughput(const IndexDefinition& index, model::BillingMode billing_mode,
+                                       TableRequest request) {
+  RETURN_IF_ERROR(check_provisioned(index, billing_mode, request));
+  const ThroughputOwner owner{.request = request, .index_name = index.name};
+  if (index.on_demand_throughput) {
+    RETURN_IF_ERROR(check_on_demand_throughput(*index.on_demand_throughput, billing_mode, owner));
+  }
+  if (!index.warm_throughput) return {};
+  // An index is new, whatever the table is.
+  return check_warm_throughput(
+      *index.warm_throughput, billing_mode,
+      warm_throughput_of(billing_mode, index.throughput.value_or(model::Throughput{}), {}),
+      {.request = TableRequest::kCreate, .index_name = index.name});
 }
 
 ApiResult<void> check_index_name_is_new(const std::string& name, std::vector<std::string>* names) {

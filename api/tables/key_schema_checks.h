@@ -19,9 +19,9 @@ ApiResult<void> check_key_schema(const std::vector<KeyElement>& key_schema,
 // No name is defined twice.
 ApiResult<void> check_definitions_differ(const std::vector<model::AttributeDefinition>& attributes);
 ApiResult<void> check_projection(const IndexDefinition& index);
-ApiResult<void> check_global_index(const IndexDefinition& index,
-                                   const std::vector<model::AttributeDefinition>& attributes,
-                                   model::BillingMode billing_mode);
+// Of a global index: provisioned throughput where the table has it, and nowhere else; limits that can be.
+ApiResult<void> check_index_throughput(const IndexDefinition& index, model::BillingMode billing_mode,
+                                       TableRequest request);
 // Adds the name to those taken.
 ApiResult<void> check_index_name_is_new(const std::string& name, std::vector<std::string>* names);
 ApiResult<void> check_every_attribute_is_used(const TableDefinition& definition);

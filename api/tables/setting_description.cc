@@ -11,16 +11,18 @@ struct Request {
 
 ApiResult<Request> parse(const Input& input) { return Request{input.string("TableName").value_or("")}; }
 
-ApiResult<storage::TablePtr> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(storage::TablePtr table, existing_table(context, request.table_name));
-  if (is_being_restored(*table)) return fail(table_not_found(request.table_name));
-  return table;
-}
-
 }  // namespace
 
 Operation describe_setting(std::string_view name, std::string_view input_name,
-                           void (*render)(const model::TableSchema& schema, JsonWriter& json)) {
+                           void (*render)(const model::TableSchema& schema, JsonWriter& json),
+                           ApiResult<void> (*check)(const model::TableSchema& schema)) {
+  const auto execute = [check](const Request& request,
+                               OperationContext& context) -> ApiResult<storage::TablePtr> {
+    ASSIGN_OR_RETURN(storage::TablePtr table, existing_table(context, request.table_name));
+    if (is_being_restored(*table)) return fail(table_not_found(request.table_name));
+    if (check != nullptr) RETURN_IF_ERROR(check(table->schema));
+    return table;
+  };
   return make_operation(name, Cost::kQuickRead,
                         structure(input_name, {{"TableName", table_name_or_arn(), Presence::kRequired}}),
                         parse, execute,

@@ -9,9 +9,10 @@
 
 namespace tidemark::api {
 
-// Its input, a structure called `input_name`, is TableName alone; `render` writes the answer. Errors: those
-// of existing_table().
+// Its input, a structure called `input_name`, is TableName alone; `render` writes the answer. `check` may
+// refuse it; null: never. Errors: those of existing_table(), and those of `check`.
 Operation describe_setting(std::string_view name, std::string_view input_name,
-                           void (*render)(const model::TableSchema& schema, JsonWriter& json));
+                           void (*render)(const model::TableSchema& schema, JsonWriter& json),
+                           ApiResult<void> (*check)(const model::TableSchema& schema) = nullptr);
 
 }  // namespace tidemark::api

@@ -1,5 +1,4 @@
 // Source: DynamoDB API reference, StreamSpecification; texts from answers that users of the service reported.
-// What is said about a missing view type is modelled on the others.
 #include "api/tables/stream_settings.h"
 
 #include "model/words/constraints.h"
@@ -29,13 +28,13 @@ ApiResult<std::optional<StreamChange>> read_stream(const Input& input, const Vie
 ApiResult<std::optional<StreamChange>> read_stream_of_new_table(const Input& input) {
   return read_stream(
       input,
-      {.missing = "Table is being created with a stream enabled, UpdateViewType must be specified",
+      {.missing = "Table is being created with a stream enabled, UpdateViewType is required",
        .unwanted = "Table is being created with a stream disabled, UpdateViewType should not be specified"});
 }
 
 ApiResult<std::optional<StreamChange>> read_stream_change(const Input& input) {
   return read_stream(input,
-                     {.missing = "If stream is being enabled, then UpdateViewType must be specified",
+                     {.missing = "If stream is being enabled then UpdateViewType is required",
                       .unwanted = "If stream is being disabled, then UpdateViewType must not be specified"});
 }
 

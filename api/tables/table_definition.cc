@@ -12,7 +12,6 @@ namespace {
 using model::BillingMode;
 
 constexpr std::size_t kLocalIndexesMax = 5;
-constexpr std::int64_t kThroughputMax = 1'000'000'000'000;
 
 tl::unexpected<ApiError> invalid(std::string_view text) {
   return fail(validation(words::invalid_parameter(text)));
@@ -51,30 +50,44 @@ ApiResult<void> check_billing(const TableDefinition& definition) {
   return {};
 }
 
-ApiResult<void> check_local_index(const TableDefinition& definition, const IndexDefinition& index) {
+// Which attributes are the keys of indexes, before anything else about indexes.
+
+ApiResult<void> check_local_index_keys(const TableDefinition& definition, const IndexDefinition& index) {
   RETURN_IF_ERROR(check_key_schema(index.key_schema, definition.attributes, KeySchemaOwner::kLocalIndex));
   if (index.key_schema.size() < 2) {
     return invalid("Index KeySchema does not have a range key for index: " + index.name);
   }
   const std::string& index_key = index.key_schema.front().name;
   const std::string& table_key = definition.key_schema.front().name;
-  if (index_key != table_key) {
-    return invalid("Index KeySchema does not have the same leading hash key as table KeySchema for index: " +
-                   index.name + ". index hash key: " + index_key + ", table hash key: " + table_key);
+  if (index_key == table_key) return {};
+  return invalid("Index KeySchema does not have the same leading hash key as table KeySchema for index: " +
+                 index.name + ". index hash key: " + index_key + ", table hash key: " + table_key);
+}
+
+ApiResult<void> check_index_keys(const TableDefinition& definition) {
+  if (definition.local_indexes) {
+    if (definition.local_indexes->empty()) return invalid("List of LocalSecondaryIndexes is empty");
+    if (definition.key_schema.size() < 2) {
+      return invalid(
+          "Table KeySchema does not have a range key, which is required when specifying a "
+          "LocalSecondaryIndex");
+    }
+    for (const IndexDefinition& index : *definition.local_indexes) {
+      RETURN_IF_ERROR(check_local_index_keys(definition, index));
+    }
   }
-  return check_projection(index);
+  if (!definition.global_indexes) return {};
+  if (definition.global_indexes->empty()) return invalid("List of GlobalSecondaryIndexes is empty");
+  for (const IndexDefinition& index : *definition.global_indexes) {
+    RETURN_IF_ERROR(check_key_schema(index.key_schema, definition.attributes, KeySchemaOwner::kGlobalIndex));
+  }
+  return {};
 }
 
 ApiResult<void> check_local_indexes(const TableDefinition& definition, std::vector<std::string>* names) {
   if (!definition.local_indexes) return {};
-  if (definition.local_indexes->empty()) return invalid("List of LocalSecondaryIndexes is empty");
-  if (definition.key_schema.size() < 2) {
-    return invalid(
-        "Table KeySchema does not have a range key, which is required when specifying a "
-        "LocalSecondaryIndex");
-  }
   for (const IndexDefinition& index : *definition.local_indexes) {
-    RETURN_IF_ERROR(check_local_index(definition, index));
+    RETURN_IF_ERROR(check_projection(index));
     RETURN_IF_ERROR(check_index_name_is_new(index.name, names));
   }
   if (definition.local_indexes->size() > kLocalIndexesMax) {
@@ -85,9 +98,9 @@ ApiResult<void> check_local_indexes(const TableDefinition& definition, std::vect
 
 ApiResult<void> check_global_indexes(const TableDefinition& definition, std::vector<std::string>* names) {
   if (!definition.global_indexes) return {};
-  if (definition.global_indexes->empty()) return invalid("List of GlobalSecondaryIndexes is empty");
   for (const IndexDefinition& index : *definition.global_indexes) {
-    RETURN_IF_ERROR(check_global_index(index, definition.attributes, definition.billing_mode));
+    RETURN_IF_ERROR(check_projection(index));
+    RETURN_IF_ERROR(check_index_throughput(index, definition.billing_mode, TableRequest::kCreate));
     RETURN_IF_ERROR(check_index_name_is_new(index.name, names));
   }
   if (definition.global_indexes->size() > kGlobalIndexesMax) {
@@ -106,11 +119,16 @@ ApiResult<void> check_definition(const TableDefinition& definition) {
         "Number of attributes in KeySchema does not exactly match number of attributes defined in "
         "AttributeDefinitions");
   }
+  RETURN_IF_ERROR(check_index_keys(definition));
+  RETURN_IF_ERROR(check_every_attribute_is_used(definition));
   std::vector<std::string> names;
   RETURN_IF_ERROR(check_local_indexes(definition, &names));
   RETURN_IF_ERROR(check_global_indexes(definition, &names));
-  RETURN_IF_ERROR(check_every_attribute_is_used(definition));
-  return check_on_demand_throughput(definition.on_demand_throughput, definition.billing_mode);
+  RETURN_IF_ERROR(check_on_demand_throughput(definition.on_demand_throughput, definition.billing_mode, {}));
+  return check_warm_throughput(
+      definition.warm_throughput, definition.billing_mode,
+      warm_throughput_of(definition.billing_mode, definition.throughput.value_or(model::Throughput{}), {}),
+      {});
 }
 
 }  // namespace
@@ -148,8 +166,8 @@ IndexDefinition read_index(const Input& input) {
     }
   }
   index.throughput = read_throughput(input);
-  index.on_demand_throughput = read_on_demand_throughput(input);
-  index.warm_throughput = read_warm_throughput(input);
+  index.on_demand_throughput = read_on_demand_members(input);
+  index.warm_throughput = read_warm_members(input);
   return index;
 }
 
@@ -172,9 +190,10 @@ model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKin
   index.keys = make_key_schema(definition.key_schema, attributes);
   index.projection.type = definition.projection.value_or(model::ProjectionType::kAll);
   index.projection.non_key_attributes = definition.non_key_attributes.value_or(std::vector<std::string>());
+  std::ranges::sort(index.projection.non_key_attributes);
   index.throughput = definition.throughput.value_or(model::Throughput{});
-  index.on_demand_throughput = definition.on_demand_throughput;
-  index.warm_throughput = definition.warm_throughput;
+  index.on_demand_throughput = merge({}, definition.on_demand_throughput.value_or(ThroughputMembers{}));
+  index.warm_throughput = merge_warm({}, definition.warm_throughput.value_or(ThroughputMembers{}));
   return index;
 }
 
@@ -185,27 +204,27 @@ std::optional<model::Throughput> read_throughput(const Input& input, std::string
                            .write_units = throughput->integer("WriteCapacityUnits").value_or(0)};
 }
 
-std::optional<model::OnDemandThroughput> read_on_demand_throughput(const Input& input,
-                                                                   std::string_view member) {
-  const auto throughput = input.structure(member);
-  if (!throughput) return std::nullopt;
-  return model::OnDemandThroughput{
-      .max_read_units = throughput->integer("MaxReadRequestUnits").value_or(-1),
-      .max_write_units = throughput->integer("MaxWriteRequestUnits").value_or(-1)};
-}
-
-std::optional<model::Throughput> read_warm_throughput(const Input& input) {
-  const auto throughput = input.structure("WarmThroughput");
-  if (!throughput) return std::nullopt;
-  return model::Throughput{.read_units = throughput->integer("ReadUnitsPerSecond").value_or(0),
-                           .write_units = throughput->integer("WriteUnitsPerSecond").value_or(0)};
-}
-
 ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input, std::string_view member) {
   const auto sse = input.structure(member);
-  if (!sse || !sse->boolean("Enabled").value_or(false)) return std::optional<std::string>();
-  if (sse->string("SSEType") == "AES256") return invalid("SSEType AES256 is not supported");
+  if (!sse) return std::optional<std::string>();
+  const auto type = sse->string("SSEType");
+  const bool has_key = sse->has("KMSMasterKeyId");
+  if (!sse->boolean("Enabled").value_or(false)) {
+    if (type) return invalid("SSEType can not be specified if Enabled is false");
+    if (has_key) return invalid("KMSMasterKeyId can not be specified if Enabled is false");
+    return std::optional<std::string>();
+  }
+  if (type == "AES256") return invalid("SSEType AES256 is not supported");
+  if (has_key && !type) return invalid("SSEType KMS is required if KMSMasterKeyId is specified");
   return std::optional<std::string>(sse->string("KMSMasterKeyId").value_or(""));
+}
+
+ApiResult<std::string> read_table_class(const Input& input) {
+  const std::string name(input.string("TableClass").value_or(""));
+  if (!input.has("TableClass") || name == "STANDARD" || name == "STANDARD_INFREQUENT_ACCESS") return name;
+  return fail(validation(
+      "Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, "
+      "STANDARD_INFREQUENT_ACCESS]."));
 }
 
 std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner) {
@@ -216,6 +235,7 @@ std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner) 
   return prefix + (key_id.starts_with("alias/") ? "" : "key/") + key_id;
 }
 
+<<<<<<< HEAD
 ApiResult<void> check_throughput_bounds(const model::Throughput& throughput) {
   const auto out_of_bounds = [](std::int64_t value, std::string_view member) {
     return fail(validation("Given value " + std::to_string(value) + " for " + std::string(member) +
@@ -244,6 +264,8 @@ ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandTh
   return {};
 }
 
+=======
+>>>>>>> api
 ApiResult<TableDefinition> read_table_definition(const Input& input) {
   TableDefinition definition;
   definition.name = input.required_string("TableName");
@@ -253,7 +275,8 @@ ApiResult<TableDefinition> read_table_definition(const Input& input) {
   definition.global_indexes = read_indexes(input, "GlobalSecondaryIndexes");
   definition.billing_mode = billing_mode_of(input.string("BillingMode").value_or("PROVISIONED"));
   definition.throughput = read_throughput(input);
-  definition.on_demand_throughput = read_on_demand_throughput(input);
+  definition.on_demand_throughput = read_on_demand_members(input).value_or(ThroughputMembers{});
+  definition.warm_throughput = read_warm_members(input).value_or(ThroughputMembers{});
   RETURN_IF_ERROR(check_definition(definition));
   ASSIGN_OR_RETURN(definition.kms_key_id, read_kms_key_id(input));
   return definition;
@@ -279,7 +302,8 @@ model::TableSchema make_schema(const TableDefinition& definition, const storage:
   schema.billing_mode = definition.billing_mode;
   if (schema.billing_mode == BillingMode::kPayPerRequest) schema.last_update_to_pay_per_request = now;
   schema.throughput = definition.throughput.value_or(model::Throughput{});
-  schema.on_demand_throughput = definition.on_demand_throughput;
+  schema.on_demand_throughput = merge({}, definition.on_demand_throughput);
+  schema.warm_throughput = merge_warm({}, definition.warm_throughput);
   schema.created_at = now;
   if (definition.kms_key_id) schema.sse = model::SseSettings{kms_key_arn(*definition.kms_key_id, owner)};
   return schema;

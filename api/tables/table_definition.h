@@ -8,6 +8,7 @@
 
 #include "api/core/error.h"
 #include "api/core/input.h"
+#include "api/tables/capacity_checks.h"
 #include "model/table_schema.h"
 #include "storage/catalog.h"
 
@@ -25,8 +26,8 @@ struct IndexDefinition {
   std::optional<model::ProjectionType> projection;
   std::optional<std::vector<std::string>> non_key_attributes;
   std::optional<model::Throughput> throughput;
-  std::optional<model::OnDemandThroughput> on_demand_throughput;
-  std::optional<model::Throughput> warm_throughput;
+  std::optional<ThroughputMembers> on_demand_throughput;
+  std::optional<ThroughputMembers> warm_throughput;
 };
 
 struct TableDefinition {
@@ -37,7 +38,8 @@ struct TableDefinition {
   std::optional<std::vector<IndexDefinition>> global_indexes;
   model::BillingMode billing_mode = model::BillingMode::kProvisioned;
   std::optional<model::Throughput> throughput;
-  std::optional<model::OnDemandThroughput> on_demand_throughput;
+  ThroughputMembers on_demand_throughput;
+  ThroughputMembers warm_throughput;
   std::optional<std::string> kms_key_id;  // encryption with a key of the caller's; empty: the default key
 };
 
@@ -60,19 +62,13 @@ model::IndexSchema make_index(const IndexDefinition& definition, model::IndexKin
 inline constexpr std::size_t kGlobalIndexesMax = 20;
 std::optional<model::Throughput> read_throughput(const Input& input,
                                                  std::string_view member = "ProvisionedThroughput");
-std::optional<model::OnDemandThroughput> read_on_demand_throughput(
-    const Input& input, std::string_view member = "OnDemandThroughput");
-std::optional<model::Throughput> read_warm_throughput(const Input& input);
 model::BillingMode billing_mode_of(std::string_view name);
-// Nothing when absent or disabled. Errors: ValidationException for an SSEType other than KMS.
+// Nothing when absent or disabled. Errors: ValidationException for an SSEType other than KMS, and for members
+// that do not go together.
 ApiResult<std::optional<std::string>> read_kms_key_id(const Input& input,
                                                       std::string_view member = "SSESpecification");
+// Empty when absent. Errors: ValidationException.
+ApiResult<std::string> read_table_class(const Input& input);
 std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner);
-
-// Errors: ValidationException `Given value 1000000000001 for ReadCapacityUnits is out of bounds`.
-ApiResult<void> check_throughput_bounds(const model::Throughput& throughput);
-// Limits are at least 1; -1 stands for none. Errors: ValidationException.
-ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandThroughput>& throughput,
-                                           model::BillingMode billing_mode);
 
 }  // namespace tidemark::api

@@ -4,14 +4,13 @@
 #include <string>
 #include <utility>
 
+#include "api/tables/capacity_checks.h"
+
 namespace tidemark::api {
 namespace {
 
 using model::BillingMode;
 using model::IndexKind;
-
-// What an on-demand table is ready for without warming up.
-constexpr model::Throughput kOnDemandWarmThroughput{.read_units = 12'000, .write_units = 4'000};
 
 void render_attribute_definitions(const model::TableSchema& schema, JsonWriter& json) {
   json.begin_array();
@@ -39,13 +38,15 @@ void render_throughput(const model::TableSchema& schema, const model::Throughput
   json.end_object();
 }
 
+// A limit that was removed is shown as -1 once, in the answer of UpdateTable.
 void render_on_demand_throughput(const std::optional<model::OnDemandThroughput>& throughput,
-                                 JsonWriter& json) {
-  if (!throughput) return;
+                                 DescriptionKind kind, JsonWriter& json) {
+  const auto is_shown = [kind](std::int64_t units) { return units > 0 || kind == DescriptionKind::kUpdated; };
+  if (!throughput || !(is_shown(throughput->max_read_units) || is_shown(throughput->max_write_units))) return;
   json.key("OnDemandThroughput");
   json.begin_object();
-  json.member("MaxReadRequestUnits", throughput->max_read_units);
-  json.member("MaxWriteRequestUnits", throughput->max_write_units);
+  if (is_shown(throughput->max_read_units)) json.member("MaxReadRequestUnits", throughput->max_read_units);
+  if (is_shown(throughput->max_write_units)) json.member("MaxWriteRequestUnits", throughput->max_write_units);
   json.end_object();
 }
 
@@ -54,14 +55,12 @@ void render_warm_throughput(const model::TableSchema& schema,
                             const model::Throughput& provisioned, DescriptionKind kind, JsonWriter& json) {
   const bool is_new = kind == DescriptionKind::kCreated;
   if (kind == DescriptionKind::kDeleted || (is_new && !requested)) return;
-  const bool is_on_demand = schema.billing_mode == BillingMode::kPayPerRequest;
-  const model::Throughput least = is_on_demand ? kOnDemandWarmThroughput : provisioned;
-  const model::Throughput asked = requested.value_or(model::Throughput{});
+  const model::Throughput units = warm_throughput_of(schema.billing_mode, provisioned, requested);
   json.key("WarmThroughput");
   json.begin_object();
-  json.member("ReadUnitsPerSecond", std::max(least.read_units, asked.read_units));
+  json.member("ReadUnitsPerSecond", units.read_units);
   json.member("Status", is_new ? "UPDATING" : "ACTIVE");
-  json.member("WriteUnitsPerSecond", std::max(least.write_units, asked.write_units));
+  json.member("WriteUnitsPerSecond", units.write_units);
   json.end_object();
 }
 
@@ -88,7 +87,7 @@ void render_index(const TableDescription& description, const model::IndexSchema&
     if (index.backfilling) json.member("Backfilling", schema.status != model::TableStatus::kUpdating);
     json.key("ProvisionedThroughput");
     render_throughput(schema, index.throughput, false, json);
-    render_on_demand_throughput(index.on_demand_throughput, json);
+    render_on_demand_throughput(index.on_demand_throughput, description.kind, json);
     render_warm_throughput(schema, index.warm_throughput, index.throughput, description.kind, json);
   }
   render_counters(description, index.id, "IndexSizeBytes", json);
@@ -109,7 +108,7 @@ void render_indexes(const TableDescription& description, IndexKind kind, std::st
   json.end_array();
 }
 
-void render_billing(const model::TableSchema& schema, JsonWriter& json) {
+void render_billing(const model::TableSchema& schema, DescriptionKind kind, JsonWriter& json) {
   json.key("ProvisionedThroughput");
   render_throughput(schema, schema.throughput, true, json);
   if (schema.last_update_to_pay_per_request) {
@@ -121,7 +120,7 @@ void render_billing(const model::TableSchema& schema, JsonWriter& json) {
     }
     json.end_object();
   }
-  render_on_demand_throughput(schema.on_demand_throughput, json);
+  render_on_demand_throughput(schema.on_demand_throughput, kind, json);
 }
 
 void render_stream(const model::TableSchema& schema, JsonWriter& json) {
@@ -224,7 +223,7 @@ void render_table_description(const TableDescription& description, JsonWriter& j
   }
   json.member("TableName", schema.name);
   json.member("TableStatus", model::table_status_name(schema.status));
-  render_billing(schema, json);
+  render_billing(schema, description.kind, json);
   render_counters(description, description.table->id, "TableSizeBytes", json);
   json.member("TableArn", schema.arn());
   json.member("TableId", schema.uuid);

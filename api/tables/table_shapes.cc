@@ -23,9 +23,8 @@ Shape projection() {
 Shape new_table_name() { return string().length(3, 255).name_pattern().alone(); }
 
 Shape attribute_definitions() {
-  return list_of(
-      structure("AttributeDefinition", {{"AttributeName", string().length(1, 255), kRequired},
-                                        {"AttributeType", enumeration({"B", "N", "S"}), kRequired}}));
+  return list_of(structure("AttributeDefinition", {{"AttributeType", enumeration({"B", "N", "S"}), kRequired},
+                                                   {"AttributeName", string().length(1, 255), kRequired}}));
 }
 
 Shape billing_mode() { return enumeration({"PROVISIONED", "PAY_PER_REQUEST"}); }
@@ -41,24 +40,22 @@ Shape on_demand_throughput() {
 }
 
 Shape warm_throughput() {
-  return structure("WarmThroughput", {{"ReadUnitsPerSecond", long_integer().at_least(1)},
-                                      {"WriteUnitsPerSecond", long_integer().at_least(1)}});
+  return structure("WarmThroughput",
+                   {{"ReadUnitsPerSecond", long_integer()}, {"WriteUnitsPerSecond", long_integer()}});
 }
 
 Shape sse_specification() {
-  return structure(
-      "SSESpecification",
-      {{"Enabled", boolean()}, {"SSEType", enumeration({"AES256", "KMS"})}, {"KMSMasterKeyId", string()}});
+  return structure("SSESpecification", {{"Enabled", boolean()},
+                                        {"SSEType", enumeration({"AES256", "KMS"})},
+                                        {"KMSMasterKeyId", string().at_least(1)}});
 }
 
 Shape stream_specification() {
   return structure(
       "StreamSpecification",
       {{"StreamEnabled", boolean(), kRequired},
-       {"StreamViewType", enumeration({"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"})}});
+       {"StreamViewType", enumeration({"OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE"})}});
 }
-
-Shape table_class() { return enumeration({"STANDARD", "STANDARD_INFREQUENT_ACCESS"}); }
 
 Shape local_index() {
   return structure("LocalSecondaryIndex", {{"Projection", projection(), kRequired},

@@ -21,7 +21,6 @@ Shape on_demand_throughput();
 Shape warm_throughput();
 Shape sse_specification();
 Shape stream_specification();
-Shape table_class();
 Shape global_index();  // a GlobalSecondaryIndex to be created
 Shape local_index();
 

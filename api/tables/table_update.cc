@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "api/tables/change_combinations.h"
 #include "api/tables/key_schema_checks.h"
 #include "model/words/constraints.h"
 
@@ -33,20 +34,38 @@ ApiResult<void> refuse_unsupported(const Input& input) {
   return {};
 }
 
-OnDemandChange read_on_demand_change(const Input& input) {
-  const auto throughput = input.structure("OnDemandThroughput");
-  if (!throughput) return {};
-  return {.max_read_units = throughput->integer("MaxReadRequestUnits"),
-          .max_write_units = throughput->integer("MaxWriteRequestUnits")};
+// What is read here can be judged whether there is such an index or not.
+ApiResult<IndexUpdate> read_change_of_index(const Input& input) {
+  IndexUpdate update{.name = input.required_string("IndexName"),
+                     .throughput = read_throughput(input),
+                     .on_demand_throughput = read_on_demand_members(input).value_or(ThroughputMembers{}),
+                     .warm_throughput = read_warm_members(input).value_or(ThroughputMembers{})};
+  if (input.has("WarmThroughput") && update.warm_throughput.is_empty()) {
+    return invalid(
+        "WarmThroughput must have at least one of ReadUnitsPerSecond or WriteUnitsPerSecond specified for "
+        "index: " +
+        update.name);
+  }
+  return update;
+}
+
+ApiResult<void> check_one_action(const Input& input) {
+  const int actions = int{input.has("Update")} + int{input.has("Create")} + int{input.has("Delete")};
+  if (actions == 0) {
+    return invalid(
+        "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
+        "GlobalSecondaryIndexUpdate.Delete must not be null");
+  }
+  if (actions == 1) return {};
+  return invalid("Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object");
 }
 
 // One element of GlobalSecondaryIndexUpdates, into `update`. Returns the name of the index.
 ApiResult<std::string> read_index_update(const Input& input, TableUpdate* update) {
+  RETURN_IF_ERROR(check_one_action(input));
   if (const auto change = input.structure("Update")) {
-    update->index_updates.push_back({.name = change->required_string("IndexName"),
-                                     .throughput = read_throughput(*change),
-                                     .on_demand_throughput = read_on_demand_change(*change),
-                                     .warm_throughput = read_warm_throughput(*change)});
+    ASSIGN_OR_RETURN(IndexUpdate read, read_change_of_index(*change));
+    update->index_updates.push_back(std::move(read));
     return update->index_updates.back().name;
   }
   if (const auto creation = input.structure("Create")) {
@@ -54,13 +73,7 @@ ApiResult<std::string> read_index_update(const Input& input, TableUpdate* update
     update->created_index = read_index(*creation);
     return update->created_index->name;
   }
-  const auto deletion = input.structure("Delete");
-  if (!deletion) {
-    return invalid(
-        "One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, "
-        "GlobalSecondaryIndexUpdate.Delete must not be null");
-  }
-  const std::string name = deletion->required_string("IndexName");
+  const std::string name = input.structure("Delete")->required_string("IndexName");
   const bool deletes_another = update->deleted_index && *update->deleted_index != name;
   if (update->created_index || deletes_another) return fail(limit_exceeded(kOneIndexAtATime));
   update->deleted_index = name;
@@ -82,41 +95,18 @@ ApiResult<void> read_index_updates(const Input& input, TableUpdate* update) {
   return {};
 }
 
-bool asks_for_something(const Input& input) {
-  for (const std::string_view member :
-       {"BillingMode", "ProvisionedThroughput", "SSESpecification", "TableClass", "DeletionProtectionEnabled",
-        "OnDemandThroughput", "WarmThroughput", "StreamSpecification", "ReplicaUpdates",
-        "MultiRegionConsistency", "GlobalTableWitnessUpdates", "GlobalTableSettingsReplicationMode",
-        "VectorIndexUpdates"}) {
-    if (input.has(member)) return true;
-  }
-  const auto updates = input.list("GlobalSecondaryIndexUpdates");
-  return updates && updates->size() > 0;
-}
-
-std::string unchanged_throughput(const std::string& subject, std::string_view kind,
+// Sic: `for the table`, but `for index by-color`.
+std::string unchanged_throughput(const std::string& subject, const std::string& place,
                                  const model::Throughput& units) {
   const std::string read = std::to_string(units.read_units);
   const std::string write = std::to_string(units.write_units);
-  const std::string place = " provisioned for the " + std::string(kind) + ": ";
+  const std::string provisioned = " provisioned for " + place + ": ";
   return "The provisioned throughput for the " + subject +
-         " will not change. The requested value equals the current value. Current ReadCapacityUnits" + place +
-         read + ". Requested ReadCapacityUnits: " + read + ". Current WriteCapacityUnits" + place + write +
-         ". Requested WriteCapacityUnits: " + write +
+         " will not change. The requested value equals the current value. Current ReadCapacityUnits" +
+         provisioned + read + ". Requested ReadCapacityUnits: " + read + ". Current WriteCapacityUnits" +
+         provisioned + write + ". Requested WriteCapacityUnits: " + write +
          ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher "
          "limits.";
-}
-
-// Members that were not sent stay as they are.
-ApiResult<void> apply_on_demand(const OnDemandChange& change, BillingMode billing_mode,
-                                std::optional<model::OnDemandThroughput>& current) {
-  if (!change.max_read_units && !change.max_write_units) return {};
-  model::OnDemandThroughput merged = current.value_or(model::OnDemandThroughput{});
-  merged.max_read_units = change.max_read_units.value_or(merged.max_read_units);
-  merged.max_write_units = change.max_write_units.value_or(merged.max_write_units);
-  RETURN_IF_ERROR(check_on_demand_throughput(merged, billing_mode));
-  current = merged;
-  return {};
 }
 
 void note_throughput_change(const model::Throughput& from, const model::Throughput& to, Timestamp now,
@@ -150,12 +140,28 @@ ApiResult<void> check_indexes_get_throughput(const TableUpdate& update, const mo
   return invalid("ProvisionedThroughput must be specified for index: " + missing);
 }
 
+// What was warm stays so.
+void keep_warm(model::TableSchema& schema) {
+  schema.warm_throughput = warm_throughput_of(schema.billing_mode, schema.throughput, schema.warm_throughput);
+}
+void keep_warm(const model::TableSchema& table, model::IndexSchema& index) {
+  index.warm_throughput = warm_throughput_of(table.billing_mode, index.throughput, index.warm_throughput);
+}
+
+void keep_all_warm(model::TableSchema& schema) {
+  keep_warm(schema);
+  for (model::IndexSchema& index : schema.indexes) {
+    if (index.kind == model::IndexKind::kGlobal) keep_warm(schema, index);
+  }
+}
+
 ApiResult<void> apply_billing(const TableUpdate& update, Timestamp now, model::TableSchema& schema) {
   const BillingMode before = schema.billing_mode;
   const BillingMode after = update.billing_mode.value_or(before);
   if (after == BillingMode::kPayPerRequest) {
     if (update.throughput) return invalid(kNoThroughputOnDemand);
     if (before == after) return {};
+    keep_all_warm(schema);
     schema.billing_mode = after;
     schema.last_update_to_pay_per_request = now;
     schema.throughput = {};
@@ -167,14 +173,16 @@ ApiResult<void> apply_billing(const TableUpdate& update, Timestamp now, model::T
   }
   if (before == BillingMode::kPayPerRequest) {
     RETURN_IF_ERROR(check_indexes_get_throughput(update, schema));
+    keep_all_warm(schema);
     schema.billing_mode = after;
     schema.on_demand_throughput.reset();
     for (model::IndexSchema& index : schema.indexes) index.on_demand_throughput.reset();
   } else if (update.throughput == schema.throughput) {
-    return fail(validation(unchanged_throughput("table", "table", schema.throughput)));
+    return fail(validation(unchanged_throughput("table", "the table", schema.throughput)));
   }
   if (update.throughput) {
     note_throughput_change(schema.throughput, *update.throughput, now, schema);
+    keep_warm(schema);
     schema.throughput = *update.throughput;
   }
   return {};
@@ -182,26 +190,43 @@ ApiResult<void> apply_billing(const TableUpdate& update, Timestamp now, model::T
 
 ApiResult<void> apply_index_update(const IndexUpdate& update, const model::TableSchema& table,
                                    model::IndexSchema& index) {
+  const bool is_on_demand = table.billing_mode == BillingMode::kPayPerRequest;
+  if (is_on_demand && (update.throughput || update.is_empty())) {
+    return invalid(
+        "The only Updates for index: " + index.name +
+        " when TableThroughputMode is PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput");
+  }
   if (update.throughput) {
-    if (table.billing_mode == BillingMode::kPayPerRequest) return invalid(kNoThroughputOnDemand);
     RETURN_IF_ERROR(check_throughput_bounds(*update.throughput));
     if (*update.throughput == index.throughput) {
-      return fail(validation(unchanged_throughput("index " + index.name, "index", index.throughput)));
+      return fail(
+          validation(unchanged_throughput("index " + index.name, "index " + index.name, index.throughput)));
     }
+    keep_warm(table, index);
     index.throughput = *update.throughput;
   }
-  RETURN_IF_ERROR(
-      apply_on_demand(update.on_demand_throughput, table.billing_mode, index.on_demand_throughput));
-  if (update.warm_throughput) index.warm_throughput = update.warm_throughput;
+  const ThroughputOwner owner{.request = TableRequest::kUpdate, .index_name = index.name};
+  RETURN_IF_ERROR(check_on_demand_throughput(update.on_demand_throughput, table.billing_mode, owner));
+  index.on_demand_throughput = merge(index.on_demand_throughput, update.on_demand_throughput);
+  RETURN_IF_ERROR(check_warm_throughput(
+      update.warm_throughput, table.billing_mode,
+      warm_throughput_of(table.billing_mode, index.throughput, index.warm_throughput), owner));
+  index.warm_throughput = merge_warm(index.warm_throughput, update.warm_throughput);
   return {};
 }
 
-// Errors: ResourceNotFoundException.
-ApiResult<model::IndexSchema*> find_global_index(model::TableSchema& schema, std::string_view name) {
-  for (model::IndexSchema& index : schema.indexes) {
-    if (index.kind == model::IndexKind::kGlobal && index.name == name) return &index;
+// `verb` is what is to be done with it. Errors: ResourceNotFoundException; ValidationException for a local
+// index.
+ApiResult<model::IndexSchema*> find_global_index(model::TableSchema& schema, const std::string& name,
+                                                 std::string_view verb) {
+  const auto index = std::ranges::find(schema.indexes, name, &model::IndexSchema::name);
+  if (index == schema.indexes.end()) {
+    return fail(
+        resource_not_found("Requested resource not found: Index " + name + " for table " + schema.name));
   }
-  return fail(resource_not_found());
+  if (index->kind == model::IndexKind::kGlobal) return &*index;
+  return fail(
+      validation("Cannot " + std::string(verb) + " an index that is not a GlobalSecondaryIndex: " + name));
 }
 
 // The table is ACTIVE, but an index may still be on its way in or out.
@@ -239,17 +264,21 @@ void merge_definitions(const TableUpdate& update, model::TableSchema& schema) {
 ApiResult<void> create_index(const TableUpdate& update, model::TableSchema& schema) {
   const IndexDefinition& definition = *update.created_index;
   RETURN_IF_ERROR(check_definitions_differ(update.attributes));
-  RETURN_IF_ERROR(check_global_index(definition, update.attributes, schema.billing_mode));
-  std::vector<std::string> names;
+  RETURN_IF_ERROR(check_key_schema(definition.key_schema, update.attributes, KeySchemaOwner::kGlobalIndex));
+  RETURN_IF_ERROR(check_projection(definition));
+  RETURN_IF_ERROR(check_index_throughput(definition, schema.billing_mode, TableRequest::kUpdate));
   std::size_t globals = 0;
   for (const model::IndexSchema& index : schema.indexes) {
-    names.push_back(index.name);
     globals += index.kind == model::IndexKind::kGlobal ? 1 : 0;
     if (!check_index_is_not_in_use(index)) return fail(limit_exceeded(kOneIndexAtATime));
   }
-  RETURN_IF_ERROR(check_index_name_is_new(definition.name, &names));
-  if (globals >= kGlobalIndexesMax)
-    return invalid("GlobalSecondaryIndex count exceeds the per-table limit of 20");
+  if (schema.find_index(definition.name) != nullptr) {
+    return fail(validation("Attempting to create an index which already exists"));
+  }
+  if (globals >= kGlobalIndexesMax) {
+    return fail(limit_exceeded(
+        "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table limit of 20"));
+  }
   merge_definitions(update, schema);
   schema.indexes.push_back(make_index(definition, model::IndexKind::kGlobal, schema.attribute_definitions));
   return {};
@@ -258,42 +287,59 @@ ApiResult<void> create_index(const TableUpdate& update, model::TableSchema& sche
 ApiResult<storage::IndexChanges> apply_index_updates(const TableUpdate& update, model::TableSchema& schema) {
   storage::IndexChanges changes;
   for (const IndexUpdate& change : update.index_updates) {
-    ASSIGN_OR_RETURN(model::IndexSchema* const index, find_global_index(schema, change.name));
+    ASSIGN_OR_RETURN(model::IndexSchema* const index, find_global_index(schema, change.name, "update"));
     RETURN_IF_ERROR(check_index_is_not_in_use(*index));
     RETURN_IF_ERROR(apply_index_update(change, schema, *index));
     changes.updated.push_back(index->id);
   }
   if (update.created_index) RETURN_IF_ERROR(create_index(update, schema));
   if (update.deleted_index) {
-    ASSIGN_OR_RETURN(const model::IndexSchema* const index, find_global_index(schema, *update.deleted_index));
+    ASSIGN_OR_RETURN(const model::IndexSchema* const index,
+                     find_global_index(schema, *update.deleted_index, "delete"));
     RETURN_IF_ERROR(check_may_delete_index(schema, *index));
     changes.deleted.push_back(index->id);
   }
   return changes;
 }
 
-void apply_settings(const TableUpdate& update, const storage::Owner& owner, Timestamp now,
-                    model::TableSchema& schema) {
-  if (update.warm_throughput) schema.warm_throughput = update.warm_throughput;
+ApiResult<void> apply_encryption(const TableUpdate& update, const storage::Owner& owner,
+                                 model::TableSchema& schema) {
+  if (!update.changes_encryption) return {};
+  if (!update.kms_key_id) {
+    if (!schema.sse) return invalid("Table is already encrypted by default");
+    schema.sse.reset();
+    return {};
+  }
+  model::SseSettings wanted{kms_key_arn(*update.kms_key_id, owner)};
+  if (schema.sse && schema.sse->kms_key_arn == wanted.kms_key_arn) {
+    return invalid(
+        "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to "
+        "change Master Key");
+  }
+  schema.sse = std::move(wanted);
+  return {};
+}
+
+ApiResult<void> apply_settings(const TableUpdate& update, Timestamp now, model::TableSchema& schema) {
+  const ThroughputOwner owner{.request = TableRequest::kUpdate, .index_name = {}};
+  RETURN_IF_ERROR(check_on_demand_throughput(update.on_demand_throughput, schema.billing_mode, owner));
+  schema.on_demand_throughput = merge(schema.on_demand_throughput, update.on_demand_throughput);
+  RETURN_IF_ERROR(check_warm_throughput(
+      update.warm_throughput, schema.billing_mode,
+      warm_throughput_of(schema.billing_mode, schema.throughput, schema.warm_throughput), owner));
+  schema.warm_throughput = merge_warm(schema.warm_throughput, update.warm_throughput);
   if (update.deletion_protection) schema.deletion_protection = *update.deletion_protection;
   if (update.table_class) {
     schema.table_class = *update.table_class;
     schema.table_class_updated_at = now;
   }
-  if (update.changes_encryption) {
-    schema.sse.reset();
-    if (update.kms_key_id) schema.sse = model::SseSettings{kms_key_arn(*update.kms_key_id, owner)};
-  }
+  return {};
 }
 
 }  // namespace
 
 ApiResult<TableUpdate> read_table_update(const Input& input) {
-  if (!asks_for_something(input)) {
-    return fail(
-        validation("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-                   "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"));
-  }
+  RETURN_IF_ERROR(check_changes_go_together(input));
   TableUpdate update;
   if (const auto mode = input.string("BillingMode")) update.billing_mode = billing_mode_of(*mode);
   update.throughput = read_throughput(input);
@@ -303,12 +349,16 @@ ApiResult<TableUpdate> read_table_update(const Input& input) {
   if (update.throughput) RETURN_IF_ERROR(check_throughput_bounds(*update.throughput));
   RETURN_IF_ERROR(read_index_updates(input, &update));
   update.attributes = read_attributes(input);
+  if (update.created_index && !input.has("AttributeDefinitions")) {
+    return invalid("AttributeDefinitions is not specified for index: " + update.created_index->name);
+  }
   ASSIGN_OR_RETURN(update.stream, read_stream_change(input));
   RETURN_IF_ERROR(refuse_unsupported(input));
-  update.on_demand_throughput = read_on_demand_change(input);
-  update.warm_throughput = read_warm_throughput(input);
+  update.on_demand_throughput = read_on_demand_members(input).value_or(ThroughputMembers{});
+  update.warm_throughput = read_warm_members(input).value_or(ThroughputMembers{});
   update.deletion_protection = input.boolean("DeletionProtectionEnabled");
-  if (const auto name = input.string("TableClass")) update.table_class = *name;
+  ASSIGN_OR_RETURN(std::string table_class, read_table_class(input));
+  if (!table_class.empty()) update.table_class = std::move(table_class);
   update.changes_encryption = input.has("SSESpecification");
   ASSIGN_OR_RETURN(update.kms_key_id, read_kms_key_id(input));
   return update;
@@ -319,9 +369,8 @@ ApiResult<storage::IndexChanges> apply(const TableUpdate& update, const storage:
   RETURN_IF_ERROR(apply_billing(update, now, schema));
   ASSIGN_OR_RETURN(storage::IndexChanges indexes, apply_index_updates(update, schema));
   if (update.stream) RETURN_IF_ERROR(apply(*update.stream, &schema));
-  RETURN_IF_ERROR(
-      apply_on_demand(update.on_demand_throughput, schema.billing_mode, schema.on_demand_throughput));
-  apply_settings(update, owner, now, schema);
+  RETURN_IF_ERROR(apply_encryption(update, owner, schema));
+  RETURN_IF_ERROR(apply_settings(update, now, schema));
   return indexes;
 }
 

@@ -15,17 +15,15 @@
 
 namespace tidemark::api {
 
-// Members that were sent; -1 removes a limit.
-struct OnDemandChange {
-  std::optional<std::int64_t> max_read_units;
-  std::optional<std::int64_t> max_write_units;
-};
-
 struct IndexUpdate {
   std::string name;
   std::optional<model::Throughput> throughput;
-  OnDemandChange on_demand_throughput;
-  std::optional<model::Throughput> warm_throughput;
+  ThroughputMembers on_demand_throughput;  // -1 removes a limit
+  ThroughputMembers warm_throughput;
+
+  [[nodiscard]] bool is_empty() const {
+    return !throughput && on_demand_throughput.is_empty() && warm_throughput.is_empty();
+  }
 };
 
 struct TableUpdate {
@@ -35,8 +33,8 @@ struct TableUpdate {
   std::optional<std::string> deleted_index;
   std::optional<IndexDefinition> created_index;
   std::vector<model::AttributeDefinition> attributes;  // of the keys of the new index
-  OnDemandChange on_demand_throughput;
-  std::optional<model::Throughput> warm_throughput;
+  ThroughputMembers on_demand_throughput;
+  ThroughputMembers warm_throughput;
   std::optional<bool> deletion_protection;
   std::optional<std::string> table_class;
   std::optional<StreamChange> stream;

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <set>
 
-#include "model/words/constraints.h"
+#include "api/tables/tag_text.h"
+#include "base/utf8.h"
 
 namespace tidemark::api {
 namespace {
 
+constexpr std::int64_t kKeyLengthMax = 128;
+constexpr std::int64_t kValueLengthMax = 256;
 constexpr std::string_view kReservedPrefix = "aws:";
 
 bool is_reserved(std::string_view key) {
@@ -18,44 +21,49 @@ bool is_reserved(std::string_view key) {
          std::equal(kReservedPrefix.begin(), kReservedPrefix.end(), key.begin(), equal_in_lower_case);
 }
 
-tl::unexpected<ApiError> invalid(std::string_view text) {
-  return fail(validation(words::invalid_parameter(text)));
+tl::unexpected<ApiError> invalid(std::string_view what, std::optional<std::string_view> text) {
+  return fail(validation(std::string(what) + std::string(text.value_or("null"))));
+}
+
+ApiResult<void> check_tag_value(std::optional<std::string_view> value) {
+  if (value && utf16_length(*value) <= kValueLengthMax && is_tag_text(*value)) return {};
+  return invalid("The Tag Value provided is invalid, Value: ", value);
 }
 
 }  // namespace
 
-Shape tag_key() { return string().length(1, 128); }
+Shape tags() { return list_of(structure("Tag", {{"Key", string()}, {"Value", string()}})); }
 
-Shape tags() {
-  return list_of(structure("Tag", {{"Key", tag_key(), Presence::kRequired},
-                                   {"Value", string().length(0, 256), Presence::kRequired}}));
-}
-
-// No source has the service's words for these two and for too many tags.
-ApiResult<void> check_tag_key(std::string_view key) {
-  if (!is_reserved(key)) return {};
-  return invalid("Tag keys that begin with aws: are reserved: " + std::string(key));
+ApiResult<void> check_tag_key(std::optional<std::string_view> key) {
+  if (!key || key->empty() || utf16_length(*key) > kKeyLengthMax || !is_tag_text(*key)) {
+    return invalid("The Tag Key provided is invalid, Key: ", key);
+  }
+  if (is_reserved(*key)) return invalid("Tag Key cannot be prefixed with aws:, Key: ", key);
+  return {};
 }
 
 ApiResult<void> check_tag_count(std::size_t count) {
   if (count <= kTagsMax) return {};
-  return invalid("Number of tags exceeds the limit of " + std::to_string(kTagsMax) + " for each resource");
+  return fail(validation("Number of Tags exceed the current limit for the provided ResourceArn"));
 }
 
 ApiResult<std::vector<model::Tag>> read_tags(const Input& input) {
   std::vector<model::Tag> tags;
   const auto list = input.list("Tags");
   if (!list) return tags;
-  RETURN_IF_ERROR(check_tag_count(list->size()));
   std::set<std::string_view> keys;
+  std::optional<std::string_view> repeated;
   json::Value value;
   for (json::ArrayCursor cursor = list->elements(); cursor.next(&value);) {
     const Input tag(value);
-    const std::string_view key = tag.string("Key").value_or("");
+    const auto key = tag.string("Key");
     RETURN_IF_ERROR(check_tag_key(key));
-    if (!keys.insert(key).second) return invalid("Duplicate tag key: " + std::string(key));
-    tags.push_back({.key = std::string(key), .value = tag.required_string("Value")});
+    RETURN_IF_ERROR(check_tag_value(tag.string("Value")));
+    if (!keys.insert(*key).second && !repeated) repeated = key;
+    tags.push_back({.key = std::string(*key), .value = tag.required_string("Value")});
   }
+  if (repeated) return invalid("Duplicate Tag Keys provided as input: Duplicate Tag Key found ", repeated);
+  RETURN_IF_ERROR(check_tag_count(tags.size()));
   return tags;
 }
 

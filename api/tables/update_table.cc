@@ -39,7 +39,7 @@ Shape shape() {
                     {"StreamSpecification", stream_specification()},
                     {"SSESpecification", sse_specification()},
                     {"ReplicaUpdates", list_of(structure("ReplicationGroupUpdate", {}))},
-                    {"TableClass", table_class()},
+                    {"TableClass", string()},
                     {"DeletionProtectionEnabled", boolean()},
                     {"MultiRegionConsistency", string()},
                     {"GlobalTableWitnessUpdates", list_of(structure("GlobalTableWitnessGroupUpdate", {}))},
@@ -56,13 +56,23 @@ ApiResult<Request> parse(const Input& input) {
   return request;
 }
 
+// Changes that are made at once.
+bool stays_active(const TableUpdate& update) {
+  const bool changes_limits = !update.on_demand_throughput.is_empty() && !update.billing_mode;
+  return update.deletion_protection || changes_limits || !update.warm_throughput.is_empty() ||
+         update.changes_encryption;
+}
+
 ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(storage::TableChange change, hold_active_table(context, request.table_name));
   // Counted before: an index that is deleted may be gone at once.
   TableCounters counters = count(context.engine, *change.table());
   ASSIGN_OR_RETURN(const storage::IndexChanges indexes,
                    apply(request.update, context.owner, context.clock.now(), change.settings()));
-  ASSIGN_OR_RETURN(auto table, context.engine.table_states().begin_update(std::move(change), indexes));
+  storage::TableStates& states = context.engine.table_states();
+  ASSIGN_OR_RETURN(auto table, stays_active(request.update)
+                                   ? states.save(std::move(change))
+                                   : states.begin_update(std::move(change), indexes));
   return TableDescription{std::move(table), std::move(counters), DescriptionKind::kUpdated};
 }
 

@@ -5,13 +5,22 @@
 #include "api/core/table_lookup.h"
 #include "api/tables/table_state.h"
 #include "base/auth/account.h"
+#include "model/words/constraints.h"
 
 namespace tidemark::api {
 namespace {
 
 ApiError not_found(std::string_view arn) {
-  // Sic: so the service spells it.
-  return resource_not_found("Requested resource not found: ResourcArn: " + std::string(arn) + " not found");
+  return resource_not_found("Requested resource not found: ResourceArn: " + std::string(arn) + " not found");
+}
+
+tl::unexpected<ApiError> invalid(std::string_view why, std::string_view arn) {
+  return fail(validation(words::invalid_parameter(why) + std::string(arn)));
+}
+
+bool is_of_dynamodb(std::string_view arn) {
+  const std::size_t service = arn.find(':', std::string_view("arn:").size());
+  return service != std::string_view::npos && arn.substr(service + 1).starts_with("dynamodb:");
 }
 
 }  // namespace
@@ -19,12 +28,16 @@ ApiError not_found(std::string_view arn) {
 Shape resource_arn() { return string().length(1, 1'283); }
 
 ApiResult<void> check_table_arn(std::string_view arn) {
+  if (!arn.starts_with("arn:")) return invalid("ARNs must start with 'arn:': ", arn);
+  if (!is_of_dynamodb(arn)) return invalid("Provided Arn is not a DynamoDB resource arn: ", arn);
   const auto parsed = parse_table_arn(arn);
-  if (parsed && parsed->resource.empty() && !parsed->region.empty() &&
-      auth::is_account_id(parsed->account_id)) {
-    return {};
+  if (!parsed || parsed->region.empty() || !auth::is_account_id(parsed->account_id)) {
+    return fail(validation("Invalid TableArn: Invalid ResourceArn provided as input " + std::string(arn)));
   }
-  return fail(validation("Invalid TableArn: Invalid ResourceArn provided as input " + std::string(arn)));
+  // Streams have no tags, so theirs is not found.
+  if (parsed->resource.empty() || parsed->resource.starts_with("stream/")) return {};
+  return invalid("Invalid resource arn provided, only table or stream is accepted. Provided resource arn: ",
+                 arn);
 }
 
 ApiResult<storage::TableChange> hold_tagged_table(const OperationContext& context, std::string_view arn) {

@@ -17,7 +17,7 @@ struct Nothing {};
 
 Shape shape() {
   return structure("UntagResourceInput", {{"ResourceArn", resource_arn(), Presence::kRequired},
-                                          {"TagKeys", list_of(tag_key()), Presence::kRequired}});
+                                          {"TagKeys", list_of(string()), Presence::kRequired}});
 }
 
 ApiResult<Request> parse(const Input& input) {
@@ -30,6 +30,7 @@ ApiResult<Request> parse(const Input& input) {
     request.keys.push_back(key.string());
   }
   if (request.keys.empty()) return fail(validation("Atleast one Tag Key needs to be provided as Input."));
+  RETURN_IF_ERROR(check_tag_count(request.keys.size()));
   return request;
 }
 

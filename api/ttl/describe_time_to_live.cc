@@ -13,10 +13,19 @@ void render(const model::TableSchema& schema, JsonWriter& json) {
   json.end_object();
 }
 
+// Not of a table that is on its way in or out.
+ApiResult<void> check(const model::TableSchema& schema) {
+  if (schema.status != model::TableStatus::kCreating && schema.status != model::TableStatus::kDeleting)
+    return {};
+  const std::string status(model::table_status_name(schema.status));
+  return fail(validation("Cannot describe time to live while table is in " + status +
+                         " state: Current table state is " + status));
+}
+
 }  // namespace
 
 Operation describe_time_to_live() {
-  return describe_setting("DescribeTimeToLive", "DescribeTimeToLiveInput", render);
+  return describe_setting("DescribeTimeToLive", "DescribeTimeToLiveInput", render, check);
 }
 
 }  // namespace tidemark::api

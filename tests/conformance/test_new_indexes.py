@@ -152,7 +152,7 @@ def test_the_table_is_updated_in_the_middle_of_the_backfill():
      'Some index key attributes are not defined in AttributeDefinitions. Keys: [g, n], AttributeDefinitions: [g, x]'),
     (GSI, DEFINITIONS[:1], 'ValidationException', 'Invalid KeySchema: Some index key attribute have no definition'),
     ({**GSI, 'ProvisionedThroughput': {'ReadCapacityUnits': 1, 'WriteCapacityUnits': 1}}, DEFINITIONS, 'ValidationException',
-     'ProvisionedThroughput should not be specified for index: by-group when BillingMode is PAY_PER_REQUEST')])
+     'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: by-group when BillingMode is PAY_PER_REQUEST')])
 def test_indexes_that_cannot_be_added(shared, index, definitions, code, message):
     client = shared.client('dynamodb')
     if 'refusing' not in client.list_tables()['TableNames']:
@@ -177,4 +177,4 @@ def test_one_index_at_a_time(shared):
     with pytest.raises(ClientError) as error:
         add_index(client, 'one-by-one')
     assert error.value.response['Error'] == {
-        'Code': 'ValidationException', 'Message': 'One or more parameter values were invalid: Duplicate index name: by-group'}
+        'Code': 'ValidationException', 'Message': 'Attempting to create an index which already exists'}

@@ -145,7 +145,7 @@ def test_overrides(wire, name):
             OnDemandThroughputOverride={'MaxReadRequestUnits': 11})
     named = table(wire, name + '-named')
     assert [index['IndexName'] for index in named['GlobalSecondaryIndexes']] == ['other']
-    assert named['OnDemandThroughput'] == {'MaxReadRequestUnits': 11, 'MaxWriteRequestUnits': -1}
+    assert named['OnDemandThroughput'] == {'MaxReadRequestUnits': 11}
     assert len(scan(wire, name + '-named', IndexName='other')) == 1
 
     restore(wire, name, name + '-provisioned', BillingModeOverride='PROVISIONED', ProvisionedThroughputOverride=units,

@@ -35,8 +35,33 @@ def test_contributor_insights(wire, name):
     disabled = describe()
     assert disabled['ContributorInsightsStatus'] == 'DISABLED' and 'ContributorInsightsRuleList' not in disabled
     assert wire.call('ListContributorInsights', {'TableName': name})['ContributorInsightsSummaries'] == [
-        {'TableName': name, 'ContributorInsightsStatus': 'DISABLED', 'ContributorInsightsMode': 'ACCESSED_AND_THROTTLED_KEYS'},
         {'TableName': name, 'IndexName': 'by-color', 'ContributorInsightsStatus': 'ENABLED', 'ContributorInsightsMode': 'THROTTLED_KEYS'}]
+
+
+def test_what_insights_are_already(wire, name):
+    create_table(wire, name, index='color')
+
+    def update(action, **more):
+        return wire.call('UpdateContributorInsights', {'TableName': name, 'ContributorInsightsAction': action, **more})
+
+    def updated_at():
+        return wire.call('DescribeContributorInsights', {'TableName': name})['LastUpdateDateTime']
+    assert update('DISABLE') == {'TableName': name, 'ContributorInsightsStatus': 'DISABLED'}, 'never enabled'
+    assert update('ENABLE')['ContributorInsightsStatus'] == 'ENABLING'
+    before = updated_at()
+    assert update('ENABLE') == {'TableName': name, 'ContributorInsightsStatus': 'ENABLED',
+                                'ContributorInsightsMode': 'ACCESSED_AND_THROTTLED_KEYS'}
+    assert updated_at() == before, 'nothing happened'
+    assert update('ENABLE', ContributorInsightsMode='THROTTLED_KEYS')['ContributorInsightsStatus'] == 'ENABLING'
+    assert update('DISABLE')['ContributorInsightsStatus'] == 'DISABLING'
+    assert update('DISABLE')['ContributorInsightsStatus'] == 'DISABLED'
+    for operation in ('DescribeContributorInsights', 'UpdateContributorInsights'):
+        for index, code, message in [
+                ('ghost', 'ResourceNotFoundException', f'Requested resource not found: Index: ghost not found for table: {name}'),
+                ('', 'ValidationException', 'IndexName must be at least 3 characters long and at most 255 characters long')]:
+            with pytest.raises(Failed) as error:
+                wire.call(operation, {'TableName': name, 'IndexName': index, 'ContributorInsightsAction': 'ENABLE'})
+            assert (error.value.code, error.value.message) == (code, message)
 
 
 def test_a_list_in_pages(shared, name):
@@ -71,10 +96,12 @@ def test_kinesis_destinations(dynamodb, wire, name):
     assert wire.call('EnableKinesisStreamingDestination', target) == {
         **target, 'DestinationStatus': 'ENABLING', 'EnableKinesisStreamingConfiguration': {}}
     assert described()['KinesisDataStreamDestinations'] == [{'StreamArn': STREAM, 'DestinationStatus': 'ACTIVE'}]
-    invalid_state = 'Table is not in a valid state to %s Kinesis Streaming Destination: '
-    assert refusal(dynamodb.enable_kinesis_streaming_destination, **target) == (
-        'ValidationException', invalid_state % 'enable' + 'EnableKinesisStreamingDestination must be DISABLED or ENABLE_FAILED '
-        'to perform ENABLE operation.')
+    invalid_state = 'Table is not in a valid state to enable Kinesis Streaming Destination: '
+    other = STREAM + '-other'
+    for arn in (STREAM, other):
+        assert refusal(dynamodb.enable_kinesis_streaming_destination, TableName=name, StreamArn=arn) == (
+            'ValidationException', invalid_state + 'EnableKinesisStreamingDestination must be DISABLED or ENABLE_FAILED '
+            'to perform ENABLE operation.'), 'one at a time'
 
     micros = {'UpdateKinesisStreamingConfiguration': {'ApproximateCreationDateTimePrecision': 'MICROSECOND'}}
     assert wire.call('UpdateKinesisStreamingDestination', {**target, **micros}) == {
@@ -98,13 +125,18 @@ def test_kinesis_destinations(dynamodb, wire, name):
     assert wire.call('DisableKinesisStreamingDestination', target) == {
         **target, 'DestinationStatus': 'DISABLING', 'EnableKinesisStreamingConfiguration': {}}
     assert [one['DestinationStatus'] for one in described()['KinesisDataStreamDestinations']] == ['DISABLED'], 'it stays listed'
-    assert refusal(dynamodb.disable_kinesis_streaming_destination, **target) == (
-        'ValidationException', invalid_state % 'disable' + 'EnableKinesisStreamingDestination must be ACTIVE to perform DISABLE '
-        'operation.')
-    other = STREAM + '-other'
-    assert refusal(dynamodb.disable_kinesis_streaming_destination, TableName=name, StreamArn=other) == (
-        'ValidationException',
-        invalid_state % 'disable' + f'No streaming destination with streamArn: {other} found for table with tableName: {name}')
+    for arn in (STREAM, other, 'not-an-arn'):
+        with pytest.raises(Failed) as error:
+            wire.call('DisableKinesisStreamingDestination', {'TableName': name, 'StreamArn': arn})
+        assert (error.value.code, error.value.message) == (
+            'ValidationException', invalid_state + 'KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.')
+    for arn, message in [
+            (STREAM, 'Kinesis streaming is not in ACTIVE state. Updates are only allowed in ACTIVE state. '
+                     f'TableName: {name}, kdsArn: {STREAM}'),
+            (other, f'No streaming destination with streamArn: {other} found for table with tableName: {name}')]:
+        with pytest.raises(Failed) as error:
+            wire.call('UpdateKinesisStreamingDestination', {'TableName': name, 'StreamArn': arn, **micros})
+        assert (error.value.code, error.value.message) == ('ValidationException', invalid_state + message)
     wire.call('EnableKinesisStreamingDestination', target)
     assert [one['DestinationStatus'] for one in described()['KinesisDataStreamDestinations']] == ['ACTIVE']
 

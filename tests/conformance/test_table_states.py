@@ -84,11 +84,18 @@ def test_what_operations_answer_meanwhile(slow_server):
     refused(dynamodb.update_table, 'ResourceInUseException', in_use % 'created', TableName='tab',
             BillingMode='PAY_PER_REQUEST')
     refused(dynamodb.delete_table, 'ResourceInUseException', in_use % 'created', TableName='tab')
-    refused(dynamodb.create_table, 'ResourceInUseException', 'Table already exists: tab', **table_request('tab'))
+    refused(dynamodb.create_table, 'ResourceInUseException', in_use % 'created', **table_request('tab'))
+    refused(dynamodb.describe_time_to_live, 'ValidationException', 'Cannot describe time to live while table is in CREATING '
+            'state: Current table state is CREATING', TableName='tab')
+    refused(dynamodb.update_contributor_insights, 'ValidationException', 'Table or Index is not in a valid state to update Key '
+            'Access Insights: TableStatus must be ACTIVE to enable ContributorInsights.', TableName='tab',
+            ContributorInsightsAction='ENABLE')
     assert dynamodb.list_tables()['TableNames'] == ['tab']
 
     clock.change(advance='PT1M')
     dynamodb.put_item(**put)
+    encrypted = dynamodb.update_table(TableName='tab', SSESpecification={'Enabled': True, 'SSEType': 'KMS'})
+    assert encrypted['TableDescription']['TableStatus'] == 'ACTIVE', 'done at once'
     delete_index = [{'Delete': {'IndexName': 'by-color'}}]
     dynamodb.update_table(TableName='tab', GlobalSecondaryIndexUpdates=delete_index)
     assert states(dynamodb.describe_table(TableName='tab')['Table']) == ['UPDATING', 'DELETING']
@@ -106,7 +113,9 @@ def test_what_operations_answer_meanwhile(slow_server):
     refused(dynamodb.update_table, 'ResourceInUseException', in_use % 'deleted', TableName='tab',
             BillingMode='PAY_PER_REQUEST')
     refused(dynamodb.create_table, 'ResourceInUseException', 'Table already exists: tab', **table_request('tab'))
-    assert dynamodb.delete_table(TableName='tab')['TableDescription']['TableStatus'] == 'DELETING'
+    refused(dynamodb.delete_table, 'ResourceInUseException', in_use % 'deleted', TableName='tab')
+    refused(dynamodb.describe_time_to_live, 'ValidationException', 'Cannot describe time to live while table is in DELETING '
+            'state: Current table state is DELETING', TableName='tab')
     assert dynamodb.list_tables()['TableNames'] == ['tab']
     clock.change(advance='PT1M')
     assert dynamodb.list_tables()['TableNames'] == []

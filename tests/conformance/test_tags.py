@@ -36,8 +36,7 @@ def test_kept_overwritten_removed(dynamodb, name):
 def test_fifty(dynamodb, name):
     def tags(*numbers):
         return [{'Key': f'k{n}', 'Value': str(n)} for n in numbers]
-    too_many = ('ValidationException', 'One or more parameter values were invalid: Number of tags exceeds the limit '
-                'of 50 for each resource')
+    too_many = ('ValidationException', 'Number of Tags exceed the current limit for the provided ResourceArn')
     assert refusal(dynamodb.create_table, **table_request(name, Tags=tags(*range(51)))) == too_many
     assert name not in dynamodb.list_tables()['TableNames']
     dynamodb.create_table(**table_request(name, Tags=tags(*range(49))))
@@ -66,27 +65,32 @@ def violation(value, place, constraint):
     return f"1 validation error detected: Value '{value}' at '{place}' failed to satisfy constraint: {constraint}"
 
 
+INVALID = 'One or more parameter values were invalid: '
 NO_ARN = 'Invalid TableArn: Invalid ResourceArn provided as input '
-NOT_FOUND = 'Requested resource not found: ResourcArn: %s not found'
+NOT_FOUND = 'Requested resource not found: ResourceArn: %s not found'
+ONLY_TABLES = INVALID + 'Invalid resource arn provided, only table or stream is accepted. Provided resource arn: '
 NOT_ARNS = [
-    'not-an-arn', 'tab', 'arn:aws:dynamodb:us-east-1:000000000000', 'arn:aws:s3:::bucket',
-    'arn:aws:dynamodb:us-east-1::table/tab', 'arn:aws:dynamodb:us-east-1:12345:table/tab',
-    'arn:aws:dynamodb::000000000000:table/tab', 'arn:aws:dynamodb::000000000000:global-table/tab',
-    'arn:aws:dynamodb:us-east-1:000000000000:table/', ARN + 'tab/index/by-color',
-    ARN + 'tab/stream/2026-01-01T00:00:00.000', ARN + 'tab/backup/01489173575360-b308cd7d',
-    ARN + 'tab/export/01695097218000-d6299cbd', ARN + 'tab/import/01695097218000-d6299cbd',
+    *[(arn, INVALID + "ARNs must start with 'arn:': ") for arn in ['not-an-arn', 'tab', 'ARN:aws:dynamodb:us-east-1']],
+    *[(arn, INVALID + 'Provided Arn is not a DynamoDB resource arn: ') for arn in ['arn:aws:s3:::bucket', 'arn:aws', 'arn:']],
+    *[(arn, NO_ARN) for arn in [
+        'arn:aws:dynamodb:us-east-1:000000000000', 'arn:aws:dynamodb:us-east-1::table/tab', 'arn:aws:dynamodb:us-east-1:12345:table/tab',
+        'arn:aws:dynamodb::000000000000:table/tab', 'arn:aws:dynamodb::000000000000:global-table/tab',
+        'arn:aws:dynamodb:us-east-1:000000000000:table/']],
+    *[(ARN + rest, ONLY_TABLES) for rest in [
+        'tab/index/by-color', 'tab/backup/01489173575360-b308cd7d', 'tab/export/01695097218000-d6299cbd',
+        'tab/import/01695097218000-d6299cbd']],
 ]
 
 
-@pytest.mark.parametrize('arn', NOT_ARNS)
-def test_only_arns_of_tables(wire, arn):
+@pytest.mark.parametrize('arn, message', NOT_ARNS)
+def test_only_arns_of_tables(wire, arn, message):
     for operation, more in [('TagResource', {'Tags': BLUE}), ('UntagResource', {'TagKeys': ['a']}), ('ListTagsOfResource', {})]:
         with pytest.raises(Failed) as error:
             wire.call(operation, {'ResourceArn': arn, **more})
-        assert (error.value.code, error.value.message) == ('ValidationException', NO_ARN + arn), operation
+        assert (error.value.code, error.value.message) == ('ValidationException', message + arn), operation
 
 
-@pytest.mark.parametrize('arn', [ARN + 'missing', f'arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/missing',
+@pytest.mark.parametrize('arn', [ARN + 'missing', ARN + 'missing/stream/2026-01-01T00:00:00.000', f'arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/missing',
                                  'arn:aws:dynamodb:us-east-1:999999999999:table/missing'])
 def test_tables_that_are_not_there(wire, arn):
     for operation, more in [('TagResource', {'Tags': BLUE}), ('UntagResource', {'TagKeys': ['a']})]:
@@ -100,6 +104,8 @@ def test_tables_that_are_not_there(wire, arn):
                                           f'dynamodb:ListTagsOfResource on resource: {arn}')
 
 
+BAD_KEY = 'The Tag Key provided is invalid, Key: '
+BAD_VALUE = 'The Tag Value provided is invalid, Value: '
 BAD_REQUESTS = [
     ('no ARN', 'ListTagsOfResource', {},
      "1 validation error detected: Value null at 'resourceArn' failed to satisfy constraint: Member must not be null"),
@@ -107,28 +113,30 @@ BAD_REQUESTS = [
      "1 validation error detected: Value null at 'tags' failed to satisfy constraint: Member must not be null"),
     ('long ARN', 'ListTagsOfResource', {'ResourceArn': 'x' * 1284},
      violation('x' * 1284, 'resourceArn', 'Member must have length less than or equal to 1283')),
-    ('empty key', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [{'Key': '', 'Value': ''}]},
-     violation('', 'tags.1.member.key', 'Member must have length greater than or equal to 1')),
-    ('long key', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [*BLUE, {'Key': 'k' * 129, 'Value': ''}]},
-     violation('k' * 129, 'tags.2.member.key', 'Member must have length less than or equal to 128')),
-    ('long value', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [{'Key': 'k', 'Value': 'v' * 257}]},
-     violation('v' * 257, 'tags.1.member.value', 'Member must have length less than or equal to 256')),
-    ('value missing', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [{'Key': 'k'}]},
-     "1 validation error detected: Value null at 'tags.1.member.value' failed to satisfy constraint: Member must not be null"),
+    ('empty key', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [{'Key': '', 'Value': ''}]}, BAD_KEY),
+    ('no key', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [{'Value': ''}]}, BAD_KEY + 'null'),
+    ('neither', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [{}]}, BAD_KEY + 'null'),
+    ('long key', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [*BLUE, {'Key': 'k' * 129, 'Value': ''}]}, BAD_KEY + 'k' * 129),
+    ('long key to take away', 'UntagResource', {'ResourceArn': ARN + 'x', 'TagKeys': ['a', 'k' * 129]}, BAD_KEY + 'k' * 129),
+    ('empty key to take away', 'UntagResource', {'ResourceArn': ARN + 'x', 'TagKeys': ['']}, BAD_KEY),
+    ('long value', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [{'Key': 'k', 'Value': 'v' * 257}]}, BAD_VALUE + 'v' * 257),
+    ('value missing', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [{'Key': 'k'}]}, BAD_VALUE + 'null'),
+    ('a bad tag at creation', 'CreateTable', table_request('never', Tags=[{'Key': 'bad#char', 'Value': ''}]), BAD_KEY + 'bad#char'),
+    ('more keys than there may be', 'UntagResource', {'ResourceArn': ARN + 'x', 'TagKeys': [f'k{n}' for n in range(51)]},
+     'Number of Tags exceed the current limit for the provided ResourceArn'),
     ('empty list', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': []}, 'Atleast one Tag needs to be provided as Input.'),
     ('empty list of keys', 'UntagResource', {'ResourceArn': ARN + 'x', 'TagKeys': []},
      'Atleast one Tag Key needs to be provided as Input.'),
-    ('ARN before list', 'TagResource', {'ResourceArn': 'x', 'Tags': []}, NO_ARN + 'x'),
+    ('ARN before list', 'TagResource', {'ResourceArn': 'x', 'Tags': []},
+     INVALID + "ARNs must start with 'arn:': x"),
     ('twice', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': BLUE + BLUE},
-     'One or more parameter values were invalid: Duplicate tag key: color'),
+     'Duplicate Tag Keys provided as input: Duplicate Tag Key found color'),
     ('reserved', 'TagResource', {'ResourceArn': ARN + 'x', 'Tags': [{'Key': 'aws:createdBy', 'Value': 'me'}]},
-     'One or more parameter values were invalid: Tag keys that begin with aws: are reserved: aws:createdBy'),
+     'Tag Key cannot be prefixed with aws:, Key: aws:createdBy'),
     ('reserved in capitals', 'UntagResource', {'ResourceArn': ARN + 'x', 'TagKeys': ['AWS:x']},
-     'One or more parameter values were invalid: Tag keys that begin with aws: are reserved: AWS:x'),
+     'Tag Key cannot be prefixed with aws:, Key: AWS:x'),
     ('reserved at creation', 'CreateTable', table_request('never', Tags=[{'Key': 'aws:x', 'Value': ''}]),
-     'One or more parameter values were invalid: Tag keys that begin with aws: are reserved: aws:x'),
-    ('a token of nobody', 'ListTagsOfResource', {'ResourceArn': ARN + 'x', 'NextToken': 'abc'},
-     'Invalid Request: Provided nextToken is invalid: abc'),
+     'Tag Key cannot be prefixed with aws:, Key: aws:x'),
 ]
 
 
@@ -137,6 +145,29 @@ def test_refused(wire, operation, request_, message):
     with pytest.raises(Failed) as error:
         wire.call(operation, request_)
     assert (error.value.code, error.value.message) == ('ValidationException', message)
+
+
+@pytest.mark.parametrize('text, fits', [
+    ('a+b-c=d.e_f:g/h@i', True), (' leading', True), ('ключ', True), ('café', True), ('表', True), ('\u00a0', True), ('\u3000', True),
+    *[(text, False) for text in ['bad#char', '🔑', '100%', 'a,b', "it's", '"q"', '(x)', '[y]', '{z}', 'a&b', 'a*b', 'a;b', 'a?b',
+                                 'a|b', 'a\\b', '<a>', '~a', '–', '“', '€', '\t']]])
+def test_characters(dynamodb, wire, name, text, fits):
+    dynamodb.create_table(**table_request(name))
+    for tag, message in [({'Key': text, 'Value': 'x'}, BAD_KEY), ({'Key': 'x', 'Value': text}, BAD_VALUE)]:
+        request = {'ResourceArn': ARN + name, 'Tags': [*BLUE, tag]}
+        if fits:
+            wire.call('TagResource', request)
+            assert tags_of(dynamodb, ARN + name)[tag['Key']] == tag['Value']
+            continue
+        with pytest.raises(Failed) as error:
+            wire.call('TagResource', request)
+        assert (error.value.code, error.value.message) == ('ValidationException', message + text)
+        assert tags_of(dynamodb, ARN + name) == {}, 'all or nothing'
+
+
+def test_a_token_of_nobody(dynamodb, name):
+    dynamodb.create_table(**table_request(name, Tags=BLUE))
+    assert dynamodb.list_tags_of_resource(ResourceArn=ARN + name, NextToken='abc')['Tags'] == BLUE
 
 
 def test_tables_that_change():

@@ -55,16 +55,16 @@ TEST_CASE("what a stream specification may say") {
        table("tab", ",'StreamSpecification':{'StreamEnabled':false,'StreamViewType':'NEW_IMAGE'}"),
        kParameter + "Table is being created with a stream disabled, UpdateViewType should not be specified"},
       {"no view type", "CreateTable", table("tab", ",'StreamSpecification':{'StreamEnabled':true}"),
-       kParameter + "Table is being created with a stream enabled, UpdateViewType must be specified"},
+       kParameter + "Table is being created with a stream enabled, UpdateViewType is required"},
       {"a view type of none", "UpdateTable", update("{'StreamEnabled':false,'StreamViewType':'OLD_IMAGE'}"),
        kParameter + "If stream is being disabled, then UpdateViewType must not be specified"},
       {"no view type", "UpdateTable", update("{'StreamEnabled':true}"),
-       kParameter + "If stream is being enabled, then UpdateViewType must be specified"},
+       kParameter + "If stream is being enabled then UpdateViewType is required"},
       {"nothing to disable", "UpdateTable", update(kOff), "Table has no stream to disable: TableName: tab"},
       {"no such view", "UpdateTable", update(on("ALL")),
        "1 validation error detected: Value ~ALL~ at ~streamSpecification.streamViewType~ failed to satisfy "
-       "constraint: Member must satisfy enum value set: [NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES, "
-       "KEYS_ONLY]"},
+       "constraint: Member must satisfy enum value set: [OLD_IMAGE, KEYS_ONLY, NEW_AND_OLD_IMAGES, "
+       "NEW_IMAGE]"},
   }));
   INFO(c.why << " " << c.operation);
   ServiceFixture service;

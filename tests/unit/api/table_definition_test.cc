@@ -57,6 +57,10 @@ const std::string kOnDemand = ",'BillingMode':'PAY_PER_REQUEST'";
 const std::string kUnits = "'ProvisionedThroughput':{'ReadCapacityUnits':1,'WriteCapacityUnits':1}";
 const std::string kInvalid = "One or more parameter values were invalid: ";
 
+std::string limits(const std::string& read, const std::string& write) {
+  return ",'OnDemandThroughput':{'MaxReadRequestUnits':" + read + ",'MaxWriteRequestUnits':" + write + "}";
+}
+
 struct Case {
   const char* why;
   std::string members;
@@ -131,7 +135,7 @@ TEST_CASE("CreateTable judges the definition in the service's order") {
        kInvalid + "ProvisionedThroughput should not be specified for index: i when BillingMode is "
                   "PAY_PER_REQUEST"},
       {"GSI without throughput", ab + keys("a") + "," + kUnits + indexes("Global", index("i", "b")),
-       kInvalid + "ProvisionedThroughput must be specified for index: i"},
+       kInvalid + "ProvisionedThroughput is not specified for index: i"},
       {"unused definitions", abc + keys("a") + kOnDemand + indexes("Global", index("i", "b")),
        kInvalid +
            "Some AttributeDefinitions are not used. AttributeDefinitions: [a, b, c], keys used: [a, b]"},
@@ -139,6 +143,59 @@ TEST_CASE("CreateTable judges the definition in the service's order") {
        a + keys("a") + "," + kUnits + ",'OnDemandThroughput':{'MaxReadRequestUnits':5}",
        kInvalid + "MaxReadRequestUnits for OnDemandThroughput cannot be specified when table BillingMode is "
                   "PROVISIONED."},
+      {"unused definitions go before what else is wrong with an index",
+       abc + keys("a") + kOnDemand + indexes("Global", index("i", "b", "," + kUnits, "")),
+       kInvalid +
+           "Some AttributeDefinitions are not used. AttributeDefinitions: [a, b, c], keys used: [a, b]"},
+      {"no limit, as an update would say it", a + keys("a") + kOnDemand + limits("-1", "-1"),
+       kInvalid + "Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of valid range"},
+      {"what Terraform once sent for a limit that was not set", a + keys("a") + kOnDemand + limits("5", "0"),
+       kInvalid +
+           "Requested MaxWriteRequestUnits for OnDemandThroughput for table is outside of valid range"},
+      {"a limit of an index",
+       ab + keys("a") + kOnDemand + indexes("Global", index("idx", "b", limits("0", "1"))),
+       kInvalid +
+           "Requested MaxReadRequestUnits for OnDemandThroughput for index : idx is outside of valid range"},
+      {"a limit of an index of a provisioned table",
+       ab + keys("a") + "," + kUnits + indexes("Global", index("idx", "b", "," + kUnits + limits("5", "5"))),
+       kInvalid + "MaxReadRequestUnits for OnDemandThroughput for index: idx cannot be specified when table "
+                  "BillingMode is PROVISIONED."},
+      {"colder than every table",
+       a + keys("a") + kOnDemand + ",'WarmThroughput':{'ReadUnitsPerSecond':11999}",
+       kInvalid +
+           "Requested ReadUnitsPerSecond for WarmThroughput for table is lower than initial throughput "
+           "for OnDemand. See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+           "on-demand-capacity-mode.html#on-demand-capacity-mode-initial"},
+      {"colder than provisioned",
+       a + keys("a") + ",'ProvisionedThroughput':{'ReadCapacityUnits':10,'WriteCapacityUnits':10}" +
+           ",'WarmThroughput':{'ReadUnitsPerSecond':10,'WriteUnitsPerSecond':5}",
+       kInvalid +
+           "Requested WriteUnitsPerSecond for WarmThroughput for table is lower than WriteCapacityUnits "
+           "of ProvisionedThroughput"},
+      {"an attribute twice in a projection",
+       ab + keys("a") + kOnDemand +
+           indexes("Global",
+                   index("idx", "b", "", "'ProjectionType':'INCLUDE','NonKeyAttributes':['x','y','x']")),
+       kInvalid + "Duplicate element in NonKeyAttributes: x"},
+      {"RANGE before HASH",
+       attributes("abcd") + keys("a") + kOnDemand + indexes("Global", index("idx", "BcD")),
+       kInvalid + "All HASH key attributes must precede RANGE key attributes in the KeySchema"},
+      {"five HASH", attributes("abcdef") + keys("a") + kOnDemand + indexes("Global", index("idx", "BCDEF")),
+       kInvalid + "The KeySchema exceeds the maximum allowed number of HASH key attributes"},
+      {"five RANGE",
+       attributes("abcdefg") + keys("a") + kOnDemand + indexes("Global", index("idx", "Bcdefg")),
+       kInvalid + "The KeySchema exceeds the maximum allowed number of RANGE key attributes"},
+      {"an attribute twice in the key of a global index",
+       abc + keys("a") + kOnDemand + indexes("Global", index("idx", "BCb")),
+       "The KeySchema contains multiple key attributes with the same name"},
+      {"a key without encryption", a + keys("a") + kOnDemand + ",'SSESpecification':{'KMSMasterKeyId':'x'}",
+       kInvalid + "KMSMasterKeyId can not be specified if Enabled is false"},
+      {"a type without encryption",
+       a + keys("a") + kOnDemand + ",'SSESpecification':{'Enabled':false,'SSEType':'KMS'}",
+       kInvalid + "SSEType can not be specified if Enabled is false"},
+      {"a key without its type",
+       a + keys("a") + kOnDemand + ",'SSESpecification':{'Enabled':true,'KMSMasterKeyId':'x'}",
+       kInvalid + "SSEType KMS is required if KMSMasterKeyId is specified"},
   }));
   INFO(c.why);
   const auto definition = read(c.members);

@@ -113,7 +113,7 @@ TEST_CASE("settings given at creation are shown") {
   CHECK(contains(table,
                  "'SSEDescription':{'Status':'ENABLED','SSEType':'KMS','KMSMasterKeyArn':"
                  "'arn:aws:kms:us-east-1:000000000000:alias/aws/dynamodb'}"));
-  CHECK(contains(table, "'OnDemandThroughput':{'MaxReadRequestUnits':10,'MaxWriteRequestUnits':-1}"));
+  CHECK(contains(table, "'OnDemandThroughput':{'MaxReadRequestUnits':10}"));
   CHECK(contains(table,
                  "'WarmThroughput':{'ReadUnitsPerSecond':20000,'Status':'ACTIVE',"
                  "'WriteUnitsPerSecond':4000}"));
@@ -145,6 +145,17 @@ TEST_CASE("CreateTable judges constraints first") {
        "2 validation errors detected: Value null at 'provisionedThroughput.writeCapacityUnits' failed to "
        "satisfy constraint: Member must not be null; Value '0' at 'provisionedThroughput.readCapacityUnits' "
        "failed to satisfy constraint: Member must have value greater than or equal to 1"},
+      {on_demand("abc", ",'TableClass':'GOLD'"),
+       "Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, "
+       "STANDARD_INFREQUENT_ACCESS]."},
+      {on_demand("abc",
+                 ",'SSESpecification':{'KMSMasterKeyId':''},'StreamSpecification':{'StreamEnabled':true,"
+                 "'StreamViewType':''}"),
+       "2 validation errors detected: Value '' at 'sSESpecification.kMSMasterKeyId' failed to satisfy "
+       "constraint: Member must have length greater than or equal to 1; Value '' at "
+       "'streamSpecification.streamViewType' failed to satisfy constraint: Member must satisfy enum value "
+       "set: "
+       "[OLD_IMAGE, KEYS_ONLY, NEW_AND_OLD_IMAGES, NEW_IMAGE]"},
       {on_demand("abc", ",'StreamSpecification':{'StreamEnabled':false,'StreamViewType':'NEW_IMAGE'}"),
        "One or more parameter values were invalid: Table is being created with a stream disabled, "
        "UpdateViewType should not be specified"},
@@ -259,8 +270,11 @@ TEST_CASE("UpdateTable refuses what makes no sense") {
   service.call("CreateTable", on_demand("abc"));
   const std::string prefix = "One or more parameter values were invalid: ";
   const std::string nothing =
-      "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates "
-      "or SSESpecification or ReplicaUpdates is required";
+      "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates, "
+      "SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, "
+      "MultiRegionConsistency, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass "
+      "is "
+      "required";
   CHECK(service.call("UpdateTable", named("abc")) == invalid(nothing));
   CHECK(service.call("UpdateTable", "{'TableName':'abc','GlobalSecondaryIndexUpdates':[]}") ==
         invalid(nothing));
@@ -294,13 +308,15 @@ TEST_CASE("a global index is deleted with the definitions that only it used") {
       modelled("LimitExceededException",
                "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per "
                "table"));
-  CHECK(update(other) == modelled("ResourceNotFoundException", "Requested resource not found"));
+  CHECK(update(other) ==
+        modelled("ResourceNotFoundException", "Requested resource not found: Index other for table gsi"));
   CHECK(contains(update(deletion), "'IndexStatus':'DELETING'"));
   const std::string table = service.call("DescribeTable", named("gsi"));
   CHECK(contains(table, "'AttributeDefinitions':[{'AttributeName':'pk','AttributeType':'S'}]"));
   CHECK(contains(table, "'TableStatus':'ACTIVE'"));
   CHECK_FALSE(contains(table, "GlobalSecondaryIndexes"));
-  CHECK(update(deletion) == modelled("ResourceNotFoundException", "Requested resource not found"));
+  CHECK(update(deletion) ==
+        modelled("ResourceNotFoundException", "Requested resource not found: Index idx for table gsi"));
 }
 
 TEST_CASE("on-demand limits are merged and removed member by member") {
@@ -309,12 +325,166 @@ TEST_CASE("on-demand limits are merged and removed member by member") {
   service.call("UpdateTable", "{'TableName':'abc','OnDemandThroughput':{'MaxWriteRequestUnits':20}}");
   CHECK(contains(service.call("DescribeTable", named("abc")),
                  "'OnDemandThroughput':{'MaxReadRequestUnits':10,'MaxWriteRequestUnits':20}"));
-  service.call("UpdateTable", "{'TableName':'abc','OnDemandThroughput':{'MaxReadRequestUnits':-1}}");
-  CHECK(contains(service.call("DescribeTable", named("abc")),
-                 "'OnDemandThroughput':{'MaxReadRequestUnits':-1,'MaxWriteRequestUnits':20}"));
   CHECK(contains(
-      service.call("UpdateTable", "{'TableName':'abc','OnDemandThroughput':{'MaxReadRequestUnits':0}}"),
-      "ValidationException"));
+      service.call("UpdateTable", "{'TableName':'abc','OnDemandThroughput':{'MaxReadRequestUnits':-1}}"),
+      "'OnDemandThroughput':{'MaxReadRequestUnits':-1,'MaxWriteRequestUnits':20}"));
+  CHECK(contains(service.call("DescribeTable", named("abc")),
+                 "'OnDemandThroughput':{'MaxWriteRequestUnits':20}"));
+  CHECK(service.call("UpdateTable", "{'TableName':'abc','OnDemandThroughput':{'MaxReadRequestUnits':0}}") ==
+        invalid("One or more parameter values were invalid: Requested MaxReadRequestUnits for "
+                "OnDemandThroughput for table is outside of valid range"));
+  service.call("UpdateTable", "{'TableName':'abc','OnDemandThroughput':{'MaxWriteRequestUnits':-1}}");
+  CHECK_FALSE(contains(service.call("DescribeTable", named("abc")), "OnDemandThroughput"));
+}
+
+TEST_CASE("what was warm stays so") {
+  ServiceFixture service;
+  service.call("CreateTable", provisioned("abc", 5));
+  const auto update = [&service](const std::string& change) {
+    return service.call("UpdateTable", "{'TableName':'abc'," + change + "}");
+  };
+  const auto units = [](int n) {
+    const std::string text = std::to_string(n);
+    return "'ProvisionedThroughput':{'ReadCapacityUnits':" + text + ",'WriteCapacityUnits':" + text + "}";
+  };
+  const auto is_warm = [&service](const std::string& read, const std::string& write) {
+    return contains(service.call("DescribeTable", named("abc")),
+                    "'WarmThroughput':{'ReadUnitsPerSecond':" + read +
+                        ",'Status':'ACTIVE','WriteUnitsPerSecond':" + write + "}");
+  };
+  CHECK(is_warm("5", "5"));
+  update(units(7));
+  update(units(1));
+  CHECK(is_warm("7", "7"));
+  CHECK(update("'WarmThroughput':{'ReadUnitsPerSecond':6}") ==
+        invalid(
+            "One or more parameter values were invalid: Requested ReadUnitsPerSecond for WarmThroughput for "
+            "table is lower than current WarmThroughput, decreasing WarmThroughput is not supported"));
+  update("'WarmThroughput':{'WriteUnitsPerSecond':9}");
+  CHECK(is_warm("7", "9"));
+  update("'BillingMode':'PAY_PER_REQUEST'");
+  CHECK(is_warm("12000", "4000"));
+  update("'BillingMode':'PROVISIONED'," + units(2));
+  CHECK(is_warm("12000", "4000"));
+}
+
+TEST_CASE("UpdateTable changes mostly one thing at a time") {
+  struct Case {
+    std::string changes;
+    const char* message;
+  };
+  const std::string sse = "'SSESpecification':{'Enabled':true}", table_class = "'TableClass':'STANDARD'";
+  const std::string protection = "'DeletionProtectionEnabled':true";
+  const std::string warm = "'WarmThroughput':{'ReadUnitsPerSecond':20000}";
+  const std::string limits = "'OnDemandThroughput':{'MaxReadRequestUnits':5}";
+  const std::string stream = "'StreamSpecification':{'StreamEnabled':true,'StreamViewType':'NEW_IMAGE'}";
+  const std::string units = "'ProvisionedThroughput':{'ReadCapacityUnits':1,'WriteCapacityUnits':1}";
+  const std::string on_demand_again = "'BillingMode':'PAY_PER_REQUEST'";
+  const std::string creation =
+      "'AttributeDefinitions':[{'AttributeName':'a','AttributeType':'S'}],'GlobalSecondaryIndexUpdates':[{"
+      "'Create':{'IndexName':'idx','KeySchema':[{'AttributeName':'a','KeyType':'HASH'}],'Projection':{"
+      "'ProjectionType':'ALL'}}}]";
+  const auto c = GENERATE_COPY(values<Case>({
+      {protection + "," + sse,
+       "Server-Side Encryption modification must be the only operation in the request"},
+      {sse + "," + table_class,
+       "Server-Side Encryption modification must be the only operation in the request"},
+      {protection + "," + table_class, "TableClass modification must be the only operation in the request"},
+      {protection + "," + warm, "DeletionProtection modification must be the only operation in the request"},
+      {protection + "," + on_demand_again,
+       "DeletionProtection modification must be the only operation in the request"},
+      {protection + "," + creation,
+       "DeletionProtection modification must be the only operation in the request"},
+      {warm + "," + limits, "WarmThroughput must be the only operation in the request"},
+      {warm + "," + creation,
+       "Create global secondary index cannot be specified when updating WarmThroughput"},
+      {stream + "," + limits,
+       "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request"},
+      {stream + "," + units, "You cannot modify stream status while updating table IOPS"},
+      {creation + "," + units, "You cannot create or delete index while updating table IOPS"},
+      {creation + "," + stream, "You cannot create or delete index while changing stream status"},
+      {"'GlobalSecondaryIndexUpdates':[]," + protection, "List of GlobalSecondaryIndexUpdates is empty"},
+      // These can be.
+      {limits + "," + on_demand_again, nullptr},
+      {stream + "," + on_demand_again, nullptr},
+      {creation + "," + on_demand_again, nullptr},
+      {protection + ",'WarmThroughput':{},'OnDemandThroughput':{},'AttributeDefinitions':[]", nullptr},
+  }));
+  INFO(c.changes);
+  ServiceFixture service;
+  service.call("CreateTable", on_demand("abc"));
+  const std::string answer = service.call("UpdateTable", "{'TableName':'abc'," + c.changes + "}");
+  if (c.message == nullptr) {
+    CHECK(contains(answer, "200 {"));
+  } else {
+    CHECK(answer == invalid("One or more parameter values were invalid: " + std::string(c.message)));
+  }
+}
+
+TEST_CASE("what UpdateTable says of indexes") {
+  struct Case {
+    std::string updates;
+    std::string answer;
+  };
+  const std::string invalid_values = "One or more parameter values were invalid: ";
+  const std::string units = "'ProvisionedThroughput':{'ReadCapacityUnits':1,'WriteCapacityUnits':2}";
+  const auto creation = [](const std::string& name, const std::string& more) {
+    return "{'Create':{'IndexName':'" + name + "','KeySchema':[{'AttributeName':'a','KeyType':'HASH'}]," +
+           "'Projection':{'ProjectionType':'ALL'}" + more + "}}";
+  };
+  const auto c = GENERATE_COPY(values<Case>({
+      {"{'Update':{'IndexName':'idx'," + units + "}}",
+       invalid("The provisioned throughput for the index idx will not change. The requested value equals the "
+               "current value. Current ReadCapacityUnits provisioned for index idx: 1. Requested "
+               "ReadCapacityUnits: 1. Current WriteCapacityUnits provisioned for index idx: 2. Requested "
+               "WriteCapacityUnits: 2. Refer to the Amazon DynamoDB Developer Guide for current limits and "
+               "how to request higher limits.")},
+      {"{'Update':{'IndexName':'idx'," + units + "},'Delete':{'IndexName':'idx'}}",
+       invalid(invalid_values +
+               "Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object")},
+      {"{'Update':{'IndexName':'ghost','WarmThroughput':{}}}",
+       invalid(invalid_values + "WarmThroughput must have at least one of ReadUnitsPerSecond or "
+                                "WriteUnitsPerSecond specified for index: ghost")},
+      {"{'Update':{'IndexName':'ghost'," + units + "}}",
+       modelled("ResourceNotFoundException", "Requested resource not found: Index ghost for table gsi")},
+      {creation("idx", "," + units), invalid("Attempting to create an index which already exists")},
+      {creation("new", ""), invalid(invalid_values + "Both ReadCapacityUnits and WriteCapacityUnits must be "
+                                                     "specified for index: new")},
+      {"{'Update':{'IndexName':'idx','OnDemandThroughput':{'MaxReadRequestUnits':5}}}",
+       invalid(invalid_values +
+               "MaxReadRequestUnits for OnDemandThroughput for index : idx cannot be specified "
+               "when the table BillingMode is PROVISIONED")},
+  }));
+  INFO(c.updates);
+  ServiceFixture service;
+  service.call("CreateTable", kWithGsi);
+  CHECK(service.call("UpdateTable",
+                     "{'TableName':'gsi','AttributeDefinitions':[{'AttributeName':'a','AttributeType':'N'}],"
+                     "'GlobalSecondaryIndexUpdates':[" +
+                         c.updates + "]}") == c.answer);
+}
+
+TEST_CASE("what UpdateTable says of indexes on demand, and without definitions") {
+  ServiceFixture service;
+  service.call("CreateTable", kWithGsi);
+  const auto update = [&service](const std::string& list) {
+    return service.call("UpdateTable", "{'TableName':'gsi','GlobalSecondaryIndexUpdates':[" + list + "]}");
+  };
+  const std::string prefix = "One or more parameter values were invalid: ";
+  CHECK(update("{'Create':{'IndexName':'new','KeySchema':[{'AttributeName':'a','KeyType':'HASH'}],"
+               "'Projection':{'ProjectionType':'ALL'}}}") ==
+        invalid(prefix + "AttributeDefinitions is not specified for index: new"));
+  service.call("UpdateTable", "{'TableName':'gsi','BillingMode':'PAY_PER_REQUEST'}");
+  const std::string only =
+      invalid(prefix +
+              "The only Updates for index: idx when TableThroughputMode is PAY_PER_REQUEST can be to "
+              "OnDemandThroughput, WarmThroughput");
+  CHECK(update("{'Update':{'IndexName':'idx','ProvisionedThroughput':{'ReadCapacityUnits':3,"
+               "'WriteCapacityUnits':3}}}") == only);
+  CHECK(update("{'Update':{'IndexName':'idx'}}") == only);
+  CHECK(update("{'Update':{'IndexName':'idx','OnDemandThroughput':{}}}") == only);
+  CHECK(contains(update("{'Update':{'IndexName':'idx','OnDemandThroughput':{'MaxReadRequestUnits':-1}}}"),
+                 "200 {"));
 }
 
 TEST_CASE("limits and endpoints") {
