@@ -34,9 +34,9 @@ std::unique_ptr<format::RecordReader> reader_of(const ImportRecord& record,
   if (record.input_format == "ION") return format::ion_reader();
   if (record.input_format != "CSV") return format::dynamodb_json_reader();
   format::CsvOptions options;
-  if (record.csv && record.csv->delimiter.value_or("").size() == 1)
-    options.delimiter = record.csv->delimiter->front();
-  if (record.csv) options.header = record.csv->header_list;
+  const CsvSettings csv = record.csv.value_or(CsvSettings{});
+  if (csv.delimiter && !csv.delimiter->empty()) options.delimiter = csv.delimiter->front();
+  options.header = csv.header_list;
   return format::csv_reader(options, schema.attribute_definitions);
 }
 

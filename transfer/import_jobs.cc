@@ -107,9 +107,11 @@ bool ImportJobs::has_errors(const ImportRecord& record) const {
 }
 
 Result<std::vector<ImportError>> ImportJobs::errors(const ImportRecord& record) const {
-  if (!has_errors(record)) return std::vector<ImportError>();
-  return read_import_errors(files_, import_error_path(options_.error_log_directory, record.id),
-                            record.start_time);
+  auto errors = read_import_errors(files_, import_error_path(options_.error_log_directory, record.id),
+                                   record.start_time);
+  // There is none, or an attempt that begins anew has just removed it.
+  if (!errors && errors.error().code == ErrorCode::kNotFound) return std::vector<ImportError>();
+  return errors;
 }
 
 // Records that were refused before the import failed for another reason.

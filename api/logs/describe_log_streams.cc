@@ -25,8 +25,8 @@ struct Request {
 };
 
 struct Described {
-  std::string name;
-  std::int64_t created = 0;  // this and what follows in milliseconds
+  LogStream stream;
+  bool has_times = false;  // what follows, in milliseconds
   std::int64_t first = 0;
   std::int64_t last = 0;
 };
@@ -61,31 +61,46 @@ ApiResult<Request> parse(const Input& input) {
   return request;
 }
 
+// They stand in the events: this reads the log.
+ApiResult<void> add_times(const OperationContext& context, Described* described) {
+  if (std::exchange(described->has_times, true)) return {};
+  ASSIGN_OR_RETURN(const auto events, log_events(described->stream, context));
+  const std::int64_t begun = described->stream.import.start_time.millis();
+  described->first = events.empty() ? begun : events.front().millis;
+  described->last = events.empty() ? begun : events.back().millis;
+  return {};
+}
+
+ApiResult<std::vector<Described>> in_order(const Request& request, const OperationContext& context) {
+  std::vector<Described> all;
+  for (LogStream& stream : log_streams(context)) {
+    if (!stream.name.starts_with(request.prefix)) continue;
+    all.push_back({.stream = std::move(stream)});
+    if (request.by_time) RETURN_IF_ERROR(add_times(context, &all.back()));
+  }
+  const auto order = [](const Described& described) {
+    return std::make_tuple(described.last, std::string_view(described.stream.name));
+  };
+  std::ranges::sort(all, {}, order);
+  if (request.is_descending) std::ranges::reverse(all);
+  return all;
+}
+
 ApiResult<Response> execute(const Request& request, OperationContext& context) {
   RETURN_IF_ERROR(require_log_group(request.group, context));
   Response response{.streams = {}, .has_more = false, .group_arn = log_group_arn(context)};
-  std::vector<Described> all;
-  for (const LogStream& stream : log_streams(context)) {
-    if (!stream.name.starts_with(request.prefix)) continue;
-    ASSIGN_OR_RETURN(const auto events, log_events(stream, context));
-    if (events.empty()) continue;
-    all.push_back({stream.name, events.front().millis, events.front().millis, events.back().millis});
-  }
-  std::ranges::sort(all, [&request](const Described& a, const Described& b) {
-    const auto order = [&request](const Described& stream) {
-      return std::make_tuple(request.by_time ? stream.last : 0, std::string_view(stream.name));
-    };
-    return request.is_descending ? order(b) < order(a) : order(a) < order(b);
-  });
+  ASSIGN_OR_RETURN(auto all, in_order(request, context));
   auto at = all.begin();
   if (!request.behind.empty()) {
-    at = std::ranges::find(all, request.behind, &Described::name);
+    at = std::ranges::find_if(
+        all, [&request](const Described& described) { return described.stream.name == request.behind; });
     if (at == all.end()) return fail(invalid_log_token());
     ++at;
   }
   for (; at != all.end(); ++at) {
     response.has_more = std::ssize(response.streams) == request.streams_max;
     if (response.has_more) break;
+    RETURN_IF_ERROR(add_times(context, &*at));
     response.streams.push_back(std::move(*at));
   }
   return response;
@@ -94,19 +109,20 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
 void render(const Request&, const Response& response, JsonWriter& json) {
   json.key("logStreams");
   json.begin_array();
-  for (const Described& stream : response.streams) {
+  for (const Described& described : response.streams) {
+    const std::string& name = described.stream.name;
     json.begin_object();
-    json.member("logStreamName", stream.name);
-    json.member("creationTime", stream.created);
-    json.member("firstEventTimestamp", stream.first);
-    json.member("lastEventTimestamp", stream.last);
-    json.member("lastIngestionTime", stream.last);
-    json.member("arn", response.group_arn + ":log-stream:" + stream.name);
+    json.member("logStreamName", name);
+    json.member("creationTime", described.first);
+    json.member("firstEventTimestamp", described.first);
+    json.member("lastEventTimestamp", described.last);
+    json.member("lastIngestionTime", described.last);
+    json.member("arn", response.group_arn + ":log-stream:" + name);
     json.member("storedBytes", std::int64_t{0});
     json.end_object();
   }
   json.end_array();
-  if (response.has_more) json.member("nextToken", response.streams.back().name);
+  if (response.has_more) json.member("nextToken", response.streams.back().stream.name);
 }
 
 }  // namespace

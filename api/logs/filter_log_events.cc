@@ -147,7 +147,9 @@ bool is_asked_for(const Request& request, const LogStream& stream) {
   if (!request.streams.empty() && std::ranges::find(request.streams, stream.name) == request.streams.end()) {
     return false;
   }
-  return stream.import.start_time.millis() <= request.to;
+  const bool has_ended_before =
+      is_ended(stream.import.status) && stream.import.end_time.millis() < request.from;
+  return stream.import.start_time.millis() <= request.to && !has_ended_before;
 }
 
 // Cuts what has its order to a page.

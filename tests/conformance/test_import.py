@@ -335,3 +335,28 @@ def test_lists_survive_the_table(wire, bucket, put, name):
     assert {entry['ImportArn'] for entry in started} <= set(found)
     times = [arn.rsplit('/', 1)[1] for arn in found]
     assert times == sorted(times, reverse=True)
+
+
+@pytest.mark.parametrize('request_', [{'PageSize': 0}, {'PageSize': 26}, {'PageSize': 1000}, {'NextToken': '0' * 112}])
+def test_refused_lists(wire, request_):
+    with pytest.raises(Failed) as error:
+        wire.call('ListImports', request_)
+    assert error.value.code == 'ValidationException'
+    if 'NextToken' in request_:
+        assert error.value.message == f'Invalid Request: Provided nextToken is invalid: {"0" * 112}'
+
+
+def test_an_import_in_progress_is_listed_and_counts_nothing(wire, bucket, put, name):
+    put('o', ''.join(line(f'{n:06}', text={'S': 'x' * 500}) for n in range(20_000)))
+    started = wire.call('ImportTable', import_request(table_request(name), bucket))['ImportTableDescription']
+    assert counters(started) == (0, 0, 0)
+    assert not {'EndTime', 'FailureCode', 'FailureMessage', 'ProcessedSizeBytes'} & set(started)
+    newest = wire.call('ListImports', {'PageSize': 1})['ImportSummaryList'][0]
+    assert newest['ImportArn'] == started['ImportArn']
+    while True:
+        seen = wire.call('DescribeImport', {'ImportArn': started['ImportArn']})['ImportTableDescription']
+        if seen['ImportStatus'] != 'IN_PROGRESS':
+            break
+        assert counters(seen) == (0, 0, 0)
+        assert not {'EndTime', 'FailureCode', 'FailureMessage'} & set(seen)
+    assert (seen['ImportStatus'], counters(seen)) == ('COMPLETED', (20_000, 20_000, 0))

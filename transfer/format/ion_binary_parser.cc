@@ -174,7 +174,7 @@ std::string_view IonBinaryParser::text_of(std::uint64_t symbol) const {
 bool IonBinaryParser::integer(bool is_negative, std::string_view magnitude, IonEvents& events) {
   const bool is_zero = magnitude.find_first_not_of('\0') == std::string_view::npos;
   if (is_negative && is_zero) return false;
-  number_ = is_negative ? "-" : "";
+  number_.assign(is_negative ? 1 : 0, '-');
   if (append_decimal(&number_, magnitude)) {
     events.number(number_);
   } else {
@@ -188,7 +188,7 @@ bool IonBinaryParser::real(std::string_view bytes, IonEvents& events) {
   for (const char c : bytes) bits = bits << 8 | static_cast<unsigned char>(c);
   number_.clear();
   if (bytes.empty()) {
-    number_ = "0";
+    number_ += '0';
   } else if (bytes.size() == sizeof(float)) {
     append_decimal(&number_, std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
   } else if (bytes.size() == sizeof(double)) {
@@ -212,13 +212,13 @@ bool IonBinaryParser::decimal(std::string_view bytes, IonEvents& events) {
   number_.clear();
   if (!magnitude.empty() && (magnitude.front() & 0x80) != 0) {
     magnitude.front() = static_cast<char>(magnitude.front() & 0x7f);
-    number_ = "-";
+    number_ += '-';
   }
   if (!append_decimal(&number_, magnitude)) {
     events.other("decimal of so many digits");
     return true;
   }
-  if (*exponent != 0) number_ += "e" + std::to_string(*exponent);
+  if (*exponent != 0) number_.append(1, 'e').append(std::to_string(*exponent));
   events.number(number_);
   return true;
 }

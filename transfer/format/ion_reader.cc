@@ -135,8 +135,8 @@ class IonReader final : public RecordReader {
   // False when it takes more bytes to say which.
   bool choose_parser() {
     const std::string_view head = std::string_view(buffer_).substr(0, kIonBinaryMarker.size());
-    if (head.size() < kIonBinaryMarker.size() && !is_ended_ && kIonBinaryMarker.starts_with(head))
-      return false;
+    const bool may_go_on = head.size() < kIonBinaryMarker.size() && !is_ended_;
+    if (may_go_on && kIonBinaryMarker.starts_with(head)) return false;
     parser_ = head == kIonBinaryMarker ? ion_binary_parser() : ion_text_parser();
     return true;
   }

@@ -450,7 +450,7 @@ bool IonTextParser::number_text(std::string_view text, IonEvents& events) {
   if (bits_per_digit == 0) return decimal(text, events);
   const auto magnitude = magnitude_of(digits.substr(2), bits_per_digit);
   if (!magnitude) return false;
-  number_ = is_negative ? "-" : "";
+  number_.assign(is_negative ? 1 : 0, '-');
   events.number(append_decimal(&number_, *magnitude) ? std::string_view(number_) : text);
   return true;
 }

@@ -46,7 +46,7 @@ ValueDefect defect_of(model::NumberDefect defect) {
 }  // namespace
 
 void ItemBuilder::begin() {
-  text_ = "{";
+  text_.assign(1, '{');
   size_bytes_ = 0;
   attribute_starts_.clear();
   frames_.assign(1, Frame{.type = AttributeType::kMap, .text_begin = text_.size()});
