@@ -109,10 +109,20 @@ Result<model::Key> key_of(const storage::Table& table, std::string_view text) {
   return *std::move(key);
 }
 
-Result<void> rewind_partition(const storage::Table& table, storage::ChangeReader& changes,
+// Where reading ends: at `until`, or, when a job goes on so late that history is exact to the second only, at
+// the end of its second. What was written in between is told by its time.
+Result<Timestamp> end_of_reading(const RewindRecord& record, storage::Engine& engine) {
+  ASSIGN_OR_RETURN(const auto snapshot, engine.snapshot_at(storage::TableId{record.table_id}, record.until,
+                                                           storage::Reach::kHeld));
+  if (snapshot->time() == record.until) return record.until;
+  return record.until.floor_second().plus_seconds(1);
+}
+
+Result<void> rewind_partition(const storage::Table& table, storage::ChangeReader& changes, Timestamp until,
                               const JobStop& stop, Rewinder* rewinder) {
   while (changes.next()) {
     if (stop.requested()) return fail(Error::unavailable("stopped"));
+    if (changes.write_time() > until) continue;  // somebody has written since
     const auto& before = changes.old_image();
     const auto& after = changes.new_image();
     ASSIGN_OR_RETURN(model::Key key, key_of(table, before ? before->text : after->text));
@@ -127,7 +137,8 @@ Result<void> rewind_partition(const storage::Table& table, storage::ChangeReader
 Result<void> rewind_all(const RewindRecord& record, storage::Engine& engine, const JobStop& stop,
                         JobProgress& progress) {
   const storage::TableId id{record.table_id};
-  ASSIGN_OR_RETURN(const auto changes, engine.changes(id, record.to, record.until, storage::Reach::kHeld));
+  ASSIGN_OR_RETURN(const Timestamp end, end_of_reading(record, engine));
+  ASSIGN_OR_RETURN(const auto changes, engine.changes(id, record.to, end, storage::Reach::kHeld));
   const storage::TablePtr table = engine.catalog().find(id);
   if (!table) return fail(Error::not_found("the table is gone"));
   jobs::plan_partitions(changes->partitions(), 0, progress);
@@ -137,7 +148,7 @@ Result<void> rewind_all(const RewindRecord& record, storage::Engine& engine, con
     ASSIGN_OR_RETURN(const auto reader, changes->read(changes->partitions()[part].hashes));
     progress.begin_part(part);
     rewinder.begin_part(part);
-    RETURN_IF_ERROR(rewind_partition(*table, *reader, stop, &rewinder));
+    RETURN_IF_ERROR(rewind_partition(*table, *reader, record.until, stop, &rewinder));
     progress.end_part(part);
   }
   return {};
@@ -149,7 +160,8 @@ Result<void> rewind_some(const RewindRecord& record, storage::Engine& engine, co
   const storage::TablePtr table = engine.catalog().find(id);
   if (!table) return fail(Error::not_found("the table is gone"));
   ASSIGN_OR_RETURN(const auto then, engine.view_at({id}, record.to));
-  ASSIGN_OR_RETURN(const auto now, engine.view_at({id}, record.until));
+  ASSIGN_OR_RETURN(const Timestamp end, end_of_reading(record, engine));
+  ASSIGN_OR_RETURN(const auto now, engine.view_at({id}, end));
   progress.plan({{.name = "items", .steps = record.keys.size()}}, jobs::Measure::kItems);
   progress.enter("rewinding");
   progress.begin_part(0);
@@ -159,6 +171,7 @@ Result<void> rewind_some(const RewindRecord& record, storage::Engine& engine, co
     ASSIGN_OR_RETURN(model::Key key, key_of(*table, text));
     ASSIGN_OR_RETURN(const auto before, then->get(*table, key));
     ASSIGN_OR_RETURN(const auto after, now->get(*table, key));
+    if (after && after->write_time > record.until) continue;  // somebody has written since
     Change change{.key = std::move(key), .before = {}, .written_at = {}};
     if (before) change.before = OldItem{std::string(before->text()), before->size_bytes};
     if (after) change.written_at = after->write_time;

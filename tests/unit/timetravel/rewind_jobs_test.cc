@@ -109,6 +109,56 @@ TEST_CASE_METHOD(RewindFixture, "a rewind that was cut off goes on after a resta
   wait_for_holds(0);
 }
 
+TEST_CASE_METHOD(RewindFixture, "a rewind that goes on days later takes back its last second, too") {
+  const auto version = [](std::int64_t number) -> model::AttributeMap {
+    return {{"v", storage::number_value(number)}};
+  };
+  for (int i = 0; i < 3; ++i) put(table, "a", i, version(1));
+  const Timestamp then = moment();
+  REQUIRE(clock.set(clock.now().floor_second().plus_seconds(1)));
+  put(table, "a", 0, version(2));
+  put(table, "a", 1, version(2));
+  remove(table, "a", 2);
+  put(table, "a", 3, version(2));
+  // As the end of the process leaves it: recorded, and nothing done.
+  RewindRecord record;
+  record.account_id = table->schema.account_id;
+  record.region = table->schema.region;
+  record.table_arn = table->schema.arn();
+  record.table_uuid = table->schema.uuid;
+  record.table_id = storage::number(table->id);
+  record.table_name = table->schema.name;
+  record.kind = kRewindKind;
+  record.start_time = clock.now().floor_millis();
+  record.id = jobs::job_id(record.start_time, "0a1b2c3d");
+  record.arn = record.table_arn + "/rewind/" + record.id;
+  record.to = then;
+  record.until = (*engine->snapshot(table->id))->time();
+  if (GENERATE(false, true)) {
+    for (int i = 0; i < 4; ++i) {
+      record.keys.push_back(R"({"pk":{"S":"a"},"sk":{"N":")" + std::to_string(i) + R"("}})");
+    }
+  }
+  REQUIRE(engine->holds().hold({.who = "rewind/" + record.arn,
+                                .table = table->id,
+                                .history_from = record.to,
+                                .log_from = {},
+                                .log_seconds = {}}));
+  REQUIRE(engine->catalog().put_document(kRewindKind, record.arn, record.to_json()));
+  // In the same second somebody else writes, and days pass.
+  clock.advance_micros(2'000);
+  put(table, "a", 1, version(3));
+  REQUIRE(schedule.advance(std::chrono::hours(80)));
+  REQUIRE(engine->maintain());
+  restart();
+  REQUIRE(wait_for(record.arn).status == jobs::JobStatus::kCompleted);
+  table = find("t");
+  CHECK(get(table, "a", 0) == item("a", 0, version(1)).text);
+  CHECK(get(table, "a", 1) == item("a", 1, version(3)).text);
+  CHECK(get(table, "a", 2) == item("a", 2, version(1)).text);
+  CHECK_FALSE(get(table, "a", 3));
+}
+
 TEST_CASE_METHOD(RewindFixture, "what cannot be rewound is refused in a sentence") {
   put(table, "a", 1);
   const auto refusal = [this](Timestamp to) {
