@@ -156,7 +156,7 @@ Result<void> rewind_some(const RewindRecord& record, storage::Engine& engine, co
   progress.enter("rewinding");
   progress.begin_part(0);
   Rewinder rewinder(engine, table, progress);
-  // A transaction has each item once; texts tell too little, because 1 and 1.0 are one number.
+  // A transaction has each item once, or it waits for itself.
   std::set<std::string> seen;
   for (const std::string& text : record.keys) {
     if (stop.requested()) return fail(Error::unavailable("stopped"));
