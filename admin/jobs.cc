@@ -6,6 +6,7 @@
 #include "admin/job_json.h"
 #include "admin/query.h"
 #include "base/json_writer.h"
+#include "base/log.h"
 
 namespace tidemark::admin {
 namespace {
@@ -99,7 +100,11 @@ http::Response cancel_job(jobs::JobRegistry& registry, const AdminRequest& reque
     case ErrorCode::kConflict:
       return error_answer(409, "The job has ended.");
     default:
-      return error_answer(503, "The wish cannot be recorded: " + cancelled.error().message);
+      log::error("the wish to cancel a job cannot be recorded",
+                 {{"job", request.name}, {"error", cancelled.error().message}});
+      return error_answer(503, cancelled.error().code == ErrorCode::kNoSpace
+                                   ? "The server has no space left to store data."
+                                   : "The wish cannot be recorded; the log of the server says why.");
   }
 }
 

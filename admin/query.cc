@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/http_message.h"
+#include "base/utf8.h"
 
 namespace tidemark::admin {
 
@@ -17,6 +18,8 @@ Result<std::vector<std::pair<std::string, std::string>>, std::string> parse_quer
     auto name = http::percent_decode(part.substr(0, equals), true);
     auto value = http::percent_decode(part.substr(std::min(equals + 1, part.size())), true);
     if (!name || !value) return fail(std::string("The query is not percent-encoded."));
+    // Answers repeat them.
+    if (!is_utf8(*name) || !is_utf8(*value)) return fail(std::string("The query is not UTF-8."));
     parameters.emplace_back(*std::move(name), *std::move(value));
   }
   return parameters;

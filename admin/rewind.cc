@@ -8,6 +8,7 @@
 #include "admin/named_table.h"
 #include "base/json.h"
 #include "base/json_writer.h"
+#include "base/log.h"
 
 namespace tidemark::admin {
 namespace {
@@ -56,10 +57,20 @@ Result<RewindBody, std::string> read_body(const Result<json::Value>& root) {
   return body;
 }
 
-int status_of(const Error& error) {
-  if (error.code == ErrorCode::kInvalidArgument) return 400;
-  if (error.code == ErrorCode::kNotFound) return 404;
-  return error.code == ErrorCode::kConflict ? 409 : 503;
+http::Response refusal(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kInvalidArgument:
+      return error_answer(400, sentence_of(error));
+    case ErrorCode::kNotFound:
+      return error_answer(404, sentence_of(error));
+    case ErrorCode::kConflict:
+      return error_answer(409, sentence_of(error));
+    case ErrorCode::kNoSpace:
+      return error_answer(503, "The server has no space left to store data.");
+    default:  // they name files
+      log::error("a rewind cannot be started", {{"error", error.message}});
+      return error_answer(503, "The table cannot be rewound at the moment; the log of the server says why.");
+  }
 }
 
 http::Response start_rewind(storage::Engine& engine, timetravel::RewindJobs& rewinds,
@@ -78,7 +89,7 @@ http::Response start_rewind(storage::Engine& engine, timetravel::RewindJobs& rew
     rewind.keys.push_back(*std::move(text));
   }
   const auto started = rewinds.start(rewind);
-  if (!started) return error_answer(status_of(started.error()), sentence_of(started.error()));
+  if (!started) return refusal(started.error());
   std::string answer;
   JsonWriter json(&answer);
   write_job(*started, nullptr, false, json);

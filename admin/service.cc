@@ -2,10 +2,12 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/address.h"
 #include "base/json_writer.h"
 #include "base/request_note.h"
+#include "base/utf8.h"
 
 namespace tidemark::admin {
 namespace {
@@ -14,7 +16,7 @@ constexpr std::string_view kPrefix = "/_tidemark/";
 constexpr std::size_t kBodyBytesMax = 64 << 10;
 
 // The name that stands for the part of the route's path that is a hole, if there is one; nothing when the
-// path is another one. A name in the middle has no slashes.
+// path is another one. A name in the middle has no slashes; all are UTF-8, because answers repeat them.
 std::optional<std::string> match(std::string_view route, std::string_view path) {
   const std::size_t hole = route.find('{');
   if (hole == std::string_view::npos) return route == path ? std::optional(std::string()) : std::nullopt;
@@ -24,7 +26,8 @@ std::optional<std::string> match(std::string_view route, std::string_view path) 
   if (!path.starts_with(fixed) || !path.ends_with(behind)) return std::nullopt;
   const std::string_view name = path.substr(fixed.size(), path.size() - fixed.size() - behind.size());
   if (!behind.empty() && name.find('/') != std::string_view::npos) return std::nullopt;
-  return http::percent_decode(name, false);
+  auto decoded = http::percent_decode(name, false);
+  return decoded && is_utf8(*decoded) ? std::move(decoded) : std::nullopt;
 }
 
 bool is_json(const http::Headers& headers) {

@@ -165,7 +165,7 @@ std::optional<Timestamp> parse_iso_time(std::string_view text) {
 
 std::optional<Timestamp> parse_moment(std::string_view text) {
   static constexpr std::size_t kSecondDigitsMax = 12;
-  static constexpr std::size_t kFractionDigitsMax = 6;
+  static constexpr std::size_t kMicroDigits = 6;
   const std::string_view seconds = text.substr(0, text.find('.'));
   if (seconds.empty() || seconds.size() > kSecondDigitsMax ||
       seconds.find_first_not_of("0123456789") != std::string_view::npos) {
@@ -174,12 +174,11 @@ std::optional<Timestamp> parse_moment(std::string_view text) {
   std::string fraction;
   if (seconds.size() < text.size()) {
     fraction = text.substr(seconds.size() + 1);
-    if (fraction.empty() || fraction.size() > kFractionDigitsMax ||
-        fraction.find_first_not_of("0123456789") != std::string::npos) {
+    if (fraction.empty() || fraction.find_first_not_of("0123456789") != std::string::npos) {
       return std::nullopt;
     }
   }
-  fraction.resize(kFractionDigitsMax, '0');
+  fraction.resize(kMicroDigits, '0');
   const std::string micros = std::string(seconds) + fraction;
   const Timestamp time{std::stoll(micros)};
   return time <= kLatestTime ? std::optional(time) : std::nullopt;

@@ -52,8 +52,8 @@ std::string format_iso_seconds(Timestamp time);
 // `2026-01-01`, `2026-01-01T00:00:00Z`, with any fraction of a second and with `+01:00` for `Z`. Nothing for
 // what is no date between the years 1 and 9999; a leap second is none.
 std::optional<Timestamp> parse_iso_time(std::string_view text);
-// A moment as people write it: what parse_iso_time() takes, or seconds since 1970 with up to six digits of
-// fraction.
+// A moment as people write it: what parse_iso_time() takes, or seconds since 1970 with any fraction. What is
+// shorter than a microsecond is cut off.
 std::optional<Timestamp> parse_moment(std::string_view text);
 // `P34D`, `PT1H30M`, `P2W`, `P1DT0.5S`: weeks, days, hours, minutes and seconds, the last of them with any
 // fraction. Nothing for anything else: years and months have no fixed length. At most a thousand years.

@@ -34,9 +34,15 @@ class JobKind final : public AnyJobKind {
   struct Rules {
     // Takes up a job that was in progress when the process ended: calls launch() or end().
     std::function<void(const Record&)> resume;
-    // The job is over, and its record says so: what was kept for it may go. Not called when the process ends
-    // in between.
-    std::function<void(const Record&)> ended = [](const Record&) {};
+    // The job is over: decides what becomes of what it made, a table for one, before its record says so, and
+    // may add to the record. `worked`: it has no failure of its own. On an error the job stays in progress;
+    // this is called again, every second, until it succeeds or the process ends.
+    std::function<Result<void>(Record& record, bool worked)> settle = [](Record&, bool) -> Result<void> {
+      return {};
+    };
+    // The record says that the job is over: what was kept for it may go. Called again after an error as
+    // settle is, and not at all when the process ends in between.
+    std::function<Result<void>(const Record&)> ended = [](const Record&) -> Result<void> { return {}; };
     // The record is gone: what lies beside it may go, too.
     std::function<void(const Record&)> forget = [](const Record&) {};
   };
@@ -106,8 +112,10 @@ class JobKind final : public AnyJobKind {
     return book_.update(id, change);
   }
 
-  // The job is over. Of one that was interrupted nothing changes.
+  // The job is over. Of one that was interrupted nothing changes. With a full disk, for one, the end cannot
+  // be recorded now; then it is when there is space.
   void end(Record record, JobResult<Record> outcome) {
+    const bool worked = outcome.has_value();
     std::string cause;
     if (outcome) {
       record = *std::move(outcome);
@@ -126,13 +134,19 @@ class JobKind final : public AnyJobKind {
       record.end_time = std::max(registry_.clock().now(), record.start_time);
     }
     registry_.report(record, cause);
-    if (auto saved = book_.put(record); !saved) {
-      log::error("the end of a job cannot be recorded",
-                 {{"arn", record.arn}, {"error", saved.error().message}});
-    } else {
-      rules_.ended(record);
+    if (const auto finished = finish(record, worked); !finished) {
+      log::error("the end of a job cannot be recorded, trying again",
+                 {{"arn", record.arn}, {"error", finished.error().message}});
+      registry_.try_again(
+          [this, record = std::move(record), worked] { return finish(record, worked).has_value(); });
     }
     forget_expired(registry_.clock().forgetting_time());
+  }
+
+  // Does it now, or, if that fails, every second until it succeeds or the process ends.
+  void make_sure(std::function<Result<void>()> what) {
+    if (what()) return;
+    registry_.try_again([what = std::move(what)] { return what().has_value(); });
   }
 
   [[nodiscard]] const std::string& name() const override { return book_.kind(); }
@@ -171,6 +185,12 @@ class JobKind final : public AnyJobKind {
     } catch (const std::exception& exception) {
       return fail(JobFailure::internal(Error::io(exception.what())));
     }
+  }
+  // May be called again after an error: what was done before is found done.
+  Result<void> finish(Record record, bool worked) {
+    RETURN_IF_ERROR(rules_.settle(record, worked));
+    RETURN_IF_ERROR(book_.put(record));
+    return rules_.ended(record);
   }
   void run(const Record& record, Work& work, const JobStop& stop, JobProgress& progress) {
     auto outcome = guarded(work, stop, progress);

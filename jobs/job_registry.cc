@@ -31,7 +31,27 @@ std::vector<AnyJobKind*> JobRegistry::kinds() const {
 
 void JobRegistry::stop() {
   ageing_.cancel();
+  attempting_.cancel();
   runner_.stop();
+  const std::lock_guard lock(mutex_);
+  is_stopped_ = true;
+  attempts_.clear();
+}
+
+void JobRegistry::try_again(std::function<bool()> attempt) {
+  const std::lock_guard lock(mutex_);
+  if (!is_stopped_) attempts_.push_back(std::move(attempt));
+}
+
+void JobRegistry::attempt_all() {
+  std::vector<std::function<bool()>> attempts;
+  {
+    const std::lock_guard lock(mutex_);
+    attempts.swap(attempts_);
+  }
+  std::erase_if(attempts, [](const std::function<bool()>& attempt) { return attempt(); });
+  const std::lock_guard lock(mutex_);
+  attempts_.insert(attempts_.end(), attempts.begin(), attempts.end());
 }
 
 void JobRegistry::resume_all() {
@@ -50,6 +70,7 @@ bool JobRegistry::has_kind(std::string_view name) const {
 
 void JobRegistry::age_by(Schedule& schedule) {
   ageing_ = schedule.every(std::chrono::hours(1), "old jobs", [this] { forget_expired(); });
+  attempting_ = schedule.every(std::chrono::seconds(1), "ends of jobs", [this] { attempt_all(); });
 }
 
 JobPage<JobRecord> JobRegistry::list(const JobPageRequest& request,

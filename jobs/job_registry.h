@@ -54,7 +54,7 @@ class JobRegistry {
 
   // Forgets ended jobs that are too old.
   void forget_expired();
-  // Does so every hour, until the registry is gone.
+  // Does so every hour, and what try_again() was given every second, until the registry is gone.
   void age_by(Schedule& schedule);
 
   // Jobs of every kind, newest first.
@@ -71,6 +71,8 @@ class JobRegistry {
   void stop();
 
   // What kinds use.
+  // Calls `attempt` until it answers true, or until stop(). It must know that its kind is there only so long.
+  void try_again(std::function<bool()> attempt);
   // Says in the log that a job has ended and, if it failed, why: `cause`, or else what the client is told.
   static void report(const JobRecord& record, const std::string& cause);
   storage::Catalog& catalog() { return catalog_; }
@@ -82,14 +84,18 @@ class JobRegistry {
 
  private:
   [[nodiscard]] std::vector<AnyJobKind*> kinds() const;
+  void attempt_all();
 
   storage::Catalog& catalog_;
   Clock& clock_;
   Random& random_;
   JobBoard board_;
   mutable std::mutex mutex_;
-  std::vector<AnyJobKind*> kinds_;  // guarded by mutex_
+  std::vector<AnyJobKind*> kinds_;               // guarded by mutex_
+  std::vector<std::function<bool()>> attempts_;  // guarded by mutex_
+  bool is_stopped_ = false;                      // guarded by mutex_
   ScheduledTask ageing_;
+  ScheduledTask attempting_;
   JobRunner runner_;  // last: jobs use what is above
 };
 

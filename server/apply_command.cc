@@ -22,8 +22,9 @@ constexpr std::size_t kPieceBytes = 4U << 20;
 constexpr std::size_t kManifestBytesMax = 256U << 20;
 // Two images of 400 KB, every byte escaped, and some room.
 constexpr std::size_t kLineBytesMax = 16U << 20;
-// Of BatchWriteItem.
+// Of BatchWriteItem; and so much text that one more item leaves the request below its 16 MB.
 constexpr std::size_t kBatchWritesMax = 25;
+constexpr std::size_t kBatchBytesMax = 4U << 20;
 constexpr std::string_view kRoot = "AWSDynamoDB/";
 constexpr std::string_view kSummary = "manifest-summary.json";
 
@@ -122,9 +123,17 @@ std::string text_of(const json::Value& object, std::string_view name) {
   return found && found->is_string() ? std::string(found->string()) : std::string();
 }
 
+// Nothing where there is no such number.
+std::optional<std::int64_t> count_of(const json::Value& object, std::string_view name) {
+  const auto found = object.find(name);
+  if (!found || found->type() != json::Type::kInteger) return std::nullopt;
+  return found->integer();
+}
+
 struct DataFile {
   std::string name;
   std::string md5_base64;
+  std::optional<std::int64_t> records;
 };
 
 Result<std::vector<DataFile>> files_of(std::string_view manifest) {
@@ -136,7 +145,7 @@ Result<std::vector<DataFile>> files_of(std::string_view manifest) {
     const auto entry = document.parse(line);
     if (!entry || !entry->is_object()) return fail(Error::corruption("the list of files cannot be read"));
     ASSIGN_OR_RETURN(std::string name, name_below_root(text_of(*entry, "dataFileS3Key")));
-    files.push_back({std::move(name), text_of(*entry, "md5Checksum")});
+    files.push_back({std::move(name), text_of(*entry, "md5Checksum"), count_of(*entry, "itemCount")});
   }
   return files;
 }
@@ -154,24 +163,45 @@ Result<void> check_summary(const json::Value& summary, bool reverse) {
   return {};
 }
 
+// What a record does to the table.
+struct Change {
+  bool is_put = false;
+  std::string text;  // the item to put, or the key of the one to delete
+};
+
+class RecordParser {
+ public:
+  explicit RecordParser(bool reverse) : image_(reverse ? "OldImage" : "NewImage") {}
+
+  Result<Change> parse(std::string_view line) {
+    const auto record = document_.parse(line);
+    const auto keys = record && record->is_object() ? record->find("Keys") : std::nullopt;
+    if (!keys || !keys->is_object()) return fail(Error::corruption("a record has no Keys: " + shown(line)));
+    const auto image = record->find(image_);
+    auto written = model::item_from_json(image ? *image : *keys);
+    if (!written) return fail(Error::corruption("a record cannot be read: " + shown(line)));
+    return Change{.is_put = image.has_value(), .text = std::move(written->text)};
+  }
+
+ private:
+  static std::string shown(std::string_view line) { return std::string(line.substr(0, 200)); }
+
+  const std::string_view image_;
+  json::Document document_;
+};
+
 // Writes changes to the table, a batch at a time.
 class Applier {
  public:
   Applier(const SignedClient& client, const ApplyConfig& config) : client_(client), config_(config) {}
 
-  Result<void> add(std::string_view line) {
-    const auto record = document_.parse(line);
-    const auto keys = record && record->is_object() ? record->find("Keys") : std::nullopt;
-    if (!keys || !keys->is_object()) return fail(Error::corruption("a record has no Keys: " + shown(line)));
-    const auto image = record->find(config_.reverse ? "OldImage" : "NewImage");
-    const auto written = model::item_from_json(image ? *image : *keys);
-    if (!written) return fail(Error::corruption("a record cannot be read: " + shown(line)));
+  Result<void> add(const Change& change) {
     batch_ += batch_count_ == 0 ? "" : ",";
-    batch_ += image ? R"({"PutRequest":{"Item":)" : R"({"DeleteRequest":{"Key":)";
-    batch_ += written->text + "}}";
+    batch_ += change.is_put ? R"({"PutRequest":{"Item":)" : R"({"DeleteRequest":{"Key":)";
+    batch_ += change.text + "}}";
     ++batch_count_;
-    ++(image ? applied_.puts : applied_.deletes);
-    return batch_count_ == kBatchWritesMax ? flush() : Result<void>();
+    ++(change.is_put ? applied_.puts : applied_.deletes);
+    return batch_count_ == kBatchWritesMax || batch_.size() >= kBatchBytesMax ? flush() : Result<void>();
   }
 
   Result<void> flush() {
@@ -193,8 +223,6 @@ class Applier {
   [[nodiscard]] const Applied& applied() const { return applied_; }
 
  private:
-  static std::string shown(std::string_view line) { return std::string(line.substr(0, 200)); }
-
   const SignedClient& client_;
   const ApplyConfig& config_;
   json::Document document_;
@@ -203,18 +231,20 @@ class Applier {
   Applied applied_;
 };
 
+using LineVisitor = std::function<Result<void>(std::string_view)>;
+
 // Takes the whole lines off the front of `*text`.
-Result<void> apply_lines(std::string* text, Applier& applier) {
+Result<void> visit_lines(std::string* text, const LineVisitor& visit) {
   std::size_t begin = 0;
   for (std::size_t end = text->find('\n'); end != std::string::npos; end = text->find('\n', begin)) {
-    RETURN_IF_ERROR(applier.add(std::string_view(*text).substr(begin, end - begin)));
+    RETURN_IF_ERROR(visit(std::string_view(*text).substr(begin, end - begin)));
     begin = end + 1;
   }
   text->erase(0, begin);
   return {};
 }
 
-Result<void> apply_file(ExportFolder& folder, const DataFile& file, Applier& applier) {
+Result<void> read_file(ExportFolder& folder, const DataFile& file, const LineVisitor& visit) {
   Digest md5(DigestAlgorithm::kMd5);
   GzipReader gzip;
   std::string plain;
@@ -225,7 +255,7 @@ Result<void> apply_file(ExportFolder& folder, const DataFile& file, Applier& app
       RETURN_IF_ERROR(gzip.read(piece, &plain));
       piece = {};
       if (plain.size() == size_before) return {};
-      RETURN_IF_ERROR(apply_lines(&plain, applier));
+      RETURN_IF_ERROR(visit_lines(&plain, visit));
       if (plain.size() > kLineBytesMax) return fail(Error::corruption(file.name + " is not DynamoDB JSON"));
     }
   };
@@ -236,6 +266,28 @@ Result<void> apply_file(ExportFolder& folder, const DataFile& file, Applier& app
     return fail(Error::corruption(file.name + " is not what the manifest says"));
   }
   return {};
+}
+
+// Reads all of it without writing anything: half of a damaged export is worse than none.
+Result<void> check_files(ExportFolder& folder, const std::vector<DataFile>& files, const json::Value& summary,
+                         RecordParser& parser) {
+  std::int64_t total = 0;
+  for (const DataFile& file : files) {
+    std::int64_t records = 0;
+    const auto check_line = [&](std::string_view line) -> Result<void> {
+      ++records;
+      auto change = parser.parse(line);
+      if (!change) return fail(std::move(change).error());
+      return {};
+    };
+    RETURN_IF_ERROR(read_file(folder, file, check_line));
+    if (file.records.value_or(records) != records) {
+      return fail(Error::corruption(file.name + " has another number of records than the manifest says"));
+    }
+    total += records;
+  }
+  if (count_of(summary, "itemCount").value_or(total) == total) return {};
+  return fail(Error::corruption("the list of files has another number of records than the summary says"));
 }
 
 Result<std::unique_ptr<ExportFolder>> open_folder(const ApplyConfig& config, const SignedClient& client,
@@ -266,8 +318,14 @@ Result<Applied> apply_export(const ApplyConfig& config, FileSystem& files) {
   ASSIGN_OR_RETURN(const std::string list_name, name_below_root(text_of(*summary, "manifestFilesS3Key")));
   ASSIGN_OR_RETURN(const std::string list, read_whole(*folder, list_name));
   ASSIGN_OR_RETURN(const auto data_files, files_of(list));
+  RecordParser parser(config.reverse);
+  RETURN_IF_ERROR(check_files(*folder, data_files, *summary, parser));
   Applier applier(client, config);
-  for (const DataFile& file : data_files) RETURN_IF_ERROR(apply_file(*folder, file, applier));
+  const auto apply_line = [&](std::string_view line) -> Result<void> {
+    ASSIGN_OR_RETURN(const Change change, parser.parse(line));
+    return applier.add(change);
+  };
+  for (const DataFile& file : data_files) RETURN_IF_ERROR(read_file(*folder, file, apply_line));
   RETURN_IF_ERROR(applier.flush());
   return applier.applied();
 }

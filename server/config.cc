@@ -447,7 +447,8 @@ void add_settings(CLI::App* command, std::span<const Setting> settings) {
 
 void add_jobs_options(CLI::App* command, JobsConfig* config) {
   command->add_option("id", config->id, "One job, with its parts (default: a list)");
-  command->add_option("--kind", config->kind, "Only jobs of this kind: export, import")->type_name("KIND");
+  command->add_option("--kind", config->kind, "Only jobs of this kind: export, import, restore or rewind")
+      ->type_name("KIND");
   command->add_option("--status", config->status, "Only jobs with this status: FAILED")->type_name("STATUS");
   command->add_option("--table", config->table, "Only jobs of this table, by name or ARN")
       ->type_name("TABLE");
@@ -565,6 +566,17 @@ std::string one_line(std::string text) {
   return text;
 }
 
+// `serve, clock or jobs`
+std::string names_of_commands(const CLI::App& app) {
+  const std::vector<const CLI::App*> commands = app.get_subcommands([](const CLI::App*) { return true; });
+  std::string names;
+  for (const CLI::App* command : commands) {
+    const bool is_last = command == commands.back();
+    names += (names.empty() ? "" : is_last ? " or " : ", ") + command->get_name();
+  }
+  return names;
+}
+
 }  // namespace
 
 Result<Command> parse_command_line(const std::vector<std::string>& arguments, const Environment& environment,
@@ -620,8 +632,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
     const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
     const std::string problem =
         has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
-    return fail(Error::invalid_argument(
-        problem + ": serve, healthcheck, clock, jobs, tables or apply (see tidemark --help)"));
+    return fail(Error::invalid_argument(problem + ": " + names_of_commands(app) + " (see tidemark --help)"));
   } catch (const CLI::ParseError& error) {
     return fail(Error::invalid_argument(one_line(error.what())));
   }

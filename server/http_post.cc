@@ -28,7 +28,7 @@ auto unavailable(const HttpUrl& url, const std::string& why) {
 
 // What is wrong with the connection, as the end of a sentence.
 std::string trouble(int error) {
-  return error == ECONNREFUSED ? "does not accept connections" : std::strerror(error);
+  return error == ECONNREFUSED ? std::string(kNobodyThere) : std::strerror(error);
 }
 
 // A socket that never blocks longer than until the deadline or the stop.

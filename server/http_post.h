@@ -38,6 +38,9 @@ struct HttpAnswer {
   std::string body;
 };
 
+// How the message of kUnavailable ends when nobody listens there.
+inline constexpr std::string_view kNobodyThere = "does not accept connections";
+
 // Asks on a connection of its own. Blocks until `patience` is over or `stop_descriptor`, unless it is -1, can
 // be read; but looking up a host name may take longer. Errors: kUnavailable, naming host and port, also when
 // the answer's body is longer than is wanted.

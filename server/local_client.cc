@@ -11,6 +11,11 @@ HttpQuestion question_of(const LocalRequest& request) {
   return {.method = request.method, .json_body = request.json_body, .answer_bytes_max = kAnswerBytesMax};
 }
 
+Result<HttpAnswer> with_hint(Result<HttpAnswer> answer) {
+  if (answer || !answer.error().message.ends_with(kNobodyThere)) return answer;
+  return fail(Error::unavailable(answer.error().message + ": is `tidemark serve` running there? (--port)"));
+}
+
 }  // namespace
 
 HttpUrl url_of(const ServerAddress& server, std::string_view path) {
@@ -21,12 +26,13 @@ HttpUrl url_of(const ServerAddress& server, std::string_view path) {
 }
 
 Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& request) {
-  return ask(url_of(server, request.path), question_of(request), request.patience);
+  return with_hint(ask(url_of(server, request.path), question_of(request), request.patience));
 }
 
 Result<HttpAnswer> ask_server_for_stream(const ServerAddress& server, const LocalRequest& request,
                                          const TakePiece& take) {
-  return ask_for_stream(url_of(server, request.path), question_of(request), request.patience, take);
+  return with_hint(
+      ask_for_stream(url_of(server, request.path), question_of(request), request.patience, take));
 }
 
 std::string error_sentence(const std::string& body) {

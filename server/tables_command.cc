@@ -33,13 +33,25 @@ void for_each(const json::Value& object, std::string_view name, Visit visit) {
   for (json::ArrayCursor cursor = list->elements(); cursor.next(&element);) visit(element);
 }
 
+// `backup/01767225600123-0a1b2c3d` of a holder that is named by its ARN.
+std::string short_holder(std::string_view who) {
+  const std::string_view kind = who.substr(0, who.find('/') + 1);
+  if (who.substr(kind.size()).starts_with("arn:")) {
+    return printable(std::string(kind).append(who.substr(who.rfind('/') + 1)));
+  }
+  return printable(who);
+}
+
+// A table may have thousands.
 std::string holders_of(const json::Value& table) {
+  static constexpr std::size_t kShownMax = 3;
   std::string text;
-  for_each(table, "held_by", [&text](const json::Value& who) {
-    if (!who.is_string()) return;
-    text += (text.empty() ? "" : ", ") + printable(who.string());
+  std::size_t count = 0;
+  for_each(table, "held_by", [&](const json::Value& who) {
+    if (!who.is_string() || ++count > kShownMax) return;
+    text += (text.empty() ? "" : ", ") + short_holder(who.string());
   });
-  return text;
+  return count > kShownMax ? text + " and " + std::to_string(count - kShownMax) + " more" : text;
 }
 
 Row counts_of(const json::Value& object) {
@@ -63,8 +75,15 @@ void append_table(const json::Value& table, std::vector<Row>* rows) {
 }
 
 void append_gone(const json::Value& gone, std::vector<Row>* rows) {
-  rows->push_back({"(id " + std::to_string(number_of(gone, "id")) + ")", "", "GONE", "", "", "",
-                   size_of(gone, "history_bytes"), holders_of(gone)});
+  Row row = {"(id " + std::to_string(number_of(gone, "id")) + ")", "", "GONE", "", "", ""};
+  // Somebody holds its items, too.
+  if (const std::string name = text_of(gone, "name"); !name.empty()) {
+    row = {name, "", "GONE"};
+    for (std::string& cell : counts_of(gone)) row.push_back(std::move(cell));
+  }
+  row.push_back(size_of(gone, "history_bytes"));
+  row.push_back(holders_of(gone));
+  rows->push_back(std::move(row));
 }
 
 }  // namespace

@@ -57,11 +57,16 @@ void Backups::load() {
 void Backups::tidy() {
   std::set<std::string> held;
   for (const auto& hold : engine_.holds().list()) held.insert(hold.who);
+  std::set<std::string> known;
   for (const BackupPtr& backup : list({}, SIZE_MAX, [](const BackupRecord&) { return true; }).records) {
-    if (!held.contains(backup->hold)) static_cast<void>(remove(backup->arn));
+    if (held.contains(backup->hold)) {
+      known.insert(backup->hold);
+    } else {
+      static_cast<void>(remove(backup->arn));
+    }
   }
   for (const std::string& who : held) {
-    if (!who.starts_with(kHoldPrefix) || knows_hold(who)) continue;
+    if (!who.starts_with(kHoldPrefix) || known.contains(who)) continue;
     if (const auto released = engine_.holds().release(who); !released) {
       log::warn("what a backup kept stays until the next start", {{"error", released.error().message}});
     }

@@ -26,7 +26,8 @@ RestoreJobs::RestoreJobs(jobs::JobRegistry& registry, storage::Engine& engine, C
       workers_(workers),
       kind_(registry, kRestoreKind,
             {.resume = [this](const RestoreRecord& record) { resume(record); },
-             .ended = [this](const RestoreRecord& record) { release(record.arn); }}) {
+             .settle = [this](RestoreRecord& record, bool worked) { return settle(record, worked); },
+             .ended = [this](const RestoreRecord& record) { return release(record.arn); }}) {
   release_leftovers();
 }
 
@@ -54,7 +55,7 @@ Result<StartedRestore, jobs::StartError<RestoreRefusal>> RestoreJobs::start(Rest
   auto table = engine_.table_states().begin_create(
       std::move(request.schema), storage::FilledBy{.kind = kRestoreKind, .key = record.arn});
   if (!table) {
-    release(record.arn);
+    make_sure_released(record.arn);
     if (table.error().code == ErrorCode::kAlreadyExists) {
       return fail(StartError(RestoreRefusal::kTableExists));
     }
@@ -63,8 +64,8 @@ Result<StartedRestore, jobs::StartError<RestoreRefusal>> RestoreJobs::start(Rest
   record.table_id = static_cast<std::uint32_t>((*table)->id);
   record.table_uuid = (*table)->schema.uuid;
   if (auto begun = kind_.begin(record, work(record)); !begun) {
-    static_cast<void>(abandon_table(record));  // or the next start does: no job fills it
-    release(record.arn);
+    kind_.make_sure([this, record] { return abandon_table(record); });
+    make_sure_released(record.arn);
     if (begun.error().code == ErrorCode::kConflict) {
       return fail(StartError(RestoreRefusal::kTooManyRestores));
     }
@@ -85,11 +86,10 @@ Result<void> RestoreJobs::hold(Timestamp moment, RestoreRecord* record) {
   return {};
 }
 
-void RestoreJobs::release(const std::string& arn) {
-  if (const auto released = engine_.holds().release(hold_of(arn)); !released) {
-    log::warn("the history that a restore needed stays until the next start",
-              {{"job", arn}, {"error", released.error().message}});
-  }
+Result<void> RestoreJobs::release(const std::string& arn) { return engine_.holds().release(hold_of(arn)); }
+
+void RestoreJobs::make_sure_released(const std::string& arn) {
+  kind_.make_sure([this, arn] { return release(arn); });
 }
 
 // What jobs held that ended, or never began, as the process did.
@@ -98,7 +98,7 @@ void RestoreJobs::release_leftovers() {
     if (!held.who.starts_with(kHoldPrefix)) continue;
     const std::string arn = held.who.substr(kHoldPrefix.size());
     const auto record = book().find(arn);
-    if (!record || is_ended(record->status)) release(arn);
+    if (!record || is_ended(record->status)) make_sure_released(arn);
   }
 }
 
@@ -129,24 +129,16 @@ JobResult<RestoreRecord> RestoreJobs::run(const RestoreRecord& record, const job
       return {};
     });
   };
-  return settle(record, run_restore(record, context, stop, progress, save_loaded));
+  return run_restore(record, context, stop, progress, save_loaded);
 }
 
 // A job is over only when its table is decided; otherwise it would stay CREATING for ever, with nobody to
-// fill it. Until the next start tries again, the job is still in progress.
-JobResult<RestoreRecord> RestoreJobs::settle(const RestoreRecord& record, JobResult<RestoreRecord> outcome) {
-  if (!outcome && outcome.error().kind == JobFailure::Kind::kInterrupted) return outcome;
-  Result<void> decided;
-  if (!outcome) {
-    decided = abandon_table(record);
-  } else if (const auto filled = engine_.table_states().filled(table_of(record));
-             !filled && filled.error().code != ErrorCode::kNotFound) {  // deleted as soon as it could be seen
-    decided = fail(filled.error());
-  }
-  if (decided) return outcome;
-  log::error("a restore is over, but its table stays as it is until the next start",
-             {{"job", record.arn}, {"table", record.table_name}, {"error", decided.error().message}});
-  return fail(JobFailure::interrupted());
+// fill it.
+Result<void> RestoreJobs::settle(const RestoreRecord& record, bool worked) {
+  if (!worked) return abandon_table(record);
+  const auto filled = engine_.table_states().filled(table_of(record));
+  if (!filled && filled.error().code != ErrorCode::kNotFound) return fail(filled.error());
+  return {};  // or deleted as soon as it could be seen
 }
 
 Result<void> RestoreJobs::abandon_table(const RestoreRecord& record) {
@@ -164,7 +156,7 @@ void RestoreJobs::resume(const RestoreRecord& record) {
   if (is_loaded) {
     RestoreRecord loaded = record;
     loaded.status = jobs::JobStatus::kCompleted;
-    kind_.end(record, settle(record, std::move(loaded)));
+    kind_.end(record, std::move(loaded));
     return;
   }
   if (!table) {
@@ -179,7 +171,7 @@ void RestoreJobs::resume(const RestoreRecord& record) {
   fresh.totals = {};
   if (auto launched = kind_.launch(fresh, work(fresh)); !launched) {
     // Nobody fills the table any more: it must not become ACTIVE without its items.
-    kind_.end(fresh, settle(fresh, fail(JobFailure::internal(launched.error()))));
+    kind_.end(fresh, fail(JobFailure::internal(launched.error())));
     return;
   }
   log::info("a restore begins again after a restart", {{"job", record.arn}});

@@ -64,13 +64,14 @@ class RestoreJobs {
   using Kind = jobs::JobKind<RestoreRecord>;
 
   Result<void> hold(Timestamp moment, RestoreRecord* record);
-  void release(const std::string& arn);
+  Result<void> release(const std::string& arn);
+  void make_sure_released(const std::string& arn);
   void release_leftovers();
   Kind::Work work(const RestoreRecord& record);
   jobs::JobResult<RestoreRecord> run(const RestoreRecord& record, const jobs::JobStop& stop,
                                      jobs::JobProgress& progress);
-  // Opens the table of a job that is done, drops that of one that failed, and says how the job ends.
-  jobs::JobResult<RestoreRecord> settle(const RestoreRecord& record, jobs::JobResult<RestoreRecord> outcome);
+  // Opens the table of a job that is done, drops that of one that failed.
+  Result<void> settle(const RestoreRecord& record, bool worked);
   Result<void> abandon_table(const RestoreRecord& record);
   void resume(const RestoreRecord& record);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "jobs/partition_plan.h"
@@ -166,9 +168,15 @@ Result<void> rewind_some(const RewindRecord& record, storage::Engine& engine, co
   progress.enter("rewinding");
   progress.begin_part(0);
   Rewinder rewinder(engine, table, progress);
+  // A transaction has each item once, or it waits for itself.
+  std::set<std::string> seen;
   for (const std::string& text : record.keys) {
     if (stop.requested()) return fail(Error::unavailable("stopped"));
     ASSIGN_OR_RETURN(model::Key key, key_of(*table, text));
+    if (!seen.insert(model::key_text(table->schema.keys, key)).second) {
+      progress.add(0, {}, 1);
+      continue;
+    }
     ASSIGN_OR_RETURN(const auto before, then->get(*table, key));
     ASSIGN_OR_RETURN(const auto after, now->get(*table, key));
     if (after && after->write_time > record.until) continue;  // somebody has written since
@@ -190,6 +198,9 @@ JobResult<RewindRecord> run_rewind(RewindRecord record, storage::Engine& engine,
   const auto done = record.keys.empty() ? rewind_all(record, engine, stop, progress)
                                         : rewind_some(record, engine, stop, progress);
   if (!done && stop.requested()) return fail(stop.failure());
+  if (!done && done.error().code == ErrorCode::kNotFound) {
+    return fail(JobFailure{.code = "ResourceNotFoundException", .message = "The table was deleted."});
+  }
   if (!done) return fail(JobFailure::internal(done.error()));
   record.totals = progress.counts();
   record.end_time = std::max(clock.now(), record.start_time);

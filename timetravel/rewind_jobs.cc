@@ -21,7 +21,7 @@ RewindJobs::RewindJobs(jobs::JobRegistry& registry, storage::Engine& engine, Clo
       clock_(clock),
       kind_(registry, kRewindKind,
             {.resume = [this](const RewindRecord& record) { resume(record); },
-             .ended = [this](const RewindRecord& record) { release(record.arn); }}) {
+             .ended = [this](const RewindRecord& record) { return release(record.arn); }}) {
   release_leftovers();
 }
 
@@ -50,7 +50,7 @@ Result<RewindRecord> RewindJobs::start(const RewindRequest& request) {
   RETURN_IF_ERROR(hold(&record));
   auto begun = kind_.begin(record, work(record));
   if (begun) return record;
-  release(record.arn);
+  make_sure_released(record.arn);
   return fail(std::move(begun).error());
 }
 
@@ -70,11 +70,12 @@ Result<void> RewindJobs::hold(RewindRecord* record) {
   return {};
 }
 
-void RewindJobs::release(const std::string& arn) {
-  if (const auto released = engine_.holds().release(std::string(kHoldPrefix) + arn); !released) {
-    log::warn("the history that a rewind needed stays until the next start",
-              {{"job", arn}, {"error", released.error().message}});
-  }
+Result<void> RewindJobs::release(const std::string& arn) {
+  return engine_.holds().release(std::string(kHoldPrefix) + arn);
+}
+
+void RewindJobs::make_sure_released(const std::string& arn) {
+  kind_.make_sure([this, arn] { return release(arn); });
 }
 
 // What jobs held that ended, or never began, as the process did.
@@ -83,7 +84,7 @@ void RewindJobs::release_leftovers() {
     if (!held.who.starts_with(kHoldPrefix)) continue;
     const std::string arn = held.who.substr(kHoldPrefix.size());
     const auto record = book().find(arn);
-    if (!record || is_ended(record->status)) release(arn);
+    if (!record || is_ended(record->status)) make_sure_released(arn);
   }
 }
 

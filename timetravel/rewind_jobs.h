@@ -38,7 +38,8 @@ class RewindJobs {
   using Kind = jobs::JobKind<RewindRecord>;
 
   Result<void> hold(RewindRecord* record);
-  void release(const std::string& arn);
+  Result<void> release(const std::string& arn);
+  void make_sure_released(const std::string& arn);
   void release_leftovers();
   Kind::Work work(const RewindRecord& record);
   void resume(const RewindRecord& record);

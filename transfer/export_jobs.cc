@@ -32,7 +32,7 @@ ExportJobs::ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3e
       workers_(workers),
       kind_(registry, "export",
             {.resume = [this](const ExportRecord& record) { resume(record); },
-             .ended = [this](const ExportRecord& record) { release(record.arn); }}) {
+             .ended = [this](const ExportRecord& record) { return release(record.arn); }}) {
   release_leftovers();
 }
 
@@ -54,7 +54,7 @@ Result<ExportRecord, jobs::StartError<ExportRefusal>> ExportJobs::start(ExportRe
   }
   if (!source) return fail(StartError(std::move(source).error()));
   if (auto begun = kind_.begin(record, work(record, *std::move(source))); !begun) {
-    release(record.arn);
+    make_sure_released(record.arn);
     if (begun.error().code == ErrorCode::kConflict) return fail(StartError(ExportRefusal::kTooManyJobs));
     return fail(StartError(std::move(begun).error()));
   }
@@ -79,7 +79,7 @@ Result<std::unique_ptr<ExportSource>> ExportJobs::pin(const std::optional<Timest
   kind_.name_job(record);
   RETURN_IF_ERROR(hold(*record));
   auto source = pin_held(*record, std::move(filter));
-  if (!source) release(record->arn);
+  if (!source) make_sure_released(record->arn);
   return source;
 }
 
@@ -118,11 +118,10 @@ Result<void> ExportJobs::hold(const ExportRecord& record) {
   return {};
 }
 
-void ExportJobs::release(const std::string& arn) {
-  if (const auto released = engine_.holds().release(hold_of(arn)); !released) {
-    log::warn("the history that an export needed stays until the next start",
-              {{"job", arn}, {"error", released.error().message}});
-  }
+Result<void> ExportJobs::release(const std::string& arn) { return engine_.holds().release(hold_of(arn)); }
+
+void ExportJobs::make_sure_released(const std::string& arn) {
+  kind_.make_sure([this, arn] { return release(arn); });
 }
 
 // What jobs held that ended, or never began, as the process did.
@@ -131,7 +130,7 @@ void ExportJobs::release_leftovers() {
     if (!held.who.starts_with(kHoldPrefix)) continue;
     const std::string arn = held.who.substr(kHoldPrefix.size());
     const auto record = book().find(arn);
-    if (!record || is_ended(record->status)) release(arn);
+    if (!record || is_ended(record->status)) make_sure_released(arn);
   }
 }
 

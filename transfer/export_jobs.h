@@ -62,7 +62,8 @@ class ExportJobs {
   // Null where the record has none. Errors: kCorruption.
   [[nodiscard]] Result<std::unique_ptr<ItemFilter>> filter_of(const ExportRecord& record) const;
   Result<void> hold(const ExportRecord& record);
-  void release(const std::string& arn);
+  Result<void> release(const std::string& arn);
+  void make_sure_released(const std::string& arn);
   void release_leftovers();
   void resume(const ExportRecord& record);
 

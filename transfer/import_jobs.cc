@@ -28,6 +28,7 @@ ImportJobs::ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3e
       options_(std::move(options)),
       kind_(registry, "import",
             {.resume = [this](const ImportRecord& record) { resume(record); },
+             .settle = [this](ImportRecord& record, bool worked) { return settle(record, worked); },
              .forget = [this](const ImportRecord& record) { forget(record); }}) {}
 
 Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRequest request) {
@@ -56,7 +57,7 @@ Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRe
   record.table_id = static_cast<std::uint32_t>((*table)->id);
   record.table_uuid = (*table)->schema.uuid;
   if (auto begun = kind_.begin(record, work(record)); !begun) {
-    static_cast<void>(abandon_table(record));  // or the next start does: no job fills it
+    kind_.make_sure([this, record] { return abandon_table(record); });
     if (begun.error().code == ErrorCode::kConflict) return fail(StartError(ImportRefusal::kTooManyJobs));
     return fail(StartError(std::move(begun).error()));
   }
@@ -87,19 +88,17 @@ JobResult<ImportRecord> ImportJobs::run(const ImportRecord& record, const jobs::
       return {};
     });
   };
-  return settle(record, run_import(record, context, stop, progress, save_loaded));
+  return run_import(record, context, stop, progress, save_loaded);
 }
 
 // A job is over only when its table is decided; otherwise it would stay CREATING for ever, with nobody to
-// fill it. Until the next start tries again, the job is still in progress.
-JobResult<ImportRecord> ImportJobs::settle(const ImportRecord& record, JobResult<ImportRecord> outcome) {
-  if (!outcome && outcome.error().kind == JobFailure::Kind::kInterrupted) return outcome;
-  if (!outcome) note_error_log(record);
-  const auto decided = outcome ? open_table(record) : abandon_table(record);
-  if (decided) return outcome;
-  log::error("an import is over, but its table stays as it is until the next start",
-             {{"job", record.arn}, {"table", record.table_name}, {"error", decided.error().message}});
-  return fail(JobFailure::interrupted());
+// fill it.
+Result<void> ImportJobs::settle(ImportRecord& record, bool worked) {
+  if (worked) return open_table(record);
+  // Records may have been refused before the import failed for another reason.
+  const std::string path = import_error_path(options_.error_log_directory, record.id);
+  if (files_.exists(path)) record.error_log = path;
+  return abandon_table(record);
 }
 
 bool ImportJobs::has_errors(const ImportRecord& record) const {
@@ -112,20 +111,6 @@ Result<std::vector<ImportError>> ImportJobs::errors(const ImportRecord& record) 
   // There is none, or an attempt that begins anew has just removed it.
   if (!errors && errors.error().code == ErrorCode::kNotFound) return std::vector<ImportError>();
   return errors;
-}
-
-// Records that were refused before the import failed for another reason.
-void ImportJobs::note_error_log(const ImportRecord& record) {
-  const std::string path = import_error_path(options_.error_log_directory, record.id);
-  if (!files_.exists(path)) return;
-  const auto noted = kind_.update(record.id, [&path](ImportRecord& saved) -> Result<void> {
-    saved.error_log = path;
-    return {};
-  });
-  if (!noted) {
-    log::warn("where the errors of an import are is not recorded",
-              {{"job", record.arn}, {"errors", path}, {"error", noted.error().message}});
-  }
 }
 
 // Deleted as soon as it could be seen: the import has done its work all the same.
@@ -150,7 +135,7 @@ void ImportJobs::resume(const ImportRecord& record) {
   if (is_loaded) {
     ImportRecord loaded = record;
     set_outcome(clock_.now(), &loaded);
-    kind_.end(record, settle(record, std::move(loaded)));
+    kind_.end(record, std::move(loaded));
     return;
   }
   ImportRecord fresh = record;
@@ -166,7 +151,7 @@ void ImportJobs::resume(const ImportRecord& record) {
   }
   if (auto launched = kind_.launch(fresh, work(fresh)); !launched) {
     // Nobody fills the table any more: it must not become ACTIVE without its items.
-    kind_.end(fresh, settle(fresh, fail(JobFailure::internal(launched.error()))));
+    kind_.end(fresh, fail(JobFailure::internal(launched.error())));
     return;
   }
   log::info("an import begins again after a restart", {{"job", record.arn}});

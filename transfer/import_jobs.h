@@ -59,12 +59,10 @@ class ImportJobs {
   using Kind = jobs::JobKind<ImportRecord>;
 
   Kind::Work work(const ImportRecord& record);
-  // Reads the source and settles what becomes of the table.
   jobs::JobResult<ImportRecord> run(const ImportRecord& record, const jobs::JobStop& stop,
                                     jobs::JobProgress& progress);
-  // Opens the table of a job that is done, drops that of one that failed, and says how the job ends.
-  jobs::JobResult<ImportRecord> settle(const ImportRecord& record, jobs::JobResult<ImportRecord> outcome);
-  void note_error_log(const ImportRecord& record);
+  // Opens the table of a job that is done, drops that of one that failed.
+  Result<void> settle(ImportRecord& record, bool worked);
   Result<void> open_table(const ImportRecord& record);
   Result<void> abandon_table(const ImportRecord& record);
   void resume(const ImportRecord& record);

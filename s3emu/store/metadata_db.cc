@@ -33,6 +33,9 @@ rocksdb::Options make_options() {
   options.skip_stats_update_on_db_open = true;
   options.skip_checking_sst_file_sizes_on_db_open = true;
   options.avoid_flush_during_recovery = true;
+  // The default stops at a damaged record in silence, and what was acknowledged behind it is gone. A record
+  // that ends with its file is what a crash leaves, and is cut off.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.soft_pending_compaction_bytes_limit = 0;
   options.hard_pending_compaction_bytes_limit = 0;
 

@@ -1,9 +1,11 @@
 #include "storage/engine/views.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -17,8 +19,8 @@
 namespace tidemark::storage {
 namespace {
 
-// Of one item collection of a local index, which is sorted in memory.
-constexpr std::uint64_t kCollectionBytesMax = 256ULL << 20;
+// Of one item collection of a local index, which is sorted in memory: some pages.
+constexpr std::uint64_t kSortedBytesMax = 4ULL << 20;
 
 // A commit reaches RocksDB as a part of one batch, so that a snapshot has all of it or nothing.
 class LiveView final : public ReadView {
@@ -85,23 +87,30 @@ std::string moved_to(TableId id, std::string_view encoded_key) {
 }
 
 // A local index has the items of the table in the order of their collections, each sorted anew: it is made
-// again from the table, one collection at a time.
+// again from the table, one collection at a time. Of a large collection the first entries are kept; who wants
+// more of them than that has it read again.
 class PastIndexCursor final : public Cursor {
  public:
-  // `items` goes over at least the collections that meet `range`, in the direction of `options`.
-  PastIndexCursor(Target target, PastReader items, KeyRange range, ReadOptions options)
+  // The items of a range of the table, in the direction of the options.
+  using OpenItems = std::function<PastReader(KeyRange range)>;
+
+  // `collections` are at least those that meet `range`.
+  PastIndexCursor(Target target, OpenItems open_items, KeyRange collections, KeyRange range,
+                  const ReadOptions& options)
       : target_(std::move(target)),
-        items_(std::move(items)),
+        open_items_(std::move(open_items)),
+        items_(open_items_(std::move(collections))),
         range_(std::move(range)),
-        options_(std::move(options)) {
+        reverse_(options.reverse),
+        start_after_(options.start_after) {
     has_item_ = items_.next();
   }
 
   bool next() override {
     if (position_ < entries_.size()) ++position_;
     while (position_ == entries_.size()) {
-      if (!has_item_ || !status_) return false;
-      status_ = load_collection();
+      if (!status_ || (!left_out_ && !has_item_)) return false;
+      status_ = left_out_ ? load_what_was_left_out() : load_collection();
     }
     return status_.has_value();
   }
@@ -111,45 +120,85 @@ class PastIndexCursor final : public Cursor {
 
  private:
   Result<void> load_collection() {
-    entries_.clear();
-    position_ = 0;
-    std::uint64_t bytes = 0;
-    const model::KeySchema& keys = target_.table->schema.keys;
+    const std::string_view key = items_.state_key();
     ASSIGN_OR_RETURN(const std::size_t size,
-                     collection_bytes(items_.state_key(), keys.partition_keys.size()));
-    const std::string collection(items_.state_key().substr(0, size));
-    for (; has_item_ && items_.state_key().starts_with(collection); has_item_ = items_.next()) {
-      const auto table_key = model::key_of(keys, items_.item().text);
-      if (!table_key) return fail(Error::corruption("an item of the past lacks the key of its table"));
-      auto entry = index_entry(*target_.table, *target_.index, *table_key,
-                               {.text = items_.item().text, .size_bytes = items_.item().size_bytes});
-      if (!entry || !is_wanted(entry->key)) continue;
-      bytes += entry->key.size() + entry->text.size();
-      if (bytes > kCollectionBytesMax) {
-        return fail(Error::invalid_argument(
-            "an item collection of the index is too large to be sorted as it was in the past"));
-      }
-      entries_.push_back(*std::move(entry));
+                     collection_bytes(key, target_.table->schema.keys.partition_keys.size()));
+    collection_ = key.substr(0, size);
+    begin();
+    for (; has_item_ && items_.state_key().starts_with(collection_); has_item_ = items_.next()) {
+      RETURN_IF_ERROR(take(items_.item()));
     }
     RETURN_IF_ERROR(items_.status());
-    std::sort(entries_.begin(), entries_.end(), [this](const IndexEntry& a, const IndexEntry& b) {
-      return options_.reverse ? a.key > b.key : a.key < b.key;
-    });
+    end();
     return {};
   }
 
-  [[nodiscard]] bool is_wanted(const std::string& key) const {
+  Result<void> load_what_was_left_out() {
+    start_after_ = std::move(entries_.back().key);
+    begin();
+    PastReader again = open_items_({collection_, prefix_end(collection_)});
+    while (again.next()) RETURN_IF_ERROR(take(again.item()));
+    RETURN_IF_ERROR(again.status());
+    end();
+    return {};
+  }
+
+  void begin() {
+    entries_.clear();
+    entry_bytes_ = 0;
+    position_ = 0;
+    left_out_.reset();
+  }
+
+  Result<void> take(const StoredView& item) {
+    const auto table_key = model::key_of(target_.table->schema.keys, item.text);
+    if (!table_key) return fail(Error::corruption("an item of the past lacks the key of its table"));
+    auto entry = index_entry(*target_.table, *target_.index, *table_key,
+                             {.text = item.text, .size_bytes = item.size_bytes});
+    if (entry && is_wanted(entry->key)) keep(*std::move(entry));
+    return {};
+  }
+
+  // A heap with the last entry, in reading direction, on top.
+  void keep(IndexEntry entry) {
+    const auto order = [this](const IndexEntry& a, const IndexEntry& b) { return is_before(a.key, b.key); };
+    entry_bytes_ += bytes_of(entry);
+    entries_.push_back(std::move(entry));
+    std::push_heap(entries_.begin(), entries_.end(), order);
+    while (entry_bytes_ > kSortedBytesMax && entries_.size() > 1) {
+      std::pop_heap(entries_.begin(), entries_.end(), order);
+      entry_bytes_ -= bytes_of(entries_.back());
+      left_out_ = std::move(entries_.back().key);
+      entries_.pop_back();
+    }
+  }
+
+  void end() {
+    std::sort(entries_.begin(), entries_.end(),
+              [this](const IndexEntry& a, const IndexEntry& b) { return is_before(a.key, b.key); });
+  }
+
+  static std::uint64_t bytes_of(const IndexEntry& entry) { return entry.key.size() + entry.text.size(); }
+  [[nodiscard]] bool is_before(std::string_view a, std::string_view b) const {
+    return reverse_ ? a > b : a < b;
+  }
+  [[nodiscard]] bool is_wanted(std::string_view key) const {
     if (key < range_.begin || key >= range_.end) return false;
-    if (!options_.start_after) return true;
-    return options_.reverse ? key < *options_.start_after : key > *options_.start_after;
+    if (left_out_ && !is_before(key, *left_out_)) return false;
+    return !start_after_ || is_before(*start_after_, key);
   }
 
   const Target target_;
+  const OpenItems open_items_;
   PastReader items_;
   const KeyRange range_;
-  const ReadOptions options_;
+  const bool reverse_;
+  std::optional<std::string> start_after_;
   bool has_item_ = false;
-  std::vector<IndexEntry> entries_;  // of the current collection, in reading direction
+  std::string collection_;           // the key prefix of the current one
+  std::vector<IndexEntry> entries_;  // of it, in reading direction
+  std::uint64_t entry_bytes_ = 0;
+  std::optional<std::string> left_out_;  // the first key of the collection behind them
   std::size_t position_ = 0;
   Result<void> status_;
 };
@@ -215,8 +264,11 @@ class PastView final : public ReadView {
     }
     auto collections = collections_of(target, range, options);
     if (!collections) return std::make_unique<FailedCursor>(std::move(collections).error());
-    return std::make_unique<PastIndexCursor>(target, items(*target.table, *std::move(collections), options),
-                                             range, options);
+    auto open_items = [this, table = target.table, options](KeyRange part) {
+      return items(*table, std::move(part), options);
+    };
+    return std::make_unique<PastIndexCursor>(target, std::move(open_items), *std::move(collections), range,
+                                             options);
   }
 
  private:

@@ -1,10 +1,11 @@
 """Peers without credentials that send and hold what they like, and what that costs."""
+import concurrent.futures
 import time
 
 import pytest
 
 from support.attacker import Attack, attacking
-from support.server import until
+from support.server import read_all, set_pitr, until
 
 MIB_KB = 1024
 CONNECTIONS = 1200  # with 10,000: bench/abuse.py
@@ -73,3 +74,41 @@ def test_a_known_account_has_room_among_strangers(strict, good, alice):
             answer = alice.delete_objects(Bucket='room', Delete={'Objects': keys})
             assert len(answer['Deleted']) == len(keys)
             alice.put_object(Bucket='room', Key='large', Body=b'x' * 5_000_000)
+
+
+def test_memory_for_a_large_collection_of_the_past(own):
+    """A local index of the past is made again for each page: that must not take what the collection has."""
+    wire = own.wire()
+    wire.call('CreateTable', {
+        'TableName': 'Past', 'BillingMode': 'PAY_PER_REQUEST',
+        'AttributeDefinitions': [{'AttributeName': name, 'AttributeType': type}
+                                 for name, type in (('pk', 'S'), ('sk', 'N'), ('rank', 'N'))],
+        'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'}, {'AttributeName': 'sk', 'KeyType': 'RANGE'}],
+        'LocalSecondaryIndexes': [{
+            'IndexName': 'byRank', 'Projection': {'ProjectionType': 'ALL'},
+            'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'}, {'AttributeName': 'rank', 'KeyType': 'RANGE'}]}]})
+    set_pitr(wire, 'Past', True)
+    for first in range(0, 1500, 25):
+        wire.call('BatchWriteItem', {'RequestItems': {'Past': [
+            {'PutRequest': {'Item': {'pk': {'S': 'a'}, 'sk': {'N': str(n)}, 'rank': {'N': str(n * 7 % 1500)},
+                                     'fat': {'S': 'x' * 30_000}}}} for n in range(first, first + 25)]}})
+    then = wire.call('CreateBackup', {'TableName': 'Past', 'BackupName': 'then'})['BackupDetails']['BackupCreationDateTime']
+    wire.headers['X-Tidemark-As-Of'] = f'{then:.3f}'
+    before = own.memory_kb()
+    query = {'TableName': 'Past', 'IndexName': 'byRank', 'KeyConditionExpression': 'pk = :a',
+             'ExpressionAttributeValues': {':a': {'S': 'a'}}}
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        pages = list(pool.map(lambda _: first_page(own, wire.headers, query), range(32)))
+    assert own.memory_kb('VmHWM') - before < 256 * MIB_KB
+    assert all([item['rank']['N'] for item in page['Items']] == [str(n) for n in range(len(page['Items']))] for page in pages)
+    items = read_all(wire, 'Query', query)
+    assert [int(item['rank']['N']) for item in items] == list(range(1500))
+    wire.close()
+
+
+def first_page(server, headers, query):
+    wire = server.wire()
+    wire.headers = headers
+    page = wire.call('Query', query)
+    wire.close()
+    return page

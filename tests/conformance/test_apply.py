@@ -1,4 +1,9 @@
 """`tidemark apply`: an incremental export on a table, and backed out of it."""
+import base64
+import gzip
+import hashlib
+import json
+import pathlib
 import subprocess
 
 import pytest
@@ -85,9 +90,61 @@ def test_from_a_folder_on_another_table(server, wire, name, tmp_path):
     folder = str(tmp_path / folder_of(done).removeprefix(name + '/'))
     apply(server, folder, '--table', copy)
     assert by_key(scan(wire, copy)) == after
-    damaged = next((tmp_path / 'AWSDynamoDB/data').iterdir())
-    damaged.write_bytes(damaged.read_bytes()[:-1])
-    assert apply(server, folder, '--table', copy, code=1).startswith('tidemark: ')
+
+
+def record(key, **more):
+    return {'Keys': {'pk': {'S': key}}, 'NewImage': {'pk': {'S': key}, **more}}
+
+
+def made_by_hand(folder, records, **manifest):
+    """An incremental export of these records; what `manifest` says of its one data file is not true."""
+    data = gzip.compress(b''.join(json.dumps(one).encode() + b'\n' for one in records))
+    root = folder / 'AWSDynamoDB'
+    export_folder = root / '01700000000000-aaaaaaaa'
+    (root / 'data').mkdir(parents=True)
+    export_folder.mkdir()
+    (root / 'data/a.json.gz').write_bytes(data)
+    summary = {'exportType': 'INCREMENTAL_EXPORT', 'outputFormat': 'DYNAMODB_JSON', 'outputView': 'NEW_AND_OLD_IMAGES',
+               'manifestFilesS3Key': f'AWSDynamoDB/{export_folder.name}/manifest-files.json', 'itemCount': len(records)}
+    files = {'itemCount': len(records), 'md5Checksum': base64.b64encode(hashlib.md5(data).digest()).decode(),
+             'dataFileS3Key': 'AWSDynamoDB/data/a.json.gz', **manifest}
+    (export_folder / 'manifest-summary.json').write_text(json.dumps(summary))
+    (export_folder / 'manifest-files.json').write_text(json.dumps(files) + '\n')
+    return str(export_folder)
+
+
+@pytest.mark.parametrize('manifest,complaint', [
+    ({'md5Checksum': 'AAAA'}, 'data/a.json.gz is not what the manifest says'),
+    ({'itemCount': 59}, 'another number of records than the manifest says'),
+    ({'dataFileS3Key': 'AWSDynamoDB/../secret'}, 'a file outside of the export'),
+    ({'dataFileS3Key': '/etc/passwd'}, 'a file outside of the export'),
+])
+def test_nothing_is_written_of_what_is_not_as_its_manifest_says(server, wire, name, tmp_path, manifest, complaint):
+    create_table(wire, name)
+    folder = made_by_hand(tmp_path, [record(f'k{n}') for n in range(60)], **manifest)
+    assert complaint in apply(server, folder, '--table', name, code=1)
+    assert scan(wire, name) == []
+
+
+def test_nothing_is_written_when_a_file_of_the_list_is_missing(server, wire, name, tmp_path):
+    create_table(wire, name)
+    folder = made_by_hand(tmp_path, [record('a')])
+    (pathlib.Path(folder) / 'manifest-files.json').write_text('')
+    assert 'than the summary says' in apply(server, folder, '--table', name, code=1)
+    assert scan(wire, name) == []
+
+
+def test_nothing_is_written_when_the_last_record_is_damaged(server, wire, name, tmp_path):
+    create_table(wire, name)
+    folder = made_by_hand(tmp_path, [*(record(f'k{n}') for n in range(60)), {'Keys': 1}])
+    assert 'a record has no Keys: {"Keys": 1}' in apply(server, folder, '--table', name, code=1)
+    assert scan(wire, name) == []
+
+
+def test_items_that_are_long_when_they_are_written_as_json(server, wire, name, tmp_path):
+    create_table(wire, name)
+    folder = made_by_hand(tmp_path, [record(f'k{n}', v={'S': '\x01' * 390_000}) for n in range(25)])
+    assert apply(server, folder, '--table', name) == f'{name}: 25 items put, 0 deleted\n'
 
 
 def test_refusals(server, wire, name):

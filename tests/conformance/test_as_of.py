@@ -1,5 +1,6 @@
 """Looking back: the header X-Tidemark-As-Of, /_tidemark/tables/{name}/{as-of,history,diff,rewind}, and their commands."""
 import json
+import re
 import subprocess
 import time
 import urllib.error
@@ -9,7 +10,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
-from support.server import PROGRAM, running, until
+from support.server import PROGRAM, ROOT, running, until
 
 HEADER = 'X-Tidemark-As-Of'
 
@@ -106,6 +107,19 @@ def test_every_read_answers_from_a_moment(server):
     assert both['Responses'] == [{'Item': old[0]}, {}]
     assert past_client(server, empty).scan(TableName='Reads')['Items'] == []
     assert dynamodb.scan(TableName='Reads')['Count'] == 5
+
+
+def test_the_example_for_boto3(server):
+    dynamodb, empty, _ = three_moments(server, 'Example')
+    text = (ROOT / 'docs/looking-back.md').read_text()
+    example = re.search(r'```python\n(.*?)```', text, re.DOTALL)[1]
+    exec(example.replace('2026-01-01T12:00:00Z', empty), {'client': dynamodb})
+    assert dynamodb.scan(TableName='Example')['Items'] == []
+
+
+def test_seconds_as_a_language_prints_them(server):
+    dynamodb, empty, _ = three_moments(server, 'Digits')
+    assert past_client(server, empty + '1234').scan(TableName='Digits')['Items'] == []
 
 
 def test_pages_of_the_past_fit_together(server):

@@ -125,3 +125,58 @@ def test_a_flipped_digit_in_the_checkpoint_is_refused(closed_data):
         wire.close()
     finally:
         server.close()
+
+
+@pytest.fixture
+def killed_objects(tmp_path):
+    """A data directory whose objects are recorded in the log of their store alone."""
+    server = Server(tmp_path / 'data')
+    try:
+        s3 = server.client('s3')
+        s3.create_bucket(Bucket='kept')
+        for n in range(20):
+            s3.put_object(Bucket='kept', Key=f'{n:02}', Body=b'x' * n)
+        server.kill()
+    finally:
+        server.close()
+    return tmp_path / 'data'
+
+
+def log_of_objects(data_dir):
+    return max((data_dir / 'objects/meta').glob('*.log'), key=lambda path: path.stat().st_size)
+
+
+def keys_of(server):
+    return [entry['Key'] for entry in server.client('s3').list_objects_v2(Bucket='kept')['Contents']]
+
+
+def test_a_damaged_record_of_an_object_is_not_read_past(killed_objects):
+    path = log_of_objects(killed_objects)
+    good = path.read_bytes()
+    at = len(good) // 2
+    path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1:])
+    with pytest.raises(StartError) as error:
+        Server(killed_objects).close()
+    assert error.value.code > 0, 'an orderly end'
+    assert 'object store metadata: Corruption' in error.value.text
+    path.write_bytes(good)
+    server = Server(killed_objects)
+    try:
+        assert keys_of(server) == [f'{n:02}' for n in range(20)]
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize('cut', [1, 10, 100])
+def test_a_torn_record_of_an_object_is_cut(killed_objects, cut):
+    path = log_of_objects(killed_objects)
+    path.write_bytes(path.read_bytes()[:-cut])
+    server = Server(killed_objects)
+    try:
+        assert keys_of(server) == [f'{n:02}' for n in range(19)]
+        server.client('s3').put_object(Bucket='kept', Key='19', Body=b'again')
+        server.kill()
+        server.start()
+        assert len(keys_of(server)) == 20
+    finally:
+        server.close()

@@ -159,6 +159,44 @@ def test_an_import_that_found_no_space_says_so(disk):
         server.close()
 
 
+def jobs_of(server, status):
+    answer = json.load(urllib.request.urlopen(f'{server.endpoint}/_tidemark/jobs?status={status}'))
+    return [job['kind'] for job in answer['jobs']]
+
+
+def is_free(server, table):
+    answer = json.load(urllib.request.urlopen(f'{server.endpoint}/_tidemark/tables?table={table}'))
+    return answer['tables'][0]['held_by'] == []
+
+
+def test_jobs_whose_end_cannot_be_recorded_end_when_there_is_space(disk):
+    """With no byte left not even a failure can be written down."""
+    server = Server(disk.path / 'data')
+    try:
+        wire = server.wire()
+        server.client('s3').create_bucket(Bucket='lake')
+        arn = create_table(wire, 'full', pitr=True)
+        for n in range(40):
+            wire.call('PutItem', {'TableName': 'full', 'Item': {
+                'pk': {'S': str(n)}, 'v': {'S': os.urandom(100_000).hex()}}})
+        disk.fill()
+        begun = 0
+        with pytest.raises(Failed, match='no space'):
+            while True:  # until the last page of the log is full
+                wire.call('ExportTableToPointInTime', {'TableArn': arn, 'S3Bucket': 'lake'})
+                begun += 1
+        assert begun > 0
+        until(lambda: 'cannot be recorded' in server.log(), 'an end that cannot be recorded')
+        disk.free()
+        until(lambda: not jobs_of(server, 'IN_PROGRESS'), 'the jobs to end', seconds=30)
+        assert jobs_of(server, 'FAILED') == ['export'] * begun
+        until(lambda: is_free(server, 'full'), 'the history to be let go')
+        wire.close()
+        assert server.terminate() == 0
+    finally:
+        server.close()
+
+
 def test_a_start_on_a_full_disk_is_an_orderly_end_or_a_start(disk):
     """Nothing aborts: either it serves what is there, or it says in one line that there is no space."""
     server = Server(disk.path / 'data')

@@ -1,5 +1,6 @@
 // Restores and backups with the SDK's waiters and paginators.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import {
   CreateBackupCommand,
@@ -104,4 +105,25 @@ test('backups outlive their table', async () => {
   await dynamodb.send(new RestoreTableFromBackupCommand({ BackupArn: arns[1], TargetTableName: 'Notes' }));
   await wait('Notes');
   assert.deepEqual(await ids('Notes'), ['kept']);
+});
+
+test('the example of docs/looking-back.md reads the past', async () => {
+  await create('Example');
+  await dynamodb.send(
+    new UpdateContinuousBackupsCommand({
+      TableName: 'Example',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    }),
+  );
+  await put('Example', 'early');
+  const between = await server.advance('PT1S');
+  await server.advance('PT1S');
+  await put('Example', 'late');
+  const docs = readFileSync(new URL('../../docs/looking-back.md', import.meta.url), 'utf8');
+  const [, example] = docs.match(/```js\n(.*?)```/s);
+  const client = new DynamoDBClient(clientConfig(server.endpoint));
+  new Function('client', example.replaceAll('2026-01-01T12:00:00Z', between.toISOString()))(client);
+  const { Items } = await client.send(new ScanCommand({ TableName: 'Example' }));
+  assert.deepEqual(Items, [{ id: { S: 'early' } }]);
+  assert.deepEqual(await ids('Example'), ['early', 'late']);
 });

@@ -145,6 +145,8 @@ TEST_CASE_METHOD(Fixture, "a query that is not understood is refused") {
       {"?limit=1x", "limit must be a number from 1 to 1000."},
       {"?limit=99999999999999999999999", "limit must be a number from 1 to 1000."},
       {"?table=%zz", "The query is not percent-encoded."},
+      {"?table=%ff", "The query is not UTF-8."},
+      {"?%c0%80=1", "The query is not UTF-8."},
   }));
   INFO(c.query);
   const auto refused = send("GET", c.query);

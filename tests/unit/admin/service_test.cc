@@ -76,6 +76,8 @@ TEST_CASE("routes are found by method and path") {
        "{\"status\":\"ok\",\"version\":\"1.2.3\"}\n"},
       {"HEAD is GET without a body", "HEAD", "/_tidemark/health", 200, ""},
       {"a name", "GET", "/_tidemark/named/a%2Fb%20c", 200, "a/b c\n"},
+      {"a name is UTF-8", "GET", "/_tidemark/named/%ff", 404,
+       "{\"error\":\"There is no such path; docs/ names those that there are.\"}\n"},
       {"a name is needed", "GET", "/_tidemark/named/", 404,
        "{\"error\":\"There is no such path; docs/ names those that there are.\"}\n"},
       {"an unknown path", "GET", "/_tidemark/none", 404,

@@ -60,6 +60,32 @@ TEST_CASE("ISO 8601 is read as clients write it") {
   if (time) CHECK(format_iso_millis(*time) == *c.same_as);
 }
 
+TEST_CASE("moments as people and programs write them") {
+  struct Case {
+    const char* text;
+    std::optional<std::int64_t> micros;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"1767225600", 1'767'225'600'000'000},
+      {"1767225600.5", 1'767'225'600'500'000},
+      {"1767225600.123456", 1'767'225'600'123'456},
+      {"1767225600.1234569", 1'767'225'600'123'456},  // time.time() of Python
+      {"2026-01-01T00:00:00.123456789Z", 1'767'225'600'123'456},
+      {"0", 0},
+      {"1767225600.", std::nullopt},
+      {"1767225600.1.2", std::nullopt},
+      {"1767225600.12e3", std::nullopt},
+      {"-1", std::nullopt},
+      {".5", std::nullopt},
+      {"999999999999", std::nullopt},
+      {"9999999999999", std::nullopt},
+  }));
+  INFO(c.text);
+  const auto moment = parse_moment(c.text);
+  REQUIRE(moment.has_value() == c.micros.has_value());
+  if (moment) CHECK(moment->micros == *c.micros);
+}
+
 TEST_CASE("times as signatures and HTTP headers write them") {
   struct Case {
     const char* why;

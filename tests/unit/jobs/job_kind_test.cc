@@ -204,6 +204,53 @@ TEST_CASE_METHOD(JobFixture, "a job that cannot be recorded does not run") {
   CHECK(registry->board().find(record.id) == nullptr);
 }
 
+TEST_CASE_METHOD(JobFixture, "an end that cannot be recorded is, when there is space again") {
+  registry->age_by(schedule);
+  const TestRecord job = begin(
+      [](const JobStop&, JobProgress&) { return JobResult<TestRecord>(fail(JobFailure::interrupted())); });
+  catalog.is_full = true;
+  kind->end(job, fail(JobFailure{.code = "S3NoSuchBucket", .message = "no bucket"}));
+  const Timestamp end = clock.now();
+  REQUIRE(schedule.advance(std::chrono::seconds(2)));
+  CHECK(kind->book().find(job.arn)->status == JobStatus::kInProgress);
+  catalog.is_full = false;
+  REQUIRE(schedule.advance(std::chrono::seconds(1)));
+  const auto ended = kind->book().find(job.arn);
+  CHECK(ended->status == JobStatus::kFailed);
+  CHECK(ended->failure_code == "S3NoSuchBucket");
+  CHECK(ended->end_time == end);
+}
+
+TEST_CASE_METHOD(JobFixture, "what a job made is settled before its record says that it is over") {
+  std::vector<std::string> calls;
+  bool fails = true;
+  JobFixture::Kind careful(*registry, "careful",
+                           {.resume = [](const TestRecord&) {},
+                            .settle = [&](TestRecord& record, bool worked) -> Result<void> {
+                              calls.emplace_back(worked ? "settle" : "undo");
+                              if (fails) return fail(Error::no_space("full"));
+                              record.error_log = "noted";
+                              return {};
+                            },
+                            .ended = [&](const TestRecord& record) -> Result<void> {
+                              calls.push_back("ended " + record.error_log);
+                              return {};
+                            }});
+  registry->age_by(schedule);
+  TestRecord record = request();
+  careful.name_job(&record);
+  TestRecord done = record;
+  done.status = JobStatus::kCompleted;
+  REQUIRE(careful.book().unfinished().empty());
+  careful.end(record, done);
+  CHECK_FALSE(careful.book().find(record.arn));
+  fails = false;
+  REQUIRE(schedule.advance(std::chrono::seconds(1)));
+  CHECK(careful.book().find(record.arn)->status == JobStatus::kCompleted);
+  REQUIRE(schedule.advance(std::chrono::seconds(5)));
+  CHECK(calls == std::vector<std::string>{"settle", "settle", "ended noted"});
+}
+
 TEST_CASE_METHOD(JobFixture, "a repeated token leads to the job it began, for eight hours") {
   const TestRecord first = run("again");
   CHECK(kind->find_repeated(request("again"))->id == first.id);

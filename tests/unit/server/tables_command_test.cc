@@ -24,6 +24,17 @@ TEST_CASE("tables are lines with their indexes below them, and what is gone behi
           "more are left out: GET /_tidemark/tables?after= has them"});
 }
 
+TEST_CASE("of many holders the first are shown, and a table that is held keeps its name") {
+  const auto lines = table_lines(
+      R"({"tables":[],"gone":[{"id":3,"name":"Orders","items":12,"size_bytes":10,"state_bytes":20,)"
+      R"("history_bytes":512,"held_by":["backup/arn:aws:dynamodb:us-east-1:000000000000:table/Orders/backup/01-a",)"
+      R"("deleted/3","backup/arn:x/backup/02-b","backup/arn:x/backup/03-c","backup/arn:x/backup/04-d"]}]})");
+  REQUIRE(lines);
+  CHECK(*lines == std::vector<std::string>{"TABLE   OWNER  STATUS  ITEMS  SIZE  ON DISK  HISTORY  HELD BY",
+                                           "Orders         GONE    12     10 B  20 B     512 B    "
+                                           "backup/01-a, deleted/3, backup/02-b and 2 more"});
+}
+
 TEST_CASE("no tables, and answers of somebody else") {
   CHECK(table_lines(R"({"tables":[],"gone":[]})").value() == std::vector<std::string>{"no tables"});
   for (const char* answer : {"", "[]", "nonsense"}) CHECK_FALSE(table_lines(answer));

@@ -1,4 +1,6 @@
 // Views of the past against what was read when it was the present.
+#include <algorithm>
+#include <map>
 #include <random>
 
 #include "model/pitr.h"
@@ -130,6 +132,39 @@ TEST_CASE_METHOD(PastViewFixture, "a global index has no past") {
   CHECK_FALSE(cursor->next());
   REQUIRE_FALSE(cursor->status());
   CHECK(cursor->status().error().code == ErrorCode::kInvalidArgument);
+}
+
+TEST_CASE_METHOD(PastViewFixture, "a collection that is larger than what is sorted at a time") {
+  open();
+  create_table();
+  // 15 MB in the collection `b`, in another order than that of the table; items of several sizes.
+  const auto rank_of = [](std::int64_t sk) { return text_value("r" + std::to_string(100 + sk * 37 % 60)); };
+  std::map<std::string, std::string> by_rank;
+  for (std::int64_t sk = 0; sk < 60; ++sk) {
+    const auto attributes = [&](char fill) {
+      const std::size_t size = sk % 3 == 0 ? 10'000 : 370'000;
+      return model::AttributeMap{{"l", rank_of(sk)}, {"fat", text_value(std::string(size, fill))}};
+    };
+    put(table, "b", sk, attributes('x'));
+    by_rank[std::to_string(100 + sk * 37 % 60)] = item("b", sk, attributes('x')).text;
+  }
+  put(table, "a", 1, {{"l", text_value("r1")}});
+  const Timestamp then = put(table, "c", 1, {{"l", text_value("r1")}});
+  clock.advance_micros(1'000);
+  for (std::int64_t sk = 0; sk < 60; sk += 2) remove(table, "b", sk);
+  const Target local = index_of(table, "local");
+  const Texts live = read_all(*engine->view(), local, segment_range(local, 0, 1), {});
+  REQUIRE(live.size() == 32);
+  Texts wanted;
+  for (const auto& [rank, text] : by_rank) wanted.push_back(text);
+  const auto view = view_at(then);
+  for (const bool reverse : {false, true}) {
+    Texts found = read_all(*view, local, segment_range(local, 0, 1), options_of(reverse));
+    CHECK(found.size() == 62);
+    std::erase_if(found, [](const std::string& text) { return text.size() < 1'000; });
+    CHECK((found == wanted));  // without printing 15 MB
+    std::reverse(wanted.begin(), wanted.end());
+  }
 }
 
 // The property test: what each kind of read said at some moments, and says of them later.

@@ -95,6 +95,17 @@ TEST_CASE_METHOD(RewindFixture, "items go back alone, as their own kind of write
   CHECK(origins == std::vector{wal::Origin::kClient, wal::Origin::kClient, wal::Origin::kRewind});
 }
 
+TEST_CASE_METHOD(RewindFixture, "an item that is named twice goes back once") {
+  put(table, "a", 1, {{"v", storage::number_value(1)}});
+  const Timestamp then = moment();
+  put(table, "a", 1, {{"v", storage::number_value(2)}});
+  const std::string key = R"({"pk":{"S":"a"},"sk":{"N":"1"}})";
+  const auto record = rewind(then, {key, key});
+  CHECK(record.status == jobs::JobStatus::kCompleted);
+  CHECK(record.totals.items == 1);
+  CHECK(get(table, "a", 1) == item("a", 1, {{"v", storage::number_value(1)}}).text);
+}
+
 TEST_CASE_METHOD(RewindFixture, "a rewind that was cut off goes on after a restart") {
   for (int i = 0; i < 500; ++i) put(table, "a", i, {{"v", storage::number_value(1)}});
   const Timestamp then = moment();
