@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -51,10 +52,10 @@ class ImportJobs {
  private:
   using Kind = jobs::JobKind<ImportRecord>;
 
-  Kind::Work work(const ImportRecord& record);
-  // Reads the source and settles what becomes of the table.
-  jobs::JobResult<ImportRecord> run(const ImportRecord& record, const jobs::JobStop& stop,
-                                    jobs::JobProgress& progress);
+  // Reads the source, unless that was done before, and settles what becomes of the table.
+  Kind::Work work(const ImportRecord& record, std::optional<jobs::JobResult<ImportRecord>> read = {});
+  jobs::JobResult<ImportRecord> read(const ImportRecord& record, const jobs::JobStop& stop,
+                                     jobs::JobProgress& progress);
   // Opens the table of a job that is done, drops that of one that failed, and says how the job ends.
   jobs::JobResult<ImportRecord> settle(const ImportRecord& record, jobs::JobResult<ImportRecord> outcome);
   void note_error_log(const ImportRecord& record);
