@@ -64,12 +64,27 @@ Result<model::Key, std::string> parse_key(const storage::Table& table, std::stri
   return *model::key_of(table.schema.keys, canonical);
 }
 
+Result<Timestamp, std::string> read_moment(std::string_view name, json::Value value) {
+  std::optional<Timestamp> moment;
+  if (value.is_string()) moment = parse_moment(value.string());
+  if (value.type() == json::Type::kInteger) moment = parse_moment(std::to_string(value.integer()));
+  if (moment) return *moment;
+  return fail(std::string(name) +
+              " must be a time such as 2026-01-01T12:00:00.123456Z, or seconds since 1970.");
+}
+
 std::string sentence_of(const Error& error) {
   std::string sentence = error.message;
   if (!sentence.empty() && sentence.front() >= 'a' && sentence.front() <= 'z') {
     sentence.front() = static_cast<char>(sentence.front() - 'a' + 'A');
   }
   return sentence + '.';
+}
+
+int status_of(const Error& error) {
+  if (error.code == ErrorCode::kInvalidArgument) return 400;
+  if (error.code == ErrorCode::kNotFound) return 404;
+  return error.code == ErrorCode::kConflict ? 409 : 503;
 }
 
 }  // namespace tidemark::admin

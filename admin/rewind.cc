@@ -23,10 +23,8 @@ struct RewindBody {
 
 Result<void, std::string> read_member(std::string_view name, json::Value value, RewindBody* body) {
   if (name == "to") {
-    if (value.is_string()) body->to = parse_moment(value.string());
-    if (value.type() == json::Type::kInteger) body->to = parse_moment(std::to_string(value.integer()));
-    if (body->to) return {};
-    return fail(std::string("to must be a time such as 2026-01-01T12:00:00.123456Z, or seconds since 1970."));
+    ASSIGN_OR_RETURN(body->to, read_moment(name, value));
+    return {};
   }
   if (name == "keys") {
     if (!value.is_array() || value.size() == 0 || value.size() > kKeysMax) {
@@ -54,12 +52,6 @@ Result<RewindBody, std::string> read_body(const Result<json::Value>& root) {
   }
   if (!body.to) return fail(std::string("The member to is missing."));
   return body;
-}
-
-int status_of(const Error& error) {
-  if (error.code == ErrorCode::kInvalidArgument) return 400;
-  if (error.code == ErrorCode::kNotFound) return 404;
-  return error.code == ErrorCode::kConflict ? 409 : 503;
 }
 
 http::Response start_rewind(storage::Engine& engine, timetravel::RewindJobs& rewinds,

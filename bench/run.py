@@ -3,7 +3,7 @@
 
     script/bench                 everything, about twenty minutes and 12 GB of disk, given back
     script/bench --quick         the same on less data
-    script/bench items pitr      only those sections: items, rich, floor, key-counts, pitr, streams, deletes, transfer, increments, startup, s3
+    script/bench items pitr      only those sections: items, rich, floor, key-counts, pitr, streams, deletes, transfer, increments, past, startup, s3
     script/bench durability      what --fsync costs; only when named
     script/bench slow-disk       latencies while every fsync takes 300 ms; only when named
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
@@ -30,6 +30,7 @@ import durability
 import floor
 import increments
 import key_counts
+import past
 import rich
 import s3
 import s3_limits
@@ -37,7 +38,7 @@ import slow_disk
 import streams
 from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
 
-SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "increments", "startup", "s3"]
+SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "increments", "past", "startup", "s3"]
 
 
 def items(scratch, seconds):
@@ -292,6 +293,8 @@ def main():
             transfer(scratch, item_count)
         if "increments" in wanted:
             increments.increments(scratch, item_count, 7)
+        if "past" in wanted:
+            past.past(scratch, seconds, 100_000 if arguments.quick else 1_000_000)
         if "startup" in wanted:
             startup(scratch, 100_000 if arguments.quick else 1_000_000)
         if "s3" in wanted:
