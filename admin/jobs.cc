@@ -1,15 +1,20 @@
 #include "admin/jobs.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "admin/job_json.h"
 #include "admin/query.h"
+#include "base/json.h"
 #include "base/json_writer.h"
 #include "base/log.h"
 
 namespace tidemark::admin {
 namespace {
+
+constexpr std::size_t kFailureCodeBytesMax = 100;
 
 struct JobQuery {
   std::optional<std::string> kind;
@@ -108,12 +113,74 @@ http::Response cancel_job(jobs::JobRegistry& registry, const AdminRequest& reque
   }
 }
 
+struct NextJob {
+  std::string kind;
+  jobs::ToldFailure failure;
+};
+
+Result<void, std::string> read_member(std::string_view name, json::Value value, NextJob* next) {
+  if (name == "kind" || name == "fail") {
+    if (!value.is_string() || value.string().empty()) return fail(std::string(name) + " must be a name.");
+    (name == "kind" ? next->kind : next->failure.code) = std::string(value.string());
+    return {};
+  }
+  if (name == "after_files") {
+    if (value.type() != json::Type::kInteger || value.integer() < 0) {
+      return fail(std::string("after_files must be a number of files."));
+    }
+    next->failure.after_files = static_cast<std::uint64_t>(value.integer());
+    return {};
+  }
+  return fail("There is no member '" + std::string(name) + "'; there are kind, fail and after_files.");
+}
+
+Result<NextJob, std::string> read_next_job(std::string_view body) {
+  json::Document document;
+  const auto root = document.parse(body);
+  if (!root || !root->is_object()) {
+    return fail(std::string("The body must be a JSON object with kind and fail."));
+  }
+  NextJob next;
+  std::string_view name;
+  json::Value value;
+  for (auto members = root->members(); members.next(&name, &value);) {
+    RETURN_IF_ERROR(read_member(name, value, &next));
+  }
+  if (next.kind != "export" && next.kind != "import") {
+    return fail(std::string("kind must be export or import."));
+  }
+  const bool is_code = std::ranges::all_of(next.failure.code, [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  });
+  if (next.failure.code.empty() || next.failure.code.size() > kFailureCodeBytesMax || !is_code) {
+    return fail(std::string("fail must be a failure code such as S3AccessDenied."));
+  }
+  return next;
+}
+
+http::Response tell_next_job(jobs::JobRegistry& registry, const AdminRequest& request) {
+  auto next = read_next_job(request.body);
+  if (!next) return error_answer(400, next.error());
+  std::string body;
+  JsonWriter json(&body);
+  json.begin_object();
+  json.member("kind", next->kind);
+  json.member("fail", next->failure.code);
+  json.member("after_files", static_cast<std::int64_t>(next->failure.after_files));
+  json.end_object();
+  registry.tell_next(next->kind, std::move(next->failure));
+  return json_answer(202, std::move(body));
+}
+
 }  // namespace
 
 std::vector<Route> job_routes(jobs::JobRegistry& registry) {
   return {{.method = "GET",
            .path = "/_tidemark/jobs",
            .handle = [&registry](const AdminRequest& request) { return list_jobs(registry, request); }},
+          {.method = "POST",
+           .path = "/_tidemark/jobs/next",
+           .handle = [&registry](const AdminRequest& request) { return tell_next_job(registry, request); }},
           {.method = "GET",
            .path = "/_tidemark/jobs/{id}",
            .handle = [&registry](const AdminRequest& request) { return job_answer(200, registry, request); }},

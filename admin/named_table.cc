@@ -5,6 +5,7 @@
 
 #include "admin/route.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "model/item.h"
 
 namespace tidemark::admin {
@@ -64,12 +65,38 @@ Result<model::Key, std::string> parse_key(const storage::Table& table, std::stri
   return *model::key_of(table.schema.keys, canonical);
 }
 
+Result<Timestamp, std::string> read_moment(std::string_view name, json::Value value) {
+  std::optional<Timestamp> moment;
+  if (value.is_string()) moment = parse_moment(value.string());
+  if (value.type() == json::Type::kInteger) moment = parse_moment(std::to_string(value.integer()));
+  if (moment) return *moment;
+  return fail(std::string(name) +
+              " must be a time such as 2026-01-01T12:00:00.123456Z, or seconds since 1970.");
+}
+
 std::string sentence_of(const Error& error) {
   std::string sentence = error.message;
   if (!sentence.empty() && sentence.front() >= 'a' && sentence.front() <= 'z') {
     sentence.front() = static_cast<char>(sentence.front() - 'a' + 'A');
   }
   return sentence + '.';
+}
+
+http::Response refusal(std::string_view what, const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kInvalidArgument:
+      return error_answer(400, sentence_of(error));
+    case ErrorCode::kNotFound:
+      return error_answer(404, sentence_of(error));
+    case ErrorCode::kAlreadyExists:
+    case ErrorCode::kConflict:
+      return error_answer(409, sentence_of(error));
+    case ErrorCode::kNoSpace:
+      return error_answer(503, "The server has no space left to store data.");
+    default:
+      log::error(std::string(what) + " cannot be started", {{"error", error.message}});
+      return error_answer(503, "It cannot be started at the moment; the log of the server says why.");
+  }
 }
 
 }  // namespace tidemark::admin

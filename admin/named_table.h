@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/http_message.h"
 #include "base/json.h"
@@ -30,7 +31,14 @@ Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& c
 Result<std::string, std::string> canonical_key(const storage::Table& table, json::Value key);
 Result<model::Key, std::string> parse_key(const storage::Table& table, std::string_view text);
 
-// An error of the engine that is meant for the client, as a sentence.
+// A moment of the member `name`. Errors: a sentence for the client.
+Result<Timestamp, std::string> read_moment(std::string_view name, json::Value value);
+
+// An error that is meant for the client, as a sentence.
 std::string sentence_of(const Error& error);
+
+// The answer where what was asked for was not begun, `what` ("a rewind"). Errors that are not for the client,
+// as they may name files, are in the log.
+http::Response refusal(std::string_view what, const Error& error);
 
 }  // namespace tidemark::admin

@@ -8,7 +8,6 @@
 #include "admin/named_table.h"
 #include "base/json.h"
 #include "base/json_writer.h"
-#include "base/log.h"
 
 namespace tidemark::admin {
 namespace {
@@ -24,10 +23,8 @@ struct RewindBody {
 
 Result<void, std::string> read_member(std::string_view name, json::Value value, RewindBody* body) {
   if (name == "to") {
-    if (value.is_string()) body->to = parse_moment(value.string());
-    if (value.type() == json::Type::kInteger) body->to = parse_moment(std::to_string(value.integer()));
-    if (body->to) return {};
-    return fail(std::string("to must be a time such as 2026-01-01T12:00:00.123456Z, or seconds since 1970."));
+    ASSIGN_OR_RETURN(body->to, read_moment(name, value));
+    return {};
   }
   if (name == "keys") {
     if (!value.is_array() || value.size() == 0 || value.size() > kKeysMax) {
@@ -55,22 +52,6 @@ Result<RewindBody, std::string> read_body(const Result<json::Value>& root) {
   }
   if (!body.to) return fail(std::string("The member to is missing."));
   return body;
-}
-
-http::Response refusal(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kInvalidArgument:
-      return error_answer(400, sentence_of(error));
-    case ErrorCode::kNotFound:
-      return error_answer(404, sentence_of(error));
-    case ErrorCode::kConflict:
-      return error_answer(409, sentence_of(error));
-    case ErrorCode::kNoSpace:
-      return error_answer(503, "The server has no space left to store data.");
-    default:  // they name files
-      log::error("a rewind cannot be started", {{"error", error.message}});
-      return error_answer(503, "The table cannot be rewound at the moment; the log of the server says why.");
-  }
 }
 
 http::Response start_rewind(storage::Engine& engine, timetravel::RewindJobs& rewinds,

@@ -3,7 +3,7 @@
 
     script/bench                 everything, about twenty minutes and 12 GB of disk, given back
     script/bench --quick         the same on less data
-    script/bench items pitr      only those sections: items, rich, floor, key-counts, pitr, streams, deletes, transfer, imports, increments, startup, s3
+    script/bench items pitr      only those sections: items, rich, floor, key-counts, pitr, streams, deletes, transfer, imports, paced, increments, past, startup, s3
     script/bench durability      what --fsync costs; only when named
     script/bench slow-disk       latencies while every fsync takes 300 ms; only when named
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
@@ -32,6 +32,7 @@ import imports
 import increments
 import key_counts
 import paced
+import past
 import rich
 import s3
 import s3_limits
@@ -39,7 +40,8 @@ import slow_disk
 import streams
 from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
 
-SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "imports", "paced", "increments", "startup", "s3"]
+SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "imports", "paced", "increments", "past",
+            "startup", "s3"]
 
 
 def items(scratch, seconds):
@@ -298,6 +300,8 @@ def main():
             imports.imports(scratch, item_count // 2)
         if "increments" in wanted:
             increments.increments(scratch, item_count, 7)
+        if "past" in wanted:
+            past.past(scratch, seconds, 100_000 if arguments.quick else 1_000_000)
         if "startup" in wanted:
             startup(scratch, 100_000 if arguments.quick else 1_000_000)
         if "s3" in wanted:

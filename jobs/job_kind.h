@@ -81,8 +81,12 @@ class JobKind final : public AnyJobKind {
   // jobs wait; those of storage::Catalog.
   Result<void> begin(const Record& record, Work work) {
     RETURN_IF_ERROR(book_.put(record));
-    auto launched = launch(record, std::move(work));
+    auto progress = registry_.board().begin(record.id);
+    auto told = registry_.take_told_failure(name());
+    if (told) progress->tell_to_fail(*told);
+    auto launched = submit(record, std::move(work), std::move(progress));
     if (launched) return {};
+    if (told) registry_.tell_next(name(), *std::move(told));
     if (auto removed = book_.remove(record); !removed) {
       // It would be taken up at the next start, although the client was told that it never began.
       log::error("a job that was refused cannot be forgotten",
@@ -93,18 +97,13 @@ class JobKind final : public AnyJobKind {
 
   // Queues the work of a job that is recorded. Errors: kConflict when too many jobs wait.
   Result<void> launch(const Record& record, Work work) {
-    auto progress = registry_.board().begin(record.id);
-    auto submitted = registry_.runner().submit(
-        record.id, [this, record, progress = std::move(progress), work = std::move(work)](
-                       const JobStop& stop) mutable { run(record, work, stop, *progress); });
-    if (!submitted) {
-      registry_.board().remove(record.id);
-    } else if (const auto known = book_.find_id(record.id);
-               known && known->status == JobStatus::kCancelling) {
-      // Its end was asked for when it was not in the queue yet, perhaps before the process ended.
-      registry_.runner().cancel(record.id);
-    }
-    return submitted;
+    return submit(record, std::move(work), registry_.board().begin(record.id));
+  }
+
+  // Whether the job may end, by how long jobs of its kind are to last. Until then its work, when it has done
+  // everything else, returns JobFailure::postponed(), and is called again.
+  [[nodiscard]] bool may_end(const Record& record) const {
+    return registry_.clock().now() >= registry_.earliest_end(record);
   }
 
   // Changes the record of a running job in passing; what others have changed stays.
@@ -192,8 +191,34 @@ class JobKind final : public AnyJobKind {
     RETURN_IF_ERROR(book_.put(record));
     return rules_.ended(record);
   }
-  void run(const Record& record, Work& work, const JobStop& stop, JobProgress& progress) {
-    auto outcome = guarded(work, stop, progress);
+
+  Result<void> submit(const Record& record, Work work, std::shared_ptr<JobProgress> progress) {
+    const bool has_to_wait = !may_end(record);
+    auto submitted = registry_.runner().submit(record.id, turn(record, std::move(work), std::move(progress)));
+    if (!submitted) {
+      registry_.board().remove(record.id);
+      return submitted;
+    }
+    if (has_to_wait) registry_.release_at_end(record);
+    if (const auto known = book_.find_id(record.id); known && known->status == JobStatus::kCancelling) {
+      // Its end was asked for when it was not in the queue yet, perhaps before the process ended.
+      registry_.runner().cancel(record.id);
+    }
+    return submitted;
+  }
+
+  JobRunner::Job turn(const Record& record, Work work, std::shared_ptr<JobProgress> progress) {
+    return [this, record, work = std::move(work), progress = std::move(progress)](
+               const JobStop& stop) mutable { run(record, std::move(work), stop, std::move(progress)); };
+  }
+
+  void run(const Record& record, Work work, const JobStop& stop, std::shared_ptr<JobProgress> progress) {
+    auto outcome = guarded(work, stop, *progress);
+    if (!outcome && outcome.error().kind == JobFailure::Kind::kPostponed) {
+      progress->enter("waiting for its time");
+      registry_.runner().park(record.id, turn(record, std::move(work), std::move(progress)));
+      return;
+    }
     // Whatever the work still holds, a snapshot for one, goes before anybody sees the job ended.
     work = {};
     end(record, std::move(outcome));

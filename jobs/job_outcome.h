@@ -14,6 +14,7 @@ struct JobFailure {
     kFailed,
     kCancelled,    // somebody asked for it
     kInterrupted,  // the process ends: the job is still in progress, and goes on after the next start
+    kPostponed,    // no failure: the work has to be called again when the job may end
   };
 
   Kind kind = Kind::kFailed;
@@ -25,6 +26,7 @@ struct JobFailure {
     return {.kind = Kind::kCancelled, .code = "Cancelled", .message = "The job was cancelled."};
   }
   static JobFailure interrupted() { return {.kind = Kind::kInterrupted, .code = {}, .message = {}}; }
+  static JobFailure postponed() { return {.kind = Kind::kPostponed, .code = {}, .message = {}}; }
   // The server could not do its work.
   static JobFailure internal(const Error& error) {
     return {.code = "InternalServerError",

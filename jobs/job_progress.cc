@@ -1,6 +1,7 @@
 #include "jobs/job_progress.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 
@@ -25,6 +26,18 @@ std::string_view part_state_name(PartState state) {
 }
 
 std::string_view measure_name(Measure measure) { return measure == Measure::kItems ? "items" : "bytes"; }
+
+void JobProgress::tell_to_fail(ToldFailure failure) { told_ = std::move(failure); }
+
+std::optional<std::string> JobProgress::failure_before_file() {
+  if (!told_ || files_begun_.fetch_add(1, kRelaxed) < told_->after_files) return std::nullopt;
+  return told_->code;
+}
+
+std::optional<std::string> JobProgress::failure_after_files() const {
+  if (!told_) return std::nullopt;
+  return told_->code;
+}
 
 void JobProgress::plan(std::vector<PlannedPart> parts, Measure measure) {
   const std::lock_guard lock(plan_mutex_);

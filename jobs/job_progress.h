@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,12 @@ struct ProgressSnapshot {
   std::vector<PartProgress> parts;
 };
 
+// What somebody wants a job to fail with, so that the failure can be seen: see docs/jobs.md.
+struct ToldFailure {
+  std::string code;  // `S3AccessDenied`
+  std::uint64_t after_files = 0;
+};
+
 // Thread-safety: all methods may be called concurrently, but plan() must be called before, and once. Cheap to
 // update, yet meant to be told of batches, not of items.
 class JobProgress {
@@ -50,6 +57,13 @@ class JobProgress {
   // More parts than this share counters, neighbours together, so that a job of fifty thousand objects costs
   // no more memory than one of sixty-four.
   static constexpr std::size_t kPartsMax = 64;
+
+  // To be called before the job begins, and once.
+  void tell_to_fail(ToldFailure failure);
+  // A job that knows failures asks before each of its files, and once behind the last: the code with which it
+  // has to fail now.
+  [[nodiscard]] std::optional<std::string> failure_before_file();
+  [[nodiscard]] std::optional<std::string> failure_after_files() const;
 
   // Positions in the calls below are those of the plan.
   void plan(std::vector<PlannedPart> parts, Measure measure);
@@ -83,6 +97,8 @@ class JobProgress {
 
   Part& part_of(std::size_t position) { return parts_[position / share_]; }
 
+  std::optional<ToldFailure> told_;
+  std::atomic<std::uint64_t> files_begun_ = 0;  // while told_
   std::atomic<const char*> phase_ = "waiting";
   mutable std::mutex plan_mutex_;  // held by readers, who may look before there is a plan
   std::size_t share_ = 1;          // planned parts to one of parts_; fixed by plan(), as are the next three

@@ -32,6 +32,12 @@ std::vector<AnyJobKind*> JobRegistry::kinds() const {
 void JobRegistry::stop() {
   ageing_.cancel();
   attempting_.cancel();
+  std::map<std::string, ScheduledTask> ends;  // cancelled without the lock
+  {
+    const std::lock_guard lock(mutex_);
+    ends.swap(ends_);
+  }
+  ends.clear();
   runner_.stop();
   const std::lock_guard lock(mutex_);
   is_stopped_ = true;
@@ -57,6 +63,56 @@ void JobRegistry::attempt_all() {
 void JobRegistry::resume_all() {
   forget_expired();
   for (AnyJobKind* kind : kinds()) kind->resume();
+}
+
+void JobRegistry::last_at_least(Schedule& schedule,
+                                std::map<std::string, std::chrono::microseconds> durations) {
+  schedule_ = &schedule;
+  durations_ = std::move(durations);
+  // A job may begin, by its own account, a little ahead of a clock that stands still.
+  std::erase_if(durations_, [](const auto& duration) { return duration.second.count() == 0; });
+}
+
+Timestamp JobRegistry::earliest_end(const JobRecord& record) const {
+  const auto duration = durations_.find(record.kind);
+  return duration == durations_.end() ? Timestamp{} : record.start_time.plus(duration->second);
+}
+
+void JobRegistry::release_at_end(const JobRecord& record) {
+  forget_ends();
+  auto end = schedule_->at(
+      earliest_end(record), "end of a job", [this, id = record.id] { runner_.release(id); },
+      {.settled = [this, id = record.id](const std::stop_token& stop) { runner_.wait_for(id, stop); }});
+  const std::lock_guard lock(mutex_);
+  ends_.insert_or_assign(record.id, std::move(end));
+}
+
+void JobRegistry::forget_ends() {
+  std::map<std::string, ScheduledTask> ends;  // cancelled without the lock
+  {
+    const std::lock_guard lock(mutex_);
+    ends.swap(ends_);
+  }
+  std::erase_if(ends, [this](const auto& end) {
+    const auto job = find(end.first);
+    return !job || is_ended(job->status);
+  });
+  const std::lock_guard lock(mutex_);
+  ends_.merge(ends);
+}
+
+void JobRegistry::tell_next(const std::string& kind, ToldFailure failure) {
+  const std::lock_guard lock(mutex_);
+  told_[kind].push_back(std::move(failure));
+}
+
+std::optional<ToldFailure> JobRegistry::take_told_failure(const std::string& kind) {
+  const std::lock_guard lock(mutex_);
+  const auto told = told_.find(kind);
+  if (told == told_.end() || told->second.empty()) return std::nullopt;
+  ToldFailure failure = std::move(told->second.front());
+  told->second.pop_front();
+  return failure;
 }
 
 void JobRegistry::forget_expired() {

@@ -2,7 +2,10 @@
 // one list.
 #pragma once
 
+#include <chrono>
+#include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -57,6 +60,14 @@ class JobRegistry {
   // Does so every hour, and what try_again() was given every second, until the registry is gone.
   void age_by(Schedule& schedule);
 
+  // Jobs of a kind last so long at least, by the clock of `schedule`, which must outlive the registry. Before
+  // the kinds are there.
+  void last_at_least(Schedule& schedule, std::map<std::string, std::chrono::microseconds> durations);
+
+  // The next job of the kind that begins fails so; of several, each takes one. Forgotten with the process.
+  void tell_next(const std::string& kind, ToldFailure failure);
+  std::optional<ToldFailure> take_told_failure(const std::string& kind);
+
   // Jobs of every kind, newest first.
   [[nodiscard]] JobPage<JobRecord> list(const JobPageRequest& request,
                                         const std::function<bool(const JobRecord&)>& filter) const;
@@ -73,6 +84,9 @@ class JobRegistry {
   // What kinds use.
   // Calls `attempt` until it answers true, or until stop(). It must know that its kind is there only so long.
   void try_again(std::function<bool()> attempt);
+  [[nodiscard]] Timestamp earliest_end(const JobRecord& record) const;
+  // Releases what the job will have parked, at its earliest end: whoever moves the clock there finds it over.
+  void release_at_end(const JobRecord& record);
   // Says in the log that a job has ended and, if it failed, why: `cause`, or else what the client is told.
   static void report(const JobRecord& record, const std::string& cause);
   storage::Catalog& catalog() { return catalog_; }
@@ -85,6 +99,8 @@ class JobRegistry {
  private:
   [[nodiscard]] std::vector<AnyJobKind*> kinds() const;
   void attempt_all();
+  // Of jobs that are over.
+  void forget_ends();
 
   storage::Catalog& catalog_;
   Clock& clock_;
@@ -96,7 +112,11 @@ class JobRegistry {
   bool is_stopped_ = false;                      // guarded by mutex_
   ScheduledTask ageing_;
   ScheduledTask attempting_;
-  JobRunner runner_;  // last: jobs use what is above
+  Schedule* schedule_ = nullptr;
+  std::map<std::string, std::chrono::microseconds> durations_;
+  std::map<std::string, std::deque<ToldFailure>> told_;  // guarded by mutex_
+  std::map<std::string, ScheduledTask> ends_;            // guarded by mutex_; by the id of the job
+  JobRunner runner_;                                     // last: jobs use what is above
 };
 
 }  // namespace tidemark::jobs

@@ -17,15 +17,65 @@ Result<void> JobRunner::submit(std::string id, Job job) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return fail(Error::unavailable("the server is shutting down"));
-    if (queue_.size() >= kQueuedJobsMax) return fail(Error::conflict("too many jobs wait"));
+    if (queue_.size() + parked_.size() >= kQueuedJobsMax) return fail(Error::conflict("too many jobs wait"));
     queue_.push_back({std::move(id), std::move(job)});
   }
   changed_.notify_all();
   return {};
 }
 
+void JobRunner::park(const std::string& id, Job rest) {
+  const std::lock_guard lock(mutex_);
+  parked_.insert_or_assign(id, std::move(rest));
+}
+
+void JobRunner::release(std::string_view id) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (running_.contains(id) || is_queued(id)) {
+      released_.emplace(id);
+      return;
+    }
+    const auto parked = parked_.find(id);
+    if (parked == parked_.end()) return;
+    queue_.push_front({parked->first, std::move(parked->second)});
+    parked_.erase(parked);
+  }
+  changed_.notify_all();
+}
+
+void JobRunner::wait_for(std::string_view id, const std::stop_token& stop) {
+  const std::stop_callback wake(stop, [this] {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] {
+    return stop.stop_requested() ||
+           !(running_.contains(id) || is_queued(id) || parked_.find(id) != parked_.end());
+  });
+}
+
+bool JobRunner::is_queued(std::string_view id) const {
+  return std::any_of(queue_.begin(), queue_.end(), [id](const Waiting& job) { return job.id == id; });
+}
+
+std::optional<JobRunner::Waiting> JobRunner::take_waiting(std::string_view id) {
+  std::optional<Waiting> taken;
+  const auto waiting =
+      std::find_if(queue_.begin(), queue_.end(), [id](const Waiting& job) { return job.id == id; });
+  if (waiting != queue_.end()) {
+    taken = std::move(*waiting);
+    queue_.erase(waiting);
+  } else if (const auto parked = parked_.find(id); parked != parked_.end()) {
+    taken = Waiting{parked->first, std::move(parked->second)};
+    parked_.erase(parked);
+  }
+  return taken;
+}
+
 bool JobRunner::cancel(std::string_view id) {
-  Waiting cancelled;
+  std::optional<Waiting> cancelled;
   JobStop stop;
   {
     const std::lock_guard lock(mutex_);
@@ -33,17 +83,14 @@ bool JobRunner::cancel(std::string_view id) {
       running->second.cancel();
       return true;
     }
-    const auto waiting =
-        std::find_if(queue_.begin(), queue_.end(), [&](const Waiting& job) { return job.id == id; });
-    if (waiting == queue_.end()) return false;
-    cancelled = std::move(*waiting);
-    queue_.erase(waiting);
-    JobStopSource& source = running_[cancelled.id];
+    cancelled = take_waiting(id);
+    if (!cancelled) return false;
+    JobStopSource& source = running_[cancelled->id];
     source.cancel();
     stop = source.stop();
   }
   // It only cleans up. Behind long jobs it would wait for hours to do so.
-  run(std::move(cancelled), stop);
+  run(*std::move(cancelled), stop);
   return true;
 }
 
@@ -65,21 +112,40 @@ void JobRunner::work() {
 }
 
 void JobRunner::run(Waiting job, const JobStop& stop) {
-  job.job(stop);
-  job.job = {};  // what it owns goes before anybody may believe that it is over
-  {
+  std::optional<Job> turn = std::move(job.job);
+  while (turn) {
+    (*turn)(stop);
+    turn.reset();  // what it owns goes before anybody may believe that it is over
     const std::lock_guard lock(mutex_);
-    running_.erase(job.id);
+    turn = next_turn(job.id, stop);
   }
   changed_.notify_all();
 }
 
+std::optional<JobRunner::Job> JobRunner::next_turn(const std::string& id, const JobStop& stop) {
+  const auto parked = parked_.find(id);
+  if (parked != parked_.end() && stop.requested()) {
+    Job rest = std::move(parked->second);
+    parked_.erase(parked);
+    return rest;
+  }
+  running_.erase(id);
+  const bool is_released = released_.erase(id) > 0;
+  if (parked != parked_.end() && is_released) {
+    queue_.push_front({id, std::move(parked->second)});
+    parked_.erase(parked);
+  }
+  return std::nullopt;
+}
+
 void JobRunner::stop() {
-  std::deque<Waiting> forgotten;  // destroyed without the lock
+  std::deque<Waiting> forgotten;  // destroyed without the lock, as are the next ones
+  std::map<std::string, Job, std::less<>> parked;
   {
     std::unique_lock lock(mutex_);
     stopping_ = true;
     forgotten.swap(queue_);
+    parked.swap(parked_);
     for (auto& [id, source] : running_) source.interrupt();
   }
   changed_.notify_all();

@@ -6,6 +6,9 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -35,6 +38,14 @@ class JobRunner {
   // jobs wait; kUnavailable after stop().
   Result<void> submit(std::string id, Job job);
 
+  // For a job that has to wait: `rest` is called once release() was, with the job's own id, and takes none of
+  // the threads until then. Only from within the job, which must return then.
+  void park(const std::string& id, Job rest);
+  // What the job has parked, or will park, may go on.
+  void release(std::string_view id);
+  // Until there is no such job (any more), or the stop is requested.
+  void wait_for(std::string_view id, const std::stop_token& stop);
+
   // Asks the job to stop, without waiting for it. One that has not begun is called here and now, its stop
   // requested. False when there is no such job (any more).
   bool cancel(std::string_view id);
@@ -51,10 +62,17 @@ class JobRunner {
   void work();
   // Calls the job, which is in running_ already, and takes it out.
   void run(Waiting job, const JobStop& stop);
+  // These need mutex_.
+  // Takes the job out of running_, unless it parked something that has to see its stop.
+  std::optional<Job> next_turn(const std::string& id, const JobStop& stop);
+  [[nodiscard]] bool is_queued(std::string_view id) const;
+  std::optional<Waiting> take_waiting(std::string_view id);
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Waiting> queue_;  // guarded by mutex_, as are the next two
+  std::deque<Waiting> queue_;  // guarded by mutex_, as are the next four
+  std::map<std::string, Job, std::less<>> parked_;
+  std::set<std::string, std::less<>> released_;  // jobs that are still to park
   std::map<std::string, JobStopSource, std::less<>> running_;
   bool stopping_ = false;
   std::mutex join_mutex_;             // held while threads are joined: stop() may be called twice

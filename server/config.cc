@@ -68,6 +68,12 @@ constexpr Setting kServeSettings[] = {
     {"pitr-lag", "DURATION",
      "How far behind now the latest moment is that a table can be restored to, ISO 8601: PT5M as on AWS "
      "(default PT0S)"},
+    {"export-duration", "DURATION",
+     "How long an export is IN_PROGRESS at least, by the service's clock, ISO 8601 (default PT0S)"},
+    {"import-duration", "DURATION", "The same for imports, whose table is CREATING meanwhile (default PT0S)"},
+    {"realistic", nullptr,
+     "Take about the times that AWS takes, where they are not given: --pitr-lag PT5M, --ttl-lag PT48H, "
+     "--export-duration PT5M, --import-duration PT3M and --delay-transient-statuses"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
     {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
     {"s3-webhook", "URL",
@@ -384,6 +390,25 @@ Result<void> settle_storage(const GivenSettings& settings, ServeConfig* config) 
   return {};
 }
 
+// What takes its time. The service's own times are there with one switch, and each can be given all the same.
+Result<void> assign_times(const GivenSettings& settings, ServeConfig* config) {
+  bool is_realistic = false;
+  RETURN_IF_ERROR(assign(settings, "realistic", &is_realistic, parse_switch));
+  if (is_realistic) {
+    config->delay_transient_statuses = true;
+    config->ttl_lag = std::chrono::hours(48);
+    config->pitr_lag = std::chrono::minutes(5);
+    config->export_duration = std::chrono::minutes(5);
+    config->import_duration = std::chrono::minutes(3);
+  }
+  RETURN_IF_ERROR(
+      assign(settings, "delay-transient-statuses", &config->delay_transient_statuses, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "ttl-lag", &config->ttl_lag, parse_duration));
+  RETURN_IF_ERROR(assign(settings, "pitr-lag", &config->pitr_lag, parse_duration));
+  RETURN_IF_ERROR(assign(settings, "export-duration", &config->export_duration, parse_duration));
+  return assign(settings, "import-duration", &config->import_duration, parse_duration);
+}
+
 Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_threads) {
   ServeConfig config;
   config.threads = std::clamp(hardware_threads, 1U, 8U);
@@ -407,10 +432,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign(settings, "trusted-proxy", &config.trusted_proxies, parse_proxies));
   RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
   RETURN_IF_ERROR(assign(settings, "compress-answers", &config.compress_answers, parse_compression));
-  RETURN_IF_ERROR(
-      assign(settings, "delay-transient-statuses", &config.delay_transient_statuses, parse_switch));
-  RETURN_IF_ERROR(assign(settings, "ttl-lag", &config.ttl_lag, parse_duration));
-  RETURN_IF_ERROR(assign(settings, "pitr-lag", &config.pitr_lag, parse_duration));
+  RETURN_IF_ERROR(assign_times(settings, &config));
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));
@@ -527,6 +549,19 @@ void add_rewind_options(CLI::App* command, RewindConfig* config) {
   command->add_flag("--json", config->json, "Print what the server answers");
 }
 
+void add_branch_options(CLI::App* command, BranchConfig* config) {
+  command->add_option("source", config->source, "The name of the table")->required();
+  command->add_option("target", config->target, "The name of the new table")->required();
+  command
+      ->add_option("--as-of", config->as_of,
+                   "2026-01-01T12:00:00.123456Z, or seconds since 1970 (default: now)")
+      ->type_name("TIME");
+  command->add_option("--account", config->account, "Where several have a table of that name");
+  command->add_option("--region", config->region, "The same");
+  command->add_flag("--no-wait", config->no_wait, "Print the job and do not wait for its end");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
 void add_apply_options(CLI::App* command, ApplyConfig* config) {
   command
       ->add_option("source", config->source,
@@ -612,6 +647,11 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
       app.add_subcommand("rewind", "Take a table of a running server, or some of its items, back in time");
   add_settings(rewind, kServerSettings);
   add_rewind_options(rewind, &rewind_config);
+  BranchConfig branch_config;
+  CLI::App* branch =
+      app.add_subcommand("branch", "Make a table that begins as one of a running server is, or was");
+  add_settings(branch, kServerSettings);
+  add_branch_options(branch, &branch_config);
   ApplyConfig apply_config;
   CLI::App* apply = app.add_subcommand(
       "apply", "Apply an incremental export to a table of a running server, or back it out");
@@ -656,6 +696,10 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   if (rewind->parsed()) {
     rewind_config.server = std::move(server);
     return Command(std::move(rewind_config));
+  }
+  if (branch->parsed()) {
+    branch_config.server = std::move(server);
+    return Command(std::move(branch_config));
   }
   if (PastConfig* const config = past.given()) {
     config->server = std::move(server);

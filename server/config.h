@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "model/words/wording.h"
 #include "server/apply_command.h"
+#include "server/branch_command.h"
 #include "server/http_post.h"
 #include "server/jobs_command.h"
 #include "server/local_client.h"
@@ -43,6 +44,8 @@ struct ServeConfig {
   bool delay_transient_statuses = false;  // tables stay CREATING, UPDATING and DELETING for a while
   std::chrono::microseconds ttl_lag = std::chrono::seconds(2);  // from an item's time to its deletion
   std::chrono::microseconds pitr_lag{0};                        // how far behind now restores reach
+  std::chrono::microseconds export_duration{0};                 // from the start to the end, at least
+  std::chrono::microseconds import_duration{0};
   std::vector<std::string> cors_origins;      // lower case; pages that may use the server; `*`: all
   std::vector<std::string> allowed_hosts;     // lower case; names by which browsers may call the server
   std::vector<AddressRange> trusted_proxies;  // whose X-Forwarded-Proto counts
@@ -69,7 +72,7 @@ struct PrintText {
 };
 
 using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig,
-                             PastConfig, RewindConfig, ApplyConfig, PrintText>;
+                             PastConfig, RewindConfig, BranchConfig, ApplyConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

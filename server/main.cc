@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "admin/branch.h"
 #include "admin/clock.h"
 #include "admin/health.h"
 #include "admin/jobs.h"
@@ -43,6 +44,7 @@
 #include "s3emu/rest/front/service.h"
 #include "s3emu/rules/lifecycle_sweeper.h"
 #include "s3emu/store/object_store.h"
+#include "server/branch_command.h"
 #include "server/browser_guard.h"
 #include "server/clock_command.h"
 #include "server/config.h"
@@ -193,7 +195,8 @@ std::vector<admin::Route> admin_routes(ServerParts* parts) {
         admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
         admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine),
         admin::past_routes(*parts->engine, parts->clock),
-        admin::rewind_routes(*parts->engine, parts->time_travel->rewinds)}) {
+        admin::rewind_routes(*parts->engine, parts->time_travel->rewinds),
+        admin::branch_routes(*parts->engine, parts->time_travel->restores, parts->clock, parts->random)}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -225,6 +228,8 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   parts->job_access = std::make_unique<s3emu::JobAccess>(
       *parts->objects, parts->authority, own_account(config, *parts->authority), parts->clock);
   parts->jobs = std::make_unique<jobs::JobRegistry>(parts->engine->catalog(), parts->clock, parts->random);
+  parts->jobs->last_at_least(parts->schedule,
+                             {{"export", config.export_duration}, {"import", config.import_duration}});
   parts->transfers = std::make_unique<transfer::Transfers>(
       *parts->jobs, *parts->engine, *parts->objects, *parts->job_access, posix_file_system(), parts->clock,
       parts->random, api::compile_item_filter, transfer_options);
@@ -475,6 +480,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   }
   if (const auto* rewind = std::get_if<RewindConfig>(&*command)) {
     const auto status = run_rewind(*rewind, stdout, ::isatty(STDOUT_FILENO) == 1);
+    return status ? *status : complain(status.error().message, format, kExitFailure);
+  }
+  if (const auto* branch = std::get_if<BranchConfig>(&*command)) {
+    const auto status = run_branch(*branch, stdout, ::isatty(STDOUT_FILENO) == 1);
     return status ? *status : complain(status.error().message, format, kExitFailure);
   }
   if (const auto* past = std::get_if<PastConfig>(&*command)) {

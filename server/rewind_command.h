@@ -24,8 +24,8 @@ struct RewindConfig {
 // The body of the request. Errors: kInvalidArgument for a key that is no JSON object.
 Result<std::string> rewind_request(const RewindConfig& config);
 
-// Begins the rewind and shows its progress until it has ended. Prints to `out`; returns the exit status: 1
-// when the job failed. Errors: kUnavailable; kInvalidArgument with the server's sentence.
+// Begins the rewind and shows its progress until it has ended. As run_job(), and the errors of
+// rewind_request().
 Result<int> run_rewind(const RewindConfig& config, std::FILE* out, bool is_terminal);
 
 }  // namespace tidemark::server

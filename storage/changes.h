@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/partition.h"
+#include "storage/query.h"
 #include "storage/table.h"
 #include "wal/record.h"
 
@@ -53,8 +54,11 @@ class TableChanges {
   // As it is now.
   [[nodiscard]] virtual const Table& table() const = 0;
   [[nodiscard]] const std::vector<Partition>& partitions() const { return table().partitions; }
-  // The reader must not outlive this.
-  virtual Result<std::unique_ptr<ChangeReader>> read(HashRange range) = 0;
+  // Of the partitions' range, all or what lies within some keys of the table. The reader must not outlive
+  // this.
+  virtual Result<std::unique_ptr<ChangeReader>> read(HashRange range,
+                                                     const std::optional<KeyRange>& within) = 0;
+  Result<std::unique_ptr<ChangeReader>> read(HashRange range) { return read(range, std::nullopt); }
 };
 
 }  // namespace tidemark::storage

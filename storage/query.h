@@ -44,6 +44,9 @@ struct KeyRange {
   bool operator==(const KeyRange&) const = default;
 };
 
+// What lies in both; with `end` at `begin` when nothing does.
+KeyRange intersection(const KeyRange& a, const KeyRange& b);
+
 // Items of one partition key.
 KeyRange query_range(const Target& target, const std::vector<model::KeyPart>& partition,
                      const SortCondition& sort);

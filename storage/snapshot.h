@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "storage/partition.h"
+#include "storage/query.h"
 #include "storage/table.h"
 
 namespace tidemark::storage {
@@ -38,8 +40,11 @@ class TableSnapshot {
   [[nodiscard]] virtual const Table& table() const = 0;
   // As they were at that moment, in hash order.
   [[nodiscard]] const std::vector<Partition>& partitions() const { return table().partitions; }
-  // The reader must not outlive the snapshot.
-  virtual Result<std::unique_ptr<SnapshotReader>> read(HashRange range) = 0;
+  // Of the partitions' range, all or what lies within some keys of the table. The reader must not outlive the
+  // snapshot.
+  virtual Result<std::unique_ptr<SnapshotReader>> read(HashRange range,
+                                                       const std::optional<KeyRange>& within) = 0;
+  Result<std::unique_ptr<SnapshotReader>> read(HashRange range) { return read(range, std::nullopt); }
 };
 
 }  // namespace tidemark::storage

@@ -12,6 +12,7 @@
 #include "jobs/parallel.h"
 #include "jobs/partition_plan.h"
 #include "transfer/failure.h"
+#include "transfer/kms_key.h"
 #include "transfer/manifest.h"
 
 namespace tidemark::transfer {
@@ -82,6 +83,12 @@ class UploadedFile {
                      objects_.create_upload(
                          record_.s3_bucket, key_, metadata_for(record_, content_type, std::move(access)),
                          s3emu::ChecksumAlgorithm::kNone, s3emu::ChecksumType::kFullObject));
+    if (!has_kms_key(record_)) {
+      return fail(s3emu::S3Error{.id = s3emu::S3Code::kInvalidArgument,
+                                 .code = std::string(kNoSuchKmsKey),
+                                 .status = 400,
+                                 .message = "Key '" + kms_key_arn(record_) + "' does not exist"});
+    }
     // CRC-32C is done in hardware; the store's default is not.
     ASSIGN_OR_RETURN(part_, objects_.put_part(record_.s3_bucket, key_, upload_id_, 1,
                                               {.checksum = s3emu::ChecksumAlgorithm::kCrc32c}));
@@ -157,6 +164,7 @@ class PartitionExporter {
  private:
   // Writes the next file; `*more` tells whether the partition goes on behind it.
   JobResult<DataFile> write_file(ExportReader& reader, std::size_t number, bool* more) {
+    if (const auto code = progress_.failure_before_file()) return fail(told_failure(*code, context_.random));
     DataFile data_file;
     data_file.key = keys_.data_file(position_, number, suffix_of(record_));
     UploadedFile upload(record_, context_, data_file.key);
@@ -298,6 +306,11 @@ JobResult<void> remove_leftovers(const ExportRecord& record, const ExportJobCont
   return {};
 }
 
+ExportKeys keys_of(const ExportRecord& record) {
+  return {record.s3_prefix, record.id,
+          record.window ? ExportKeys::Data::kShared : ExportKeys::Data::kOfItsOwn};
+}
+
 ManifestSummary summary_of(const ExportRecord& record, const ExportKeys& keys) {
   std::optional<ManifestWindow> window;
   if (record.window) window = {record.window->from, record.window->to, record.window->view};
@@ -320,36 +333,44 @@ ManifestSummary summary_of(const ExportRecord& record, const ExportKeys& keys) {
 
 }  // namespace
 
-JobResult<ExportRecord> run_export(ExportRecord record, std::unique_ptr<ExportSource> source,
-                                   const ExportJobContext& context, const JobStop& stop,
-                                   JobProgress& progress) {
-  if (stop.requested()) return fail(stop.failure());
-  const ExportKeys keys(record.s3_prefix, record.id,
-                        record.window ? ExportKeys::Data::kShared : ExportKeys::Data::kOfItsOwn);
-  RETURN_IF_ERROR(remove_leftovers(record, context, keys, source->partitions().size()));
-  RETURN_IF_ERROR(put_small(record, context, keys.started(), "", "application/octet-stream"));
-
+JobResult<void> ExportJob::write_data(const JobStop& stop, JobProgress& progress) {
+  const ExportKeys keys = keys_of(record_);
+  RETURN_IF_ERROR(remove_leftovers(record_, context_, keys, source_->partitions().size()));
+  RETURN_IF_ERROR(put_small(record_, context_, keys.started(), "", "application/octet-stream"));
   progress.enter("exporting");
-  ASSIGN_OR_RETURN(const auto files, export_data(record, *source, context, keys, stop, progress));
-  source.reset();
-  progress.enter("writing manifests");
-  record.totals = progress.counts();
-  record.manifest_key = keys.manifest_summary();
-  record.end_time = std::max(context.clock.now(), record.start_time);
+  ASSIGN_OR_RETURN(files_, export_data(record_, *source_, context_, keys, stop, progress));
+  source_.reset();
+  if (const auto code = progress.failure_after_files()) return fail(told_failure(*code, context_.random));
+  return {};
+}
 
-  // Consumers start on the event of a manifest and read everything at once: the manifests come last, the
-  // summary after the list.
-  const std::string files_json = manifest_files_json(files);
-  const std::string summary_json = manifest_summary_json(summary_of(record, keys));
-  RETURN_IF_ERROR(put_small(record, context, keys.manifest_files(), files_json, "application/json"));
-  RETURN_IF_ERROR(put_small(record, context, keys.manifest_files_md5(), md5_file(files_json),
+// Consumers start on the event of a manifest and read everything at once: the manifests come last, the
+// summary after the list.
+JobResult<void> ExportJob::write_manifests(JobProgress& progress) {
+  const ExportKeys keys = keys_of(record_);
+  progress.enter("writing manifests");
+  record_.totals = progress.counts();
+  record_.manifest_key = keys.manifest_summary();
+  record_.end_time = std::max(context_.clock.now(), record_.start_time);
+  const std::string files_json = manifest_files_json(files_);
+  const std::string summary_json = manifest_summary_json(summary_of(record_, keys));
+  RETURN_IF_ERROR(put_small(record_, context_, keys.manifest_files(), files_json, "application/json"));
+  RETURN_IF_ERROR(put_small(record_, context_, keys.manifest_files_md5(), md5_file(files_json),
                             "application/octet-stream"));
-  RETURN_IF_ERROR(put_small(record, context, keys.manifest_summary(), summary_json, "application/json"));
-  RETURN_IF_ERROR(put_small(record, context, keys.manifest_summary_md5(), md5_file(summary_json),
+  RETURN_IF_ERROR(put_small(record_, context_, keys.manifest_summary(), summary_json, "application/json"));
+  RETURN_IF_ERROR(put_small(record_, context_, keys.manifest_summary_md5(), md5_file(summary_json),
                             "application/octet-stream"));
-  record.status = jobs::JobStatus::kCompleted;
+  return {};
+}
+
+JobResult<ExportRecord> ExportJob::run(const JobStop& stop, JobProgress& progress) {
+  if (stop.requested()) return fail(stop.failure());
+  if (source_) RETURN_IF_ERROR(write_data(stop, progress));
+  if (!context_.may_end()) return fail(JobFailure::postponed());
+  RETURN_IF_ERROR(write_manifests(progress));
+  record_.status = jobs::JobStatus::kCompleted;
   progress.enter("done");
-  return record;
+  return record_;
 }
 
 }  // namespace tidemark::transfer

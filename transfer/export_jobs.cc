@@ -113,7 +113,8 @@ Result<void> ExportJobs::hold(const ExportRecord& record) {
                             .table = table,
                             .history_from = record.window ? record.window->read_from : record.export_time,
                             .log_from = {},
-                            .log_seconds = {}});
+                            .log_seconds = {},
+                            .only_moment = !record.window});
   if (!held) return fail(std::move(held).error());
   return {};
 }
@@ -137,17 +138,16 @@ void ExportJobs::release_leftovers() {
 ExportJobs::Kind::Work ExportJobs::work(const ExportRecord& record, std::unique_ptr<ExportSource> source) {
   // How many items have changed, nobody knows.
   const auto items = record.window ? 0 : engine_.stats(storage::TableId{record.table_id}).item_count;
-  const ExportJobContext context{
-      .objects = objects_,
-      .access = access_,
-      .clock = clock_,
-      .random = random_,
-      .workers = workers_,
-      .expected_items = static_cast<std::uint64_t>(std::max<std::int64_t>(items, 0))};
-  return [record = ExportRecord(record), source = std::move(source), context](
-             const jobs::JobStop& stop, jobs::JobProgress& progress) mutable {
-    return run_export(std::move(record), std::move(source), context, stop, progress);
-  };
+  ExportJobContext context{.objects = objects_,
+                           .access = access_,
+                           .clock = clock_,
+                           .random = random_,
+                           .workers = workers_,
+                           .expected_items = static_cast<std::uint64_t>(std::max<std::int64_t>(items, 0)),
+                           .may_end = [this, record] { return kind_.may_end(record); }};
+  return
+      [job = ExportJob(record, std::move(source), std::move(context))](
+          const jobs::JobStop& stop, jobs::JobProgress& progress) mutable { return job.run(stop, progress); };
 }
 
 void ExportJobs::resume(const ExportRecord& record) {

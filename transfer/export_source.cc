@@ -68,13 +68,15 @@ class FullSource final : public ExportSource {
  public:
   FullSource(const ExportRecord& record, std::unique_ptr<storage::TableSnapshot> snapshot,
              std::unique_ptr<ItemFilter> filter)
-      : record_(record), snapshot_(std::move(snapshot)), filter_(std::move(filter)) {}
+      : record_(record), snapshot_(std::move(snapshot)), filter_(std::move(filter)) {
+    if (filter_) keys_ = filter_->key_range(snapshot_->table());
+  }
 
   [[nodiscard]] const std::vector<storage::Partition>& partitions() const override {
     return snapshot_->partitions();
   }
   Result<std::unique_ptr<ExportReader>> read(storage::HashRange range) override {
-    ASSIGN_OR_RETURN(auto items, snapshot_->read(range));
+    ASSIGN_OR_RETURN(auto items, snapshot_->read(range, keys_));
     return std::make_unique<FullReader>(std::move(items), writer_for(record_), filter_.get());
   }
 
@@ -82,6 +84,7 @@ class FullSource final : public ExportSource {
   const ExportRecord record_;
   const std::unique_ptr<storage::TableSnapshot> snapshot_;
   const std::unique_ptr<ItemFilter> filter_;
+  std::optional<storage::KeyRange> keys_;  // to be read; nothing: all
 };
 
 class IncrementalReader final : public ExportReader {
@@ -155,13 +158,14 @@ class IncrementalSource final : public ExportSource {
                     std::unique_ptr<ItemFilter> filter)
       : record_(record), changes_(std::move(changes)), filter_(std::move(filter)) {
     INVARIANT(record_.window);
+    if (filter_) keys_ = filter_->key_range(changes_->table());
   }
 
   [[nodiscard]] const std::vector<storage::Partition>& partitions() const override {
     return changes_->partitions();
   }
   Result<std::unique_ptr<ExportReader>> read(storage::HashRange range) override {
-    ASSIGN_OR_RETURN(auto changes, changes_->read(range));
+    ASSIGN_OR_RETURN(auto changes, changes_->read(range, keys_));
     return std::make_unique<IncrementalReader>(changes_->table().schema.keys,
                                                record_.window->view == kNewAndOldImages, std::move(changes),
                                                writer_for(record_), filter_.get());
@@ -171,6 +175,7 @@ class IncrementalSource final : public ExportSource {
   const ExportRecord record_;
   const std::unique_ptr<storage::TableChanges> changes_;
   const std::unique_ptr<ItemFilter> filter_;
+  std::optional<storage::KeyRange> keys_;  // to be read; nothing: all
 };
 
 }  // namespace

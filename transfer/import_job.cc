@@ -200,17 +200,19 @@ class SourceReader {
     if (refusal_) return fail(*std::move(refusal_));
     if (stop.requested()) return fail(stop.failure());
     if (!done) return fail(JobFailure::internal(done.error()));
+    if (const auto code = progress_.failure_after_files()) return fail(told_failure(*code, context_.random));
     return {};
   }
 
  private:
   Result<void> read_object(std::size_t position, storage::BulkLoader::Feeder& feeder, const JobStop& stop) {
+    if (const auto code = progress_.failure_before_file()) {
+      return refuse(told_failure(*code, context_.random));
+    }
     const SourceObject& source = sources_[position];
     const auto allowed = context_.access.may_read(caller_of(record_), record_.s3_bucket, source.key);
     if (!allowed && allowed.error().id == s3emu::S3Code::kAccessDenied) {
-      const std::lock_guard lock(mutex_);
-      if (!refusal_) refusal_ = failure_of(allowed.error(), context_.random);
-      return fail(Error::unavailable("an object must not be read"));
+      return refuse(failure_of(allowed.error(), context_.random));
     }
     const auto object = context_.objects.open_object(record_.s3_bucket, source.key);
     if (!object) {
@@ -221,6 +223,13 @@ class SourceReader {
     }
     return ObjectImport(record_, table_, feeder, progress_, error_log_, source.key, position)
         .run(*object->data, object->details.info.size, stop);
+  }
+
+  // The failure of the whole import.
+  Result<void> refuse(JobFailure refusal) {
+    const std::lock_guard lock(mutex_);
+    if (!refusal_) refusal_ = std::move(refusal);
+    return fail(Error::unavailable("an object must not be read"));
   }
 
   const ImportRecord& record_;

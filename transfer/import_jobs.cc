@@ -64,14 +64,21 @@ Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRe
   return record;
 }
 
-ImportJobs::Kind::Work ImportJobs::work(const ImportRecord& record) {
-  return [this, record](const jobs::JobStop& stop, jobs::JobProgress& progress) {
-    return run(record, stop, progress);
-  };
+ImportJobs::Kind::Work ImportJobs::work(const ImportRecord& record,
+                                        std::optional<JobResult<ImportRecord>> read) {
+  return
+      [this, record, read = std::move(read)](const jobs::JobStop& stop, jobs::JobProgress& progress) mutable {
+        const bool has_waited = read.has_value();
+        if (!has_waited) read = this->read(record, stop, progress);
+        if (has_waited && stop.requested()) read = fail(stop.failure());
+        if (*read && !kind_.may_end(record)) return JobResult<ImportRecord>(fail(JobFailure::postponed()));
+        if (*read) set_outcome(clock_.now(), &**read);
+        return *std::move(read);
+      };
 }
 
-JobResult<ImportRecord> ImportJobs::run(const ImportRecord& record, const jobs::JobStop& stop,
-                                        jobs::JobProgress& progress) {
+JobResult<ImportRecord> ImportJobs::read(const ImportRecord& record, const jobs::JobStop& stop,
+                                         jobs::JobProgress& progress) {
   const ImportJobContext context{.engine = engine_,
                                  .objects = objects_,
                                  .access = access_,
@@ -133,6 +140,7 @@ void ImportJobs::resume(const ImportRecord& record) {
                          (table->schema.status == model::TableStatus::kActive ||
                           engine_.stats(table->id).item_count > 0 || record.imported_items() == 0);
   if (is_loaded) {
+    if (!kind_.may_end(record) && kind_.launch(record, work(record, JobResult<ImportRecord>(record)))) return;
     ImportRecord loaded = record;
     set_outcome(clock_.now(), &loaded);
     kind_.end(record, std::move(loaded));

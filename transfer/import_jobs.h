@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,9 +59,10 @@ class ImportJobs {
  private:
   using Kind = jobs::JobKind<ImportRecord>;
 
-  Kind::Work work(const ImportRecord& record);
-  jobs::JobResult<ImportRecord> run(const ImportRecord& record, const jobs::JobStop& stop,
-                                    jobs::JobProgress& progress);
+  // Reads the source, unless that was done before.
+  Kind::Work work(const ImportRecord& record, std::optional<jobs::JobResult<ImportRecord>> read = {});
+  jobs::JobResult<ImportRecord> read(const ImportRecord& record, const jobs::JobStop& stop,
+                                     jobs::JobProgress& progress);
   // Opens the table of a job that is done, drops that of one that failed.
   Result<void> settle(ImportRecord& record, bool worked);
   Result<void> open_table(const ImportRecord& record);

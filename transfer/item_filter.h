@@ -4,10 +4,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "storage/query.h"
+#include "storage/table.h"
 
 namespace tidemark::transfer {
 
@@ -17,6 +20,10 @@ class ItemFilter {
   virtual ~ItemFilter() = default;
   // All texts are canonical item text.
   [[nodiscard]] virtual Result<bool> selects(std::string_view item_text) const = 0;
+  // Outside of these keys it selects nothing.
+  [[nodiscard]] virtual std::optional<storage::KeyRange> key_range(const storage::Table&) const {
+    return std::nullopt;
+  }
   // What is written of an item: everything, without a projection.
   virtual Result<void> append_projected(std::string_view item_text, std::string* out) const = 0;
 };

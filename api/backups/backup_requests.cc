@@ -1,7 +1,6 @@
 #include "api/backups/backup_requests.h"
 
 #include <algorithm>
-#include <string>
 
 #include "api/jobs/job_arn.h"
 #include "api/tables/table_description.h"
@@ -96,6 +95,10 @@ void render_features(const timetravel::BackupRecord& backup, JsonWriter& json) {
 }  // namespace
 
 Shape backup_arn() { return string().length(37, 1024); }
+
+Member backup_arn_member() { return {"BackupArn", backup_arn(), Presence::kRequired}; }
+
+std::string read_backup_arn(const Input& input) { return input.required_string("BackupArn"); }
 
 ApiError backup_not_found(std::string_view arn) {
   return {ErrorType::kBackupNotFound, "Backup not found: " + std::string(arn)};

@@ -1,10 +1,12 @@
 // What the operations on backups share: ARNs, errors, and how a backup is shown.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "api/core/context.h"
 #include "api/core/error.h"
+#include "api/core/input.h"
 #include "api/core/shape.h"
 #include "base/json_writer.h"
 #include "timetravel/time_travel.h"
@@ -12,6 +14,9 @@
 namespace tidemark::api {
 
 Shape backup_arn();
+// The member BackupArn, and what it says.
+Member backup_arn_member();
+std::string read_backup_arn(const Input& input);
 
 // The backup of that ARN. Errors: ValidationException for what is no ARN of a backup; AccessDeniedException
 // for one of another account; BackupNotFoundException.

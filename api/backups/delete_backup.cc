@@ -1,6 +1,5 @@
 // Source: DynamoDB API reference, DeleteBackup; recorded answers.
 #include <string>
-#include <string_view>
 
 #include "api/backups/backup_requests.h"
 #include "api/backups/backups.h"
@@ -9,10 +8,10 @@ namespace tidemark::api {
 namespace {
 
 struct Request {
-  std::string_view arn;
+  std::string arn;
 };
 
-ApiResult<Request> parse(const Input& input) { return Request{input.string("BackupArn").value_or("")}; }
+ApiResult<Request> parse(const Input& input) { return Request{read_backup_arn(input)}; }
 
 ApiResult<timetravel::BackupPtr> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const timetravel::BackupPtr backup, find_backup(context, request.arn));
@@ -36,8 +35,7 @@ void render(const Request&, const timetravel::BackupPtr& backup, JsonWriter& jso
 }  // namespace
 
 Operation delete_backup() {
-  return make_operation("DeleteBackup", Cost::kSlow,
-                        structure("DeleteBackupInput", {{"BackupArn", backup_arn(), Presence::kRequired}}),
+  return make_operation("DeleteBackup", Cost::kSlow, structure("DeleteBackupInput", {backup_arn_member()}),
                         parse, execute, render);
 }
 

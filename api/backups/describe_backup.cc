@@ -1,5 +1,5 @@
 // Source: DynamoDB API reference, DescribeBackup; recorded answers.
-#include <string_view>
+#include <string>
 
 #include "api/backups/backup_requests.h"
 #include "api/backups/backups.h"
@@ -8,10 +8,10 @@ namespace tidemark::api {
 namespace {
 
 struct Request {
-  std::string_view arn;
+  std::string arn;
 };
 
-ApiResult<Request> parse(const Input& input) { return Request{input.string("BackupArn").value_or("")}; }
+ApiResult<Request> parse(const Input& input) { return Request{read_backup_arn(input)}; }
 
 ApiResult<timetravel::BackupPtr> execute(const Request& request, OperationContext& context) {
   return find_backup(context, request.arn);
@@ -25,8 +25,7 @@ void render(const Request&, const timetravel::BackupPtr& backup, JsonWriter& jso
 
 Operation describe_backup() {
   return make_operation("DescribeBackup", Cost::kQuickRead,
-                        structure("DescribeBackupInput", {{"BackupArn", backup_arn(), Presence::kRequired}}),
-                        parse, execute, render);
+                        structure("DescribeBackupInput", {backup_arn_member()}), parse, execute, render);
 }
 
 }  // namespace tidemark::api

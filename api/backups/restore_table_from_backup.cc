@@ -16,13 +16,13 @@ struct Request {
 
 Shape shape() {
   std::vector<Member> members = restore_target_members();
-  members.insert(members.begin() + 1, {"BackupArn", backup_arn(), Presence::kRequired});
+  members.insert(members.begin() + 1, backup_arn_member());
   return structure("RestoreTableFromBackupInput", std::move(members));
 }
 
 ApiResult<Request> parse(const Input& input) {
   Request request;
-  request.backup_arn = input.required_string("BackupArn");
+  request.backup_arn = read_backup_arn(input);
   ASSIGN_OR_RETURN(request.target, read_restore_target(input));
   return request;
 }

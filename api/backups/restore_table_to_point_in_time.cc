@@ -35,7 +35,8 @@ ApiResult<void> read_source(const Input& input, Request* request) {
   if (arn && name) {
     return fail(validation("Must provide exactly one of: sourceTableArn, sourceTableName"));
   }
-  if (!arn && !name) return fail(validation("The parameter 'TableName' is required"));
+  if (!arn && !name)
+    return fail(validation("The parameter 'TableName' is required but was not present in the request"));
   request->source = arn.value_or(name.value_or(""));
   request->is_arn = arn.has_value();
   return {};

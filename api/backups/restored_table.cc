@@ -7,6 +7,7 @@
 #include "api/tables/key_schema_checks.h"
 #include "api/tables/table_shapes.h"
 #include "model/words/constraints.h"
+#include "timetravel/copied_schema.h"
 
 namespace tidemark::api {
 namespace {
@@ -46,27 +47,11 @@ ApiResult<IndexSchema> matching_index(const model::TableSchema& source, IndexKin
                            " does not match a secondary index that existed in the source table and cannot be "
                            "created during the restore operation"));
   }
-  IndexSchema index;
+  IndexSchema index = timetravel::copied_index(*found);
   index.name = wanted.name;
-  index.kind = kind;
-  index.keys = found->keys;
-  index.projection = found->projection;
-  index.throughput = wanted.throughput.value_or(found->throughput);
-  index.on_demand_throughput =
-      wanted.on_demand_throughput ? merge({}, *wanted.on_demand_throughput) : found->on_demand_throughput;
+  if (wanted.throughput) index.throughput = *wanted.throughput;
+  if (wanted.on_demand_throughput) index.on_demand_throughput = merge({}, *wanted.on_demand_throughput);
   return index;
-}
-
-// As it is to be created: without id and state.
-IndexSchema same_index(const IndexSchema& index) {
-  IndexSchema copy;
-  copy.name = index.name;
-  copy.kind = index.kind;
-  copy.keys = index.keys;
-  copy.projection = index.projection;
-  copy.throughput = index.throughput;
-  copy.on_demand_throughput = index.on_demand_throughput;
-  return copy;
 }
 
 ApiResult<void> add_indexes(const model::TableSchema& source, IndexKind kind,
@@ -76,7 +61,7 @@ ApiResult<void> add_indexes(const model::TableSchema& source, IndexKind kind,
     for (const IndexSchema& index : source.indexes) {
       if (index.kind != kind || index.status == model::IndexStatus::kDeleting) continue;
       RETURN_IF_ERROR(check_index_name_is_new(index.name, names));
-      schema->indexes.push_back(same_index(index));
+      schema->indexes.push_back(timetravel::copied_index(index));
     }
     return {};
   }
@@ -86,19 +71,6 @@ ApiResult<void> add_indexes(const model::TableSchema& source, IndexKind kind,
     schema->indexes.push_back(std::move(index));
   }
   return {};
-}
-
-// Those that the keys of the table and of its indexes use.
-std::vector<model::AttributeDefinition> used_definitions(const model::TableSchema& source,
-                                                         const model::TableSchema& schema) {
-  std::vector<model::AttributeDefinition> used;
-  for (const model::AttributeDefinition& attribute : source.attribute_definitions) {
-    const auto uses = [&](const IndexSchema& index) { return index.keys.contains(attribute.name); };
-    if (schema.keys.contains(attribute.name) || std::ranges::any_of(schema.indexes, uses)) {
-      used.push_back(attribute);
-    }
-  }
-  return used;
 }
 
 ApiResult<void> check_on_demand_override(const RestoreTarget& target, BillingMode billing_mode) {
@@ -132,12 +104,14 @@ ApiResult<void> set_capacity(const model::TableSchema& source, const RestoreTarg
   }
   if (target.throughput) RETURN_IF_ERROR(check_throughput_bounds(*target.throughput));
   RETURN_IF_ERROR(check_on_demand_override(target, schema->billing_mode));
+  schema->last_update_to_pay_per_request.reset();
   if (is_on_demand) {
     schema->last_update_to_pay_per_request = now;
-    schema->on_demand_throughput =
-        target.on_demand_throughput ? merge({}, *target.on_demand_throughput) : source.on_demand_throughput;
+    schema->throughput = {};
+    if (target.on_demand_throughput) schema->on_demand_throughput = merge({}, *target.on_demand_throughput);
   } else {
-    schema->throughput = target.throughput.value_or(source.throughput);
+    schema->on_demand_throughput.reset();
+    if (target.throughput) schema->throughput = *target.throughput;
   }
   for (IndexSchema& index : schema->indexes) {
     if (index.kind != IndexKind::kGlobal) continue;
@@ -178,8 +152,8 @@ ApiError error_of(const jobs::StartError<timetravel::RestoreRefusal>& error,
       return {ErrorType::kBackupInUse,
               "Backup is being used to restore another table: " + request.record.backup_arn.value_or("")};
     case timetravel::RestoreRefusal::kTooManyRestores:
-      return limit_exceeded("Only " + std::to_string(timetravel::kRestoresMax) +
-                            " restore operations can be in progress at a time");
+      return limit_exceeded("Subscriber limit exceeded: Only " + std::to_string(timetravel::kRestoresMax) +
+                            " restore operations can be done simultaneously");
     case timetravel::RestoreRefusal::kEngine:
       break;
   }
@@ -226,19 +200,14 @@ ApiResult<RestoreTarget> read_restore_target(const Input& input) {
 
 ApiResult<model::TableSchema> restored_schema(const model::TableSchema& source, const RestoreTarget& target,
                                               const storage::Owner& owner, std::string uuid, Timestamp now) {
-  model::TableSchema schema;
-  schema.name = target.table_name;
-  schema.uuid = std::move(uuid);
-  schema.account_id = owner.account_id;
-  schema.region = owner.region;
-  schema.keys = source.keys;
-  schema.created_at = now;
+  model::TableSchema schema =
+      timetravel::copied_schema(source, target.table_name, owner, std::move(uuid), now);
+  schema.indexes.clear();
   std::vector<std::string> names;
   RETURN_IF_ERROR(add_indexes(source, IndexKind::kLocal, target.local_indexes, &names, &schema));
   RETURN_IF_ERROR(add_indexes(source, IndexKind::kGlobal, target.global_indexes, &names, &schema));
-  schema.attribute_definitions = used_definitions(source, schema);
+  schema.attribute_definitions = timetravel::used_definitions(source, schema);
   RETURN_IF_ERROR(set_capacity(source, target, now, &schema));
-  schema.sse = source.sse;
   if (target.kms_key_id) {
     schema.sse.reset();
     if (*target.kms_key_id) schema.sse = model::SseSettings{kms_key_arn(**target.kms_key_id, owner)};

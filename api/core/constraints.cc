@@ -1,6 +1,5 @@
 #include "api/core/constraints.h"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -9,6 +8,7 @@
 #include "api/core/layer.h"
 #include "api/core/table_lookup.h"
 #include "base/utf8.h"
+#include "model/table_name.h"
 #include "model/words/constraints.h"
 
 namespace tidemark::api {
@@ -50,13 +50,6 @@ std::string place_text(const Place& place, bool pascal_case = false) {
 
 std::string_view member_of_request(const Place& place) {
   return place.parent == nullptr ? place.name : member_of_request(*place.parent);
-}
-
-bool matches_name_pattern(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '-';
-  });
 }
 
 struct Violation {
@@ -168,7 +161,8 @@ void Checker::check_string(const Shape& shape, Value value, const Place& place) 
     }
     return;
   }
-  if (shape.has_name_pattern && !matches_name_pattern(text)) report(shape, value, place, words::kNamePattern);
+  if (shape.has_name_pattern && !model::has_only_name_characters(text))
+    report(shape, value, place, words::kNamePattern);
   if (shape.has_token_pattern && (text.empty() || text.find('$') != std::string_view::npos)) {
     report(shape, value, place, words::kTokenPattern);
   }
@@ -208,7 +202,7 @@ void Checker::check_list(const Shape& shape, Value value, const Place& place) {
 
 bool is_table_name_or_arn(std::string_view text) {
   if (text.starts_with("arn:")) return utf16_length(text) <= kArnLengthMax && parse_table_arn(text);
-  return text.size() >= 3 && text.size() <= 255 && matches_name_pattern(text);
+  return model::is_table_name(text);
 }
 
 void Checker::check_map_value_length(const Shape& shape, Value value, const Place& place,

@@ -8,6 +8,7 @@
 #include "api/expression/projection.h"
 #include "api/expression/resolve.h"
 #include "api/items/key_paths.h"
+#include "api/query/key_range.h"
 #include "base/json.h"
 
 namespace tidemark::api {
@@ -30,6 +31,14 @@ class CompiledFilter final : public transfer::ItemFilter {
       if (!holds) return false;
     }
     return true;
+  }
+
+  [[nodiscard]] std::optional<storage::KeyRange> key_range(const storage::Table& table) const override {
+    if (!filter_.key_condition) return std::nullopt;
+    const auto bound = expression::bind(filter_.key_conditions, table.schema.keys, model::kDefaultWording);
+    if (!bound) return std::nullopt;  // refused when the export was asked for
+    const storage::Target target{.table = storage::TablePtr(storage::TablePtr(), &table)};  // for this call
+    return api::key_range(target, *bound);
   }
 
   Result<void> append_projected(std::string_view item_text, std::string* out) const override {

@@ -10,6 +10,7 @@
 #include "api/jobs/job_arn.h"
 #include "api/jobs/s3_parameters.h"
 #include "model/pitr.h"
+#include "transfer/kms_key.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::api {
@@ -129,6 +130,14 @@ ApiResult<void> check_time(Timestamp time, const model::TableSchema& schema, Tim
   return {};
 }
 
+ApiResult<void> check_kms_key(const std::optional<std::string>& key_id) {
+  if (!key_id || transfer::has_kms_key_form(*key_id)) return {};
+  // The service's text goes on; how is not known.
+  return fail(validation("Invalid Request: 1 validation error detected: Value '" + *key_id +
+                         "' at 's3SseKmsKeyId' failed to satisfy constraint: Member must satisfy regular "
+                         "expression pattern"));
+}
+
 ApiError error_of(const jobs::StartError<transfer::ExportRefusal>& error, const Request& request) {
   switch (error.refusal) {
     case transfer::ExportRefusal::kTokenConflict:
@@ -164,6 +173,7 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
   if (request.record.s3_sse_kms_key_id && request.record.s3_sse_algorithm != "KMS") {
     return fail(validation("Invalid Request: KMS Key Id is not supported for this encryption type"));
   }
+  RETURN_IF_ERROR(check_kms_key(request.record.s3_sse_kms_key_id));
   const Timestamp now = context.clock.now();
   if (request.export_time) RETURN_IF_ERROR(check_time(*request.export_time, schema, now));
 

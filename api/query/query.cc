@@ -7,6 +7,7 @@
 #include "api/items/parameter_styles.h"
 #include "api/legacy/attributes_to_get.h"
 #include "api/legacy/filter_conditions.h"
+#include "api/query/key_range.h"
 #include "api/query/queries.h"
 #include "api/query/read_request.h"
 
@@ -145,13 +146,9 @@ ApiResult<ReadResponse> execute(const Request& request, OperationContext& contex
   if (request.start_key) {
     ASSIGN_OR_RETURN(options.start_after, start_position(target, *request.start_key, ReadKind::kQuery));
   }
-  ASSIGN_OR_RETURN(auto condition, expression::bind(request.key_conditions, target.keys(), request.wording));
-  storage::SortCondition sort;
-  sort.equal_prefix = condition.equal_prefix;
-  sort.op = condition.op;
-  sort.low = condition.low;
-  sort.high = condition.high;
-  const storage::KeyRange range = storage::query_range(target, condition.partition, sort);
+  ASSIGN_OR_RETURN(const auto condition,
+                   expression::bind(request.key_conditions, target.keys(), request.wording));
+  const storage::KeyRange range = key_range(target, condition);
   if (options.start_after) {
     RETURN_IF_ERROR(check_start_position(target, condition, range, *options.start_after));
   }

@@ -235,37 +235,6 @@ std::string kms_key_arn(const std::string& key_id, const storage::Owner& owner) 
   return prefix + (key_id.starts_with("alias/") ? "" : "key/") + key_id;
 }
 
-<<<<<<< HEAD
-ApiResult<void> check_throughput_bounds(const model::Throughput& throughput) {
-  const auto out_of_bounds = [](std::int64_t value, std::string_view member) {
-    return fail(validation("Given value " + std::to_string(value) + " for " + std::string(member) +
-                           " is out of bounds"));
-  };
-  if (throughput.read_units > kThroughputMax) {
-    return out_of_bounds(throughput.read_units, "ReadCapacityUnits");
-  }
-  if (throughput.write_units > kThroughputMax) {
-    return out_of_bounds(throughput.write_units, "WriteCapacityUnits");
-  }
-  return {};
-}
-
-ApiResult<void> check_on_demand_throughput(const std::optional<model::OnDemandThroughput>& throughput,
-                                           model::BillingMode billing_mode) {
-  if (!throughput) return {};
-  if (billing_mode == BillingMode::kProvisioned) {
-    const bool limits_writes = throughput->max_write_units != model::OnDemandThroughput{}.max_write_units;
-    return invalid(std::string(limits_writes ? "MaxWriteRequestUnits" : "MaxReadRequestUnits") +
-                   " for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.");
-  }
-  const auto is_allowed = [](std::int64_t units) { return units >= 1 || units == -1; };
-  if (!is_allowed(throughput->max_read_units)) return invalid("MaxReadRequestUnits must be at least 1");
-  if (!is_allowed(throughput->max_write_units)) return invalid("MaxWriteRequestUnits must be at least 1");
-  return {};
-}
-
-=======
->>>>>>> api
 ApiResult<TableDefinition> read_table_definition(const Input& input) {
   TableDefinition definition;
   definition.name = input.required_string("TableName");

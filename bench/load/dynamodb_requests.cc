@@ -30,16 +30,16 @@ std::string key_member(std::uint32_t number) {
 }
 
 Request post_to(const Settings& settings, const std::string& target, const std::string& body) {
-  return {
-      "POST / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(settings.port) +
-          "\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: " + target +
-          "\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 "
-          "Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
-          "SignedHeaders=host;x-amz-date;x-amz-target, "
-          "Signature=0000000000000000000000000000000000000000000000000000000000000000\r\nContent-Length: " +
-          std::to_string(body.size()) + "\r\n\r\n" + body,
-      {},
-      false};
+  const std::string past = settings.as_of.empty() ? "" : "\r\nX-Tidemark-As-Of: " + settings.as_of;
+  return {"POST / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(settings.port) +
+              "\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: " + target +
+              "\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 "
+              "Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
+              "SignedHeaders=host;x-amz-date;x-amz-target, "
+              "Signature=0000000000000000000000000000000000000000000000000000000000000000" +
+              past + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body,
+          {},
+          false};
 }
 
 Request post(const Settings& settings, const std::string& operation, const std::string& body) {
@@ -214,6 +214,7 @@ const Workload* find_dynamodb_workload(const std::string& name) {
       {"get-any", {get_item, Order::kDrawn}},
       {"query", {query}},
       {"fill-query", {put_item_of_query, Order::kOnce}},
+      {"put-query", {put_item_of_query}},
       {"query-index", {query_index}},
       {"scan", {scan}},
       {"scan-filter", {scan_with_filter}},

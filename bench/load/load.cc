@@ -289,6 +289,8 @@ Settings parse_arguments(int argc, char** argv) {
       settings.bucket = value;
     } else if (name == "--iterator") {
       settings.iterator = value;
+    } else if (name == "--as-of") {
+      settings.as_of = value;
     } else if (name == "--bytes") {
       settings.object_bytes = std::min<std::size_t>(std::strtoull(value, nullptr, 10), 1 << 30);
     } else if (name == "--keys") {

@@ -16,6 +16,7 @@ struct Settings {
   std::string table = "bench";
   std::string bucket = "bench";
   std::string iterator;  // of a shard
+  std::string as_of;     // a time: reads answer from then; empty: from now
   std::uint32_t keys = 10'000;
   std::size_t object_bytes = 1024;
 };

@@ -78,9 +78,11 @@ class JoinedTableChanges final : public TableChanges {
   [[nodiscard]] Timestamp to() const override { return to_; }
   [[nodiscard]] const Table& table() const override { return *table_; }
 
-  Result<std::unique_ptr<ChangeReader>> read(HashRange range) override {
+  Result<std::unique_ptr<ChangeReader>> read(HashRange range,
+                                             const std::optional<KeyRange>& within) override {
     INVARIANT(range.first <= range.last);
-    const KeyRange keys = hash_range(table_->id, range);
+    KeyRange keys = hash_range(table_->id, range);
+    if (within) keys = intersection(keys, *within);
     ASSIGN_OR_RETURN(auto changed, history_->read_changes(keys.begin, keys.end, from_, to_));
     return std::make_unique<JoinedChangeReader>(store_, *live_, std::move(changed), from_, to_);
   }

@@ -39,9 +39,11 @@ class MergedTableSnapshot final : public TableSnapshot {
   [[nodiscard]] Timestamp time() const override { return time_; }
   [[nodiscard]] const Table& table() const override { return *table_; }
 
-  Result<std::unique_ptr<SnapshotReader>> read(HashRange range) override {
+  Result<std::unique_ptr<SnapshotReader>> read(HashRange range,
+                                               const std::optional<KeyRange>& within) override {
     INVARIANT(range.first <= range.last);
-    const KeyRange keys = hash_range(table_->id, range);
+    KeyRange keys = hash_range(table_->id, range);
+    if (within) keys = intersection(keys, *within);
     auto live =
         store_.iterate(wal::Space::kState, keys,
                        {.snapshot = live_.get(), .fill_cache = false, .readahead_bytes = kReadaheadBytes});

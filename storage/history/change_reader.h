@@ -18,7 +18,8 @@ namespace tidemark::storage {
 // A run all of whose records are behind the window.
 struct LaterRun {
   Timestamp first_time;
-  // Called at most once, when the run is needed.
+  // Called at most once, when the run is needed. The cursor is asked for whole keys alone, by seek(), and may
+  // find nothing where it has none of a key.
   std::function<Result<std::unique_ptr<HistoryCursor>>()> open;
 };
 

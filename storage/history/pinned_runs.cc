@@ -1,7 +1,9 @@
 #include "storage/history/pinned_runs.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "storage/history/change_reader.h"
 #include "storage/history/reader.h"
@@ -41,24 +43,32 @@ std::unique_ptr<UndoReader> PinnedRuns::read(std::string begin, std::string end,
 
 Result<std::optional<UndoRecord>> PinnedRuns::first_change(std::string_view state_key,
                                                            Timestamp after) const {
-  HistoryCursors sources;
+  // What is found in an old run needs no look into younger ones.
+  std::vector<const HistorySealedRun*> runs;
   for (const auto& run : sealed_) {
-    if (run->info().last_time <= after) continue;
+    if (run->info().last_time > after) runs.push_back(run.get());
+  }
+  std::ranges::sort(runs, {}, [](const HistorySealedRun* run) { return run->info().first_time; });
+
+  std::unique_ptr<HistoryCursor> first;  // on the earliest record that was found
+  const auto is_behind = [&first](Timestamp time) { return first != nullptr && time >= first->time(); };
+  const auto look = [&](std::unique_ptr<HistoryCursor> cursor) -> Result<void> {
+    cursor->seek(state_key, after.plus_micros(1));
+    if (!cursor->valid()) return cursor->status();
+    if (cursor->state_key() == state_key && !is_behind(cursor->time())) first = std::move(cursor);
+    return {};
+  };
+  for (const HistorySealedRun* run : runs) {
+    if (is_behind(run->info().first_time)) break;
     ASSIGN_OR_RETURN(auto cursor, run->cursor_of(state_key));
-    sources.push_back(std::move(cursor));
+    RETURN_IF_ERROR(look(std::move(cursor)));
   }
   const KeyRange range{std::string(state_key), prefix_end(state_key)};
   for (const auto& view : memory_) {
-    if (view.last_time() > after) view.append_cursors(range, &sources);
-  }
-  HistoryCursor* first = nullptr;
-  for (const auto& cursor : sources) {
-    cursor->seek(state_key, after.plus_micros(1));
-    if (!cursor->valid()) {
-      RETURN_IF_ERROR(cursor->status());
-    } else if (cursor->state_key() == state_key && (first == nullptr || cursor->time() < first->time())) {
-      first = cursor.get();
-    }
+    if (view.last_time() <= after || is_behind(view.first_time())) continue;
+    HistoryCursors pieces;
+    view.append_cursors(range, &pieces);
+    for (auto& piece : pieces) RETURN_IF_ERROR(look(std::move(piece)));
   }
   if (first == nullptr) return std::nullopt;
   ASSIGN_OR_RETURN(const std::string_view image, first->image());
@@ -74,7 +84,7 @@ Result<std::unique_ptr<ChangedKeyReader>> PinnedRuns::read_changes(const std::st
   for (const auto& run : sealed_) {
     if (run->info().last_time <= from) continue;
     if (run->info().first_time > to) {
-      later.push_back({run->info().first_time, [&run, range] { return run->cursor(range); }});
+      later.push_back({run->info().first_time, [&run, range] { return run->lookup_cursor(range); }});
       continue;
     }
     ASSIGN_OR_RETURN(auto cursor, run->cursor(range));

@@ -57,9 +57,9 @@ void append_record_key(std::string* out, std::string_view state_key, Timestamp t
 
 class SealedCursor final : public HistoryCursor {
  public:
-  // `of_one_key`: the range is that of one state key, which the filter may rule out.
+  // With `looks_up` the filter may rule out keys that seek() is asked for: it finds nothing then.
   SealedCursor(std::string path, std::shared_ptr<rocksdb::SstFileReader> reader, KeyRange range,
-               bool has_origins, bool of_one_key)
+               bool has_origins, bool looks_up)
       : path_(std::move(path)),
         reader_(std::move(reader)),
         range_(std::move(range)),
@@ -68,7 +68,7 @@ class SealedCursor final : public HistoryCursor {
         has_origins_(has_origins) {
     rocksdb::ReadOptions options;
     options.fill_cache = false;
-    options.total_order_seek = !of_one_key;
+    options.total_order_seek = !looks_up;
     if (!range_.begin.empty()) options.iterate_lower_bound = &lower_;
     if (!range_.end.empty()) options.iterate_upper_bound = &upper_;
     iterator_.reset(reader_->NewIterator(options));
@@ -271,11 +271,14 @@ Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::cursor(KeyRange range) 
   return std::make_unique<SealedCursor>(path_, std::move(open), std::move(range), info_.has_origins, false);
 }
 
-Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::cursor_of(std::string_view state_key) const {
+Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::lookup_cursor(KeyRange range) const {
   ASSIGN_OR_RETURN(auto open, reader());
-  // Behind all records of the key: their keys in a run go on with their times.
-  KeyRange range{std::string(state_key), prefix_end(state_key)};
   return std::make_unique<SealedCursor>(path_, std::move(open), std::move(range), info_.has_origins, true);
+}
+
+Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::cursor_of(std::string_view state_key) const {
+  // Behind all records of the key: their keys in a run go on with their times.
+  return lookup_cursor({std::string(state_key), prefix_end(state_key)});
 }
 
 }  // namespace tidemark::storage

@@ -133,7 +133,10 @@ class HistorySealedRun {
   // Over `range`. Keeps the file open, not the run: the run must outlive the cursor. Errors: kIo,
   // kCorruption.
   Result<std::unique_ptr<HistoryCursor>> cursor(KeyRange range) const;
-  // Only for seek() to that key; quick where the run has none of it. Errors likewise.
+  // Only for seek(), which may find nothing, instead of another key, where the run has none of the key that
+  // it is asked for: then it is quick. Errors likewise.
+  Result<std::unique_ptr<HistoryCursor>> lookup_cursor(KeyRange range) const;
+  // The same for one key.
   Result<std::unique_ptr<HistoryCursor>> cursor_of(std::string_view state_key) const;
 
  private:

@@ -1,5 +1,6 @@
 #include "storage/store/keys.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -120,6 +121,12 @@ std::string prefix_end(std::string_view prefix) {
 // Every component ends in 0x00 0x01, and inside one a 0x00 is always followed by 0xff. So `prefix +
 // component` has as its successor, behind everything that continues it, the same bytes with the last 0x01
 // raised to 0x02; and of two different components no encoding is a prefix of the other.
+KeyRange intersection(const KeyRange& a, const KeyRange& b) {
+  KeyRange both{std::max(a.begin, b.begin), std::min(a.end, b.end)};
+  both.end = std::max(both.begin, both.end);
+  return both;
+}
+
 KeyRange query_range(const Target& target, const std::vector<model::KeyPart>& partition,
                      const SortCondition& sort) {
   std::string prefix = partition_prefix(target.id(), partition);

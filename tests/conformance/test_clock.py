@@ -8,7 +8,8 @@ import urllib.request
 import pytest
 
 from support.clock import Clock
-from support.server import PROGRAM, Server, create_table, running, set_pitr
+from support.server import PROGRAM, Failed, Server, create_table, running, scan, set_pitr, table_request, wait_active
+from support.transfers import export
 
 DAY = datetime.timedelta(days=1)
 
@@ -109,6 +110,99 @@ def test_time_goes_on_from_the_last_move_or_write_after_a_restart(tmp_path, writ
         assert abs(Clock(server.endpoint).now() - wall() - 10 * DAY) < datetime.timedelta(minutes=1)
     finally:
         server.close()
+
+
+def lived_through(server):
+    """A server with something of everything that ages, at a moment that is the same for all servers."""
+    clock, wire = Clock(server.endpoint), server.wire()
+    dynamodb, s3 = server.client('dynamodb'), server.client('s3')
+    clock.change(freeze=True, set='2035-01-01T00:00:00Z')
+    s3.create_bucket(Bucket='lake')
+    s3.put_bucket_lifecycle_configuration(Bucket='lake', LifecycleConfiguration={'Rules': [
+        {'ID': f'after {days}', 'Status': 'Enabled', 'Filter': {'Prefix': f'{days}/'}, 'Expiration': {'Days': days}}
+        for days in (3, 50)]})
+    for days in (3, 50):
+        s3.put_object(Bucket='lake', Key=f'{days}/k', Body=b'v')
+    wire.call('CreateTable', table_request('Orders', StreamSpecification={
+        'StreamEnabled': True, 'StreamViewType': 'NEW_AND_OLD_IMAGES'}))
+    wait_active(wire, 'Orders')
+    wire.call('UpdateTimeToLive', {'TableName': 'Orders',
+                                   'TimeToLiveSpecification': {'Enabled': True, 'AttributeName': 'end'}})
+    set_pitr(wire, 'Orders', True)
+    begin = int(clock.now().timestamp())
+    for number in range(10):
+        # Some expire on the way, one only after it, one never.
+        end = {} if number == 9 else {'end': {'N': str(begin + number * 6 * 86_400)}}
+        wire.call('PutItem', {'TableName': 'Orders', 'Item': {'pk': {'S': str(number)}, **end}})
+    create_table(wire, 'Gone', pitr=True)
+    wire.call('PutItem', {'TableName': 'Gone', 'Item': {'pk': {'S': 'a'}}})
+    wire.call('DeleteTable', {'TableName': 'Gone'})
+    dynamodb.create_backup(TableName='Orders', BackupName='kept')
+    arn = wire.call('DescribeTable', {'TableName': 'Orders'})['Table']['TableArn']
+    export(wire, arn, 'lake', ClientToken='once', S3Prefix='first')
+    return clock, wire
+
+
+def attempt(call):
+    try:
+        return call()
+    except Failed as refused:
+        return refused.code
+
+
+def what_is_left(server, wire):
+    """Everything that time takes away, without what is random."""
+    s3 = server.client('s3')
+    arn = wire.call('DescribeTable', {'TableName': 'Orders'})['Table']['TableArn']
+    window = wire.call('DescribeContinuousBackups', {'TableName': 'Orders'})['ContinuousBackupsDescription'][
+        'PointInTimeRecoveryDescription']
+    backups = wire.call('ListBackups', {'BackupType': 'ALL'})['BackupSummaries']
+    exports = wire.call('ListExports', {'TableArn': arn})['ExportSummaries']
+    stream = wire.call('DescribeTable', {'TableName': 'Orders'})['Table']['LatestStreamArn']
+    records = []
+    for shard in wire.call('DescribeStream', {'StreamArn': stream}, 'DynamoDBStreams_20120810')['StreamDescription']['Shards']:
+        iterator = wire.call('GetShardIterator', {'StreamArn': stream, 'ShardId': shard['ShardId'],
+                                                  'ShardIteratorType': 'TRIM_HORIZON'}, 'DynamoDBStreams_20120810')
+        page = wire.call('GetRecords', {'ShardIterator': iterator['ShardIterator']}, 'DynamoDBStreams_20120810')
+        # A move over several times to live deletes what is due once, at its end: these records are as young as that.
+        records += [(record['eventName'], record['dynamodb']['Keys']['pk']['S']) for record in page['Records']
+                    if 'userIdentity' not in record]
+    return {
+        'items': sorted(item['pk']['S'] for item in scan(wire, 'Orders')),
+        'window': (window['EarliestRestorableDateTime'], window['LatestRestorableDateTime']),
+        'backups': [(backup['BackupName'], backup['BackupType'], backup['BackupStatus']) for backup in backups],
+        'exports': [(one['ExportStatus'], one['ExportType']) for one in exports],
+        'stream': sorted(records),
+        'objects': sorted(entry['Key'] for entry in s3.list_objects_v2(Bucket='lake').get('Contents', [])
+                          if not entry['Key'].startswith('first/')),
+        'history': attempt(lambda: wire.call('RestoreTableToPointInTime', {
+            'SourceTableName': 'Orders', 'TargetTableName': 'Back', 'RestoreDateTime': 2_051_222_400 + 86_400})),
+    }
+
+
+def test_forty_days_in_steps_are_forty_days_at_once():
+    seen = []
+    for steps in (['P1D'] * 40, ['P40D'], ['P13DT5H', 'PT1S', 'P26DT18H59M59S']):
+        with running() as server:
+            clock, wire = lived_through(server)
+            for step in steps:
+                clock.change(advance=step)
+            after_forty = what_is_left(server, wire)
+            for step in steps:
+                clock.change(advance=step)
+            after_eighty = what_is_left(server, wire)
+            clock.change(advance='P11D')
+            seen.append((after_forty, after_eighty, what_is_left(server, wire)))
+            wire.close()
+    assert seen[1:] == [seen[0]] * 2
+    forty, eighty, ninety_one = seen[0]
+    # Every six days one of them, the first at once.
+    assert forty['items'] == ['7', '8', '9'] and eighty['items'] == ['9']
+    assert forty['backups'] == eighty['backups'] == [('kept', 'USER', 'AVAILABLE')], 'that of the deletion has expired'
+    assert forty['stream'] == [], 'what clients wrote 40 days ago is trimmed'
+    assert forty['objects'] == ['50/k'] and eighty['objects'] == []
+    assert forty['history'] == eighty['history'] == 'InvalidRestoreTimeException'
+    assert len(forty['exports']) == len(eighty['exports']) == 1 and ninety_one['exports'] == []
 
 
 def test_refusals(clock):

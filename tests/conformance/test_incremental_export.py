@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 import re
+import urllib.request
 
 import pytest
 
@@ -341,6 +342,46 @@ def test_a_filter_of_a_full_export(wire, s3, clock, name):
     assert ended['ItemCount'] == 3
 
 
+def looked_at(server, ended):
+    """How many items the export read."""
+    job = ended['ExportArn'].rpartition('/')[2]
+    with urllib.request.urlopen(f'{server.endpoint}/_tidemark/jobs/{job}', timeout=60) as answer:
+        return sum(part['done'] for part in json.load(answer)['parts'] if 'done' in part)
+
+
+@pytest.mark.parametrize('condition, values, expected', [
+    ('pk = :p', {':p': {'S': 'p7'}}, [('p7', sk) for sk in range(20)]),
+    ('pk = :p AND sk BETWEEN :a AND :b', {':p': {'S': 'p7'}, ':a': {'N': '3'}, ':b': {'N': '5'}},
+     [('p7', sk) for sk in (3, 4, 5)]),
+    ('pk = :p AND sk < :a', {':p': {'S': 'p0'}, ':a': {'N': '2'}}, [('p0', 0), ('p0', 1)]),
+    ('pk = :p', {':p': {'S': 'nobody'}}, []),
+])
+def test_a_key_condition_narrows_what_is_read(server, wire, s3, clock, name, condition, values, expected):
+    arn = create_table(wire, name, pitr=True, sort_key='sk')
+    for pk in range(30):
+        wire.call('BatchWriteItem', {'RequestItems': {name: [
+            {'PutRequest': {'Item': {'pk': {'S': f'p{pk}'}, 'sk': {'N': str(sk)}}}} for sk in range(20)]}})
+    moment = second(clock)
+    wire.call('DeleteItem', {'TableName': name, 'Key': {'pk': {'S': 'p7'}, 'sk': {'N': '4'}}})
+    wire.call('PutItem', {'TableName': name, 'Item': {'pk': {'S': 'p7'}, 'sk': {'N': '21'}}})
+    clock.change(advance='PT16M')
+    # By a filter alone everything is read; the records are the same.
+    filters = [{'KeyConditionExpression': condition, 'ExpressionAttributeValues': values},
+               {'FilterExpression': condition, 'ExpressionAttributeValues': values}]
+
+    def found(items):
+        return sorted((item['pk']['S'], int(item['sk']['N'])) for item in items)
+    full = [export(wire, arn, 'lake', S3Prefix=name, ExportTime=moment, FilterSpecification=one) for one in filters]
+    assert [found(read_export(s3, ended)) for ended in full] == [expected, expected]
+    assert looked_at(server, full[0]) <= len(expected) + 1 and looked_at(server, full[1]) == 600
+    begin = int(wire.call('DescribeTable', {'TableName': name})['Table']['CreationDateTime'])
+    changes = [export(wire, arn, 'lake', S3Prefix=name, FilterSpecification=one, **window(begin, begin + 960))
+               for one in filters]
+    records = [sorted(map(json.dumps, read_changes(s3, ended))) for ended in changes]
+    assert records[0] == records[1]
+    assert looked_at(server, changes[0]) <= len(expected) + 1
+
+
 @pytest.mark.parametrize('specification, message', [
     ({}, 'Invalid Request: Invalid FilterSpecification: The specification can not be empty'),
     ({'FilterExpression': 'a ='}, None),
@@ -385,6 +426,39 @@ def test_kms_is_shown(wire, s3, clock, name):
     assert (head['ServerSideEncryption'], head['SSEKMSKeyId']) == ('aws:kms', key)
     default = export(wire, arn, 'lake', S3Prefix=name, S3SseAlgorithm='KMS')
     assert default['S3SseAlgorithm'] == 'KMS' and 'S3SseKmsKeyId' not in default
+    alias = export(wire, arn, 'lake', S3Prefix=name, S3SseAlgorithm='KMS', S3SseKmsKeyId='alias/aws/s3')
+    assert (alias['ExportStatus'], alias['S3SseKmsKeyId']) == ('COMPLETED', 'alias/aws/s3')
+
+
+NOBODYS_KEY = '00000000-0000-0000-0000-000000000000'
+
+
+@pytest.mark.parametrize('key, named', [
+    (NOBODYS_KEY, f'arn:aws:kms:us-east-1:000000000000:key/{NOBODYS_KEY}'),
+    ('arn:aws:kms:eu-west-1:000000000000:key/11111111-2222-3333-4444-555555555555', None),
+    ('arn:aws:kms:eu-west-1:000000000000:alias/mine', None),
+])
+def test_a_key_that_is_not_there_fails_the_export(wire, s3, name, key, named):
+    arn = create_table(wire, name, pitr=True)
+    failed = export(wire, arn, 'lake', S3Prefix=name, S3SseAlgorithm='KMS', S3SseKmsKeyId=key)
+    assert (failed['ExportStatus'], failed['FailureCode']) == ('FAILED', 'KmsNotFoundException')
+    assert re.fullmatch(
+        rf"Key '{named or key}' does not exist \(Service: Amazon S3; Status Code: 400; Error Code: KMS.NotFoundException; "
+        r'Request ID: [0-9A-Z]{16}; S3 Extended Request ID: [A-Za-z0-9+/=]+; Proxy: null\)', failed['FailureMessage'])
+    assert keys(s3, 'lake', name) == []
+    # The bucket is judged first.
+    assert export(wire, arn, 'no-such-bucket', S3SseAlgorithm='KMS', S3SseKmsKeyId=key)['FailureCode'] == 'S3NoSuchBucket'
+
+
+@pytest.mark.parametrize('key', ['my key', 'key-1', 'alias/', 'arn:aws:s3:::bucket', 'arn:aws:kms:us-east-1:1:key/x'])
+def test_what_is_no_key_is_refused_at_once(wire, name, key):
+    arn = create_table(wire, name, pitr=True)
+    with pytest.raises(Failed) as refused:
+        start(wire, arn, S3SseAlgorithm='KMS', S3SseKmsKeyId=key)
+    assert refused.value.code == 'ValidationException'
+    assert refused.value.message.startswith(
+        f"Invalid Request: 1 validation error detected: Value '{key}' at 's3SseKmsKeyId' failed to satisfy constraint: "
+        'Member must satisfy regular')
 
 
 def test_an_increment_goes_on_after_the_server_is_killed(own_server):

@@ -204,7 +204,7 @@ def test_refusals_in_their_order(wire, name):
     for request, code, message in [
             ({**source, 'SourceTableArn': arn, **target, **latest}, 'ValidationException',
              'Must provide exactly one of: sourceTableArn, sourceTableName'),
-            ({**target, **latest}, 'ValidationException', "The parameter 'TableName' is required"),
+            ({**target, **latest}, 'ValidationException', "The parameter 'TableName' is required but was not present in the request"),
             ({**source, **target, **latest, 'RestoreDateTime': 5}, 'ValidationException', both),
             ({**source, **target}, 'ValidationException', either),
             ({**source, **target, 'UseLatestRestorableTime': False}, 'ValidationException', either),

@@ -1,6 +1,10 @@
 #include "jobs/job_kind.h"
 
+#include <chrono>
 #include <future>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "tests/support/captured_log.h"
 #include "tests/support/catch.h"
@@ -300,6 +304,42 @@ TEST_CASE_METHOD(JobFixture, "jobs of all kinds are in one list, newest first") 
       registry->list({.records_max = 2}, [](const JobRecord& job) { return job.kind == "fill"; });
   CHECK(fills.records.size() == 2);
   CHECK(fills.has_more);
+}
+
+TEST_CASE_METHOD(JobFixture,
+                 "a job that has to last is called again at its time, and over when the clock is there") {
+  registry->last_at_least(schedule, {{"dig", std::chrono::minutes(5)}});
+  int calls = 0;
+  const TestRecord record = begin([&](const JobStop&, JobProgress&) -> JobResult<TestRecord> {
+    ++calls;
+    auto ended = kind->book().unfinished().front();
+    if (!kind->may_end(ended)) return fail(JobFailure::postponed());
+    ended.status = JobStatus::kCompleted;
+    return ended;
+  });
+  REQUIRE(schedule.advance(std::chrono::seconds(299)));
+  CHECK(kind->book().find(record.arn)->status == JobStatus::kInProgress);
+  REQUIRE(schedule.advance(std::chrono::seconds(1)));
+  const TestRecord ended = *kind->book().find(record.arn);
+  CHECK(ended.status == JobStatus::kCompleted);
+  CHECK(ended.end_time - ended.start_time == std::chrono::minutes(5));
+  CHECK(calls <= 2);
+}
+
+TEST_CASE_METHOD(JobFixture, "the next job of a kind is told to fail, once") {
+  registry->tell_next("dig", {.code = "S3AccessDenied", .after_files = 2});
+  registry->tell_next("bury", {.code = "Other"});
+  std::vector<std::optional<std::string>> asked;
+  const auto work = [&](const JobStop&, JobProgress& progress) -> JobResult<TestRecord> {
+    for (int file = 0; file < 3; ++file) asked.push_back(progress.failure_before_file());
+    asked.push_back(progress.failure_after_files());
+    return fail(JobFailure{.code = "Any", .message = ""});
+  };
+  wait(begin(work));
+  CHECK(asked == std::vector<std::optional<std::string>>{{}, {}, "S3AccessDenied", "S3AccessDenied"});
+  asked.clear();
+  wait(begin(work));
+  CHECK(asked == std::vector<std::optional<std::string>>(4));
 }
 
 }  // namespace

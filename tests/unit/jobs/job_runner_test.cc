@@ -1,9 +1,11 @@
 #include "jobs/job_runner.h"
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "tests/support/catch.h"
 
@@ -121,6 +123,68 @@ TEST_CASE("a job that was cancelled stays cancelled when the process ends") {
   source.interrupt();
   CHECK(source.stop().failure().kind == JobFailure::Kind::kCancelled);
   CHECK_FALSE(JobStop().requested());
+}
+
+// A job that parks its rest at once, and what became of that.
+struct ParkingJob {
+  JobRunner& runner;
+  std::string id;
+  std::promise<void> parked = {};
+  std::promise<bool> ended = {};  // whether its stop was requested
+
+  JobRunner::Job job() {
+    return [this](const JobStop&) {
+      runner.park(id, [this](const JobStop& stop) { ended.set_value(stop.requested()); });
+      parked.set_value();
+    };
+  }
+};
+
+TEST_CASE("what a job has parked waits for its release, and takes no thread meanwhile") {
+  JobRunner runner(1);
+  ParkingJob first{.runner = runner, .id = "first"};
+  ParkingJob second{.runner = runner, .id = "second"};
+  REQUIRE(runner.submit("first", first.job()));
+  REQUIRE(runner.submit("second", second.job()));
+  second.parked.get_future().wait();
+  auto first_end = first.ended.get_future();
+  CHECK(first_end.wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+  runner.release("first");
+  CHECK_FALSE(first_end.get());
+  runner.wait_for("first", {});
+  CHECK(second.ended.get_future().wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+  runner.release("nobody");
+}
+
+TEST_CASE("a release that comes before the job has parked anything is not lost") {
+  Blocker blocker;
+  JobRunner runner(1);
+  ParkingJob parking{.runner = runner, .id = "parking"};
+  REQUIRE(runner.submit("blocker", blocker.job()));
+  blocker.begun();
+  REQUIRE(runner.submit("parking", parking.job()));
+  runner.release("parking");
+  blocker.release();
+  CHECK_FALSE(parking.ended.get_future().get());
+}
+
+TEST_CASE("a parked job that is cancelled is called at once, to clean up") {
+  JobRunner runner(1);
+  ParkingJob parking{.runner = runner, .id = "parking"};
+  REQUIRE(runner.submit("parking", parking.job()));
+  parking.parked.get_future().wait();
+  while (!runner.cancel("parking")) std::this_thread::yield();
+  CHECK(parking.ended.get_future().get());
+}
+
+TEST_CASE("what is parked at the end of the runner is forgotten") {
+  JobRunner runner(1);
+  ParkingJob parking{.runner = runner, .id = "parking"};
+  REQUIRE(runner.submit("parking", parking.job()));
+  parking.parked.get_future().wait();
+  runner.stop();
+  runner.release("parking");
+  CHECK(runner.submit("late", [](const JobStop&) {}).error().code == ErrorCode::kUnavailable);
 }
 
 }  // namespace

@@ -207,11 +207,11 @@ TEST_CASE("what is wrong is said in one line that names the place") {
 
 TEST_CASE("unknown flags, commands and settings are errors") {
   CHECK(error_of({}) ==
-        "a command is missing: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind or "
-        "apply (see tidemark --help)");
+        "a command is missing: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, branch "
+        "or apply (see tidemark --help)");
   CHECK(error_of({"server"}) ==
-        "'server' is not a command: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind or "
-        "apply (see tidemark --help)");
+        "'server' is not a command: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, "
+        "branch or apply (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");
   CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
   CHECK(error_of({"serve", "--port"}).find("--port") != std::string::npos);
@@ -330,6 +330,22 @@ TEST_CASE("how far behind restores are") {
   CHECK(serve({}).pitr_lag == std::chrono::seconds(0));
   CHECK(serve({"--pitr-lag", "PT5M"}).pitr_lag == std::chrono::minutes(5));
   CHECK(error_of({"serve", "--pitr-lag", "300"}) == "--pitr-lag: '300' is not a duration like PT10S or P2D");
+}
+
+TEST_CASE("one switch gives the times of AWS, and each can be given all the same") {
+  CHECK(serve({}).export_duration == std::chrono::seconds(0));
+  CHECK(serve({"--export-duration", "PT2M"}).export_duration == std::chrono::minutes(2));
+  CHECK(serve({"--import-duration", "PT4M"}).import_duration == std::chrono::minutes(4));
+  const ServeConfig realistic = serve({"--realistic"});
+  CHECK(realistic.delay_transient_statuses);
+  CHECK(realistic.pitr_lag == std::chrono::minutes(5));
+  CHECK(realistic.ttl_lag == std::chrono::hours(48));
+  CHECK(realistic.export_duration == std::chrono::minutes(5));
+  CHECK(realistic.import_duration == std::chrono::minutes(3));
+  const ServeConfig mixed = serve({"--realistic", "--ttl-lag", "PT1S"}, {{"TIDEMARK_PITR_LAG", "PT0S"}});
+  CHECK(mixed.ttl_lag == std::chrono::seconds(1));
+  CHECK(mixed.pitr_lag == std::chrono::seconds(0));
+  CHECK(mixed.export_duration == std::chrono::minutes(5));
 }
 
 TEST_CASE("help names every flag and variable, version the version") {

@@ -1,5 +1,6 @@
 #include "server/past_command.h"
 
+#include "server/branch_command.h"
 #include "server/rewind_command.h"
 #include "tests/support/catch.h"
 
@@ -56,6 +57,18 @@ TEST_CASE("a rewind is asked for with its keys") {
   CHECK(rewind_request(config) == R"({"to":"5","region":"eu-west-1","keys":[{"pk":{"S":"a"}}]})");
   config.keys = {"pk=a"};
   REQUIRE_FALSE(rewind_request(config));
+}
+
+TEST_CASE("a branch is asked for with its name") {
+  BranchConfig config;
+  config.target = "Orders-fix";
+  CHECK(branch_request(config) == R"({"target":"Orders-fix"})");
+  config.as_of = "2026-01-01T00:00:00Z";
+  config.account = "123456789012";
+  config.region = "eu-west-1";
+  CHECK(
+      branch_request(config) ==
+      R"({"target":"Orders-fix","asOf":"2026-01-01T00:00:00Z","account":"123456789012","region":"eu-west-1"})");
 }
 
 }  // namespace
