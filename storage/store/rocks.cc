@@ -15,7 +15,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "storage/store/memtable.h"
+#include "base/memtable.h"
 
 namespace tidemark::storage {
 namespace {

@@ -1,4 +1,4 @@
-#include "storage/store/entry_list.h"
+#include "base/entry_list.h"
 
 #include <algorithm>
 #include <bit>
@@ -8,7 +8,7 @@
 
 #include "base/check.h"
 
-namespace tidemark::storage {
+namespace tidemark {
 namespace {
 
 constexpr std::size_t kTagBytes = 8;
@@ -202,4 +202,4 @@ std::uint64_t EntryList::count_before(std::string_view internal_key) const {
   return count;
 }
 
-}  // namespace tidemark::storage
+}  // namespace tidemark

@@ -7,10 +7,10 @@ namespace rocksdb {
 class MemTableRepFactory;
 }  // namespace rocksdb
 
-namespace tidemark::storage {
+namespace tidemark {
 
 // For column families that compare keys as bytes and are written by one thread at a time
 // (allow_concurrent_memtable_write is off).
 std::shared_ptr<rocksdb::MemTableRepFactory> make_memtable_factory();
 
-}  // namespace tidemark::storage
+}  // namespace tidemark

@@ -20,7 +20,7 @@
 #include <functional>
 #include <string_view>
 
-namespace tidemark::storage {
+namespace tidemark {
 
 class EntryList {
  public:
@@ -63,4 +63,4 @@ class EntryList {
   std::uint64_t random_ = 0x9e3779b97f4a7c15;  // the writer's
 };
 
-}  // namespace tidemark::storage
+}  // namespace tidemark

@@ -1,4 +1,4 @@
-#include "storage/store/memtable.h"
+#include "base/memtable.h"
 
 #include <rocksdb/memtablerep.h>
 
@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "storage/store/entry_list.h"
+#include "base/entry_list.h"
 
-namespace tidemark::storage {
+namespace tidemark {
 namespace {
 
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -139,4 +139,4 @@ std::shared_ptr<rocksdb::MemTableRepFactory> make_memtable_factory() {
   return std::make_shared<EntryListFactory>();
 }
 
-}  // namespace tidemark::storage
+}  // namespace tidemark

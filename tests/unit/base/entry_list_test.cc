@@ -1,4 +1,4 @@
-#include "storage/store/entry_list.h"
+#include "base/entry_list.h"
 
 #include <atomic>
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 #include "tests/support/catch.h"
 
-namespace tidemark::storage {
+namespace tidemark {
 namespace {
 
 std::string internal_key(const std::string& user_key, std::uint64_t tag) {
@@ -171,4 +171,4 @@ TEST_CASE("a list of entries is read while it is written") {
 }
 
 }  // namespace
-}  // namespace tidemark::storage
+}  // namespace tidemark
