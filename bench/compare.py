@@ -6,6 +6,7 @@ from support import TIDEMARK, Server, create_table, load, table
 
 ROUNDS = 7
 KEYS = 2_000
+PATIENCE_S = 60
 RICH = {"table": "bench-rich"}
 PLAN = [
     ("put", {}), ("get", {}), ("update", {}), ("query", {}), ("scan", {}), ("scan-filter", {}), ("batch-get", {}),
@@ -30,7 +31,8 @@ def prepare(server):
 
 
 def compare(scratch, other, seconds):
-    """The medians of seven rounds; a round asks one program and then the other, the first one changing in turn."""
+    """The medians of seven rounds; a round asks one program and then the other, the first one changing in turn. Both get
+    the same number of requests: the versions that writes leave behind make later reads dearer."""
     with (Server("tidemark", tempfile.mkdtemp(dir=scratch)) as ours,
           Server("tidemark", tempfile.mkdtemp(dir=scratch), program=other) as theirs):
         for server in (ours, theirs):
@@ -40,9 +42,12 @@ def compare(scratch, other, seconds):
             workload = name.split()[0]
             costs = {ours: [], theirs: []}
             rates = {ours: [], theirs: []}
+            # The first ones are to warm up.
+            count = load(ours, workload, 16, seconds, keys=KEYS, **options)["requests"]
+            load(theirs, workload, 16, PATIENCE_S, keys=KEYS, requests=count, **options)
             for number in range(ROUNDS):
                 for server in ((ours, theirs) if number % 2 else (theirs, ours)):
-                    answer = load(server, workload, 16, seconds, keys=KEYS, **options)
+                    answer = load(server, workload, 16, PATIENCE_S, keys=KEYS, requests=count, **options)
                     costs[server].append(answer["cpu_us"])
                     rates[server].append(answer["per_second"])
             cost = {server: statistics.median(values) for server, values in costs.items()}

@@ -597,7 +597,9 @@ bool HttpSession::write_now(std::string_view* first, std::string_view* second) {
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(first->data(), first->size()),
                                                   asio::buffer(second->data(), second->size())};
   boost::system::error_code error;
-  const std::size_t written = socket_.write_some(buffers, error);
+  // send(2) takes less than sendmsg(2).
+  const std::size_t written =
+      second->empty() ? socket_.write_some(buffers[0], error) : socket_.write_some(buffers, error);
   if (error) return error == asio::error::would_block;
   served_.sent_bytes += written;
   const std::size_t of_first = std::min(written, first->size());

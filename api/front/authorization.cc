@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/auth/account.h"
+#include "base/auth/credential_view.h"
+#include "base/auth/sigv4.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 
@@ -27,14 +30,16 @@ bool is_region(std::string_view text) {
   });
 }
 
-// What a request says of its signature, wherever it says so: nothing of it is judged yet.
+// What a request says of its signature, wherever it says so: nothing of it is judged yet. The views are into
+// the head, or into `decoded`.
 struct Claim {
-  std::string algorithm;
-  std::string credential;
-  std::string signed_headers;
-  std::string signature;
-  std::string time;
-  std::optional<std::string> expires;  // seconds, only in a query
+  std::string_view algorithm;
+  std::string_view credential;
+  std::string_view signed_headers;
+  std::string_view signature;
+  std::string_view time;
+  std::optional<std::string_view> expires;                 // seconds, only in a query
+  std::vector<std::unique_ptr<std::string>> decoded = {};  // parameters of a query
 };
 
 ApiResult<Claim> claim_of_header(std::string_view header, const http::Headers& headers) {
@@ -53,11 +58,11 @@ ApiResult<Claim> claim_of_header(std::string_view header, const http::Headers& h
   require(time.has_value(),
           "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
   if (!missing.empty()) return fail(incomplete_signature(missing + " Authorization=" + std::string(header)));
-  return Claim{.algorithm = std::string(parts.algorithm),
-               .credential = std::string(*parts.credential),
-               .signed_headers = std::string(*parts.signed_headers),
-               .signature = std::string(*parts.signature),
-               .time = std::string(*time),
+  return Claim{.algorithm = parts.algorithm,
+               .credential = *parts.credential,
+               .signed_headers = *parts.signed_headers,
+               .signature = *parts.signature,
+               .time = *time,
                .expires = std::nullopt};
 }
 
@@ -77,12 +82,15 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
 ApiResult<Claim> claim_of_query(std::string_view query) {
   Claim claim;
   std::string missing;
+  const auto keep = [&claim](std::string text) -> std::string_view {
+    return *claim.decoded.emplace_back(std::make_unique<std::string>(std::move(text)));
+  };
   for (const auto& [name, member] : {std::pair{"X-Amz-Algorithm", &Claim::algorithm},
                                      {"X-Amz-Credential", &Claim::credential},
                                      {"X-Amz-Signature", &Claim::signature},
                                      {"X-Amz-SignedHeaders", &Claim::signed_headers},
                                      {"X-Amz-Date", &Claim::time}}) {
-    claim.*member = query_parameter(query, name).value_or("");
+    claim.*member = keep(query_parameter(query, name).value_or(""));
     if ((claim.*member).empty()) {
       missing.append("AWS query-string parameters must include '").append(name).append("'. ");
     }
@@ -90,24 +98,25 @@ ApiResult<Claim> claim_of_query(std::string_view query) {
   if (!missing.empty()) {
     return fail(incomplete_signature(missing + "Re-examine the query-string parameters."));
   }
-  claim.expires = query_parameter(query, "X-Amz-Expires");
+  if (auto expires = query_parameter(query, "X-Amz-Expires")) claim.expires = keep(*std::move(expires));
   return claim;
 }
 
 // Real access keys have no slashes; those of the list may.
-ApiResult<auth::CredentialScope> scope_of(const std::string& credential, const auth::CredentialList& known) {
-  auto scope = auth::parse_credential(credential);
-  const bool is_plain =
-      scope && (scope->access_key.find('/') == std::string::npos || known.find(scope->access_key) != nullptr);
-  if (is_plain) return std::move(*scope);
+ApiResult<auth::CredentialView> scope_of(std::string_view credential, const auth::CredentialList& known) {
+  const auto scope = auth::split_credential(credential);
+  const bool is_plain = scope && (scope->access_key.find('/') == std::string_view::npos ||
+                                  known.find(scope->access_key) != nullptr);
+  if (is_plain) return *scope;
   return fail(
       incomplete_signature("Credential must have exactly 5 slash-delimited elements, e.g. "
                            "keyid/date/region/service/term, got '" +
-                           credential + "'"));
+                           std::string(credential) + "'"));
 }
 
-std::string wrong_region(const std::string& region) {
-  return is_region(region) ? "" : "Credential should be scoped to a valid region, not '" + region + "'. ";
+std::string wrong_region(std::string_view region) {
+  if (is_region(region)) return {};
+  return "Credential should be scoped to a valid region, not '" + std::string(region) + "'. ";
 }
 
 // `15 min.`
@@ -120,7 +129,8 @@ ApiResult<Timestamp> check_time(const Claim& claim, std::int64_t skew_max, Times
   const auto basic = parse_basic_time(claim.time);
   const auto time = basic ? basic : parse_http_date(claim.time);
   if (!time) {
-    return fail(incomplete_signature("Date must be in ISO-8601 'basic format'. Got '" + claim.time +
+    return fail(incomplete_signature("Date must be in ISO-8601 'basic format'. Got '" +
+                                     std::string(claim.time) +
                                      "'. See http://en.wikipedia.org/wiki/ISO_8601"));
   }
   if (claim.expires) {
@@ -210,15 +220,15 @@ ApiResult<Signed> check_claim(const Claim& claim, const http::RequestHead& head,
   }
   RETURN_IF_ERROR(check_signed_headers(head.headers, *names));
   if (claim.algorithm != auth::kSigV4Algorithm) {
-    return fail(incomplete_signature("Unsupported AWS 'algorithm': '" + claim.algorithm +
+    return fail(incomplete_signature("Unsupported AWS 'algorithm': '" + std::string(claim.algorithm) +
                                      "' (only AWS4-HMAC-SHA256 for now). "));
   }
-  ASSIGN_OR_RETURN(auth::CredentialScope scope, scope_of(claim.credential, authority.credentials()));
-  Signed checked{.sigv4 = {.scope = std::move(scope),
+  RETURN_IF_ERROR(scope_of(claim.credential, authority.credentials()));
+  Signed checked{.sigv4 = {.scope = *auth::parse_credential(claim.credential),
                            .time = format_basic_time(time),
                            .signed_headers = std::move(*names),
                            .payload = {},
-                           .signature = claim.signature}};
+                           .signature = std::string(claim.signature)}};
   RETURN_IF_ERROR(check_scope(checked.sigv4.scope, checked.sigv4.time, service));
   checked.credential = authority.credentials().find(checked.sigv4.scope.access_key);
   if (checked.credential == nullptr) {
@@ -246,11 +256,11 @@ bool is_any_region(std::string_view text) {
 // Open mode: whoever says so, wherever. Some tools sign without a region.
 ApiResult<storage::Owner> believe(const Claim& claim, const Settings& settings) {
   const auth::CredentialList& known = settings.authority->credentials();
-  ASSIGN_OR_RETURN(const auth::CredentialScope scope, scope_of(claim.credential, known));
+  ASSIGN_OR_RETURN(const auth::CredentialView scope, scope_of(claim.credential, known));
   if (!is_any_region(scope.region)) return fail(invalid_signature(wrong_region(scope.region)));
   const auth::Credential* const credential = known.find(scope.access_key);
   storage::Owner owner{.account_id = settings.account_id,
-                       .region = scope.region.empty() ? settings.region : scope.region};
+                       .region = scope.region.empty() ? settings.region : std::string(scope.region)};
   if (credential != nullptr) {
     owner.account_id = credential->account.id;
   } else if (auth::is_account_id(scope.access_key)) {

@@ -74,6 +74,7 @@ http::Response JsonAnswers::respond(int status, std::string_view content_type, s
   response.status = status;
   const bool is_coded = may_compress() && body.size() > kPlainBytesMax;
   if (is_coded) body = encode_body(body, coding_);
+  response.headers.reserve(6);  // all there may be, at once
   response.headers.add("x-amzn-RequestId", request_id(random_));
   response.headers.add("x-amz-crc32", std::to_string(crc32(0, body)));
   if (!content_type.empty()) response.headers.add("Content-Type", std::string(content_type));

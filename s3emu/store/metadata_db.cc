@@ -9,6 +9,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/check.h"
+#include "base/memtable.h"
 #include "base/rocks.h"
 #include "s3emu/store/object_records.h"
 
@@ -24,6 +25,9 @@ rocksdb::Options make_options() {
   options.create_if_missing = true;
   options.write_buffer_size = 4 << 20;
   options.max_write_buffer_number = 4;  // network threads commit: a burst must not wait for a flush
+  // The leader of a group writes for all of it.
+  options.allow_concurrent_memtable_write = false;
+  options.memtable_factory = make_memtable_factory();
   options.max_background_jobs = 2;
   options.max_open_files = 128;
   options.compression = rocksdb::kLZ4Compression;
