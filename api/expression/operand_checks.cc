@@ -49,6 +49,7 @@ Checked resolve_path(Path* path, Substitutions& substitutions) {
 }
 
 Checked resolve_value(Operand* operand, Substitutions& substitutions) {
+  if (operand->value) return {};
   operand->value = substitutions.use_value(operand->placeholder);
   if (operand->value != nullptr) return {};
   return fail("An expression attribute value used in expression is not defined; attribute value: " +

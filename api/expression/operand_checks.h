@@ -19,6 +19,7 @@ using Checked = Result<void, std::string>;
 Checked check_reserved(const Path& path);
 
 Checked resolve_path(Path* path, Substitutions& substitutions);
+// An operand that has its value keeps it.
 Checked resolve_value(Operand* operand, Substitutions& substitutions);
 
 // No two paths the same, none the beginning of another; then no two that need one value to be a map and a

@@ -83,6 +83,11 @@ ApiResult<Condition> compile_condition(ExpressionKind kind, std::string_view tex
 ApiResult<Update> compile_update(std::string_view text, Substitutions& substitutions);
 ApiResult<Projection> compile_projection(std::string_view text, Substitutions& substitutions);
 
+// For trees without aliases and placeholders: what can be judged of operands before any item is seen. The
+// error is the text of a message without its prefix.
+Result<void, std::string> check_operands(Condition* condition);
+Result<void, std::string> check_operands(Update* update);
+
 // Nothing if `text` is nothing: for optional parameters.
 ApiResult<std::optional<Condition>> compile_optional_condition(ExpressionKind kind,
                                                                std::optional<std::string_view> text,

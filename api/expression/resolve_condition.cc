@@ -244,6 +244,12 @@ Checked check_and_resolve(ParsedCondition* parsed, Substitutions& substitutions)
 
 }  // namespace
 
+Checked check_operands(Condition* condition) {
+  RETURN_IF_ERROR(for_each_leaf(*condition, check_place));
+  Substitutions nothing;
+  return resolve(condition, nothing);
+}
+
 ApiResult<Condition> compile_condition(ExpressionKind kind, std::string_view text,
                                        Substitutions& substitutions) {
   ASSIGN_OR_RETURN(ParsedCondition parsed, parse_condition(kind, text));

@@ -122,6 +122,14 @@ Checked resolve_all(Update* update, Substitutions& substitutions) {
   return {};
 }
 
+// What is left once every name has its meaning.
+Checked check_actions(const Update& update) {
+  RETURN_IF_ERROR(check_distinct_targets(targets_of(update)));
+  for (const UpdateAction& action : update.actions) RETURN_IF_ERROR(check_section_operand(action));
+  for (const UpdateAction& action : update.actions) RETURN_IF_ERROR(check_function_operands(action.operand));
+  return {};
+}
+
 Checked check_and_resolve(ParsedUpdate* parsed, Substitutions& substitutions) {
   Update& update = parsed->update;
   RETURN_IF_ERROR(check_reserved_in_update(update));
@@ -132,10 +140,7 @@ Checked check_and_resolve(ParsedUpdate* parsed, Substitutions& substitutions) {
                 "\" section can only be used once in an update expression;");
   }
   RETURN_IF_ERROR(resolve_all(&update, substitutions));
-  RETURN_IF_ERROR(check_distinct_targets(targets_of(update)));
-  for (const UpdateAction& action : update.actions) RETURN_IF_ERROR(check_section_operand(action));
-  for (const UpdateAction& action : update.actions) RETURN_IF_ERROR(check_function_operands(action.operand));
-  return {};
+  return check_actions(update);
 }
 
 Checked check_and_resolve(Projection* projection, Substitutions& substitutions) {
@@ -145,6 +150,11 @@ Checked check_and_resolve(Projection* projection, Substitutions& substitutions) 
 }
 
 }  // namespace
+
+Checked check_operands(Update* update) {
+  for (const UpdateAction& action : update->actions) RETURN_IF_ERROR(check_place(action.operand));
+  return check_actions(*update);
+}
 
 ApiResult<Update> compile_update(std::string_view text, Substitutions& substitutions) {
   ASSIGN_OR_RETURN(ParsedUpdate parsed, parse_update(text));

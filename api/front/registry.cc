@@ -9,6 +9,7 @@
 #include "api/exports/exports.h"
 #include "api/imports/imports.h"
 #include "api/items/items.h"
+#include "api/partiql/partiql.h"
 #include "api/query/queries.h"
 #include "api/settings/settings.h"
 #include "api/streams/streams.h"
@@ -44,9 +45,9 @@ std::vector<Operation> make_all_operations() {
   // Transactions and PartiQL
   add(transact_get_items());
   add(transact_write_items());
-  add(not_implemented("ExecuteStatement"));
-  add(not_implemented("BatchExecuteStatement"));
-  add(not_implemented("ExecuteTransaction"));
+  add(execute_statement());
+  add(batch_execute_statement());
+  add(execute_transaction());
 
   // Tables and their settings
   add(create_table());

@@ -20,6 +20,9 @@ namespace {
 using expression::ExpressionKind;
 
 ApiResult<void> check_condition(const Write& write, const std::optional<storage::StoredItem>& old_item) {
+  if (write.inserts && old_item) {
+    return fail(ApiError(ErrorType::kDuplicateItem, "Duplicate primary key exists in table"));
+  }
   if (!write.condition) return {};
   if (!old_item) {
     if (expression::holds(*write.condition, static_cast<const model::AttributeMap*>(nullptr))) return {};

@@ -38,6 +38,7 @@ struct Write {
   std::optional<expression::Update> update;  // kUpdate; without one it creates an item of its key alone
   ReturnValues return_values = ReturnValues::kNone;
   bool return_item_on_failure = false;  // ReturnValuesOnConditionCheckFailure is ALL_OLD
+  bool inserts = false;                 // kPut: the item must be new, or DuplicateItemException
   // In BatchWriteItem a put whose key does not fit is answered in the words for Key parameters.
   bool in_batch = false;
 };

@@ -13,6 +13,9 @@ ApiResult<void> Cancellation::add(std::size_t position, const ApiError& error) {
     case ErrorType::kConditionalCheckFailed:
       reason = {"ConditionalCheckFailed", error.message, error.extra_json};
       return {};
+    case ErrorType::kDuplicateItem:
+      reason = {"DuplicateItem", error.message, {}};
+      return {};
     case ErrorType::kValidation:
       reason = {"ValidationError", error.message, {}};
       return {};

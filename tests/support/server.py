@@ -153,7 +153,7 @@ class Failed(Exception):
     def __init__(self, status, body):
         super().__init__(f'{status}: {body}')
         self.status = status
-        document = json.loads(body)
+        self.body = document = json.loads(body)
         self.type = document['__type']
         self.code = self.type.split('#')[1]
         self.message = document.get('message', document.get('Message'))
