@@ -70,7 +70,7 @@ http::Response start_rewind(storage::Engine& engine, timetravel::RewindJobs& rew
     rewind.keys.push_back(*std::move(text));
   }
   const auto started = rewinds.start(rewind);
-  if (!started) return refusal(started.error());
+  if (!started) return refusal("a rewind", started.error());
   std::string answer;
   JsonWriter json(&answer);
   write_job(*started, nullptr, false, json);
