@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "server/clock_command.h"
+#include "server/asking_commands.h"
 #include "server/environment.h"
 #include "server/version.h"
 
@@ -467,123 +467,6 @@ void add_settings(CLI::App* command, std::span<const Setting> settings) {
   }
 }
 
-void add_jobs_options(CLI::App* command, JobsConfig* config) {
-  command->add_option("id", config->id, "One job, with its parts (default: a list)");
-  command->add_option("--kind", config->kind, "Only jobs of this kind: export, import, restore or rewind")
-      ->type_name("KIND");
-  command->add_option("--status", config->status, "Only jobs with this status: FAILED")->type_name("STATUS");
-  command->add_option("--table", config->table, "Only jobs of this table, by name or ARN")
-      ->type_name("TABLE");
-  command->add_option("--limit", config->limit, "As many at most, 1 to 1000 (default 100)")->type_name("N");
-  command->add_flag("--watch", config->watch, "Show the progress until none of them runs any more");
-  command->add_flag("--json", config->json, "Print what the server answers");
-  command->add_flag("--cancel", config->cancel, "Ask the job of this id to end");
-}
-
-void add_tables_options(CLI::App* command, TablesConfig* config) {
-  command->add_option("table", config->table, "Only tables of this name (default: all)");
-  command->add_flag("--json", config->json, "Print what the server answers");
-}
-
-// The commands that look back at a table, in one configuration: only one of them is given.
-class PastCommands {
- public:
-  explicit PastCommands(CLI::App* app) {
-    add(app, PastConfig::Kind::kAsOf, "as-of", "Print a table of a running server as it was at some time");
-    add(app, PastConfig::Kind::kHistory, "history", "Print all versions of an item");
-    add(app, PastConfig::Kind::kDiff, "diff", "Print what changed in a table between two times");
-    const char* const time = "2026-01-01T12:00:00.123456Z, or seconds since 1970";
-    commands_[0].app->add_option("--time", commands_[0].config.from, time)->required()->type_name("TIME");
-    commands_[2].app->add_option("--from", commands_[2].config.from, time)->required()->type_name("TIME");
-    commands_[2]
-        .app->add_option("--to", commands_[2].config.to, "The same (default: now)")
-        ->type_name("TIME");
-    const char* const key = R"(Of an item, as DynamoDB JSON: {"pk":{"S":"a"}})";
-    commands_[0].app->add_option("--key", commands_[0].config.key, key)->type_name("KEY");
-    commands_[1].app->add_option("--key", commands_[1].config.key, key)->required()->type_name("KEY");
-  }
-
-  // Null when none of them was given.
-  PastConfig* given() {
-    const auto found =
-        std::find_if(commands_.begin(), commands_.end(), [](const One& one) { return one.app->parsed(); });
-    return found == commands_.end() ? nullptr : &found->config;
-  }
-
- private:
-  struct One {
-    CLI::App* app = nullptr;
-    PastConfig config;
-  };
-
-  void add(CLI::App* app, PastConfig::Kind kind, const char* name, const char* what) {
-    One& one = commands_[static_cast<std::size_t>(kind)];
-    one.config.kind = kind;
-    one.app = app->add_subcommand(name, what);
-    add_settings(one.app, kServerSettings);
-    one.app->add_option("table", one.config.table, "The name of the table")->required();
-    one.app->add_option("--account", one.config.account, "Where several have a table of that name");
-    one.app->add_option("--region", one.config.region, "The same");
-    if (kind != PastConfig::Kind::kAsOf) {
-      one.app->add_flag("--json", one.config.json, "Print what the server answers: a line of JSON each");
-    }
-  }
-
-  std::array<One, 3> commands_;
-};
-
-void add_rewind_options(CLI::App* command, RewindConfig* config) {
-  command->add_option("table", config->table, "The name of the table")->required();
-  command->add_option("--to", config->to, "2026-01-01T12:00:00.123456Z, or seconds since 1970")
-      ->required()
-      ->type_name("TIME");
-  command
-      ->add_option("--key", config->keys,
-                   R"(Only this item, as DynamoDB JSON: {"pk":{"S":"a"}}; again for more)")
-      ->type_name("KEY")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_option("--account", config->account, "Where several have a table of that name");
-  command->add_option("--region", config->region, "The same");
-  command->add_flag("--no-wait", config->no_wait, "Print the job and do not wait for its end");
-  command->add_flag("--json", config->json, "Print what the server answers");
-}
-
-void add_branch_options(CLI::App* command, BranchConfig* config) {
-  command->add_option("source", config->source, "The name of the table")->required();
-  command->add_option("target", config->target, "The name of the new table")->required();
-  command
-      ->add_option("--as-of", config->as_of,
-                   "2026-01-01T12:00:00.123456Z, or seconds since 1970 (default: now)")
-      ->type_name("TIME");
-  command->add_option("--account", config->account, "Where several have a table of that name");
-  command->add_option("--region", config->region, "The same");
-  command->add_flag("--no-wait", config->no_wait, "Print the job and do not wait for its end");
-  command->add_flag("--json", config->json, "Print what the server answers");
-}
-
-void add_apply_options(CLI::App* command, ApplyConfig* config) {
-  command
-      ->add_option("source", config->source,
-                   "The export: .../AWSDynamoDB/<export id>, a folder or s3://bucket/key in the server's S3")
-      ->required();
-  command->add_option("--table", config->table, "The table to write to")->type_name("TABLE")->required();
-  command->add_flag("--reverse", config->reverse, "Back the export out: put the old images");
-}
-
-// As SDKs find it, except that everything has a default.
-ClientIdentity identity_of(const Environment& environment) {
-  ClientIdentity identity;
-  const auto take = [&environment](const char* name, std::string* out) {
-    if (const auto value = environment(name); value && !value->empty()) *out = *value;
-  };
-  take("AWS_ACCESS_KEY_ID", &identity.access_key);
-  take("AWS_SECRET_ACCESS_KEY", &identity.secret_key);
-  take("AWS_DEFAULT_REGION", &identity.region);
-  take("AWS_REGION", &identity.region);
-  return identity;
-}
-
 // CLI11 takes an empty value for a missing one.
 std::vector<std::string> name_the_empty_port(std::vector<std::string> arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -612,6 +495,32 @@ std::string names_of_commands(const CLI::App& app) {
   return names;
 }
 
+// Reads the arguments; what there is to print, or to complain about, if it is no command.
+std::optional<Result<Command>> parse(const std::vector<std::string>& arguments, CLI::App* app) {
+  try {
+    std::vector<std::string> last_first = name_the_empty_port(arguments);
+    std::reverse(last_first.begin(), last_first.end());
+    app->parse(std::move(last_first));
+  } catch (const CLI::CallForHelp&) {
+    const bool is_of_command = !app->get_subcommands().empty();
+    return Result<Command>(
+        PrintText{app->help("", is_of_command ? CLI::AppFormatMode::Normal : CLI::AppFormatMode::All)});
+  } catch (const CLI::CallForVersion&) {
+    return Result<Command>(PrintText{std::string("tidemark ") + kVersion + "\n"});
+  } catch (const CLI::RequiredError& error) {
+    if (!app->get_subcommands().empty())
+      return Result<Command>(fail(Error::invalid_argument(one_line(error.what()))));
+    const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
+    const std::string problem =
+        has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
+    return Result<Command>(
+        fail(Error::invalid_argument(problem + ": " + names_of_commands(*app) + " (see tidemark --help)")));
+  } catch (const CLI::ParseError& error) {
+    return Result<Command>(fail(Error::invalid_argument(one_line(error.what()))));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<Command> parse_command_line(const std::vector<std::string>& arguments, const Environment& environment,
@@ -624,94 +533,16 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   app.require_subcommand(1);
   CLI::App* serve = app.add_subcommand("serve", "Serve until SIGTERM or SIGINT");
   add_settings(serve, kServeSettings);
-  CLI::App* healthcheck = app.add_subcommand("healthcheck", "Ask a running server whether it is well");
-  add_settings(healthcheck, kServerSettings);
-  CLI::App* clock = app.add_subcommand("clock", "Show or move the time of a running server");
-  add_settings(clock, kServerSettings);
-  std::string clock_action;
-  std::string clock_value;
-  clock->add_option("action", clock_action, "show, advance, set, freeze, unfreeze or rate (default show)");
-  clock->add_option("value", clock_value, "advance P34D, set 2026-01-01T00:00:00Z, rate 60");
-  JobsConfig jobs_config;
-  CLI::App* jobs = app.add_subcommand("jobs", "List the background jobs of a running server");
-  add_settings(jobs, kServerSettings);
-  add_jobs_options(jobs, &jobs_config);
-  TablesConfig tables_config;
-  CLI::App* tables =
-      app.add_subcommand("tables", "List the tables of a running server, and what they take on disk");
-  add_settings(tables, kServerSettings);
-  add_tables_options(tables, &tables_config);
-  PastCommands past(&app);
-  RewindConfig rewind_config;
-  CLI::App* rewind =
-      app.add_subcommand("rewind", "Take a table of a running server, or some of its items, back in time");
-  add_settings(rewind, kServerSettings);
-  add_rewind_options(rewind, &rewind_config);
-  BranchConfig branch_config;
-  CLI::App* branch =
-      app.add_subcommand("branch", "Make a table that begins as one of a running server is, or was");
-  add_settings(branch, kServerSettings);
-  add_branch_options(branch, &branch_config);
-  ApplyConfig apply_config;
-  CLI::App* apply = app.add_subcommand(
-      "apply", "Apply an incremental export to a table of a running server, or back it out");
-  add_settings(apply, kServerSettings);
-  add_apply_options(apply, &apply_config);
-  try {
-    std::vector<std::string> last_first = name_the_empty_port(arguments);
-    std::reverse(last_first.begin(), last_first.end());
-    app.parse(std::move(last_first));
-  } catch (const CLI::CallForHelp&) {
-    const bool is_of_command = !app.get_subcommands().empty();
-    return Command(
-        PrintText{app.help("", is_of_command ? CLI::AppFormatMode::Normal : CLI::AppFormatMode::All)});
-  } catch (const CLI::CallForVersion&) {
-    return Command(PrintText{std::string("tidemark ") + kVersion + "\n"});
-  } catch (const CLI::RequiredError& error) {
-    if (!app.get_subcommands().empty()) return fail(Error::invalid_argument(one_line(error.what())));
-    const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
-    const std::string problem =
-        has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
-    return fail(Error::invalid_argument(problem + ": " + names_of_commands(app) + " (see tidemark --help)"));
-  } catch (const CLI::ParseError& error) {
-    return fail(Error::invalid_argument(one_line(error.what())));
-  }
+  AskingCommands asking(&app, [](CLI::App* command) { add_settings(command, kServerSettings); });
+  if (auto other = parse(arguments, &app)) return *std::move(other);
   if (serve->parsed()) {
     ASSIGN_OR_RETURN(const GivenSettings settings, gather(*serve, kServeSettings, environment));
     return serve_command(settings, hardware_threads);
   }
-  const CLI::App& asking = *app.get_subcommands().front();
-  ASSIGN_OR_RETURN(const GivenSettings settings, gather(asking, kServerSettings, environment));
+  ASSIGN_OR_RETURN(const GivenSettings settings,
+                   gather(*app.get_subcommands().front(), kServerSettings, environment));
   ASSIGN_OR_RETURN(ServerAddress server, server_address(settings));
-  if (healthcheck->parsed()) return Command(HealthcheckConfig{std::move(server)});
-  if (jobs->parsed()) {
-    RETURN_IF_ERROR(check_jobs_config(jobs_config));
-    jobs_config.server = std::move(server);
-    return Command(std::move(jobs_config));
-  }
-  if (tables->parsed()) {
-    tables_config.server = std::move(server);
-    return Command(std::move(tables_config));
-  }
-  if (rewind->parsed()) {
-    rewind_config.server = std::move(server);
-    return Command(std::move(rewind_config));
-  }
-  if (branch->parsed()) {
-    branch_config.server = std::move(server);
-    return Command(std::move(branch_config));
-  }
-  if (PastConfig* const config = past.given()) {
-    config->server = std::move(server);
-    return Command(std::move(*config));
-  }
-  if (apply->parsed()) {
-    apply_config.server = std::move(server);
-    apply_config.identity = identity_of(environment);
-    return Command(std::move(apply_config));
-  }
-  ASSIGN_OR_RETURN(std::string request, clock_request(clock_action, clock_value));
-  return Command(ClockConfig{std::move(server), std::move(request)});
+  return asking.given(std::move(server), environment);
 }
 
 log::Format asked_log_format(const std::vector<std::string>& arguments, const Environment& environment) {

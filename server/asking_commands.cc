@@ -1,0 +1,184 @@
+#include "server/asking_commands.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/clock_command.h"
+
+namespace tidemark::server {
+namespace {
+
+constexpr const char* kMoment = "2026-01-01T12:00:00.123456Z, or seconds since 1970";
+
+// As SDKs find it, except that everything has a default.
+ClientIdentity identity_of(const Environment& environment) {
+  ClientIdentity identity;
+  const auto take = [&environment](const char* name, std::string* out) {
+    if (const auto value = environment(name); value && !value->empty()) *out = *value;
+  };
+  take("AWS_ACCESS_KEY_ID", &identity.access_key);
+  take("AWS_SECRET_ACCESS_KEY", &identity.secret_key);
+  take("AWS_DEFAULT_REGION", &identity.region);
+  take("AWS_REGION", &identity.region);
+  return identity;
+}
+
+// Which table, where the name alone does not say.
+template <class Config>
+void add_owner_options(CLI::App* command, Config* config) {
+  command->add_option("--account", config->account, "Where several have a table of that name");
+  command->add_option("--region", config->region, "The same");
+}
+
+}  // namespace
+
+AskingCommands::AskingCommands(CLI::App* app, std::function<void(CLI::App*)> add_address)
+    : add_address_(std::move(add_address)) {
+  // In the order of `tidemark --help`.
+  add_healthcheck(app);
+  add_clock(app);
+  add_jobs(app);
+  add_tables(app);
+  add_past(app);
+  add_rewind(app);
+  add_branch(app);
+  add_apply(app);
+}
+
+Result<Command> AskingCommands::given(ServerAddress server, const Environment& environment) {
+  const auto entry =
+      std::find_if(entries_.begin(), entries_.end(), [](const Entry& one) { return one.app->parsed(); });
+  if (entry == entries_.end()) return fail(Error::invalid_argument("a command is missing"));
+  return entry->make(std::move(server), environment);
+}
+
+template <class Config>
+std::pair<CLI::App*, Config*> AskingCommands::add(CLI::App* app, const char* name, const char* what) {
+  CLI::App* const command = app->add_subcommand(name, what);
+  add_address_(command);
+  const auto config = std::make_shared<Config>();
+  entries_.push_back({command, [config](ServerAddress server, const Environment&) -> Result<Command> {
+                        config->server = std::move(server);
+                        return Command(std::move(*config));
+                      }});
+  return {command, config.get()};
+}
+
+void AskingCommands::add_healthcheck(CLI::App* app) {
+  add<HealthcheckConfig>(app, "healthcheck", "Ask a running server whether it is well");
+}
+
+void AskingCommands::add_clock(CLI::App* app) {
+  const auto [command, config] = add<ClockConfig>(app, "clock", "Show or move the time of a running server");
+  struct Words {
+    std::string action;
+    std::string value;
+  };
+  const auto words = std::make_shared<Words>();
+  command->add_option("action", words->action, "show, advance, set, freeze, unfreeze or rate (default show)");
+  command->add_option("value", words->value, "advance P34D, set 2026-01-01T00:00:00Z, rate 60");
+  entries_.back().make = [words](ServerAddress server, const Environment&) -> Result<Command> {
+    ASSIGN_OR_RETURN(std::string request, clock_request(words->action, words->value));
+    return Command(ClockConfig{std::move(server), std::move(request)});
+  };
+}
+
+void AskingCommands::add_jobs(CLI::App* app) {
+  const auto [command, config] = add<JobsConfig>(app, "jobs", "List the background jobs of a running server");
+  command->add_option("id", config->id, "One job, with its parts (default: a list)");
+  command->add_option("--kind", config->kind, "Only jobs of this kind: export, import, restore or rewind")
+      ->type_name("KIND");
+  command->add_option("--status", config->status, "Only jobs with this status: FAILED")->type_name("STATUS");
+  command->add_option("--table", config->table, "Only jobs of this table, by name or ARN")
+      ->type_name("TABLE");
+  command->add_option("--limit", config->limit, "As many at most, 1 to 1000 (default 100)")->type_name("N");
+  command->add_flag("--watch", config->watch, "Show the progress until none of them runs any more");
+  command->add_flag("--json", config->json, "Print what the server answers");
+  command->add_flag("--cancel", config->cancel, "Ask the job of this id to end");
+  entries_.back().make = [config = config, make = std::move(entries_.back().make)](
+                             ServerAddress server, const Environment& environment) -> Result<Command> {
+    RETURN_IF_ERROR(check_jobs_config(*config));
+    return make(std::move(server), environment);
+  };
+}
+
+void AskingCommands::add_tables(CLI::App* app) {
+  const auto [command, config] =
+      add<TablesConfig>(app, "tables", "List the tables of a running server, and what they take on disk");
+  command->add_option("table", config->table, "Only tables of this name (default: all)");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
+void AskingCommands::add_past(CLI::App* app) {
+  const auto add_one = [&](PastConfig::Kind kind, const char* name, const char* what) {
+    const auto added = add<PastConfig>(app, name, what);
+    const auto [command, config] = added;
+    config->kind = kind;
+    command->add_option("table", config->table, "The name of the table")->required();
+    add_owner_options(command, config);
+    if (kind != PastConfig::Kind::kAsOf) {
+      command->add_flag("--json", config->json, "Print what the server answers: a line of JSON each");
+    }
+    return added;
+  };
+  const char* const key = R"(Of an item, as DynamoDB JSON: {"pk":{"S":"a"}})";
+  const auto [as_of, as_of_config] =
+      add_one(PastConfig::Kind::kAsOf, "as-of", "Print a table of a running server as it was at some time");
+  as_of->add_option("--time", as_of_config->from, kMoment)->required()->type_name("TIME");
+  as_of->add_option("--key", as_of_config->key, key)->type_name("KEY");
+  const auto [history, history_config] =
+      add_one(PastConfig::Kind::kHistory, "history", "Print all versions of an item");
+  history->add_option("--key", history_config->key, key)->required()->type_name("KEY");
+  const auto [diff, diff_config] =
+      add_one(PastConfig::Kind::kDiff, "diff", "Print what changed in a table between two times");
+  diff->add_option("--from", diff_config->from, kMoment)->required()->type_name("TIME");
+  diff->add_option("--to", diff_config->to, "The same (default: now)")->type_name("TIME");
+}
+
+void AskingCommands::add_rewind(CLI::App* app) {
+  const auto [command, config] = add<RewindConfig>(
+      app, "rewind", "Take a table of a running server, or some of its items, back in time");
+  command->add_option("table", config->table, "The name of the table")->required();
+  command->add_option("--to", config->to, kMoment)->required()->type_name("TIME");
+  command
+      ->add_option("--key", config->keys,
+                   R"(Only this item, as DynamoDB JSON: {"pk":{"S":"a"}}; again for more)")
+      ->type_name("KEY")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_owner_options(command, config);
+  command->add_flag("--no-wait", config->no_wait, "Print the job and do not wait for its end");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
+void AskingCommands::add_branch(CLI::App* app) {
+  const auto [command, config] =
+      add<BranchConfig>(app, "branch", "Make a table that begins as one of a running server is, or was");
+  command->add_option("source", config->source, "The name of the table")->required();
+  command->add_option("target", config->target, "The name of the new table")->required();
+  command
+      ->add_option("--as-of", config->as_of,
+                   "2026-01-01T12:00:00.123456Z, or seconds since 1970 (default: now)")
+      ->type_name("TIME");
+  add_owner_options(command, config);
+  command->add_flag("--no-wait", config->no_wait, "Print the job and do not wait for its end");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
+void AskingCommands::add_apply(CLI::App* app) {
+  const auto [command, config] = add<ApplyConfig>(
+      app, "apply", "Apply an incremental export to a table of a running server, or back it out");
+  command
+      ->add_option("source", config->source,
+                   "The export: .../AWSDynamoDB/<export id>, a folder or s3://bucket/key in the server's S3")
+      ->required();
+  command->add_option("--table", config->table, "The table to write to")->type_name("TABLE")->required();
+  command->add_flag("--reverse", config->reverse, "Back the export out: put the old images");
+  entries_.back().make = [config = config, make = std::move(entries_.back().make)](
+                             ServerAddress server, const Environment& environment) -> Result<Command> {
+    config->identity = identity_of(environment);
+    return make(std::move(server), environment);
+  };
+}
+
+}  // namespace tidemark::server
