@@ -10,8 +10,8 @@ import {
   DeleteTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
-  ExecuteStatementCommand,
   GetItemCommand,
+  ListGlobalTablesCommand,
   ListTablesCommand,
   PutItemCommand,
   QueryCommand,
@@ -256,8 +256,8 @@ test('what is not there answers with a typed error', async () => {
     return true;
   });
   await assert.rejects(
-    client.send(new ExecuteStatementCommand({ Statement: 'SELECT * FROM "Orders"' })),
-    { name: 'NotImplementedException', message: 'Tidemark does not implement ExecuteStatement yet' },
+    client.send(new ListGlobalTablesCommand({})),
+    { name: 'NotImplementedException', message: 'Tidemark does not implement ListGlobalTables yet' },
   );
 });
 
