@@ -45,8 +45,7 @@ Shape shape() {
                   {{"Csv", structure("CsvOptions", {{"Delimiter", string()},
                                                     {"HeaderList", list_of(string()).length(1, 255)}})}})},
        {"InputCompressionType", enumeration({"ZSTD", "NONE", "GZIP"})},
-       {"TableCreationParameters",
-        structure("TableCreationParameters", creation_members()),
+       {"TableCreationParameters", structure("TableCreationParameters", creation_members()),
         Presence::kRequired}});
 }
 

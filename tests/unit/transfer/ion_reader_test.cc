@@ -160,9 +160,10 @@ TEST_CASE("deep nesting is refused, very deep nesting ends the file") {
 std::string bytes(std::string_view hex) { return *from_hex(hex); }
 
 // {symbols:["Item","pk","v"]}, annotated: 10, 11 and 12.
-const std::string kTable = bytes("e00100ea"
-                                 "ee918183"
-                                 "de8d87be8a844974656d82706b8176");
+const std::string kTable = bytes(
+    "e00100ea"
+    "ee918183"
+    "de8d87be8a844974656d82706b8176");
 
 // {Item:{v:<value>}}
 std::string binary_item(const std::string& value) {
