@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,12 +10,11 @@
 #include "api/partiql/plan.h"
 #include "api/partiql/requests.h"
 #include "api/partiql/select.h"
-#include "api/transactions/cancellation.h"
 #include "api/transactions/located_items.h"
+#include "api/transactions/read_transaction.h"
 #include "api/transactions/request_fingerprint.h"
-#include "api/transactions/table_accounts.h"
+#include "api/transactions/transaction_size.h"
 #include "api/transactions/write_transaction.h"
-#include "storage/read_view.h"
 
 namespace tidemark::api {
 namespace {
@@ -139,31 +136,12 @@ ApiResult<std::vector<std::string>> keys_of_reads(const Request& request, const 
   return keys;
 }
 
-// Keys that fit no table, and items that somebody is writing to at this moment, cancel the whole of it.
-ApiResult<void> check_reads(const std::vector<LocatedItem>& items, const OperationContext& context) {
-  Cancellation cancellation(items.size());
-  std::vector<storage::ItemRef> refs;
-  std::vector<std::size_t> positions;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (!items[i].item) {
-      RETURN_IF_ERROR(cancellation.add(i, items[i].item.error()));
-      continue;
-    }
-    refs.push_back(*items[i].item);
-    positions.push_back(i);
-  }
-  for (const storage::LockConflict& held : context.engine.held_items(refs)) {
-    cancellation.add_conflict(positions[held.position]);
-  }
-  if (cancellation.any()) return fail(cancellation.error());
-  return {};
-}
-
 ApiResult<Response> read(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const auto keys, keys_of_reads(request, context));
   std::vector<ActionItem> actions;
-  for (std::size_t i = 0; i < keys.size(); ++i)
+  for (std::size_t i = 0; i < keys.size(); ++i) {
     actions.push_back({request.entries[i].statement.table, keys[i]});
+  }
   const auto locate = [&keys](std::size_t position,
                               const storage::TablePtr& table) -> ApiResult<storage::ItemRef> {
     storage::ItemRef ref;
@@ -171,25 +149,11 @@ ApiResult<Response> read(const Request& request, OperationContext& context) {
     ASSIGN_OR_RETURN(ref.key, key_of_request(table->schema.keys, keys[position]));
     return ref;
   };
-  ASSIGN_OR_RETURN(const auto items, locate_items(actions, context, locate));
-  RETURN_IF_ERROR(check_reads(items, context));
-  const auto view = context.engine.view();
-  Response response;
-  TableAccounts accounts;
-  std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const Statement& statement = request.entries[i].statement;
-    ASSIGN_OR_RETURN(const auto item, view->get(*items[i].table, items[i].item->key));
-    const std::uint32_t size_bytes = item ? item->size_bytes : 0;
-    bytes += size_bytes;
-    RETURN_IF_ERROR(check_transaction_size(bytes));
-    accounts.of(statement.table, items[i].table).charge_item(size_bytes, true, kTransactionCapacityFactor);
-    std::optional<std::string>& shown = response.items.emplace_back();
-    if (!item) continue;
-    ASSIGN_OR_RETURN(shown, partiql::projected(statement, item->text()));
-  }
-  response.consumed_capacity = std::move(accounts).take();
-  return response;
+  const auto show = [&request](std::size_t position, std::string_view text) {
+    return partiql::projected(request.entries[position].statement, text);
+  };
+  ASSIGN_OR_RETURN(ReadTransaction result, read_together(actions, context, locate, show));
+  return Response{.items = std::move(result.items), .consumed_capacity = std::move(result.consumed_capacity)};
 }
 
 ApiResult<Response> execute(const Request& request, OperationContext& context) {
@@ -197,14 +161,7 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
 }
 
 void render(const Request& request, const Response& response, JsonWriter& json) {
-  json.key("Responses");
-  json.begin_array();
-  for (const auto& item : response.items) {
-    json.begin_object();
-    if (item) json.key("Item"), json.raw(*item);
-    json.end_object();
-  }
-  json.end_array();
+  render_responses(response.items, json);
   if (request.return_consumed_capacity == ReturnConsumedCapacity::kNone) return;
   render_consumed_capacity(json, response.consumed_capacity, request.return_consumed_capacity, response.kind);
 }

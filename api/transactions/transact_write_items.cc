@@ -10,6 +10,7 @@
 #include "api/items/item_shapes.h"
 #include "api/items/item_write.h"
 #include "api/transactions/request_fingerprint.h"
+#include "api/transactions/transaction_size.h"
 #include "api/transactions/transactions.h"
 #include "api/transactions/write_transaction.h"
 #include "model/words/transactions.h"

@@ -10,13 +10,12 @@
 #include "api/transactions/cancellation.h"
 #include "api/transactions/located_items.h"
 #include "api/transactions/table_accounts.h"
+#include "api/transactions/transaction_size.h"
 #include "model/key.h"
 #include "model/words/transactions.h"
 
 namespace tidemark::api {
 namespace {
-
-constexpr std::uint64_t kItemBytesMax = 4ULL << 20;
 
 ApiResult<std::vector<LocatedItem>> locate_actions(const WriteTransaction& request,
                                                    const OperationContext& context) {
@@ -205,11 +204,6 @@ ApiResult<WriteTransactionResult> write(WriteTransaction& request, std::string_v
 }
 
 }  // namespace
-
-ApiResult<void> check_transaction_size(std::uint64_t bytes) {
-  if (bytes <= kItemBytesMax) return {};
-  return fail(validation(std::string(words::kTransactionTooLarge)));
-}
 
 ApiResult<WriteTransactionResult> carry_out(WriteTransaction& request, OperationContext& context) {
   if (!request.token) return write(request, {}, context);

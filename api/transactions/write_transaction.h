@@ -34,9 +34,6 @@ struct WriteTransactionResult {
   std::string item_collection_metrics;              // JSON; empty: not asked for
 };
 
-// Errors: ValidationException when the items of a transaction are too large together.
-ApiResult<void> check_transaction_size(std::uint64_t bytes);
-
 // All of it or nothing. Consumes the items. Errors: TransactionCanceledException,
 // IdempotentParameterMismatchException, TransactionInProgressException; those of active_table().
 ApiResult<WriteTransactionResult> carry_out(WriteTransaction& transaction, OperationContext& context);
