@@ -80,10 +80,29 @@ Operand Operand::of_path(Path path) {
 }
 
 Operand Operand::of_value(model::AttributeValue value) {
+  return of_value(std::make_shared<const model::AttributeValue>(std::move(value)));
+}
+
+Operand Operand::of_value(ValuePointer value) {
   Operand operand;
   operand.kind = OperandKind::kValue;
-  operand.value = std::make_shared<const model::AttributeValue>(std::move(value));
+  operand.value = std::move(value);
   return operand;
+}
+
+Condition Condition::of_function(Function function, std::vector<Operand> operands) {
+  Condition condition;
+  condition.kind = ConditionKind::kFunction;
+  condition.function = function;
+  condition.operands = std::move(operands);
+  return condition;
+}
+
+Condition Condition::negation_of(Condition inner) {
+  Condition condition;
+  condition.kind = ConditionKind::kNot;
+  condition.children.push_back(std::move(inner));
+  return condition;
 }
 
 std::string_view comparator_text(Comparator comparator) {

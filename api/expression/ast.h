@@ -76,6 +76,7 @@ struct Operand {
 
   static Operand of_path(Path path);
   static Operand of_value(model::AttributeValue value);
+  static Operand of_value(ValuePointer value);
 };
 
 enum class Comparator { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
@@ -90,7 +91,10 @@ struct Condition {
   // kCompare: two; kBetween: value, lower, upper; kIn: value, candidates; kFunction: the arguments.
   std::vector<Operand> operands;
   Function function = Function::kUnknown;  // kFunction
-  std::string function_text;               // kFunction, as written
+  std::string function_text;               // kFunction, as written; empty in trees that no text stands behind
+
+  static Condition of_function(Function function, std::vector<Operand> operands);
+  static Condition negation_of(Condition inner);
 };
 
 enum class UpdateActionKind { kSet, kRemove, kAdd, kDelete };

@@ -96,12 +96,7 @@ Parsed<Node> ConditionParser::negation() {
   ASSIGN_OR_RETURN(Node node, primary());
   if (count == 0) return node;
   ASSIGN_OR_RETURN(Condition condition, as_condition(std::move(node)));
-  for (; count > 0; --count) {
-    Condition negated;
-    negated.kind = ConditionKind::kNot;
-    negated.children.push_back(std::move(condition));
-    condition = std::move(negated);
-  }
+  for (; count > 0; --count) condition = Condition::negation_of(std::move(condition));
   return Node(std::move(condition));
 }
 

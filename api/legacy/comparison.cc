@@ -94,28 +94,6 @@ ApiResult<void> check_values(const Comparison& comparison) {
   return {};
 }
 
-Operand operand_of(ValuePointer value) {
-  Operand operand;
-  operand.kind = expression::OperandKind::kValue;
-  operand.value = std::move(value);
-  return operand;
-}
-
-Condition function(Function function, std::vector<Operand> operands) {
-  Condition condition;
-  condition.kind = ConditionKind::kFunction;
-  condition.function = function;
-  condition.operands = std::move(operands);
-  return condition;
-}
-
-Condition negated(Condition inner) {
-  Condition condition;
-  condition.kind = ConditionKind::kNot;
-  condition.children.push_back(std::move(inner));
-  return condition;
-}
-
 }  // namespace
 
 expression::KeyOperator key_operator_of(ComparisonOperator op) { return traits_of(op).key_operator; }
@@ -161,19 +139,19 @@ ApiResult<expression::Path> legacy_path_of(std::string_view attribute, model::Wo
 Condition condition_of(expression::Path attribute, Comparison comparison) {
   std::vector<Operand> operands;
   operands.push_back(Operand::of_path(std::move(attribute)));
-  for (ValuePointer& value : comparison.values) operands.push_back(operand_of(std::move(value)));
+  for (ValuePointer& value : comparison.values) operands.push_back(Operand::of_value(std::move(value)));
   Condition condition;
   switch (comparison.op) {
     case ComparisonOperator::kNull:
-      return function(Function::kAttributeNotExists, std::move(operands));
+      return Condition::of_function(Function::kAttributeNotExists, std::move(operands));
     case ComparisonOperator::kNotNull:
-      return function(Function::kAttributeExists, std::move(operands));
+      return Condition::of_function(Function::kAttributeExists, std::move(operands));
     case ComparisonOperator::kBeginsWith:
-      return function(Function::kBeginsWith, std::move(operands));
+      return Condition::of_function(Function::kBeginsWith, std::move(operands));
     case ComparisonOperator::kContains:
-      return function(Function::kContains, std::move(operands));
+      return Condition::of_function(Function::kContains, std::move(operands));
     case ComparisonOperator::kNotContains:
-      return negated(function(Function::kContains, std::move(operands)));
+      return Condition::negation_of(Condition::of_function(Function::kContains, std::move(operands)));
     case ComparisonOperator::kBetween:
       condition.kind = ConditionKind::kBetween;
       break;

@@ -1,12 +1,12 @@
 #include "api/partiql/literals.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <limits>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/text.h"
 #include "model/value_error.h"
 #include "model/words/wording.h"
 
@@ -74,11 +74,6 @@ ApiResult<AttributeValue> make_set(const std::vector<AttributeValue>& values, mo
   return fail(value_error(error, model::Wording::kClassic));
 }
 
-bool equals_lower(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(text, lower,
-                            [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
-}
-
 }  // namespace
 
 bool Literals::is_next() const {
@@ -139,9 +134,8 @@ ApiResult<AttributeValue> Literals::map(const std::string& place) {
     RETURN_IF_ERROR(tokens_.expect(":"));
     if (tokens_.is_call()) {
       const Token& function = tokens_.token();
-      std::string lower = function.text;
-      for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-      return fail(validation("Unsupported data type: " + lower + " under key " + place + function.place()));
+      return fail(validation("Unsupported data type: " + lower_case(function.text) + " under key " + place +
+                             function.place()));
     }
     ASSIGN_OR_RETURN(AttributeValue member, value(place + "." + name));
     map.insert_or_assign(std::move(name), std::move(member));
@@ -209,15 +203,16 @@ ApiResult<std::uint64_t> Literals::list_index() {
 }
 
 bool Literals::is_set_function() const {
-  return tokens_.is_call() &&
-         (equals_lower(tokens_.token().text, "set_add") || equals_lower(tokens_.token().text, "set_delete"));
+  if (!tokens_.is_call()) return false;
+  const std::string name = lower_case(tokens_.token().text);
+  return name == "set_add" || name == "set_delete";
 }
 
 ApiResult<expression::UpdateActionKind> Literals::set_function(
     const expression::Path& target, expression::Operand* operand,
     const std::function<ApiResult<expression::Path>()>& parse_path) {
   const Token name = tokens_.take();
-  const bool adds = equals_lower(name.text, "set_add");
+  const bool adds = lower_case(name.text) == "set_add";
   const std::string shown = adds ? "SET_ADD" : "SET_DELETE";
   tokens_.take();  // the parenthesis
   const auto refuse = [&shown](std::string_view why, const Token& at) {

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <utility>
 #include <variant>
 
@@ -9,6 +8,7 @@
 #include "api/partiql/literals.h"
 #include "api/partiql/statement.h"
 #include "api/partiql/token_stream.h"
+#include "base/text.h"
 
 namespace tidemark::api::partiql {
 namespace {
@@ -46,27 +46,6 @@ bool is_truth(Function function) {
 
 bool is_of_updates(Function function) {
   return function == Function::kIfNotExists || function == Function::kListAppend;
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-Condition negated(Condition condition) {
-  Condition result;
-  result.kind = ConditionKind::kNot;
-  result.children.push_back(std::move(condition));
-  return result;
-}
-
-Condition function_condition(Function function, std::vector<Operand> operands) {
-  Condition condition;
-  condition.kind = ConditionKind::kFunction;
-  condition.function = function;
-  condition.function_text = expression::function_name(function);
-  condition.operands = std::move(operands);
-  return condition;
 }
 
 const bool* boolean_of(const Operand& operand) {
@@ -166,7 +145,7 @@ ApiResult<Operand> Parser::call(bool in_update) {
   const Token name = tokens_.take();
   Operand operand;
   operand.kind = OperandKind::kFunction;
-  operand.function_text = lower(name.text);
+  operand.function_text = lower_case(name.text);
   operand.function = expression::function_of(operand.function_text);
   const bool is_known =
       operand.function != Function::kUnknown && is_of_updates(operand.function) == in_update;
@@ -231,7 +210,7 @@ ApiResult<Condition> Parser::as_condition(Node node) {
   if (auto* condition = std::get_if<Condition>(&node)) return std::move(*condition);
   auto& operand = std::get<Operand>(node);
   if (operand.kind == OperandKind::kFunction && is_truth(operand.function)) {
-    return function_condition(operand.function, std::move(operand.arguments));
+    return Condition::of_function(operand.function, std::move(operand.arguments));
   }
   return fail(not_well_formed("Expected data manipulation"));
 }
@@ -277,7 +256,7 @@ ApiResult<Node> Parser::negation() {
   if (!is_operand_next() && !tokens_.is_keyword("NOT")) return fail(not_well_formed("Unexpected term"));
   ASSIGN_OR_RETURN(Node node, negation());
   ASSIGN_OR_RETURN(Condition condition, as_condition(std::move(node)));
-  return Node(negated(std::move(condition)));
+  return Node(Condition::negation_of(std::move(condition)));
 }
 
 ApiResult<Node> Parser::group() {
@@ -310,7 +289,7 @@ ApiResult<Node> Parser::primary() {
     return comparison(std::move(*subject));
   }();
   if (!test || !is_negative) return test;
-  return Node(negated(std::move(std::get<Condition>(*test))));
+  return Node(Condition::negation_of(std::move(std::get<Condition>(*test))));
 }
 
 ApiResult<Node> Parser::comparison(Operand left) {
@@ -333,9 +312,9 @@ ApiResult<Node> Parser::comparison(Operand left) {
     const bool* const truth = boolean_of(*constant);
     if (truth == nullptr || function->kind != OperandKind::kFunction || !is_truth(function->function))
       continue;
-    Condition condition = function_condition(function->function, std::move(function->arguments));
+    Condition condition = Condition::of_function(function->function, std::move(function->arguments));
     const bool holds = *truth == (found->second == Comparator::kEqual);
-    return Node(holds ? std::move(condition) : negated(std::move(condition)));
+    return Node(holds ? std::move(condition) : Condition::negation_of(std::move(condition)));
   }
   Condition condition;
   condition.kind = ConditionKind::kCompare;
@@ -379,8 +358,8 @@ ApiResult<Node> Parser::type_test(Operand subject) {
   std::vector<Operand> operands;
   operands.push_back(std::move(subject));
   if (tokens_.take_keyword("MISSING")) {
-    return Node(function_condition(is_negative ? Function::kAttributeExists : Function::kAttributeNotExists,
-                                   std::move(operands)));
+    return Node(Condition::of_function(
+        is_negative ? Function::kAttributeExists : Function::kAttributeNotExists, std::move(operands)));
   }
   const auto type = std::ranges::find_if(
       kTypeNames, [this](const TypeName& name) { return tokens_.is_keyword(name.word); });
@@ -389,8 +368,8 @@ ApiResult<Node> Parser::type_test(Operand subject) {
   if (type->word == "DOUBLE") tokens_.take_keyword("PRECISION");
   if (type->word == "CHARACTER") tokens_.take_keyword("VARYING");
   operands.push_back(Operand::of_value({std::string(type->descriptor)}));
-  Condition condition = function_condition(Function::kAttributeType, std::move(operands));
-  return Node(is_negative ? negated(std::move(condition)) : std::move(condition));
+  Condition condition = Condition::of_function(Function::kAttributeType, std::move(operands));
+  return Node(is_negative ? Condition::negation_of(std::move(condition)) : std::move(condition));
 }
 
 // Statements.

@@ -15,14 +15,9 @@ using expression::Function;
 using expression::Operand;
 
 Condition exists(const std::string& attribute) {
-  Condition condition;
-  condition.kind = ConditionKind::kFunction;
-  condition.function = Function::kAttributeExists;
-  condition.function_text = expression::function_name(Function::kAttributeExists);
   expression::Path path;
   path.steps.emplace_back(attribute);
-  condition.operands.push_back(Operand::of_path(std::move(path)));
-  return condition;
+  return Condition::of_function(Function::kAttributeExists, {Operand::of_path(std::move(path))});
 }
 
 Condition both(Condition one, std::optional<Condition> other) {
