@@ -188,6 +188,20 @@ ApiResult<void> apply_billing(const TableUpdate& update, Timestamp now, model::T
   return {};
 }
 
+// Limits on demand and warm throughput, of a table (then `index_name` is empty) or of an index of it.
+template <class Update, class Schema>
+ApiResult<void> apply_limits(const Update& update, BillingMode billing_mode, const std::string& index_name,
+                             Schema& schema) {
+  const ThroughputOwner owner{.request = TableRequest::kUpdate, .index_name = index_name};
+  RETURN_IF_ERROR(check_on_demand_throughput(update.on_demand_throughput, billing_mode, owner));
+  schema.on_demand_throughput = merge(schema.on_demand_throughput, update.on_demand_throughput);
+  RETURN_IF_ERROR(check_warm_throughput(
+      update.warm_throughput, billing_mode,
+      warm_throughput_of(billing_mode, schema.throughput, schema.warm_throughput), owner));
+  schema.warm_throughput = merge_warm(schema.warm_throughput, update.warm_throughput);
+  return {};
+}
+
 ApiResult<void> apply_index_update(const IndexUpdate& update, const model::TableSchema& table,
                                    model::IndexSchema& index) {
   const bool is_on_demand = table.billing_mode == BillingMode::kPayPerRequest;
@@ -205,14 +219,7 @@ ApiResult<void> apply_index_update(const IndexUpdate& update, const model::Table
     keep_warm(table, index);
     index.throughput = *update.throughput;
   }
-  const ThroughputOwner owner{.request = TableRequest::kUpdate, .index_name = index.name};
-  RETURN_IF_ERROR(check_on_demand_throughput(update.on_demand_throughput, table.billing_mode, owner));
-  index.on_demand_throughput = merge(index.on_demand_throughput, update.on_demand_throughput);
-  RETURN_IF_ERROR(check_warm_throughput(
-      update.warm_throughput, table.billing_mode,
-      warm_throughput_of(table.billing_mode, index.throughput, index.warm_throughput), owner));
-  index.warm_throughput = merge_warm(index.warm_throughput, update.warm_throughput);
-  return {};
+  return apply_limits(update, table.billing_mode, index.name, index);
 }
 
 // `verb` is what is to be done with it. Errors: ResourceNotFoundException; ValidationException for a local
@@ -321,13 +328,7 @@ ApiResult<void> apply_encryption(const TableUpdate& update, const storage::Owner
 }
 
 ApiResult<void> apply_settings(const TableUpdate& update, Timestamp now, model::TableSchema& schema) {
-  const ThroughputOwner owner{.request = TableRequest::kUpdate, .index_name = {}};
-  RETURN_IF_ERROR(check_on_demand_throughput(update.on_demand_throughput, schema.billing_mode, owner));
-  schema.on_demand_throughput = merge(schema.on_demand_throughput, update.on_demand_throughput);
-  RETURN_IF_ERROR(check_warm_throughput(
-      update.warm_throughput, schema.billing_mode,
-      warm_throughput_of(schema.billing_mode, schema.throughput, schema.warm_throughput), owner));
-  schema.warm_throughput = merge_warm(schema.warm_throughput, update.warm_throughput);
+  RETURN_IF_ERROR(apply_limits(update, schema.billing_mode, {}, schema));
   if (update.deletion_protection) schema.deletion_protection = *update.deletion_protection;
   if (update.table_class) {
     schema.table_class = *update.table_class;
