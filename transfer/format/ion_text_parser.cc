@@ -160,6 +160,8 @@ class IonTextParser final : public IonParser {
   bool decimal(std::string_view text, IonEvents& events);
   bool lob(IonEvents& events);
   bool blob(IonEvents& events);
+  template <class Member>
+  bool members(char close, IonEvents& events, Member member);
   bool list(const std::string& annotation, int level, IonEvents& events);
   bool expression(int level, IonEvents& events);
   bool structure(int level, IonEvents& events);
@@ -539,25 +541,31 @@ bool IonTextParser::blob(IonEvents& events) {
   return true;
 }
 
-bool IonTextParser::list(const std::string& annotation, int level, IonEvents& events) {
-  ++at_;
-  events.begin_list(annotation);
+// What stands between commas, up to `close`; what opens it was taken.
+template <class Member>
+bool IonTextParser::members(char close, IonEvents& events, Member member) {
   while (true) {
     if (!skip_blanks()) return false;
     if (at_end()) return missing();
-    if (*at_ != ']') {
-      if (!value(level + 1, events) || !skip_blanks()) return false;
+    if (*at_ != close) {
+      if (!member() || !skip_blanks()) return false;
       if (at_end()) return missing();
       if (*at_ == ',') {
         ++at_;
         continue;
       }
-      if (*at_ != ']') return broken();
+      if (*at_ != close) return broken();
     }
     ++at_;
     events.end();
     return true;
   }
+}
+
+bool IonTextParser::list(const std::string& annotation, int level, IonEvents& events) {
+  ++at_;
+  events.begin_list(annotation);
+  return members(']', events, [&] { return value(level + 1, events); });
 }
 
 // Told as a list, which nobody takes.
@@ -607,22 +615,7 @@ bool IonTextParser::field_name(IonEvents& events) {
 bool IonTextParser::structure(int level, IonEvents& events) {
   ++at_;
   events.begin_struct();
-  while (true) {
-    if (!skip_blanks()) return false;
-    if (at_end()) return missing();
-    if (*at_ != '}') {
-      if (!field_name(events) || !value(level + 1, events) || !skip_blanks()) return false;
-      if (at_end()) return missing();
-      if (*at_ == ',') {
-        ++at_;
-        continue;
-      }
-      if (*at_ != '}') return broken();
-    }
-    ++at_;
-    events.end();
-    return true;
-  }
+  return members('}', events, [&] { return field_name(events) && value(level + 1, events); });
 }
 
 // One value at the top. `*step` stays kEnd when it was none for the reader: a marker, a symbol table, the
