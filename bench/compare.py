@@ -2,7 +2,7 @@
 import statistics
 import tempfile
 
-from support import TIDEMARK, Server, create_table, load, table
+from support import TIDEMARK, Server, create_table, load, recover, table
 
 ROUNDS = 7
 KEYS = 2_000
@@ -21,8 +21,7 @@ def prepare(server):
     create_table(server, "bench-index", with_index=True)
     create_table(server, "bench-pitr")
     create_table(server, "bench-rich")
-    server.dynamodb.update_continuous_backups(
-        TableName="bench-pitr", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+    recover(server, "bench-pitr")
     server.s3.create_bucket(Bucket="small")
     load(server, "fill-query", requests=KEYS, keys=KEYS, seconds=60)
     load(server, "put", requests=KEYS, keys=KEYS, seconds=60)

@@ -10,8 +10,6 @@ import uuid
 from support import Server, table
 
 OBJECTS = 8
-AUTHORIZATION = ("AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
-                 "SignedHeaders=host, Signature=0")
 
 
 def words_of(number, count=9):
@@ -38,17 +36,10 @@ def imports(scratch, item_count):
     with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
         server.s3.create_bucket(Bucket="lake")
 
-        def call(operation, request):
-            """For members that Debian's boto3 does not know yet."""
-            answer = server.request("POST", "/", json.dumps(request).encode(), **{
-                "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"DynamoDB_20120810.{operation}",
-                "X-Amz-Date": "20260101T000000Z", "Authorization": AUTHORIZATION})
-            return json.loads(answer)
-
         def run(name, input_format, compression):
             """Seconds, and seconds of CPU."""
             cpu, begin = server.cpu_seconds(), time.monotonic()
-            job = call("ImportTable", {
+            job = server.call("ImportTable", {
                 "ClientToken": str(uuid.uuid4()), "InputFormat": input_format, "InputCompressionType": compression,
                 "S3BucketSource": {"S3Bucket": "lake", "S3KeyPrefix": f"{input_format}/{compression}/"},
                 "TableCreationParameters": {
@@ -57,10 +48,10 @@ def imports(scratch, item_count):
                     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}})["ImportTableDescription"]
             while job["ImportStatus"] == "IN_PROGRESS":
                 time.sleep(0.005)
-                job = call("DescribeImport", {"ImportArn": job["ImportArn"]})["ImportTableDescription"]
+                job = server.call("DescribeImport", {"ImportArn": job["ImportArn"]})["ImportTableDescription"]
             assert job["ImportedItemCount"] == item_count, job
             took = time.monotonic() - begin, server.cpu_seconds() - cpu
-            call("DeleteTable", {"TableName": name})
+            server.call("DeleteTable", {"TableName": name})
             return took
 
         plan = [("DYNAMODB_JSON", "NONE"), ("ION", "NONE"), ("CSV", "NONE"), ("DYNAMODB_JSON", "GZIP"), ("DYNAMODB_JSON", "ZSTD")]

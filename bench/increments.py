@@ -1,36 +1,18 @@
 """What an incremental export costs: against the size of the table, and against the age of its window."""
-import datetime
-import json
 import tempfile
 import time
 
-from support import Server, create_table, load, table
+from support import Server, create_table, load, recover, table
 
 DAY = 86_400
-# Any credentials will do.
-AUTHORIZATION = ("AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
-                 "SignedHeaders=host, Signature=0")
 
 
 def increments(scratch, item_count, days):
     """One item in a hundred changed within a window; the same window again after `days` busy days."""
     with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
         arn = create_table(server, "bench")
-        server.dynamodb.update_continuous_backups(
-            TableName="bench", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+        recover(server, "bench")
         server.s3.create_bucket(Bucket="lake")
-
-        def advance(seconds):
-            body = json.dumps({"advance": f"PT{seconds}S"}).encode()
-            answer = server.request("POST", "/_tidemark/clock", body, **{"Content-Type": "application/json"})
-            return int(datetime.datetime.fromisoformat(json.loads(answer)["now"].replace("Z", "+00:00")).timestamp())
-
-        def call(operation, request):
-            """For members that Debian's boto3 does not know yet."""
-            answer = server.request("POST", "/", json.dumps(request).encode(), **{
-                "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"DynamoDB_20120810.{operation}",
-                "X-Amz-Date": "20260101T000000Z", "Authorization": AUTHORIZATION})
-            return json.loads(answer)
 
         def overwrite(count):
             load(server, "put", 16, 300, requests=count, keys=item_count)
@@ -40,7 +22,7 @@ def increments(scratch, item_count, days):
             best = []
             for _ in range(3):
                 cpu = server.cpu_seconds()
-                job = call("ExportTableToPointInTime", {"TableArn": arn, "S3Bucket": "lake", **more})["ExportDescription"]
+                job = server.call("ExportTableToPointInTime", {"TableArn": arn, "S3Bucket": "lake", **more})["ExportDescription"]
                 while job["ExportStatus"] == "IN_PROGRESS":
                     time.sleep(0.005)
                     job = server.dynamodb.describe_export(ExportArn=job["ExportArn"])["ExportDescription"]
@@ -48,11 +30,11 @@ def increments(scratch, item_count, days):
             return min(best), job["ItemCount"]
 
         load(server, "fill-batch", 16, 300, requests=item_count // 25, keys=item_count)
-        begin = advance(5)
-        advance(5)
+        begin = int(server.advance(5))
+        server.advance(5)
         overwrite(item_count // 100)
-        advance(5)
-        end = advance(900) - 1
+        server.advance(5)
+        end = int(server.advance(900)) - 1
         window = {"ExportType": "INCREMENTAL_EXPORT",
                   "IncrementalExportSpecification": {"ExportFromTime": begin, "ExportToTime": end}}
         full, items = export()
@@ -62,8 +44,8 @@ def increments(scratch, item_count, days):
         for _ in range(days):
             for _ in range(4):
                 overwrite(item_count // 40)
-                advance(DAY // 4)
-        advance(DAY * 2)
+                server.advance(DAY // 4)
+        server.advance(DAY * 2)
         time.sleep(5)
         old, records = export(**window)
         rows.append([f"the same, {days} busy days later", f"{records:,} records", f"{old:.3f} s",

@@ -10,31 +10,29 @@ import pathlib
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
+from support import SIGNATURE, Server, create_table, load, recover, table, wait_for
+
 RATE = 300
 KEYS = 10_000
-AUTHORIZATION = ("AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
-                 "SignedHeaders=host, Signature=0")
+PAUSE_S = 0.02  # between looks at a job: they are requests, too
 
 
 def paced(scratch, item_count, seconds):
     """GetItem alone, beside exports of the table and beside imports of it, one after the other."""
-    import tempfile
-
-    from support import Server, create_table, load, table
     with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
         arn = create_table(server, "bench")
-        server.dynamodb.update_continuous_backups(
-            TableName="bench", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+        recover(server, "bench")
         server.s3.create_bucket(Bucket="lake")
         load(server, "fill-batch", 16, 60, requests=item_count // 25, keys=item_count)
 
         def export(number):
             job = server.dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="lake", S3Prefix=f"e{number}")
-            return ended(lambda: server.dynamodb.describe_export(ExportArn=job["ExportDescription"]["ExportArn"])
-                         ["ExportDescription"], "ExportStatus")["ExportManifest"]
+            return wait_for(lambda: server.dynamodb.describe_export(
+                ExportArn=job["ExportDescription"]["ExportArn"])["ExportDescription"], "ExportStatus", PAUSE_S)["ExportManifest"]
 
         data = export("first").replace("manifest-summary.json", "data/")
 
@@ -45,8 +43,8 @@ def paced(scratch, item_count, seconds):
                     "TableName": f"imported{number}", "BillingMode": "PAY_PER_REQUEST",
                     "AttributeDefinitions": [{"AttributeName": a, "AttributeType": "S"} for a in ["pk", "sk"]],
                     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]})
-            ended(lambda: server.dynamodb.describe_import(ImportArn=job["ImportTableDescription"]["ImportArn"])
-                  ["ImportTableDescription"], "ImportStatus")
+            wait_for(lambda: server.dynamodb.describe_import(
+                ImportArn=job["ImportTableDescription"]["ImportArn"])["ImportTableDescription"], "ImportStatus", PAUSE_S)
             server.dynamodb.delete_table(TableName=f"imported{number}")
 
         rows = []
@@ -75,14 +73,6 @@ def paced(scratch, item_count, seconds):
           rows)
 
 
-def ended(describe, status):
-    while (description := describe())[status] == "IN_PROGRESS":
-        time.sleep(0.02)
-    if description[status] != "COMPLETED":
-        sys.exit(f"a job failed: {description}")
-    return description
-
-
 def measured(port, seconds):
     """The sorted latencies, in seconds, that a process of its own saw."""
     command = [sys.executable, str(pathlib.Path(__file__).resolve()), str(port), str(seconds)]
@@ -96,6 +86,7 @@ def client(port, seconds):
     except PermissionError:
         print("paced.py: no real-time priority: what the client waits for processors counts too", file=sys.stderr)
     latencies = []
+    signature = "".join(f"{name}: {value}\r\n" for name, value in SIGNATURE.items())
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         begin = time.monotonic()
@@ -105,8 +96,8 @@ def client(port, seconds):
             time.sleep(max(0, due - time.monotonic()))
             body = json.dumps({"TableName": "bench", "Key": {"pk": {"S": f"k{number * 7919 % KEYS:07}"}, "sk": {"S": "item"}}})
             request = (f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/x-amz-json-1.0\r\n"
-                       f"X-Amz-Target: DynamoDB_20120810.GetItem\r\nX-Amz-Date: 20260101T000000Z\r\n"
-                       f"Authorization: {AUTHORIZATION}\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+                       f"X-Amz-Target: DynamoDB_20120810.GetItem\r\n{signature}"
+                       f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
             sent = time.monotonic()
             connection.sendall(request)
             take_answer(connection)

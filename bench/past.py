@@ -1,10 +1,8 @@
 """What the past costs: reads and exports of a moment half a recovery window ago, branches, items with many versions."""
-import datetime
-import json
 import tempfile
 import time
 
-from support import MemoryWatch, Server, create_table, load, table
+from support import MemoryWatch, Server, create_table, load, recover, table
 
 DAYS = 17
 VERSIONS = 1_000
@@ -19,11 +17,6 @@ class Past:
         recover(server, "bench")
         server.s3.create_bucket(Bucket="lake")
         load(server, "fill-batch", 16, 300, requests=item_count // 25, keys=item_count)
-
-    def advance(self, seconds):
-        """The time by then, in seconds since 1970."""
-        answer = post(self.server, "/_tidemark/clock", {"advance": f"PT{seconds}S"})
-        return datetime.datetime.fromisoformat(answer["now"].replace("Z", "+00:00")).timestamp()
 
     def export(self, **more):
         """Seconds, and those of CPU; the best of three."""
@@ -42,7 +35,7 @@ class Past:
         watch = MemoryWatch(self.server)
         watch.start()
         cpu, begin = self.server.cpu_seconds(), time.monotonic()
-        post(self.server, "/_tidemark/tables/bench/branch", {"target": target, **({"asOf": as_of} if as_of else {})})
+        self.server.post("/_tidemark/tables/bench/branch", {"target": target, **({"asOf": as_of} if as_of else {})})
         while self.server.dynamodb.describe_table(TableName=target)["Table"]["TableStatus"] != "ACTIVE":
             time.sleep(0.005)
         found = time.monotonic() - begin, self.server.cpu_seconds() - cpu, watch.growth()
@@ -50,25 +43,16 @@ class Past:
         return found
 
 
-def post(server, target, body):
-    return json.loads(server.request("POST", target, json.dumps(body).encode(), **{"Content-Type": "application/json"}))
-
-
-def recover(server, name):
-    server.dynamodb.update_continuous_backups(
-        TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
-
-
 def past(scratch, seconds, item_count):
     """A moment with half a recovery window behind it, each day of which a twentieth of the items was overwritten."""
     with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
         bench = Past(server, item_count)
-        then = f"{bench.advance(10):.0f}"
-        bench.advance(10)
+        then = f"{server.advance(10):.0f}"
+        server.advance(10)
         for _ in range(DAYS):
             load(server, "put-any", 16, 300, requests=item_count // 20, keys=item_count)
-            bench.advance(86_400)
-        bench.advance(2 * 86_400)
+            server.advance(86_400)
+        server.advance(2 * 86_400)
         time.sleep(5)
         # Much or little: the one is in the caches, the other is not.
         few = {name: load(server, "get", 16, seconds, keys=2_000, **more)

@@ -38,7 +38,7 @@ import s3
 import s3_limits
 import slow_disk
 import streams
-from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, table
+from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, recover, table, wait_for
 
 SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "imports", "paced", "increments", "past",
             "startup", "s3"]
@@ -91,8 +91,7 @@ def pitr(scratch, seconds):
     with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
         for name in ["pitr-off", "pitr-on"]:
             create_table(server, name)
-        server.dynamodb.update_continuous_backups(
-            TableName="pitr-on", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+        recover(server, "pitr-on")
         rates = {"pitr-off": [], "pitr-on": []}
         cpu = {"pitr-off": [], "pitr-on": []}
         for name in rates:
@@ -109,24 +108,13 @@ def pitr(scratch, seconds):
     print(f"\nPITR on reaches {share:.2f} of off.")
 
 
-def wait_for(describe, status):
-    while True:
-        description = describe()
-        if description[status] != "IN_PROGRESS":
-            if description[status] != "COMPLETED":
-                sys.exit(f"a job failed: {description}")
-            return description
-        time.sleep(0.005)
-
-
 def transfer(scratch, item_count):
     """Export, import and restore of a table of 1 KB items; point reads while an export runs."""
     gzip_alone = json.loads(subprocess.run([GZIP_SPEED], capture_output=True, text=True, check=True).stdout)
     rows = []
     with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
         arn = create_table(server, "bench")
-        server.dynamodb.update_continuous_backups(
-            TableName="bench", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+        recover(server, "bench")
         server.s3.create_bucket(Bucket="lake")
         written = load(server, "fill-batch", 16, 60, requests=item_count // 25, keys=item_count)
         batch_rate = written["per_second"] * 25

@@ -1,4 +1,5 @@
 """What the measurements share: server processes, the load generator, tables in Markdown."""
+import datetime
 import http.client
 import json
 import os
@@ -24,6 +25,10 @@ GZIP_SPEED = ROOT / "build/release/bench/gzip_speed"
 S3RVER = ROOT / "bench/node_modules/s3rver/bin/s3rver.js"
 DYNOXIDE = ROOT / "bench/node_modules/@dynoxide/linux-x64/dynoxide"
 TICKS = os.sysconf("SC_CLK_TCK")
+# Any credentials will do.
+SIGNATURE = {"X-Amz-Date": "20260101T000000Z",
+             "Authorization": "AWS4-HMAC-SHA256 Credential=bench/20260101/us-east-1/dynamodb/aws4_request, "
+                              "SignedHeaders=host, Signature=0"}
 
 
 class Server:
@@ -72,6 +77,19 @@ class Server:
         if response.status // 100 != 2:
             sys.exit(f"{self.kind} {method} {target}: {response.status} {answer[:300]}")
         return answer
+
+    def call(self, operation, request):
+        """An operation of DynamoDB by its JSON, with members that Debian's boto3 does not know yet."""
+        return json.loads(self.request("POST", "/", json.dumps(request).encode(), **{
+            "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"DynamoDB_20120810.{operation}", **SIGNATURE}))
+
+    def post(self, target, body):
+        return json.loads(self.request("POST", target, json.dumps(body).encode(), **{"Content-Type": "application/json"}))
+
+    def advance(self, seconds):
+        """Moves the clock; the time by then, in seconds since 1970."""
+        now = self.post("/_tidemark/clock", {"advance": f"PT{seconds}S"})["now"]
+        return datetime.datetime.fromisoformat(now.replace("Z", "+00:00")).timestamp()
 
     def answers(self):
         try:
@@ -125,6 +143,21 @@ def create_table(server, name, with_index=False):
     description = server.dynamodb.create_table(**settings)["TableDescription"]
     server.dynamodb.get_waiter("table_exists").wait(TableName=name, WaiterConfig={"Delay": 1})
     return description["TableArn"]
+
+
+def recover(server, name):
+    """Switches recovery on."""
+    server.dynamodb.update_continuous_backups(
+        TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
+
+
+def wait_for(describe, status, pause=0.005):
+    """The description of a job that is over; asks every `pause` seconds."""
+    while (description := describe())[status] == "IN_PROGRESS":
+        time.sleep(pause)
+    if description[status] != "COMPLETED":
+        sys.exit(f"a job failed: {description}")
+    return description
 
 
 def load(server, workload, connections=16, seconds=4.0, **options):
