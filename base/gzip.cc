@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/digest.h"
+#include "base/held_input.h"
 
 namespace tidemark {
 namespace {
@@ -175,12 +176,8 @@ GzipReader& GzipReader::operator=(GzipReader&&) noexcept = default;
 Result<void> GzipReader::read(std::string_view bytes, std::string* out, std::size_t out_bytes_max) {
   Impl& impl = *impl_;
   if (impl.position == Impl::State::kFailed) return fail(Error::corruption(impl.failure));
-  std::string held = std::exchange(impl.pending, {});
-  const bool is_held = !held.empty();
-  if (is_held) {
-    held.append(bytes);
-    bytes = held;
-  }
+  HeldInput input(&impl.pending, bytes);
+  bytes = input.bytes();
   std::size_t produced_in_total = 0;
   while (produced_in_total < out_bytes_max) {
     if (impl.position == Impl::State::kBetweenMembers && (bytes.empty() || !impl.begin_member(&bytes))) break;
@@ -193,12 +190,7 @@ Result<void> GzipReader::read(std::string_view bytes, std::string* out, std::siz
     if (is_stuck && impl.position == Impl::State::kInMember) break;
   }
   if (impl.position == Impl::State::kFailed) return fail(Error::corruption(impl.failure));
-  if (is_held) {
-    held.erase(0, held.size() - bytes.size());
-    impl.pending = std::move(held);
-  } else {
-    impl.pending.assign(bytes);
-  }
+  std::move(input).keep(bytes);
   return {};
 }
 

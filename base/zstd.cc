@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/held_input.h"
 
 namespace tidemark {
 
@@ -32,12 +33,8 @@ ZstdReader& ZstdReader::operator=(ZstdReader&&) noexcept = default;
 Result<void> ZstdReader::read(std::string_view bytes, std::string* out, std::size_t out_bytes_max) {
   Impl& impl = *impl_;
   if (!impl.failure.empty()) return fail(Error::corruption(impl.failure));
-  std::string held = std::exchange(impl.pending, {});
-  const bool is_held = !held.empty();
-  if (is_held) {
-    held.append(bytes);
-    bytes = held;
-  }
+  HeldInput input(&impl.pending, bytes);
+  bytes = input.bytes();
   ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
   for (std::size_t produced_in_total = 0; produced_in_total < out_bytes_max;) {
     // Between frames there is nothing left that could come out without more input.
@@ -56,12 +53,7 @@ Result<void> ZstdReader::read(std::string_view bytes, std::string* out, std::siz
     if (step.pos == 0 && in.pos == taken_before) break;
   }
   bytes.remove_prefix(in.pos);
-  if (is_held) {
-    held.erase(0, held.size() - bytes.size());
-    impl.pending = std::move(held);
-  } else {
-    impl.pending.assign(bytes);
-  }
+  std::move(input).keep(bytes);
   return {};
 }
 
