@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "base/auth/account.h"
-#include "base/auth/credential_view.h"
 #include "base/auth/sigv4.h"
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -223,8 +222,8 @@ ApiResult<Signed> check_claim(const Claim& claim, const http::RequestHead& head,
     return fail(incomplete_signature("Unsupported AWS 'algorithm': '" + std::string(claim.algorithm) +
                                      "' (only AWS4-HMAC-SHA256 for now). "));
   }
-  RETURN_IF_ERROR(scope_of(claim.credential, authority.credentials()));
-  Signed checked{.sigv4 = {.scope = *auth::parse_credential(claim.credential),
+  ASSIGN_OR_RETURN(const auth::CredentialView scope, scope_of(claim.credential, authority.credentials()));
+  Signed checked{.sigv4 = {.scope = auth::scope_of(scope),
                            .time = format_basic_time(time),
                            .signed_headers = std::move(*names),
                            .payload = {},

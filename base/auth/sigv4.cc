@@ -6,7 +6,6 @@
 #include <mutex>
 #include <utility>
 
-#include "base/auth/credential_view.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 
@@ -135,14 +134,17 @@ std::optional<CredentialView> split_credential(std::string_view text) {
   return view;
 }
 
+CredentialScope scope_of(const CredentialView& view) {
+  return {.access_key = std::string(view.access_key),
+          .date = std::string(view.date),
+          .region = std::string(view.region),
+          .service = std::string(view.service),
+          .terminator = std::string(view.terminator)};
+}
+
 std::optional<CredentialScope> parse_credential(std::string_view text) {
   const auto view = split_credential(text);
-  if (!view) return std::nullopt;
-  return CredentialScope{.access_key = std::string(view->access_key),
-                         .date = std::string(view->date),
-                         .region = std::string(view->region),
-                         .service = std::string(view->service),
-                         .terminator = std::string(view->terminator)};
+  return view ? std::optional(scope_of(*view)) : std::nullopt;
 }
 
 AuthorizationHeader split_authorization(std::string_view header) {

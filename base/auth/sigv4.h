@@ -31,7 +31,17 @@ struct CredentialScope {
 
   [[nodiscard]] std::string text() const;  // without the access key
 };
-// Splits from the right. Nothing when there are fewer than five elements.
+// The same without a copy: views into the text.
+struct CredentialView {
+  std::string_view access_key;
+  std::string_view date;
+  std::string_view region;
+  std::string_view service;
+  std::string_view terminator;
+};
+CredentialScope scope_of(const CredentialView& view);
+// Both split from the right. Nothing when there are fewer than five elements.
+std::optional<CredentialView> split_credential(std::string_view text);
 std::optional<CredentialScope> parse_credential(std::string_view text);
 
 // `<algorithm> Credential=..., SignedHeaders=..., Signature=...` as views into it; the commas may stand
