@@ -22,7 +22,7 @@ constexpr std::size_t kPieceBytes = 4U << 20;
 constexpr std::size_t kManifestBytesMax = 256U << 20;
 // Two images of 400 KB, every byte escaped, and some room.
 constexpr std::size_t kLineBytesMax = 16U << 20;
-// Of BatchWriteItem; and so much text that one more item leaves the request below its 16 MB.
+// The limit of BatchWriteItem; and so much text that one more item leaves the request below its 16 MB.
 constexpr std::size_t kBatchWritesMax = 25;
 constexpr std::size_t kBatchBytesMax = 4U << 20;
 constexpr std::string_view kRoot = "AWSDynamoDB/";

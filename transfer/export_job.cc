@@ -259,7 +259,7 @@ JobResult<std::vector<DataFile>> export_data(const ExportRecord& record, ExportS
   return all;
 }
 
-// Of uploads whose keys begin with `prefix`.
+// Aborts the uploads whose keys begin with `prefix`.
 JobResult<void> abort_uploads(const ExportRecord& record, const ExportJobContext& context,
                               const std::string& prefix) {
   while (true) {

@@ -12,7 +12,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"
 
-// Of its own: other tests have an Alice and a Bob too.
+// A namespace of its own: other tests have an Alice and a Bob too.
 namespace tidemark::s3emu::signing {
 
 inline constexpr const char* kKeys =
