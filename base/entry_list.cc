@@ -91,7 +91,7 @@ EntryList::Node* EntryList::make_node(std::size_t entry_bytes, int height) {
   const std::size_t link_bytes = static_cast<std::size_t>(height) * sizeof(Link);
   char* memory = allocate_(kAlignment - 1 + link_bytes + sizeof(Node) + entry_bytes);
   memory += (kAlignment - reinterpret_cast<std::uintptr_t>(memory) % kAlignment) % kAlignment;
-  for (int level = 0; level < height; ++level) new (memory + level * sizeof(Link)) Link(nullptr);
+  for (std::size_t at = 0; at < link_bytes; at += sizeof(Link)) new (memory + at) Link(nullptr);
   Node* const node = new (memory + link_bytes) Node();
   node->height = height;
   return node;
