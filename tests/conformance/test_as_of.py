@@ -1,6 +1,8 @@
 """Looking back: the header X-Tidemark-As-Of, /_tidemark/tables/{name}/{as-of,history,diff,rewind}, and their commands."""
+import contextlib
 import json
 import re
+import socket
 import subprocess
 import time
 import urllib.error
@@ -264,3 +266,30 @@ def test_commands_say_in_plain_words_what_is_wrong(server):
     assert code == 1 and 'to must be a time such as' in complaint
     code, _, complaint = command(server, 'diff', 'Nowhere', '--from', now())
     assert code == 1 and 'There is no such table.' in complaint
+
+
+def test_readers_that_do_not_read_cost_little_memory(own_server):
+    """Answers are made as they are taken: what nobody takes is not made."""
+    dynamodb = create(own_server, 'Wide')
+    begin = now()
+    for round_ in range(2):
+        for first in range(0, 1_500, 25):
+            dynamodb.batch_write_item(RequestItems={'Wide': [
+                {'PutRequest': {'Item': item(sk, rank=round_) | {'v': {'S': 'x' * 10_000}}}} for sk in range(first, first + 25)]})
+    full = now()
+    for _ in range(60):
+        dynamodb.put_item(TableName='Wide', Item=item(0) | {'v': {'S': 'y' * 300_000}})
+    paths = [f'as-of?time={full}', f'diff?from={begin}&to={full}', 'history?' + urllib.parse.urlencode({'key': json.dumps(item(0))})]
+    assert ask(own_server, 'Wide', 'as-of', time=full)[0] == 200  # what the first one costs
+    before = own_server.memory_kb()
+    with contextlib.ExitStack() as peers:
+        for path in paths * 10:
+            peer = peers.enter_context(socket.socket())
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            peer.connect(('127.0.0.1', own_server.port))
+            peer.sendall(f'GET /_tidemark/tables/Wide/{path} HTTP/1.1\r\nHost: localhost\r\n\r\n'.encode())
+            assert peer.recv(12) == b'HTTP/1.1 200'
+        status, lines = ask(own_server, 'Wide', 'as-of', time=full)
+        assert status == 200 and len(lines) == 1_500, 'others are served'
+        # Thirty answers of fifteen megabytes each.
+        assert own_server.memory_kb() - before < 120_000
