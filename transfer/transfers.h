@@ -11,9 +11,11 @@
 #include "s3emu/access/job_access.h"
 #include "s3emu/store/object_store.h"
 #include "storage/engine.h"
+#include "transfer/bulk_jobs.h"
 #include "transfer/export_jobs.h"
 #include "transfer/import_jobs.h"
 #include "transfer/item_filter.h"
+#include "transfer/put_condition.h"
 
 namespace tidemark::transfer {
 
@@ -21,12 +23,16 @@ struct Transfers {
   // All must outlive it.
   Transfers(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
             s3emu::JobAccess& access, FileSystem& files, Clock& clock, Random& random,
-            CompileItemFilter compile_filter, const ImportJobs::Options& options)
+            CompileItemFilter compile_filter, CompilePutCondition compile_condition,
+            const ImportJobs::Options& options, const BulkJobs::Options& bulk_options)
       : exports(registry, engine, objects, access, clock, random, std::move(compile_filter), options.workers),
-        imports(registry, engine, objects, access, files, clock, random, options) {}
+        imports(registry, engine, objects, access, files, clock, random, options),
+        bulk(registry, engine, objects, access, files, clock, random, std::move(compile_condition),
+             bulk_options) {}
 
   ExportJobs exports;
   ImportJobs imports;
+  BulkJobs bulk;
 };
 
 }  // namespace tidemark::transfer

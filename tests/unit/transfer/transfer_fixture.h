@@ -74,8 +74,9 @@ class TransferFixture : public storage::EngineFixture {
         std::make_unique<s3emu::JobAccess>(*objects, std::make_shared<const auth::Authority>(), owner, clock);
     registry = std::make_unique<jobs::JobRegistry>(engine->catalog(), clock, random);
     transfers = std::make_unique<Transfers>(
-        *registry, *engine, *objects, *access, error_files, clock, random, compile_filter,
-        ImportJobs::Options{.error_log_directory = error_directory(), .workers = 2});
+        *registry, *engine, *objects, *access, error_files, clock, random, compile_filter, compile_condition,
+        ImportJobs::Options{.error_log_directory = error_directory(), .workers = 2},
+        BulkJobs::Options{.report_directory = report_directory(), .workers = 2});
   }
   // The server starts again and takes up what was left.
   void restart() {
@@ -84,6 +85,7 @@ class TransferFixture : public storage::EngineFixture {
     registry->resume_all();
   }
   [[nodiscard]] std::string error_directory() const { return directory_ + "/import-errors"; }
+  [[nodiscard]] std::string report_directory() const { return directory_ + "/bulk-reports"; }
   [[nodiscard]] std::string object_directory() const { return directory_ + "/objects"; }
 
   // A table under PITR with so many items of about a kilobyte.
@@ -214,6 +216,10 @@ class TransferFixture : public storage::EngineFixture {
   // Tests put their own in its place, before what they filter begins.
   CompileItemFilter compile_filter = [](std::string_view) -> Result<std::unique_ptr<ItemFilter>> {
     return fail(Error::invalid_argument("nothing is filtered here"));
+  };
+  CompilePutCondition compile_condition =
+      [](std::string_view, const model::TableSchema&) -> Result<std::unique_ptr<PutCondition>, std::string> {
+    return nullptr;
   };
   SystemRandom random;
   FaultyFileSystem engine_files;
