@@ -13,6 +13,7 @@
 #include "api/core/compression.h"
 #include "base/address.h"
 #include "base/log.h"
+#include "base/net/s3_endpoint.h"
 #include "base/result.h"
 #include "model/words/wording.h"
 #include "server/apply_command.h"
@@ -52,6 +53,7 @@ struct ServeConfig {
   bool s3_cors_any_origin = false;
   std::vector<std::string> s3_domains;  // lower case; names below which buckets are hosts, beside localhost
   std::optional<HttpUrl> s3_webhook;    // where the events of objects go
+  BucketPlaces bucket_places;           // of exports and imports
   unsigned threads = 2;
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kText;

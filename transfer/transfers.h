@@ -8,9 +8,8 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "jobs/job_registry.h"
-#include "s3emu/access/job_access.h"
-#include "s3emu/store/object_store.h"
 #include "storage/engine.h"
+#include "transfer/bucket/bucket.h"
 #include "transfer/export_jobs.h"
 #include "transfer/import_jobs.h"
 #include "transfer/item_filter.h"
@@ -19,11 +18,11 @@ namespace tidemark::transfer {
 
 struct Transfers {
   // All must outlive it.
-  Transfers(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
-            s3emu::JobAccess& access, FileSystem& files, Clock& clock, Random& random,
-            CompileItemFilter compile_filter, const ImportJobs::Options& options)
-      : exports(registry, engine, objects, access, clock, random, std::move(compile_filter), options.workers),
-        imports(registry, engine, objects, access, files, clock, random, options) {}
+  Transfers(jobs::JobRegistry& registry, storage::Engine& engine, Buckets& buckets, FileSystem& files,
+            Clock& clock, Random& random, CompileItemFilter compile_filter,
+            const ImportJobs::Options& options)
+      : exports(registry, engine, buckets, clock, random, std::move(compile_filter), options.workers),
+        imports(registry, engine, buckets, files, clock, random, options) {}
 
   ExportJobs exports;
   ImportJobs imports;
