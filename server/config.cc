@@ -668,6 +668,7 @@ std::vector<std::string> setting_variables() {
   std::vector<std::string> names;
   for (const Setting& setting : kServeSettings) names.push_back(variable_of(setting.name));
   for (const Setting& setting : kServerSettings) names.push_back(variable_of(setting.name));
+  names.emplace_back("TIDEMARK_MASK_KEY");  // of `load`
   return names;
 }
 

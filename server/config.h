@@ -20,6 +20,7 @@
 #include "server/branch_command.h"
 #include "server/http_post.h"
 #include "server/jobs_command.h"
+#include "server/load_command.h"
 #include "server/local_client.h"
 #include "server/past_command.h"
 #include "server/rewind_command.h"
@@ -74,7 +75,7 @@ struct PrintText {
 };
 
 using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig,
-                             PastConfig, RewindConfig, BranchConfig, ApplyConfig, PrintText>;
+                             PastConfig, RewindConfig, BranchConfig, ApplyConfig, LoadConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

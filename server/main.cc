@@ -501,6 +501,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
     const auto applied = run_apply(*apply, stdout);
     return applied ? 0 : complain(applied.error().message, format, kExitFailure);
   }
+  if (const auto* load = std::get_if<LoadConfig>(&*command)) {
+    const auto loaded = run_load(*load, stdout);
+    return loaded ? 0 : complain(loaded.error().message, format, kExitFailure);
+  }
   return serve(std::get<ServeConfig>(*command));
 }
 
