@@ -15,8 +15,8 @@ Result<std::vector<std::pair<std::string, std::string>>, std::string> parse_quer
     text.remove_prefix(std::min(text.size(), part.size() + 1));
     if (part.empty()) continue;
     const std::size_t equals = std::min(part.find('='), part.size());
-    auto name = http::percent_decode(part.substr(0, equals), true);
-    auto value = http::percent_decode(part.substr(std::min(equals + 1, part.size())), true);
+    auto name = http::percent_decode(part.substr(0, equals), http::Plus::kBlank);
+    auto value = http::percent_decode(part.substr(std::min(equals + 1, part.size())), http::Plus::kBlank);
     if (!name || !value) return fail(std::string("The query is not percent-encoded."));
     // Answers repeat them.
     if (!is_utf8(*name) || !is_utf8(*value)) return fail(std::string("The query is not UTF-8."));

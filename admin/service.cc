@@ -26,7 +26,7 @@ std::optional<std::string> match(std::string_view route, std::string_view path) 
   if (!path.starts_with(fixed) || !path.ends_with(behind)) return std::nullopt;
   const std::string_view name = path.substr(fixed.size(), path.size() - fixed.size() - behind.size());
   if (!behind.empty() && name.find('/') != std::string_view::npos) return std::nullopt;
-  auto decoded = http::percent_decode(name, false);
+  auto decoded = http::percent_decode(name, http::Plus::kPlus);
   return decoded && is_utf8(*decoded) ? std::move(decoded) : std::nullopt;
 }
 

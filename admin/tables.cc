@@ -111,7 +111,7 @@ void write_table(storage::Engine& engine, const storage::TablePtr& table, const 
   json.end_object();
 }
 
-// Of the past of tables that are there no more, and of what is still to be cleaned up.
+// Writes the past of tables that are there no more, and what is still to be cleaned up.
 void write_gone(storage::Engine& engine, const Surroundings& around, JsonWriter& json) {
   const std::vector<TableId> dropped = engine.dropped();
   std::set<TableId> gone(dropped.begin(), dropped.end());

@@ -12,6 +12,7 @@ namespace tidemark {
 namespace {
 
 constexpr std::size_t kTagBytes = 8;
+constexpr unsigned kTypeBits = 8;  // of a tag; the rest is the sequence number
 
 std::uint64_t tag_at(const char* bytes) {
   static_assert(std::endian::native == std::endian::little);
@@ -71,6 +72,8 @@ class EntryList::Node {
   }
 
   std::uint64_t start = 0;  // of the user's key
+  // Another version of the key, the oldest when this one came; null when this one was.
+  const Node* oldest = nullptr;
   int height = 0;
 
  private:
@@ -88,7 +91,7 @@ EntryList::Node* EntryList::make_node(std::size_t entry_bytes, int height) {
   const std::size_t link_bytes = static_cast<std::size_t>(height) * sizeof(Link);
   char* memory = allocate_(kAlignment - 1 + link_bytes + sizeof(Node) + entry_bytes);
   memory += (kAlignment - reinterpret_cast<std::uintptr_t>(memory) % kAlignment) % kAlignment;
-  for (int level = 0; level < height; ++level) new (memory + level * sizeof(Link)) Link(nullptr);
+  for (std::size_t at = 0; at < link_bytes; at += sizeof(Link)) new (memory + at) Link(nullptr);
   Node* const node = new (memory + link_bytes) Node();
   node->height = height;
   return node;
@@ -129,6 +132,9 @@ void EntryList::insert(Node* node) {
     before[static_cast<std::size_t>(level)] = at;
   }
   height_.store(top, std::memory_order_relaxed);
+  if (not_before != nullptr && not_before->start == key.start && not_before->key().user_key == key.user_key) {
+    node->oldest = not_before->oldest != nullptr ? not_before->oldest : not_before;
+  }
   // From below: whoever meets the node on a level finds it on all lower ones.
   for (int level = 0; level < node->height; ++level) {
     Node* const previous = before[static_cast<std::size_t>(level)];
@@ -184,6 +190,11 @@ const EntryList::Node* EntryList::before(const Node* node) const {
 }
 
 const EntryList::Node* EntryList::behind(const Node* node) { return node->next(0); }
+
+const EntryList::Node* EntryList::behind_hidden(const Node* node, std::uint64_t sequence) {
+  if (node->oldest == nullptr || node->key().tag >> kTypeBits > sequence) return node->next(0);
+  return node->oldest->next(0);
+}
 
 const char* EntryList::entry(const Node* node) { return node->entry(); }
 

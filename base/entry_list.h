@@ -42,6 +42,9 @@ class EntryList {
   [[nodiscard]] const Node* at_or_before(std::string_view internal_key) const;
   [[nodiscard]] const Node* before(const Node* node) const;
   static const Node* behind(const Node* node);
+  // For one who sees what was written up to `sequence`: leaves out, if the node is seen, what it hides, which
+  // is the older versions of its user's key. Takes the same time however many there are.
+  static const Node* behind_hidden(const Node* node, std::uint64_t sequence);
   static const char* entry(const Node* node);
   // A guess at how many entries stand before the key, from the upper levels of the list.
   [[nodiscard]] std::uint64_t count_before(std::string_view internal_key) const;

@@ -62,7 +62,7 @@ std::uint64_t Response::body_size() const {
   return size;
 }
 
-std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+std::optional<std::string> percent_decode(std::string_view text, Plus plus) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -73,17 +73,17 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
       out.push_back(byte->front());
       i += 2;
     } else {
-      out.push_back(plus_is_space && text[i] == '+' ? ' ' : text[i]);
+      out.push_back(plus == Plus::kBlank && text[i] == '+' ? ' ' : text[i]);
     }
   }
   return out;
 }
 
-std::string percent_encode(std::string_view text, bool keep_slash) {
+std::string percent_encode(std::string_view text, Slash slash) {
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
-    if (is_unreserved(c) || (keep_slash && c == '/')) {
+    if (is_unreserved(c) || (slash == Slash::kKept && c == '/')) {
       out.push_back(c);
     } else {
       append_escape(c, &out);

@@ -132,10 +132,13 @@ class Service {
   virtual Result<std::unique_ptr<Exchange>, Response> begin(RequestHead head) = 0;
 };
 
-// Percent-decoding. With `plus_is_space`, `+` becomes a blank (query strings). Nothing on a broken escape.
-std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
-// Keeps A-Z a-z 0-9 - . _ ~ and, with `keep_slash`, `/`; everything else becomes %XX in upper case.
-std::string percent_encode(std::string_view text, bool keep_slash);
+// What a `+` stands for: in query strings a blank.
+enum class Plus { kPlus, kBlank };
+enum class Slash { kKept, kEncoded };
+// Nothing on a broken escape.
+std::optional<std::string> percent_decode(std::string_view text, Plus plus);
+// Keeps A-Z a-z 0-9 - . _ ~ and, if wanted, `/`; everything else becomes %XX in upper case.
+std::string percent_encode(std::string_view text, Slash slash);
 // As S3 writes keys in listings and events: slashes are kept, and a blank becomes `+`.
 std::string percent_encode_key(std::string_view key);
 

@@ -3,6 +3,8 @@
 #include <rocksdb/memtablerep.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <string_view>
@@ -16,15 +18,33 @@ namespace {
 
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
+// What RocksDB seeks for somebody who is to see everything, or wants to be in front of all versions of a key.
+constexpr std::uint64_t kLastSequence = (std::uint64_t{1} << 56) - 1;
+
+std::uint64_t sequence_of(const rocksdb::Slice& internal_key) {
+  std::uint64_t tag = 0;
+  std::memcpy(&tag, internal_key.data() + internal_key.size() - sizeof tag, sizeof tag);
+  return tag >> 8;
+}
+
+// A reader begins with a seek for what its snapshot shows. From then on it is spared the versions that it
+// could see, were they not overwritten: RocksDB would step over eight of them, and then seek. That holds
+// while nothing is merged: the newest version that is seen decides alone. Flushes seek nothing, and see all.
 class EntryIterator : public rocksdb::MemTableRep::Iterator {
  public:
   explicit EntryIterator(const EntryList& list) : list_(list) {}
 
   [[nodiscard]] bool Valid() const override { return node_ != nullptr; }
   [[nodiscard]] const char* key() const override { return EntryList::entry(node_); }
-  void Next() override { node_ = EntryList::behind(node_); }
+  void Next() override {
+    node_ = snapshot_ == 0 ? EntryList::behind(node_) : EntryList::behind_hidden(node_, snapshot_);
+  }
   void Prev() override { node_ = list_.before(node_); }
   void Seek(const rocksdb::Slice& internal_key, const char*) override {
+    if (snapshot_ == 0) {
+      const std::uint64_t sequence = sequence_of(internal_key);
+      if (sequence != kLastSequence) snapshot_ = sequence;
+    }
     node_ = list_.at_or_behind(view(internal_key));
   }
   void SeekForPrev(const rocksdb::Slice& internal_key, const char*) override {
@@ -36,6 +56,7 @@ class EntryIterator : public rocksdb::MemTableRep::Iterator {
  private:
   const EntryList& list_;
   const EntryList::Node* node_ = nullptr;
+  std::uint64_t snapshot_ = 0;  // 0: not known
 };
 
 // An iterator of which the caller ends the life without freeing its memory, which it expects to be in an

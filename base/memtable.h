@@ -10,7 +10,7 @@ class MemTableRepFactory;
 namespace tidemark {
 
 // For column families that compare keys as bytes and are written by one thread at a time
-// (allow_concurrent_memtable_write is off).
+// (allow_concurrent_memtable_write is off), and have no merge operator.
 std::shared_ptr<rocksdb::MemTableRepFactory> make_memtable_factory();
 
 }  // namespace tidemark

@@ -26,17 +26,28 @@ struct schedule_detail::Task {
   Schedule::Run run;
   std::function<void(const std::stop_token&)> settled;
   microseconds interval{0};  // 0: runs once
+  std::function<std::optional<Timestamp>()> next_due = nullptr;
   std::uint64_t age = 0;
   // Guarded by the schedule's mutex.
   Timestamp tick = {};                      // the next regular time
   std::optional<Timestamp> queued_at = {};  // its place in the queue: at the tick, or woken before it
   bool is_over = false;                     // cancelled, or has had its only run
+  // In the course of a move: how often the task has run, and how far its next tick is away at the least.
+  int move_runs = 0;
+  microseconds pace{0};
 
   [[nodiscard]] bool is_periodic() const { return interval.count() > 0; }
   // The last tick that is not after `time`.
   [[nodiscard]] Timestamp last_tick(Timestamp time) const {
     if (!is_periodic() || time < tick) return tick;
     return tick.plus((time - tick) / interval * interval);
+  }
+  // The first tick after `now` that is not before `time`; `tick` or a later one may be behind it.
+  [[nodiscard]] Timestamp tick_for(Timestamp time, Timestamp now) const {
+    const Timestamp soonest = std::max(time, now.plus(microseconds{1}));
+    const std::int64_t behind = (tick - soonest) / interval;
+    return soonest <= tick ? tick.plus(-behind * interval)
+                           : tick.plus((soonest - tick + interval - microseconds{1}) / interval * interval);
   }
 };
 
@@ -104,7 +115,8 @@ ScheduledTask Schedule::every(microseconds interval, std::string name, Run run, 
   return add(first, {.name = std::move(name),
                      .run = std::move(run),
                      .settled = std::move(options.settled),
-                     .interval = interval});
+                     .interval = interval,
+                     .next_due = std::move(options.next_due)});
 }
 
 ScheduledTask Schedule::add(Timestamp due, Task task) {
@@ -135,6 +147,10 @@ void Schedule::cancel(const std::shared_ptr<Task>& task) {
 void Schedule::enqueue(const std::shared_ptr<Task>& task, Timestamp due) {
   // Ticks that are being leapt over become one.
   if (horizon_ && due == task->tick) due = task->tick = task->last_tick(*horizon_);
+  place(task, due);
+}
+
+void Schedule::place(const std::shared_ptr<Task>& task, Timestamp due) {
   task->queued_at = due;
   const bool is_first = queue_.empty() || Place{due, task->age} < queue_.begin()->first;
   queue_.emplace(Place{due, task->age}, task);
@@ -174,6 +190,32 @@ void Schedule::leave_out_ticks(Timestamp until) {
   for (const auto& task : late) {
     dequeue(task.get());
     enqueue(task, task->tick);
+  }
+}
+
+// Gives back, of the ticks that a move leaps over, the next one that its task wants. Needs the turn.
+void Schedule::ask_for_ticks(Lock* lock, Timestamp until) {
+  std::vector<std::shared_ptr<Task>> asked;
+  for (const auto& [due, task] : queue_) {
+    if (due.first > until) break;
+    if (task->next_due && due.first == task->tick) asked.push_back(task);
+  }
+  for (const auto& task : asked) {
+    if (task->is_over) continue;
+    running_ = task.get();  // so that its end waits
+    lock->unlock();
+    const auto wanted = task->next_due();
+    const Timestamp now = clock_.now();
+    lock->lock();
+    running_ = nullptr;
+    changed_.notify_all();
+    const bool was_moved = !task->queued_at || *task->queued_at != task->tick || task->tick > until;
+    if (was_moved || !wanted || *wanted > until) continue;
+    const Timestamp tick = task->tick_for(std::max(*wanted, now.plus(task->pace)), now);
+    if (tick >= task->tick) continue;
+    dequeue(task.get());
+    task->tick = tick;
+    place(task, tick);
   }
 }
 
@@ -227,9 +269,16 @@ Result<void> Schedule::make_move(Lock* lock, const std::function<Timestamp(Times
 void Schedule::run_until(Lock* lock, Timestamp until, bool moves_clock) {
   horizon_ = until;
   leave_out_ticks(until);
-  while (!queue_.empty() && queue_.begin()->first.first <= until && !is_stopped_) {
+  for (const auto& [due, task] : queue_) {
+    task->move_runs = 0;
+    task->pace = microseconds{0};
+  }
+  while (!is_stopped_) {
+    if (moves_clock) ask_for_ticks(lock, until);
+    if (queue_.empty() || queue_.begin()->first.first > until) break;
     const Timestamp due = queue_.begin()->first.first;
     const std::shared_ptr<Task> task = take_first();
+    if (++task->move_runs == kWantedTicksMax) task->pace = (until - due) / kWantedTicksMax;
     running_ = task.get();
     lock->unlock();
     if (moves_clock && due > clock_.now()) static_cast<void>(clock_.set(due));

@@ -10,8 +10,10 @@
 //
 // advance() and set() move the clock from task to task: each runs with the clock at its own time, in the
 // order of these times, and has settled before the next one. Ticks of a periodic task that a move leaps over
-// become one run at the last of them. What tasks add on the way, and is due on the way, runs too. When the
-// call returns everything has happened that would have happened by then.
+// become one run at the last of them, and one at each tick at which the task says, with `next_due`, that it
+// has something to do. What tasks add on the way, and is due on the way, runs too. When the call returns
+// everything has happened that would have happened by then. The clock stands still between the steps; the
+// time that the move itself took passes at its end, and what falls due in it runs a little late.
 #pragma once
 
 #include <chrono>
@@ -46,6 +48,11 @@ struct TaskOptions {
   // Periodic tasks: ticks are whole multiples of the interval since 1970, so that days begin at midnight UTC.
   // Otherwise they count from now.
   bool is_aligned = false;
+  // Periodic tasks: when there is something to do next, by what is known now; nothing, or a time after the
+  // end of a move, for not on this move. Asked between the tasks of a move, on the thread that runs them, and
+  // answered in a moment. The first kWantedTicksMax ticks of a move are kept to the tick; from there on the
+  // rest of the way is cut into as many steps, so that no move takes for ever.
+  std::function<std::optional<Timestamp>()> next_due = nullptr;
 };
 
 // A task's place in a schedule. The end of this object cancels the task.
@@ -77,6 +84,7 @@ class ScheduledTask {
 class Schedule {
  public:
   using Run = std::function<void()>;
+  static constexpr int kWantedTicksMax = 20'000;
 
   // The caller keeps `clock` alive.
   explicit Schedule(MovableClock& clock) : clock_(clock) {}
@@ -124,9 +132,11 @@ class Schedule {
   void cancel(const std::shared_ptr<Task>& task);
   // These need mutex_.
   void enqueue(const std::shared_ptr<Task>& task, Timestamp due);
+  void place(const std::shared_ptr<Task>& task, Timestamp due);
   void dequeue(Task* task);
   std::shared_ptr<Task> take_first();
   void leave_out_ticks(Timestamp until);
+  void ask_for_ticks(Lock* lock, Timestamp until);
 
   Result<void> move(std::function<Timestamp(Timestamp now)> target);
   Result<void> make_move(Lock* lock, const std::function<Timestamp(Timestamp now)>& target);

@@ -163,9 +163,14 @@ Result<void> ServiceClock::advance(std::chrono::microseconds by) {
   return {};
 }
 
-// Carries out `apply`, which changes whether time passes and how fast.
+std::int64_t ServiceClock::held_back(std::int64_t steady) const {
+  if (is_frozen_) return 0;
+  return static_cast<std::int64_t>(static_cast<double>(steady - held_since_) * rate_);
+}
+
+// Carries out `apply`, which changes whether time passes and how fast, or lets go of a held clock.
 template <class Apply>
-void ServiceClock::change_speed(Apply apply) {
+void ServiceClock::change_speed(Apply apply, bool lets_go) {
   {
     const std::lock_guard lock(mutex_);
     const bool followed_wall = follows_wall();
@@ -173,7 +178,8 @@ void ServiceClock::change_speed(Apply apply) {
     apply();
     if (follows_wall() == followed_wall && speed() == old_speed) return;
     Change change(this);
-    const std::int64_t start = change.soonest();
+    const std::int64_t passed = lets_go ? held_back(change.steady) : 0;
+    const std::int64_t start = std::min(change.soonest() + passed, kLatestTime.micros);
     if (follows_wall() && !followed_wall) {
       // The wall's steps until now do not count. What was to be bridged still is.
       last_ = read_clocks();
@@ -189,7 +195,12 @@ void ServiceClock::freeze(bool frozen) {
 }
 
 void ServiceClock::hold(bool held) {
-  change_speed([&] { is_held_ = held; });
+  change_speed(
+      [&] {
+        if (held && !is_held_) held_since_ = steady_.now().micros;
+        is_held_ = held;
+      },
+      !held);
 }
 
 Result<void> ServiceClock::set_rate(double rate) {

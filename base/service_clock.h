@@ -87,10 +87,12 @@ class ServiceClock final : public MovableClock {
   // The doubt has lasted long enough: true when it ends now.
   bool let_doubt_end(std::int64_t steady);
   [[nodiscard]] std::int64_t lag() const { return doubted_ + ahead_; }
+  // Service time that did not pass since the clock was held, and is to pass now.
+  [[nodiscard]] std::int64_t held_back(std::int64_t steady) const;
   Step note_step(std::int64_t step, std::int64_t steady);
   void follow(const Reading& read);
   template <class Apply>
-  void change_speed(Apply apply);
+  void change_speed(Apply apply, bool lets_go = false);
   void tell();
 
   const Clock& wall_;
@@ -110,6 +112,7 @@ class ServiceClock final : public MovableClock {
   double rate_ = 1;
   bool is_frozen_ = false;
   bool is_held_ = false;
+  std::int64_t held_since_ = 0;  // by the steady clock, while it is held
   bool is_bridge_told_ = false;
   Reading last_;                    // at the last look
   std::int64_t doubted_ = 0;        // how far the wall leapt forward without a reason, less than an hour ago

@@ -1,5 +1,6 @@
 """What an import costs, by format and compression, of the same items."""
 import gzip
+import http.client
 import io
 import json
 import subprocess
@@ -29,6 +30,36 @@ COMPRESSIONS = {
     "GZIP": lambda data: gzip.compress(data, 1),
     "ZSTD": lambda data: subprocess.run(["zstd", "-q", "-c"], input=data, stdout=subprocess.PIPE, check=True).stdout,
 }
+
+
+def many_objects(scratch, object_count):
+    """What each object costs: as many as an import may have, each with one small item."""
+    with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
+        server.s3.create_bucket(Bucket="small")
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
+        for number in range(object_count):
+            connection.request("PUT", f"/small/in/{number:06}", b'{"Item":{"pk":{"S":"%06d"},"n":{"N":"%d"}}}\n' % (number, number))
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200, answer.status
+        connection.close()
+        took = []
+        for turn in range(3):
+            begin, cpu = time.monotonic(), server.cpu_seconds()
+            job = server.call("ImportTable", {
+                "ClientToken": str(uuid.uuid4()), "InputFormat": "DYNAMODB_JSON", "S3BucketSource": {"S3Bucket": "small", "S3KeyPrefix": "in/"},
+                "TableCreationParameters": {
+                    "TableName": f"small-{turn}", "BillingMode": "PAY_PER_REQUEST",
+                    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+                    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}})["ImportTableDescription"]
+            while job["ImportStatus"] == "IN_PROGRESS":
+                time.sleep(0.005)
+                job = server.call("DescribeImport", {"ImportArn": job["ImportArn"]})["ImportTableDescription"]
+            assert job["ImportedItemCount"] == object_count, job
+            took.append((time.monotonic() - begin, server.cpu_seconds() - cpu))
+    seconds, cpu = min(seconds for seconds, _ in took), min(cpu for _, cpu in took)
+    table(f"An import of {object_count:,} objects of one small item: the best of three", ["time", "objects a second", "CPU"],
+          [[f"{seconds:.2f} s", f"{object_count / seconds:,.0f}", f"{cpu:.2f} s"]])
 
 
 def imports(scratch, item_count):

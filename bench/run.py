@@ -286,6 +286,7 @@ def main():
             paced.paced(scratch, item_count, 2 * seconds)
         if "imports" in wanted:
             imports.imports(scratch, item_count // 2)
+            imports.many_objects(scratch, 50_000)
         if "increments" in wanted:
             increments.increments(scratch, item_count, 7)
         if "past" in wanted:

@@ -99,7 +99,7 @@ class JobRegistry {
  private:
   [[nodiscard]] std::vector<AnyJobKind*> kinds() const;
   void attempt_all();
-  // Of jobs that are over.
+  // Drops what is kept for jobs that are over.
   void forget_ends();
 
   storage::Catalog& catalog_;

@@ -19,11 +19,12 @@ std::string branch_request(const BranchConfig& config) {
 }
 
 Result<int> run_branch(const BranchConfig& config, std::FILE* out, bool is_terminal) {
-  const JobStart start{.server = config.server,
-                       .path = "/_tidemark/tables/" + http::percent_encode(config.source, false) + "/branch",
-                       .body = branch_request(config),
-                       .no_wait = config.no_wait,
-                       .json = config.json};
+  const JobStart start{
+      .server = config.server,
+      .path = "/_tidemark/tables/" + http::percent_encode(config.source, http::Slash::kEncoded) + "/branch",
+      .body = branch_request(config),
+      .no_wait = config.no_wait,
+      .json = config.json};
   return run_job(start, out, is_terminal);
 }
 

@@ -38,7 +38,7 @@ std::string service_of_query(std::string_view query) {
     const std::size_t end = std::min(query.find('&', at), query.size());
     const std::string_view pair = query.substr(at, end - at);
     if (pair.starts_with(kName)) {
-      const auto scope = http::percent_decode(pair.substr(kName.size()), true);
+      const auto scope = http::percent_decode(pair.substr(kName.size()), http::Plus::kBlank);
       return scope ? std::string(service_of_scope(*scope)) : std::string();
     }
     at = end + 1;

@@ -33,12 +33,12 @@ struct Look {
 void add_parameter(std::string_view name, const std::string& value, std::string* path) {
   if (value.empty()) return;
   *path += path->find('?') == std::string::npos ? '?' : '&';
-  *path += std::string(name) + '=' + http::percent_encode(value, false);
+  *path += std::string(name) + '=' + http::percent_encode(value, http::Slash::kEncoded);
 }
 
 std::string path_of(const JobsConfig& config) {
   std::string path = kPath;
-  if (!config.id.empty()) return path + '/' + http::percent_encode(config.id, false);
+  if (!config.id.empty()) return path + '/' + http::percent_encode(config.id, http::Slash::kEncoded);
   add_parameter("kind", config.kind, &path);
   add_parameter("status", config.status, &path);
   add_parameter("table", config.table, &path);

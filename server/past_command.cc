@@ -70,13 +70,13 @@ std::string_view resource_of(PastConfig::Kind kind) {
 }  // namespace
 
 std::string path_of(const PastConfig& config) {
-  std::string path = "/_tidemark/tables/" + http::percent_encode(config.table, false) + '/';
+  std::string path = "/_tidemark/tables/" + http::percent_encode(config.table, http::Slash::kEncoded) + '/';
   path += resource_of(config.kind);
   char separator = '?';
   const auto add = [&](std::string_view name, const std::string& value) {
     if (value.empty()) return;
     path += separator;
-    path += std::string(name) + '=' + http::percent_encode(value, false);
+    path += std::string(name) + '=' + http::percent_encode(value, http::Slash::kEncoded);
     separator = '&';
   };
   add(config.kind == PastConfig::Kind::kAsOf ? "time" : "from", config.from);

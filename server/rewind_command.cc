@@ -36,11 +36,12 @@ Result<std::string> rewind_request(const RewindConfig& config) {
 
 Result<int> run_rewind(const RewindConfig& config, std::FILE* out, bool is_terminal) {
   ASSIGN_OR_RETURN(std::string body, rewind_request(config));
-  const JobStart start{.server = config.server,
-                       .path = "/_tidemark/tables/" + http::percent_encode(config.table, false) + "/rewind",
-                       .body = std::move(body),
-                       .no_wait = config.no_wait,
-                       .json = config.json};
+  const JobStart start{
+      .server = config.server,
+      .path = "/_tidemark/tables/" + http::percent_encode(config.table, http::Slash::kEncoded) + "/rewind",
+      .body = std::move(body),
+      .no_wait = config.no_wait,
+      .json = config.json};
   return run_job(start, out, is_terminal);
 }
 

@@ -83,11 +83,11 @@ Result<std::string> SignedClient::call(std::string_view operation, std::string_v
 
 Result<std::string> SignedClient::read_object(std::string_view bucket, std::string_view key,
                                               std::uint64_t offset, std::uint64_t size) const {
-  Question question{
-      .method = "GET",
-      .target = "/" + http::percent_encode(bucket, false) + "/" + http::percent_encode(key, true),
-      .service = "s3",
-      .form = auth::UriForm::kDecodedOnce};
+  Question question{.method = "GET",
+                    .target = "/" + http::percent_encode(bucket, http::Slash::kEncoded) + "/" +
+                              http::percent_encode(key, http::Slash::kKept),
+                    .service = "s3",
+                    .form = auth::UriForm::kDecodedOnce};
   question.headers.add("range", "bytes=" + std::to_string(offset) + "-" + std::to_string(offset + size - 1));
   ASSIGN_OR_RETURN(HttpAnswer answer, ask_signed(question));
   if (answer.status == kRangeNotSatisfiable) return std::string();

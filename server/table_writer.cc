@@ -5,7 +5,7 @@
 namespace tidemark::server {
 namespace {
 
-// Of BatchWriteItem; and so much text that one more item leaves the request below its 16 MB.
+// The limit of BatchWriteItem; and so much text that one more item leaves the request below its 16 MB.
 constexpr std::size_t kBatchWritesMax = 25;
 constexpr std::size_t kBatchBytesMax = 4U << 20;
 

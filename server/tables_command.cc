@@ -107,7 +107,7 @@ Result<std::vector<std::string>> table_lines(std::string_view answer) {
 
 Result<void> run_tables(const TablesConfig& config, std::FILE* out) {
   std::string path = "/_tidemark/tables";
-  if (!config.table.empty()) path += "?table=" + http::percent_encode(config.table, false);
+  if (!config.table.empty()) path += "?table=" + http::percent_encode(config.table, http::Slash::kEncoded);
   ASSIGN_OR_RETURN(const HttpAnswer answer, ask_server(config.server, {.method = "GET", .path = path}));
   if (answer.status >= 300) return fail(Error::invalid_argument(error_sentence(answer.body)));
   if (config.json) {

@@ -35,7 +35,7 @@ class ChangeReader {
   // As the item was at the begin and at the end of the window. One of them at least is there.
   [[nodiscard]] virtual const std::optional<ItemVersion>& old_image() const = 0;
   [[nodiscard]] virtual const std::optional<ItemVersion>& new_image() const = 0;
-  // Of the last write in the window, also when that was a deletion.
+  // The time of the last write in the window, also when that was a deletion.
   [[nodiscard]] virtual Timestamp write_time() const = 0;
   // Who made it, as far as the history says (storage/item_history.h).
   [[nodiscard]] virtual wal::Origin origin() const = 0;
@@ -54,8 +54,8 @@ class TableChanges {
   // As it is now.
   [[nodiscard]] virtual const Table& table() const = 0;
   [[nodiscard]] const std::vector<Partition>& partitions() const { return table().partitions; }
-  // Of the partitions' range, all or what lies within some keys of the table. The reader must not outlive
-  // this.
+  // Reads the changes in a range of partitions, all or those within some keys of the table. The reader must
+  // not outlive this.
   virtual Result<std::unique_ptr<ChangeReader>> read(HashRange range,
                                                      const std::optional<KeyRange>& within) = 0;
   Result<std::unique_ptr<ChangeReader>> read(HashRange range) { return read(range, std::nullopt); }

@@ -150,6 +150,10 @@ class Engine {
   // included. Errors: as readable_from().
   virtual Result<std::unique_ptr<ItemHistory>> item_history(TableId id, const model::Key& key) = 0;
 
+  // Whether the item was written or deleted behind `time`, from which on the history must be held. Errors:
+  // kIo, kCorruption.
+  virtual Result<bool> changed_since(TableId id, const model::Key& key, Timestamp time) = 0;
+
   // For a table that is CREATING and has never been written to. Errors: kNotFound.
   virtual Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) = 0;
 

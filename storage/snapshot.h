@@ -40,8 +40,8 @@ class TableSnapshot {
   [[nodiscard]] virtual const Table& table() const = 0;
   // As they were at that moment, in hash order.
   [[nodiscard]] const std::vector<Partition>& partitions() const { return table().partitions; }
-  // Of the partitions' range, all or what lies within some keys of the table. The reader must not outlive the
-  // snapshot.
+  // Reads the items of a range of partitions, all or those within some keys of the table. The reader must not
+  // outlive the snapshot.
   virtual Result<std::unique_ptr<SnapshotReader>> read(HashRange range,
                                                        const std::optional<KeyRange>& within) = 0;
   Result<std::unique_ptr<SnapshotReader>> read(HashRange range) { return read(range, std::nullopt); }

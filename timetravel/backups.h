@@ -47,7 +47,7 @@ class Backups {
   Backups(const Backups&) = delete;
   Backups& operator=(const Backups&) = delete;
 
-  // Of the table with everything that was written until now. Errors: kNotFound when the table is gone.
+  // Takes in the table with everything that was written until now. Errors: kNotFound when the table is gone.
   Result<BackupPtr> create(const storage::Table& table, std::string name);
 
   // Null when there is none, or none any more.

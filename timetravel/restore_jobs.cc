@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "jobs/table_filling.h"
 #include "timetravel/restore_job.h"
 
 namespace tidemark::timetravel {
@@ -12,23 +13,19 @@ namespace {
 using jobs::JobFailure;
 using jobs::JobResult;
 
-constexpr std::string_view kHoldPrefix = "restore/";
-
-std::string hold_of(const std::string& arn) { return std::string(kHoldPrefix) + arn; }
-
-storage::TableId table_of(const RestoreRecord& record) { return storage::TableId{record.table_id}; }
-
 }  // namespace
 
 RestoreJobs::RestoreJobs(jobs::JobRegistry& registry, storage::Engine& engine, Clock& clock, int workers)
     : engine_(engine),
       clock_(clock),
       workers_(workers),
+      holds_(engine.holds(), kRestoreKind),
       kind_(registry, kRestoreKind,
             {.resume = [this](const RestoreRecord& record) { resume(record); },
-             .settle = [this](RestoreRecord& record, bool worked) { return settle(record, worked); },
-             .ended = [this](const RestoreRecord& record) { return release(record.arn); }}) {
-  release_leftovers();
+             .settle = [this](RestoreRecord& record,
+                              bool worked) { return jobs::settle_table(engine_, record, worked); },
+             .ended = [this](const RestoreRecord& record) { return holds_.release(record.arn); }}) {
+  holds_.release_leftovers(kind_);
 }
 
 Result<StartedRestore, jobs::StartError<RestoreRefusal>> RestoreJobs::start(RestoreRequest request) {
@@ -55,7 +52,7 @@ Result<StartedRestore, jobs::StartError<RestoreRefusal>> RestoreJobs::start(Rest
   auto table = engine_.table_states().begin_create(
       std::move(request.schema), storage::FilledBy{.kind = kRestoreKind, .key = record.arn});
   if (!table) {
-    make_sure_released(record.arn);
+    holds_.make_sure_released(kind_, record.arn);
     if (table.error().code == ErrorCode::kAlreadyExists) {
       return fail(StartError(RestoreRefusal::kTableExists));
     }
@@ -64,8 +61,8 @@ Result<StartedRestore, jobs::StartError<RestoreRefusal>> RestoreJobs::start(Rest
   record.table_id = static_cast<std::uint32_t>((*table)->id);
   record.table_uuid = (*table)->schema.uuid;
   if (auto begun = kind_.begin(record, work(record)); !begun) {
-    kind_.make_sure([this, record] { return abandon_table(record); });
-    make_sure_released(record.arn);
+    kind_.make_sure([this, record] { return jobs::abandon_table(engine_, record); });
+    holds_.make_sure_released(kind_, record.arn);
     if (begun.error().code == ErrorCode::kConflict) {
       return fail(StartError(RestoreRefusal::kTooManyRestores));
     }
@@ -76,30 +73,14 @@ Result<StartedRestore, jobs::StartError<RestoreRefusal>> RestoreJobs::start(Rest
 
 Result<void> RestoreJobs::hold(Timestamp moment, RestoreRecord* record) {
   ASSIGN_OR_RETURN(const storage::Hold held,
-                   engine_.holds().hold({.who = hold_of(record->arn),
-                                         .table = storage::TableId{record->source_table_id},
-                                         .history_from = moment,
-                                         .log_from = {},
-                                         .log_seconds = {},
-                                         .only_moment = true}));
+                   holds_.hold(record->arn, {.who = {},
+                                             .table = storage::TableId{record->source_table_id},
+                                             .history_from = moment,
+                                             .log_from = {},
+                                             .log_seconds = {},
+                                             .only_moment = true}));
   record->moment = *held.history_from;
   return {};
-}
-
-Result<void> RestoreJobs::release(const std::string& arn) { return engine_.holds().release(hold_of(arn)); }
-
-void RestoreJobs::make_sure_released(const std::string& arn) {
-  kind_.make_sure([this, arn] { return release(arn); });
-}
-
-// What jobs held that ended, or never began, as the process did.
-void RestoreJobs::release_leftovers() {
-  for (const storage::Hold& held : engine_.holds().list()) {
-    if (!held.who.starts_with(kHoldPrefix)) continue;
-    const std::string arn = held.who.substr(kHoldPrefix.size());
-    const auto record = book().find(arn);
-    if (!record || is_ended(record->status)) make_sure_released(arn);
-  }
 }
 
 bool RestoreJobs::is_restoring(std::string_view backup_arn) const {
@@ -132,35 +113,15 @@ JobResult<RestoreRecord> RestoreJobs::run(const RestoreRecord& record, const job
   return run_restore(record, context, stop, progress, save_loaded);
 }
 
-// A job is over only when its table is decided; otherwise it would stay CREATING for ever, with nobody to
-// fill it.
-Result<void> RestoreJobs::settle(const RestoreRecord& record, bool worked) {
-  if (!worked) return abandon_table(record);
-  const auto filled = engine_.table_states().filled(table_of(record));
-  if (!filled && filled.error().code != ErrorCode::kNotFound) return fail(filled.error());
-  return {};  // or deleted as soon as it could be seen
-}
-
-Result<void> RestoreJobs::abandon_table(const RestoreRecord& record) {
-  auto abandoned = engine_.table_states().abandon(table_of(record));
-  if (!abandoned && abandoned.error().code != ErrorCode::kNotFound) return abandoned;
-  return {};
-}
-
 void RestoreJobs::resume(const RestoreRecord& record) {
-  const auto table = engine_.catalog().find(table_of(record));
-  // The data went in, only the end was not recorded: the items are there, or there were none.
-  const bool is_loaded = record.loaded && table &&
-                         (table->schema.status == model::TableStatus::kActive ||
-                          engine_.stats(table->id).item_count > 0 || record.totals.items == 0);
-  if (is_loaded) {
+  const auto found = jobs::filling_of(engine_, record, record.loaded, record.totals.items);
+  if (found == jobs::Filling::kFilled) {
     RestoreRecord loaded = record;
     loaded.status = jobs::JobStatus::kCompleted;
     kind_.end(record, std::move(loaded));
     return;
   }
-  if (!table) {
-    // Nothing is left to be filled: it was loaded and deleted since, or is gone with what held it.
+  if (found == jobs::Filling::kGone) {
     kind_.end(record, fail(JobFailure{.code = "InternalServerError",
                                       .message = "The server was restarted during the restore.",
                                       .cause = "the table is gone"}));

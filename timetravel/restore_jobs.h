@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "jobs/job_holds.h"
 #include "jobs/job_kind.h"
 #include "model/table_schema.h"
 #include "storage/engine.h"
@@ -64,22 +65,17 @@ class RestoreJobs {
   using Kind = jobs::JobKind<RestoreRecord>;
 
   Result<void> hold(Timestamp moment, RestoreRecord* record);
-  Result<void> release(const std::string& arn);
-  void make_sure_released(const std::string& arn);
-  void release_leftovers();
   Kind::Work work(const RestoreRecord& record);
   jobs::JobResult<RestoreRecord> run(const RestoreRecord& record, const jobs::JobStop& stop,
                                      jobs::JobProgress& progress);
-  // Opens the table of a job that is done, drops that of one that failed.
-  Result<void> settle(const RestoreRecord& record, bool worked);
-  Result<void> abandon_table(const RestoreRecord& record);
   void resume(const RestoreRecord& record);
 
   storage::Engine& engine_;
   Clock& clock_;
   const int workers_;
   std::mutex start_mutex_;  // one start at a time: restores are counted
-  Kind kind_;               // last: its jobs use what is above
+  jobs::JobHolds holds_;
+  Kind kind_;  // last: its jobs use what is above
 };
 
 }  // namespace tidemark::timetravel

@@ -38,8 +38,9 @@ struct Change {
 
 class Rewinder {
  public:
-  Rewinder(storage::Engine& engine, storage::TablePtr table, JobProgress& progress)
-      : engine_(engine), table_(std::move(table)), progress_(progress) {}
+  // What was written behind `until` stays.
+  Rewinder(storage::Engine& engine, storage::TablePtr table, Timestamp until, JobProgress& progress)
+      : engine_(engine), table_(std::move(table)), until_(until), progress_(progress) {}
 
   void begin_part(std::size_t part) { part_ = part; }
 
@@ -75,8 +76,14 @@ class Rewinder {
     ASSIGN_OR_RETURN(const auto current, transaction.read(position));
     const auto written_at = current ? std::optional(current->write_time) : std::nullopt;
     if (written_at != change.written_at) return {};  // somebody has written since
+    if (!change.before && !current) return {};
+    if (!current) {
+      // What is not there has no time: it may have come back, also by this job before a restart, and have
+      // been deleted by somebody else.
+      ASSIGN_OR_RETURN(const bool has_changed, engine_.changed_since(table_->id, change.key, until_));
+      if (has_changed) return {};
+    }
     if (!change.before) {
-      if (!current) return {};
       transaction.remove(position);
     } else {
       if (current && current->text() == change.before->text) return {};
@@ -94,6 +101,7 @@ class Rewinder {
 
   storage::Engine& engine_;
   const storage::TablePtr table_;
+  const Timestamp until_;
   JobProgress& progress_;
   std::size_t part_ = 0;
   std::vector<Change> batch_;
@@ -145,7 +153,7 @@ Result<void> rewind_all(const RewindRecord& record, storage::Engine& engine, con
   if (!table) return fail(Error::not_found("the table is gone"));
   jobs::plan_partitions(changes->partitions(), 0, progress);
   progress.enter("rewinding");
-  Rewinder rewinder(engine, table, progress);
+  Rewinder rewinder(engine, table, record.until, progress);
   for (std::size_t part = 0; part < changes->partitions().size(); ++part) {
     ASSIGN_OR_RETURN(const auto reader, changes->read(changes->partitions()[part].hashes));
     progress.begin_part(part);
@@ -167,7 +175,7 @@ Result<void> rewind_some(const RewindRecord& record, storage::Engine& engine, co
   progress.plan({{.name = "items", .steps = record.keys.size()}}, jobs::Measure::kItems);
   progress.enter("rewinding");
   progress.begin_part(0);
-  Rewinder rewinder(engine, table, progress);
+  Rewinder rewinder(engine, table, record.until, progress);
   // A transaction has each item once, or it waits for itself.
   std::set<std::string> seen;
   for (const std::string& text : record.keys) {

@@ -12,17 +12,16 @@ namespace {
 
 using jobs::JobFailure;
 
-constexpr std::string_view kHoldPrefix = "rewind/";
-
 }  // namespace
 
 RewindJobs::RewindJobs(jobs::JobRegistry& registry, storage::Engine& engine, Clock& clock)
     : engine_(engine),
       clock_(clock),
+      holds_(engine.holds(), kRewindKind),
       kind_(registry, kRewindKind,
             {.resume = [this](const RewindRecord& record) { resume(record); },
-             .ended = [this](const RewindRecord& record) { return release(record.arn); }}) {
-  release_leftovers();
+             .ended = [this](const RewindRecord& record) { return holds_.release(record.arn); }}) {
+  holds_.release_leftovers(kind_);
 }
 
 Result<RewindRecord> RewindJobs::start(const RewindRequest& request) {
@@ -47,10 +46,9 @@ Result<RewindRecord> RewindJobs::start(const RewindRequest& request) {
   record.to = request.to;
   record.keys = request.keys;
   kind_.name_job(&record);
-  RETURN_IF_ERROR(hold(&record));
-  auto begun = kind_.begin(record, work(record));
+  auto begun = hold(&record).and_then([&] { return kind_.begin(record, work(record)); });
   if (begun) return record;
-  make_sure_released(record.arn);
+  holds_.make_sure_released(kind_, record.arn);
   return fail(std::move(begun).error());
 }
 
@@ -59,33 +57,15 @@ Result<void> RewindJobs::hold(RewindRecord* record) {
   ASSIGN_OR_RETURN(const auto readable, engine_.snapshot_at(storage::TableId{record->table_id}, record->to,
                                                             storage::Reach::kHeld));
   ASSIGN_OR_RETURN(const storage::Hold held,
-                   engine_.holds().hold({.who = std::string(kHoldPrefix) + record->arn,
-                                         .table = storage::TableId{record->table_id},
-                                         .history_from = readable->time(),
-                                         .log_from = {},
-                                         .log_seconds = {}}));
+                   holds_.hold(record->arn, {.who = {},
+                                             .table = storage::TableId{record->table_id},
+                                             .history_from = readable->time(),
+                                             .log_from = {},
+                                             .log_seconds = {}}));
   record->to = *held.history_from;
   ASSIGN_OR_RETURN(const auto now, engine_.snapshot(storage::TableId{record->table_id}));
   record->until = now->time();
   return {};
-}
-
-Result<void> RewindJobs::release(const std::string& arn) {
-  return engine_.holds().release(std::string(kHoldPrefix) + arn);
-}
-
-void RewindJobs::make_sure_released(const std::string& arn) {
-  kind_.make_sure([this, arn] { return release(arn); });
-}
-
-// What jobs held that ended, or never began, as the process did.
-void RewindJobs::release_leftovers() {
-  for (const storage::Hold& held : engine_.holds().list()) {
-    if (!held.who.starts_with(kHoldPrefix)) continue;
-    const std::string arn = held.who.substr(kHoldPrefix.size());
-    const auto record = book().find(arn);
-    if (!record || is_ended(record->status)) make_sure_released(arn);
-  }
 }
 
 RewindJobs::Kind::Work RewindJobs::work(const RewindRecord& record) {

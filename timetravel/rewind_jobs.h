@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "jobs/job_holds.h"
 #include "jobs/job_kind.h"
 #include "storage/engine.h"
 #include "timetravel/rewind_record.h"
@@ -38,16 +39,14 @@ class RewindJobs {
   using Kind = jobs::JobKind<RewindRecord>;
 
   Result<void> hold(RewindRecord* record);
-  Result<void> release(const std::string& arn);
-  void make_sure_released(const std::string& arn);
-  void release_leftovers();
   Kind::Work work(const RewindRecord& record);
   void resume(const RewindRecord& record);
 
   storage::Engine& engine_;
   Clock& clock_;
   std::mutex start_mutex_;  // one start at a time: a table is rewound once at a time
-  Kind kind_;               // last: its jobs use what is above
+  jobs::JobHolds holds_;
+  Kind kind_;  // last: its jobs use what is above
 };
 
 }  // namespace tidemark::timetravel

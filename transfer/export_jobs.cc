@@ -14,9 +14,7 @@ using jobs::JobFailure;
 
 namespace {
 
-constexpr std::string_view kHoldPrefix = "export/";
-
-std::string hold_of(const std::string& arn) { return std::string(kHoldPrefix) + arn; }
+constexpr char kExportKind[] = "export";
 
 }  // namespace
 
@@ -28,10 +26,11 @@ ExportJobs::ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, Buc
       random_(random),
       compile_filter_(std::move(compile_filter)),
       workers_(workers),
-      kind_(registry, "export",
+      holds_(engine.holds(), kExportKind),
+      kind_(registry, kExportKind,
             {.resume = [this](const ExportRecord& record) { resume(record); },
-             .ended = [this](const ExportRecord& record) { return release(record.arn); }}) {
-  release_leftovers();
+             .ended = [this](const ExportRecord& record) { return holds_.release(record.arn); }}) {
+  holds_.release_leftovers(kind_);
 }
 
 Result<ExportRecord, jobs::StartError<ExportRefusal>> ExportJobs::start(ExportRequest request) {
@@ -52,7 +51,7 @@ Result<ExportRecord, jobs::StartError<ExportRefusal>> ExportJobs::start(ExportRe
   }
   if (!source) return fail(StartError(std::move(source).error()));
   if (auto begun = kind_.begin(record, work(record, *std::move(source))); !begun) {
-    make_sure_released(record.arn);
+    holds_.make_sure_released(kind_, record.arn);
     if (begun.error().code == ErrorCode::kConflict) return fail(StartError(ExportRefusal::kTooManyJobs));
     return fail(StartError(std::move(begun).error()));
   }
@@ -77,7 +76,7 @@ Result<std::unique_ptr<ExportSource>> ExportJobs::pin(const std::optional<Timest
   kind_.name_job(record);
   RETURN_IF_ERROR(hold(*record));
   auto source = pin_held(*record, std::move(filter));
-  if (!source) make_sure_released(record->arn);
+  if (!source) holds_.make_sure_released(kind_, record->arn);
   return source;
 }
 
@@ -107,30 +106,14 @@ Result<std::unique_ptr<ExportSource>> ExportJobs::pin_held(const ExportRecord& r
 Result<void> ExportJobs::hold(const ExportRecord& record) {
   const storage::TableId table{record.table_id};
   auto held =
-      engine_.holds().hold({.who = hold_of(record.arn),
-                            .table = table,
-                            .history_from = record.window ? record.window->read_from : record.export_time,
-                            .log_from = {},
-                            .log_seconds = {},
-                            .only_moment = !record.window});
+      holds_.hold(record.arn, {.who = {},
+                               .table = table,
+                               .history_from = record.window ? record.window->read_from : record.export_time,
+                               .log_from = {},
+                               .log_seconds = {},
+                               .only_moment = !record.window});
   if (!held) return fail(std::move(held).error());
   return {};
-}
-
-Result<void> ExportJobs::release(const std::string& arn) { return engine_.holds().release(hold_of(arn)); }
-
-void ExportJobs::make_sure_released(const std::string& arn) {
-  kind_.make_sure([this, arn] { return release(arn); });
-}
-
-// What jobs held that ended, or never began, as the process did.
-void ExportJobs::release_leftovers() {
-  for (const storage::Hold& held : engine_.holds().list()) {
-    if (!held.who.starts_with(kHoldPrefix)) continue;
-    const std::string arn = held.who.substr(kHoldPrefix.size());
-    const auto record = book().find(arn);
-    if (!record || is_ended(record->status)) make_sure_released(arn);
-  }
 }
 
 ExportJobs::Kind::Work ExportJobs::work(const ExportRecord& record, std::unique_ptr<ExportSource> source) {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "jobs/job_holds.h"
 #include "jobs/job_kind.h"
 #include "storage/engine.h"
 #include "transfer/bucket/bucket.h"
@@ -60,9 +61,6 @@ class ExportJobs {
   // Null where the record has none. Errors: kCorruption.
   [[nodiscard]] Result<std::unique_ptr<ItemFilter>> filter_of(const ExportRecord& record) const;
   Result<void> hold(const ExportRecord& record);
-  Result<void> release(const std::string& arn);
-  void make_sure_released(const std::string& arn);
-  void release_leftovers();
   void resume(const ExportRecord& record);
 
   storage::Engine& engine_;
@@ -72,7 +70,8 @@ class ExportJobs {
   const CompileItemFilter compile_filter_;
   const int workers_;
   std::mutex start_mutex_;  // one start at a time: tokens are looked up and recorded
-  Kind kind_;               // last: its jobs use what is above
+  jobs::JobHolds holds_;
+  Kind kind_;  // last: its jobs use what is above
 };
 
 }  // namespace tidemark::transfer

@@ -16,7 +16,7 @@ inline constexpr std::string_view kNewAndOldImages = "NEW_AND_OLD_IMAGES";
 // Incremental exports are billed for so much at least. Source: recorded answers.
 inline constexpr std::uint64_t kIncrementBilledBytesMin = 10'000'000;
 
-// Of an incremental export: what was written behind `from`, up to `to`.
+// What an incremental export holds: what was written behind `from`, up to `to`.
 struct ExportWindow {
   Timestamp from;  // as it is told, a whole second
   Timestamp to;

@@ -28,7 +28,7 @@ class ItemFilter {
   virtual Result<void> append_projected(std::string_view item_text, std::string* out) const = 0;
 };
 
-// Of a FilterSpecification as the request had it, which is what the record of an export keeps. Errors:
+// Compiles a FilterSpecification as the request had it, which is what the record of an export keeps. Errors:
 // kInvalidArgument when it cannot be read.
 using CompileItemFilter = std::function<Result<std::unique_ptr<ItemFilter>>(std::string_view specification)>;
 

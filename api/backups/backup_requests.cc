@@ -62,7 +62,7 @@ void render_indexes(const model::TableSchema& schema, IndexKind kind, std::strin
   json.end_array();
 }
 
-// Of what the deletion of a table keeps, the service tells nothing here.
+// The service tells nothing here about what the deletion of a table keeps.
 void render_features(const timetravel::BackupRecord& backup, JsonWriter& json) {
   json.key("SourceTableFeatureDetails");
   json.begin_object();

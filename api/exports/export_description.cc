@@ -64,7 +64,7 @@ void render_export_description(const transfer::ExportRecord& record, JsonWriter&
     json.member("ItemCount", static_cast<std::int64_t>(record.totals.items));
   }
   if (record.filter) json.key("FilterSpecification"), json.raw(*record.filter);
-  // Of a full export it is told only when it was asked for.
+  // A full export shows it only when it was asked for.
   if (record.window || record.type_requested) json.member("ExportType", record.type_name());
   json.end_object();
 }

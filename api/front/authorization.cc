@@ -73,7 +73,7 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
     const std::size_t equals = pair.find('=');
     if (pair.substr(0, equals) != name) continue;
     if (equals == std::string_view::npos) return std::string();
-    return http::percent_decode(pair.substr(equals + 1), true);
+    return http::percent_decode(pair.substr(equals + 1), http::Plus::kBlank);
   }
   return std::nullopt;
 }

@@ -295,6 +295,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
   }
   const auto content_type = json_type(head.headers, kJsonTypes);
   if (head.method != "POST" || !content_type) {
+    if (head.note != nullptr) head.note->error = "UnknownOperationException";
     return fixed(answers.respond(404, {}, "<UnknownOperationException/>\n"));
   }
   const ServiceParts parts{.engine = engine_,

@@ -55,7 +55,7 @@ std::optional<std::string> text_unless_empty(const model::AttributeMap& attribut
   return text;
 }
 
-// Of the old item only what the update mentions becomes a tree.
+// Only what the update mentions of the old item becomes a tree.
 ApiResult<WriteResult> apply_update(const Write& write, const storage::Table& table,
                                     const std::optional<storage::StoredItem>& old_item,
                                     storage::Transaction& transaction, std::size_t position) {

@@ -38,7 +38,7 @@ struct Comparison {
   std::vector<expression::ValuePointer> values;
 };
 
-// Of a structure with ComparisonOperator, AttributeValueList and, where Expected has it, Value. Nothing when
+// Reads a structure with ComparisonOperator, AttributeValueList and, where Expected has it, Value. Nothing when
 // there is no ComparisonOperator. Errors: ValidationException for values that cannot be, their number and
 // their types.
 ApiResult<std::optional<Comparison>> comparison_of(const Input& input);

@@ -196,7 +196,7 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
 // 56 digits, the same each time, in the order of the events.
 std::string event_id(const Position& position) {
   constexpr std::size_t kDigits = 56;
-  const auto padded = [](std::string digits, std::size_t width) {
+  const auto padded = [](const std::string& digits, std::size_t width) {
     return std::string(width - std::min(width, digits.size()), '0') + digits;
   };
   const std::size_t dash = position.import_id.find('-');

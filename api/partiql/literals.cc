@@ -134,8 +134,9 @@ ApiResult<AttributeValue> Literals::map(const std::string& place) {
     RETURN_IF_ERROR(tokens_.expect(":"));
     if (tokens_.is_call()) {
       const Token& function = tokens_.token();
-      return fail(validation("Unsupported data type: " + lower_case(function.text) + " under key " + place +
-                             function.place()));
+      std::string message = "Unsupported data type: ";
+      message.append(lower_case(function.text)).append(" under key ").append(place).append(function.place());
+      return fail(validation(std::move(message)));
     }
     ASSIGN_OR_RETURN(AttributeValue member, value(place + "." + name));
     map.insert_or_assign(std::move(name), std::move(member));

@@ -49,6 +49,7 @@ ApiResult<storage::Target> target_of(const Statement& statement, const SelectOpt
 // statement.
 std::vector<std::string> attributes_beyond(const Statement& statement, const storage::Target& target) {
   std::vector<const expression::Path*> paths;
+  paths.reserve(statement.paths.size());
   for (const expression::Path& path : statement.paths) paths.push_back(&path);
   if (statement.where) std::ranges::copy(expression::paths_of(*statement.where), std::back_inserter(paths));
   std::vector<std::string> names;
@@ -205,6 +206,7 @@ const std::string& last_name(const expression::Path& path) {
 ApiResult<std::string> projected(const Statement& statement, std::string_view item_text) {
   if (statement.paths.empty()) return std::string(item_text);
   std::vector<std::string> names;
+  names.reserve(statement.paths.size());
   for (const expression::Path& path : statement.paths) names.push_back(path.top());
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -17,7 +17,7 @@ constexpr auto kKeywords = std::to_array<std::string_view>(
      "LIKE",   "LIMIT",     "MISSING", "NOT",    "NULL",      "ON",     "OR",    "ORDER",  "OUTER",
      "REMOVE", "RETURNING", "RIGHT",   "SELECT", "SET",       "TABLE",  "THEN",  "TRUE",   "UNION",
      "UPDATE", "VALUE",     "VALUES",  "WHEN",   "WHERE"});
-// Of these, those that may have a parenthesis behind them.
+// The ones among these that may have a parenthesis behind them.
 constexpr auto kOperators = std::to_array<std::string_view>(
     {"AND", "BETWEEN", "BY", "FROM", "IN", "INTO", "IS", "NOT", "OR", "SELECT", "SET", "VALUE", "WHERE"});
 

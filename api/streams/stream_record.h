@@ -12,7 +12,7 @@ struct StreamView {
   bool has_old_image = false;
   bool has_new_image = false;
 };
-// Of `NEW_AND_OLD_IMAGES` and its kin.
+// Reads `NEW_AND_OLD_IMAGES` and its kin.
 StreamView stream_view(std::string_view view_type);
 
 void render_stream_record(const storage::Stream& stream, const storage::StreamRecord& record,

@@ -26,7 +26,7 @@ std::string parameter(std::string_view form, std::string_view name) {
     form.remove_prefix(std::min(form.size(), pair.size() + 1));
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos || pair.substr(0, equals) != name) continue;
-    return http::percent_decode(pair.substr(equals + 1), true).value_or("");
+    return http::percent_decode(pair.substr(equals + 1), http::Plus::kBlank).value_or("");
   }
   return {};
 }

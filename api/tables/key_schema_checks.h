@@ -19,7 +19,7 @@ ApiResult<void> check_key_schema(const std::vector<KeyElement>& key_schema,
 // No name is defined twice.
 ApiResult<void> check_definitions_differ(const std::vector<model::AttributeDefinition>& attributes);
 ApiResult<void> check_projection(const IndexDefinition& index);
-// Of a global index: provisioned throughput where the table has it, and nowhere else; limits that can be.
+// A global index has provisioned throughput where the table has it, and nowhere else; its limits must be possible.
 ApiResult<void> check_index_throughput(const IndexDefinition& index, model::BillingMode billing_mode,
                                        TableRequest request);
 // Adds the name to those taken.

@@ -67,7 +67,7 @@ struct Parameter {
 
 // What cannot be decoded stays as it is.
 std::string decoded(std::string_view text) {
-  return http::percent_decode(text, true).value_or(std::string(text));
+  return http::percent_decode(text, http::Plus::kBlank).value_or(std::string(text));
 }
 
 std::vector<Parameter> split_query(std::string_view query) {

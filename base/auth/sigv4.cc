@@ -45,9 +45,13 @@ void append_header(std::string* out, const http::Headers& headers, std::string_v
 }
 
 // What cannot be decoded stays as it is.
-std::string recoded(std::string_view text, bool is_query) {
-  const auto decoded = http::percent_decode(text, is_query);
-  return http::percent_encode(decoded ? std::string_view(*decoded) : text, !is_query);
+std::string recoded(std::string_view text, http::Plus plus, http::Slash slash) {
+  const auto decoded = http::percent_decode(text, plus);
+  return http::percent_encode(decoded ? std::string_view(*decoded) : text, slash);
+}
+
+std::string recoded_parameter(std::string_view text) {
+  return recoded(text, http::Plus::kBlank, http::Slash::kEncoded);
 }
 
 std::string canonical_query(std::string_view query) {
@@ -58,8 +62,8 @@ std::string canonical_query(std::string_view query) {
     if (pair.empty()) continue;
     const std::string_view name = pair.substr(0, pair.find('='));
     if (name == "X-Amz-Signature") continue;
-    pairs.emplace_back(recoded(name, true),
-                       recoded(pair.substr(std::min(pair.size(), name.size() + 1)), true));
+    pairs.emplace_back(recoded_parameter(name),
+                       recoded_parameter(pair.substr(std::min(pair.size(), name.size() + 1))));
   }
   std::sort(pairs.begin(), pairs.end());
   std::string out;
@@ -102,13 +106,13 @@ std::string canonical_uri(const http::RequestHead& head, UriForm form) {
   if (path == "/") return "/";
   switch (form) {
     case UriForm::kDecodedOnce:
-      return recoded(path, false);
+      return recoded(path, http::Plus::kPlus, http::Slash::kKept);
     case UriForm::kAsSent:
       return std::string(path);
     case UriForm::kNormalized:
       break;
   }
-  return http::percent_encode(without_dot_segments(path), true);
+  return http::percent_encode(without_dot_segments(path), http::Slash::kKept);
 }
 
 std::string name_of_key(const CredentialScope& scope) { return scope.access_key + '/' + scope.text(); }

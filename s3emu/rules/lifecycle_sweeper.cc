@@ -186,10 +186,21 @@ void log_failure(const std::string& bucket, const S3Error& error) {
 
 void LifecycleSweeper::start(Schedule& schedule) {
   worker_.emplace("lifecycle", kNice, [this](const std::stop_token& stop) { sweep(stop); });
-  hourly_ =
-      schedule.every(kLookInterval, "S3 lifecycle rules", [this] { worker_->wake(); },
-                     {.settled = [this](const auto& stop) { worker_->drain(stop); }, .is_aligned = true});
+  hourly_ = schedule.every(kLookInterval, "S3 lifecycle rules", [this] { worker_->wake(); },
+                           {.settled = [this](const auto& stop) { worker_->drain(stop); },
+                            .is_aligned = true,
+                            .next_due = [this] { return next_day(); }});
   worker_->wake();
+}
+
+std::optional<Timestamp> LifecycleSweeper::next_day() const {
+  for (const BucketInfo& info : store_.list_buckets()) {
+    const auto bucket = store_.bucket(info.name);
+    if (!bucket || (*bucket)->setting(kSetting) == nullptr) continue;
+    const std::int64_t day = clock_.now().seconds() / kLifecycleDaySeconds;
+    return Timestamp::from_seconds((day + 1) * kLifecycleDaySeconds);
+  }
+  return std::nullopt;
 }
 
 LifecycleCounts LifecycleSweeper::sweep(const std::stop_token& stop) {

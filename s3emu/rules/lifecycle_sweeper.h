@@ -25,7 +25,8 @@ struct LifecycleCounts {
 };
 
 // Walks over the buckets that have rules, a page of keys at a time, when it is woken because rules have
-// changed and when a day has begun: between them nothing can become due. A bucket where that fails is told of
+// changed and when a day has begun: between them nothing can become due. A move of the clock stops at each
+// midnight, so that what one day makes of a version ages from then on. A bucket where that fails is told of
 // in the log and has its next turn with the next day or change. What object lock protects stays.
 // Removing is for good, so days are those of the clock's forgetting_time().
 // Thread-safety: sweep() may be called while the thread runs.
@@ -45,6 +46,9 @@ class LifecycleSweeper {
   LifecycleCounts sweep(const std::stop_token& stop = {});
 
  private:
+  // The next midnight; nothing when no bucket has rules.
+  [[nodiscard]] std::optional<Timestamp> next_day() const;
+
   // When a bucket was swept last, for good or ill, and with which rules.
   struct Swept {
     std::int64_t day = 0;

@@ -55,7 +55,7 @@ OwnedWrite delete_all(wal::Space space, TableId id) {
   return write;
 }
 
-// Of those that clients see, and of the order of times.
+// The indexes that clients see, and the order of times.
 std::vector<TableId> ids_of_indexes(const model::TableSchema& schema) {
   std::vector<TableId> ids;
   ids.reserve(schema.indexes.size() + 1);

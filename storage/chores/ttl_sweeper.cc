@@ -40,7 +40,9 @@ TtlSweeper::TtlSweeper(const Parts& parts, Schedule& schedule)
     : parts_(parts),
       worker_("ttl", kNice, [this](const std::stop_token& stop) { run(stop); }),
       due_(schedule.every(kInterval, "time to live", [this] { worker_.wake(); },
-                          {.settled = [this](const auto& stop) { worker_.drain(stop); }})) {}
+                          {.settled = [this](const auto& stop) { worker_.drain(stop); },
+                           .is_aligned = true,
+                           .next_due = [this] { return next_due(); }})) {}
 
 void TtlSweeper::run(const std::stop_token& stop) {
   auto done = sweep_all(stop);
@@ -57,6 +59,17 @@ void TtlSweeper::run(const std::stop_token& stop) {
   is_failing_ = !done;
 }
 
+std::optional<Timestamp> TtlSweeper::next_due() const {
+  if (is_failing_) return std::nullopt;
+  std::int64_t first = ExpiryWatch::kNever;
+  for (const TablePtr& table : tables()) {
+    if (!table->schema.ttl->is_indexed) return Timestamp{};
+    if (current(*table)) first = std::min(first, parts_.watch->earliest(expiry_index(*table)));
+  }
+  if (first == ExpiryWatch::kNever) return std::nullopt;
+  return Timestamp::from_seconds(std::max<std::int64_t>(first, 0)).plus(parts_.lag);
+}
+
 std::vector<TablePtr> TtlSweeper::tables() const {
   std::vector<TablePtr> tables = parts_.engine->catalog().all();
   std::erase_if(tables, [](const TablePtr& table) { return !table->schema.ttl; });
@@ -71,8 +84,8 @@ TablePtr TtlSweeper::current(const Table& table) const {
   return is_on ? now : nullptr;
 }
 
-// A jump of the clock brings about one run, at its end. What would have been deleted on the way is not too
-// old because of that: its age is judged as of the last run.
+// A jump of the clock over very many moments does not stop at each of them. What would have been deleted on
+// the way is not too old because of that: its age is judged as of the last run.
 Result<void> TtlSweeper::sweep_all(const std::stop_token& stop) {
   const Timestamp now = parts_.clock->forgetting_time();
   const std::int64_t last_sweep = std::min(last_sweep_.value_or(seconds_of(now)), seconds_of(now));

@@ -4,10 +4,14 @@
 // readers of the change log see it. Under its lock it is asked once more when it expires: one that was given
 // a new time is left alone.
 //
+// A move of the clock stops at the second at which the next item is due (as long as there are not too many of
+// them, base/schedule.h), so that items are deleted at the times at which they would have been.
+//
 // What is due is read from the table's expiry index. When time to live is enabled on a table that has items,
 // they are put into it first; a restart begins that anew.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -38,7 +42,7 @@ class TtlSweeper {
     std::chrono::microseconds lag{0};  // from the time of an item to its deletion, at the least
   };
 
-  // Looks once a second from now on.
+  // Looks at each full second from now on.
   TtlSweeper(const Parts& parts, Schedule& schedule);
   TtlSweeper(const TtlSweeper&) = delete;
   TtlSweeper& operator=(const TtlSweeper&) = delete;
@@ -57,6 +61,8 @@ class TtlSweeper {
   };
 
   void run(const std::stop_token& stop);
+  // When it has something to do next; nothing while that is not known.
+  [[nodiscard]] std::optional<Timestamp> next_due() const;
   [[nodiscard]] std::vector<TablePtr> tables() const;
   // The table as it is now; null when nothing of it may be deleted any more.
   [[nodiscard]] TablePtr current(const Table& table) const;
@@ -75,7 +81,7 @@ class TtlSweeper {
 
   const Parts parts_;
   std::optional<std::int64_t> last_sweep_;  // in seconds since 1970
-  bool is_failing_ = false;
+  std::atomic<bool> is_failing_ = false;
   // Last: the thread uses what is above.
   Worker worker_;
   ScheduledTask due_;

@@ -294,6 +294,11 @@ Result<std::unique_ptr<ItemHistory>> LocalEngine::item_history(TableId id, const
   return make_item_history(*store_, std::move(live), std::move(history), state_key(id, key), from);
 }
 
+Result<bool> LocalEngine::changed_since(TableId id, const model::Key& key, Timestamp time) {
+  ASSIGN_OR_RETURN(const auto change, history_->pin(id)->first_change(state_key(id, key), time));
+  return change.has_value();
+}
+
 Result<std::unique_ptr<BulkLoader>> LocalEngine::bulk_loader(TableId id, const BulkLoadOptions& options) {
   TablePtr table = catalog_->find(id);
   if (!table) return fail(Error::not_found("the table is gone"));

@@ -78,6 +78,7 @@ class LocalEngine final : public Engine {
                                                 Reach reach) override;
   Result<Timestamp> readable_from(TableId id) override;
   Result<std::unique_ptr<ItemHistory>> item_history(TableId id, const model::Key& key) override;
+  Result<bool> changed_since(TableId id, const model::Key& key, Timestamp time) override;
   Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) override;
   wal::LiveLog& change_log() override { return *live_log_; }
   Result<void> maintain() override;

@@ -19,7 +19,7 @@
 namespace tidemark::storage {
 namespace {
 
-// Of one item collection of a local index, which is sorted in memory: some pages.
+// What is sorted in memory of one item collection of a local index: some pages.
 constexpr std::uint64_t kSortedBytesMax = 4ULL << 20;
 
 // A commit reaches RocksDB as a part of one batch, so that a snapshot has all of it or nothing.

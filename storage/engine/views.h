@@ -23,7 +23,7 @@ struct PastTable {
   std::shared_ptr<const HistoryPin> history;
 };
 
-// Of these tables alone. `live` and all of their histories must have been taken together under the
+// A view of these tables alone. `live` and all of their histories must have been taken together under the
 // committer's gate.
 std::unique_ptr<ReadView> make_past_view(const RocksStore& store, std::unique_ptr<RocksSnapshot> live,
                                          std::vector<PastTable> tables);

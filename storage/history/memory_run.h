@@ -70,7 +70,7 @@ class HistoryMemoryRun {
     // show records that came after it, each record once.
     void append_cursors(const KeyRange& range, HistoryCursors* cursors) const;
     [[nodiscard]] Timestamp last_time() const { return last_time_; }
-    // Of all records of the run; it must have some.
+    // The earliest of all records of the run; it must have some.
     [[nodiscard]] Timestamp first_time() const { return first_time_; }
 
    private:

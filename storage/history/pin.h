@@ -50,7 +50,7 @@ class ChangedKeyReader {
   // valid until the next call.
   virtual bool next() = 0;
   [[nodiscard]] virtual std::string_view state_key() const = 0;
-  // Of the last record in the window.
+  // The time of the last record in the window.
   [[nodiscard]] virtual Timestamp last_time() const = 0;
   // Who made the change that this record undoes.
   [[nodiscard]] virtual wal::Origin last_origin() const = 0;

@@ -60,7 +60,7 @@ Result<std::optional<UndoRecord>> PinnedRuns::first_change(std::string_view stat
   };
   for (const HistorySealedRun* run : runs) {
     if (is_behind(run->info().first_time)) break;
-    ASSIGN_OR_RETURN(auto cursor, run->cursor_of(state_key));
+    ASSIGN_OR_RETURN(auto cursor, run->lookup_cursor());
     RETURN_IF_ERROR(look(std::move(cursor)));
   }
   const KeyRange range{std::string(state_key), prefix_end(state_key)};
@@ -84,7 +84,7 @@ Result<std::unique_ptr<ChangedKeyReader>> PinnedRuns::read_changes(const std::st
   for (const auto& run : sealed_) {
     if (run->info().last_time <= from) continue;
     if (run->info().first_time > to) {
-      later.push_back({run->info().first_time, [&run, range] { return run->lookup_cursor(range); }});
+      later.push_back({run->info().first_time, [&run] { return run->lookup_cursor(); }});
       continue;
     }
     ASSIGN_OR_RETURN(auto cursor, run->cursor(range));

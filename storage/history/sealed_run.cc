@@ -55,24 +55,86 @@ void append_record_key(std::string* out, std::string_view state_key, Timestamp t
   append_u64_be(out, static_cast<std::uint64_t>(time.micros));
 }
 
+}  // namespace
+
+// Looking up a key takes less time than making an iterator for it does: one that has had its look waits here
+// for the next. It keeps the block in memory that it read last. Thread-safe.
+class HistoryOpenFile {
+ public:
+  static Result<std::shared_ptr<HistoryOpenFile>> open(const std::string& path) {
+    auto file = std::make_shared<HistoryOpenFile>();
+    const auto status = file->reader_.Open(path);
+    if (!status.ok()) return fail(rocks_error(status, "opening " + path));
+    return file;
+  }
+
+  [[nodiscard]] rocksdb::SstFileReader& reader() { return reader_; }
+
+  // The filter may rule out keys that it is to seek: it finds nothing then.
+  std::unique_ptr<rocksdb::Iterator> take_lookup_iterator() {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!idle_.empty()) {
+        auto iterator = std::move(idle_.back());
+        idle_.pop_back();
+        return iterator;
+      }
+    }
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    options.total_order_seek = false;
+    return std::unique_ptr<rocksdb::Iterator>(reader_.NewIterator(options));
+  }
+  void give_back(std::unique_ptr<rocksdb::Iterator> iterator) {
+    if (!iterator->status().ok()) return;
+    const std::lock_guard lock(mutex_);
+    if (idle_.size() < kIdleMax) idle_.push_back(std::move(iterator));
+  }
+
+  // For HistoryOpenFiles.
+  std::atomic<bool> is_kept = false;
+  std::atomic<std::uint64_t> last_read = 0;
+
+ private:
+  static constexpr std::size_t kIdleMax = 2;
+
+  rocksdb::SstFileReader reader_{run_options()};
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<rocksdb::Iterator>> idle_;  // guarded by mutex_; the reader must outlive them
+};
+
+namespace {
+
 class SealedCursor final : public HistoryCursor {
  public:
-  // With `looks_up` the filter may rule out keys that seek() is asked for: it finds nothing then.
-  SealedCursor(std::string path, std::shared_ptr<rocksdb::SstFileReader> reader, KeyRange range,
-               bool has_origins, bool looks_up)
-      : path_(std::move(path)),
-        reader_(std::move(reader)),
+  // Over a range. `path` must outlive the cursor.
+  SealedCursor(const std::string& path, std::shared_ptr<HistoryOpenFile> file, KeyRange range,
+               bool has_origins)
+      : path_(path),
+        file_(std::move(file)),
         range_(std::move(range)),
         lower_(range_.begin),
         upper_(range_.end),
         has_origins_(has_origins) {
     rocksdb::ReadOptions options;
     options.fill_cache = false;
-    options.total_order_seek = !looks_up;
+    options.total_order_seek = true;
     if (!range_.begin.empty()) options.iterate_lower_bound = &lower_;
     if (!range_.end.empty()) options.iterate_upper_bound = &upper_;
-    iterator_.reset(reader_->NewIterator(options));
+    iterator_.reset(file_->reader().NewIterator(options));
   }
+  // For looking up keys.
+  SealedCursor(const std::string& path, std::shared_ptr<HistoryOpenFile> file, bool has_origins)
+      : path_(path),
+        file_(std::move(file)),
+        has_origins_(has_origins),
+        looks_up_(true),
+        iterator_(file_->take_lookup_iterator()) {}
+  ~SealedCursor() override {
+    if (looks_up_) file_->give_back(std::move(iterator_));
+  }
+  SealedCursor(const SealedCursor&) = delete;
+  SealedCursor& operator=(const SealedCursor&) = delete;
 
   void seek_to_first() override {
     iterator_->Seek(range_.begin);
@@ -136,12 +198,13 @@ class SealedCursor final : public HistoryCursor {
     valid_ = true;
   }
 
-  const std::string path_;
-  const std::shared_ptr<rocksdb::SstFileReader> reader_;  // before the iterator: it must outlive it
+  const std::string& path_;
+  const std::shared_ptr<HistoryOpenFile> file_;  // before the iterator: it must outlive it
   const KeyRange range_;
   const rocksdb::Slice lower_;
   const rocksdb::Slice upper_;
   const bool has_origins_;
+  const bool looks_up_ = false;
   std::unique_ptr<rocksdb::Iterator> iterator_;
   std::string target_;
   std::string_view state_key_;
@@ -215,25 +278,24 @@ Result<HistoryRunInfo> HistoryRunWriter::finish() {
   return info_;
 }
 
-void HistoryOpenFiles::keep(const HistorySealedRun& run,
-                            const std::shared_ptr<rocksdb::SstFileReader>& reader) {
-  std::shared_ptr<rocksdb::SstFileReader> closed;  // without the mutex
+void HistoryOpenFiles::keep(const HistorySealedRun& run, const std::shared_ptr<HistoryOpenFile>& file) {
+  file->last_read = ++reads_;
+  if (file->is_kept) return;
+  std::shared_ptr<HistoryOpenFile> closed;  // without the mutex
   const std::lock_guard lock(mutex_);
-  const auto found =
-      std::find_if(kept_.begin(), kept_.end(), [&run](const Kept& one) { return one.first == &run; });
-  if (found != kept_.end()) {
-    kept_.splice(kept_.begin(), kept_, found);
-    return;
-  }
-  kept_.emplace_front(&run, reader);
+  if (file->is_kept.exchange(true)) return;
+  kept_.emplace_back(&run, file);
   if (kept_.size() <= kFilesMax) return;
-  closed = std::move(kept_.back().second);
-  kept_.pop_back();
+  const auto oldest =
+      std::ranges::min_element(kept_, {}, [](const Kept& one) { return one.second->last_read.load(); });
+  closed = std::move(oldest->second);
+  closed->is_kept = false;
+  kept_.erase(oldest);
 }
 
 void HistoryOpenFiles::forget(const HistorySealedRun& run) {
   const std::lock_guard lock(mutex_);
-  kept_.remove_if([&run](const Kept& one) { return one.first == &run; });
+  std::erase_if(kept_, [&run](const Kept& one) { return one.first == &run; });
 }
 
 HistorySealedRun::HistorySealedRun(FileSystem& files, std::shared_ptr<HistoryOpenFiles> open_files,
@@ -252,33 +314,25 @@ HistorySealedRun::~HistorySealedRun() {
   }
 }
 
-Result<std::shared_ptr<rocksdb::SstFileReader>> HistorySealedRun::reader() const {
+Result<std::shared_ptr<HistoryOpenFile>> HistorySealedRun::open_file() const {
   const std::lock_guard lock(mutex_);
-  if (auto open = reader_.lock()) {
-    open_files_->keep(*this, open);
-    return open;
+  std::shared_ptr<HistoryOpenFile> file = file_.lock();
+  if (!file) {
+    ASSIGN_OR_RETURN(file, HistoryOpenFile::open(path_));
+    file_ = file;
   }
-  auto opened = std::make_shared<rocksdb::SstFileReader>(run_options());
-  const auto status = opened->Open(path_);
-  if (!status.ok()) return fail(rocks_error(status, "opening " + path_));
-  reader_ = opened;
-  open_files_->keep(*this, opened);
-  return opened;
+  open_files_->keep(*this, file);
+  return file;
 }
 
 Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::cursor(KeyRange range) const {
-  ASSIGN_OR_RETURN(auto open, reader());
-  return std::make_unique<SealedCursor>(path_, std::move(open), std::move(range), info_.has_origins, false);
+  ASSIGN_OR_RETURN(auto file, open_file());
+  return std::make_unique<SealedCursor>(path_, std::move(file), std::move(range), info_.has_origins);
 }
 
-Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::lookup_cursor(KeyRange range) const {
-  ASSIGN_OR_RETURN(auto open, reader());
-  return std::make_unique<SealedCursor>(path_, std::move(open), std::move(range), info_.has_origins, true);
-}
-
-Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::cursor_of(std::string_view state_key) const {
-  // Behind all records of the key: their keys in a run go on with their times.
-  return lookup_cursor({std::string(state_key), prefix_end(state_key)});
+Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::lookup_cursor() const {
+  ASSIGN_OR_RETURN(auto file, open_file());
+  return std::make_unique<SealedCursor>(path_, std::move(file), info_.has_origins);
 }
 
 }  // namespace tidemark::storage

@@ -10,7 +10,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -26,7 +25,6 @@
 #include "storage/table.h"
 
 namespace rocksdb {
-class SstFileReader;
 class SstFileWriter;
 }  // namespace rocksdb
 
@@ -93,6 +91,7 @@ class HistoryRunWriter {
 };
 
 class HistorySealedRun;
+class HistoryOpenFile;  // what is open of a run
 
 // Keeps the files of the runs open that were read last, so that reading one item of the past does not open a
 // file for each run. Thread-safe.
@@ -100,14 +99,16 @@ class HistoryOpenFiles {
  public:
   static constexpr std::size_t kFilesMax = 64;
 
-  void keep(const HistorySealedRun& run, const std::shared_ptr<rocksdb::SstFileReader>& reader);
+  // `file` was read just now.
+  void keep(const HistorySealedRun& run, const std::shared_ptr<HistoryOpenFile>& file);
   void forget(const HistorySealedRun& run);
 
  private:
-  using Kept = std::pair<const HistorySealedRun*, std::shared_ptr<rocksdb::SstFileReader>>;
+  using Kept = std::pair<const HistorySealedRun*, std::shared_ptr<HistoryOpenFile>>;
 
+  std::atomic<std::uint64_t> reads_ = 0;
   std::mutex mutex_;
-  std::list<Kept> kept_;  // guarded by mutex_; the one that was read last in front
+  std::vector<Kept> kept_;  // guarded by mutex_
 };
 
 // A sealed run. Shared by the history and by pins; the last one to let go of a run that was discarded removes
@@ -133,15 +134,13 @@ class HistorySealedRun {
   // Over `range`. Keeps the file open, not the run: the run must outlive the cursor. Errors: kIo,
   // kCorruption.
   Result<std::unique_ptr<HistoryCursor>> cursor(KeyRange range) const;
-  // Only for seek(), which may find nothing, instead of another key, where the run has none of the key that
-  // it is asked for: then it is quick. Errors likewise.
-  Result<std::unique_ptr<HistoryCursor>> lookup_cursor(KeyRange range) const;
-  // The same for one key.
-  Result<std::unique_ptr<HistoryCursor>> cursor_of(std::string_view state_key) const;
+  // Over all keys, and only for seek(), which may find nothing, instead of another key, where the run has
+  // none of the key that it is asked for: then it is quick. Quick to make, too. Errors likewise.
+  Result<std::unique_ptr<HistoryCursor>> lookup_cursor() const;
 
  private:
   // The file is open while somebody reads it, and as long as it is kept.
-  Result<std::shared_ptr<rocksdb::SstFileReader>> reader() const;
+  Result<std::shared_ptr<HistoryOpenFile>> open_file() const;
 
   FileSystem& files_;
   const std::shared_ptr<HistoryOpenFiles> open_files_;
@@ -149,7 +148,7 @@ class HistorySealedRun {
   const HistoryRunInfo info_;
   std::atomic<bool> discarded_ = false;
   mutable std::mutex mutex_;
-  mutable std::weak_ptr<rocksdb::SstFileReader> reader_;  // guarded by mutex_
+  mutable std::weak_ptr<HistoryOpenFile> file_;  // guarded by mutex_
 };
 
 }  // namespace tidemark::storage

@@ -210,7 +210,33 @@ CONTAINERS = [
     ('nothing', 'ZSTD', b'', (0, 0, 0)),
     ('an empty frame', 'ZSTD', zstd(b''), (0, 0, 0)),
     ('a byte order mark', 'NONE', b'\xef\xbb\xbf' + lines('a'), (1, 1, 0)),
+    ('a byte order mark inside', 'GZIP', gzip.compress(b'\xef\xbb\xbf' + lines('a')), (1, 1, 0)),
+    ('a byte order mark alone', 'NONE', b'\xef\xbb\xbf', (0, 0, 0)),
+    ('line ends of DOS', 'NONE', lines('a', 'b').replace(b'\n', b'\r\n'), (2, 2, 0)),
+    ('the end-of-file mark of DOS', 'NONE', lines('a') + b'\x1a', (2, 1, 1)),
+    ('UTF-16', 'NONE', lines('a').decode().encode('utf-16'), (1, 0, 1)),
+    ('zeros behind a member, as tapes have them', 'GZIP', gzip.compress(lines('a')) + bytes(512), None),
 ]
+
+
+def test_a_folder_as_other_programs_leave_it(wire, put, name):
+    """The markers of consoles and of Hadoop are empty objects, and none of them an item or an error."""
+    for marker in ('in/', 'in/_SUCCESS', 'in/_temporary_$folder$', 'in/part=1/'):
+        put(marker, b'')
+    put('in/part=1/part-00000', gzip.compress(lines('a')))
+    put('in/part=1/part-00001.json.gz', gzip.compress(lines('b', 'c')))
+    put('in/part=2/part-00000', gzip.compress(b''))
+    ended = run_import(wire, two_keys(name), name, 'in/', 'GZIP')
+    assert (ended['ImportStatus'], counters(ended)) == ('COMPLETED', (3, 3, 0))
+    assert sorted(item['pk']['S'] for item in scan(wire, name)) == ['a', 'b', 'c']
+
+
+def test_a_checksum_file_beside_the_data_is_an_error(shared, wire, put, name):
+    put('in/part-00000', lines('a'))
+    put('in/.part-00000.crc', b'crc\x00\x00\x00\x02\x00\x12\x34\x56\x78')
+    ended = run_import(wire, two_keys(name), name, 'in/')
+    assert (ended['ImportStatus'], counters(ended)) == ('FAILED', (2, 1, 1))
+    assert messages(shared, ended) == [['Unexpected token']]
 
 
 @pytest.mark.parametrize('compression, body, expected', [case[1:] for case in CONTAINERS], ids=[case[0] for case in CONTAINERS])

@@ -64,6 +64,15 @@ def test_an_error_has_its_type(debugging):
     assert (line['status'], line['error']) == (400, 'ResourceNotFoundException')
 
 
+def test_a_request_that_speaks_no_known_protocol_has_its_error(debugging):
+    connection = http.client.HTTPConnection('127.0.0.1', debugging.port, timeout=60)
+    connection.request('POST', '/no-content-type', '{}', {'X-Amz-Target': 'DynamoDB_20120810.PutItem'})
+    assert connection.getresponse().status == 404
+    connection.close()
+    line = request(debugging, request='POST /no-content-type')
+    assert (line['status'], line['error']) == (404, 'UnknownOperationException')
+
+
 def test_a_batch_names_its_tables(debugging):
     wire = debugging.wire()
     for name in ('left', 'right'):

@@ -75,7 +75,7 @@ class Rows {
     ++next_row_;
     return true;
   }
-  // Of the current row.
+  // The current row's.
   [[nodiscard]] std::size_t field_count() const { return rows_[next_row_ - 1].field_count; }
   [[nodiscard]] std::string_view field(std::size_t index) const {
     const std::size_t at = first_field_ + index;

@@ -14,7 +14,7 @@ namespace tidemark::transfer::format {
 
 // With what a file of binary Ion begins.
 inline constexpr std::string_view kIonBinaryMarker("\xe0\x01\x00\xea", 4);
-// Of structs and lists in each other; far more than an item may have, and few enough for the stack.
+// Levels of structs and lists in each other; far more than an item may have, and few enough for the stack.
 inline constexpr int kIonLevelsMax = 500;
 
 // Version markers and symbol tables are taken in on the way; a list at the top is entered, and its elements

@@ -16,7 +16,7 @@ S3Result<CopySource> parse_copy_source(const S3Request& request) {
     }
     text = text.substr(0, mark);
   }
-  const auto decoded = http::percent_decode(text, false);
+  const auto decoded = http::percent_decode(text, http::Plus::kPlus);
   if (!decoded) return invalid("Copy Source must be URL-encoded.");
   std::string_view path = *decoded;
   if (path.starts_with('/')) path.remove_prefix(1);

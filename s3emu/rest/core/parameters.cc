@@ -72,7 +72,7 @@ std::string object_url(const S3Request& request) {
   const std::string host(request.head.headers.find("Host").value_or("localhost"));
   std::string url = "http://" + host + "/";
   if (!request.virtual_host) url += request.bucket + "/";
-  return url + http::percent_encode(request.key, true);
+  return url + http::percent_encode(request.key, http::Slash::kKept);
 }
 
 std::string_view storage_class_name(const std::string& stored) {

@@ -115,9 +115,9 @@ std::optional<NamedValues> parse_query(std::string_view text) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     if (out.size() == kQueryParametersMax) return std::nullopt;
-    auto name = http::percent_decode(pair.substr(0, equals), true);
+    auto name = http::percent_decode(pair.substr(0, equals), http::Plus::kBlank);
     auto value = http::percent_decode(
-        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
+        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), http::Plus::kBlank);
     if (!name || !value) return std::nullopt;
     out.emplace_back(std::move(*name), std::move(*value));
   }
@@ -139,11 +139,11 @@ S3Result<S3Request> parse_request(http::RequestHead head, const std::vector<std:
   } else {
     const std::string_view name = path.substr(0, path.find('/'));
     path.remove_prefix(std::min(path.size(), name.size() + 1));
-    auto decoded = http::percent_decode(name, false);
+    auto decoded = http::percent_decode(name, http::Plus::kPlus);
     if (!decoded) return fail(S3Error::of(S3Code::kInvalidUri));
     request.bucket = std::move(*decoded);
   }
-  auto key = http::percent_decode(path, false);
+  auto key = http::percent_decode(path, http::Plus::kPlus);
   if (!key || (request.bucket.empty() && !key->empty())) return fail(S3Error::of(S3Code::kInvalidUri));
   request.key = std::move(*key);
   return request;

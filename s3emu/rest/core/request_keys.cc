@@ -21,7 +21,7 @@ Values one(std::string value) { return std::vector<std::string>{std::move(value)
 Values copy_source(const S3Request& request) {
   auto text = request.header("x-amz-copy-source");
   if (!text) return std::nullopt;
-  auto decoded = http::percent_decode(text->substr(0, text->find('?')), false);
+  auto decoded = http::percent_decode(text->substr(0, text->find('?')), http::Plus::kPlus);
   if (!decoded) return std::nullopt;
   if (!decoded->starts_with('/')) decoded->insert(0, 1, '/');
   return std::vector<std::string>{decoded->substr(1), *decoded};

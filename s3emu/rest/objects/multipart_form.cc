@@ -52,7 +52,7 @@ std::optional<std::string> decode_extended(std::string_view value) {
   const std::size_t first = value.find('\'');
   const std::size_t second = first == std::string_view::npos ? first : value.find('\'', first + 1);
   if (second == std::string_view::npos) return std::nullopt;
-  return http::percent_decode(value.substr(second + 1), false);
+  return http::percent_decode(value.substr(second + 1), http::Plus::kPlus);
 }
 
 S3Result<FormPart> parse_disposition(std::string_view value) {

@@ -88,8 +88,8 @@ S3Result<S3Request> put_request_of(const S3Request& request, const NamedValues& 
     ASSIGN_OR_RETURN(const NamedValues tags, parse_tagging(value));
     std::string header;
     for (const auto& [key, tag] : tags) {
-      header.append(header.empty() ? "" : "&").append(http::percent_encode(key, false));
-      header.append("=").append(http::percent_encode(tag, false));
+      header.append(header.empty() ? "" : "&").append(http::percent_encode(key, http::Slash::kEncoded));
+      header.append("=").append(http::percent_encode(tag, http::Slash::kEncoded));
     }
     put.head.headers.add("x-amz-tagging", std::move(header));
   }
@@ -254,8 +254,9 @@ class PostObjectSink final : public BodySink, private MultipartForm::Sink {
     if (redirect && is_url(*redirect)) {
       std::string url(*redirect);
       url += url.find('?') == std::string::npos ? '?' : '&';
-      url += "bucket=" + http::percent_encode(put_.bucket, false) +
-             "&key=" + http::percent_encode(put_.key, false) + "&etag=" + http::percent_encode(etag, false);
+      url += "bucket=" + http::percent_encode(put_.bucket, http::Slash::kEncoded) +
+             "&key=" + http::percent_encode(put_.key, http::Slash::kEncoded) +
+             "&etag=" + http::percent_encode(etag, http::Slash::kEncoded);
       response.status = 303;
       response.headers.add("Location", std::move(url));
       return response;

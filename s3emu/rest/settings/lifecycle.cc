@@ -53,9 +53,9 @@ void add_expiration_header(S3Context& context, const std::string& bucket, const 
   }
   const auto due = expiration_of(*rules, {object.key, object.size, object.last_modified, tags});
   if (!due) return;
-  response->headers.add("x-amz-expiration", "expiry-date=\"" + format_http_date(due->when) +
-                                                "\", rule-id=\"" +
-                                                http::percent_encode(due->rule->id, false) + "\"");
+  response->headers.add("x-amz-expiration",
+                        "expiry-date=\"" + format_http_date(due->when) + "\", rule-id=\"" +
+                            http::percent_encode(due->rule->id, http::Slash::kEncoded) + "\"");
 }
 
 void add_abort_headers(S3Context& context, const std::string& bucket, const std::string& key,
@@ -65,7 +65,7 @@ void add_abort_headers(S3Context& context, const std::string& bucket, const std:
   const auto due = abort_of(*rules, key, initiated);
   if (!due) return;
   response->headers.add("x-amz-abort-date", format_http_date(due->when));
-  response->headers.add("x-amz-abort-rule-id", http::percent_encode(due->rule->id, false));
+  response->headers.add("x-amz-abort-rule-id", http::percent_encode(due->rule->id, http::Slash::kEncoded));
 }
 
 }  // namespace tidemark::s3emu

@@ -185,7 +185,7 @@ struct Signed {
   [[nodiscard]] http::RequestHead presigned_head(const std::string& more = "") const {
     http::RequestHead out = plain_head();
     out.target = "/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" +
-                 http::percent_encode(access_key + "/" + sigv4().scope.text(), false) +
+                 http::percent_encode(access_key + "/" + sigv4().scope.text(), http::Slash::kEncoded) +
                  "&X-Amz-Date=" + time + "&X-Amz-SignedHeaders=host%3Bx-amz-target" + more;
     Signed signer = *this;
     signer.names = {"host", "x-amz-target"};

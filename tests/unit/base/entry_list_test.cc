@@ -126,6 +126,46 @@ TEST_CASE("a list of entries finds what a sorted set finds") {
   CHECK(node == nullptr);
 }
 
+TEST_CASE("a list of entries leaves out what a seen version hides") {
+  const auto seed = GENERATE(range(1, 5));
+  INFO("seed " << seed);
+  std::mt19937_64 random(static_cast<std::uint64_t>(seed));
+  Filled filled;
+  Model model;
+  for (std::uint64_t i = 1; i <= 2'000; ++i) {
+    // As RocksDB writes them, and now and then not.
+    const std::uint64_t sequence = random() % 20 == 0 ? random() % i * 2 + 1 : i * 2;
+    const std::string key = internal_key(drawn_key(&random), sequence << 8 | 1);
+    if (model.insert(key).second) filled.add(key);
+  }
+  const auto sequence_of = [](const std::string& key) {
+    std::uint64_t tag = 0;
+    std::memcpy(&tag, key.data() + key.size() - 8, 8);
+    return tag >> 8;
+  };
+  // The newest version of each key that a snapshot shows.
+  const auto seen = [&](std::uint64_t snapshot, auto behind) {
+    std::vector<std::string> found;
+    for (const auto* node = filled.list.first(); node != nullptr; node = behind(node)) {
+      const std::string key = *Filled::key_of(node);
+      const std::string_view user_key = std::string_view(key).substr(0, key.size() - 8);
+      const bool is_hidden =
+          !found.empty() && std::string_view(found.back()).substr(0, found.back().size() - 8) == user_key;
+      if (!is_hidden && sequence_of(key) <= snapshot) found.push_back(key);
+    }
+    return found;
+  };
+  for (const std::uint64_t snapshot :
+       {std::uint64_t{0}, random() % 4'000, random() % 4'000, std::uint64_t{4'000}}) {
+    int steps = 0;
+    CHECK(seen(snapshot, [&](const EntryList::Node* node) {
+            ++steps;
+            return EntryList::behind_hidden(node, snapshot);
+          }) == seen(snapshot, [](const EntryList::Node* node) { return EntryList::behind(node); }));
+    if (snapshot == 4'000) CHECK(steps < 600);
+  }
+}
+
 TEST_CASE("a list of entries guesses how many stand before a key") {
   Filled filled;
   constexpr std::uint64_t kEntries = 20'000;

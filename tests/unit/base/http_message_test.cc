@@ -45,35 +45,35 @@ TEST_CASE("a body's size") {
 TEST_CASE("percent decoding") {
   struct Case {
     std::string text;
-    bool plus_is_space;
+    Plus plus;
     std::optional<std::string> bytes;
   };
   const auto c = GENERATE(values<Case>({
-      {"", false, ""},
-      {"a%2Fb%2fc", false, "a/b/c"},
-      {"a+b", false, "a+b"},
-      {"a+b%2B", true, "a b+"},
-      {"%00", false, std::string(1, '\0')},
-      {"%25%32%35", false, "%25"},
-      {"%", false, std::nullopt},
-      {"%4", false, std::nullopt},
-      {"a%4g", false, std::nullopt},
-      {"%-1", false, std::nullopt},
+      {"", Plus::kPlus, ""},
+      {"a%2Fb%2fc", Plus::kPlus, "a/b/c"},
+      {"a+b", Plus::kPlus, "a+b"},
+      {"a+b%2B", Plus::kBlank, "a b+"},
+      {"%00", Plus::kPlus, std::string(1, '\0')},
+      {"%25%32%35", Plus::kPlus, "%25"},
+      {"%", Plus::kPlus, std::nullopt},
+      {"%4", Plus::kPlus, std::nullopt},
+      {"a%4g", Plus::kPlus, std::nullopt},
+      {"%-1", Plus::kPlus, std::nullopt},
   }));
   INFO(c.text);
-  CHECK(percent_decode(c.text, c.plus_is_space) == c.bytes);
+  CHECK(percent_decode(c.text, c.plus) == c.bytes);
 }
 
 TEST_CASE("percent encoding") {
-  CHECK(percent_encode("AZaz09-._~", false) == "AZaz09-._~");
-  CHECK(percent_encode("a/b c", false) == "a%2Fb%20c");
-  CHECK(percent_encode("a/b c", true) == "a/b%20c");
-  CHECK(percent_encode("\xc3\xa4+*%", true) == "%C3%A4%2B%2A%25");
+  CHECK(percent_encode("AZaz09-._~", Slash::kEncoded) == "AZaz09-._~");
+  CHECK(percent_encode("a/b c", Slash::kEncoded) == "a%2Fb%20c");
+  CHECK(percent_encode("a/b c", Slash::kKept) == "a/b%20c");
+  CHECK(percent_encode("\xc3\xa4+*%", Slash::kKept) == "%C3%A4%2B%2A%25");
   std::string all;
   for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(i));
-  CHECK(percent_decode(percent_encode(all, false), true) == all);
+  CHECK(percent_decode(percent_encode(all, Slash::kEncoded), Plus::kBlank) == all);
   CHECK(percent_encode_key("a b/c+%\xc3\xa4") == "a+b/c%2B%25%C3%A4");
-  CHECK(percent_decode(percent_encode_key(all), true) == all);
+  CHECK(percent_decode(percent_encode_key(all), Plus::kBlank) == all);
 }
 
 TEST_CASE("a target in the absolute form has the path that it would have without") {

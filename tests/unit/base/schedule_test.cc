@@ -1,5 +1,6 @@
 #include "base/schedule.h"
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <stdexcept>
@@ -111,6 +112,64 @@ TEST_CASE("a jump goes from task to task") {
   REQUIRE(f.schedule.set(kStart.plus(Days(5))));
   CHECK(f.take() == Names{"often@431998", "beyond@432000"});
   CHECK(f.clock.now() == kStart.plus(Days(5)));
+}
+
+TEST_CASE("a jump stops at the ticks that a task wants") {
+  Fixture f;
+  // What the task still has to do, in seconds since the start.
+  std::vector<int> left = {25, 26, 5'000, 300, 99'999};
+  const auto next_due = [&]() -> std::optional<Timestamp> {
+    if (left.empty()) return std::nullopt;
+    return kStart.plus(std::chrono::seconds(*std::min_element(left.begin(), left.end())));
+  };
+  const auto task = f.schedule.every(
+      10s, "task",
+      [&] {
+        f.note("task")();
+        std::erase_if(left, [&](int due) { return kStart.plus(std::chrono::seconds(due)) <= f.clock.now(); });
+      },
+      {.next_due = next_due});
+  const auto other = f.schedule.at(kStart.plus(1'000s), "other", [&] { left.push_back(1'234); });
+  REQUIRE(f.schedule.advance(6'003s));
+  CHECK(f.take() == Names{"task@30", "task@300", "task@1240", "task@5000", "task@6000"});
+  CHECK(left == std::vector<int>{99'999});
+  // In the course of time one that comes late leaves out what it missed.
+  f.clock.advance_seconds(4'000);
+  f.schedule.run_due();
+  CHECK(f.take() == Names{"task@10003"});
+}
+
+TEST_CASE("a jump over more ticks than it can stop at takes larger steps in the end") {
+  Fixture f;
+  int runs = 0;
+  Timestamp last;
+  microseconds widest{0};
+  const auto task = f.schedule.every(1s, "task",
+                                     [&] {
+                                       if (runs++ > 0) widest = std::max(widest, f.clock.now() - last);
+                                       last = f.clock.now();
+                                       if (runs == Schedule::kWantedTicksMax) CHECK(widest == 1s);
+                                     },
+                                     {.next_due = [&] { return f.clock.now(); }});
+  REQUIRE(f.schedule.advance(Days(40)));
+  CHECK(runs <= 2 * Schedule::kWantedTicksMax + 1);
+  CHECK(widest <= microseconds(Days(40)) / Schedule::kWantedTicksMax + 1s);
+  CHECK(last == kStart.plus(Days(40)));
+}
+
+TEST_CASE("a jump loses none of the time that it takes") {
+  ManualClock wall{kStart};
+  ManualClock steady{Timestamp::from_seconds(500)};
+  ServiceClock clock{wall, steady};
+  Schedule schedule{clock};
+  const auto task = schedule.at(kStart.plus(1h), "slow", [&] {
+    CHECK(clock.now() == kStart.plus(1h));
+    wall.advance_seconds(7);
+    steady.advance_seconds(7);
+    CHECK(clock.now() == kStart.plus(1h));
+  });
+  REQUIRE(schedule.advance(Days(34)));
+  CHECK(std::chrono::round<std::chrono::milliseconds>(clock.state().offset) == Days(34));
 }
 
 TEST_CASE("what tasks add during a jump, and is due in it, runs too") {

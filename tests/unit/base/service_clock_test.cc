@@ -253,6 +253,36 @@ TEST_CASE("a frozen clock stands still until it goes on from there") {
   check_near(f.clock.state().offset, -Days(2) - 1s);
 }
 
+TEST_CASE("a held clock stands still, and the time that it stood still passes when it is let go") {
+  Fixture f;
+  f.clock.hold(true);
+  const Timestamp held = f.clock.now();
+  f.pass(2s);
+  CHECK(f.clock.now() == held);
+  REQUIRE(f.clock.set(held.plus(Days(34))));
+  f.pass(3s);
+  CHECK(f.clock.now() == held.plus(Days(34)));
+  f.clock.hold(false);
+  check_near(f.since_start(), Days(34) + 5s);
+  check_near(f.clock.state().offset, Days(34));
+  f.pass(1h);
+  check_near(f.clock.state().offset, Days(34));
+
+  REQUIRE(f.clock.set_rate(60));
+  const Timestamp fast = f.clock.now();
+  f.clock.hold(true);
+  f.pass(2s);
+  f.clock.hold(false);
+  check_near(f.clock.now() - fast, 2min, 100us);
+
+  f.clock.freeze(true);
+  const Timestamp frozen = f.clock.now();
+  f.clock.hold(true);
+  f.pass(2s);
+  f.clock.hold(false);
+  CHECK(f.clock.now() == frozen);
+}
+
 TEST_CASE("time passes at the rate that was asked for") {
   struct Case {
     double rate;

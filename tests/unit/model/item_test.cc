@@ -16,7 +16,7 @@ Result<Item, ValueError> from_text(const std::string& text) {
 std::string nested(int count) {
   std::string text = R"({"S":"x"})";
   for (int i = 0; i < count; ++i) {
-    text = i % 2 == 0 ? R"({"M":{"k":)" + text + "}}" : R"({"L":[)" + text + "]}";
+    text.insert(0, i % 2 == 0 ? R"({"M":{"k":)" : R"({"L":[)").append(i % 2 == 0 ? "}}" : "]}");
   }
   return R"({"a":)" + text + "}";
 }

@@ -34,7 +34,8 @@ class StreamFixture : public EngineFixture {
     } else {
       stream->enabled = false;
     }
-    REQUIRE(engine->table_states().begin_update(std::move(change)));
+    const auto begun = engine->table_states().begin_update(std::move(change));
+    REQUIRE(begun);
     return find(table->schema.name);
   }
   Stream stream_of(const TablePtr& table) {
@@ -78,6 +79,7 @@ class StreamFixture : public EngineFixture {
   }
   static std::vector<std::string> told(const std::vector<StreamRecord>& records) {
     std::vector<std::string> texts;
+    texts.reserve(records.size());
     for (const StreamRecord& record : records) texts.push_back(told(record));
     return texts;
   }

@@ -67,6 +67,17 @@ TEST_CASE_METHOD(EngineFixture, "forty days pass alike in steps and at once") {
     REQUIRE(cursor->status());
     CHECK(count == 40);
   }
+  // Each item went when it was due.
+  for (std::int64_t sk = 0; sk < 40; sk += 2) {
+    const auto history = engine->item_history(table->id, key("a", sk));
+    REQUIRE(history);
+    std::optional<ItemRevision> last;
+    while (auto revision = (*history)->next().value()) last = std::move(revision);
+    REQUIRE(last);
+    CHECK_FALSE(last->item);
+    CHECK(last->origin == wal::Origin::kTtl);
+    CHECK(last->time.seconds() == start.plus_seconds(10 * 86'400).seconds() + 2);
+  }
   // What expired can be looked at; the versions that were overwritten on the first day are gone from the
   // disk.
   CHECK(engine->history_bytes()[table->id] < before);

@@ -80,10 +80,10 @@ struct Difference {
 
 class TablePast {
  public:
-  void write(const Position& at, Version version) {
+  void write(const Position& at, const Version& version) {
     auto& versions = items_[at];
     if (versions.empty() || versions.back().time < version.time) {
-      versions.push_back(std::move(version));
+      versions.push_back(version);
     } else {
       FAIL("a commit got the time of an earlier one");
     }
@@ -126,7 +126,7 @@ class TablePast {
                             .after = at(position, to),
                             .last_write = std::prev(end)->time,
                             .last_origin = std::prev(end)->origin};
-      if (difference.before || difference.after) differences.emplace(position, std::move(difference));
+      if (difference.before || difference.after) differences.emplace(position, difference);
     }
     return differences;
   }

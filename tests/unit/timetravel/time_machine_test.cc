@@ -284,7 +284,7 @@ class TimeMachine : public TimeTravelFixture {
           REQUIRE(stored->text == version.content->text(at));
         }
       }
-      living.past->write(at, std::move(version));
+      living.past->write(at, version);
       return;
     }
   }

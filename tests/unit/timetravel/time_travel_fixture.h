@@ -110,7 +110,7 @@ class TimeTravelFixture : public storage::EngineFixture {
     REQUIRE(record.status == jobs::JobStatus::kCompleted);
     CHECK(record.totals.items ==
           static_cast<std::uint64_t>(engine->stats(storage::TableId{record.table_id}).item_count));
-    const auto table = find(target);
+    auto table = find(target);
     REQUIRE(table);
     CHECK(table->schema.status == model::TableStatus::kActive);
     return table;

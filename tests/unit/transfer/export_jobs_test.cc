@@ -63,7 +63,7 @@ TEST_CASE_METHOD(TransferFixture, "an export of a moment has what the table held
   CHECK(exported(done).find("late") == std::string::npos);
 }
 
-// Of what was written behind `begin`, up to now.
+// Asks for what was written behind `begin`, up to now.
 ExportRequest incremental_request(const storage::Table& table, Timestamp begin, Timestamp end) {
   ExportRequest request = TransferFixture::export_request(table);
   request.record.window = {.from = begin, .to = end, .read_from = begin};

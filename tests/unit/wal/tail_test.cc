@@ -203,6 +203,7 @@ class Busy : public TailFixture {
   void run(unsigned seed, std::uint64_t records) {
     std::atomic<int> running = kReaders;
     std::vector<std::jthread> threads;
+    threads.reserve(kReaders + 1);
     for (int i = 0; i < kReaders; ++i) {
       threads.emplace_back([&, i] {
         follow(seed + static_cast<unsigned>(i), records);

@@ -59,7 +59,7 @@ TEST_CASE("policies that S3 refuses") {
     std::string policy;
     const char* message;
   };
-  constexpr const char* kNotJson = "Policies must be valid JSON and the first byte must be '{'";
+  static constexpr const char* kNotJson = "Policies must be valid JSON and the first byte must be '{'";
   const auto c = GENERATE_COPY(values<Case>({
       {"", kNotJson},
       {"hello", kNotJson},

@@ -289,7 +289,8 @@ TEST_CASE("configurations with ids are kept, listed by pages and removed") {
   CHECK(first.has("<Id>1099</Id>"));
   CHECK_FALSE(first.has("<Id>1100</Id>"));
   CHECK(first.element("IsTruncated") == "true");
-  const std::string token = http::percent_encode(first.element("NextContinuationToken"), false);
+  const std::string token =
+      http::percent_encode(first.element("NextContinuationToken"), http::Slash::kEncoded);
   const Answer second = f.send("GET", "/bucket?metrics&continuation-token=" + token);
   CHECK(second.element("Id") == "1100");
   CHECK(second.element("IsTruncated") == "false");

@@ -367,7 +367,7 @@ TEST_CASE("listings over REST") {
     CHECK(v2.element("KeyCount") == "1");
     if (v2.element("IsTruncated") == "false") break;
     v2 = f.send("GET", "/bucket?list-type=2&delimiter=%2F&max-keys=1&start-after=zzz&continuation-token=" +
-                           http::percent_encode(v2.element("NextContinuationToken"), false));
+                           http::percent_encode(v2.element("NextContinuationToken"), http::Slash::kEncoded));
   }
   CHECK(seen == "&#x1;|(none);a+b c|(none);(none)|<Prefix>d/</Prefix>;");
   CHECK(f.send("GET", "/bucket?list-type=2&start-after=d/1").element("Key") == "d/2");
@@ -387,7 +387,8 @@ TEST_CASE("deleting many") {
   RestFixture f;
   f.make_bucket();
   for (const char* key : {"a&b", "c"}) {
-    REQUIRE(f.send("PUT", std::string("/bucket/") + http::percent_encode(key, true)).status == 200);
+    REQUIRE(f.send("PUT", std::string("/bucket/") + http::percent_encode(key, http::Slash::kKept)).status ==
+            200);
   }
   const Answer done = f.send("POST", "/bucket?delete", {},
                              "<Delete><Object><Key>a&amp;b</Key></Object><Object><Key>none</Key></Object>"

@@ -12,7 +12,7 @@
 #include "tests/support/catch.h"
 #include "tests/unit/s3emu/rest/rest_fixture.h"
 
-// Of its own: other tests have an Alice and a Bob too.
+// A namespace of its own: other tests have an Alice and a Bob too.
 namespace tidemark::s3emu::signing {
 
 inline constexpr const char* kKeys =
@@ -117,7 +117,7 @@ struct Signer {
     request.headers.emplace_back("Host", kHost);
     request.target += request.target.find('?') == std::string::npos ? '?' : '&';
     request.target += "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=" +
-                      http::percent_encode(access_key + "/" + out.scope.text(), false) +
+                      http::percent_encode(access_key + "/" + out.scope.text(), http::Slash::kEncoded) +
                       "&X-Amz-Date=" + out.time + "&X-Amz-Expires=" + expires + "&X-Amz-SignedHeaders=host";
     complete(request.head(), &out);
     request.target += "&X-Amz-Signature=" + out.signature;
@@ -136,10 +136,11 @@ struct Signer {
   [[nodiscard]] Request presigned_v2(Request request, std::int64_t seconds = 60) const {
     request.headers.emplace_back("Host", kHost);
     request.target += request.target.find('?') == std::string::npos ? '?' : '&';
-    request.target += "AWSAccessKeyId=" + http::percent_encode(access_key, false) +
+    request.target += "AWSAccessKeyId=" + http::percent_encode(access_key, http::Slash::kEncoded) +
                       "&Expires=" + std::to_string(time.seconds() + seconds);
     const std::string text = auth::string_to_sign_v2(request.head(), "", auth::SigV2Form::kQuery);
-    request.target += "&Signature=" + http::percent_encode(auth::signature_v2(secret_key, text), false);
+    request.target +=
+        "&Signature=" + http::percent_encode(auth::signature_v2(secret_key, text), http::Slash::kEncoded);
     return request;
   }
 };
