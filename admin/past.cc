@@ -32,6 +32,8 @@ std::string_view word_of(wal::Origin origin) {
       return "rewind";
     case wal::Origin::kReplication:
       return "replication";
+    case wal::Origin::kBulkPut:
+      return "bulk-put";
     case wal::Origin::kBackfill:
     case wal::Origin::kSystem:
       return "system";

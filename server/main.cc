@@ -27,6 +27,7 @@
 #include "admin/rewind.h"
 #include "admin/service.h"
 #include "admin/tables.h"
+#include "api/bulk/put_condition.h"
 #include "api/exports/export_filter.h"
 #include "api/front/dispatcher.h"
 #include "api/logs/logs_service.h"
@@ -237,9 +238,11 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   parts->jobs = std::make_unique<jobs::JobRegistry>(parts->engine->catalog(), parts->clock, parts->random);
   parts->jobs->last_at_least(parts->schedule,
                              {{"export", config.export_duration}, {"import", config.import_duration}});
-  parts->transfers = std::make_unique<transfer::Transfers>(*parts->jobs, *parts->engine, *parts->buckets,
-                                                           posix_file_system(), parts->clock, parts->random,
-                                                           api::compile_item_filter, transfer_options);
+  parts->transfers = std::make_unique<transfer::Transfers>(
+      *parts->jobs, *parts->engine, *parts->buckets, *parts->objects, *parts->job_access, posix_file_system(),
+      parts->clock, parts->random, api::compile_item_filter, api::compile_put_condition, transfer_options,
+      transfer::BulkJobs::Options{.report_directory = parts->directory->path() + "/bulk-reports",
+                                  .workers = transfer_options.workers});
   parts->time_travel = std::make_unique<timetravel::TimeTravel>(
       *parts->jobs, *parts->engine, parts->clock, parts->random, parts->schedule, transfer_options.workers);
   parts->jobs->resume_all();

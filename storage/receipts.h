@@ -1,6 +1,7 @@
 // Receipts: notes that a request was carried out, under a key that its sender chose, so that the same request
 // sent again is not carried out again. A receipt is committed together with what the request did
-// (Transaction::put_receipt) and counts for ten minutes.
+// (Transaction::put_receipt) and counts for ten minutes; one that a job leaves (Transaction::keep_receipt),
+// until the job is over.
 //
 //   ASSIGN_OR_RETURN(ReceiptClaim claim, engine.receipts().claim(key));
 //   if (claim.is_taken()) ...       // the same request is being carried out at this moment
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 
@@ -58,6 +60,12 @@ class Receipts {
 
   // Errors: kIo, kCorruption.
   virtual Result<ReceiptClaim> claim(std::string_view key) = 0;
+
+  // Receipts that Transaction::keep_receipt() left under keys that begin with `prefix`: what follows the
+  // prefix, with the content, in byte order. Errors: kIo, kCorruption.
+  virtual Result<std::vector<std::pair<std::string, std::string>>> kept(std::string_view prefix) const = 0;
+  // They count no more. Errors: kIo, kNoSpace, kUnavailable.
+  virtual Result<void> forget_kept(std::string_view prefix) = 0;
 
  private:
   friend class ReceiptClaim;

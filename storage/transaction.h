@@ -99,6 +99,9 @@ class Transaction {
   // Leaves a receipt (receipts.h) when the transaction is committed, even if it changes no item.
   virtual void put_receipt(std::string_view key, std::string_view content) = 0;
 
+  // The same with one that counts until Receipts::forget_kept(): for jobs, which know when they are over.
+  virtual void keep_receipt(std::string_view key, std::string_view content) = 0;
+
   // All puts and removes at once: durable as the engine's options say, then visible to every reader together.
   // Returns the commit time. Errors: kNotFound when a table was deleted meanwhile; kIo, kNoSpace,
   // kUnavailable: nothing was applied.

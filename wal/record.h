@@ -42,6 +42,7 @@ enum class Origin : std::uint8_t {
   kReplication = 5,  // a write that another replica of the table made
   kBackfill = 6,     // entries of an index that is being built
   kSystem = 7,       // the catalog: tables, settings, documents
+  kBulkPut = 8,      // an item that a bulk operation read from S3
 };
 
 // Which key space a write belongs to. The log does not care what is in them.

@@ -6,6 +6,7 @@
 
 #include "api/backups/backups.h"
 #include "api/batch/batches.h"
+#include "api/bulk/bulk.h"
 #include "api/exports/exports.h"
 #include "api/imports/imports.h"
 #include "api/items/items.h"
@@ -84,10 +85,10 @@ std::vector<Operation> make_all_operations() {
   add(not_implemented("UpdateTableReplicaAutoScaling"));
 
   // Bulk operations
-  add(not_implemented("StartBulkPutItems"));
-  add(not_implemented("DescribeBulkOperation"));
-  add(not_implemented("ListBulkOperations"));
-  add(not_implemented("CancelBulkOperation"));
+  add(start_bulk_put_items());
+  add(describe_bulk_operation());
+  add(list_bulk_operations());
+  add(cancel_bulk_operation());
 
   // Backups and point-in-time recovery
   add(create_backup());

@@ -13,7 +13,7 @@ struct Name {
   std::string_view field;  // in the log
 };
 // Outermost members, which hold a name or an ARN.
-constexpr std::array<Name, 11> kNames{{
+constexpr std::array<Name, 12> kNames{{
     {"TableName", "table"},
     {"GlobalTableName", "table"},
     {"TableArn", "table"},
@@ -24,6 +24,7 @@ constexpr std::array<Name, 11> kNames{{
     {"BackupArn", "backup"},
     {"ExportArn", "export"},
     {"ImportArn", "import"},
+    {"BulkOperationArn", "bulk_operation"},
     {"StreamArn", "stream"},
 }};
 

@@ -169,6 +169,10 @@ Result<void> ItemTransaction::prepare_again() {
   return {};
 }
 
+void ItemTransaction::keep_receipt(std::string_view key, std::string_view content) {
+  receipt_ = kept_receipt_write(key, content, clock_.now());
+}
+
 void ItemTransaction::put_receipt(std::string_view key, std::string_view content) {
   receipt_ = receipt_write(key, content, clock_.now());
 }

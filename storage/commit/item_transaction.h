@@ -31,6 +31,7 @@ class ItemTransaction final : public Transaction {
   WriteEffect put(std::size_t position, model::Item item) override;
   WriteEffect remove(std::size_t position) override;
   void put_receipt(std::string_view key, std::string_view content) override;
+  void keep_receipt(std::string_view key, std::string_view content) override;
   Result<Timestamp> commit() override;
   void commit_later(MoveOnlyFunction<void(Result<void>)> done) override;
 

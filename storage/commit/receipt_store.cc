@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::int64_t kPeriodMicros = kReceiptSeconds * 1'000'000;
 constexpr std::size_t kTimeBytes = 8;
+// No time is in it.
+constexpr std::uint32_t kKeptPeriod = 0xffffffff;
 
 std::uint32_t period_of(Timestamp time) {
   return static_cast<std::uint32_t>(std::max<std::int64_t>(time.micros, 0) / kPeriodMicros);
@@ -26,15 +28,30 @@ std::string period_key(std::uint32_t period) {
 
 std::string receipt_key(std::uint32_t period, std::string_view key) { return period_key(period).append(key); }
 
-}  // namespace
+// All keys that begin with this one, which does not end in 0xff.
+KeyRange keys_with(std::string prefix) {
+  KeyRange range{prefix, std::move(prefix)};
+  ++range.end.back();
+  return range;
+}
 
-OwnedWrite receipt_write(std::string_view key, std::string_view content, Timestamp now) {
+OwnedWrite write_in(std::uint32_t period, std::string_view key, std::string_view content, Timestamp now) {
   OwnedWrite write;
   write.space = wal::Space::kCatalog;
-  write.key = receipt_key(period_of(now), key);
+  write.key = receipt_key(period, key);
   append_u64_le(&write.value, static_cast<std::uint64_t>(now.micros));
   write.value.append(content);
   return write;
+}
+
+}  // namespace
+
+OwnedWrite receipt_write(std::string_view key, std::string_view content, Timestamp now) {
+  return write_in(period_of(now), key, content, now);
+}
+
+OwnedWrite kept_receipt_write(std::string_view key, std::string_view content, Timestamp now) {
+  return write_in(kKeptPeriod, key, content, now);
 }
 
 ReceiptStore::ReceiptStore(const RocksStore& store, Committer& committer, Clock& clock, Schedule& schedule)
@@ -83,16 +100,38 @@ void ReceiptStore::forget_old() {
     iterator->seek_to_first();
     if (!iterator->valid()) return;
   }
+  if (const auto removed = remove(old); !removed) {
+    log::warn("old receipts cannot be removed yet", {{"error", removed.error().message}});
+  }
+}
+
+Result<void> ReceiptStore::remove(const KeyRange& range) {
   Commit commit;
   commit.origin = wal::Origin::kSystem;
   OwnedWrite& write = commit.writes.emplace_back();
   write.kind = wal::WriteKind::kDeleteRange;
   write.space = wal::Space::kCatalog;
-  write.key = old.begin;
-  write.value = old.end;
-  if (const auto committed = committer_.commit(&commit); !committed) {
-    log::warn("old receipts cannot be removed yet", {{"error", committed.error().message}});
+  write.key = range.begin;
+  write.value = range.end;
+  auto committed = committer_.commit(&commit);
+  if (!committed) return fail(std::move(committed).error());
+  return {};
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> ReceiptStore::kept(std::string_view prefix) const {
+  const KeyRange range = keys_with(receipt_key(kKeptPeriod, prefix));
+  std::vector<std::pair<std::string, std::string>> receipts;
+  const auto iterator = store_.iterate(wal::Space::kCatalog, range);
+  for (iterator->seek_to_first(); iterator->valid(); iterator->next()) {
+    if (iterator->value().size() < kTimeBytes) return fail(Error::corruption("a receipt is too short"));
+    receipts.emplace_back(iterator->key().substr(range.begin.size()), iterator->value().substr(kTimeBytes));
   }
+  RETURN_IF_ERROR(iterator->status());
+  return receipts;
+}
+
+Result<void> ReceiptStore::forget_kept(std::string_view prefix) {
+  return remove(keys_with(receipt_key(kKeptPeriod, prefix)));
 }
 
 }  // namespace tidemark::storage

@@ -2,6 +2,7 @@
 //
 // ON DISK, in the family of catalog_store.h:
 //   "r" period:u32be key -> time_us:u64le content
+//   "r" 0xffffffff key    -> time_us:u64le content, of receipts that are kept until they are forgotten
 // period is the time in units of kReceiptSeconds, so that old receipts go by ranges: what is older than the
 // period before the current one counts no more.
 #pragma once
@@ -25,6 +26,7 @@ inline constexpr std::string_view kReceiptsEnd = "s";
 
 // The write that leaves a receipt.
 OwnedWrite receipt_write(std::string_view key, std::string_view content, Timestamp now);
+OwnedWrite kept_receipt_write(std::string_view key, std::string_view content, Timestamp now);
 
 class ReceiptStore final : public Receipts {
  public:
@@ -32,11 +34,14 @@ class ReceiptStore final : public Receipts {
   ReceiptStore(const RocksStore& store, Committer& committer, Clock& clock, Schedule& schedule);
 
   Result<ReceiptClaim> claim(std::string_view key) override;
+  Result<std::vector<std::pair<std::string, std::string>>> kept(std::string_view prefix) const override;
+  Result<void> forget_kept(std::string_view prefix) override;
 
  private:
   void release(std::string_view key) override;
   [[nodiscard]] Result<std::optional<std::string>> find(std::string_view key) const;
   void forget_old();
+  Result<void> remove(const KeyRange& range);
 
   const RocksStore& store_;
   Committer& committer_;

@@ -94,3 +94,43 @@ def run_import(wire, *arguments, **more):
     started = wire.call('ImportTable', import_request(*arguments, **more))['ImportTableDescription']
     assert started['ImportStatus'] == 'IN_PROGRESS'
     return finish_import(wire, started['ImportArn'])
+
+
+def bulk_request(table, bucket, prefix=None, compression=None, types=('ERROR', 'CONDITION_CHECK_FAILURE'), **more):
+    """A StartBulkPutItems request whose reports go to the same bucket, under out/."""
+    source = {'S3Bucket': bucket, 'InputFormat': more.pop('InputFormat', 'DYNAMODB_JSON')}
+    if prefix is not None:
+        source['S3KeyPrefix'] = prefix
+    if compression:
+        source['InputCompressionType'] = compression
+    return {'TableName': table, 'InputS3Configuration': source,
+            'OutputS3Configuration': {'S3Bucket': bucket, 'S3KeyPrefix': 'out', 'OutputType': list(types)}, **more}
+
+
+def finish_bulk(wire, arn, seconds=60):
+    def ended():
+        description = wire.call('DescribeBulkOperation', {'BulkOperationArn': arn})['BulkOperationDescription']
+        return description if description['BulkOperationStatus'] not in ('IN_PROGRESS', 'CANCELLING') else None
+    return until(ended, 'the bulk operation', seconds)
+
+
+def run_bulk(wire, *arguments, **more):
+    started = wire.call('StartBulkPutItems', bulk_request(*arguments, **more))['BulkOperationDescription']
+    assert started['BulkOperationStatus'] == 'IN_PROGRESS'
+    return finish_bulk(wire, started['BulkOperationArn'])
+
+
+def read_reports(s3, description):
+    """By OutputType, the lines of the reports that the manifest names."""
+    output = description['OutputS3Configuration']
+    folder = f"{output['S3KeyPrefix']}/AWSDynamoDB/{description['BulkOperationArn'].rsplit('/', 1)[1]}/"
+    manifest = json.loads(get(s3, output['S3Bucket'], folder + 'manifest.json'))
+    assert manifest['bulkOperationArn'] == description['BulkOperationArn']
+    reports = {}
+    for entry in manifest['outputFiles']:
+        lines = get(s3, entry['s3Bucket'], entry['s3Key']).decode().splitlines()
+        assert len(lines) == entry['recordCount']
+        reports[entry['outputType']] = [json.loads(line) for line in lines]
+    named = {entry['s3Key'] for entry in manifest['outputFiles']} | {folder + 'manifest.json'}
+    assert set(keys(s3, output['S3Bucket'], folder)) == named
+    return reports

@@ -12,8 +12,7 @@ class DynamoDbJsonReader final : public RecordReader {
   void end() override { ended_ = true; }
 
   Outcome next(model::Item* item, std::string* message) override {
-    std::string_view record;
-    switch (splitter_.next(&record)) {
+    switch (splitter_.next(&record_)) {
       case JsonObjectSplitter::Outcome::kNeedMore:
         if (!ended_ || splitter_.at_clean_end()) return Outcome::kNeedMore;
         return abandon(message, "The file ends inside an item");
@@ -22,7 +21,7 @@ class DynamoDbJsonReader final : public RecordReader {
       case JsonObjectSplitter::Outcome::kRecord:
         break;
     }
-    const auto root = document_.parse(record);
+    const auto root = document_.parse(record_);
     if (!root || !root->is_object()) return abandon(message, kUnexpectedToken);
     const auto attributes = root->find("Item");
     if (!attributes || !attributes->is_object()) return abandon(message, kItemExpected);
@@ -35,6 +34,8 @@ class DynamoDbJsonReader final : public RecordReader {
     return Outcome::kItem;
   }
 
+  [[nodiscard]] std::string_view record() const override { return record_; }
+
  private:
   static Outcome abandon(std::string* message, std::string_view why) {
     *message = why;
@@ -42,6 +43,7 @@ class DynamoDbJsonReader final : public RecordReader {
   }
 
   JsonObjectSplitter splitter_;
+  std::string_view record_;
   json::Document document_;
   bool ended_ = false;
 };

@@ -1,6 +1,10 @@
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "base/json_writer.h"
 #include "transfer/format/ion_parser.h"
 #include "transfer/format/item_builder.h"
 #include "transfer/format/record_reader.h"
@@ -10,83 +14,151 @@ namespace {
 
 using model::AttributeType;
 
-// Takes in one struct, `{Item:{…}}`, and makes an item of what is inside.
+// Takes in one struct, `{Item:{…}}`, and makes an item of what is inside; of a condition beside it the JSON
+// that RecordReader::record() promises.
 class ItemEvents final : public IonEvents {
  public:
-  explicit ItemEvents(ItemBuilder* builder) : builder_(*builder) {}
+  explicit ItemEvents(ItemBuilder* builder) : item_(*builder) {}
 
   void begin() {
     depth_ = 0;
-    is_item_field_ = is_inside_ = has_item_ = false;
+    field_ = Field::kOther;
+    builder_ = nullptr;
+    has_item_ = has_values_ = is_inside_names_ = has_other_ = false;
+    condition_.reset();
+    names_.reset();
   }
   [[nodiscard]] bool has_item() const { return has_item_; }
 
+  // Empty where nothing stands beside the item. The error is what is said of the record.
+  Result<std::string, std::string> condition() {
+    std::string json;
+    if (!condition_ && !names_ && !has_values_ && !has_other_) return json;
+    if (has_other_) return fail(std::string("The condition of the item is not well-formed"));
+    JsonWriter out(&json);
+    out.begin_object();
+    if (condition_) out.member("ConditionExpression", *condition_);
+    if (names_) {
+      out.key("ExpressionAttributeNames");
+      out.begin_object();
+      for (const auto& [alias, name] : *names_) out.member(alias, name);
+      out.end_object();
+    }
+    if (has_values_) {
+      model::Item values;
+      RETURN_IF_ERROR(values_.take(&values));
+      out.key("ExpressionAttributeValues"), out.raw(values.text);
+    }
+    out.end_object();
+    return json;
+  }
+
   void begin_struct() override {
     ++depth_;
-    if (is_inside_) return builder_.begin_map();
-    if (depth_ != 2 || !is_item_field_) return;
-    is_inside_ = has_item_ = true;
-    builder_.begin();
+    if (builder_ != nullptr) return builder_->begin_map();
+    if (is_inside_names_) has_other_ = true;
+    if (depth_ != 2) return;
+    if (field_ == Field::kItem) has_item_ = true, enter(&item_);
+    if (field_ == Field::kValues) has_values_ = true, enter(&values_);
+    if (field_ == Field::kNames) names_.emplace(), is_inside_names_ = true;
+    if (field_ == Field::kCondition) has_other_ = true;
   }
   void field(std::string_view name) override {
-    if (is_inside_) return builder_.name(name);
-    if (depth_ == 1) is_item_field_ = name == "Item";
+    if (builder_ != nullptr) return builder_->name(name);
+    if (depth_ == 1) field_ = field_of(name);
+    if (is_inside_names_) alias_ = name;
   }
   void unknown_field() override {
-    if (is_inside_) return builder_.refuse("An Ion symbol has no text: its shared symbol table is not known");
-    if (depth_ == 1) is_item_field_ = false;
+    if (builder_ != nullptr) {
+      return builder_->refuse("An Ion symbol has no text: its shared symbol table is not known");
+    }
+    if (is_inside_names_) has_other_ = true;
+    if (depth_ == 1) field_ = Field::kOther;
   }
   void begin_list(std::string_view annotation) override {
-    const bool belongs = is_item();
+    const bool belongs = is_inside();
     ++depth_;
     if (!belongs) return;
-    if (annotation == "$dynamodb_SS") return builder_.begin_set(AttributeType::kStringSet);
-    if (annotation == "$dynamodb_NS") return builder_.begin_set(AttributeType::kNumberSet);
-    if (annotation == "$dynamodb_BS") return builder_.begin_set(AttributeType::kBinarySet);
-    builder_.begin_list();
+    if (annotation == "$dynamodb_SS") return builder_->begin_set(AttributeType::kStringSet);
+    if (annotation == "$dynamodb_NS") return builder_->begin_set(AttributeType::kNumberSet);
+    if (annotation == "$dynamodb_BS") return builder_->begin_set(AttributeType::kBinarySet);
+    builder_->begin_list();
   }
   void end() override {
     --depth_;
-    if (!is_inside_) return;
     if (depth_ == 1) {
-      is_inside_ = false;
-    } else {
-      builder_.end();
+      builder_ = nullptr;
+      is_inside_names_ = false;
+    } else if (builder_ != nullptr) {
+      builder_->end();
     }
   }
 
   void string(std::string_view text) override {
-    if (is_item()) builder_.string(text);
+    if (builder_ == nullptr && depth_ == 1 && field_ == Field::kCondition) {
+      condition_ = text;
+    } else if (is_inside_names_ && depth_ == 2) {
+      names_->emplace_back(alias_, text);
+    } else if (is_inside()) {
+      builder_->string(text);
+    }
   }
   void symbol(std::string_view) override { other("symbol"); }
   void number(std::string_view text) override {
-    if (is_item()) builder_.number(text);
+    if (is_inside()) builder_->number(text);
   }
   void binary(std::string_view bytes) override {
-    if (is_item()) builder_.binary(bytes);
+    if (is_inside()) builder_->binary(bytes);
   }
   void boolean(bool value) override {
-    if (is_item()) builder_.boolean(value);
+    if (is_inside()) builder_->boolean(value);
   }
   void null() override {
-    if (is_item()) builder_.null();
+    if (is_inside()) builder_->null();
   }
   void other(std::string_view kind) override {
-    if (is_item()) builder_.refuse("An Ion " + std::string(kind) + " is no attribute value");
+    if (is_inside()) builder_->refuse("An Ion " + std::string(kind) + " is no attribute value");
   }
 
  private:
-  // Whether a value belongs to the item. One that stands in its place makes it none.
-  bool is_item() {
-    if (!is_inside_ && depth_ == 1 && is_item_field_) has_item_ = false;
-    return is_inside_;
+  // Of the struct itself.
+  enum class Field { kItem, kCondition, kNames, kValues, kOther };
+
+  static Field field_of(std::string_view name) {
+    if (name == "Item") return Field::kItem;
+    if (name == "ConditionExpression") return Field::kCondition;
+    if (name == "ExpressionAttributeNames") return Field::kNames;
+    if (name == "ExpressionAttributeValues") return Field::kValues;
+    return Field::kOther;
   }
 
-  ItemBuilder& builder_;
+  void enter(ItemBuilder* builder) {
+    builder_ = builder;
+    builder->begin();
+  }
+
+  // Whether a value belongs to the item, or to the values of its condition. One that stands in the item's
+  // place makes it none.
+  bool is_inside() {
+    if (builder_ != nullptr) return true;
+    if (is_inside_names_ || (depth_ == 1 && field_ != Field::kItem && field_ != Field::kOther))
+      has_other_ = true;
+    if (depth_ == 1 && field_ == Field::kItem) has_item_ = false;
+    return false;
+  }
+
+  ItemBuilder& item_;
+  ItemBuilder values_;
+  ItemBuilder* builder_ = nullptr;  // one of these, while its struct is open
   int depth_ = 0;
-  bool is_item_field_ = false;
-  bool is_inside_ = false;
+  Field field_ = Field::kOther;
   bool has_item_ = false;
+  bool has_values_ = false;
+  bool is_inside_names_ = false;
+  bool has_other_ = false;  // something in a condition that cannot be there
+  std::string alias_;
+  std::optional<std::string> condition_;
+  std::optional<std::vector<std::pair<std::string, std::string>>> names_;
 };
 
 class IonReader final : public RecordReader {
@@ -121,10 +193,15 @@ class IonReader final : public RecordReader {
     }
     if (!events_.has_item()) return abandon(message, kItemExpected);
     auto built = builder_.take(item);
-    if (built) return Outcome::kItem;
-    *message = std::move(built).error();
-    return Outcome::kBadItem;
+    auto condition = built ? events_.condition() : fail(std::move(built).error());
+    if (!condition) {
+      *message = std::move(condition).error();
+      return Outcome::kBadItem;
+    }
+    record_ = *std::move(condition);
+    return Outcome::kItem;
   }
+  [[nodiscard]] std::string_view record() const override { return record_; }
 
  private:
   static Outcome abandon(std::string* message, std::string_view why) {
@@ -155,6 +232,7 @@ class IonReader final : public RecordReader {
   std::size_t enough_bytes_ = 0;
   bool is_ended_ = false;
   std::unique_ptr<IonParser> parser_;
+  std::string record_;
   ItemBuilder builder_;
   ItemEvents events_{&builder_};
 };

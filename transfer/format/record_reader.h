@@ -29,6 +29,9 @@ class RecordReader {
   // There is no more to feed.
   virtual void end() = 0;
   virtual Outcome next(model::Item* item, std::string* message) = 0;
+  // Behind kItem, until the next call: JSON with what stands beside the item in its record, a condition for
+  // one, and perhaps with the item itself. Empty where there is nothing, or cannot be.
+  [[nodiscard]] virtual std::string_view record() const { return {}; }
 };
 
 // What a text file is refused with that is none of the format.

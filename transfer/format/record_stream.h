@@ -32,6 +32,9 @@ class RecordStream {
   // As RecordReader::next(). After kAbandon do not call it again.
   Outcome next(model::Item* item, std::string* message);
 
+  // As RecordReader::record().
+  [[nodiscard]] std::string_view record() const { return reader_->record(); }
+
   // Decompressed, as far as read.
   [[nodiscard]] std::uint64_t plain_bytes() const { return plain_bytes_; }
 

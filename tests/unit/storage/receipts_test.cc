@@ -91,6 +91,35 @@ TEST_CASE_METHOD(ReceiptsFixture,
   CHECK(engine->last_commit_time() == removal);
 }
 
+TEST_CASE_METHOD(ReceiptsFixture, "receipts that are kept stay until they are forgotten") {
+  using Kept = std::vector<std::pair<std::string, std::string>>;
+  const auto keep = [this](const std::string& key, const std::string& content) {
+    const auto transaction = engine->begin();
+    transaction->keep_receipt(key, content);
+    REQUIRE(transaction->commit());
+  };
+  const auto kept = [this](const std::string& prefix) {
+    auto found = engine->receipts().kept(prefix);
+    REQUIRE(found);
+    return *std::move(found);
+  };
+  keep("job/1/b", "first");
+  keep("job/1/b", "second");
+  keep("job/1/a", "");
+  keep("job/2/a", "other");
+  leave("job/1/c", "of a request");
+  clock.advance_seconds(100 * kReceiptSeconds);
+  schedule.run_due();
+  options.checkpoint_at_close = GENERATE(false, true);
+  reopen();
+  CHECK(kept("job/1/") == Kept{{"a", ""}, {"b", "second"}});
+  CHECK(content("job/1/a") == std::nullopt);
+  REQUIRE(engine->receipts().forget_kept("job/1/"));
+  CHECK(kept("job/1/").empty());
+  reopen();
+  CHECK(kept("job/") == Kept{{"2/a", "other"}});
+}
+
 TEST_CASE_METHOD(ReceiptsFixture, "one at a time has a key, and the next sees what was done") {
   const auto table = create(schema("t"));
   {

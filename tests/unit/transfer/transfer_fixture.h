@@ -78,8 +78,9 @@ class TransferFixture : public storage::EngineFixture {
     buckets = std::make_unique<LocalBuckets>(*objects, *access);
     registry = std::make_unique<jobs::JobRegistry>(engine->catalog(), clock, random);
     transfers = std::make_unique<Transfers>(
-        *registry, *engine, *buckets, error_files, clock, random, compile_filter,
-        ImportJobs::Options{.error_log_directory = error_directory(), .workers = 2});
+        *registry, *engine, *buckets, *objects, *access, error_files, clock, random, compile_filter,
+        compile_condition, ImportJobs::Options{.error_log_directory = error_directory(), .workers = 2},
+        BulkJobs::Options{.report_directory = report_directory(), .workers = 2});
   }
   // The server starts again and takes up what was left.
   void restart() {
@@ -88,6 +89,7 @@ class TransferFixture : public storage::EngineFixture {
     registry->resume_all();
   }
   [[nodiscard]] std::string error_directory() const { return directory_ + "/import-errors"; }
+  [[nodiscard]] std::string report_directory() const { return directory_ + "/bulk-reports"; }
   [[nodiscard]] std::string object_directory() const { return directory_ + "/objects"; }
 
   // A table under PITR with so many items of about a kilobyte.
@@ -218,6 +220,10 @@ class TransferFixture : public storage::EngineFixture {
   // Tests put their own in its place, before what they filter begins.
   CompileItemFilter compile_filter = [](std::string_view) -> Result<std::unique_ptr<ItemFilter>> {
     return fail(Error::invalid_argument("nothing is filtered here"));
+  };
+  CompilePutCondition compile_condition =
+      [](std::string_view, const model::TableSchema&) -> Result<std::unique_ptr<PutCondition>, std::string> {
+    return nullptr;
   };
   SystemRandom random;
   FaultyFileSystem engine_files;

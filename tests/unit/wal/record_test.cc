@@ -130,6 +130,7 @@ TEST_CASE("origins have fixed numbers, and unknown ones are kept") {
                                         {Origin::kReplication, 5},
                                         {Origin::kBackfill, 6},
                                         {Origin::kSystem, 7},
+                                        {Origin::kBulkPut, 8},
                                         {Origin{200}, 200}}));
   std::string payload;
   append_payload(&payload, {SequenceNumber{1}, {1}, c.origin}, {}, nullptr);

@@ -1,0 +1,463 @@
+#include "transfer/bulk_job.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "base/json_writer.h"
+#include "base/pace.h"
+#include "jobs/parallel.h"
+#include "model/item_checks.h"
+#include "model/item_size.h"
+#include "model/words/items.h"
+#include "transfer/bulk_progress.h"
+#include "transfer/bulk_report.h"
+#include "transfer/failure.h"
+#include "transfer/format/record_stream.h"
+
+namespace tidemark::transfer {
+namespace {
+
+using jobs::JobCounts;
+using jobs::JobFailure;
+using jobs::JobProgress;
+using jobs::JobResult;
+using jobs::JobStop;
+
+constexpr std::size_t kReadBlockBytes = 256 << 10;
+// What is put at once. Small: others wait for these items meanwhile.
+constexpr std::size_t kBatchItemsMax = 64;
+constexpr std::size_t kBatchBytesMax = 512 << 10;
+constexpr std::uint64_t kBatchRecordsMax = 1'024;  // with those that are refused
+
+struct SourceObject {
+  std::string key;
+  std::uint64_t size = 0;
+};
+
+// What all threads of one operation share.
+struct BulkRun {
+  const BulkRecord& record;
+  const BulkJobContext& context;
+  const JobStop& stop;
+  JobProgress& progress;
+  BulkReport& report;
+  Pace& pace;
+};
+
+JobFailure table_is_gone() {
+  return {.code = "TableNotFound", .message = "The table was deleted during the bulk operation."};
+}
+
+std::unique_ptr<format::RecordReader> reader_of(const BulkRecord& record) {
+  return record.input_format == "ION" ? format::ion_reader() : format::dynamodb_json_reader();
+}
+
+// Reads one object from its first byte to its last, or to where it cannot be read any more. Records that an
+// earlier attempt was done with are read, and passed over.
+class ObjectPut {
+ public:
+  ObjectPut(const BulkRun& run, storage::TablePtr table, const std::string& key, std::size_t position,
+            const ObjectProgress& earlier)
+      : run_(run),
+        table_(std::move(table)),
+        key_(key),
+        receipt_key_(receipt_prefix(run.record.id) + key),
+        position_(position),
+        committed_(earlier),
+        next_(earlier),
+        stream_(run.record.compression.value_or(InputCompression::kNone), reader_of(run.record)) {}
+
+  Result<void> run(const File& data, std::uint64_t size) {
+    std::string block(kReadBlockBytes, '\0');
+    std::uint64_t offset = 0;
+    while (offset < size && !is_abandoned_) {
+      if (run_.stop.requested()) return fail(Error::unavailable("stopped"));
+      ASSIGN_OR_RETURN(const std::size_t got, data.read_at(offset, block.data(), block.size()));
+      if (got == 0) return fail(Error::io("object ends early: " + key_));
+      offset += got;
+      stream_.feed(std::string_view(block).substr(0, got));
+      RETURN_IF_ERROR(take_records());
+      run_.progress.add(position_, {}, got);
+    }
+    if (!is_abandoned_) {
+      stream_.end();
+      RETURN_IF_ERROR(take_records());
+    }
+    RETURN_IF_ERROR(finish());
+    run_.progress.add(position_, {.files = 1}, size - offset);
+    return {};
+  }
+
+  // The object cannot be read at all: one error.
+  Result<void> refuse_all(const std::string& message, std::uint64_t size) {
+    seen_ = committed_.records;
+    RETURN_IF_ERROR(refuse(message));
+    RETURN_IF_ERROR(finish());
+    run_.progress.add(position_, {.files = 1}, size);
+    return {};
+  }
+
+ private:
+  struct Put {
+    std::uint64_t index = 0;  // of the record within the object
+    model::Item item;
+    std::unique_ptr<PutCondition> condition;
+  };
+
+  Result<void> take_records() {
+    while (true) {
+      std::string message;
+      switch (stream_.next(&item_, &message)) {
+        case format::RecordReader::Outcome::kNeedMore:
+          return {};
+        case format::RecordReader::Outcome::kAbandon:
+          is_abandoned_ = true;
+          return refuse(message);
+        case format::RecordReader::Outcome::kBadItem:
+          RETURN_IF_ERROR(refuse(message));
+          break;
+        case format::RecordReader::Outcome::kItem:
+          RETURN_IF_ERROR(take_item());
+          break;
+      }
+      if (next_.records - committed_.records >= kBatchRecordsMax) RETURN_IF_ERROR(commit(false));
+    }
+  }
+
+  // An earlier attempt was done with the record.
+  bool is_passed_over() { return seen_++ < committed_.records; }
+
+  Result<void> refuse(const std::string& message) {
+    if (is_passed_over()) return {};
+    RETURN_IF_ERROR(run_.report.add_error({run_.record.s3_bucket, key_, next_.records}, message));
+    ++next_.records;
+    ++next_.errors;
+    return {};
+  }
+
+  Result<void> take_item() {
+    if (seen_ < committed_.records) {
+      ++seen_;
+      return {};
+    }
+    auto key = model::check_item(table_->schema, item_);
+    if (!key) return refuse(model::words::item_message(key.error()));
+    auto condition = run_.context.compile_condition(stream_.record(), table_->schema);
+    if (!condition) return refuse(condition.error());
+    // Within an object the later of two items of one key counts, so the earlier has to be there first.
+    storage::Target target;
+    target.table = table_;
+    std::string place = storage::encoded_position(target, {}, *key);
+    if (places_.contains(place)) RETURN_IF_ERROR(commit(false));
+    places_.insert(std::move(place));
+    ++seen_;
+    batch_bytes_ += item_.text.size();
+    refs_.push_back({table_, *std::move(key)});
+    puts_.push_back({next_.records++, std::move(item_), *std::move(condition)});
+    item_ = {};
+    if (puts_.size() < kBatchItemsMax && batch_bytes_ < kBatchBytesMax) return {};
+    return commit(false);
+  }
+
+  Result<void> finish() {
+    next_.is_done = true;
+    return commit(true);
+  }
+
+  // Puts what has come together, with the receipt for it.
+  Result<void> commit(bool even_nothing) {
+    if (next_.records == committed_.records && !even_nothing) return {};
+    const auto transaction = run_.context.engine.begin(wal::Origin::kBulkPut);
+    RETURN_IF_ERROR(transaction->lock(std::exchange(refs_, {})));
+    std::int64_t units = 0;
+    for (std::size_t at = 0; at < puts_.size(); ++at) {
+      ASSIGN_OR_RETURN(const std::int64_t more, put(at, *transaction));
+      units += more;
+    }
+    transaction->keep_receipt(receipt_key_, next_.to_text());
+    auto committed = transaction->commit();
+    if (!committed) return fail(std::move(committed).error());
+    run_.progress.add(position_,
+                      {.items = next_.records - committed_.records,
+                       .bytes = next_.written_bytes - committed_.written_bytes,
+                       .errors = next_.errors - committed_.errors},
+                      0);
+    committed_ = next_;
+    puts_.clear();
+    places_.clear();
+    batch_bytes_ = 0;
+    run_.pace.take(units, run_.stop.token());
+    return {};
+  }
+
+  // Returns the write units that it takes.
+  Result<std::int64_t> put(std::size_t at, storage::Transaction& transaction) {
+    Put& put = puts_[at];
+    ASSIGN_OR_RETURN(const auto old_item, transaction.read(at));
+    if (put.condition) {
+      const auto old_text = old_item ? std::optional(old_item->text()) : std::nullopt;
+      ASSIGN_OR_RETURN(const bool holds, put.condition->holds(old_text));
+      if (!holds) {
+        ++next_.condition_failures;
+        RETURN_IF_ERROR(run_.report.add_condition_failure({run_.record.s3_bucket, key_, put.index},
+                                                          put.item.text, old_text));
+        return 1;
+      }
+    }
+    next_.written_bytes += put.item.size_bytes;
+    const storage::WriteEffect effect = transaction.put(at, std::move(put.item));
+    std::int64_t units = model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes));
+    for (const auto& index : effect.indexes) units += index.write_units;
+    return units;
+  }
+
+  const BulkRun& run_;
+  const storage::TablePtr table_;
+  const std::string& key_;
+  const std::string receipt_key_;
+  const std::size_t position_;  // of the object among all
+
+  ObjectProgress committed_;
+  ObjectProgress next_;     // with what is in puts_
+  std::uint64_t seen_ = 0;  // records that have been read
+  bool is_abandoned_ = false;
+  format::RecordStream stream_;
+  model::Item item_;
+  std::vector<storage::ItemRef> refs_;  // of puts_
+  std::vector<Put> puts_;
+  std::unordered_set<std::string> places_;  // of puts_
+  std::size_t batch_bytes_ = 0;
+};
+
+s3emu::JobCaller caller_of(const BulkRecord& record) {
+  return {.account_id = record.account_id, .bucket_owner = record.s3_bucket_owner};
+}
+
+JobResult<std::vector<SourceObject>> list_source(const BulkRecord& record, const BulkJobContext& context,
+                                                 const JobStop& stop) {
+  std::vector<SourceObject> sources;
+  s3emu::ListRequest request;
+  request.prefix = record.s3_key_prefix.value_or("");
+  if (auto allowed = context.access.may_list(caller_of(record), record.s3_bucket, request.prefix); !allowed) {
+    return fail(failure_of(allowed.error(), context.random));
+  }
+  while (true) {
+    if (stop.requested()) return fail(stop.failure());
+    const auto page = context.objects.list_objects(record.s3_bucket, request);
+    if (!page) return fail(failure_of(page.error(), context.random));
+    for (const auto& object : page->objects) sources.push_back({object.key, object.size});
+    if (sources.size() > kBulkObjectsMax) {
+      return fail(JobFailure{.code = "TooManyObjects",
+                             .message = "A bulk operation reads at most " + std::to_string(kBulkObjectsMax) +
+                                        " objects; more match the prefix."});
+    }
+    if (!page->truncated) return sources;
+    request.start_after = page->next;
+  }
+}
+
+// Reads all objects. A thread takes the next one when it is done with one.
+class BulkReader {
+ public:
+  BulkReader(const BulkRun& run, const std::vector<SourceObject>& sources, const BulkProgress& earlier)
+      : run_(run), sources_(sources), earlier_(earlier) {}
+
+  JobResult<void> run() {
+    const auto done = jobs::run_parallel(sources_.size(), run_.context.workers, run_.stop.token(),
+                                         [this](std::size_t at) -> Result<void> {
+                                           run_.progress.begin_part(at);
+                                           RETURN_IF_ERROR(read_object(at));
+                                           run_.progress.end_part(at);
+                                           return {};
+                                         });
+    if (refusal_) return fail(*std::move(refusal_));
+    if (run_.stop.requested()) return fail(run_.stop.failure());
+    if (!done) return fail(JobFailure::internal(done.error()));
+    return {};
+  }
+
+ private:
+  Result<void> read_object(std::size_t at) {
+    const SourceObject& source = sources_[at];
+    ObjectProgress earlier;
+    if (const auto found = earlier_.find(source.key); found != earlier_.end()) earlier = found->second;
+    run_.progress.add(
+        at, {.items = earlier.records, .bytes = earlier.written_bytes, .errors = earlier.errors}, 0);
+    if (earlier.is_done) {
+      run_.progress.add(at, {.files = 1}, source.size);
+      return {};
+    }
+    const auto& record = run_.record;
+    const auto allowed = run_.context.access.may_read(caller_of(record), record.s3_bucket, source.key);
+    if (!allowed && allowed.error().id == s3emu::S3Code::kAccessDenied) {
+      return refuse(failure_of(allowed.error(), run_.context.random));
+    }
+    auto table = run_.context.engine.catalog().find(storage::TableId{record.table_id});
+    if (!table) return refuse(table_is_gone());
+    ObjectPut object_put(run_, std::move(table), source.key, at, earlier);
+    const auto object = run_.context.objects.open_object(record.s3_bucket, source.key);
+    // Deleted since it was listed: an item that failed, as an import has it.
+    if (!object) return object_put.refuse_all(object.error().message, source.size);
+    auto done = object_put.run(*object->data, object->details.info.size);
+    if (!done && done.error().code == ErrorCode::kNotFound) return refuse(table_is_gone());
+    return done;
+  }
+
+  // The failure of the whole operation.
+  Result<void> refuse(JobFailure refusal) {
+    const std::lock_guard lock(mutex_);
+    if (!refusal_) refusal_ = std::move(refusal);
+    return fail(Error::unavailable("the bulk operation cannot go on"));
+  }
+
+  const BulkRun& run_;
+  const std::vector<SourceObject>& sources_;
+  const BulkProgress& earlier_;
+  std::mutex mutex_;
+  std::optional<JobFailure> refusal_;  // guarded by mutex_; the first one
+};
+
+// The objects with the reports.
+class ReportWriter {
+ public:
+  ReportWriter(const BulkRecord& record, const BulkJobContext& context) : record_(record), context_(context) {
+    const std::string prefix = record.output.s3_key_prefix.value_or("");
+    folder_ =
+        prefix + (prefix.empty() || prefix.ends_with('/') ? "" : "/") + "AWSDynamoDB/" + record.id + "/";
+  }
+
+  // Whether the bucket takes them: asked before anything is put into the table.
+  JobResult<void> check() {
+    auto access = access_to(folder_ + "manifest.json");
+    if (!access) return fail(failure_of(access.error(), context_.random));
+    return {};
+  }
+
+  // The manifest comes last, so that whoever waits for it finds everything.
+  JobResult<void> write(const BulkReport& report) {
+    std::string manifest;
+    JsonWriter json(&manifest);
+    json.begin_object();
+    json.member("bulkOperationArn", record_.arn);
+    json.member("tableArn", record_.table_arn);
+    json.key("outputFiles");
+    json.begin_array();
+    for (const ReportKind kind : kReportKinds) {
+      const auto file = report.read(kind);
+      if (!file) return fail(JobFailure::internal(file.error()));
+      if (!*file) continue;
+      const std::string key =
+          folder_ + (kind == ReportKind::kError ? "errors.json" : "condition-check-failures.json");
+      auto written = put(key, **file);
+      if (!written) return fail(failure_of(written.error(), context_.random));
+      json.begin_object();
+      json.member("outputType", report_kind_name(kind));
+      json.member("s3Bucket", record_.output.s3_bucket);
+      json.member("s3Key", key);
+      json.member("recordCount", static_cast<std::int64_t>(report.lines(kind)));
+      json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    auto access = access_to(folder_ + "manifest.json");
+    if (!access) return fail(failure_of(access.error(), context_.random));
+    auto written = s3emu::put_bytes(context_.objects, record_.output.s3_bucket, folder_ + "manifest.json",
+                                    manifest, metadata_with(*std::move(access)));
+    if (!written) return fail(failure_of(written.error(), context_.random));
+    return {};
+  }
+
+ private:
+  s3emu::S3Result<s3emu::ObjectAccess> access_to(const std::string& key) {
+    return context_.access.may_write(
+        {.account_id = record_.account_id, .bucket_owner = record_.output.s3_bucket_owner},
+        record_.output.s3_bucket, key, encryption());
+  }
+
+  [[nodiscard]] std::string encryption() const {
+    return record_.output.s3_sse_algorithm == "KMS" ? "aws:kms" : "AES256";
+  }
+
+  [[nodiscard]] s3emu::ObjectMetadata metadata_with(s3emu::ObjectAccess access) const {
+    s3emu::ObjectMetadata metadata;
+    metadata.headers.emplace_back("content-type", "application/json");
+    if (record_.output.s3_sse_algorithm) {
+      metadata.headers.emplace_back("x-amz-server-side-encryption", encryption());
+    }
+    if (record_.output.s3_sse_kms_key_id) {
+      metadata.headers.emplace_back("x-amz-server-side-encryption-aws-kms-key-id",
+                                    *record_.output.s3_sse_kms_key_id);
+    }
+    metadata.owner = std::move(access.owner);
+    metadata.acl = std::move(access.acl);
+    return metadata;
+  }
+
+  s3emu::S3Result<void> put(const std::string& key, const File& file) {
+    ASSIGN_OR_RETURN(auto access, access_to(key));
+    ASSIGN_OR_RETURN(const auto object, context_.objects.put_object(record_.output.s3_bucket, key));
+    std::string block(kReadBlockBytes, '\0');
+    for (std::uint64_t offset = 0; offset < file.size();) {
+      const auto got = file.read_at(offset, block.data(), block.size());
+      if (!got || *got == 0) return fail(s3emu::S3Error::of(s3emu::S3Code::kInternalError));
+      RETURN_IF_ERROR(object->write(std::string_view(block).substr(0, *got)));
+      offset += *got;
+    }
+    RETURN_IF_ERROR(object->commit(metadata_with(std::move(access))));
+    return {};
+  }
+
+  const BulkRecord& record_;
+  const BulkJobContext& context_;
+  std::string folder_;
+};
+
+void plan_objects(const std::vector<SourceObject>& sources, JobProgress& progress) {
+  std::vector<jobs::PlannedPart> parts;
+  parts.reserve(sources.size());
+  for (const auto& source : sources) parts.push_back({source.key, source.size});
+  progress.plan(std::move(parts), jobs::Measure::kBytes);
+}
+
+}  // namespace
+
+JobResult<BulkRecord> run_bulk(BulkRecord record, const BulkJobContext& context, const JobStop& stop,
+                               JobProgress& progress) {
+  if (stop.requested()) return fail(stop.failure());
+  progress.enter("listing");
+  ReportWriter report_writer(record, context);
+  RETURN_IF_ERROR(report_writer.check());
+  ASSIGN_OR_RETURN(const auto sources, list_source(record, context, stop));
+  plan_objects(sources, progress);
+
+  const auto earlier = read_bulk_progress(context.engine.receipts(), record.id);
+  if (!earlier) return fail(JobFailure::internal(earlier.error()));
+  BulkReport report(context.files, context.report_directory, record.id);
+  if (auto opened = report.open(record.output.with_errors, record.output.with_condition_failures, *earlier);
+      !opened) {
+    return fail(JobFailure::internal(opened.error()));
+  }
+  progress.enter("writing");
+  Pace pace(record.max_write_request_units);
+  const BulkRun run{record, context, stop, progress, report, pace};
+  RETURN_IF_ERROR(BulkReader(run, sources, *earlier).run());
+  progress.enter("reporting");
+  RETURN_IF_ERROR(report_writer.write(report));
+  const auto done = progress.snapshot();
+  record.totals = done.counts;
+  record.processed_input_bytes = done.steps_done;
+  record.total_input_bytes = done.steps;
+  record.status = jobs::JobStatus::kCompleted;
+  record.end_time = std::max(context.clock.now(), record.start_time);
+  progress.enter("done");
+  return record;
+}
+
+}  // namespace tidemark::transfer
