@@ -1,13 +1,7 @@
-// The one way Asio and Beast are included, by a few .cc files of this folder only: they are the most
-// expensive headers of the build. Compiled once, in asio.cc.
+// What the server takes of Asio and Beast, by a few .cc files of this folder only.
 #pragma once
 
-// Beast asserts on some odd but harmless splits of a chunked body; a peer must not be able to stop the
-// process.
-#define BOOST_DISABLE_ASSERTS
-#define BOOST_ASIO_SEPARATE_COMPILATION
-#define BOOST_ASIO_NO_DEPRECATED
-#define BOOST_BEAST_SEPARATE_COMPILATION
+#include "base/net/asio.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>

@@ -43,6 +43,7 @@ AskingCommands::AskingCommands(CLI::App* app, std::function<void(CLI::App*)> add
   add_rewind(app);
   add_branch(app);
   add_apply(app);
+  add_load(app);
 }
 
 Result<Command> AskingCommands::given(ServerAddress server, const Environment& environment) {
@@ -177,6 +178,30 @@ void AskingCommands::add_apply(CLI::App* app) {
   entries_.back().make = [config = config, make = std::move(entries_.back().make)](
                              ServerAddress server, const Environment& environment) -> Result<Command> {
     config->identity = identity_of(environment);
+    return make(std::move(server), environment);
+  };
+}
+
+void AskingCommands::add_load(CLI::App* app) {
+  const auto [command, config] = add<LoadConfig>(
+      app, "load", "Make a table of a running server of an AWS export and the incremental ones after it");
+  command
+      ->add_option("sources", config->sources,
+                   "The exports: .../AWSDynamoDB/<export id>, folders or s3://bucket/key in the server's S3")
+      ->required();
+  command->add_option("--table", config->table, "The new table")->type_name("TABLE")->required();
+  command->add_option("--key", config->key, "Its key: pk:S, or pk:S,sk:N (default: that of an increment)")
+      ->type_name("KEY");
+  command
+      ->add_option("--mask", config->mask,
+                   "What must not come along as it is: email=hash,name=drop. TIDEMARK_MASK_KEY makes hashes "
+                   "that are the same next time")
+      ->type_name("MASK");
+  command->add_flag("--into-existing", config->into_existing, "Write to a table that is there");
+  entries_.back().make = [config = config, make = std::move(entries_.back().make)](
+                             ServerAddress server, const Environment& environment) -> Result<Command> {
+    config->identity = identity_of(environment);
+    config->mask_key = environment("TIDEMARK_MASK_KEY").value_or("");
     return make(std::move(server), environment);
   };
 }

@@ -41,6 +41,7 @@ class AskingCommands {
   void add_rewind(CLI::App* app);
   void add_branch(CLI::App* app);
   void add_apply(CLI::App* app);
+  void add_load(CLI::App* app);
 
   std::function<void(CLI::App*)> add_address_;
   std::vector<Entry> entries_;

@@ -78,6 +78,22 @@ constexpr Setting kServeSettings[] = {
     {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
     {"s3-webhook", "URL",
      "Post S3's event records to this http:// address whenever an object is created, removed or tagged"},
+    {"s3-endpoint", "URL",
+     "The S3 service that exports write to and imports read from, http:// or https://; this server's own S3 "
+     "is then without them (default: this server)"},
+    {"bucket", "NAME=URL",
+     "The same for single buckets, split by commas: lake=https://s3.lan,in=http://10.0.0.7:9000"},
+    {"s3-endpoint-region", "REGION", "The region of that service (default: that of --region)"},
+    {"s3-endpoint-credentials", "FILE",
+     "Our keys there, as in ~/.aws/credentials (default: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and "
+     "AWS_SESSION_TOKEN)"},
+    {"s3-endpoint-profile", "NAME", "The profile in that file (default: the first)"},
+    {"s3-endpoint-style", "STYLE",
+     "path: http://host/bucket/key; host: http://bucket.host/key (default path)"},
+    {"s3-endpoint-ca", "FILE", "Authorities in PEM that https:// trusts there, instead of the system's"},
+    {"s3-endpoint-patience", "DURATION",
+     "How long nothing may happen at that service before it is asked again, ISO 8601 (default "
+     "PT30S)"},
     {"threads", "N", "Network threads, 1 to 64 (default: one a processor, 8 at most)"},
     {"log-level", "LEVEL",
      "debug (a line for each request), info, warn, error or off, to standard error (default info)"},
@@ -409,7 +425,90 @@ Result<void> assign_times(const GivenSettings& settings, ServeConfig* config) {
   return assign(settings, "import-duration", &config->import_duration, parse_duration);
 }
 
-Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_threads) {
+Result<S3Address> parse_endpoint(const Given& given, std::string_view url) {
+  auto address = parse_s3_address(url);
+  if (!address) return fail(Error::invalid_argument(given.source + ": " + address.error().message));
+  return address;
+}
+
+// `lake=http://s3.lan,in=http://10.0.0.7:9000`
+Result<std::map<std::string, S3Address>> parse_buckets(const Given& given) {
+  std::map<std::string, S3Address> addresses;
+  for (std::string_view rest = given.value; !rest.empty();) {
+    const std::string_view item = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(item.size() + 1, rest.size()));
+    const std::size_t equals = std::min(item.find('='), item.size());
+    const std::string name(item.substr(0, equals));
+    if (name.empty() || equals == item.size()) {
+      return fail(bad_value(given, "a list of buckets and where they are (lake=http://s3.lan)"));
+    }
+    ASSIGN_OR_RETURN(const S3Address address, parse_endpoint(given, item.substr(equals + 1)));
+    if (!addresses.emplace(name, address).second) {
+      return fail(bad_value(given, "a list that names each bucket once"));
+    }
+  }
+  return addresses;
+}
+
+Result<BucketStyle> parse_bucket_style(const Given& given) {
+  if (given.value == "path") return BucketStyle::kPath;
+  if (given.value == "host") return BucketStyle::kHost;
+  return fail(bad_value(given, "path or host"));
+}
+
+// Who this server is at the S3 service elsewhere.
+Result<auth::SigningIdentity> foreign_identity(const GivenSettings& settings,
+                                               const Environment& environment) {
+  if (const auto file = settings.find("s3-endpoint-credentials"); file != settings.end()) {
+    const auto profile = settings.find("s3-endpoint-profile");
+    auto identity = load_identity(posix_file_system(), file->second.value,
+                                  profile == settings.end() ? "" : profile->second.value);
+    if (!identity) {
+      return fail(Error::invalid_argument(file->second.source + ": " + identity.error().message));
+    }
+    return identity;
+  }
+  auth::SigningIdentity identity{.access_key = environment("AWS_ACCESS_KEY_ID").value_or(""),
+                                 .secret_key = environment("AWS_SECRET_ACCESS_KEY").value_or(""),
+                                 .session_token = environment("AWS_SESSION_TOKEN").value_or(""),
+                                 .region = {}};
+  if (!identity.access_key.empty() && !identity.secret_key.empty()) return identity;
+  return fail(Error::invalid_argument(
+      "buckets elsewhere need keys: give --s3-endpoint-credentials FILE, or AWS_ACCESS_KEY_ID and "
+      "AWS_SECRET_ACCESS_KEY"));
+}
+
+// Where exports write to and imports read from.
+Result<void> assign_buckets(const GivenSettings& settings, const Environment& environment,
+                            ServeConfig* config) {
+  S3Endpoint endpoint;
+  std::map<std::string, S3Address> addresses;
+  RETURN_IF_ERROR(assign(settings, "bucket", &addresses, parse_buckets));
+  RETURN_IF_ERROR(assign(settings, "s3-endpoint-style", &endpoint.style, parse_bucket_style));
+  RETURN_IF_ERROR(assign(settings, "s3-endpoint-ca", &endpoint.ca_file,
+                         [](const Given& given) { return parse_non_empty(given, "a file"); }));
+  std::chrono::microseconds patience = endpoint.patience;
+  RETURN_IF_ERROR(assign(settings, "s3-endpoint-patience", &patience, parse_duration));
+  endpoint.patience = std::chrono::ceil<std::chrono::milliseconds>(patience);
+  const auto others = settings.find("s3-endpoint");
+  if (others == settings.end() && addresses.empty()) return {};
+  ASSIGN_OR_RETURN(endpoint.identity, foreign_identity(settings, environment));
+  endpoint.identity.region = config->region;
+  RETURN_IF_ERROR(assign(settings, "s3-endpoint-region", &endpoint.identity.region, [](const Given& given) {
+    return parse_text(given, 1, 64, "abcdefghijklmnopqrstuvwxyz0123456789-", "a region");
+  }));
+  for (const auto& [name, address] : addresses) {
+    endpoint.address = address;
+    config->bucket_places.named.emplace(name, endpoint);
+  }
+  if (others == settings.end()) return {};
+  ASSIGN_OR_RETURN(endpoint.address, parse_endpoint(others->second, others->second.value));
+  config->bucket_places.others = endpoint;
+  return {};
+}
+
+Result<Command> serve_command(const GivenSettings& settings, const Environment& environment,
+                              unsigned hardware_threads) {
   ServeConfig config;
   config.threads = std::clamp(hardware_threads, 1U, 8U);
   RETURN_IF_ERROR(assign(settings, "host", &config.host, parse_host));
@@ -436,6 +535,7 @@ Result<Command> serve_command(const GivenSettings& settings, unsigned hardware_t
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));
+  RETURN_IF_ERROR(assign_buckets(settings, environment, &config));
   RETURN_IF_ERROR(assign(settings, "threads", &config.threads, parse_threads));
   RETURN_IF_ERROR(assign(settings, "log-level", &config.log_level, parse_log_level));
   RETURN_IF_ERROR(assign(settings, kLogFormat.name, &config.log_format, parse_log_format));
@@ -537,7 +637,7 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   if (auto other = parse(arguments, &app)) return *std::move(other);
   if (serve->parsed()) {
     ASSIGN_OR_RETURN(const GivenSettings settings, gather(*serve, kServeSettings, environment));
-    return serve_command(settings, hardware_threads);
+    return serve_command(settings, environment, hardware_threads);
   }
   ASSIGN_OR_RETURN(const GivenSettings settings,
                    gather(*app.get_subcommands().front(), kServerSettings, environment));
@@ -568,6 +668,7 @@ std::vector<std::string> setting_variables() {
   std::vector<std::string> names;
   for (const Setting& setting : kServeSettings) names.push_back(variable_of(setting.name));
   for (const Setting& setting : kServerSettings) names.push_back(variable_of(setting.name));
+  names.emplace_back("TIDEMARK_MASK_KEY");  // of `load`
   return names;
 }
 

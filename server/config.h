@@ -13,12 +13,14 @@
 #include "api/core/compression.h"
 #include "base/address.h"
 #include "base/log.h"
+#include "base/net/s3_endpoint.h"
 #include "base/result.h"
 #include "model/words/wording.h"
 #include "server/apply_command.h"
 #include "server/branch_command.h"
 #include "server/http_post.h"
 #include "server/jobs_command.h"
+#include "server/load_command.h"
 #include "server/local_client.h"
 #include "server/past_command.h"
 #include "server/rewind_command.h"
@@ -52,6 +54,7 @@ struct ServeConfig {
   bool s3_cors_any_origin = false;
   std::vector<std::string> s3_domains;  // lower case; names below which buckets are hosts, beside localhost
   std::optional<HttpUrl> s3_webhook;    // where the events of objects go
+  BucketPlaces bucket_places;           // of exports and imports
   unsigned threads = 2;
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kText;
@@ -72,7 +75,7 @@ struct PrintText {
 };
 
 using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig,
-                             PastConfig, RewindConfig, BranchConfig, ApplyConfig, PrintText>;
+                             PastConfig, RewindConfig, BranchConfig, ApplyConfig, LoadConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

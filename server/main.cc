@@ -63,6 +63,8 @@
 #include "server/webhook.h"
 #include "storage/engine.h"
 #include "timetravel/time_travel.h"
+#include "transfer/bucket/foreign_buckets.h"
+#include "transfer/bucket/local_buckets.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::server {
@@ -88,6 +90,8 @@ struct ServerParts {
   std::unique_ptr<Webhook> webhook;
   std::unique_ptr<s3emu::ObjectStore> objects;
   std::unique_ptr<s3emu::JobAccess> job_access;
+  std::unique_ptr<transfer::Buckets> own_buckets;
+  std::unique_ptr<transfer::Buckets> buckets;  // there or elsewhere
   std::unique_ptr<jobs::JobRegistry> jobs;
   std::unique_ptr<transfer::Transfers> transfers;
   std::unique_ptr<timetravel::TimeTravel> time_travel;
@@ -228,12 +232,15 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
       .workers = static_cast<int>(std::max(4U, std::thread::hardware_concurrency()))};
   parts->job_access = std::make_unique<s3emu::JobAccess>(
       *parts->objects, parts->authority, own_account(config, *parts->authority), parts->clock);
+  parts->own_buckets = std::make_unique<transfer::LocalBuckets>(*parts->objects, *parts->job_access);
+  ASSIGN_OR_RETURN(parts->buckets,
+                   transfer::ForeignBuckets::make(config.bucket_places, *parts->own_buckets, parts->random));
   parts->jobs = std::make_unique<jobs::JobRegistry>(parts->engine->catalog(), parts->clock, parts->random);
   parts->jobs->last_at_least(parts->schedule,
                              {{"export", config.export_duration}, {"import", config.import_duration}});
   parts->transfers = std::make_unique<transfer::Transfers>(
-      *parts->jobs, *parts->engine, *parts->objects, *parts->job_access, posix_file_system(), parts->clock,
-      parts->random, api::compile_item_filter, api::compile_put_condition, transfer_options,
+      *parts->jobs, *parts->engine, *parts->buckets, *parts->objects, *parts->job_access, posix_file_system(),
+      parts->clock, parts->random, api::compile_item_filter, api::compile_put_condition, transfer_options,
       transfer::BulkJobs::Options{.report_directory = parts->directory->path() + "/bulk-reports",
                                   .workers = transfer_options.workers});
   parts->time_travel = std::make_unique<timetravel::TimeTravel>(
@@ -496,6 +503,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   if (const auto* apply = std::get_if<ApplyConfig>(&*command)) {
     const auto applied = run_apply(*apply, stdout);
     return applied ? 0 : complain(applied.error().message, format, kExitFailure);
+  }
+  if (const auto* load = std::get_if<LoadConfig>(&*command)) {
+    const auto loaded = run_load(*load, stdout);
+    return loaded ? 0 : complain(loaded.error().message, format, kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));
 }

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "base/auth/sigv4.h"
+#include "base/auth/signer.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/digest.h"
@@ -56,29 +56,14 @@ Result<HttpAnswer> SignedClient::ask_signed(const Question& question) const {
   head.method = question.method;
   head.target = question.target;
   head.headers = question.headers;
-  // Signatures are judged by the wall clock.
-  auth::SigV4 sigv4;
-  sigv4.time = format_basic_time(SystemClock().now());
-  sigv4.scope = {.access_key = identity_.access_key,
-                 .date = sigv4.time.substr(0, 8),
-                 .region = identity_.region,
-                 .service = std::string(question.service),
-                 .terminator = "aws4_request"};
-  sigv4.payload = to_hex(digest_of(DigestAlgorithm::kSha256, question.body));
   head.headers.add("host", host_field(url));
-  head.headers.add("x-amz-content-sha256", sigv4.payload);
-  head.headers.add("x-amz-date", sigv4.time);
-  std::string signed_headers;
-  for (const auto& [name, value] : head.headers.fields()) sigv4.signed_headers.push_back(name);
-  std::sort(sigv4.signed_headers.begin(), sigv4.signed_headers.end());
-  for (const std::string& name : sigv4.signed_headers)
-    signed_headers += (signed_headers.empty() ? "" : ";") + name;
-  const std::string signature =
-      auth::signature_of(auth::signing_key(identity_.secret_key, sigv4.scope),
-                         auth::string_to_sign(sigv4, auth::canonical_request(head, sigv4, question.form)));
-  head.headers.add("authorization", std::string(auth::kSigV4Algorithm) +
-                                        " Credential=" + identity_.access_key + '/' + sigv4.scope.text() +
-                                        ", SignedHeaders=" + signed_headers + ", Signature=" + signature);
+  auth::sign(
+      {.access_key = identity_.access_key, .secret_key = identity_.secret_key, .region = identity_.region},
+      {.service = question.service,
+       .form = question.form,
+       .payload = to_hex(digest_of(DigestAlgorithm::kSha256, question.body)),
+       .time = SystemClock().now()},
+      &head);
   return ask(url,
              {.method = question.method,
               .json_body = question.body,

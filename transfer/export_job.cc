@@ -1,14 +1,13 @@
 #include "transfer/export_job.h"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "base/bytes.h"
 #include "base/gzip.h"
-#include "base/log.h"
 #include "jobs/parallel.h"
 #include "jobs/partition_plan.h"
 #include "transfer/failure.h"
@@ -41,112 +40,47 @@ std::string encryption_of(const ExportRecord& record) {
   return record.s3_sse_algorithm == "KMS" ? "aws:kms" : "AES256";
 }
 
-s3emu::JobCaller caller_of(const ExportRecord& record) {
-  return {.account_id = record.account_id, .bucket_owner = record.s3_bucket_owner};
-}
-
-s3emu::ObjectMetadata metadata_for(const ExportRecord& record, std::string_view content_type,
-                                   s3emu::ObjectAccess access) {
-  s3emu::ObjectMetadata metadata;
-  metadata.headers.emplace_back("content-type", content_type);
-  metadata.headers.emplace_back("x-amz-server-side-encryption", encryption_of(record));
-  if (record.s3_sse_kms_key_id) {
-    metadata.headers.emplace_back("x-amz-server-side-encryption-aws-kms-key-id", *record.s3_sse_kms_key_id);
-  }
-  metadata.owner = std::move(access.owner);
-  metadata.acl = std::move(access.acl);
-  return metadata;
-}
-
-// One object written as a multipart upload of one part, as the service does, so that its ETag ends in `-1`.
-class UploadedFile {
- public:
-  UploadedFile(const ExportRecord& record, const ExportJobContext& context, std::string key)
-      : record_(record), objects_(context.objects), access_(context.access), key_(std::move(key)) {}
-  ~UploadedFile() {
-    part_.reset();
-    if (upload_id_.empty()) return;
-    if (!access_.may_abort_upload(caller_of(record_), record_.s3_bucket, key_)) return;
-    // Unfinished uploads are listed by S3 for those who look.
-    if (auto aborted = objects_.abort_upload(record_.s3_bucket, key_, upload_id_); !aborted) {
-      log::warn("an upload of an export stays unfinished",
-                {{"bucket", record_.s3_bucket}, {"key", key_}, {"error", aborted.error().message}});
-    }
-  }
-  UploadedFile(const UploadedFile&) = delete;
-  UploadedFile& operator=(const UploadedFile&) = delete;
-
-  s3emu::S3Result<void> begin(std::string_view content_type) {
-    ASSIGN_OR_RETURN(auto access,
-                     access_.may_write(caller_of(record_), record_.s3_bucket, key_, encryption_of(record_)));
-    ASSIGN_OR_RETURN(upload_id_,
-                     objects_.create_upload(
-                         record_.s3_bucket, key_, metadata_for(record_, content_type, std::move(access)),
-                         s3emu::ChecksumAlgorithm::kNone, s3emu::ChecksumType::kFullObject));
-    if (!has_kms_key(record_)) {
-      return fail(s3emu::S3Error{.id = s3emu::S3Code::kInvalidArgument,
-                                 .code = std::string(kNoSuchKmsKey),
-                                 .status = 400,
-                                 .message = "Key '" + kms_key_arn(record_) + "' does not exist"});
-    }
-    // CRC-32C is done in hardware; the store's default is not.
-    ASSIGN_OR_RETURN(part_, objects_.put_part(record_.s3_bucket, key_, upload_id_, 1,
-                                              {.checksum = s3emu::ChecksumAlgorithm::kCrc32c}));
-    return {};
-  }
-  s3emu::S3Result<void> write(std::string_view bytes) { return part_->write(bytes); }
-  [[nodiscard]] std::uint64_t size() const { return part_->size(); }
-
-  struct Outcome {
-    std::string md5_base64;
-    std::string etag;
-  };
-  s3emu::S3Result<Outcome> finish() {
-    ASSIGN_OR_RETURN(const s3emu::PartInfo part, part_->commit());
-    part_.reset();
-    s3emu::CompleteRequest request;
-    request.parts.push_back({.number = 1, .etag = part.etag, .checksum = std::nullopt});
-    ASSIGN_OR_RETURN(const s3emu::ObjectInfo object,
-                     objects_.complete_upload(record_.s3_bucket, key_, upload_id_, request));
-    upload_id_.clear();
-    // A part's ETag is the MD5 of its bytes, and the part is the whole object.
-    const auto md5 = from_hex(part.etag);
-    return Outcome{base64_encode(md5.value_or("")), object.etag};
-  }
-
- private:
-  const ExportRecord& record_;
-  s3emu::ObjectStore& objects_;
-  s3emu::JobAccess& access_;
-  std::string key_;
-  std::string upload_id_;  // empty when there is nothing to abort
-  std::unique_ptr<s3emu::PartWriter> part_;
+// Where an export writes.
+struct Target {
+  const ExportRecord& record;
+  Bucket& bucket;
+  Random& random;
 };
 
-JobResult<void> put_small(const ExportRecord& record, const ExportJobContext& context, const std::string& key,
-                          std::string_view bytes, std::string_view content_type) {
-  UploadedFile file(record, context, key);
-  const auto stored = [&]() -> s3emu::S3Result<void> {
-    RETURN_IF_ERROR(file.begin(content_type));
-    RETURN_IF_ERROR(file.write(bytes));
-    RETURN_IF_ERROR(file.finish());
+S3Result<std::unique_ptr<ObjectUpload>> begin_upload(const Target& target, const std::string& key,
+                                                     std::string_view content_type) {
+  const ExportRecord& record = target.record;
+  ASSIGN_OR_RETURN(auto upload, target.bucket.upload({.key = key,
+                                                      .content_type = std::string(content_type),
+                                                      .encryption = encryption_of(record),
+                                                      .kms_key_id = record.s3_sse_kms_key_id}));
+  if (!has_kms_key(record)) {
+    return fail(s3emu::S3Error{.id = s3emu::S3Code::kInvalidArgument,
+                               .code = std::string(kNoSuchKmsKey),
+                               .status = 400,
+                               .message = "Key '" + kms_key_arn(record) + "' does not exist"});
+  }
+  return upload;
+}
+
+JobResult<void> put_small(const Target& target, const std::string& key, std::string_view bytes,
+                          std::string_view content_type) {
+  const auto stored = [&]() -> S3Result<void> {
+    ASSIGN_OR_RETURN(const auto upload, begin_upload(target, key, content_type));
+    RETURN_IF_ERROR(upload->write(bytes));
+    RETURN_IF_ERROR(upload->finish());
     return {};
   }();
-  if (!stored) return fail(failure_of(stored.error(), context.random));
+  if (!stored) return fail(failure_of(stored.error(), target.random));
   return {};
 }
 
 // Writes the files of one partition.
 class PartitionExporter {
  public:
-  PartitionExporter(const ExportRecord& record, const ExportJobContext& context, const ExportKeys& keys,
-                    const JobStop& stop, JobProgress& progress, std::size_t position)
-      : record_(record),
-        context_(context),
-        keys_(keys),
-        stop_(stop),
-        progress_(progress),
-        position_(position) {}
+  PartitionExporter(const Target& target, const ExportKeys& keys, const JobStop& stop, JobProgress& progress,
+                    std::size_t position)
+      : target_(target), keys_(keys), stop_(stop), progress_(progress), position_(position) {}
 
   JobResult<std::vector<DataFile>> run(ExportReader& reader) {
     progress_.begin_part(position_);
@@ -164,11 +98,11 @@ class PartitionExporter {
  private:
   // Writes the next file; `*more` tells whether the partition goes on behind it.
   JobResult<DataFile> write_file(ExportReader& reader, std::size_t number, bool* more) {
-    if (const auto code = progress_.failure_before_file()) return fail(told_failure(*code, context_.random));
+    if (const auto code = progress_.failure_before_file()) return fail(told_failure(*code, target_.random));
     DataFile data_file;
-    data_file.key = keys_.data_file(position_, number, suffix_of(record_));
-    UploadedFile upload(record_, context_, data_file.key);
-    if (auto begun = upload.begin("application/octet-stream"); !begun) return s3_failure(begun.error());
+    data_file.key = keys_.data_file(position_, number, suffix_of(target_.record));
+    const auto upload = begin_upload(target_, data_file.key, "application/octet-stream");
+    if (!upload) return s3_failure(upload.error());
 
     GzipWriter gzip;
     std::string text;
@@ -187,9 +121,9 @@ class PartitionExporter {
       gzip.write(text, &compressed);
       text.clear();
       if (compressed.size() < kUploadBlockBytes) continue;
-      if (auto sent = upload.write(compressed); !sent) return s3_failure(sent.error());
+      if (auto sent = (*upload)->write(compressed); !sent) return s3_failure(sent.error());
       compressed.clear();
-      if (upload.size() >= kFileBytesMax) {
+      if ((*upload)->size() >= kFileBytesMax) {
         *more = true;
         break;
       }
@@ -197,8 +131,8 @@ class PartitionExporter {
     if (auto status = reader.status(); !status) return fail(JobFailure::internal(status.error()));
     gzip.write(text, &compressed);
     gzip.finish(&compressed);
-    if (auto sent = upload.write(compressed); !sent) return s3_failure(sent.error());
-    const auto finished = upload.finish();
+    if (auto sent = (*upload)->write(compressed); !sent) return s3_failure(sent.error());
+    const auto finished = (*upload)->finish();
     if (!finished) return s3_failure(finished.error());
     data_file.md5_base64 = finished->md5_base64;
     data_file.etag = finished->etag;
@@ -214,11 +148,10 @@ class PartitionExporter {
   }
 
   [[nodiscard]] tl::unexpected<JobFailure> s3_failure(const s3emu::S3Error& error) const {
-    return fail(failure_of(error, context_.random));
+    return fail(failure_of(error, target_.random));
   }
 
-  const ExportRecord& record_;
-  const ExportJobContext& context_;
+  const Target& target_;
   const ExportKeys& keys_;
   const JobStop& stop_;
   JobProgress& progress_;
@@ -229,7 +162,7 @@ class PartitionExporter {
 };
 
 // The data files, in the order of the partitions.
-JobResult<std::vector<DataFile>> export_data(const ExportRecord& record, ExportSource& source,
+JobResult<std::vector<DataFile>> export_data(const Target& target, ExportSource& source,
                                              const ExportJobContext& context, const ExportKeys& keys,
                                              const JobStop& stop, JobProgress& progress) {
   const auto& partitions = source.partitions();
@@ -240,7 +173,7 @@ JobResult<std::vector<DataFile>> export_data(const ExportRecord& record, ExportS
 
   const auto export_partition = [&](std::size_t position) -> Result<void> {
     ASSIGN_OR_RETURN(const auto reader, source.read(partitions[position].hashes));
-    auto files = PartitionExporter(record, context, keys, stop, progress, position).run(*reader);
+    auto files = PartitionExporter(target, keys, stop, progress, position).run(*reader);
     if (!files) {
       const std::lock_guard lock(mutex);
       if (!failure) failure = std::move(files).error();
@@ -259,47 +192,15 @@ JobResult<std::vector<DataFile>> export_data(const ExportRecord& record, ExportS
   return all;
 }
 
-// Aborts the uploads whose keys begin with `prefix`.
-JobResult<void> abort_uploads(const ExportRecord& record, const ExportJobContext& context,
-                              const std::string& prefix) {
-  while (true) {
-    const auto page = context.objects.list_uploads(
-        record.s3_bucket,
-        {.prefix = prefix, .delimiter = "", .key_marker = "", .id_marker = "", .items_max = 1000});
-    if (!page) return fail(failure_of(page.error(), context.random));
-    if (page->uploads.empty()) return {};
-    for (const auto& upload : page->uploads) {
-      if (auto aborted = context.objects.abort_upload(record.s3_bucket, upload.key, upload.id); !aborted) {
-        return fail(failure_of(aborted.error(), context.random));
-      }
-    }
-  }
-}
-
-// False: there is no such object.
-JobResult<bool> remove_object(const ExportRecord& record, const ExportJobContext& context,
-                              const std::string& key) {
-  // Asked first: where versions are kept, deleting what is not there leaves a marker.
-  const auto page = context.objects.list_objects(
-      record.s3_bucket, {.prefix = key, .delimiter = "", .start_after = "", .items_max = 1});
-  if (!page) return fail(failure_of(page.error(), context.random));
-  if (page->objects.empty()) return false;
-  if (auto removed = context.objects.delete_object(record.s3_bucket, {.key = key}); !removed) {
-    return fail(failure_of(removed.error(), context.random));
-  }
-  return true;
-}
-
 // An earlier attempt, cut off by the end of the process, may have left data files that no manifest would
 // name, and uploads that nobody would complete. A partition's files were written one after the other.
-JobResult<void> remove_leftovers(const ExportRecord& record, const ExportJobContext& context,
-                                 const ExportKeys& keys, std::size_t partitions) {
-  RETURN_IF_ERROR(abort_uploads(record, context, keys.folder()));
+S3Result<void> remove_leftovers(const Target& target, const ExportKeys& keys, std::size_t partitions) {
+  RETURN_IF_ERROR(target.bucket.abort_uploads(keys.folder()));
   for (std::size_t position = 0; position < partitions; ++position) {
     for (std::size_t number = 0;; ++number) {
-      const std::string key = keys.data_file(position, number, suffix_of(record));
-      if (record.window) RETURN_IF_ERROR(abort_uploads(record, context, key));
-      ASSIGN_OR_RETURN(const bool was_there, remove_object(record, context, key));
+      const std::string key = keys.data_file(position, number, suffix_of(target.record));
+      if (target.record.window) RETURN_IF_ERROR(target.bucket.abort_uploads(key));
+      ASSIGN_OR_RETURN(const bool was_there, target.bucket.remove(key));
       if (!was_there) break;
     }
   }
@@ -333,12 +234,15 @@ ManifestSummary summary_of(const ExportRecord& record, const ExportKeys& keys) {
 
 }  // namespace
 
-JobResult<void> ExportJob::write_data(const JobStop& stop, JobProgress& progress) {
+JobResult<void> ExportJob::write_data(Bucket& bucket, const JobStop& stop, JobProgress& progress) {
   const ExportKeys keys = keys_of(record_);
-  RETURN_IF_ERROR(remove_leftovers(record_, context_, keys, source_->partitions().size()));
-  RETURN_IF_ERROR(put_small(record_, context_, keys.started(), "", "application/octet-stream"));
+  const Target target{record_, bucket, context_.random};
+  if (auto removed = remove_leftovers(target, keys, source_->partitions().size()); !removed) {
+    return fail(failure_of(removed.error(), context_.random));
+  }
+  RETURN_IF_ERROR(put_small(target, keys.started(), "", "application/octet-stream"));
   progress.enter("exporting");
-  ASSIGN_OR_RETURN(files_, export_data(record_, *source_, context_, keys, stop, progress));
+  ASSIGN_OR_RETURN(files_, export_data(target, *source_, context_, keys, stop, progress));
   source_.reset();
   if (const auto code = progress.failure_after_files()) return fail(told_failure(*code, context_.random));
   return {};
@@ -346,28 +250,36 @@ JobResult<void> ExportJob::write_data(const JobStop& stop, JobProgress& progress
 
 // Consumers start on the event of a manifest and read everything at once: the manifests come last, the
 // summary after the list.
-JobResult<void> ExportJob::write_manifests(JobProgress& progress) {
+JobResult<void> ExportJob::write_manifests(Bucket& bucket, JobProgress& progress) {
   const ExportKeys keys = keys_of(record_);
+  const Target target{record_, bucket, context_.random};
   progress.enter("writing manifests");
   record_.totals = progress.counts();
   record_.manifest_key = keys.manifest_summary();
   record_.end_time = std::max(context_.clock.now(), record_.start_time);
   const std::string files_json = manifest_files_json(files_);
   const std::string summary_json = manifest_summary_json(summary_of(record_, keys));
-  RETURN_IF_ERROR(put_small(record_, context_, keys.manifest_files(), files_json, "application/json"));
-  RETURN_IF_ERROR(put_small(record_, context_, keys.manifest_files_md5(), md5_file(files_json),
-                            "application/octet-stream"));
-  RETURN_IF_ERROR(put_small(record_, context_, keys.manifest_summary(), summary_json, "application/json"));
-  RETURN_IF_ERROR(put_small(record_, context_, keys.manifest_summary_md5(), md5_file(summary_json),
-                            "application/octet-stream"));
-  return {};
+  RETURN_IF_ERROR(put_small(target, keys.manifest_files(), files_json, "application/json"));
+  RETURN_IF_ERROR(
+      put_small(target, keys.manifest_files_md5(), md5_file(files_json), "application/octet-stream"));
+  RETURN_IF_ERROR(put_small(target, keys.manifest_summary(), summary_json, "application/json"));
+  return put_small(target, keys.manifest_summary_md5(), md5_file(summary_json), "application/octet-stream");
+}
+
+JobResult<void> ExportJob::write(Bucket& bucket, const JobStop& stop, JobProgress& progress) {
+  if (source_) RETURN_IF_ERROR(write_data(bucket, stop, progress));
+  if (!context_.may_end()) return fail(JobFailure::postponed());
+  return write_manifests(bucket, progress);
 }
 
 JobResult<ExportRecord> ExportJob::run(const JobStop& stop, JobProgress& progress) {
   if (stop.requested()) return fail(stop.failure());
-  if (source_) RETURN_IF_ERROR(write_data(stop, progress));
-  if (!context_.may_end()) return fail(JobFailure::postponed());
-  RETURN_IF_ERROR(write_manifests(progress));
+  const s3emu::JobCaller caller{.account_id = record_.account_id, .bucket_owner = record_.s3_bucket_owner};
+  const auto bucket = context_.buckets.bucket(record_.s3_bucket, caller, stop.token());
+  if (auto written = write(*bucket, stop, progress); !written) {
+    const bool is_cut_off = stop.requested() && written.error().kind == JobFailure::Kind::kFailed;
+    return fail(is_cut_off ? stop.failure() : std::move(written).error());
+  }
   record_.status = jobs::JobStatus::kCompleted;
   progress.enter("done");
   return record_;

@@ -13,8 +13,7 @@
 #include "jobs/job_outcome.h"
 #include "jobs/job_progress.h"
 #include "jobs/job_stop.h"
-#include "s3emu/access/job_access.h"
-#include "s3emu/store/object_store.h"
+#include "transfer/bucket/bucket.h"
 #include "transfer/export_record.h"
 #include "transfer/export_source.h"
 #include "transfer/manifest.h"
@@ -22,8 +21,7 @@
 namespace tidemark::transfer {
 
 struct ExportJobContext {
-  s3emu::ObjectStore& objects;
-  s3emu::JobAccess& access;
+  Buckets& buckets;
   Clock& clock;
   Random& random;
   int workers = 4;                   // threads that scan, compress and upload partitions
@@ -44,8 +42,9 @@ class ExportJob {
   jobs::JobResult<ExportRecord> run(const jobs::JobStop& stop, jobs::JobProgress& progress);
 
  private:
-  jobs::JobResult<void> write_data(const jobs::JobStop& stop, jobs::JobProgress& progress);
-  jobs::JobResult<void> write_manifests(jobs::JobProgress& progress);
+  jobs::JobResult<void> write(Bucket& bucket, const jobs::JobStop& stop, jobs::JobProgress& progress);
+  jobs::JobResult<void> write_data(Bucket& bucket, const jobs::JobStop& stop, jobs::JobProgress& progress);
+  jobs::JobResult<void> write_manifests(Bucket& bucket, jobs::JobProgress& progress);
 
   ExportRecord record_;
   std::unique_ptr<ExportSource> source_;  // until the data is written

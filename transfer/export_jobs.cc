@@ -18,12 +18,10 @@ constexpr char kExportKind[] = "export";
 
 }  // namespace
 
-ExportJobs::ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
-                       s3emu::JobAccess& access, Clock& clock, Random& random,
-                       CompileItemFilter compile_filter, int workers)
+ExportJobs::ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, Buckets& buckets, Clock& clock,
+                       Random& random, CompileItemFilter compile_filter, int workers)
     : engine_(engine),
-      objects_(objects),
-      access_(access),
+      buckets_(buckets),
       clock_(clock),
       random_(random),
       compile_filter_(std::move(compile_filter)),
@@ -121,8 +119,7 @@ Result<void> ExportJobs::hold(const ExportRecord& record) {
 ExportJobs::Kind::Work ExportJobs::work(const ExportRecord& record, std::unique_ptr<ExportSource> source) {
   // How many items have changed, nobody knows.
   const auto items = record.window ? 0 : engine_.stats(storage::TableId{record.table_id}).item_count;
-  ExportJobContext context{.objects = objects_,
-                           .access = access_,
+  ExportJobContext context{.buckets = buckets_,
                            .clock = clock_,
                            .random = random_,
                            .workers = workers_,

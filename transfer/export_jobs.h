@@ -11,9 +11,8 @@
 #include "base/result.h"
 #include "jobs/job_holds.h"
 #include "jobs/job_kind.h"
-#include "s3emu/access/job_access.h"
-#include "s3emu/store/object_store.h"
 #include "storage/engine.h"
+#include "transfer/bucket/bucket.h"
 #include "transfer/export_record.h"
 #include "transfer/export_source.h"
 #include "transfer/item_filter.h"
@@ -38,9 +37,8 @@ enum class ExportRefusal {
 class ExportJobs {
  public:
   // All must outlive it. `workers` are the threads of one job.
-  ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
-             s3emu::JobAccess& access, Clock& clock, Random& random, CompileItemFilter compile_filter,
-             int workers);
+  ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, Buckets& buckets, Clock& clock,
+             Random& random, CompileItemFilter compile_filter, int workers);
 
   // What the export shows is held when this returns, over restarts, until the job is over. A
   // repeated client token answers the record it began. Source: DynamoDB API reference,
@@ -66,8 +64,7 @@ class ExportJobs {
   void resume(const ExportRecord& record);
 
   storage::Engine& engine_;
-  s3emu::ObjectStore& objects_;
-  s3emu::JobAccess& access_;
+  Buckets& buckets_;
   Clock& clock_;
   Random& random_;
   const CompileItemFilter compile_filter_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -39,11 +40,6 @@ std::unique_ptr<format::RecordReader> reader_of(const ImportRecord& record,
   options.header = csv.header_list;
   return format::csv_reader(options, schema.attribute_definitions);
 }
-
-struct SourceObject {
-  std::string key;
-  std::uint64_t size = 0;
-};
 
 // Reads one object from its first byte to its last, or to where it cannot be read any more.
 class ObjectImport {
@@ -149,35 +145,34 @@ s3emu::JobCaller caller_of(const ImportRecord& record) {
   return {.account_id = record.account_id, .bucket_owner = record.s3_bucket_owner};
 }
 
-JobResult<std::vector<SourceObject>> list_source(const ImportRecord& record, const ImportJobContext& context,
-                                                 const JobStop& stop) {
-  std::vector<SourceObject> sources;
-  s3emu::ListRequest request;
-  request.prefix = record.s3_key_prefix.value_or("");
-  if (auto allowed = context.access.may_list(caller_of(record), record.s3_bucket, request.prefix); !allowed) {
-    return fail(failure_of(allowed.error(), context.random));
-  }
+JobResult<std::vector<ListedObject>> list_source(const ImportRecord& record, Bucket& bucket,
+                                                 const ImportJobContext& context, const JobStop& stop) {
+  std::vector<ListedObject> sources;
+  std::string from;
   while (true) {
     if (stop.requested()) return fail(stop.failure());
-    const auto page = context.objects.list_objects(record.s3_bucket, request);
+    auto page = bucket.list(record.s3_key_prefix.value_or(""), from);
+    if (!page && stop.requested()) return fail(stop.failure());
     if (!page) return fail(failure_of(page.error(), context.random));
-    for (const auto& object : page->objects) sources.push_back({object.key, object.size});
+    std::move(page->objects.begin(), page->objects.end(), std::back_inserter(sources));
     if (sources.size() > kImportObjectsMax) {
       return fail(JobFailure{.code = "TooManyObjects",
                              .message = "An import reads at most " + std::to_string(kImportObjectsMax) +
                                         " objects; more match the prefix."});
     }
-    if (!page->truncated) return sources;
-    request.start_after = page->next;
+    if (page->next.empty()) return sources;
+    from = std::move(page->next);
   }
 }
 
 // Reads all objects. A thread takes the next one when it is done with one.
 class SourceReader {
  public:
-  SourceReader(const ImportRecord& record, const ImportJobContext& context, const storage::Table& table,
-               const std::vector<SourceObject>& sources, JobProgress& progress, ImportErrorLog& error_log)
+  SourceReader(const ImportRecord& record, Bucket& bucket, const ImportJobContext& context,
+               const storage::Table& table, const std::vector<ListedObject>& sources, JobProgress& progress,
+               ImportErrorLog& error_log)
       : record_(record),
+        bucket_(bucket),
         context_(context),
         table_(table),
         sources_(sources),
@@ -197,8 +192,8 @@ class SourceReader {
                                            }
                                            return feeder->flush();
                                          });
+    if (!done && stop.requested()) return fail(stop.failure());
     if (refusal_) return fail(*std::move(refusal_));
-    if (stop.requested()) return fail(stop.failure());
     if (!done) return fail(JobFailure::internal(done.error()));
     if (const auto code = progress_.failure_after_files()) return fail(told_failure(*code, context_.random));
     return {};
@@ -209,20 +204,27 @@ class SourceReader {
     if (const auto code = progress_.failure_before_file()) {
       return refuse(told_failure(*code, context_.random));
     }
-    const SourceObject& source = sources_[position];
-    const auto allowed = context_.access.may_read(caller_of(record_), record_.s3_bucket, source.key);
-    if (!allowed && allowed.error().id == s3emu::S3Code::kAccessDenied) {
-      return refuse(failure_of(allowed.error(), context_.random));
-    }
-    const auto object = context_.objects.open_object(record_.s3_bucket, source.key);
-    if (!object) {
-      // Deleted while the import runs: the service calls that a failed item, too.
-      error_log_.add(record_.s3_bucket, source.key, 0, object.error().message);
-      progress_.add(position, {.items = 1, .errors = 1}, source.size);
-      return {};
-    }
-    return ObjectImport(record_, table_, feeder, progress_, error_log_, source.key, position)
-        .run(*object->data, object->details.info.size, stop);
+    const ListedObject& source = sources_[position];
+    const auto object = bucket_.open(source.key);
+    if (!object) return refuse_object(position, object.error());
+    ObjectImport import(record_, table_, feeder, progress_, error_log_, source.key, position);
+    auto done = import.run((*object)->data(), (*object)->size(), stop);
+    if (done) return {};
+    const auto refusal = (*object)->refusal();
+    return refusal ? refuse_object(position, *refusal) : done;
+  }
+
+  // An object that was deleted or replaced while the import runs is a failed item, as with the service. What
+  // else a bucket refuses fails all.
+  Result<void> refuse_object(std::size_t position, const s3emu::S3Error& error) {
+    const bool has_changed = error.id == s3emu::S3Code::kNoSuchKey ||
+                             error.id == s3emu::S3Code::kNoSuchBucket ||
+                             error.id == s3emu::S3Code::kPreconditionFailed;
+    if (!has_changed) return refuse(failure_of(error, context_.random));
+    const ListedObject& source = sources_[position];
+    error_log_.add(record_.s3_bucket, source.key, 0, error.message);
+    progress_.add(position, {.items = 1, .errors = 1}, source.size);
+    return {};
   }
 
   // The failure of the whole import.
@@ -233,9 +235,10 @@ class SourceReader {
   }
 
   const ImportRecord& record_;
+  Bucket& bucket_;
   const ImportJobContext& context_;
   const storage::Table& table_;
-  const std::vector<SourceObject>& sources_;
+  const std::vector<ListedObject>& sources_;
   JobProgress& progress_;
   ImportErrorLog& error_log_;
   std::atomic<std::size_t> next_ = 0;
@@ -243,7 +246,7 @@ class SourceReader {
   std::optional<JobFailure> refusal_;  // guarded by mutex_; the first one
 };
 
-void plan_objects(const std::vector<SourceObject>& sources, JobProgress& progress) {
+void plan_objects(const std::vector<ListedObject>& sources, JobProgress& progress) {
   std::vector<jobs::PlannedPart> parts;
   parts.reserve(sources.size());
   for (const auto& source : sources) parts.push_back({source.key, source.size});
@@ -261,14 +264,16 @@ JobResult<ImportRecord> run_import(ImportRecord record, const ImportJobContext& 
     return fail(JobFailure{.code = "TableNotFound", .message = "The table was deleted during the import."});
   }
   progress.enter("listing");
-  ASSIGN_OR_RETURN(const auto sources, list_source(record, context, stop));
+  const auto bucket = context.buckets.bucket(record.s3_bucket, caller_of(record), stop.token());
+  ASSIGN_OR_RETURN(const auto sources, list_source(record, *bucket, context, stop));
   plan_objects(sources, progress);
 
   ImportErrorLog error_log(context.files, context.clock, context.error_log_directory, record.arn, record.id);
   auto loader = context.engine.bulk_loader(table_id, {.merge_threads = context.workers});
   if (!loader) return fail(JobFailure::internal(loader.error()));
   progress.enter("reading");
-  RETURN_IF_ERROR(SourceReader(record, context, *table, sources, progress, error_log).run(**loader, stop));
+  RETURN_IF_ERROR(
+      SourceReader(record, *bucket, context, *table, sources, progress, error_log).run(**loader, stop));
   record.totals = progress.counts();
   record.error_log = error_log.path();
   record.loaded = true;

@@ -11,17 +11,15 @@
 #include "jobs/job_outcome.h"
 #include "jobs/job_progress.h"
 #include "jobs/job_stop.h"
-#include "s3emu/access/job_access.h"
-#include "s3emu/store/object_store.h"
 #include "storage/engine.h"
+#include "transfer/bucket/bucket.h"
 #include "transfer/import_record.h"
 
 namespace tidemark::transfer {
 
 struct ImportJobContext {
   storage::Engine& engine;
-  s3emu::ObjectStore& objects;
-  s3emu::JobAccess& access;
+  Buckets& buckets;
   FileSystem& files;
   Clock& clock;
   Random& random;

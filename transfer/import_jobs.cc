@@ -16,12 +16,10 @@ storage::TableId table_of(const ImportRecord& record) { return storage::TableId{
 
 }  // namespace
 
-ImportJobs::ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
-                       s3emu::JobAccess& access, FileSystem& files, Clock& clock, Random& random,
-                       Options options)
+ImportJobs::ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, Buckets& buckets,
+                       FileSystem& files, Clock& clock, Random& random, Options options)
     : engine_(engine),
-      objects_(objects),
-      access_(access),
+      buckets_(buckets),
       files_(files),
       clock_(clock),
       random_(random),
@@ -80,8 +78,7 @@ ImportJobs::Kind::Work ImportJobs::work(const ImportRecord& record,
 JobResult<ImportRecord> ImportJobs::read(const ImportRecord& record, const jobs::JobStop& stop,
                                          jobs::JobProgress& progress) {
   const ImportJobContext context{.engine = engine_,
-                                 .objects = objects_,
-                                 .access = access_,
+                                 .buckets = buckets_,
                                  .files = files_,
                                  .clock = clock_,
                                  .random = random_,

@@ -12,9 +12,8 @@
 #include "base/result.h"
 #include "jobs/job_kind.h"
 #include "model/table_schema.h"
-#include "s3emu/access/job_access.h"
-#include "s3emu/store/object_store.h"
 #include "storage/engine.h"
+#include "transfer/bucket/bucket.h"
 #include "transfer/import_error_log.h"
 #include "transfer/import_record.h"
 
@@ -42,8 +41,8 @@ class ImportJobs {
   };
 
   // All must outlive it.
-  ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::ObjectStore& objects,
-             s3emu::JobAccess& access, FileSystem& files, Clock& clock, Random& random, Options options);
+  ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, Buckets& buckets, FileSystem& files,
+             Clock& clock, Random& random, Options options);
 
   // Creates the table, CREATING until the data is in. A repeated client token answers the record it began.
   // Source: DynamoDB API reference, ImportTable, ClientToken; recorded answers.
@@ -71,8 +70,7 @@ class ImportJobs {
   void forget(const ImportRecord& record);
 
   storage::Engine& engine_;
-  s3emu::ObjectStore& objects_;
-  s3emu::JobAccess& access_;
+  Buckets& buckets_;
   FileSystem& files_;
   Clock& clock_;
   Random& random_;

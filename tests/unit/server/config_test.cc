@@ -127,6 +127,27 @@ TEST_CASE("the webhook is an address") {
         "TIDEMARK_S3_WEBHOOK: 'https://localhost' is not a URL that begins with http://");
 }
 
+TEST_CASE("buckets may be elsewhere") {
+  const Variables keys = {{"AWS_ACCESS_KEY_ID", "KEY"}, {"AWS_SECRET_ACCESS_KEY", "secret"}};
+  CHECK(!serve({}, keys).bucket_places.others);
+  const ServeConfig all = serve({"--s3-endpoint", "https://[::1]:7480/s3/", "--region", "eu-west-1"}, keys);
+  REQUIRE(all.bucket_places.others);
+  CHECK(all.bucket_places.others->address.is_tls);
+  CHECK(all.bucket_places.others->address.host_field() == "[::1]:7480");
+  CHECK(all.bucket_places.others->address.path == "/s3");
+  CHECK(all.bucket_places.others->identity.access_key == "KEY");
+  CHECK(all.bucket_places.others->identity.region == "eu-west-1");
+  const ServeConfig some = serve({"--bucket", "lake=http://s3.lan,in=https://10.0.0.7", "--s3-endpoint-style",
+                                  "host", "--s3-endpoint-region", "home"},
+                                 keys);
+  CHECK(!some.bucket_places.others);
+  REQUIRE(some.bucket_places.named.size() == 2);
+  CHECK(some.bucket_places.named.at("lake").address.host_field() == "s3.lan");
+  CHECK(some.bucket_places.named.at("in").address.port == 443);
+  CHECK(some.bucket_places.named.at("in").style == BucketStyle::kHost);
+  CHECK(some.bucket_places.named.at("in").identity.region == "home");
+}
+
 TEST_CASE("names below which buckets are hosts") {
   CHECK(serve({}).s3_domains.empty());
   CHECK(serve({"--s3-domain", "S3.lan,minio"}).s3_domains == std::vector<std::string>{"s3.lan", "minio"});
@@ -206,12 +227,13 @@ TEST_CASE("what is wrong is said in one line that names the place") {
 }
 
 TEST_CASE("unknown flags, commands and settings are errors") {
-  CHECK(error_of({}) ==
-        "a command is missing: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, branch "
-        "or apply (see tidemark --help)");
+  CHECK(
+      error_of({}) ==
+      "a command is missing: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, branch, "
+      "apply or load (see tidemark --help)");
   CHECK(error_of({"server"}) ==
         "'server' is not a command: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, "
-        "branch or apply (see tidemark --help)");
+        "branch, apply or load (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");
   CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
   CHECK(error_of({"serve", "--port"}).find("--port") != std::string::npos);

@@ -20,6 +20,7 @@
 #include "tests/support/faulty_file_system.h"
 #include "tests/support/gated_file_system.h"
 #include "tests/unit/storage/engine_fixture.h"
+#include "transfer/bucket/local_buckets.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::transfer {
@@ -37,6 +38,7 @@ class TransferFixture : public storage::EngineFixture {
     gate.open_gate();
     transfers.reset();
     registry.reset();
+    buckets.reset();
     access.reset();
     objects.reset();
     engine.reset();
@@ -58,6 +60,7 @@ class TransferFixture : public storage::EngineFixture {
     stopper.join();
     transfers.reset();
     registry.reset();
+    buckets.reset();
     access.reset();
     objects.reset();
     engine.reset();
@@ -72,10 +75,11 @@ class TransferFixture : public storage::EngineFixture {
     owner.id = "000000000000";
     access =
         std::make_unique<s3emu::JobAccess>(*objects, std::make_shared<const auth::Authority>(), owner, clock);
+    buckets = std::make_unique<LocalBuckets>(*objects, *access);
     registry = std::make_unique<jobs::JobRegistry>(engine->catalog(), clock, random);
     transfers = std::make_unique<Transfers>(
-        *registry, *engine, *objects, *access, error_files, clock, random, compile_filter, compile_condition,
-        ImportJobs::Options{.error_log_directory = error_directory(), .workers = 2},
+        *registry, *engine, *buckets, *objects, *access, error_files, clock, random, compile_filter,
+        compile_condition, ImportJobs::Options{.error_log_directory = error_directory(), .workers = 2},
         BulkJobs::Options{.report_directory = report_directory(), .workers = 2});
   }
   // The server starts again and takes up what was left.
@@ -228,6 +232,7 @@ class TransferFixture : public storage::EngineFixture {
   GatedFileSystem gate{object_files};  // what the object store reads and writes passes here
   std::unique_ptr<s3emu::ObjectStore> objects;
   std::unique_ptr<s3emu::JobAccess> access;
+  std::unique_ptr<Buckets> buckets;
   std::unique_ptr<jobs::JobRegistry> registry;
   std::unique_ptr<Transfers> transfers;
 

@@ -1,0 +1,239 @@
+#include "server/stored_export.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/gzip.h"
+#include "base/json.h"
+
+namespace tidemark::server {
+namespace {
+
+constexpr std::size_t kPieceBytes = 4U << 20;
+constexpr std::size_t kManifestBytesMax = 256U << 20;
+// Two images of 400 KB, every byte escaped, and some room.
+constexpr std::size_t kLineBytesMax = 16U << 20;
+constexpr std::string_view kRoot = "AWSDynamoDB/";
+constexpr std::string_view kSummary = "manifest-summary.json";
+
+class LocalFolder final : public ExportFolder {
+ public:
+  LocalFolder(FileSystem& files, std::string root) : files_(files), root_(std::move(root)) {}
+
+  Result<std::string> read(const std::string& name, std::uint64_t offset) override {
+    ASSIGN_OR_RETURN(const auto file, files_.open_read(root_ + name));
+    std::string bytes(kPieceBytes, '\0');
+    ASSIGN_OR_RETURN(const std::size_t count, file->read_at(offset, bytes.data(), bytes.size()));
+    bytes.resize(count);
+    return bytes;
+  }
+
+ private:
+  FileSystem& files_;
+  const std::string root_;
+};
+
+class S3Folder final : public ExportFolder {
+ public:
+  S3Folder(const SignedClient& client, std::string bucket, std::string root)
+      : client_(client), bucket_(std::move(bucket)), root_(std::move(root)) {}
+
+  Result<std::string> read(const std::string& name, std::uint64_t offset) override {
+    return client_.read_object(bucket_, root_ + name, offset, kPieceBytes);
+  }
+
+ private:
+  const SignedClient& client_;
+  const std::string bucket_;
+  const std::string root_;
+};
+
+Result<void> for_each_piece(ExportFolder& folder, const std::string& name,
+                            const std::function<Result<void>(std::string_view)>& visit) {
+  for (std::uint64_t offset = 0;;) {
+    ASSIGN_OR_RETURN(const std::string piece, folder.read(name, offset));
+    if (piece.empty()) return {};
+    RETURN_IF_ERROR(visit(piece));
+    offset += piece.size();
+    if (piece.size() < kPieceBytes) return {};
+  }
+}
+
+Result<std::string> read_whole(ExportFolder& folder, const std::string& name) {
+  std::string text;
+  RETURN_IF_ERROR(for_each_piece(folder, name, [&](std::string_view piece) -> Result<void> {
+    text += piece;
+    if (text.size() > kManifestBytesMax) return fail(Error::corruption(name + " is too large"));
+    return {};
+  }));
+  return text;
+}
+
+// Where an export is: what is in front of `AWSDynamoDB/`, with it, and the id of the export.
+struct Place {
+  std::string root;
+  std::string export_id;
+};
+
+Result<Place> place_of(std::string path) {
+  if (path.ends_with(kSummary)) path.resize(path.size() - kSummary.size());
+  while (path.ends_with('/')) path.pop_back();
+  const std::size_t slash = path.rfind('/');
+  std::string root = slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
+  if (!root.ends_with(kRoot)) {
+    return fail(Error::invalid_argument(
+        "the source is not an export: name its folder, which is called AWSDynamoDB/<export id>"));
+  }
+  std::string export_id = path.substr(root.size());
+  return Place{std::move(root), std::move(export_id)};
+}
+
+// What a manifest calls a file, below `AWSDynamoDB/`.
+Result<std::string> name_below_root(std::string_view key) {
+  const std::size_t root = key.rfind(kRoot);
+  const std::string_view name = root == std::string_view::npos ? key : key.substr(root + kRoot.size());
+  if (root == std::string_view::npos || name.find("..") != std::string_view::npos) {
+    return fail(Error::corruption("the manifest names a file outside of the export: " + std::string(key)));
+  }
+  return std::string(name);
+}
+
+std::string text_of(const json::Value& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found && found->is_string() ? std::string(found->string()) : std::string();
+}
+
+// Nothing where there is no such number.
+std::optional<std::int64_t> count_of(const json::Value& object, std::string_view name) {
+  const auto found = object.find(name);
+  if (!found || found->type() != json::Type::kInteger) return std::nullopt;
+  return found->integer();
+}
+
+// Takes the whole lines off the front of `*text`.
+Result<void> visit_lines(std::string* text, const StoredExport::LineVisitor& visit) {
+  std::size_t begin = 0;
+  for (std::size_t end = text->find('\n'); end != std::string::npos; end = text->find('\n', begin)) {
+    RETURN_IF_ERROR(visit(std::string_view(*text).substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  text->erase(0, begin);
+  return {};
+}
+
+Result<std::unique_ptr<ExportFolder>> open_folder(const std::string& source, const SignedClient& client,
+                                                  FileSystem& files, Place* place) {
+  constexpr std::string_view kScheme = "s3://";
+  if (!source.starts_with(kScheme)) {
+    ASSIGN_OR_RETURN(*place, place_of(source));
+    return std::make_unique<LocalFolder>(files, place->root);
+  }
+  const std::string path = source.substr(kScheme.size());
+  const std::size_t slash = std::min(path.find('/'), path.size());
+  ASSIGN_OR_RETURN(*place, place_of(path.substr(std::min(slash + 1, path.size()))));
+  return std::make_unique<S3Folder>(client, path.substr(0, slash), place->root);
+}
+
+ExportSummary summary_of(const json::Value& summary) {
+  return {.is_incremental = text_of(summary, "exportType") == "INCREMENTAL_EXPORT",
+          .output_format = text_of(summary, "outputFormat"),
+          .output_view = text_of(summary, "outputView"),
+          .export_time = text_of(summary, "exportTime"),
+          .from_time = text_of(summary, "exportFromTime"),
+          .to_time = text_of(summary, "exportToTime"),
+          .item_count = count_of(summary, "itemCount")};
+}
+
+// `name` without its `.json` and with `.md5` holds the sum of `text`.
+Result<void> check_sum(ExportFolder& folder, const std::string& name, std::string_view text) {
+  const std::string sum_name = name.substr(0, name.rfind('.')) + ".md5";
+  ASSIGN_OR_RETURN(const std::string sum, read_whole(folder, sum_name));
+  if (sum == base64_encode(digest_of(DigestAlgorithm::kMd5, text))) return {};
+  return fail(Error::corruption(name + " is not what " + sum_name + " says"));
+}
+
+}  // namespace
+
+Result<std::vector<StoredExport::DataFile>> StoredExport::files_of(std::string_view manifest) {
+  std::vector<DataFile> files;
+  json::Document document;
+  while (!manifest.empty()) {
+    const std::string_view line = manifest.substr(0, manifest.find('\n'));
+    manifest.remove_prefix(std::min(line.size() + 1, manifest.size()));
+    const auto entry = document.parse(line);
+    if (!entry || !entry->is_object()) return fail(Error::corruption("the list of files cannot be read"));
+    ASSIGN_OR_RETURN(std::string name, name_below_root(text_of(*entry, "dataFileS3Key")));
+    files.push_back({std::move(name), text_of(*entry, "md5Checksum"), count_of(*entry, "itemCount")});
+  }
+  return files;
+}
+
+Result<StoredExport> StoredExport::open(const std::string& source, const SignedClient& client,
+                                        FileSystem& files, ManifestSums sums) {
+  StoredExport stored;
+  Place place;
+  ASSIGN_OR_RETURN(stored.folder_, open_folder(source, client, files, &place));
+  const std::string summary_name = place.export_id + "/" + std::string(kSummary);
+  ASSIGN_OR_RETURN(const std::string summary_text, read_whole(*stored.folder_, summary_name));
+  json::Document document;
+  const auto summary = document.parse(summary_text);
+  if (!summary || !summary->is_object()) return fail(Error::corruption("the summary cannot be read"));
+  stored.summary_ = summary_of(*summary);
+  ASSIGN_OR_RETURN(const std::string list_name, name_below_root(text_of(*summary, "manifestFilesS3Key")));
+  ASSIGN_OR_RETURN(const std::string list, read_whole(*stored.folder_, list_name));
+  ASSIGN_OR_RETURN(stored.data_files_, files_of(list));
+  if (sums == ManifestSums::kNotChecked) return stored;
+  RETURN_IF_ERROR(check_sum(*stored.folder_, summary_name, summary_text));
+  RETURN_IF_ERROR(check_sum(*stored.folder_, list_name, list));
+  return stored;
+}
+
+Result<void> StoredExport::visit_file(const DataFile& file, const LineVisitor& visit) {
+  Digest md5(DigestAlgorithm::kMd5);
+  GzipReader gzip;
+  std::string plain;
+  const auto take = [&](std::string_view piece) -> Result<void> {
+    md5.update(piece);
+    while (true) {
+      const std::size_t size_before = plain.size();
+      RETURN_IF_ERROR(gzip.read(piece, &plain));
+      piece = {};
+      if (plain.size() == size_before) return {};
+      RETURN_IF_ERROR(visit_lines(&plain, visit));
+      if (plain.size() > kLineBytesMax) return fail(Error::corruption(file.name + " is not DynamoDB JSON"));
+    }
+  };
+  RETURN_IF_ERROR(for_each_piece(*folder_, file.name, take));
+  RETURN_IF_ERROR(gzip.finish());
+  if (!plain.empty()) return fail(Error::corruption(file.name + " ends inside a record"));
+  if (base64_encode(md5.finish()) != file.md5_base64) {
+    return fail(Error::corruption(file.name + " is not what the manifest says"));
+  }
+  return {};
+}
+
+Result<void> StoredExport::visit(const LineVisitor& visit) {
+  for (const DataFile& file : data_files_) RETURN_IF_ERROR(visit_file(file, visit));
+  return {};
+}
+
+Result<void> StoredExport::check(const LineVisitor& visit) {
+  std::int64_t total = 0;
+  for (const DataFile& file : data_files_) {
+    std::int64_t records = 0;
+    RETURN_IF_ERROR(visit_file(file, [&](std::string_view line) {
+      ++records;
+      return visit(line);
+    }));
+    if (file.records.value_or(records) != records) {
+      return fail(Error::corruption(file.name + " has another number of records than the manifest says"));
+    }
+    total += records;
+  }
+  if (summary_.item_count.value_or(total) == total) return {};
+  return fail(Error::corruption("the list of files has another number of records than the summary says"));
+}
+
+}  // namespace tidemark::server

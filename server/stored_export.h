@@ -1,0 +1,77 @@
+// Reads an export as AWS and this server write it, in a folder or in the server's S3.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "server/signed_client.h"
+
+namespace tidemark::server {
+
+// The objects of exports below one `AWSDynamoDB/`.
+class ExportFolder {
+ public:
+  virtual ~ExportFolder() = default;
+  // Bytes of a file, by its name below `AWSDynamoDB/`; nothing behind its end.
+  virtual Result<std::string> read(const std::string& name, std::uint64_t offset) = 0;
+};
+
+// What the manifests of an export say.
+struct ExportSummary {
+  bool is_incremental = false;
+  std::string output_format;
+  std::string output_view;  // of an incremental one
+  std::string export_time;  // of a full one: `2026-01-01T00:00:00.000Z`
+  std::string from_time;    // of an incremental one, as the next
+  std::string to_time;
+  std::optional<std::int64_t> item_count;
+};
+
+enum class ManifestSums {
+  kNotChecked,
+  kChecked,  // what stands in the .md5 beside each manifest
+};
+
+class StoredExport {
+ public:
+  using LineVisitor = std::function<Result<void>(std::string_view)>;
+
+  // `source` is a folder on this machine, or `s3://bucket/key` in the server's S3: `…/AWSDynamoDB/<export
+  // id>`, or the manifest-summary.json in it. The caller keeps `client` and `files` alive.
+  // Errors: kNotFound, kInvalidArgument when it is no export, kCorruption when its manifests cannot be read.
+  static Result<StoredExport> open(const std::string& source, const SignedClient& client, FileSystem& files,
+                                   ManifestSums sums = ManifestSums::kNotChecked);
+
+  [[nodiscard]] const ExportSummary& summary() const { return summary_; }
+
+  // Every record. Errors: those of the visitor; kCorruption for a file that is not what the manifest says,
+  // perhaps after some of its records were visited.
+  Result<void> visit(const LineVisitor& visit);
+  // The same, and that there are as many records as the manifests say. To be called before anything is
+  // written: half of a damaged export is worse than none.
+  Result<void> check(const LineVisitor& visit);
+
+ private:
+  struct DataFile {
+    std::string name;
+    std::string md5_base64;
+    std::optional<std::int64_t> records;
+  };
+
+  StoredExport() = default;
+  static Result<std::vector<DataFile>> files_of(std::string_view manifest);
+  Result<void> visit_file(const DataFile& file, const LineVisitor& visit);
+
+  std::unique_ptr<ExportFolder> folder_;
+  ExportSummary summary_;
+  std::vector<DataFile> data_files_;
+};
+
+}  // namespace tidemark::server
