@@ -281,7 +281,8 @@ http::Response read_diff(storage::Engine& engine, const Clock& clock, const Admi
 
 std::vector<Route> past_routes(storage::Engine& engine, const Clock& clock) {
   const auto route = [](std::string_view path, Handler handle) {
-    return Route{.method = "GET", .path = path, .handle = std::move(handle), .shows_items = true};
+    return Route{
+        .method = "GET", .path = path, .handle = std::move(handle), .is_heavy = true, .shows_items = true};
   };
   return {route("/_tidemark/tables/{name}/as-of",
                 [&engine](const AdminRequest& request) { return read_as_of(engine, request); }),

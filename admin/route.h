@@ -28,6 +28,7 @@ struct Route {
   std::string_view path;    // `/_tidemark/clock`, or with a part of any name `/_tidemark/jobs/{id}`
   Handler handle;
   bool is_quick = false;  // never blocks: the network thread may run it
+  bool is_heavy = false;  // few at a time, behind all others
   // Shows what is in tables: nothing for strangers where signatures are verified.
   bool shows_items = false;
 };

@@ -1,5 +1,7 @@
 #include "admin/service.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,6 +39,14 @@ bool is_json(const http::Headers& headers) {
   return http::equal_ignoring_case(type, "application/json");
 }
 
+// Whether the caller is on this machine. A proxy there may well speak for somebody who is not.
+bool is_from_here(const http::RequestHead& head) {
+  const auto is_there = [&head](const char* name) { return head.headers.find(name).has_value(); };
+  static constexpr std::array kForwarding = {"Forwarded",         "X-Forwarded-For", "X-Forwarded-Host",
+                                             "X-Forwarded-Proto", "X-Real-IP",       "Via"};
+  return is_loopback(head.peer) && std::none_of(kForwarding.begin(), kForwarding.end(), is_there);
+}
+
 // For the log; `path` is that of a route, empty when there is none.
 void note_request(const http::RequestHead& head, std::string_view path) {
   if (head.note == nullptr) return;
@@ -68,6 +78,7 @@ class AdminExchange final : public http::Exchange {
     return response;
   }
   [[nodiscard]] bool is_quick() const override { return route_.is_quick; }
+  [[nodiscard]] bool is_heavy() const override { return route_.is_heavy; }
   [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
   http::Response give_up() override {
     body_ = {};
@@ -98,7 +109,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http
     }
     note_request(head, route.path);
     const bool is_open = method == "GET" && !route.shows_items;
-    if (!is_open && options_.changes_from_loopback_only && !is_loopback(head.peer)) {
+    if (!is_open && options_.changes_from_loopback_only && !is_from_here(head)) {
       return fail(
           error_answer(403, "With --auth strict this is only for callers on the server's own machine."));
     }

@@ -13,7 +13,7 @@ namespace tidemark::admin {
 
 struct AdminOptions {
   // Who changes something, or asks for items, must be on this machine: for servers that verify signatures,
-  // which these paths do not.
+  // which these paths do not. What a proxy says that it forwards is from elsewhere.
   bool changes_from_loopback_only = false;
 };
 

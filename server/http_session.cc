@@ -106,11 +106,13 @@ HttpSession::~HttpSession() {
 }
 
 void HttpSession::cut() {
+  is_leaving_ = true;
   boost::system::error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_both, ignored);
 }
 
 void HttpSession::stop_waiting() {
+  is_leaving_ = true;
   boost::system::error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_receive, ignored);
 }

@@ -84,6 +84,8 @@ class HttpSession final : public MemoryHolder {
   }
   // Whether it has been answered other than with an error.
   [[nodiscard]] bool has_been_of_use() const { return has_been_of_use_; }
+  // Whether it has been told to end and has yet to do so.
+  [[nodiscard]] bool is_leaving() const { return is_leaving_; }
   // Ends all that is in progress on the socket; run() then returns on its own.
   void cut();
   // Ends the wait for another request. One that has come in at this very moment is carried out, and so it is
@@ -189,6 +191,7 @@ class HttpSession final : public MemoryHolder {
   std::uint32_t deadline_s_ = 0;
   std::uint64_t waiting_since_ = 0;
   bool has_been_of_use_ = false;
+  bool is_leaving_ = false;
 };
 
 }  // namespace tidemark::server

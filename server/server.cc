@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "server/asio.h"
 #include "server/http_session.h"
+#include "server/leavers.h"
 #include "server/short_turns.h"
 
 namespace tidemark::server {
@@ -74,30 +75,20 @@ void put_behind(asio::thread_pool& pool, unsigned threads) {
                  [] { ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness); });
 }
 
-// Closes so many of the connections whose peers have kept us waiting for longest: silent ones, and those that
-// send or take nothing although it is their turn. Strangers, which have never been of use, go before all
-// others: where many come and go, a good client may well be silent for longer than the oldest of them. The
-// newest of them had no time to be of use, and are no strangers yet.
+// Closes connections whose peers keep us waiting: silent ones, and those that send or take nothing although
+// it is their turn. So many, those told before who are still there among them.
 void close_longest_waiting(const SessionGroup& group, std::size_t count) {
-  using Waiting = std::pair<std::uint64_t, HttpSession*>;
-  std::vector<Waiting> waiting;
-  std::vector<Waiting> known;
+  std::vector<WaitingPeer> peers;
+  std::vector<HttpSession*> sessions;
   for (HttpSession* const session : group.sessions) {
-    if (const auto since = session->waiting_since()) {
-      (session->has_been_of_use() ? known : waiting).emplace_back(*since, session);
-    }
+    const auto since = session->waiting_since();
+    if (!since) continue;
+    peers.push_back({*since, session->has_been_of_use(), session->is_leaving()});
+    sessions.push_back(session);
   }
-  constexpr std::size_t kNewestShare = 8;
-  std::sort(waiting.begin(), waiting.end());
-  const std::size_t newest = std::min(waiting.size(), 1 + waiting.size() / kNewestShare);
-  known.insert(known.end(), waiting.end() - static_cast<std::ptrdiff_t>(newest), waiting.end());
-  waiting.resize(waiting.size() - newest);
-  if (waiting.size() < count) {
-    std::sort(known.begin(), known.end());
-    waiting.insert(waiting.end(), known.begin(), known.end());
+  for (const std::size_t i : choose_leavers(peers, count)) {
+    sessions[i]->is_idle() ? sessions[i]->stop_waiting() : sessions[i]->cut();
   }
-  waiting.resize(std::min(count, waiting.size()));
-  for (const auto& [since, session] : waiting) session->is_idle() ? session->stop_waiting() : session->cut();
 }
 
 }  // namespace
@@ -266,8 +257,7 @@ void Server::Impl::make_room(const Shard* newcomer) {
   if (fullest->is_making_room.exchange(true)) return;
   asio::post(fullest->io, [shard = fullest, count] {
     close_longest_waiting(*shard->group, count);
-    // Behind the ends of those sessions.
-    asio::post(shard->io, [shard] { shard->is_making_room = false; });
+    shard->is_making_room = false;
   });
 }
 

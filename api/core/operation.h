@@ -34,6 +34,7 @@ enum class Cost {
   kOneWrite,    // one item, whose commit can be deferred: the same, unless the body is large
   kQuickWrite,  // a few items: the same, unless the engine syncs each write or the body is large
   kSlow,        // anything else: runs on a worker
+  kHeavy,       // may read a great deal to answer little: few at a time, behind all others
 };
 
 // Which service's targets the operation answers to.

@@ -139,7 +139,8 @@ bool OperationExchange::is_quick() const {
 bool OperationExchange::is_heavy() const {
   // Parsing may take ten times the memory, and nobody knows how much there is in a compressed body.
   static constexpr std::size_t kHeavyBodyBytes = 1 << 20;
-  return body_.size() > kHeavyBodyBytes || !codings_.empty();
+  if (body_.size() > kHeavyBodyBytes || !codings_.empty()) return true;
+  return operation_ != nullptr && operation_->cost == Cost::kHeavy;
 }
 
 // A wrong JSON type inside an attribute value goes before the error that was found first.

@@ -128,7 +128,7 @@ void render(const Request&, const Response& response, JsonWriter& json) {
 }  // namespace
 
 Operation describe_log_streams() {
-  return make_operation("DescribeLogStreams", Cost::kSlow, shape(), parse, execute, render);
+  return make_operation("DescribeLogStreams", Cost::kHeavy, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -232,7 +232,7 @@ void render(const Request&, const Response& response, JsonWriter& json) {
 }  // namespace
 
 Operation filter_log_events() {
-  return make_operation("FilterLogEvents", Cost::kSlow, shape(), parse, execute, render);
+  return make_operation("FilterLogEvents", Cost::kHeavy, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -137,7 +137,7 @@ void render(const Request&, const Response& response, JsonWriter& json) {
 }  // namespace
 
 Operation get_log_events() {
-  return make_operation("GetLogEvents", Cost::kSlow, shape(), parse, execute, render);
+  return make_operation("GetLogEvents", Cost::kHeavy, shape(), parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -82,6 +82,9 @@ class LogsExchange final : public http::Exchange {
   }
 
   [[nodiscard]] bool is_quick() const override { return false; }
+  [[nodiscard]] bool is_heavy() const override {
+    return operation_ != nullptr && operation_->cost == Cost::kHeavy;
+  }
   [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
 
  private:

@@ -125,6 +125,23 @@ TEST_CASE("where signatures are verified, changes come from this machine only") 
   CHECK(Fixture::body_of(f.send("GET", "/_tidemark/things/a%2Fb/items")) == "items of a/b\n");
 }
 
+TEST_CASE("what a proxy on this machine forwards is not from this machine") {
+  const char* const name =
+      GENERATE("Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Proto", "X-Real-IP", "via");
+  INFO(name);
+  http::RequestHead head;
+  head.method = "GET";
+  head.target = "/_tidemark/things/a/items";
+  head.peer = "127.0.0.1";
+  head.headers.add(name, "127.0.0.1");
+  Fixture strict({.changes_from_loopback_only = true});
+  const auto refused = strict.service.begin(head);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().status == 403);
+  Fixture open;
+  CHECK(open.service.begin(head));
+}
+
 TEST_CASE("health says what the disk has room for") {
   struct Case {
     storage::Room room;

@@ -1,0 +1,24 @@
+// Whom to let go when there are too many connections.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace tidemark::server {
+
+// A connection that waits for its peer.
+struct WaitingPeer {
+  std::uint64_t since = 0;       // greater for those who began to wait later
+  bool has_been_of_use = false;  // it has had an answer other than an error
+  bool is_leaving = false;       // it has been told to go, and has not come to its end yet
+};
+
+// The indexes of those to close now, so that `count` leave together with those who do already; fewer where
+// fewer wait. Those who have been silent for longest go first. Strangers, which have never been of use, go
+// before all others: where many come and go, a good client may well be silent for longer than the oldest of
+// them. The newest of the strangers had no time to be of use, and are none yet.
+std::vector<std::size_t> choose_leavers(std::span<const WaitingPeer> peers, std::size_t count);
+
+}  // namespace tidemark::server

@@ -1,0 +1,34 @@
+#include "server/leavers.h"
+
+#include "tests/support/catch.h"
+
+namespace tidemark::server {
+namespace {
+
+using Indexes = std::vector<std::size_t>;
+
+TEST_CASE("whoever has been silent for longest goes first, strangers before those who were of use") {
+  const std::vector<WaitingPeer> peers = {
+      {.since = 1, .has_been_of_use = true}, {.since = 3}, {.since = 2}, {.since = 4}};
+  CHECK(choose_leavers(peers, 1) == Indexes{2});
+  CHECK(choose_leavers(peers, 2) == Indexes{2, 1});
+  // The newest stranger stands with those who were of use.
+  CHECK(choose_leavers(peers, 3) == Indexes{2, 1, 0});
+  CHECK(choose_leavers(peers, 9) == Indexes{2, 1, 0, 3});
+  CHECK(choose_leavers(peers, 0).empty());
+  CHECK(choose_leavers({}, 3).empty());
+}
+
+TEST_CASE("nobody goes for a place that one who is leaving makes free") {
+  std::vector<WaitingPeer> peers = {{.since = 1, .has_been_of_use = true},
+                                    {.since = 2, .has_been_of_use = true}};
+  CHECK(choose_leavers(peers, 1) == Indexes{0});
+  peers[0].is_leaving = true;
+  CHECK(choose_leavers(peers, 1).empty());
+  CHECK(choose_leavers(peers, 2) == Indexes{1});
+  peers[1].is_leaving = true;
+  CHECK(choose_leavers(peers, 2).empty());
+}
+
+}  // namespace
+}  // namespace tidemark::server
