@@ -139,12 +139,14 @@ http::RequestHead S3Client::head_of(const S3Question& question, const std::strin
   head.method = question.method;
   head.target = endpoint_.address.path + "/";
   if (endpoint_.style == BucketStyle::kPath) {
-    head.target += http::percent_encode(question.bucket, false) + (question.key.empty() ? "" : "/");
+    head.target +=
+        http::percent_encode(question.bucket, http::Slash::kEncoded) + (question.key.empty() ? "" : "/");
   }
-  head.target += http::percent_encode(question.key, true);
+  head.target += http::percent_encode(question.key, http::Slash::kKept);
   char separator = '?';
   for (const auto& [name, value] : question.query) {
-    head.target += separator + http::percent_encode(name, false) + "=" + http::percent_encode(value, false);
+    head.target += separator + http::percent_encode(name, http::Slash::kEncoded) + "=" +
+                   http::percent_encode(value, http::Slash::kEncoded);
     separator = '&';
   }
   head.headers.add("host", host_field);
