@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "jobs/table_filling.h"
 #include "transfer/import_error_log.h"
 #include "transfer/import_job.h"
 
@@ -11,8 +12,6 @@ namespace {
 
 using jobs::JobFailure;
 using jobs::JobResult;
-
-storage::TableId table_of(const ImportRecord& record) { return storage::TableId{record.table_id}; }
 
 }  // namespace
 
@@ -55,7 +54,7 @@ Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRe
   record.table_id = static_cast<std::uint32_t>((*table)->id);
   record.table_uuid = (*table)->schema.uuid;
   if (auto begun = kind_.begin(record, work(record)); !begun) {
-    kind_.make_sure([this, record] { return abandon_table(record); });
+    kind_.make_sure([this, record] { return jobs::abandon_table(engine_, record); });
     if (begun.error().code == ErrorCode::kConflict) return fail(StartError(ImportRefusal::kTooManyJobs));
     return fail(StartError(std::move(begun).error()));
   }
@@ -95,14 +94,13 @@ JobResult<ImportRecord> ImportJobs::read(const ImportRecord& record, const jobs:
   return run_import(record, context, stop, progress, save_loaded);
 }
 
-// A job is over only when its table is decided; otherwise it would stay CREATING for ever, with nobody to
-// fill it.
 Result<void> ImportJobs::settle(ImportRecord& record, bool worked) {
-  if (worked) return open_table(record);
-  // Records may have been refused before the import failed for another reason.
-  const std::string path = import_error_path(options_.error_log_directory, record.id);
-  if (files_.exists(path)) record.error_log = path;
-  return abandon_table(record);
+  if (!worked) {
+    // Records may have been refused before the import failed for another reason.
+    const std::string path = import_error_path(options_.error_log_directory, record.id);
+    if (files_.exists(path)) record.error_log = path;
+  }
+  return jobs::settle_table(engine_, record, worked);
 }
 
 bool ImportJobs::has_errors(const ImportRecord& record) const {
@@ -117,26 +115,9 @@ Result<std::vector<ImportError>> ImportJobs::errors(const ImportRecord& record) 
   return errors;
 }
 
-// Deleted as soon as it could be seen: the import has done its work all the same.
-Result<void> ImportJobs::open_table(const ImportRecord& record) {
-  const auto filled = engine_.table_states().filled(table_of(record));
-  if (!filled && filled.error().code != ErrorCode::kNotFound) return fail(filled.error());
-  return {};
-}
-
-Result<void> ImportJobs::abandon_table(const ImportRecord& record) {
-  auto abandoned = engine_.table_states().abandon(table_of(record));
-  if (!abandoned && abandoned.error().code != ErrorCode::kNotFound) return abandoned;
-  return {};
-}
-
 void ImportJobs::resume(const ImportRecord& record) {
-  const auto table = engine_.catalog().find(table_of(record));
-  // The data went in, only the end was not recorded: the items are there, or there were none.
-  const bool is_loaded = table && record.loaded &&
-                         (table->schema.status == model::TableStatus::kActive ||
-                          engine_.stats(table->id).item_count > 0 || record.imported_items() == 0);
-  if (is_loaded) {
+  const auto found = jobs::filling_of(engine_, record, record.loaded, record.imported_items());
+  if (found == jobs::Filling::kFilled) {
     if (!kind_.may_end(record) && kind_.launch(record, work(record, JobResult<ImportRecord>(record)))) return;
     ImportRecord loaded = record;
     set_outcome(clock_.now(), &loaded);
@@ -147,8 +128,7 @@ void ImportJobs::resume(const ImportRecord& record) {
   fresh.loaded = false;
   fresh.totals = {};
   fresh.error_log.clear();
-  if (!table) {
-    // Nothing is left to be filled.
+  if (found == jobs::Filling::kGone) {
     kind_.end(fresh, fail(JobFailure{.code = "InternalServerError",
                                      .message = "The server was restarted during the import.",
                                      .cause = "the table is gone"}));

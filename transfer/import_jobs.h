@@ -64,8 +64,6 @@ class ImportJobs {
                                      jobs::JobProgress& progress);
   // Opens the table of a job that is done, drops that of one that failed.
   Result<void> settle(ImportRecord& record, bool worked);
-  Result<void> open_table(const ImportRecord& record);
-  Result<void> abandon_table(const ImportRecord& record);
   void resume(const ImportRecord& record);
   void forget(const ImportRecord& record);
 
