@@ -58,8 +58,8 @@ std::pair<CLI::App*, Config*> AskingCommands::add(CLI::App* app, const char* nam
   CLI::App* const command = app->add_subcommand(name, what);
   add_address_(command);
   const auto config = std::make_shared<Config>();
-  entries_.push_back({command, [config](ServerAddress server, const Environment&) -> Result<Command> {
-                        config->server = std::move(server);
+  entries_.push_back({command, [config](const ServerAddress& server, const Environment&) -> Result<Command> {
+                        config->server = server;
                         return Command(std::move(*config));
                       }});
   return {command, config.get()};

@@ -75,7 +75,7 @@ bool has_kms_key_form(std::string_view key_id) {
 }
 
 std::string kms_key_arn(const ExportRecord& record) {
-  const std::string key = record.s3_sse_kms_key_id.value_or("");
+  std::string key = record.s3_sse_kms_key_id.value_or("");
   if (key.starts_with("arn:")) return key;
   return "arn:aws:kms:" + std::string(model::arn_region(record.region)) + ':' + record.account_id + ':' +
          (key.starts_with(kAliasPrefix) ? "" : std::string(kKeyPrefix)) + key;

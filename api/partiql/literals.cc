@@ -138,7 +138,8 @@ ApiResult<AttributeValue> Literals::map(const std::string& place) {
       message.append(lower_case(function.text)).append(" under key ").append(place).append(function.place());
       return fail(validation(std::move(message)));
     }
-    ASSIGN_OR_RETURN(AttributeValue member, value(place + "." + name));
+    std::string inside = place;
+    ASSIGN_OR_RETURN(AttributeValue member, value(inside.append(".").append(name)));
     map.insert_or_assign(std::move(name), std::move(member));
   }
   return AttributeValue{std::move(map)};

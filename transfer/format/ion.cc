@@ -154,10 +154,10 @@ void append_ion_decimal(std::string* out, std::string_view plain) {
   if (exponent >= 0) {
     *out += digits;
     *out += exponent == 0 ? "." : "d" + std::to_string(exponent);
-  } else if (count + exponent > 0) {
-    out->append(digits, 0, static_cast<std::size_t>(count + exponent));
+  } else if (const int whole = count + exponent; whole > 0) {
+    out->append(digits, 0, static_cast<std::size_t>(whole));
     *out += '.';
-    out->append(digits, static_cast<std::size_t>(count + exponent));
+    out->append(digits, static_cast<std::size_t>(whole));
   } else if (count - 1 + exponent >= kPlainExponentMin) {
     *out += "0.";
     out->append(static_cast<std::size_t>(-exponent - count), '0');

@@ -382,13 +382,11 @@ bool IonTextParser::take_head(Head* head) {
 bool IonTextParser::symbol_value(const Head& head, IonEvents& events) {
   if (!head.has_text) {
     events.other("symbol without text");
-  } else if (head.is_quoted) {
-    events.symbol(head.symbol);
-  } else if (head.symbol == "null") {
+  } else if (!head.is_quoted && head.symbol == "null") {
     events.null();
-  } else if (head.symbol == "true" || head.symbol == "false") {
+  } else if (!head.is_quoted && (head.symbol == "true" || head.symbol == "false")) {
     events.boolean(head.symbol == "true");
-  } else if (head.symbol == "nan") {
+  } else if (!head.is_quoted && head.symbol == "nan") {
     events.number(head.symbol);
   } else {
     events.symbol(head.symbol);

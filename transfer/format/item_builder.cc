@@ -283,6 +283,7 @@ void ItemBuilder::end_number_set() {
 void ItemBuilder::end_binary_set() {
   if (set_texts_.empty()) return refuse(ValueDefect::kEmptyBinarySet);
   std::vector<std::string> sent;
+  sent.reserve(set_texts_.size());
   for (const std::string& bytes : set_texts_) sent.push_back(base64_encode(bytes));
   std::ranges::sort(set_texts_);
   if (std::ranges::adjacent_find(set_texts_) != set_texts_.end()) {

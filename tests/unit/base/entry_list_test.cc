@@ -1,5 +1,6 @@
 #include "base/entry_list.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstring>
@@ -50,7 +51,7 @@ class Filled {
     text += key + '\1' + 'v';
     char* entry = nullptr;
     auto* const node = list.make(text.size(), &entry);
-    std::memcpy(entry, text.data(), text.size());
+    std::ranges::copy(text, entry);
     list.insert(node);
   }
 

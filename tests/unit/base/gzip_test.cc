@@ -109,9 +109,11 @@ TEST_CASE("the output of one call is bounded and the rest comes later") {
 }
 
 TEST_CASE("a bomb is refused without being unpacked") {
-  const std::string packed = gzip_compress(std::string(10'000'000, 'x'));
+  std::string text;
+  text.resize(10'000'000, 'x');
+  const std::string packed = gzip_compress(text);
   CHECK(gzip_decompress(packed, 1'000).error().code == ErrorCode::kInvalidArgument);
-  CHECK(gzip_decompress(packed, 10'000'000).value().size() == 10'000'000);
+  CHECK(gzip_decompress(packed, text.size()).value() == text);
   CHECK_FALSE(gzip_decompress(packed, 9'999'999).has_value());
 }
 

@@ -371,7 +371,7 @@ TEST_CASE("one switch gives the times of AWS, and each can be given all the same
 }
 
 TEST_CASE("help names every flag and variable, version the version") {
-  const auto text_of = [](std::vector<std::string> arguments) {
+  const auto text_of = [](const std::vector<std::string>& arguments) {
     return std::get<PrintText>(*parse_command_line(arguments, environment_of({}), 2)).text;
   };
   for (const std::string& help : {text_of({"--help"}), text_of({"serve", "--help"})}) {
