@@ -147,18 +147,22 @@ def test_the_table_is_updated_in_the_middle_of_the_backfill():
         check_index_equals_table(client, 'busy')
 
 
+@pytest.fixture(scope='module')
+def refusing(shared):
+    client = shared.client('dynamodb')
+    create_table(client, 'refusing')
+    return client
+
+
 @pytest.mark.parametrize('index,definitions,code,message', [
     (GSI, [DEFINITIONS[0], {'AttributeName': 'x', 'AttributeType': 'S'}], 'ValidationException',
      'Some index key attributes are not defined in AttributeDefinitions. Keys: [g, n], AttributeDefinitions: [g, x]'),
     (GSI, DEFINITIONS[:1], 'ValidationException', 'Invalid KeySchema: Some index key attribute have no definition'),
     ({**GSI, 'ProvisionedThroughput': {'ReadCapacityUnits': 1, 'WriteCapacityUnits': 1}}, DEFINITIONS, 'ValidationException',
      'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: by-group when BillingMode is PAY_PER_REQUEST')])
-def test_indexes_that_cannot_be_added(shared, index, definitions, code, message):
-    client = shared.client('dynamodb')
-    if 'refusing' not in client.list_tables()['TableNames']:
-        create_table(client, 'refusing')
+def test_indexes_that_cannot_be_added(refusing, index, definitions, code, message):
     with pytest.raises(ClientError) as error:
-        add_index(client, 'refusing', index, definitions)
+        add_index(refusing, 'refusing', index, definitions)
     assert error.value.response['Error']['Code'] == code
     assert message in error.value.response['Error']['Message']
 
