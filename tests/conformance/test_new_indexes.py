@@ -150,7 +150,7 @@ def test_the_table_is_updated_in_the_middle_of_the_backfill():
 @pytest.fixture(scope='module')
 def refusing(shared):
     client = shared.client('dynamodb')
-    create_table(client, 'refusing')
+    create_table(client, 'adding-refused')
     return client
 
 
@@ -162,7 +162,7 @@ def refusing(shared):
      'Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: by-group when BillingMode is PAY_PER_REQUEST')])
 def test_indexes_that_cannot_be_added(refusing, index, definitions, code, message):
     with pytest.raises(ClientError) as error:
-        add_index(refusing, 'refusing', index, definitions)
+        add_index(refusing, 'adding-refused', index, definitions)
     assert error.value.response['Error']['Code'] == code
     assert message in error.value.response['Error']['Message']
 

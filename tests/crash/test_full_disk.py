@@ -2,7 +2,6 @@
 import json
 import os
 import subprocess
-import time
 import urllib.request
 
 import pytest
@@ -196,53 +195,6 @@ def test_jobs_whose_end_cannot_be_recorded_end_when_there_is_space(disk):
         until(lambda: is_free(server, 'full'), 'the history to be let go')
         wire.close()
         assert server.terminate() == 0
-    finally:
-        server.close()
-
-
-def begin(server, path, body):
-    request = urllib.request.Request(f'{server.endpoint}/_tidemark/tables/{path}', json.dumps(body).encode(),
-                                     {'Content-Type': 'application/json'})
-    return json.load(urllib.request.urlopen(request))['id']
-
-
-def end_of(server, job):
-    def ended():
-        found = json.load(urllib.request.urlopen(f'{server.endpoint}/_tidemark/jobs/{job}'))
-        return found if found['status'] != 'IN_PROGRESS' else None
-    return until(ended, 'the job to end', seconds=30)
-
-
-def test_what_brings_the_past_back_says_that_it_found_no_space(disk):
-    """A rewind and a branch need room for what they bring back; nothing of them is in the way afterwards, and with space they work."""
-    server = Server(disk.path / 'data')
-    try:
-        wire = server.wire()
-        create_table(wire, 'full', pitr=True)
-        for n in range(60):
-            wire.call('PutItem', {'TableName': 'full', 'Item': {
-                'pk': {'S': str(n)}, 'v': {'S': os.urandom(75_000).hex()}}})
-        then = f'{int(time.time() * 1e6) + 1}'
-        then = f'{then[:-6]}.{then[-6:]}'
-        until(lambda: time.time() > float(then), 'the moment to pass')
-        for n in range(60):
-            wire.call('PutItem', {'TableName': 'full', 'Item': {'pk': {'S': str(n)}}})
-        disk.fill_but(3 << 20)
-        jobs = [begin(server, 'full/rewind', {'to': then}), begin(server, 'full/branch', {'target': 'copy', 'asOf': then})]
-        for job in jobs:
-            ended = end_of(server, job)
-            assert ended['status'] == 'FAILED', ended
-            assert ended['failure']['message'] == 'The server has no space left to store data.'
-        assert len(scan(wire, 'full')) == 60
-        until(lambda: wire.call('ListTables', {})['TableNames'] == ['full'], 'the half of a copy to go')
-        until(lambda: is_free(server, 'full'), 'the history to be let go')
-
-        disk.free()
-        until(lambda: end_of(server, begin(server, 'full/rewind', {'to': then}))['status'] == 'COMPLETED', 'space', seconds=20)
-        assert all(len(item['v']['S']) == 150_000 for item in scan(wire, 'full'))
-        assert end_of(server, begin(server, 'full/branch', {'target': 'copy', 'asOf': then}))['status'] == 'COMPLETED'
-        assert len(scan(wire, 'copy')) == 60
-        wire.close()
     finally:
         server.close()
 
