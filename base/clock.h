@@ -97,7 +97,8 @@ class MovableClock : public Clock {
  public:
   // Forwards only. Errors: kInvalidArgument when `time` is before now() or after kLatestTime.
   virtual Result<void> set(Timestamp time) = 0;
-  // While held the clock stands still, but for set(), as between steps; when let go it makes up for that time.
+  // While held the clock stands still, but for set(), as between steps; when let go it makes up for that
+  // time.
   virtual void hold(bool held) = 0;
   // Compares the clock with what it follows; to be called about once a second.
   virtual void look() = 0;

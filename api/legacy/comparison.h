@@ -38,9 +38,9 @@ struct Comparison {
   std::vector<expression::ValuePointer> values;
 };
 
-// Reads a structure with ComparisonOperator, AttributeValueList and, where Expected has it, Value. Nothing when
-// there is no ComparisonOperator. Errors: ValidationException for values that cannot be, their number and
-// their types.
+// Reads a structure with ComparisonOperator, AttributeValueList and, where Expected has it, Value. Nothing
+// when there is no ComparisonOperator. Errors: ValidationException for values that cannot be, their number
+// and their types.
 ApiResult<std::optional<Comparison>> comparison_of(const Input& input);
 
 // One attribute value of a request, as it is compared or stored.

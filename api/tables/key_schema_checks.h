@@ -19,7 +19,8 @@ ApiResult<void> check_key_schema(const std::vector<KeyElement>& key_schema,
 // No name is defined twice.
 ApiResult<void> check_definitions_differ(const std::vector<model::AttributeDefinition>& attributes);
 ApiResult<void> check_projection(const IndexDefinition& index);
-// A global index has provisioned throughput where the table has it, and nowhere else; its limits must be possible.
+// A global index has provisioned throughput where the table has it, and nowhere else; its limits must be
+// possible.
 ApiResult<void> check_index_throughput(const IndexDefinition& index, model::BillingMode billing_mode,
                                        TableRequest request);
 // Adds the name to those taken.
