@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import random
-import shutil
 import socket
 import subprocess
 
@@ -82,8 +81,7 @@ def free_port():
 @pytest.fixture
 def s3rver(tmp_path):
     """The URL of an S3 server that we did not write, with the bucket `lake`."""
-    if not S3RVER.exists():
-        pytest.skip('s3rver is not installed')
+    assert S3RVER.exists(), 's3rver is not installed: script/lib/install_node_modules tests'
     port = free_port()
     folder = tmp_path / 's3rver'
     folder.mkdir()
@@ -351,8 +349,6 @@ def test_a_cancelled_export_does_not_wait_for_a_service_that_hangs(fake, keys):
 @pytest.fixture
 def certificate(tmp_path):
     """A certificate of 127.0.0.1 that vouches for itself, and its key."""
-    if not shutil.which('openssl'):
-        pytest.skip('openssl is not installed')
     certificate, key = tmp_path / 'certificate.pem', tmp_path / 'key.pem'
     subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
                     '-subj', '/CN=here', '-addext', 'subjectAltName=IP:127.0.0.1', '-out', certificate, '-keyout', key],
