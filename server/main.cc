@@ -1,9 +1,13 @@
 // Builds the parts, hands them to each other, and ends them in the opposite order. The one file that sees
 // every layer.
 #include <fcntl.h>
-#include <malloc.h>
 #ifdef TIDEMARK_MIMALLOC
 #include <mimalloc.h>
+#else
+#include <malloc.h>
+#endif
+#ifdef TIDEMARK_STATIC
+#include <nss.h>
 #endif
 #include <pthread.h>
 #include <sys/stat.h>
@@ -385,8 +389,16 @@ void prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);
   // What the server keeps is nobody else's to read.
   ::umask(0077);
+#ifndef TIDEMARK_MIMALLOC
   // Many threads that take turns would each keep an arena of their own.
   mallopt(M_ARENA_MAX, 4);
+#endif
+#ifdef TIDEMARK_STATIC
+  // Names are looked up by what is in glibc itself: the hosts file, then DNS. What the machine's
+  // nsswitch.conf asks for beyond that are shared libraries of the machine's own glibc, which this program
+  // cannot load.
+  __nss_configure_lookup("hosts", "files dns");
+#endif
 }
 
 // What somebody at the command line reads: one line, whatever the level of the log.

@@ -18,6 +18,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "transfer/bucket/system_authorities.h"
+
 namespace tidemark::transfer {
 namespace {
 
@@ -177,6 +179,9 @@ Result<std::shared_ptr<TlsTrust>> TlsTrust::load(const std::string& ca_file) {
   ErrorCode error;
   if (ca_file.empty()) {
     trust->context.set_default_verify_paths(error);
+    // OpenSSL's own places may be those of another distribution.
+    const std::string bundle = system_authorities_file();
+    if (!error && !bundle.empty()) trust->context.load_verify_file(bundle, error);
   } else {
     trust->context.load_verify_file(ca_file, error);
   }
