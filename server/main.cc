@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "admin/activity.h"
 #include "admin/branch.h"
 #include "admin/clock.h"
 #include "admin/health.h"
@@ -208,6 +209,7 @@ std::vector<admin::Route> admin_routes(const ServeConfig& config, ServerParts* p
         admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
         admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine),
         admin::past_routes(*parts->engine, parts->clock),
+        admin::activity_routes(*parts->engine, parts->clock),
         admin::rewind_routes(*parts->engine, parts->time_travel->rewinds),
         admin::branch_routes(*parts->engine, parts->time_travel->restores, parts->clock, parts->random),
         request_routes(parts->ring),
