@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "admin/named_table.h"
+#include "admin/origin_word.h"
 #include "admin/query.h"
 #include "base/json_writer.h"
 #include "model/item.h"
@@ -17,29 +18,6 @@ namespace {
 using storage::TablePtr;
 
 constexpr std::size_t kPieceBytes = 64 << 10;
-
-std::string_view word_of(wal::Origin origin) {
-  switch (origin) {
-    case wal::Origin::kClient:
-      return "client";
-    case wal::Origin::kTtl:
-      return "ttl";
-    case wal::Origin::kImport:
-      return "import";
-    case wal::Origin::kRestore:
-      return "restore";
-    case wal::Origin::kRewind:
-      return "rewind";
-    case wal::Origin::kReplication:
-      return "replication";
-    case wal::Origin::kBulkPut:
-      return "bulk-put";
-    case wal::Origin::kBackfill:
-    case wal::Origin::kSystem:
-      return "system";
-  }
-  return "unknown";
-}
 
 // Lines, made while they are sent.
 class Lines : public http::BodySource {

@@ -37,6 +37,10 @@ constexpr Setting kServeSettings[] = {
     {"host", "ADDRESS", "Address or name to listen on (default 127.0.0.1)"},
     {"port", "PORT", "Port of DynamoDB, with S3 beside it; 0 picks a free one (default 8000)"},
     {"s3-port", "PORT", "Port of S3 alone; 0 picks a free one, `off`: none (default 9000, if free)"},
+    {"console-port", "PORT",
+     "A port on which / is the console, beside all services; 0 picks a free one (default: none; the console "
+     "is at "
+     "/_tidemark/console/ of the others)"},
     {"data-dir", "DIR", "Where the data is kept; created when missing (default ./tidemark-data)"},
     {"in-memory", nullptr, "Keep the data in a private temporary directory that is removed at the end"},
     {"region", "REGION", "Region of callers whose credentials name none (default us-east-1)"},
@@ -516,6 +520,7 @@ Result<Command> serve_command(const GivenSettings& settings, const Environment& 
   RETURN_IF_ERROR(assign(settings, "error-wording", &config.error_wording, parse_error_wording));
   RETURN_IF_ERROR(assign(settings, "s3-port", &config.s3_port, parse_optional_port));
   config.s3_port_by_default = !settings.contains("s3-port");
+  RETURN_IF_ERROR(assign(settings, "console-port", &config.console_port, parse_optional_port));
   RETURN_IF_ERROR(assign(settings, "data-dir", &config.data_directory,
                          [](const Given& given) { return parse_non_empty(given, "a directory"); }));
   RETURN_IF_ERROR(assign(settings, "in-memory", &config.in_memory, parse_switch));
@@ -544,6 +549,11 @@ Result<Command> serve_command(const GivenSettings& settings, const Environment& 
     return fail(
         Error::invalid_argument("--s3-port: " + std::to_string(config.port) +
                                 " is the port of DynamoDB already, where S3 answers, too; `off` will do"));
+  }
+  if (config.console_port.value_or(0) != 0 &&
+      (config.console_port == config.port || config.console_port == config.s3_port)) {
+    return fail(Error::invalid_argument("--console-port: " + std::to_string(*config.console_port) +
+                                        " is taken by another service of this server"));
   }
   return Command(std::move(config));
 }

@@ -33,6 +33,7 @@ struct ServeConfig {
   std::uint16_t port = 8000;                    // DynamoDB, and S3 beside it; 0 picks a free one
   std::optional<std::uint16_t> s3_port = 9000;  // S3 alone; nothing: no such listener
   bool s3_port_by_default = true;               // nobody asked for it: the server may do without
+  std::optional<std::uint16_t> console_port;  // the console and all services; nothing: no such listener
   std::string data_directory = "./tidemark-data";
   bool in_memory = false;  // then data_directory does not matter
   std::string region = "us-east-1";

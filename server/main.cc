@@ -23,6 +23,7 @@
 #include <thread>
 #include <vector>
 
+#include "admin/activity.h"
 #include "admin/branch.h"
 #include "admin/clock.h"
 #include "admin/health.h"
@@ -53,12 +54,16 @@
 #include "server/browser_guard.h"
 #include "server/clock_command.h"
 #include "server/config.h"
+#include "server/console/console.h"
 #include "server/data_directory.h"
 #include "server/descriptors.h"
 #include "server/endpoint_router.h"
 #include "server/environment.h"
 #include "server/healthcheck.h"
 #include "server/jobs_command.h"
+#include "server/live/request_ring.h"
+#include "server/live/request_tap.h"
+#include "server/live/requests.h"
 #include "server/past_command.h"
 #include "server/rewind_command.h"
 #include "server/server.h"
@@ -105,10 +110,14 @@ struct ServerParts {
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
   std::unique_ptr<s3emu::S3Service> s3;
   std::unique_ptr<EndpointRouter> router;
+  RequestRing ring;
+  std::unique_ptr<RequestTap> shared_tap;
+  std::unique_ptr<RequestTap> s3_tap;
   std::unique_ptr<admin::AdminService> shared_port;
   std::unique_ptr<admin::AdminService> s3_port;
   std::unique_ptr<BrowserGuard> shared_guard;
   std::unique_ptr<BrowserGuard> s3_guard;
+  std::unique_ptr<ConsoleFront> console_front;
   std::unique_ptr<Server> server;
 };
 
@@ -197,15 +206,21 @@ void remember_time(storage::Engine& engine) {
   }
 }
 
-std::vector<admin::Route> admin_routes(ServerParts* parts) {
+std::vector<admin::Route> admin_routes(const ServeConfig& config, ServerParts* parts) {
   std::vector<admin::Route> all;
   for (const auto& family :
        {admin::health_routes(kVersion, [parts] { return parts->engine->room(); }),
         admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
         admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine),
         admin::past_routes(*parts->engine, parts->clock),
+        admin::activity_routes(*parts->engine, parts->clock),
         admin::rewind_routes(*parts->engine, parts->time_travel->rewinds),
-        admin::branch_routes(*parts->engine, parts->time_travel->restores, parts->clock, parts->random)}) {
+        admin::branch_routes(*parts->engine, parts->time_travel->restores, parts->clock, parts->random),
+        request_routes(parts->ring),
+        console_routes({.version = kVersion,
+        .region = config.region,
+        .account_id = config.account_id,
+        .strict_auth = config.strict_auth})}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -278,9 +293,12 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
           .dynamodb = *parts->dynamodb, .s3 = *parts->s3, .sts = *parts->sts, .logs = *parts->logs},
       base_domains);
   const admin::AdminOptions admin_options{.changes_from_loopback_only = config.strict_auth};
+  parts->shared_tap = std::make_unique<RequestTap>(*parts->router, parts->ring, parts->clock);
+  parts->s3_tap = std::make_unique<RequestTap>(*parts->s3, parts->ring, parts->clock);
   parts->shared_port =
-      std::make_unique<admin::AdminService>(*parts->router, admin_routes(parts), admin_options);
-  parts->s3_port = std::make_unique<admin::AdminService>(*parts->s3, admin_routes(parts), admin_options);
+      std::make_unique<admin::AdminService>(*parts->shared_tap, admin_routes(config, parts), admin_options);
+  parts->s3_port =
+      std::make_unique<admin::AdminService>(*parts->s3_tap, admin_routes(config, parts), admin_options);
   guard_against_pages(config, base_domains, parts);
   return {};
 }
@@ -302,6 +320,10 @@ Result<void> start_server(const ServeConfig& config, ServerParts* parts) {
     options.listeners.push_back({.port = *config.s3_port,
                                  .service = parts->s3_guard.get(),
                                  .may_be_missing = config.s3_port_by_default});
+  }
+  if (config.console_port) {
+    parts->console_front = std::make_unique<ConsoleFront>(*parts->shared_guard);
+    options.listeners.push_back({.port = *config.console_port, .service = parts->console_front.get()});
   }
   ASSIGN_OR_RETURN(parts->server, Server::start(options));
   return {};
@@ -343,11 +365,12 @@ void announce(const ServeConfig& config, const std::vector<std::uint16_t>& ports
   json.member("endpoint", endpoint_of(config.host, ports[0]));
   json.member("port", std::int64_t{ports[0]});
   json.key("s3_port");
-  if (ports.size() > 1 && ports[1] != 0) {
+  if (config.s3_port && ports[1] != 0) {
     json.number(ports[1]);
   } else {
     json.null();
   }
+  if (config.console_port) json.member("console_port", std::int64_t{ports.back()});
   json.member("pid", std::int64_t{::getpid()});
   json.member("version", kVersion);
   json.end_object();
@@ -418,8 +441,11 @@ int complain(std::string message, log::Format format, int status) {
 void log_start(const ServeConfig& config, const ServerParts& parts) {
   const std::vector<std::uint16_t>& ports = parts.server->ports();
   log::info("listening", {{"endpoint", endpoint_of(config.host, ports[0])}, {"services", "dynamodb,s3"}});
-  if (ports.size() > 1 && ports[1] != 0) {
+  if (config.s3_port && ports[1] != 0) {
     log::info("listening", {{"endpoint", endpoint_of(config.host, ports[1])}, {"services", "s3"}});
+  }
+  if (config.console_port) {
+    log::info("listening", {{"endpoint", endpoint_of(config.host, ports.back())}, {"services", "console"}});
   }
   log::info("serving", {{"data", parts.directory->path()},
                         {"auth", config.strict_auth ? "strict" : "open"},

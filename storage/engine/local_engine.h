@@ -77,6 +77,10 @@ class LocalEngine final : public Engine {
   Result<std::unique_ptr<TableChanges>> changes(TableId id, Timestamp from, Timestamp to,
                                                 Reach reach) override;
   Result<Timestamp> readable_from(TableId id) override;
+  // See storage/activity.h.
+  Result<void> count_writes(TableId id, WriteCounts* counts) const {
+    return history_->count_writes(id, counts);
+  }
   Result<std::unique_ptr<ItemHistory>> item_history(TableId id, const model::Key& key) override;
   Result<bool> changed_since(TableId id, const model::Key& key, Timestamp time) override;
   Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) override;
