@@ -110,8 +110,6 @@ struct StreamSettings {
   std::string view_type;  // KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES
   std::string label;      // `2024-11-18T14:36:44.149`
   bool enabled = false;
-  std::string policy;  // of the stream, as `resource_policy` of the table
-  std::int64_t policy_revision = 0;
 };
 
 // Time to live. A table without it is DISABLED.
@@ -166,7 +164,6 @@ struct TableSchema {
   std::vector<KinesisDestination> kinesis_destinations;
   PitrSettings pitr;
   std::string resource_policy;  // empty: none
-  std::int64_t resource_policy_revision = 0;
 
   // arn:aws:dynamodb:<region>:<account>:table/<name>, the region being arn_region() of the table's.
   [[nodiscard]] std::string arn() const;

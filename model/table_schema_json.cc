@@ -76,10 +76,6 @@ void write(JsonWriter& json, const StreamSettings& stream) {
   json.member("view_type", stream.view_type);
   json.member("label", stream.label);
   json.member("enabled", stream.enabled);
-  if (!stream.policy.empty()) {
-    json.member("policy", stream.policy);
-    json.member("policy_revision", stream.policy_revision);
-  }
   json.end_object();
 }
 
@@ -202,8 +198,6 @@ void read_object(const JsonFields& in, StreamSettings* out) {
   in.read("view_type", &out->view_type);
   in.read("label", &out->label);
   in.read("enabled", &out->enabled);
-  in.read("policy", &out->policy);
-  in.read("policy_revision", &out->policy_revision);
 }
 
 void read_object(const JsonFields& in, ContributorInsights* out) {
@@ -295,9 +289,6 @@ std::string to_json(const TableSchema& schema) {
   }
   write_member(json, "pitr", schema.pitr);
   json.member("resource_policy", schema.resource_policy);
-  if (schema.resource_policy_revision != 0) {
-    json.member("resource_policy_revision", schema.resource_policy_revision);
-  }
   json.end_object();
   return out;
 }
@@ -340,7 +331,6 @@ Result<TableSchema> table_schema_from_json(json::Value object) {
   });
   read_member(in, "pitr", &schema.pitr);
   in.read("resource_policy", &schema.resource_policy);
-  in.read("resource_policy_revision", &schema.resource_policy_revision);
   const bool has_nameless_index = std::any_of(
       schema.indexes.begin(), schema.indexes.end(),
       [](const IndexSchema& index) { return index.name.empty() || index.keys.partition_keys.empty(); });

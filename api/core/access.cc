@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <mutex>
-#include <unordered_map>
 
 #include "api/core/caller.h"
+#include "api/core/policy_book.h"
+#include "api/core/text_cache.h"
 #include "base/auth/policy/global_keys.h"
 #include "base/auth/policy/wildcard.h"
 #include "base/bytes.h"
@@ -142,36 +142,16 @@ class StoredLanguage final : public auth::PolicyLanguage {
 
 using PolicyPtr = std::shared_ptr<const auth::Policy>;  // null: it cannot be read
 
-// Policies by their texts, each read once. Thread-safe.
-class PolicyCache {
- public:
-  PolicyPtr get(std::string_view text) {
-    const std::lock_guard lock(mutex_);
-    const std::string key(text);
-    const auto found = policies_.find(key);
-    if (found != policies_.end()) return found->second;
-    if (policies_.size() >= kPoliciesMax) policies_.clear();
-    auto policy = auth::Policy::parse(text, StoredLanguage());
-    PolicyPtr shared;
-    if (policy) {
-      shared = std::make_shared<const auth::Policy>(*std::move(policy));
-    } else {
-      log::error("a stored resource policy cannot be read", {{"error", policy.error()}});
-    }
-    policies_.emplace(key, shared);
-    return shared;
-  }
+PolicyPtr read_policy(std::string_view text) {
+  auto policy = auth::Policy::parse(text, StoredLanguage());
+  if (policy) return std::make_shared<const auth::Policy>(*std::move(policy));
+  log::error("a stored resource policy cannot be read", {{"error", policy.error()}});
+  return nullptr;
+}
 
- private:
-  static constexpr std::size_t kPoliciesMax = 1'000;  // of 20 KB at most
-
-  std::mutex mutex_;
-  std::unordered_map<std::string, PolicyPtr> policies_;
-};
-
-PolicyCache& policies() {
-  static PolicyCache cache;
-  return cache;
+PolicyPtr policy_from(std::string_view text) {
+  static TextCache<auth::Policy> cache(1'000);
+  return cache.get(text, read_policy);
 }
 
 // In open mode there are accounts that nobody has heard of.
@@ -260,7 +240,7 @@ ApiResult<void> judge(const OperationContext& context, const Question& question)
       !context.settings.authority->is_strict() || question.owner == context.owner.account_id;
   PolicyDecision decision = PolicyDecision::kNone;
   if (!question.policy.empty()) {
-    const PolicyPtr policy = policies().get(question.policy);
+    const PolicyPtr policy = policy_from(question.policy);
     if (policy) {
       decision = decision_of(context, question, *policy);
     } else if (!is_owner || !is_about_policy(question.action)) {
@@ -322,7 +302,8 @@ ApiResult<void> check_access(const OperationContext& context, const storage::Tab
                                                               schema.account_id != context.owner.account_id);
   if (!is_guarded) [[likely]]
     return {};
-  Question question{.policy = schema.resource_policy,
+  const auto policies = policies_of(schema);
+  Question question{.policy = policies->table.text,
                     .owner = schema.account_id,
                     .action = access.action.empty() ? context.operation : access.action,
                     .resource = schema.arn(),

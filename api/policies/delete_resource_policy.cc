@@ -31,11 +31,13 @@ ApiResult<Request> parse(const Input& input) {
 
 ApiResult<Response> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(storage::TableChange change, hold_policy_holder(context, request.arn));
-  const PolicyRef policy = policy_of(&change.settings(), request.arn);
+  PolicyBook policies = policy_book_from(change.settings().resource_policy);
+  StoredPolicy& policy = policy_in(policies, request.arn);
   RETURN_IF_ERROR(check_revision(policy, request.expected_revision, request.arn));
-  if (policy.text->empty()) return Response();  // none is as good as gone
-  const Response response{*policy.revision};
-  policy.text->clear();  // the revision stays, so that the next one is a later one
+  if (policy.text.empty()) return Response();  // none is as good as gone
+  const Response response{policy.revision};
+  policy.text.clear();
+  change.settings().resource_policy = to_text(policies);
   RETURN_IF_ERROR(context.engine.table_states().save(std::move(change)));
   return response;
 }

@@ -25,10 +25,10 @@ ApiResult<Request> parse(const Input& input) { return Request{input.string("Reso
 
 ApiResult<Response> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const storage::TablePtr table, find_policy_holder(context, request.arn));
-  model::TableSchema schema = table->schema;
-  const PolicyRef policy = policy_of(&schema, request.arn);
-  if (policy.text->empty()) return fail(policy_not_found(request.arn));
-  return Response{std::move(*policy.text), *policy.revision};
+  PolicyBook policies = policy_book_from(table->schema.resource_policy);
+  StoredPolicy& policy = policy_in(policies, request.arn);
+  if (policy.text.empty()) return fail(policy_not_found(request.arn));
+  return Response{std::move(policy.text), policy.revision};
 }
 
 void render(const Request&, const Response& response, JsonWriter& json) {

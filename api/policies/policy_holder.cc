@@ -57,9 +57,12 @@ ApiResult<storage::TableChange> hold_policy_holder(const OperationContext& conte
   return *std::move(change);
 }
 
-PolicyRef policy_of(model::TableSchema* schema, std::string_view arn) {
-  if (kind_of(arn) == PolicyOf::kTable) return {&schema->resource_policy, &schema->resource_policy_revision};
-  return {&schema->stream->policy, &schema->stream->policy_revision};
+StoredPolicy& policy_in(PolicyBook& book, std::string_view arn) {
+  if (kind_of(arn) == PolicyOf::kTable) return book.table;
+  const std::string_view label = stream_label(arn);
+  if (book.stream_label != label) book.stream = {};
+  book.stream_label = label;
+  return book.stream;
 }
 
 ApiError policy_not_found(std::string_view why) {
@@ -67,12 +70,12 @@ ApiError policy_not_found(std::string_view why) {
           "Resource-based policy not found for the provided ResourceArn: " + std::string(why)};
 }
 
-ApiResult<void> check_revision(const PolicyRef& policy, const std::optional<std::string_view>& expected,
+ApiResult<void> check_revision(const StoredPolicy& policy, const std::optional<std::string_view>& expected,
                                std::string_view arn) {
   if (!expected) return {};
   const std::string table(table_name_of(arn));
-  const std::string revision = std::to_string(*policy.revision);
-  const bool has_policy = !policy.text->empty();
+  const std::string revision = std::to_string(policy.revision);
+  const bool has_policy = !policy.text.empty();
   if (expected == kNoPolicy) {
     if (!has_policy) return {};
     return fail(policy_not_found("Requested policy update expecting none to be present for table " + table +

@@ -9,6 +9,7 @@
 #include "api/core/access.h"
 #include "api/core/context.h"
 #include "api/core/error.h"
+#include "api/core/policy_book.h"
 #include "api/core/shape.h"
 #include "storage/table_states.h"
 
@@ -24,15 +25,11 @@ ApiResult<storage::TableChange> hold_policy_holder(const OperationContext& conte
 
 PolicyOf kind_of(std::string_view arn);
 
-struct PolicyRef {
-  std::string* text = nullptr;  // empty: none
-  std::int64_t* revision = nullptr;
-};
-// Of the table, or of its stream.
-PolicyRef policy_of(model::TableSchema* schema, std::string_view arn);
+// That of the table, or of its stream.
+StoredPolicy& policy_in(PolicyBook& book, std::string_view arn);
 
 // Errors: PolicyNotFoundException when the revision is not the one that is expected.
-ApiResult<void> check_revision(const PolicyRef& policy, const std::optional<std::string_view>& expected,
+ApiResult<void> check_revision(const StoredPolicy& policy, const std::optional<std::string_view>& expected,
                                std::string_view arn);
 ApiError policy_not_found(std::string_view why);
 

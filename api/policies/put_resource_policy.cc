@@ -49,14 +49,16 @@ ApiResult<void> check_document(const Request& request, const OperationContext& c
 
 ApiResult<Response> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(storage::TableChange change, hold_policy_holder(context, request.arn));
-  const PolicyRef policy = policy_of(&change.settings(), request.arn);
+  PolicyBook policies = policy_book_from(change.settings().resource_policy);
+  StoredPolicy& policy = policy_in(policies, request.arn);
   RETURN_IF_ERROR(check_document(request, context, change.table()->schema));
   RETURN_IF_ERROR(check_revision(policy, request.expected_revision, request.arn));
   // The identical policy keeps its revision.
-  if (*policy.text == request.policy && *policy.revision != 0) return Response{*policy.revision};
-  *policy.text = request.policy;
-  *policy.revision = std::max(*policy.revision + 1, context.clock.now().millis());
-  const Response response{*policy.revision};
+  if (policy.text == request.policy && policy.revision != 0) return Response{policy.revision};
+  policy.text = request.policy;
+  policy.revision = std::max(policy.revision + 1, context.clock.now().millis());
+  const Response response{policy.revision};
+  change.settings().resource_policy = to_text(policies);
   RETURN_IF_ERROR(context.engine.table_states().save(std::move(change)));
   return response;
 }

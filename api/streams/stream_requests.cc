@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/core/access.h"
+#include "api/core/policy_book.h"
 #include "api/core/table_lookup.h"
 
 namespace tidemark::api {
@@ -23,9 +24,9 @@ ApiResult<storage::Stream> existing_stream(const OperationContext& context, cons
   if (stream) {
     // The table may be gone, and its policies with it.
     const storage::TablePtr table = context.engine.catalog().find(stream->table);
-    const bool is_latest = table && table->schema.stream && table->schema.stream->label == stream->label;
-    RETURN_IF_ERROR(check_stream_access(context, arn, stream->account_id,
-                                        is_latest ? table->schema.stream->policy : std::string_view()));
+    const auto policies = table ? policies_of(table->schema) : std::make_shared<const PolicyBook>();
+    RETURN_IF_ERROR(
+        check_stream_access(context, arn, stream->account_id, stream_policy(*policies, stream->label).text));
   } else if (parts) {
     RETURN_IF_ERROR(check_stream_access(context, arn, parts->account_id, {}));
   }

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "api/core/access.h"
+#include "api/core/policy_book.h"
 #include "api/core/table_lookup.h"
 #include "api/tables/stream_settings.h"
 #include "api/tables/table_definition.h"
@@ -70,8 +71,9 @@ ApiResult<TableDescription> execute(Request& request, OperationContext& context)
   schema.tags = std::move(request.tags);
   if (!request.resource_policy.empty()) {
     RETURN_IF_ERROR(check_policy_document(request.resource_policy, schema.arn(), PolicyOf::kTable));
-    schema.resource_policy = std::move(request.resource_policy);
-    schema.resource_policy_revision = now.millis();
+    PolicyBook policies;
+    policies.table = {.text = std::move(request.resource_policy), .revision = now.millis()};
+    schema.resource_policy = to_text(policies);
   }
   if (request.stream && request.stream->enables) RETURN_IF_ERROR(apply(*request.stream, &schema));
   auto created = context.engine.table_states().begin_create(std::move(schema));
