@@ -273,7 +273,8 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
                                .sync_writes = config.fsync,
                                .authority = parts->authority,
                                .compress_answers = config.compress_answers,
-                               .pitr_lag = config.pitr_lag};
+                               .pitr_lag = config.pitr_lag,
+                               .trusted_proxies = config.trusted_proxies};
   parts->dynamodb =
       std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock, parts->random,
                                              parts->transfers.get(), parts->time_travel.get());

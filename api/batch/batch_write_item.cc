@@ -9,6 +9,7 @@
 #include "api/core/table_lookup.h"
 #include "api/items/item_collection_metrics.h"
 #include "api/items/item_shapes.h"
+#include "api/items/item_terms.h"
 #include "api/items/item_write.h"
 
 namespace tidemark::api {
@@ -102,7 +103,13 @@ ApiResult<std::vector<storage::TablePtr>> find_tables(const Request& request,
                                                       const OperationContext& context) {
   std::vector<storage::TablePtr> tables;
   for (const TableWrites& writes : request.tables) {
-    ASSIGN_OR_RETURN(auto table, active_table(context, writes.table_name));
+    const auto terms = [&](const model::TableSchema& schema) {
+      AccessTerms asked;
+      asked.return_consumed_capacity = name_of(request.return_consumed_capacity);
+      for (const Write& write : writes.writes) add_write_terms(write, schema, &asked);
+      return asked;
+    };
+    ASSIGN_OR_RETURN(auto table, active_table(context, writes.table_name, {.terms = terms}));
     tables.push_back(std::move(table));
   }
   return tables;

@@ -17,6 +17,18 @@ void render_units(JsonWriter& out, double units, ConsumedCapacity::Kind kind) {
 
 }  // namespace
 
+std::string_view name_of(ReturnConsumedCapacity value) {
+  switch (value) {
+    case ReturnConsumedCapacity::kTotal:
+      return "TOTAL";
+    case ReturnConsumedCapacity::kIndexes:
+      return "INDEXES";
+    case ReturnConsumedCapacity::kNone:
+      break;
+  }
+  return "NONE";
+}
+
 ReturnConsumedCapacity return_consumed_capacity_of(const Input& input) {
   const auto value = input.string("ReturnConsumedCapacity");
   if (value == "TOTAL") return ReturnConsumedCapacity::kTotal;

@@ -19,6 +19,7 @@ enum class ReturnConsumedCapacity { kNone, kTotal, kIndexes };
 
 // The parameter of that name; none when absent.
 ReturnConsumedCapacity return_consumed_capacity_of(const Input& input);
+std::string_view name_of(ReturnConsumedCapacity value);  // `NONE`
 
 // Read units of `size_bytes` read in one go: 4 KB each, at least one; half of that without strong
 // consistency. Items read alone (GetItem, BatchGetItem) are rounded one by one, those of a page all together.

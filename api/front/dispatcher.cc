@@ -239,6 +239,7 @@ std::optional<http::Response> OperationExchange::carry_out(bool network_thread, 
       .random = parts_.random,
       .settings = parts_.settings,
       .host = head_.headers.find("Host").value_or(""),
+      .head = &head_,
       .is_on_network_thread = network_thread,
       .defers_commit = network_thread && parts_.settings.sync_writes && operation_->cost == Cost::kOneWrite};
   std::string answer;

@@ -11,6 +11,7 @@
 #include "api/imports/imports.h"
 #include "api/items/items.h"
 #include "api/partiql/partiql.h"
+#include "api/policies/policies.h"
 #include "api/query/queries.h"
 #include "api/settings/settings.h"
 #include "api/streams/streams.h"
@@ -63,9 +64,9 @@ std::vector<Operation> make_all_operations() {
   add(list_tags_of_resource());
   add(describe_limits());
   add(describe_endpoints());
-  add(not_implemented("PutResourcePolicy"));
-  add(not_implemented("GetResourcePolicy"));
-  add(not_implemented("DeleteResourcePolicy"));
+  add(put_resource_policy());
+  add(get_resource_policy());
+  add(delete_resource_policy());
   add(describe_contributor_insights());
   add(update_contributor_insights());
   add(list_contributor_insights());

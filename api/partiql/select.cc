@@ -10,6 +10,7 @@
 #include "api/expression/evaluate.h"
 #include "api/items/key_paths.h"
 #include "api/partiql/plan.h"
+#include "api/partiql/requests.h"
 #include "api/query/index_projection.h"
 #include "api/query/page.h"
 #include "api/query/start_key.h"
@@ -24,7 +25,17 @@ namespace {
 ApiResult<storage::Target> target_of(const Statement& statement, const SelectOptions& options,
                                      const OperationContext& context) {
   storage::Target target;
-  ASSIGN_OR_RETURN(target.table, active_table(context, statement.table));
+  const auto terms = [&](const model::TableSchema& schema) {
+    AccessTerms asked;
+    asked.return_consumed_capacity = name_of(options.return_consumed_capacity);
+    add_terms(statement, schema, &asked);
+    return asked;
+  };
+  ASSIGN_OR_RETURN(target.table,
+                   active_table(context, statement.table,
+                                {.action = action_of(statement),
+                                 .index = statement.index ? *statement.index : std::string_view(),
+                                 .terms = terms}));
   if (!statement.index) return target;
   const model::IndexSchema* const index = target.table->schema.find_index(*statement.index);
   if (index == nullptr || index->status == model::IndexStatus::kDeleting) {

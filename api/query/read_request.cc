@@ -80,6 +80,25 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+// What Select amounts to where nobody says.
+std::string_view effective_select(const ReadRequest& request) {
+  if (!request.select) {
+    if (request.projection) return "SPECIFIC_ATTRIBUTES";
+    return request.index_name ? "ALL_PROJECTED_ATTRIBUTES" : "ALL_ATTRIBUTES";
+  }
+  switch (*request.select) {
+    case Select::kAllProjectedAttributes:
+      return "ALL_PROJECTED_ATTRIBUTES";
+    case Select::kSpecificAttributes:
+      return "SPECIFIC_ATTRIBUTES";
+    case Select::kCount:
+      return "COUNT";
+    case Select::kAllAttributes:
+      break;
+  }
+  return "ALL_ATTRIBUTES";
+}
+
 }  // namespace
 
 ReadRequest read_request_of(const Input& input, ReadKind kind) {
@@ -95,8 +114,17 @@ ReadRequest read_request_of(const Input& input, ReadKind kind) {
   return request;
 }
 
-ApiResult<storage::Target> target_of(const ReadRequest& request, const OperationContext& context) {
-  ASSIGN_OR_RETURN(auto table, active_table(context, request.table_name));
+void add_read_terms(const ReadRequest& request, AccessTerms* terms) {
+  terms->select = effective_select(request);
+  terms->return_consumed_capacity = name_of(request.return_consumed_capacity);
+  if (request.filter) terms->add_attributes(expression::referenced_attributes(*request.filter));
+  if (request.projection) terms->add_attributes(expression::referenced_attributes(*request.projection));
+}
+
+ApiResult<storage::Target> target_of(const ReadRequest& request, const OperationContext& context,
+                                     const std::function<AccessTerms(const model::TableSchema&)>& terms) {
+  ASSIGN_OR_RETURN(auto table, active_table(context, request.table_name,
+                                            {.index = request.index_name.value_or(""), .terms = terms}));
   storage::Target target;
   target.table = std::move(table);
   if (!request.index_name) return target;

@@ -1,5 +1,7 @@
 #include <utility>
 
+#include "api/core/access.h"
+#include "api/core/policy_book.h"
 #include "api/core/table_lookup.h"
 #include "api/tables/stream_settings.h"
 #include "api/tables/table_definition.h"
@@ -67,7 +69,12 @@ ApiResult<TableDescription> execute(Request& request, OperationContext& context)
   schema.deletion_protection = request.deletion_protection;
   schema.table_class = std::move(request.table_class);
   schema.tags = std::move(request.tags);
-  schema.resource_policy = std::move(request.resource_policy);
+  if (!request.resource_policy.empty()) {
+    RETURN_IF_ERROR(check_policy_document(request.resource_policy, schema.arn(), PolicyOf::kTable));
+    PolicyBook policies;
+    policies.table = {.text = std::move(request.resource_policy), .revision = now.millis()};
+    schema.resource_policy = to_text(policies);
+  }
   if (request.stream && request.stream->enables) RETURN_IF_ERROR(apply(*request.stream, &schema));
   auto created = context.engine.table_states().begin_create(std::move(schema));
   if (!created.has_value() && created.error().code == ErrorCode::kAlreadyExists) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/items/item_collection_metrics.h"
+#include "api/items/item_terms.h"
 #include "api/transactions/cancellation.h"
 #include "api/transactions/located_items.h"
 #include "api/transactions/table_accounts.h"
@@ -23,8 +24,18 @@ ApiResult<std::vector<LocatedItem>> locate_actions(const WriteTransaction& reque
   items.reserve(request.actions.size());
   for (const TransactionAction& action : request.actions) {
     const bool has_key = action.write.kind != WriteKind::kPut;
+    const auto terms = [&request, &action, &context](const model::TableSchema& schema) {
+      AccessTerms asked;
+      asked.enclosing_operation = context.operation;
+      asked.return_consumed_capacity = name_of(request.return_consumed_capacity);
+      add_write_terms(action.write, schema, &asked);
+      return asked;
+    };
+    const std::string_view named = action.policy_action;
     items.push_back(
-        {action.table_name, has_key ? std::string_view(action.write.item.text) : std::string_view()});
+        {.table_name = action.table_name,
+         .key = has_key ? std::string_view(action.write.item.text) : std::string_view(),
+         .access = {.action = named.empty() ? action_of(action.write.kind) : named, .terms = terms}});
   }
   return locate_items(items, context, [&request](std::size_t position, const storage::TablePtr& table) {
     return locate(request.actions[position].write, table);

@@ -10,7 +10,7 @@ constexpr const char* kCannedAcl = "bucket-owner-full-control";
 
 }  // namespace
 
-class JobAccess::Keys final : public ConditionKeys {
+class JobAccess::Keys final : public auth::ConditionKeys {
  public:
   Keys(Timestamp now, std::map<std::string, std::string, std::less<>> further) : values_(std::move(further)) {
     values_.emplace("aws:currenttime", format_iso_seconds(now));

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/auth/policy/wildcard.h"
 #include "base/text.h"
-#include "s3emu/access/wildcard.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -181,7 +181,7 @@ ActionSet actions_matching(std::string_view pattern) {
     for (const PolicyAction& action : kActions) names.push_back("s3:" + lower_case(action.name));
     return names;
   }();
-  const Wildcard wildcard(lower_case(pattern));
+  const auth::Wildcard wildcard(lower_case(pattern));
   ActionSet out;
   for (std::size_t i = 0; i < kNames.size(); ++i) out[i] = wildcard.matches(kNames[i]);
   return out;

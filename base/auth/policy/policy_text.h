@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "s3emu/access/wildcard.h"
+#include "base/auth/policy/wildcard.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 
 // What is known of a request, asked by condition key.
 class ConditionKeys {
@@ -53,4 +53,4 @@ class PolicyText {
   Wildcard pattern_;
 };
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth

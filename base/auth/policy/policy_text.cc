@@ -1,8 +1,8 @@
-#include "s3emu/access/policy_text.h"
+#include "base/auth/policy/policy_text.h"
 
 #include "base/text.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 namespace {
 
 bool is_escape(std::string_view inside) { return inside == "*" || inside == "?" || inside == "$"; }
@@ -96,4 +96,4 @@ bool PolicyText::matches(std::string_view text, const ConditionKeys& keys) const
   return pattern.matches(text);
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth

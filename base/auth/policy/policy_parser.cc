@@ -1,20 +1,17 @@
-// Reads a policy and refuses what PutBucketPolicy refuses, in its words.
+// Reads a policy and refuses what is none.
 #include <set>
 
 #include "base/address.h"
+#include "base/auth/policy/policy.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "s3emu/access/policy.h"
-#include "s3emu/access/policy_actions.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 namespace {
 
-constexpr std::string_view kResourcePrefix = "arn:aws:s3:::";
+using Parsed = Result<void, std::string>;
 
-tl::unexpected<S3Error> malformed(std::string message) {
-  return fail(S3Error::of(S3Code::kMalformedPolicy, std::move(message)));
-}
+tl::unexpected<std::string> malformed(std::string message) { return fail(std::move(message)); }
 
 // Strings, numbers and booleans as text.
 std::optional<std::string> scalar_text(json::Value value) {
@@ -50,42 +47,15 @@ std::optional<std::vector<std::string>> texts(json::Value value) {
   return out;
 }
 
-// Which levels of resources a pattern without its ARN prefix can name, given that its bucket part fits.
-struct ResourceReach {
-  bool bucket = false;
-  bool objects = false;
-};
-
-// Nothing when the pattern does not concern the bucket.
-std::optional<ResourceReach> reach_of(std::string_view pattern, const std::string& bucket) {
-  const std::size_t slash = pattern.find('/');
-  const std::string_view name = pattern.substr(0, slash);
-  // A `*` alone would be every bucket.
-  if (name.empty() || name.find_first_not_of('*') == std::string_view::npos) return std::nullopt;
-  const Wildcard wildcard(name);
-  ResourceReach reach;
-  if (slash != std::string_view::npos) {
-    reach.objects = slash + 1 < pattern.size();
-    reach.bucket = false;
-    if (!wildcard.matches(bucket)) return std::nullopt;
-    return reach;
-  }
-  reach.bucket = wildcard.matches(bucket);
-  // `bucket*` reaches into the bucket as well.
-  reach.objects = name.find('*') != std::string_view::npos &&
-                  (reach.bucket || name.substr(0, name.find('*')).starts_with(bucket));
-  if (!reach.bucket && !reach.objects) return std::nullopt;
-  return reach;
-}
-
 }  // namespace
 
 class PolicyParser {
  public:
-  explicit PolicyParser(const std::string& bucket) : bucket_(bucket) {}
+  explicit PolicyParser(const PolicyLanguage& language) : language_(language) {}
 
-  S3Result<Policy> parse(std::string_view text) {
-    if (text.size() > kPolicySizeMax) return malformed("Policy exceeds the maximum allowed document size.");
+  Result<Policy, std::string> parse(std::string_view text) {
+    if (text.size() > language_.size_max())
+      return malformed("Policy exceeds the maximum allowed document size.");
     json::Document document;
     const auto root = document.parse(text);
     if (text.empty() || text.front() != '{' || !root || !root->is_object()) {
@@ -106,7 +76,7 @@ class PolicyParser {
   }
 
  private:
-  static S3Result<void> check_members(json::Value object, const std::set<std::string_view>& known) {
+  static Parsed check_members(json::Value object, const std::set<std::string_view>& known) {
     std::set<std::string_view> seen;
     std::string_view name;
     json::Value value;
@@ -117,7 +87,7 @@ class PolicyParser {
     return {};
   }
 
-  S3Result<void> take_statements(json::Value statements) {
+  Parsed take_statements(json::Value statements) {
     if (statements.is_object()) return take_statement(statements);
     if (!statements.is_array()) return malformed("Invalid policy syntax.");
     if (statements.size() == 0) return malformed("Could not parse the policy: Statement is empty!");
@@ -129,7 +99,7 @@ class PolicyParser {
     return {};
   }
 
-  S3Result<void> take_statement(json::Value json) {
+  Parsed take_statement(json::Value json) {
     RETURN_IF_ERROR(check_members(json, {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction",
                                          "Resource", "NotResource", "Condition"}));
     Policy::Statement statement;
@@ -149,13 +119,14 @@ class PolicyParser {
     RETURN_IF_ERROR(take_actions(json, &statement));
     RETURN_IF_ERROR(take_resources(json, &statement));
     RETURN_IF_ERROR(take_conditions(json, &statement));
-    RETURN_IF_ERROR(check_combination(statement));
+    if (auto objection = language_.objection(terms_)) return malformed(*std::move(objection));
+    policy_.is_public_ = policy_.is_public_ || statement.is_public(language_);
     policy_.statements_.push_back(std::move(statement));
     return {};
   }
 
   // The element or its Not form; exactly one of them.
-  static S3Result<json::Value> either(json::Value json, const std::string& name, bool* negated) {
+  static Result<json::Value, std::string> either(json::Value json, const std::string& name, bool* negated) {
     const auto plain = json.find(name);
     const auto inverse = json.find("Not" + name);
     *negated = inverse.has_value();
@@ -164,7 +135,7 @@ class PolicyParser {
     return plain ? *plain : *inverse;
   }
 
-  static S3Result<void> take_principals(json::Value json, Policy::Statement* statement) {
+  static Parsed take_principals(json::Value json, Policy::Statement* statement) {
     ASSIGN_OR_RETURN(const json::Value value, either(json, "Principal", &statement->not_principal));
     if (statement->not_principal && !statement->deny) {
       return malformed("Allow with NotPrincipal is not allowed.");
@@ -187,37 +158,35 @@ class PolicyParser {
     return {};
   }
 
-  S3Result<void> take_actions(json::Value json, Policy::Statement* statement) {
+  Parsed take_actions(json::Value json, Policy::Statement* statement) {
     ASSIGN_OR_RETURN(const json::Value value, either(json, "Action", &statement->not_action));
     const auto list = texts(value);
     if (!list || list->empty()) return malformed("Policy has invalid action");
-    matching_.clear();
+    terms_ = {};
+    terms_.not_action = statement->not_action;
+    terms_.actions = *list;
     for (const std::string& name : *list) {
-      matching_.push_back(actions_matching(name));
-      if (matching_.back().none()) return malformed("Policy has invalid action");
+      if (!language_.is_action(name)) return malformed("Policy has invalid action");
       statement->actions.emplace_back(lower_case(name));
     }
     return {};
   }
 
-  S3Result<void> take_resources(json::Value json, Policy::Statement* statement) {
+  Parsed take_resources(json::Value json, Policy::Statement* statement) {
     ASSIGN_OR_RETURN(const json::Value value, either(json, "Resource", &statement->not_resource));
     const auto list = texts(value);
     if (!list || list->empty()) return malformed("Policy has invalid resource");
-    reach_ = {};
+    terms_.not_resource = statement->not_resource;
+    terms_.resources = *list;
     for (const std::string& name : *list) {
-      if (!name.starts_with(kResourcePrefix)) return malformed("Policy has invalid resource");
-      const std::string_view pattern = std::string_view(name).substr(kResourcePrefix.size());
-      const auto reach = reach_of(pattern, bucket_);
-      if (!reach) return malformed("Policy has invalid resource");
-      reach_.bucket = reach_.bucket || reach->bucket;
-      reach_.objects = reach_.objects || reach->objects;
-      statement->resources.emplace_back(pattern, has_variables_);
+      const auto pattern = language_.resource_pattern(name);
+      if (!pattern) return malformed("Policy has invalid resource");
+      statement->resources.emplace_back(*pattern, has_variables_);
     }
     return {};
   }
 
-  S3Result<void> take_conditions(json::Value json, Policy::Statement* statement) {
+  Parsed take_conditions(json::Value json, Policy::Statement* statement) {
     const auto conditions = json.find("Condition");
     if (!conditions) return {};
     if (!conditions->is_object()) return malformed("Invalid policy syntax.");
@@ -236,10 +205,10 @@ class PolicyParser {
     return {};
   }
 
-  S3Result<void> take_condition(const ConditionOperator& op, std::string_view key, json::Value values,
-                                Policy::Statement* statement) const {
+  Parsed take_condition(const ConditionOperator& op, std::string_view key, json::Value values,
+                        Policy::Statement* statement) {
     Condition condition{op, lower_condition_key(key), {}};
-    if (!is_condition_key(condition.key)) return malformed("Policy has an invalid condition key");
+    if (!language_.is_condition_key(condition.key)) return malformed("Policy has an invalid condition key");
     const auto list = texts(values);
     if (!list) return malformed("Invalid policy syntax.");
     for (const std::string& text : *list) {
@@ -248,46 +217,20 @@ class PolicyParser {
       }
       condition.values.emplace_back(text, has_variables_);
     }
+    terms_.condition_keys.push_back(condition.key);
     statement->conditions.push_back(std::move(condition));
     return {};
   }
 
-  // Every action must concern some resource of the statement, every condition some of what an action names.
-  // NotAction and NotResource leave too much to judge.
-  S3Result<void> check_combination(const Policy::Statement& statement) const {
-    if (statement.not_action) return {};
-    ActionSet reached;
-    if (reach_.bucket) reached |= bucket_actions();
-    if (reach_.objects) reached |= object_actions();
-    std::vector<ActionSet> with_keys;
-    with_keys.reserve(statement.conditions.size());
-    for (const Condition& condition : statement.conditions) {
-      with_keys.push_back(actions_with_key(condition.key));
-    }
-    for (const ActionSet& actions : matching_) {
-      if (!statement.not_resource && (actions & reached).none()) {
-        return malformed("Action does not apply to any resource(s) in statement");
-      }
-      for (const ActionSet& with_key : with_keys) {
-        if ((actions & with_key).none()) {
-          return malformed("Conditions do not apply to combination of actions and resources in statement");
-        }
-      }
-    }
-    return {};
-  }
-
-  const std::string& bucket_;
+  const PolicyLanguage& language_;
   bool has_variables_ = false;
   std::set<std::string> sids_;
-  // What each action of the statement at hand names, and what its resources reach.
-  std::vector<ActionSet> matching_;
-  ResourceReach reach_;
+  StatementTerms terms_;  // of the statement at hand
   Policy policy_;
 };
 
-S3Result<Policy> Policy::parse(std::string_view text, const std::string& bucket) {
-  return PolicyParser(bucket).parse(text);
+Result<Policy, std::string> Policy::parse(std::string_view text, const PolicyLanguage& language) {
+  return PolicyParser(language).parse(text);
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth

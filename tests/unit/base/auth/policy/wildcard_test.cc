@@ -1,8 +1,8 @@
-#include "s3emu/access/wildcard.h"
+#include "base/auth/policy/wildcard.h"
 
 #include "tests/support/catch.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 
 TEST_CASE("a wildcard matches the whole text") {
   struct Case {
@@ -59,4 +59,4 @@ TEST_CASE("no pattern makes matching explode") {
   CHECK_FALSE(Wildcard(with_any + "b").matches(text));
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth

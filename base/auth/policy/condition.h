@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "s3emu/access/policy_text.h"
+#include "base/auth/policy/policy_text.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 
 // How a value of the request is compared with one of the policy. `negated` operators are the same
 // comparison turned round.
@@ -57,4 +57,4 @@ struct Condition {
   [[nodiscard]] bool holds(const ConditionKeys& keys) const;
 };
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth

@@ -1,10 +1,15 @@
-#include "s3emu/access/policy.h"
+#include "s3emu/access/bucket_policy.h"
 
 #include "tests/support/catch.h"
-#include "tests/unit/s3emu/access/fixed_keys.h"
+#include "tests/unit/base/auth/policy/fixed_keys.h"
 
 namespace tidemark::s3emu {
 namespace {
+
+using auth::FixedKeys;
+using auth::kPolicySizeMax;
+using auth::Policy;
+using auth::PolicyDecision;
 
 const auth::Account kAnn = {"111111111111", std::string(64, 'a'), "ann"};
 const auth::Account kBob = {"222222222222", std::string(64, 'b'), "bob"};
@@ -30,14 +35,14 @@ std::string statement(const std::string& parts) {
 }
 
 Policy parsed(const std::string& text) {
-  auto policy = Policy::parse(text, "box");
+  auto policy = parse_bucket_policy(text, "box");
   INFO(text);
   if (!policy) FAIL(policy.error().message);
   return std::move(*policy);
 }
 
 std::string refusal(const std::string& text) {
-  const auto policy = Policy::parse(text, "box");
+  const auto policy = parse_bucket_policy(text, "box");
   if (policy) return "(accepted)";
   CHECK(policy.error().code == "MalformedPolicy");
   return policy.error().message;
@@ -163,7 +168,7 @@ TEST_CASE("the largest policies are read and asked in no time") {
   const std::string text = policy_of(statement(R"("Resource":"arn:aws:s3:::box*","Action":[)" + actions +
                                                R"(],"Condition":{"StringEquals":{)" + conditions + "}}"));
   REQUIRE(text.size() <= kPolicySizeMax);
-  const auto policy = Policy::parse(text, "box");
+  const auto policy = parse_bucket_policy(text, "box");
   if (policy) CHECK(decide(*policy, &kAnn, "s3:GetObject", "box/k") == kNone);
 }
 

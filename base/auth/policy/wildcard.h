@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 
 // Matching takes time proportional to text times the longest stretch between two `*`, at worst, and memory
 // for nothing: no backtracking over more than one `*`, so no pattern can make it explode.
@@ -37,4 +37,4 @@ class Wildcard {
   bool has_any_one_ = false;
 };
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth

@@ -3,9 +3,9 @@
 
 #include <map>
 
-#include "s3emu/access/policy_text.h"
+#include "base/auth/policy/policy_text.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 
 class FixedKeys final : public ConditionKeys {
  public:
@@ -22,4 +22,4 @@ class FixedKeys final : public ConditionKeys {
   std::map<std::string, std::vector<std::string>> values_;
 };
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth

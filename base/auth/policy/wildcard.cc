@@ -1,8 +1,8 @@
-#include "s3emu/access/wildcard.h"
+#include "base/auth/policy/wildcard.h"
 
 #include <cstring>
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 
 void Wildcard::add(char c, bool any_one) {
   Segment& segment = segments_.back();
@@ -68,4 +68,4 @@ bool Wildcard::matches(std::string_view text) const {
   return true;
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth

@@ -1,4 +1,4 @@
-#include "s3emu/access/condition.h"
+#include "base/auth/policy/condition.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include "base/address.h"
 #include "base/http_message.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 namespace {
 
 struct OperatorRow {
@@ -236,4 +236,4 @@ bool Condition::holds(const ConditionKeys& keys) const {
              : std::any_of(given->begin(), given->end(), accepted);
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth

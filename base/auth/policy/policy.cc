@@ -1,13 +1,12 @@
-#include "s3emu/access/policy.h"
+#include "base/auth/policy/policy.h"
 
 #include <algorithm>
 
 #include "base/address.h"
 #include "base/auth/account.h"
 #include "base/text.h"
-#include "s3emu/access/policy_actions.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 namespace {
 
 // A network wider than this is as good as everybody.
@@ -22,26 +21,14 @@ bool is_fixed_network(const PolicyText& text) {
 
 // Keys that name a limited set of callers when their values are fixed.
 constexpr std::string_view kLimitingKeys[] = {
-    "aws:sourcearn",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:sourceowner",
-    "aws:sourceaccount",
-    "aws:userid",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:username",
-    "aws:sourceorgid",
+    "aws:sourcearn",        "aws:sourcevpc",    "aws:sourcevpce",     "aws:sourceowner",
+    "aws:sourceaccount",    "aws:userid",       "aws:principalorgid", "aws:principalorgpaths",
+    "aws:principalaccount", "aws:principalarn", "aws:username",       "aws:sourceorgid",
     "aws:sourceorgpaths",
-    "s3:dataaccesspointarn",
-    "s3:dataaccesspointaccount",
-    "s3:x-amz-server-side-encryption-aws-kms-key-id",
 };
 
 // Whether the condition lets nobody in but a fixed set.
-bool limits_callers(const Condition& condition) {
+bool limits_callers(const Condition& condition, std::span<const std::string_view> further_keys) {
   const ConditionOperator& op = condition.op;
   if (op.negated || op.if_exists || op.set == SetOperator::kForAllValues) return false;
   if (op.comparison == Comparison::kIpAddress && condition.key == "aws:sourceip") {
@@ -51,7 +38,9 @@ bool limits_callers(const Condition& condition) {
       op.comparison == Comparison::kStringEquals || op.comparison == Comparison::kStringEqualsIgnoreCase ||
       op.comparison == Comparison::kStringLike || op.comparison == Comparison::kArnLike;
   const bool limiting =
-      std::find(std::begin(kLimitingKeys), std::end(kLimitingKeys), condition.key) != std::end(kLimitingKeys);
+      std::find(std::begin(kLimitingKeys), std::end(kLimitingKeys), condition.key) !=
+          std::end(kLimitingKeys) ||
+      std::find(further_keys.begin(), further_keys.end(), condition.key) != further_keys.end();
   return compares_text && limiting &&
          std::all_of(condition.values.begin(), condition.values.end(),
                      [](const PolicyText& value) { return value.is_fixed(); });
@@ -150,9 +139,11 @@ bool Policy::Statement::applies_to(const PolicyRequest& request, std::string_vie
                      [&](const Condition& condition) { return condition.holds(request.keys); });
 }
 
-bool Policy::Statement::is_public() const {
+bool Policy::Statement::is_public(const PolicyLanguage& language) const {
   if (deny || !principals.includes_everyone()) return false;
-  return std::none_of(conditions.begin(), conditions.end(), limits_callers);
+  return std::none_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
+    return limits_callers(condition, language.limiting_keys());
+  });
 }
 
 PolicyDecision Policy::evaluate(const PolicyRequest& request) const {
@@ -167,14 +158,9 @@ PolicyDecision Policy::evaluate(const PolicyRequest& request) const {
   return decision;
 }
 
-bool Policy::is_public() const {
-  return std::any_of(statements_.begin(), statements_.end(),
-                     [](const Statement& statement) { return statement.is_public(); });
-}
-
 bool Policy::has_deny() const {
   return std::any_of(statements_.begin(), statements_.end(),
                      [](const Statement& statement) { return statement.deny; });
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth

@@ -1,10 +1,10 @@
-#include "s3emu/access/condition.h"
+#include "base/auth/policy/condition.h"
 
 #include "base/address.h"
 #include "tests/support/catch.h"
-#include "tests/unit/s3emu/access/fixed_keys.h"
+#include "tests/unit/base/auth/policy/fixed_keys.h"
 
-namespace tidemark::s3emu {
+namespace tidemark::auth {
 namespace {
 
 using Values = std::vector<std::string>;
@@ -161,4 +161,4 @@ TEST_CASE("addresses that are none") {
   }
 }
 
-}  // namespace tidemark::s3emu
+}  // namespace tidemark::auth
