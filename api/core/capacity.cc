@@ -44,7 +44,10 @@ double read_units(std::uint64_t size_bytes, bool consistent) {
 
 void ConsumedCapacity::charge_write(const storage::WriteEffect& effect, double table_factor) {
   table_units_ += model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes)) * table_factor;
-  for (const storage::IndexEffect& index : effect.indexes) add_index(index.index, index.write_units);
+  for (const storage::IndexEffect& index : effect.indexes) {
+    if (index.write_units > 0) add_index(index.index, index.write_units);
+    if (index.vector_bytes > 0) add(index.index, index.vector_bytes, &vector_bytes_);
+  }
 }
 
 void ConsumedCapacity::charge_item(std::uint64_t size_bytes, bool consistent, double factor) {
@@ -62,13 +65,13 @@ void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t 
   }
 }
 
-void ConsumedCapacity::add_index(storage::TableId index, double units) {
-  for (IndexUnits& touched : index_units_) {
+void ConsumedCapacity::add(storage::TableId index, double units, std::vector<IndexUnits>* all) {
+  for (IndexUnits& touched : *all) {
     if (touched.index != index) continue;
     touched.units += units;
     return;
   }
-  index_units_.push_back({index, units});
+  all->push_back({index, units});
 }
 
 double ConsumedCapacity::total() const {
@@ -88,6 +91,22 @@ void ConsumedCapacity::render(JsonWriter& out, ReturnConsumedCapacity detail, Ki
     out.end_object();
     render_indexes(out, model::IndexKind::kLocal, kind);
     render_indexes(out, model::IndexKind::kGlobal, kind);
+    render_vector_indexes(out);
+  }
+  out.end_object();
+}
+
+void ConsumedCapacity::render_vector_indexes(JsonWriter& out) const {
+  if (vector_bytes_.empty()) return;
+  out.key("VectorIndexes");
+  out.begin_object();
+  for (const IndexUnits& touched : vector_bytes_) {
+    const model::IndexSchema* const index = table_->schema.find_index(touched.index);
+    if (index == nullptr) continue;
+    out.key(index->name);
+    out.begin_object();
+    out.key("VectorWriteRequestBytes"), out.decimal(touched.units);
+    out.end_object();
   }
   out.end_object();
 }

@@ -37,7 +37,8 @@ class ConsumedCapacity {
       : table_name_(table_name), table_(std::move(table)) {}
 
   // A put or a delete: the larger of the old and the new item on the table, and what it touched on the
-  // indexes. `table_factor` is 2 in transactions; index units are not multiplied there.
+  // indexes; of vector indexes bytes, which are no units and in no sum. `table_factor` is 2 in transactions;
+  // index units are not multiplied there.
   void charge_write(const storage::WriteEffect& effect, double table_factor = 1);
   // An item of the table that was read alone, or looked for: `size_bytes` is 0 when there was none.
   // `factor` is 2 in transactions.
@@ -59,13 +60,16 @@ class ConsumedCapacity {
     double units;
   };
 
-  void add_index(storage::TableId index, double units);
+  static void add(storage::TableId index, double units, std::vector<IndexUnits>* all);
+  void add_index(storage::TableId index, double units) { add(index, units, &index_units_); }
+  void render_vector_indexes(JsonWriter& out) const;
   void render_indexes(JsonWriter& out, model::IndexKind index_kind, Kind kind) const;
 
   std::string_view table_name_;
   storage::TablePtr table_;
   double table_units_ = 0;
-  std::vector<IndexUnits> index_units_;  // of those that were touched
+  std::vector<IndexUnits> index_units_;   // of those that were touched
+  std::vector<IndexUnits> vector_bytes_;  // likewise
 };
 
 // An account to charge, or nothing: `asked` is kNone.

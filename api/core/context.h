@@ -54,6 +54,7 @@ struct OperationContext {
   std::optional<Timestamp> as_of = {};      // a read of the past: see api/core/past.h
   std::string_view host;                    // the Host header, `localhost:8000`; may be empty
   const http::RequestHead* head = nullptr;  // null only in tests
+  std::string_view body = {};               // of the request, without codings
 
   // An operation that meets something large on a network thread, or would have to wait, fails before it has
   // changed anything, and is run again elsewhere: see gives_way().

@@ -240,10 +240,11 @@ std::optional<http::Response> OperationExchange::carry_out(bool network_thread, 
       .settings = parts_.settings,
       .host = head_.headers.find("Host").value_or(""),
       .head = &head_,
+      .body = codings_.empty() ? body_ : *decoded,
       .is_on_network_thread = network_thread,
       .defers_commit = network_thread && parts_.settings.sync_writes && operation_->cost == Cost::kOneWrite};
   std::string answer;
-  const auto result = run(codings_.empty() ? body_ : *decoded, &document, context, &answer);
+  const auto result = run(context.body, &document, context, &answer);
   document.shrink();
   if (context.takes_long) return std::nullopt;
   if (!result) return refusal(result.error());

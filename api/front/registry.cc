@@ -19,6 +19,7 @@
 #include "api/tags/tags.h"
 #include "api/transactions/transactions.h"
 #include "api/ttl/ttl.h"
+#include "api/vectors/vectors.h"
 #include "base/check.h"
 
 namespace tidemark::api {
@@ -42,7 +43,7 @@ std::vector<Operation> make_all_operations() {
   add(batch_write_item());
   add(query());
   add(scan());
-  add(not_implemented("SearchVectors"));
+  add(search_vectors());
 
   // Transactions and PartiQL
   add(transact_get_items());

@@ -38,7 +38,8 @@ ApiResult<storage::Target> target_of(const Statement& statement, const SelectOpt
                                  .terms = terms}));
   if (!statement.index) return target;
   const model::IndexSchema* const index = target.table->schema.find_index(*statement.index);
-  if (index == nullptr || index->status == model::IndexStatus::kDeleting) {
+  const bool is_readable = index != nullptr && index->kind != model::IndexKind::kVector;
+  if (!is_readable || index->status == model::IndexStatus::kDeleting) {
     return fail(validation("The table does not have the specified index"));
   }
   if (options.consistent && index->kind == model::IndexKind::kGlobal) {

@@ -130,7 +130,8 @@ ApiResult<storage::Target> target_of(const ReadRequest& request, const Operation
   if (!request.index_name) return target;
   const model::TableSchema& schema = target.table->schema;
   const model::IndexSchema* index = schema.find_index(*request.index_name);
-  if (index == nullptr || index->status == model::IndexStatus::kDeleting) {
+  const bool is_readable = index != nullptr && index->kind != model::IndexKind::kVector;
+  if (!is_readable || index->status == model::IndexStatus::kDeleting) {
     return fail(
         validation("The table does not have the specified index: " + std::string(*request.index_name)));
   }

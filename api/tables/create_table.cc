@@ -36,14 +36,12 @@ Shape shape() {
   members.push_back({"ResourcePolicy", string().length(0, kPolicyBytesMax)});
   members.push_back({"GlobalTableSourceArn", string()});
   members.push_back({"GlobalTableSettingsReplicationMode", string()});
-  members.push_back({"VectorIndexes", list_of(structure("VectorIndex", {}))});
   return structure("CreateTableInput", std::move(members));
 }
 
 // Options that are not built yet are refused, never swallowed.
 ApiResult<void> refuse_unsupported(const Input& input) {
-  for (const std::string_view member :
-       {"GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "VectorIndexes"}) {
+  for (const std::string_view member : {"GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"}) {
     if (input.has(member)) {
       return fail(not_implemented_error("Tidemark does not implement " + std::string(member) + " yet"));
     }
