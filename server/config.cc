@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "api/front/operation_list.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "server/asking_commands.h"
@@ -644,7 +645,16 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   CLI::App* serve = app.add_subcommand("serve", "Serve until SIGTERM or SIGINT");
   add_settings(serve, kServeSettings);
   AskingCommands asking(&app, [](CLI::App* command) { add_settings(command, kServerSettings); });
+  std::string list_form = "text";
+  CLI::App* operations = app.add_subcommand("operations", "List the operations of DynamoDB that there are");
+  operations->add_option("--form", list_form, "text, json or markdown")
+      ->check(CLI::IsMember({"text", "json", "markdown"}));
   if (auto other = parse(arguments, &app)) return *std::move(other);
+  if (operations->parsed()) {
+    if (list_form == "json") return Command(PrintText{api::operation_list_json()});
+    if (list_form == "markdown") return Command(PrintText{api::operation_list_markdown()});
+    return Command(PrintText{api::operation_list_text()});
+  }
   if (serve->parsed()) {
     ASSIGN_OR_RETURN(const GivenSettings settings, gather(*serve, kServeSettings, environment));
     return serve_command(settings, environment, hardware_threads);

@@ -70,7 +70,7 @@ struct ClockConfig {
   std::string request;  // see clock_request()
 };
 
-// Text to be printed to standard output, for --help and --version.
+// Text to be printed to standard output, for --help, --version and `operations`.
 struct PrintText {
   std::string text;
 };
