@@ -136,7 +136,7 @@ ApiResult<Request> parse(const Input& input) {
 
 ApiResult<storage::Target> target_of(const Request& request, const OperationContext& context) {
   storage::Target target;
-  ASSIGN_OR_RETURN(target.table, active_table(context, request.table_name));
+  ASSIGN_OR_RETURN(target.table, active_table(context, request.table_name, {.index = request.index_name}));
   const model::TableSchema& schema = target.table->schema;
   const model::IndexSchema* const index = schema.find_index(request.index_name);
   const bool is_vector = index != nullptr && index->kind == model::IndexKind::kVector;

@@ -1,8 +1,11 @@
 #include "storage/vector_entry.h"
 
+#include <string>
+#include <vector>
+
+#include "model/key.h"
 #include "storage/commit/index_writer.h"
-#include "storage/store/item_codec.h"
-#include "tests/unit/storage/engine_fixture.h"
+#include "tests/support/catch.h"
 
 namespace tidemark::storage {
 namespace {
@@ -26,16 +29,23 @@ model::IndexSchema vector_index(model::ProjectionType projection) {
 Table table_with(const model::IndexSchema& index) {
   Table table;
   table.id = TableId{7};
-  table.schema = EngineFixture::schema("t");
+  table.schema.name = "t";
+  table.schema.keys = {{{"pk", model::KeyType::kString}}, {{"sk", model::KeyType::kNumber}}};
   table.schema.indexes = {index};
   return table;
+}
+
+model::Key key_of_item(const Table& table, std::string_view item) {
+  const auto key = model::key_of(table.schema.keys, item);
+  REQUIRE(key.has_value());
+  return *key;
 }
 
 constexpr std::string_view kItem =
     R"({"a":{"S":"x"},"colour":{"S":"red"},"pk":{"S":"a"},"sk":{"N":"1"},"tenant":{"S":"t"},"v":{"L":[{"N":"1"},{"N":"-2.5"}]},"w":{"S":"y"}})";
 
 std::optional<IndexEntry> entry_of(const Table& table, std::string_view item) {
-  return index_entry(table, table.schema.indexes.front(), EngineFixture::key("a", 1), {item, 100});
+  return index_entry(table, table.schema.indexes.front(), key_of_item(table, item), {item, 100});
 }
 
 }  // namespace
@@ -94,7 +104,7 @@ TEST_CASE("what a change of an item costs a vector index, in bytes") {
   const auto cost = [&table](std::optional<ItemImage> from, std::optional<ItemImage> to) {
     std::vector<OwnedWrite> writes;
     std::vector<IndexEffect> effects;
-    append_index_writes(table, EngineFixture::key("a", 1), from, to, {}, &writes, &effects);
+    append_index_writes(table, key_of_item(table, kItem), from, to, {}, &writes, &effects);
     CHECK(writes.size() == effects.size());
     CHECK((effects.empty() || effects.front().write_units == 0));
     return effects.empty() ? 0 : effects.front().vector_bytes;
