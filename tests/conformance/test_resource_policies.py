@@ -422,8 +422,9 @@ def test_conditions_on_callers_and_requests(strict, alice, bob, table):
 def test_what_no_policy_can_open(strict, alice, bob, table, name):
     put(strict, table, statement('dynamodb:*', table))
     backup = alice.create_backup(TableName=name, BackupName='mine')['BackupDetails']['BackupArn']
-    assert code_of(bob.restore_table_from_backup, BackupArn=backup, TargetTableName=name) != 'InternalServerError'
-    assert code_of(bob.describe_backup, BackupArn=backup) != 'InternalServerError'
+    assert code_of(bob.restore_table_from_backup, BackupArn=backup, TargetTableName=name) == 'AccessDeniedException'
+    assert code_of(bob.describe_backup, BackupArn=backup) == 'AccessDeniedException'
+    assert code_of(bob.export_table_to_point_in_time, TableArn=table, S3Bucket='none') == 'AccessDeniedException'
     assert code_of(bob.restore_table_to_point_in_time, SourceTableArn=table, TargetTableName=name,
                    UseLatestRestorableTime=True) == 'ValidationException'
     assert name not in bob.list_tables()['TableNames']
