@@ -45,9 +45,6 @@ struct Access {
   std::string_view index = {};   // what is read; empty: the table
   // Asked only when a policy has to be judged.
   std::function<AccessTerms(const model::TableSchema& table)> terms = nullptr;
-  // Whoever looks the table up needs it to know what is asked of it, and calls check_access() before anything
-  // of the table shows.
-  bool is_checked_later = false;
 };
 
 // May the caller do this with the table? Errors: AccessDeniedException.

@@ -57,7 +57,7 @@ ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::st
       return fail(not_authorized(context, name_or_arn, access.action));
     }
   }
-  if (table && !access.is_checked_later) RETURN_IF_ERROR(check_access(context, *table, access));
+  if (table) RETURN_IF_ERROR(check_access(context, *table, access));
   return table;
 }
 

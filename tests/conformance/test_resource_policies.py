@@ -422,8 +422,9 @@ def test_conditions_on_callers_and_requests(strict, alice, bob, table):
 def test_what_no_policy_can_open(strict, alice, bob, table, name):
     put(strict, table, statement('dynamodb:*', table))
     backup = alice.create_backup(TableName=name, BackupName='mine')['BackupDetails']['BackupArn']
-    assert code_of(bob.restore_table_from_backup, BackupArn=backup, TargetTableName=name) != 'InternalServerError'
-    assert code_of(bob.describe_backup, BackupArn=backup) != 'InternalServerError'
+    assert code_of(bob.restore_table_from_backup, BackupArn=backup, TargetTableName=name) == 'AccessDeniedException'
+    assert code_of(bob.describe_backup, BackupArn=backup) == 'AccessDeniedException'
+    assert code_of(bob.export_table_to_point_in_time, TableArn=table, S3Bucket='none') == 'AccessDeniedException'
     assert code_of(bob.restore_table_to_point_in_time, SourceTableArn=table, TargetTableName=name,
                    UseLatestRestorableTime=True) == 'ValidationException'
     assert name not in bob.list_tables()['TableNames']
@@ -435,18 +436,18 @@ def test_in_open_mode_a_deny_counts_and_nothing_else():
     with running() as server:
         def send(operation, **parameters):
             return call(server, 'any', operation, **parameters)
-        arn = send('CreateTable', TableName='open', BillingMode='PAY_PER_REQUEST',
+        arn = send('CreateTable', TableName='Things', BillingMode='PAY_PER_REQUEST',
                    AttributeDefinitions=[{'AttributeName': 'pk', 'AttributeType': 'S'}],
                    KeySchema=[{'AttributeName': 'pk', 'KeyType': 'HASH'}])['TableDescription']['TableArn']
-        send('PutItem', TableName='open', Item={'pk': {'S': 'a'}})
+        send('PutItem', TableName='Things', Item={'pk': {'S': 'a'}})
         send('PutResourcePolicy', ResourceArn=arn, Policy=policy(
             statement('dynamodb:Query', arn),
             statement(['dynamodb:DeleteItem', 'dynamodb:PartiQLDelete'], arn, effect='Deny', principal='*')))
-        assert send('Scan', TableName='open')['Count'] == 1
+        assert send('Scan', TableName='Things')['Count'] == 1
         with pytest.raises(Refused) as failure:
-            send('DeleteItem', TableName='open', Key={'pk': {'S': 'a'}})
+            send('DeleteItem', TableName='Things', Key={'pk': {'S': 'a'}})
         assert failure.value.code == 'AccessDeniedException'
         with pytest.raises(Refused):
-            send('ExecuteStatement', Statement="DELETE FROM open WHERE pk = 'a'")
+            send('ExecuteStatement', Statement="DELETE FROM Things WHERE pk = 'a'")
         send('DeleteResourcePolicy', ResourceArn=arn)
-        send('DeleteItem', TableName='open', Key={'pk': {'S': 'a'}})
+        send('DeleteItem', TableName='Things', Key={'pk': {'S': 'a'}})
