@@ -269,7 +269,7 @@ describe('every page', () => {
 
   test('looks as well in the dark', async () => {
     const tab = await openTab(browser, server.endpoint, { dark: true });
-    for (const [view, heading, name] of views.filter(([, , name]) => name)) {
+    for (const [view, heading, name] of views.filter(([, , name]) => ['table', 'explore', 'stream'].includes(name))) {
       await tab.open(view, heading);
       await tab.settle();
       await tab.shoot(`dark-${name}`);
