@@ -154,6 +154,12 @@ export function logs<T>(operation: string, input: object, options?: CallOptions)
   return callJson<T>('logs', `Logs_20140328.${operation}`, 'application/x-amz-json-1.1', input, options);
 }
 
+// For one press of a button: a second request with the same token is the same job. Not randomUUID(), which browsers offer
+// only to https and to localhost.
+export function newToken(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 export async function describeTable(name: string, signal?: AbortSignal): Promise<TableDescription> {
   return (await dynamodb<{ Table: TableDescription }>('DescribeTable', { TableName: name }, { signal })).Table;
 }

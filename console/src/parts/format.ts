@@ -39,6 +39,15 @@ export function elapsed(from: number | string | undefined, to: number | string |
   return duration(Math.max(0, ms(to) - ms(from)) / 1000);
 }
 
+const proper: Record<string, string> = {
+  DYNAMODB_JSON: 'DynamoDB JSON',
+  ION: 'Amazon Ion',
+  CSV: 'CSV',
+  GZIP: 'GZIP',
+  ZSTD: 'ZSTD',
+  NONE: 'no compression',
+};
+
 // `ACTIVE` as the console of AWS writes it: `Active`.
 export const words = (code: string | undefined): string =>
-  code ? code.charAt(0).toUpperCase() + code.slice(1).toLowerCase().replace(/_/g, ' ') : '–';
+  code && code in proper ? proper[code] : code ? code.charAt(0).toUpperCase() + code.slice(1).toLowerCase().replace(/_/g, ' ') : '–';

@@ -12,7 +12,7 @@ import Tiles from '@cloudscape-design/components/tiles';
 import { useEffect, useState } from 'react';
 import { attempt, tell } from '../../app/notices';
 import { go, href } from '../../app/router';
-import { describeRecovery, describeTable, dynamodb, listTables, type ExportDescription } from '../../client/dynamodb';
+import { describeRecovery, describeTable, dynamodb, listTables, newToken, type ExportDescription } from '../../client/dynamodb';
 import { BucketField } from '../../parts/bucket_field';
 import { Failure } from '../../parts/failure';
 import { time } from '../../parts/format';
@@ -68,6 +68,7 @@ export function ExportForm(props: { table?: string; at?: string; from?: string; 
     try {
       const table = await describeTable(name!);
       const answer = await dynamodb<{ ExportDescription: ExportDescription }>('ExportTableToPointInTime', {
+        ClientToken: newToken(),
         TableArn: table.TableArn,
         S3Bucket: place.bucket,
         S3Prefix: place.prefix.replace(/\/+$/, '') || undefined,

@@ -11,7 +11,7 @@ import Box from '@cloudscape-design/components/box';
 import { useState } from 'react';
 import { tell } from '../../app/notices';
 import { go, href } from '../../app/router';
-import { dynamodb, type ImportDescription } from '../../client/dynamodb';
+import { dynamodb, newToken, type ImportDescription } from '../../client/dynamodb';
 import { BucketField } from '../../parts/bucket_field';
 import { Failure } from '../../parts/failure';
 import { GoButton } from '../../parts/go_link';
@@ -60,6 +60,7 @@ export function ImportForm({ bucket, prefix }: { bucket?: string; prefix?: strin
       .filter(Boolean);
     try {
       const answer = await dynamodb<{ ImportTableDescription: ImportDescription }>('ImportTable', {
+        ClientToken: newToken(),
         S3BucketSource: { S3Bucket: place.bucket, S3KeyPrefix: place.prefix || undefined },
         InputFormat: format.value,
         InputCompressionType: compression.value,

@@ -179,7 +179,7 @@ function Reader({ table, asOf }: { table: TableDescription; asOf?: string }) {
   };
 
   return (
-    <>
+    <SpaceBetween size="l">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -332,7 +332,7 @@ function Reader({ table, asOf }: { table: TableDescription; asOf?: string }) {
           </SpaceBetween>
         }
       />
-    </>
+    </SpaceBetween>
   );
 }
 

@@ -79,6 +79,7 @@ export function ItemTable(props: {
           id: `a:${name}`,
           header: name,
           minWidth: 110,
+          width: 170,
           isRowHeader: name === keys[0],
           cell: (item: Item) =>
             table && name === keys[0] ? (

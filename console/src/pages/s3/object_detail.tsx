@@ -57,7 +57,7 @@ export function ObjectDetail({ bucket, objectKey }: { bucket: string; objectKey:
         )}
         <Failure error={head.error} retry={head.reload} />
         {isOk && head.data && (
-          <>
+          <SpaceBetween size="l">
             <Container header={<Header variant="h2">Object</Header>}>
               <KeyValuePairs
                 columns={4}
@@ -77,7 +77,7 @@ export function ObjectDetail({ bucket, objectKey }: { bucket: string; objectKey:
             <Preview bucket={bucket} objectKey={objectKey} size={Number(header('content-length') ?? 0)} />
             <Share bucket={bucket} objectKey={objectKey} />
             <Versions bucket={bucket} objectKey={objectKey} />
-          </>
+          </SpaceBetween>
         )}
       </SpaceBetween>
       {deleting && (
