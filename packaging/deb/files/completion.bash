@@ -23,7 +23,7 @@ _tidemark()
 			;;
 	esac
 	if [[ -z $command && $current != -* ]]; then
-		words=$("$program" --help 2>/dev/null | sed -n '/^Subcommands:/,$ s/^  \([a-z][a-z0-9-]*\).*/\1/p')
+		words=$("$program" --help 2>/dev/null | sed -n '/^Subcommands:/,$ { s/^\([a-z][a-z0-9-]*\)$/\1/p; s/^  \([a-z][a-z0-9-]*\)  .*/\1/p; }')
 	elif [[ $current == -* ]]; then
 		words=$("$program" $command --help 2>/dev/null | grep -oE -- '--[a-z][a-z0-9-]*' | sort -u)
 	elif [[ $command == clock ]]; then
