@@ -82,6 +82,7 @@ has_scripts || exec "${command[@]}"
 run_scripts boot
 "${command[@]}" &
 server=$!
+# shellcheck disable=SC2317 # by the trap
 stop() {
   run_scripts shutdown
   kill -TERM "$server" 2>/dev/null

@@ -1,10 +1,11 @@
 #include "transfer/bucket/system_authorities.h"
 
 #include <openssl/x509.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 namespace tidemark::transfer {
 namespace {
@@ -24,9 +25,10 @@ std::string system_authorities_file() {
       std::getenv(X509_get_default_cert_dir_env()) != nullptr) {
     return {};
   }
-  if (::access(X509_get_default_cert_dir(), R_OK) == 0) return {};
+  std::error_code ignored;
+  if (std::filesystem::exists(X509_get_default_cert_dir(), ignored)) return {};
   for (const char* const bundle : kBundles) {
-    if (::access(bundle, R_OK) == 0) return bundle;
+    if (std::filesystem::exists(bundle, ignored)) return bundle;
   }
   return {};
 }

@@ -3,7 +3,7 @@
 _tidemark()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} program=${COMP_WORDS[0]}
-	local command= word words i
+	local command='' word words i
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		if [[ $word != -* ]]; then
@@ -23,9 +23,9 @@ _tidemark()
 			;;
 	esac
 	if [[ -z $command && $current != -* ]]; then
-		words=$("$program" --help 2>/dev/null | sed -n '/^Subcommands:/,$ s/^  \([a-z][a-z0-9-]*\).*/\1/p')
+		words=$("$program" --help 2>/dev/null | sed -n '/^Subcommands:/,$ { s/^\([a-z][a-z0-9-]*\)$/\1/p; s/^  \([a-z][a-z0-9-]*\)  .*/\1/p; }')
 	elif [[ $current == -* ]]; then
-		words=$("$program" $command --help 2>/dev/null | grep -oE -- '--[a-z][a-z0-9-]*' | sort -u)
+		words=$("$program" ${command:+"$command"} --help 2>/dev/null | grep -oE -- '--[a-z][a-z0-9-]*' | sort -u)
 	elif [[ $command == clock ]]; then
 		words='advance set freeze unfreeze rate'
 	else
