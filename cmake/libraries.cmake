@@ -12,6 +12,7 @@ find_package(tl-expected REQUIRED)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 add_library(tidemark::spdlog ALIAS spdlog::spdlog)
 
 add_library(tidemark_pugixml INTERFACE)

@@ -36,6 +36,8 @@ AskingCommands::AskingCommands(CLI::App* app, std::function<void(CLI::App*)> add
     : add_address_(std::move(add_address)) {
   // In the order of `tidemark --help`.
   add_healthcheck(app);
+  add_status(app);
+  add_doctor(app);
   add_clock(app);
   add_jobs(app);
   add_tables(app);
@@ -44,6 +46,9 @@ AskingCommands::AskingCommands(CLI::App* app, std::function<void(CLI::App*)> add
   add_branch(app);
   add_apply(app);
   add_load(app);
+  add_seed(app);
+  add_reset(app);
+  add_accounts(app);
 }
 
 Result<Command> AskingCommands::given(ServerAddress server, const Environment& environment) {
@@ -66,7 +71,75 @@ std::pair<CLI::App*, Config*> AskingCommands::add(CLI::App* app, const char* nam
 }
 
 void AskingCommands::add_healthcheck(CLI::App* app) {
-  add<HealthcheckConfig>(app, "healthcheck", "Ask a running server whether it is well");
+  const auto [command, config] =
+      add<HealthcheckConfig>(app, "healthcheck", "Ask a running server whether it is well");
+  command->add_option("--wait", config->wait_seconds, "Ask again for so many seconds until it is (default 0)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 86'400));
+}
+
+void AskingCommands::add_status(CLI::App* app) {
+  const auto [command, config] = add<StatusConfig>(
+      app, "status", "Show where a running server listens, what it holds and which jobs run");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
+void AskingCommands::add_doctor(CLI::App* app) {
+  const auto [command, config] = add<DoctorConfig>(
+      app, "doctor", "Find out why a client does not reach the server, and what to do about it");
+  command
+      ->add_option("--data-dir", config->data_directory,
+                   "Where the data is to be, if no server runs that says it (default ./tidemark-data)")
+      ->type_name("DIR");
+  command->add_flag("--json", config->json, "Print the findings as JSON");
+}
+
+void AskingCommands::add_seed(CLI::App* app) {
+  const auto [command, config] =
+      add<SeedConfig>(app, "seed", "Make tables and items of a running server out of files");
+  command
+      ->add_option(
+          "sources", config->sources,
+          "Files and folders: templates of CloudFormation and SAM, requests of CreateTable, JSON lines, "
+          "CSV, exports")
+      ->required();
+  command
+      ->add_option("--parameter", config->parameters, "A parameter of templates: Stage=dev; again for more")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_flag("--into-existing", config->into_existing, "Put items into tables that are there, too");
+  entries_.back().make = [config = config, make = std::move(entries_.back().make)](
+                             ServerAddress server, const Environment& environment) -> Result<Command> {
+    config->identity = identity_of(environment);
+    return make(std::move(server), environment);
+  };
+}
+
+void AskingCommands::add_reset(CLI::App* app) {
+  const auto [command, config] = add<ResetConfig>(
+      app, "reset", "Remove all tables, buckets and jobs of a running server, or of an account");
+  command->add_option("--account", config->account, "Only those of this account, twelve digits")
+      ->type_name("ID");
+  command->add_option("--access-key", config->access_key, "Only those of the account of this access key")
+      ->type_name("KEY");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
+void AskingCommands::add_accounts(CLI::App* app) {
+  const auto [command, config] = add<AccountsConfig>(
+      app, "accounts", "Write the credentials file of a server for a class, and hand-outs for the students");
+  command->add_option("action", config->action, "add or list")->required();
+  command->add_option("names", config->names, "Those to add: student01");
+  command
+      ->add_option("--count", config->count, "So many, numbered from the name on (default: the names alone)")
+      ->type_name("N");
+  command
+      ->add_option("--credentials", config->file,
+                   "The file, as --auth strict wants it (default ./credentials)")
+      ->type_name("FILE");
+  command->add_option("--region", config->region, "What the hand-outs say (default us-east-1)")
+      ->type_name("REGION");
 }
 
 void AskingCommands::add_clock(CLI::App* app) {

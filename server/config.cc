@@ -44,12 +44,18 @@ constexpr Setting kServeSettings[] = {
      "/_tidemark/console/ of the others)"},
     {"data-dir", "DIR", "Where the data is kept; created when missing (default ./tidemark-data)"},
     {"in-memory", nullptr, "Keep the data in a private temporary directory that is removed at the end"},
+    {"seed", "DIR",
+     "Make the tables and items that DIR has, before the first request: templates of CloudFormation and SAM, "
+     "requests of CreateTable, JSON lines, CSV, exports; tables that are there are left as they are"},
     {"region", "REGION", "Region of callers whose credentials name none (default us-east-1)"},
     {"account-id", "ID", "Account of callers, twelve digits (default 000000000000)"},
     {"auth", "MODE", "open: any credentials will do; strict: verify signatures (default open)"},
     {"credentials", "FILE", "Keys and accounts, as in ~/.aws/credentials; needed by --auth strict"},
     {"auth-skew-seconds", "N",
      "How far a signature's time may be from ours; 0: any time will do (default 900)"},
+    {"account-tables-max", "N", "How many tables an account may have; 0: any number (default 0)"},
+    {"account-bytes-max", "SIZE",
+     "How much the tables of an account may hold, in bytes or as 500K, 100M or 2G; 0: any (default 0)"},
     {"cors-allow", "ORIGINS",
      "Web pages that may use the server, split by commas, beside those of this machine: http://app.lan; `*`: "
      "all"},
@@ -162,6 +168,28 @@ Result<std::uint64_t> parse_number(const Given& given, std::uint64_t smallest, s
 Result<std::uint16_t> parse_port(const Given& given) {
   ASSIGN_OR_RETURN(const std::uint64_t port, parse_number(given, 0, 65'535, "a port"));
   return static_cast<std::uint16_t>(port);
+}
+
+Result<std::size_t> parse_table_count(const Given& given) {
+  return parse_number(given, 0, 1'000'000, "a number of tables");
+}
+
+// `1048576`, `512K`, `100M`, `2G`: powers of 1024.
+Result<std::uint64_t> parse_size(const Given& given) {
+  constexpr std::string_view kUnits = "KMG";
+  Given digits = given;
+  int shift = 0;
+  if (!digits.value.empty()) {
+    const std::size_t unit = kUnits.find(digits.value.back());
+    if (unit != std::string_view::npos) {
+      shift = 10 * (static_cast<int>(unit) + 1);
+      digits.value.pop_back();
+    }
+  }
+  constexpr std::uint64_t kLargest = 1ULL << 60;
+  const auto number = parse_number(digits, 0, kLargest >> static_cast<unsigned>(shift), "a size");
+  if (!number) return fail(bad_value(given, "a size (1000000, 500K, 100M or 2G)"));
+  return *number << static_cast<unsigned>(shift);
 }
 
 Result<bool> parse_switch(const Given& given) {
@@ -391,10 +419,29 @@ Result<void> assign_auth(const GivenSettings& settings, ServeConfig* config) {
   RETURN_IF_ERROR(assign(settings, "credentials", &config->credentials_file,
                          [](const Given& given) { return parse_non_empty(given, "a file"); }));
   RETURN_IF_ERROR(assign(settings, "auth-skew-seconds", &config->auth_skew_seconds, parse_skew));
+  RETURN_IF_ERROR(
+      assign(settings, "account-tables-max", &config->account_limits.tables_max, parse_table_count));
+  RETURN_IF_ERROR(assign(settings, "account-bytes-max", &config->account_limits.bytes_max, parse_size));
   if (config->strict_auth && config->credentials_file.empty()) {
     return fail(Error::invalid_argument(settings.at("auth").source +
                                         ": strict needs to know who may call: --credentials FILE"));
   }
+  return {};
+}
+
+// As whom the seed is sown: the server's own account, or, where keys count, those of the environment.
+Result<void> settle_seed(const GivenSettings& settings, const Environment& environment, ServeConfig* config) {
+  config->seed_identity.region = config->region;
+  if (config->seed.empty() || !config->strict_auth) return {};
+  const auto access_key = environment("AWS_ACCESS_KEY_ID");
+  const auto secret_key = environment("AWS_SECRET_ACCESS_KEY");
+  if (!access_key || !secret_key) {
+    return fail(Error::invalid_argument(settings.at("seed").source +
+                                        ": whose the tables are say AWS_ACCESS_KEY_ID and "
+                                        "AWS_SECRET_ACCESS_KEY, which are not set"));
+  }
+  config->seed_identity.access_key = *access_key;
+  config->seed_identity.secret_key = *secret_key;
   return {};
 }
 
@@ -525,6 +572,8 @@ Result<Command> serve_command(const GivenSettings& settings, const Environment& 
   RETURN_IF_ERROR(assign(settings, "data-dir", &config.data_directory,
                          [](const Given& given) { return parse_non_empty(given, "a directory"); }));
   RETURN_IF_ERROR(assign(settings, "in-memory", &config.in_memory, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "seed", &config.seed,
+                         [](const Given& given) { return parse_non_empty(given, "a directory"); }));
   RETURN_IF_ERROR(assign(settings, "region", &config.region, [](const Given& given) {
     return parse_text(given, 1, 64, "abcdefghijklmnopqrstuvwxyz0123456789-", "a region");
   }));
@@ -532,6 +581,7 @@ Result<Command> serve_command(const GivenSettings& settings, const Environment& 
     return parse_text(given, 12, 12, "0123456789", "an account id (twelve digits)");
   }));
   RETURN_IF_ERROR(assign_auth(settings, &config));
+  RETURN_IF_ERROR(settle_seed(settings, environment, &config));
   RETURN_IF_ERROR(assign(settings, "cors-allow", &config.cors_origins, parse_origins));
   RETURN_IF_ERROR(assign(settings, "allowed-host", &config.allowed_hosts, parse_domains));
   RETURN_IF_ERROR(assign(settings, "trusted-proxy", &config.trusted_proxies, parse_proxies));

@@ -10,20 +10,26 @@
 #include <variant>
 #include <vector>
 
+#include "api/core/account_limits.h"
 #include "api/core/compression.h"
 #include "base/address.h"
 #include "base/log.h"
 #include "base/net/s3_endpoint.h"
 #include "base/result.h"
 #include "model/words/wording.h"
+#include "server/accounts_command.h"
 #include "server/apply_command.h"
 #include "server/branch_command.h"
+#include "server/doctor_command.h"
 #include "server/http_post.h"
 #include "server/jobs_command.h"
 #include "server/load_command.h"
 #include "server/local_client.h"
 #include "server/past_command.h"
+#include "server/reset_command.h"
 #include "server/rewind_command.h"
+#include "server/seed_command.h"
+#include "server/status_command.h"
 #include "server/tables_command.h"
 
 namespace tidemark::server {
@@ -35,12 +41,15 @@ struct ServeConfig {
   bool s3_port_by_default = true;               // nobody asked for it: the server may do without
   std::optional<std::uint16_t> console_port;  // the console and all services; nothing: no such listener
   std::string data_directory = "./tidemark-data";
+  std::string seed;  // what fills the server when it starts; empty: nothing
+  ClientIdentity seed_identity;
   bool in_memory = false;  // then data_directory does not matter
   std::string region = "us-east-1";
   std::string account_id = "000000000000";
   bool strict_auth = false;              // signatures are verified; then there is a credentials file
   std::string credentials_file;          // empty: none
   std::int64_t auth_skew_seconds = 900;  // 0: the time of a signature does not matter
+  api::AccountLimits account_limits;
   model::Wording error_wording = model::kDefaultWording;
   bool fsync = false;
   api::CompressAnswers compress_answers = api::CompressAnswers::kForOtherMachines;
@@ -63,6 +72,7 @@ struct ServeConfig {
 
 struct HealthcheckConfig {
   ServerAddress server;
+  std::int64_t wait_seconds = 0;  // how long the server may take to be well
 };
 
 struct ClockConfig {
@@ -76,7 +86,8 @@ struct PrintText {
 };
 
 using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig,
-                             PastConfig, RewindConfig, BranchConfig, ApplyConfig, LoadConfig, PrintText>;
+                             PastConfig, RewindConfig, BranchConfig, ApplyConfig, LoadConfig, ResetConfig,
+                             StatusConfig, DoctorConfig, AccountsConfig, SeedConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

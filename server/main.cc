@@ -29,8 +29,10 @@
 #include "admin/health.h"
 #include "admin/jobs.h"
 #include "admin/past.h"
+#include "admin/reset.h"
 #include "admin/rewind.h"
 #include "admin/service.h"
+#include "admin/status.h"
 #include "admin/tables.h"
 #include "api/bulk/put_condition.h"
 #include "api/exports/export_filter.h"
@@ -52,6 +54,7 @@
 #include "s3emu/store/object_store.h"
 #include "server/branch_command.h"
 #include "server/browser_guard.h"
+#include "server/bucket_reset.h"
 #include "server/clock_command.h"
 #include "server/config.h"
 #include "server/console/console.h"
@@ -206,6 +209,64 @@ void remember_time(storage::Engine& engine) {
   }
 }
 
+admin::ResetParts reset_parts(const ServeConfig& config, ServerParts* parts) {
+  const auth::Account own = own_account(config, *parts->authority);
+  return {.engine = *parts->engine,
+          .jobs = *parts->jobs,
+          .backups = parts->time_travel->backups,
+          .discard_buckets =
+              [parts, own](const std::optional<std::string>& account) {
+                return discard_buckets(*parts->objects, *parts->authority, own, account);
+              },
+          .account_of_key = [parts, own](std::string_view key) -> std::optional<std::string> {
+            const auth::Credential* const known = parts->authority->credentials().find(key);
+            if (known != nullptr) return known->account.id;
+            if (parts->authority->is_strict()) return std::nullopt;
+            return auth::is_account_id(key) ? std::string(key) : own.id;
+          }};
+}
+
+// How a client on this machine reaches the server.
+std::string endpoint_of(const std::string& host, std::uint16_t port) {
+  std::string name = host;
+  if (host == "0.0.0.0") {
+    name = "127.0.0.1";
+  } else if (host == "::") {
+    name = "[::1]";
+  } else if (host.find(':') != std::string::npos) {
+    name = "[" + host + "]";
+  }
+  return "http://" + name + ":" + std::to_string(port);
+}
+
+// Asked once the server runs.
+std::vector<admin::Endpoint> endpoints_of(const std::string& host, const ServerParts& parts) {
+  std::vector<admin::Endpoint> endpoints;
+  if (!parts.server) return endpoints;
+  for (const std::uint16_t port : parts.server->ports()) {
+    if (port == 0) continue;
+    const bool is_first = endpoints.empty();
+    endpoints.push_back({.url = endpoint_of(host, port),
+                         .services = is_first ? std::vector<std::string>{"dynamodb", "s3", "sts", "logs"}
+                                              : std::vector<std::string>{"s3"}});
+  }
+  return endpoints;
+}
+
+admin::ServerFacts server_facts(const ServeConfig& config, ServerParts* parts) {
+  return {.version = kVersion,
+          .pid = ::getpid(),
+          .started = parts->wall.now(),
+          .host = config.host,
+          .data_directory = parts->directory->path(),
+          .in_memory = config.in_memory,
+          .auth = config.strict_auth ? "strict" : "open",
+          .region = config.region,
+          .account_id = config.account_id,
+          .endpoints = [parts, host = config.host] { return endpoints_of(host, *parts); },
+          .bucket_count = [parts] { return parts->objects->list_buckets().size(); }};
+}
+
 std::vector<admin::Route> admin_routes(const ServeConfig& config, ServerParts* parts) {
   std::vector<admin::Route> all;
   for (const auto& family :
@@ -220,7 +281,9 @@ std::vector<admin::Route> admin_routes(const ServeConfig& config, ServerParts* p
         console_routes({.version = kVersion,
         .region = config.region,
         .account_id = config.account_id,
-        .strict_auth = config.strict_auth})}) {
+        .strict_auth = config.strict_auth}),
+        admin::reset_routes(reset_parts(config, parts)),
+        admin::status_routes(server_facts(config, parts), *parts->engine, *parts->jobs, parts->clock)}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
@@ -278,6 +341,7 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   parts->dynamodb =
       std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock, parts->random,
                                              parts->transfers.get(), parts->time_travel.get());
+  parts->dynamodb->limit_accounts(config.account_limits);
   parts->sts = std::make_unique<api::StsService>(settings, parts->clock, parts->random);
   parts->logs = std::make_unique<api::LogsService>(*parts->engine, settings, parts->clock, parts->random,
                                                    *parts->transfers);
@@ -330,6 +394,17 @@ Result<void> start_server(const ServeConfig& config, ServerParts* parts) {
   return {};
 }
 
+// Before anybody can ask for anything.
+Result<void> sow(const ServeConfig& config, ServerParts* parts) {
+  SeedRequest request{.sources = {config.seed}, .values = {}, .into_existing = false};
+  request.values.region = config.region;
+  request.values.account_id = config.account_id;
+  ASSIGN_OR_RETURN(const auto tables, seed(request, call_in_process(*parts->dynamodb, config.seed_identity),
+                                           posix_file_system()));
+  for (const SeededTable& table : tables) log::info("seed", {{"table", line_of(table)}});
+  return {};
+}
+
 Result<void> start(const ServeConfig& config, ServerParts* parts) {
   parts->schedule.start();
   ASSIGN_OR_RETURN(parts->authority, make_authority(config));
@@ -340,22 +415,10 @@ Result<void> start(const ServeConfig& config, ServerParts* parts) {
   }
   RETURN_IF_ERROR(open_stores(config, parts));
   RETURN_IF_ERROR(build_services(config, parts));
+  if (!config.seed.empty()) RETURN_IF_ERROR(sow(config, parts));
   RETURN_IF_ERROR(start_server(config, parts));
   parts->directory->keep();
   return {};
-}
-
-// How a client on this machine reaches the server.
-std::string endpoint_of(const std::string& host, std::uint16_t port) {
-  std::string name = host;
-  if (host == "0.0.0.0") {
-    name = "127.0.0.1";
-  } else if (host == "::") {
-    name = "[::1]";
-  } else if (host.find(':') != std::string::npos) {
-    name = "[" + host + "]";
-  }
-  return "http://" + name + ":" + std::to_string(port);
 }
 
 void announce(const ServeConfig& config, const std::vector<std::uint16_t>& ports) {
@@ -510,7 +573,7 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
     return 0;
   }
   if (const auto* health = std::get_if<HealthcheckConfig>(&*command)) {
-    const auto healthy = check_health(health->server);
+    const auto healthy = check_health(health->server, std::chrono::seconds(health->wait_seconds));
     return healthy ? 0 : complain(healthy.error().message, format, kExitFailure);
   }
   if (const auto* clock = std::get_if<ClockConfig>(&*command)) {
@@ -546,6 +609,27 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   if (const auto* load = std::get_if<LoadConfig>(&*command)) {
     const auto loaded = run_load(*load, stdout);
     return loaded ? 0 : complain(loaded.error().message, format, kExitFailure);
+  }
+  if (const auto* status = std::get_if<StatusConfig>(&*command)) {
+    const auto printed = run_status(*status, stdout);
+    return printed ? 0 : complain(printed.error().message, format, kExitFailure);
+  }
+  if (const auto* doctor = std::get_if<DoctorConfig>(&*command)) {
+    const auto verdict = run_doctor(*doctor, process_environment(), stdout);
+    return verdict ? *verdict : complain(verdict.error().message, format, kExitFailure);
+  }
+  if (const auto* sown = std::get_if<SeedConfig>(&*command)) {
+    const auto done = run_seed(*sown, stdout);
+    return done ? 0 : complain(done.error().message, format, kExitFailure);
+  }
+  if (const auto* reset = std::get_if<ResetConfig>(&*command)) {
+    const auto gone = run_reset(*reset, stdout);
+    return gone ? 0 : complain(gone.error().message, format, kExitFailure);
+  }
+  if (const auto* accounts = std::get_if<AccountsConfig>(&*command)) {
+    SystemRandom random;
+    const auto written = run_accounts(*accounts, posix_file_system(), random, stdout);
+    return written ? 0 : complain(written.error().message, format, kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));
 }

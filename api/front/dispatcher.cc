@@ -1,4 +1,5 @@
 #include "api/front/dispatcher.h"
+#include "api/front/account_limits.h"
 
 #include <algorithm>
 #include <array>
@@ -39,6 +40,7 @@ struct ServiceParts {
   transfer::Transfers* transfers;
   timetravel::TimeTravel* time_travel;
   const Settings& settings;
+  const AccountLimits& limits;
   Clock& clock;
   Random& random;
 };
@@ -184,6 +186,9 @@ ApiResult<void> OperationExchange::run(std::string_view text, json::Document* do
   const model::Wording wording = parts_.settings.wording;
   const Layer layer = wording == model::Wording::kCurrent ? operation_->layer : Layer::kOlder;
   auto result = check_constraints(operation_->shape, body, wording);
+  if (result && parts_.limits.any()) {
+    result = check_account_limits(*operation_, body, parts_.limits, context);
+  }
   if (result) result = operation_->run(Input(body, layer), context, out);
   if (!result) return wrong_type_first(body, std::move(result));
   return {};
@@ -305,6 +310,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
                            .transfers = transfers_,
                            .time_travel = time_travel_,
                            .settings = settings_,
+                           .limits = limits_,
                            .clock = clock_,
                            .random = random_};
   return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, answers);

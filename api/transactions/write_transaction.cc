@@ -14,6 +14,7 @@
 #include "api/transactions/transaction_size.h"
 #include "model/key.h"
 #include "model/words/transactions.h"
+#include "storage/discard.h"
 
 namespace tidemark::api {
 namespace {
@@ -179,7 +180,10 @@ std::string receipt_key(const OperationContext& context, std::string_view token)
   std::string key = context.owner.account_id;
   key.append(1, '\0').append(context.owner.region);
   key.append(1, '\0').append(context.operation);
-  return key.append(1, '\0').append(token);
+  key.append(1, '\0').append(token);
+  // What was done to tables that a reset took away says nothing of those that are there now.
+  const std::string mark = storage::discard_mark(context.engine.catalog(), context.owner.account_id);
+  return mark.empty() ? key : key.append(1, '\0').append(mark);
 }
 
 // A request that was carried out before costs what reading its items does.
