@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/address.h"
+#include "base/request_note.h"
 #include "s3emu/rest/core/tags.h"
 
 namespace tidemark::s3emu {
@@ -42,7 +43,8 @@ bool is_secure(const http::RequestHead& head, const S3Options& options) {
   const bool is_trusted =
       peer && std::any_of(options.trusted_proxies.begin(), options.trusted_proxies.end(),
                           [&](const AddressRange& range) { return range.contains(*peer); });
-  return is_trusted ? http::equal_ignoring_case(*proto, "https") : is_loopback(head.peer);
+  if (is_trusted) return http::equal_ignoring_case(*proto, "https");
+  return (head.note != nullptr && head.note->over_tls) || is_loopback(head.peer);
 }
 
 Values RequestKeys::values(std::string_view key) const {
