@@ -88,19 +88,19 @@ def test_spaces_of_dynamodb_local(tmp_path):
 
     def create(habit, key, region):
         habit.client('dynamodb', key, region).create_table(
-            TableName='t', KeySchema=[{'AttributeName': 'k', 'KeyType': 'HASH'}],
+            TableName='things', KeySchema=[{'AttributeName': 'k', 'KeyType': 'HASH'}],
             AttributeDefinitions=[{'AttributeName': 'k', 'AttributeType': 'S'}], BillingMode='PAY_PER_REQUEST')
 
     base = [PROGRAM, 'dynamodb-local', '-port', '0', '-inMemory']
     with started(base, tmp_path) as habit:
         create(habit, 'one', 'us-east-1')
-        assert tables(habit, 'one', 'us-east-1') == ['t']
+        assert tables(habit, 'one', 'us-east-1') == ['things']
         assert tables(habit, 'one', 'eu-west-1') == [] and tables(habit, 'two', 'us-east-1') == []
     with started([*base, '-sharedDb'], tmp_path) as habit:
         create(habit, 'one', 'us-east-1')
-        assert tables(habit, 'two', 'eu-west-1') == tables(habit, '123456789012', 'local') == ['t']
-        arn = habit.client('dynamodb', 'two', 'eu-west-1').describe_table(TableName='t')['Table']['TableArn']
-        assert habit.client('dynamodb', 'three').describe_table(TableName=arn)['Table']['TableName'] == 't'
+        assert tables(habit, 'two', 'eu-west-1') == tables(habit, '123456789012', 'local') == ['things']
+        arn = habit.client('dynamodb', 'two', 'eu-west-1').describe_table(TableName='things')['Table']['TableArn']
+        assert habit.client('dynamodb', 'three').describe_table(TableName=arn)['Table']['TableName'] == 'things'
 
 
 def test_the_block_of_dynamodb_local(tmp_path):
@@ -155,7 +155,7 @@ def test_variables_of_localstack(tmp_path):
         assert '"s3": "running"' in habit.ask('/_localstack/health')[1]
         habit.wait_for_log('debug', 'err')
         habit.client('dynamodb', 'x', 'us-east-1').create_table(
-            TableName='t', KeySchema=[{'AttributeName': 'k', 'KeyType': 'HASH'}],
+            TableName='things', KeySchema=[{'AttributeName': 'k', 'KeyType': 'HASH'}],
             AttributeDefinitions=[{'AttributeName': 'k', 'AttributeType': 'S'}], BillingMode='PAY_PER_REQUEST')
-        table = habit.client('dynamodb', 'y', 'ap-east-1').describe_table(TableName='t')['Table']
+        table = habit.client('dynamodb', 'y', 'ap-east-1').describe_table(TableName='things')['Table']
         assert ':eu-central-1:' in table['TableArn']
