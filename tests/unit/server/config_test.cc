@@ -218,7 +218,7 @@ TEST_CASE("what is wrong is said in one line that names the place") {
       {{"serve", "--port=1", "--fsync", "--port", "1"}, {}, "--port is given more than once"},
       {{"serve", "--fsync", "--fsync=false"}, {}, "--fsync is given more than once"},
       {{"healthcheck", "--port", "1", "--port", "2"}, {}, "--port is given more than once"},
-      {{"serve", "--port", "9000"},
+      {{"serve", "--port", "9000", "--s3-port", "9000"},
        {},
        "--s3-port: 9000 is the port of DynamoDB already, where S3 answers, too; `off` will do"},
       {{"serve", "--config", "/no/such/file"}, {}, "--config: cannot read '/no/such/file'"},
