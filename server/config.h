@@ -26,6 +26,8 @@
 #include "server/load_command.h"
 #include "server/local_client.h"
 #include "server/past_command.h"
+#include "server/personality/personality.h"
+#include "server/personality/spaces.h"
 #include "server/reset_command.h"
 #include "server/rewind_command.h"
 #include "server/seed_command.h"
@@ -34,12 +36,22 @@
 
 namespace tidemark::server {
 
+// A port beside the two that every server has.
+struct ListenerConfig {
+  std::uint16_t port = 0;
+  const Personality* personality = nullptr;  // never null once it is parsed
+};
+
 struct ServeConfig {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8000;                    // DynamoDB, and S3 beside it; 0 picks a free one
   std::optional<std::uint16_t> s3_port = 9000;  // S3 alone; nothing: no such listener
   bool s3_port_by_default = true;               // nobody asked for it: the server may do without
-  std::optional<std::uint16_t> console_port;  // the console and all services; nothing: no such listener
+  std::optional<std::uint16_t> console_port;    // the console and all services; nothing: no such listener
+  const Personality* personality = nullptr;     // of the first port; null: the one that is usual there
+  std::vector<ListenerConfig> listeners;        // more ports, with everything that the first one has
+  bool loads_eagerly = false;                   // as in PersonalityFacts
+  Spaces spaces = Spaces::kAccount;             // other than that only in open mode
   std::string data_directory = "./tidemark-data";
   std::string seed;  // what fills the server when it starts; empty: nothing
   ClientIdentity seed_identity;
@@ -58,6 +70,12 @@ struct ServeConfig {
   std::chrono::microseconds pitr_lag{0};                        // how far behind now restores reach
   std::chrono::microseconds export_duration{0};                 // from the start to the end, at least
   std::chrono::microseconds import_duration{0};
+  std::string tls_cert;                // a chain in PEM; empty: none was given
+  std::string tls_key;                 // given together with it
+  bool tls_self_signed = false;        // then there is no tls_cert
+  std::vector<std::string> tls_names;  // of that certificate
+  std::string tls_ca_file;             // where its authority is copied to; empty: nowhere
+  bool tls_also_plain = false;
   std::vector<std::string> cors_origins;      // lower case; pages that may use the server; `*`: all
   std::vector<std::string> allowed_hosts;     // lower case; names by which browsers may call the server
   std::vector<AddressRange> trusted_proxies;  // whose X-Forwarded-Proto counts
@@ -68,6 +86,8 @@ struct ServeConfig {
   unsigned threads = 2;
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kText;
+
+  [[nodiscard]] bool has_tls() const { return tls_self_signed || !tls_cert.empty(); }
 };
 
 struct HealthcheckConfig {

@@ -29,7 +29,7 @@ struct Request {
 };
 
 struct Response {
-  std::vector<ConsumedCapacity> consumed_capacity;  // by table; empty: not asked for
+  std::vector<ConsumedCapacity> consumed_capacity;  // by table; always charged
   std::string item_collection_metrics;              // JSON; the same
 };
 
@@ -192,9 +192,7 @@ ApiResult<Response> execute(Request& request, OperationContext& context) {
   RETURN_IF_ERROR(commit(*transaction));
 
   Response response;
-  if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
-    response.consumed_capacity = consumed_capacity(request, tables, results);
-  }
+  response.consumed_capacity = consumed_capacity(request, tables, results);
   if (request.return_item_collection_metrics) {
     render_item_collections(request, refs, context.engine, &response.item_collection_metrics);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/core/capacity_meter.h"
 #include "model/item_size.h"
 
 namespace tidemark::api {
@@ -43,15 +44,20 @@ double read_units(std::uint64_t size_bytes, bool consistent) {
 }
 
 void ConsumedCapacity::charge_write(const storage::WriteEffect& effect, double table_factor) {
-  table_units_ += model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes)) * table_factor;
+  double units = model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes)) * table_factor;
+  table_units_ += units;
   for (const storage::IndexEffect& index : effect.indexes) {
     if (index.write_units > 0) add_index(index.index, index.write_units);
     if (index.vector_bytes > 0) add(index.index, index.vector_bytes, &vector_bytes_);
+    units += index.write_units;
   }
+  meter_write(table_->id, units);
 }
 
 void ConsumedCapacity::charge_item(std::uint64_t size_bytes, bool consistent, double factor) {
-  table_units_ += read_units(size_bytes, consistent) * factor;
+  const double units = read_units(size_bytes, consistent) * factor;
+  table_units_ += units;
+  meter_read(table_->id, units);
 }
 
 void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t size_bytes,
@@ -63,6 +69,7 @@ void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t 
   } else {
     table_units_ += units;
   }
+  meter_read(table_->id, units);
 }
 
 void ConsumedCapacity::add(storage::TableId index, double units, std::vector<IndexUnits>* all) {
@@ -131,16 +138,9 @@ void ConsumedCapacity::render_indexes(JsonWriter& out, model::IndexKind index_ki
   if (any) out.end_object();
 }
 
-std::optional<ConsumedCapacity> consumed_capacity_if(ReturnConsumedCapacity asked,
-                                                     std::string_view table_name,
-                                                     const storage::TablePtr& table) {
-  if (asked == ReturnConsumedCapacity::kNone) return std::nullopt;
-  return ConsumedCapacity(table_name, table);
-}
-
 void render_consumed_capacity(JsonWriter& out, const std::optional<ConsumedCapacity>& capacity,
                               ReturnConsumedCapacity asked) {
-  if (!capacity) return;
+  if (!capacity || asked == ReturnConsumedCapacity::kNone) return;
   out.key("ConsumedCapacity");
   capacity->render(out, asked);
 }

@@ -25,8 +25,9 @@ std::string_view name_of(ReturnConsumedCapacity value);  // `NONE`
 // consistency. Items read alone (GetItem, BatchGetItem) are rounded one by one, those of a page all together.
 double read_units(std::uint64_t size_bytes, bool consistent);
 
-// What one request consumed on one table, and the one place that charges. Units are multiples of a half, so
-// the sums are exact.
+// What one request consumed on one table, and the one place that charges, the meter of the table
+// (capacity_meter.h) included, whether the caller asks or not. Units are multiples of a half, so the sums are
+// exact.
 class ConsumedCapacity {
  public:
   // Transactions say once more whether the units were read or written.
@@ -72,10 +73,6 @@ class ConsumedCapacity {
   std::vector<IndexUnits> vector_bytes_;  // likewise
 };
 
-// An account to charge, or nothing: `asked` is kNone.
-std::optional<ConsumedCapacity> consumed_capacity_if(ReturnConsumedCapacity asked,
-                                                     std::string_view table_name,
-                                                     const storage::TablePtr& table);
 // The member ConsumedCapacity of an answer: one structure, or a list of them for answers about several
 // tables. Writes nothing when `asked` is kNone.
 void render_consumed_capacity(JsonWriter& out, const std::optional<ConsumedCapacity>& capacity,

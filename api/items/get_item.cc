@@ -72,8 +72,7 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
     RETURN_IF_ERROR(
         expression::append_projected(&response.projected, *request.projection, response.item->text()));
   }
-  response.consumed_capacity =
-      consumed_capacity_if(request.return_consumed_capacity, request.table_name, table);
+  response.consumed_capacity = ConsumedCapacity(request.table_name, table);
   if (response.consumed_capacity) {
     response.consumed_capacity->charge_item(response.item ? response.item->size_bytes : 0,
                                             request.consistent);

@@ -282,8 +282,7 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
     RETURN_IF_ERROR(commit(*transaction));
   }
 
-  response.consumed_capacity =
-      consumed_capacity_if(request.return_consumed_capacity, request.table_name, table);
+  response.consumed_capacity = ConsumedCapacity(request.table_name, table);
   if (response.consumed_capacity) response.consumed_capacity->charge_write(response.result.effect);
   if (with_metrics) {
     JsonWriter json(&response.item_collection_metrics);

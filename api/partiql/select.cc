@@ -243,8 +243,7 @@ ApiResult<Selected> select(const Statement& statement, const SelectOptions& opti
   ASSIGN_OR_RETURN(const ReadPlan plan, plan_read(statement, target));
   ASSIGN_OR_RETURN(const bool fetches_items, check_projection(statement, target));
   Selected selected;
-  selected.consumed_capacity =
-      consumed_capacity_if(options.return_consumed_capacity, statement.table, target.table);
+  selected.consumed_capacity = ConsumedCapacity(statement.table, target.table);
   PageReader reader(statement, options, target, fetches_items, context);
   RETURN_IF_ERROR(reader.read(plan, &selected));
   return selected;

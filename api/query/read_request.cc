@@ -184,8 +184,7 @@ ApiResult<ReadResponse> read(const ReadRequest& request, const storage::Target& 
   page_options.consistent = request.consistent;
   page_options.over_partitions = request.kind == ReadKind::kScan;
   ReadResponse response;
-  response.consumed_capacity =
-      consumed_capacity_if(request.return_consumed_capacity, request.table_name, target.table);
+  response.consumed_capacity = ConsumedCapacity(request.table_name, target.table);
   page_options.capacity = response.consumed_capacity ? &*response.consumed_capacity : nullptr;
   ASSIGN_OR_RETURN(response.page, read_page(context, target, range, options, page_options));
   return response;

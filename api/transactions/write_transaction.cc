@@ -209,9 +209,7 @@ ApiResult<WriteTransactionResult> write(WriteTransaction& request, std::string_v
   Execution execution(request, std::move(items), context);
   RETURN_IF_ERROR(execution.run(receipt_key));
   WriteTransactionResult response;
-  if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
-    response.consumed_capacity = write_capacity(request, execution);
-  }
+  response.consumed_capacity = write_capacity(request, execution);
   if (request.return_item_collection_metrics) {
     render_item_collections(request, execution.items(), context.engine, &response.item_collection_metrics);
   }

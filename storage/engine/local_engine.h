@@ -31,6 +31,7 @@
 #include "storage/engine.h"
 #include "storage/engine/dead_range_finder.h"
 #include "storage/engine/space_reclaimer.h"
+#include "storage/figures.h"
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
 #include "storage/store/keys.h"
@@ -86,6 +87,10 @@ class LocalEngine final : public Engine {
   Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) override;
   wal::LiveLog& change_log() override { return *live_log_; }
   Result<void> maintain() override;
+
+  // As in storage/figures.h.
+  [[nodiscard]] std::vector<StoreFigure> figures() const;
+  [[nodiscard]] DiskBytes disk_bytes() const;
 
  private:
   LocalEngine(const EngineOptions& options, FileSystem& files, Clock& clock);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/auth/policy/policy.h"
+#include "base/request_note.h"
 
 namespace tidemark::auth {
 namespace {
@@ -24,7 +25,8 @@ bool is_secure(const http::RequestHead& head, std::span<const AddressRange> trus
   const bool is_trusted =
       peer && std::any_of(trusted_proxies.begin(), trusted_proxies.end(),
                           [&](const AddressRange& range) { return range.contains(*peer); });
-  return is_trusted ? http::equal_ignoring_case(*proto, "https") : is_loopback(head.peer);
+  if (is_trusted) return http::equal_ignoring_case(*proto, "https");
+  return (head.note != nullptr && head.note->over_tls) || is_loopback(head.peer);
 }
 
 Values request_value(std::string_view key, const RequestFacts& facts) {

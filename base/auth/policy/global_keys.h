@@ -14,7 +14,7 @@
 
 namespace tidemark::auth {
 
-// Whether nobody between the sender and us could listen: a trusted proxy said that it came by TLS, or it
+// Whether nobody between the sender and us could listen: it came by TLS, to a trusted proxy or to us, or it
 // never left the machine.
 bool is_secure(const http::RequestHead& head, std::span<const AddressRange> trusted_proxies);
 

@@ -218,7 +218,7 @@ TEST_CASE("what is wrong is said in one line that names the place") {
       {{"serve", "--port=1", "--fsync", "--port", "1"}, {}, "--port is given more than once"},
       {{"serve", "--fsync", "--fsync=false"}, {}, "--fsync is given more than once"},
       {{"healthcheck", "--port", "1", "--port", "2"}, {}, "--port is given more than once"},
-      {{"serve", "--port", "9000"},
+      {{"serve", "--port", "9000", "--s3-port", "9000"},
        {},
        "--s3-port: 9000 is the port of DynamoDB already, where S3 answers, too; `off` will do"},
       {{"serve", "--config", "/no/such/file"}, {}, "--config: cannot read '/no/such/file'"},
@@ -227,13 +227,11 @@ TEST_CASE("what is wrong is said in one line that names the place") {
 }
 
 TEST_CASE("unknown flags, commands and settings are errors") {
-  CHECK(
-      error_of({}) ==
-      "a command is missing: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, branch, "
-      "apply, load or operations (see tidemark --help)");
-  CHECK(error_of({"server"}) ==
-        "'server' is not a command: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, "
-        "branch, apply, load or operations (see tidemark --help)");
+  const std::string commands =
+      "serve, dynamodb-local, localstack, server, healthcheck, status, doctor, clock, jobs, tables, as-of, "
+      "history, diff, rewind, branch, apply, load, seed, reset, accounts or operations";
+  CHECK(error_of({}) == "a command is missing: " + commands + " (see tidemark --help)");
+  CHECK(error_of({"servr"}) == "'servr' is not a command: " + commands + " (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");
   CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
   CHECK(error_of({"serve", "--port"}).find("--port") != std::string::npos);
