@@ -227,12 +227,13 @@ TEST_CASE("what is wrong is said in one line that names the place") {
 }
 
 TEST_CASE("unknown flags, commands and settings are errors") {
-  CHECK(
-      error_of({}) ==
-      "a command is missing: serve, dynamodb-local, localstack, server, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, branch, "
-      "apply or load (see tidemark --help)");
+  CHECK(error_of({}) ==
+        "a command is missing: serve, dynamodb-local, localstack, server, healthcheck, clock, jobs, tables, "
+        "as-of, history, diff, rewind, branch, "
+        "apply or load (see tidemark --help)");
   CHECK(error_of({"servr"}) ==
-        "'servr' is not a command: serve, dynamodb-local, localstack, server, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, "
+        "'servr' is not a command: serve, dynamodb-local, localstack, server, healthcheck, clock, jobs, "
+        "tables, as-of, history, diff, rewind, "
         "branch, apply or load (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");
   CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
