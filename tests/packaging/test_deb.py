@@ -62,6 +62,14 @@ def test_completion(package, tmp_path, line, offered):
     assert answer.stdout.split() == offered
 
 
+def inside(root, *command, check=True):
+    done = subprocess.run(['/usr/sbin/chroot', root, *command], capture_output=True, text=True,
+                          env={'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'DEBIAN_FRONTEND': 'noninteractive', 'LC_ALL': 'C.UTF-8'})
+    if check:
+        assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
 @pytest.fixture(scope='module')
 def system(tmp_path_factory):
     """Debian with nothing but apt, as a folder."""
@@ -70,16 +78,10 @@ def system(tmp_path_factory):
                             check=True, capture_output=True, text=True).stdout.split()[0]
     subprocess.run(['mmdebstrap', '--quiet', '--variant=apt', '--mode=root', 'bookworm', root, f'deb {mirror} bookworm main'],
                    check=True)
+    shutil.copy('/etc/resolv.conf', root / 'etc/resolv.conf')
+    inside(root, 'apt-get', 'update', '-qq')
     yield root
     shutil.rmtree(root)
-
-
-def inside(root, *command, check=True):
-    done = subprocess.run(['/usr/sbin/chroot', root, *command], capture_output=True, text=True,
-                          env={'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'DEBIAN_FRONTEND': 'noninteractive', 'LC_ALL': 'C.UTF-8'})
-    if check:
-        assert done.returncode == 0, done.stdout + done.stderr
-    return done
 
 
 def test_installed_run_and_removed(package, system, tmp_path):

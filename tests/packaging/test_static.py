@@ -8,7 +8,11 @@ import subprocess
 import threading
 import urllib.request
 
+import boto3
 import pytest
+
+from support.fake_s3 import fake_s3
+from support.server import until
 
 PACKAGES = os.environ.get('TIDEMARK_PACKAGES')
 pytestmark = [pytest.mark.skipif(not PACKAGES, reason='script/package --check has the static program'),
@@ -92,3 +96,44 @@ def test_names_are_found_by_the_hosts_file(empty, serve, switch):
         ask(f'{s3}/lake/note', 'PUT', b'a note')
         assert told.wait(timeout=30)
         hook.shutdown()
+
+
+def export_to(endpoint, serve):
+    """Exports a table to the bucket `lake` at an S3 service elsewhere; answers the description at its end."""
+    ready = serve('--s3-endpoint', endpoint, '--s3-endpoint-credentials', '/keys', '--log-level', 'off')
+    client = boto3.client('dynamodb', endpoint_url=ready['endpoint'], region_name='us-east-1', aws_access_key_id='test',
+                          aws_secret_access_key='test')
+    arn = client.create_table(TableName='Orders', BillingMode='PAY_PER_REQUEST', KeySchema=[{'AttributeName': 'id', 'KeyType': 'HASH'}],
+                              AttributeDefinitions=[{'AttributeName': 'id', 'AttributeType': 'S'}])['TableDescription']['TableArn']
+    client.update_continuous_backups(TableName='Orders', PointInTimeRecoverySpecification={'PointInTimeRecoveryEnabled': True})
+    export = client.export_table_to_point_in_time(TableArn=arn, S3Bucket='lake')['ExportDescription']['ExportArn']
+
+    def end():
+        described = client.describe_export(ExportArn=export)['ExportDescription']
+        return described if described['ExportStatus'] != 'IN_PROGRESS' else None
+
+    return until(end, 'the end of the export')
+
+
+@pytest.mark.parametrize('bundle, status', [
+    ('etc/ssl/certs/ca-certificates.crt', 'COMPLETED'),
+    ('etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem', 'COMPLETED'),
+    ('etc/ssl/ca-bundle.pem', 'COMPLETED'),
+    (None, 'FAILED'),
+], ids=['Debian', 'Fedora', 'openSUSE', 'none'])
+def test_authorities_are_found_where_distributions_keep_them(empty, serve, tmp_path, bundle, status):
+    certificate, key = tmp_path / 'certificate.pem', tmp_path / 'key.pem'
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                    '-subj', '/CN=here', '-addext', 'subjectAltName=DNS:s3.lan', '-out', certificate, '-keyout', key],
+                   check=True, stderr=subprocess.DEVNULL)
+    (empty / 'etc').mkdir()
+    (empty / 'etc/hosts').write_text('127.0.0.1 s3.lan\n')
+    if bundle:
+        (empty / bundle).parent.mkdir(parents=True)
+        shutil.copy(certificate, empty / bundle)
+    (empty / 'keys').write_text('[default]\naws_access_key_id = ours\naws_secret_access_key = secret\n')
+    with fake_s3(tls=(certificate, key)) as fake:
+        ended = export_to(f'https://s3.lan:{fake.server.server_port}', serve)
+    assert ended['ExportStatus'] == status, ended
+    if status == 'FAILED':
+        assert 'certificate verify failed' in ended['FailureMessage']
