@@ -47,6 +47,7 @@
 #include "s3emu/rest/front/service.h"
 #include "s3emu/rules/lifecycle_sweeper.h"
 #include "s3emu/store/object_store.h"
+#include "server/account_per_key.h"
 #include "server/branch_command.h"
 #include "server/browser_guard.h"
 #include "server/bucket_reset.h"
@@ -104,6 +105,8 @@ struct ServerParts {
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
   std::unique_ptr<s3emu::S3Service> s3;
   std::unique_ptr<EndpointRouter> router;
+  std::unique_ptr<AccountPerKey> shared_accounts;  // these two only with --account-per-key
+  std::unique_ptr<AccountPerKey> s3_accounts;
   std::unique_ptr<admin::AdminService> shared_port;
   std::unique_ptr<admin::AdminService> s3_port;
   std::unique_ptr<BrowserGuard> shared_guard;
@@ -205,11 +208,13 @@ admin::ResetParts reset_parts(const ServeConfig& config, ServerParts* parts) {
               [parts, own](const std::optional<std::string>& account) {
                 return discard_buckets(*parts->objects, *parts->authority, own, account);
               },
-          .account_of_key = [parts, own](std::string_view key) -> std::optional<std::string> {
+          .account_of_key = [parts, own, per_key = config.account_per_key](
+                                std::string_view key) -> std::optional<std::string> {
             const auth::Credential* const known = parts->authority->credentials().find(key);
             if (known != nullptr) return known->account.id;
             if (parts->authority->is_strict()) return std::nullopt;
-            return auth::is_account_id(key) ? std::string(key) : own.id;
+            const bool is_account = per_key || auth::is_account_id(key);
+            return is_account ? account_of_key(key) : own.id;
           }};
 }
 
@@ -247,7 +252,9 @@ admin::ServerFacts server_facts(const ServeConfig& config, ServerParts* parts) {
           .host = config.host,
           .data_directory = parts->directory->path(),
           .in_memory = config.in_memory,
-          .auth = config.strict_auth ? "strict" : "open",
+          .auth = config.strict_auth       ? "strict"
+                  : config.account_per_key ? "open, an account for each access key"
+                                           : "open",
           .region = config.region,
           .account_id = config.account_id,
           .endpoints = [parts, host = config.host] { return endpoints_of(host, *parts); },
@@ -337,11 +344,22 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
       EndpointRouter::Services{
           .dynamodb = *parts->dynamodb, .s3 = *parts->s3, .sts = *parts->sts, .logs = *parts->logs},
       base_domains);
-  const admin::AdminOptions admin_options{.changes_from_loopback_only = config.strict_auth};
+  http::Service* shared = parts->router.get();
+  http::Service* s3_alone = parts->s3.get();
+  if (config.account_per_key) {
+    const auth::CredentialList& known = parts->authority->credentials();
+    parts->shared_accounts = std::make_unique<AccountPerKey>(*shared, known);
+    parts->s3_accounts = std::make_unique<AccountPerKey>(*s3_alone, known);
+    shared = parts->shared_accounts.get();
+    s3_alone = parts->s3_accounts.get();
+  }
+  const admin::AdminOptions admin_options{
+      .changes_from_loopback_only = config.strict_auth || config.account_per_key,
+      .because = config.strict_auth ? "--auth strict" : "--account-per-key"};
   parts->shared_port =
-      std::make_unique<admin::AdminService>(*parts->router, admin_routes(config, parts), admin_options);
+      std::make_unique<admin::AdminService>(*shared, admin_routes(config, parts), admin_options);
   parts->s3_port =
-      std::make_unique<admin::AdminService>(*parts->s3, admin_routes(config, parts), admin_options);
+      std::make_unique<admin::AdminService>(*s3_alone, admin_routes(config, parts), admin_options);
   guard_against_pages(config, base_domains, parts);
   return {};
 }
@@ -373,8 +391,10 @@ Result<void> sow(const ServeConfig& config, ServerParts* parts) {
   SeedRequest request{.sources = {config.seed}, .values = {}, .into_existing = false};
   request.values.region = config.region;
   request.values.account_id = config.account_id;
-  ASSIGN_OR_RETURN(const auto tables, seed(request, call_in_process(*parts->dynamodb, config.seed_identity),
-                                           posix_file_system()));
+  http::Service* service = parts->dynamodb.get();
+  if (parts->shared_accounts) service = parts->shared_accounts.get();
+  ASSIGN_OR_RETURN(const auto tables,
+                   seed(request, call_in_process(*service, config.seed_identity), posix_file_system()));
   for (const SeededTable& table : tables) log::info("seed", {{"table", line_of(table)}});
   return {};
 }

@@ -229,11 +229,11 @@ TEST_CASE("what is wrong is said in one line that names the place") {
 TEST_CASE("unknown flags, commands and settings are errors") {
   CHECK(
       error_of({}) ==
-      "a command is missing: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, branch, "
-      "apply or load (see tidemark --help)");
+      "a command is missing: serve, healthcheck, status, doctor, clock, jobs, tables, as-of, history, diff, "
+      "rewind, branch, apply, load, seed, reset or accounts (see tidemark --help)");
   CHECK(error_of({"server"}) ==
-        "'server' is not a command: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, "
-        "branch, apply or load (see tidemark --help)");
+        "'server' is not a command: serve, healthcheck, status, doctor, clock, jobs, tables, as-of, history, "
+        "diff, rewind, branch, apply, load, seed, reset or accounts (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");
   CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
   CHECK(error_of({"serve", "--port"}).find("--port") != std::string::npos);
