@@ -128,8 +128,8 @@ Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http
     note_request(head, route.path);
     const bool is_open = method == "GET" && !route.shows_items;
     if (!is_open && options_.changes_from_loopback_only && !is_from_here(head)) {
-      return fail(
-          error_answer(403, "With --auth strict this is only for callers on the server's own machine."));
+      return fail(error_answer(403, "With " + std::string(options_.because) +
+                                        " this is only for callers on the server's own machine."));
     }
     const bool is_bare = route.may_be_empty && has_no_body(head);
     if (method == "POST" && !is_bare && !is_json(head.headers)) {

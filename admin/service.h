@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,8 +14,10 @@ namespace tidemark::admin {
 
 struct AdminOptions {
   // Who changes something, or asks for items, must be on this machine: for servers that verify signatures,
-  // which these paths do not. What a proxy says that it forwards is from elsewhere.
+  // which these paths do not, or that keep accounts apart. What a proxy says that it forwards is from
+  // elsewhere.
   bool changes_from_loopback_only = false;
+  std::string_view because = "--auth strict";  // the flag that a refusal names
 };
 
 // Unknown paths: 404; a method that a path does not have: 405. A POST must be of application/json, so that no

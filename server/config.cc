@@ -72,6 +72,8 @@ constexpr Setting kServeSettings[] = {
     {"credentials", "FILE", "Keys and accounts, as in ~/.aws/credentials; needed by --auth strict"},
     {"auth-skew-seconds", "N",
      "How far a signature's time may be from ours; 0: any time will do (default 900)"},
+    {"account-per-key", nullptr,
+     "Without --auth strict: every access key is an account of its own, with tables and buckets of its own"},
     {"account-tables-max", "N", "How many tables an account may have; 0: any number (default 0)"},
     {"account-bytes-max", "SIZE",
      "How much the tables of an account may hold, in bytes or as 500K, 100M or 2G; 0: any (default 0)"},
@@ -458,6 +460,11 @@ Result<void> assign_auth(const GivenSettings& settings, ServeConfig* config) {
   RETURN_IF_ERROR(assign(settings, "credentials", &config->credentials_file,
                          [](const Given& given) { return parse_non_empty(given, "a file"); }));
   RETURN_IF_ERROR(assign(settings, "auth-skew-seconds", &config->auth_skew_seconds, parse_skew));
+  RETURN_IF_ERROR(assign(settings, "account-per-key", &config->account_per_key, parse_switch));
+  if (config->strict_auth && config->account_per_key) {
+    return fail(Error::invalid_argument(settings.at("account-per-key").source +
+                                        ": with --auth strict the credentials file says whose a key is"));
+  }
   RETURN_IF_ERROR(
       assign(settings, "account-tables-max", &config->account_limits.tables_max, parse_table_count));
   RETURN_IF_ERROR(assign(settings, "account-bytes-max", &config->account_limits.bytes_max, parse_size));
@@ -471,7 +478,8 @@ Result<void> assign_auth(const GivenSettings& settings, ServeConfig* config) {
 // As whom the seed is sown: the server's own account, or, where keys count, those of the environment.
 Result<void> settle_seed(const GivenSettings& settings, const Environment& environment, ServeConfig* config) {
   config->seed_identity.region = config->region;
-  if (config->seed.empty() || !config->strict_auth) return {};
+  const bool keys_count = config->strict_auth || config->account_per_key;
+  if (config->seed.empty() || !keys_count) return {};
   const auto access_key = environment("AWS_ACCESS_KEY_ID");
   const auto secret_key = environment("AWS_SECRET_ACCESS_KEY");
   if (!access_key || !secret_key) {
@@ -717,6 +725,10 @@ Result<Command> serve_command(const GivenSettings& settings, const Environment& 
   if (config.strict_auth && config.spaces != Spaces::kAccount) {
     return fail(Error::invalid_argument(settings.at("spaces").source +
                                         ": with --auth strict tables are those of the key's account"));
+  }
+  if (config.account_per_key && config.spaces != Spaces::kAccount) {
+    return fail(Error::invalid_argument(settings.at("spaces").source +
+                                        ": with --account-per-key tables are those of the key's account"));
   }
   RETURN_IF_ERROR(assign_tls(settings, &config));
   RETURN_IF_ERROR(assign(settings, "cors-allow", &config.cors_origins, parse_origins));

@@ -61,6 +61,7 @@ struct ServeConfig {
   bool strict_auth = false;              // signatures are verified; then there is a credentials file
   std::string credentials_file;          // empty: none
   std::int64_t auth_skew_seconds = 900;  // 0: the time of a signature does not matter
+  bool account_per_key = false;          // every access key is an account of its own
   api::AccountLimits account_limits;
   model::Wording error_wording = model::kDefaultWording;
   bool fsync = false;

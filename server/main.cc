@@ -54,6 +54,7 @@
 #include "s3emu/rest/front/service.h"
 #include "s3emu/rules/lifecycle_sweeper.h"
 #include "s3emu/store/object_store.h"
+#include "server/account_per_key.h"
 #include "server/branch_command.h"
 #include "server/browser_guard.h"
 #include "server/bucket_reset.h"
@@ -131,6 +132,8 @@ struct ServerParts {
   std::unique_ptr<RequestTap> shared_tap;
   std::unique_ptr<RequestTap> s3_tap;
   std::unique_ptr<SpaceMapper> spaces;  // in front of the router, where callers are told apart otherwise
+  std::unique_ptr<AccountPerKey> shared_accounts;  // these two only with --account-per-key
+  std::unique_ptr<AccountPerKey> s3_accounts;
   std::unique_ptr<admin::AdminService> shared_port;
   std::unique_ptr<admin::AdminService> s3_port;
   std::vector<std::string> base_domains;
@@ -238,11 +241,13 @@ admin::ResetParts reset_parts(const ServeConfig& config, ServerParts* parts) {
               [parts, own](const std::optional<std::string>& account) {
                 return discard_buckets(*parts->objects, *parts->authority, own, account);
               },
-          .account_of_key = [parts, own](std::string_view key) -> std::optional<std::string> {
+          .account_of_key = [parts, own, per_key = config.account_per_key](
+                                std::string_view key) -> std::optional<std::string> {
             const auth::Credential* const known = parts->authority->credentials().find(key);
             if (known != nullptr) return known->account.id;
             if (parts->authority->is_strict()) return std::nullopt;
-            return auth::is_account_id(key) ? std::string(key) : own.id;
+            const bool is_account = per_key || auth::is_account_id(key);
+            return is_account ? account_of_key(key) : own.id;
           }};
 }
 
@@ -281,7 +286,9 @@ admin::ServerFacts server_facts(const ServeConfig& config, ServerParts* parts) {
           .host = config.host,
           .data_directory = parts->directory->path(),
           .in_memory = config.in_memory,
-          .auth = config.strict_auth ? "strict" : "open",
+          .auth = config.strict_auth       ? "strict"
+                  : config.account_per_key ? "open, an account for each access key"
+                                           : "open",
           .region = config.region,
           .account_id = config.account_id,
           .endpoints = [parts, config] { return endpoints_of(config, *parts); },
@@ -372,14 +379,24 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
           .dynamodb = *parts->dynamodb, .s3 = *parts->s3, .sts = *parts->sts, .logs = *parts->logs},
       parts->base_domains);
   http::Service* everything = parts->router.get();
+  http::Service* s3_alone = parts->s3.get();
   if (config.spaces != Spaces::kAccount) {
     parts->spaces =
         std::make_unique<SpaceMapper>(*everything, config.spaces, config.account_id, config.region);
     everything = parts->spaces.get();
   }
-  const admin::AdminOptions admin_options{.changes_from_loopback_only = config.strict_auth};
+  if (config.account_per_key) {
+    const auth::CredentialList& known = parts->authority->credentials();
+    parts->shared_accounts = std::make_unique<AccountPerKey>(*everything, known);
+    parts->s3_accounts = std::make_unique<AccountPerKey>(*s3_alone, known);
+    everything = parts->shared_accounts.get();
+    s3_alone = parts->s3_accounts.get();
+  }
+  const admin::AdminOptions admin_options{
+      .changes_from_loopback_only = config.strict_auth || config.account_per_key,
+      .because = config.strict_auth ? "--auth strict" : "--account-per-key"};
   parts->shared_tap = std::make_unique<RequestTap>(*everything, parts->ring, parts->clock);
-  parts->s3_tap = std::make_unique<RequestTap>(*parts->s3, parts->ring, parts->clock);
+  parts->s3_tap = std::make_unique<RequestTap>(*s3_alone, parts->ring, parts->clock);
   parts->shared_port =
       std::make_unique<admin::AdminService>(*parts->shared_tap, admin_routes(config, parts), admin_options);
   parts->s3_port =
@@ -508,8 +525,10 @@ Result<void> sow(const ServeConfig& config, ServerParts* parts) {
   SeedRequest request{.sources = {config.seed}, .values = {}, .into_existing = false};
   request.values.region = config.region;
   request.values.account_id = config.account_id;
-  ASSIGN_OR_RETURN(const auto tables, seed(request, call_in_process(*parts->dynamodb, config.seed_identity),
-                                           posix_file_system()));
+  http::Service* service = parts->dynamodb.get();
+  if (parts->shared_accounts) service = parts->shared_accounts.get();
+  ASSIGN_OR_RETURN(const auto tables,
+                   seed(request, call_in_process(*service, config.seed_identity), posix_file_system()));
   for (const SeededTable& table : tables) log::info("seed", {{"table", line_of(table)}});
   return {};
 }

@@ -1,13 +1,107 @@
 """Accounts of a class: keys that are accounts, limits, and the command that writes the credentials file."""
+import http.client
 import os
 import re
 import stat
 import subprocess
+import urllib.request
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from support.server import PROGRAM, Failed, create_table, running, table_request
+from support.server import PROGRAM, Failed, create_table, running, table_request, until
+
+
+@pytest.fixture(scope='module')
+def classroom():
+    with running(args=['--account-per-key']) as started:
+        yield started
+
+
+def refused(call, **parameters):
+    with pytest.raises(ClientError) as error:
+        call(**parameters)
+    return error.value.response['Error']['Code']
+
+
+def test_every_key_is_an_account(classroom):
+    ada, bob = classroom.client('dynamodb', 'ada'), classroom.client('dynamodb', 'bob')
+    create_table(classroom.wire('ada'), 'Mine')
+    assert ada.list_tables()['TableNames'] == ['Mine']
+    assert bob.list_tables()['TableNames'] == []
+    create_table(classroom.wire('bob'), 'Mine')  # of his own
+    account = classroom.client('sts', 'ada').get_caller_identity()['Account']
+    assert re.fullmatch(r'\d{12}', account)
+    assert f':{account}:' in ada.describe_table(TableName='Mine')['Table']['TableArn']
+    assert classroom.client('sts', 'bob').get_caller_identity()['Account'] != account
+    assert classroom.client('sts', '123456789012').get_caller_identity()['Account'] == '123456789012'
+
+
+def test_buckets_are_apart(classroom):
+    ada, bob = classroom.client('s3', 'ada'), classroom.client('s3', 'bob')
+    ada.create_bucket(Bucket='lake-ada')
+    ada.put_object(Bucket='lake-ada', Key='k', Body=b'hers')
+    assert [b['Name'] for b in ada.list_buckets()['Buckets']] == ['lake-ada']
+    assert bob.list_buckets()['Buckets'] == []
+    assert refused(bob.create_bucket, Bucket='lake-ada') == 'BucketAlreadyExists'
+    account = classroom.client('sts', 'bob').get_caller_identity()['Account']
+    mine = classroom.client('sts', 'ada').get_caller_identity()['Account']
+    assert ada.get_object(Bucket='lake-ada', Key='k', ExpectedBucketOwner=mine)['Body'].read() == b'hers'
+    assert refused(ada.get_object, Bucket='lake-ada', Key='k', ExpectedBucketOwner=account) == 'AccessDenied'
+
+
+def test_exports_go_into_ones_own_bucket(classroom):
+    dynamodb, s3 = classroom.client('dynamodb', 'eve'), classroom.client('s3', 'eve')
+    create_table(classroom.wire('eve'), 'Source', pitr=True)
+    arn = dynamodb.describe_table(TableName='Source')['Table']['TableArn']
+    s3.create_bucket(Bucket='lake-eve')
+
+    def ended(bucket):
+        export = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket)['ExportDescription']['ExportArn']
+        found = {}
+
+        def is_over():
+            found.update(dynamodb.describe_export(ExportArn=export)['ExportDescription'])
+            return found['ExportStatus'] != 'IN_PROGRESS'
+        until(is_over, 'the export')
+        return found
+
+    own = ended('lake-eve')
+    assert own['ExportStatus'] == 'COMPLETED'
+    assert s3.list_objects_v2(Bucket='lake-eve')['KeyCount'] > 0
+
+
+def test_every_form_of_a_key(classroom):
+    # Signature Version 4 and 2, in the header and in presigned URLs.
+    ada = classroom.client('s3', 'ada')
+    ada.create_bucket(Bucket='forms')
+    for signature in ('s3v4', 's3'):
+        s3 = boto3.client('s3', endpoint_url=classroom.endpoint, region_name='us-east-1', aws_access_key_id='ada',
+                          aws_secret_access_key='x', config=Config(signature_version=signature, s3={'addressing_style': 'path'}))
+        assert 'forms' in [bucket['Name'] for bucket in s3.list_buckets()['Buckets']]
+        url = s3.generate_presigned_url('list_buckets')
+        with urllib.request.urlopen(url) as answer:
+            assert b'<Name>forms</Name>' in answer.read()
+
+
+def test_one_student_is_reset(classroom):
+    create_table(classroom.wire('gone'), 'Gone')
+    create_table(classroom.wire('stays'), 'Stays')
+    done = subprocess.run([PROGRAM, 'reset', '--access-key', 'gone', '--port', str(classroom.port)], capture_output=True, text=True,
+                          timeout=60)
+    assert done.stdout == 'gone: tables 1, streams 0, backups 0, jobs 0, buckets 0\n'
+    assert classroom.client('dynamodb', 'gone').list_tables()['TableNames'] == []
+    assert classroom.client('dynamodb', 'stays').list_tables()['TableNames'] == ['Stays']
+
+
+def test_students_change_nothing_below_tidemark(classroom):
+    connection = http.client.HTTPConnection('127.0.0.1', classroom.port)
+    connection.request('POST', '/_tidemark/reset', headers={'X-Forwarded-For': '10.0.0.9'})
+    answer = connection.getresponse()
+    assert (answer.status, b"With --account-per-key this is only for callers on the server's own machine." in answer.read()) == (
+        403, True)
 
 
 def test_a_key_of_twelve_digits_is_an_account_for_buckets_too():
@@ -76,6 +170,8 @@ def test_a_limit_of_bytes():
 @pytest.mark.parametrize('flags, complaint', [
     (['--account-bytes-max', '5X'], "--account-bytes-max: '5X' is not a size (1000000, 500K, 100M or 2G)"),
     (['--account-tables-max', '-1'], '--account-tables-max'),
+    (['--auth', 'strict', '--credentials', '/nonexistent', '--account-per-key'],
+     '--account-per-key: with --auth strict the credentials file says whose a key is'),
 ])
 def test_wrong_flags(flags, complaint):
     done = subprocess.run([PROGRAM, 'serve', *flags], capture_output=True, text=True, timeout=60)

@@ -221,6 +221,9 @@ TEST_CASE("what is wrong is said in one line that names the place") {
       {{"serve", "--port", "9000", "--s3-port", "9000"},
        {},
        "--s3-port: 9000 is the port of DynamoDB already, where S3 answers, too; `off` will do"},
+      {{"serve", "--account-per-key", "--spaces", "key"},
+       {},
+       "--spaces: with --account-per-key tables are those of the key's account"},
       {{"serve", "--config", "/no/such/file"}, {}, "--config: cannot read '/no/such/file'"},
   }));
   CHECK(error_of(c.arguments, c.variables) == c.message);
