@@ -169,11 +169,12 @@ test('activity counts the writes of a table by who made them, in steps', async (
   const late = await (await fetch(admin('tables/busy/activity?points=100'))).json();
   assert.equal(late.step_seconds % 60, 0);
   assert.ok(late.writes.client.length <= 101);
-  assert.equal(late.writes.client.at(-1), 7);
+  // A step may end while either is written.
+  assert.equal(sum(late.writes.client.slice(-2)), 7);
   // Of what is older than a day one change of an item and second is kept.
-  const old = sum(late.writes.client.slice(0, -1));
+  const old = sum(late.writes.client.slice(0, 2));
   assert.ok(old >= 10 && old <= 41, `${old}`);
-  assert.equal(sum(late.writes.client.slice(1, -1)), 0, 'nothing was written in between');
+  assert.equal(sum(late.writes.client.slice(2, -2)), 0, 'nothing was written in between');
 
   const from = new Date(Date.parse(late.to) - 3_600_000).toISOString();
   assert.equal(sum((await (await fetch(admin(`tables/busy/activity?from=${from}`))).json()).writes.client), 7);

@@ -173,6 +173,9 @@ TEST_CASE("the S3 listener can be left out") {
   CHECK(serve({"--s3-port", ""}).s3_port == std::nullopt);
   CHECK(serve({}, {{"TIDEMARK_S3_PORT", "off"}}).s3_port == std::nullopt);
   CHECK(serve({}, {{"TIDEMARK_S3_PORT", ""}}).s3_port == 9000);
+  CHECK(serve({}).console_port == std::nullopt);
+  CHECK(serve({"--console-port", "9001"}).console_port == 9001);
+  CHECK(serve({"--console-port", "0", "--port", "0"}).console_port == 0);
   CHECK(serve({"--port", "0", "--s3-port", "0"}).s3_port == 0);
 }
 
@@ -224,6 +227,9 @@ TEST_CASE("what is wrong is said in one line that names the place") {
       {{"serve", "--account-per-key", "--spaces", "key"},
        {},
        "--spaces: with --account-per-key tables are those of the key's account"},
+      {{"serve", "--console-port", "8000"},
+       {},
+       "--console-port: 8000 is taken by another service of this server"},
       {{"serve", "--config", "/no/such/file"}, {}, "--config: cannot read '/no/such/file'"},
   }));
   CHECK(error_of(c.arguments, c.variables) == c.message);
@@ -377,9 +383,9 @@ TEST_CASE("help names every flag and variable, version the version") {
   };
   for (const std::string& help : {text_of({"--help"}), text_of({"serve", "--help"})}) {
     for (const char* name :
-         {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region", "--account-id", "--fsync",
-          "--threads", "--log-level", "--log-format", "--config", "--delay-transient-statuses", "--pitr-lag",
-          "--s3-cors-any-origin", "TIDEMARK_S3_PORT"}) {
+         {"--host", "--port", "--s3-port", "--console-port", "--data-dir", "--in-memory", "--region",
+          "--account-id", "--fsync", "--threads", "--log-level", "--log-format", "--config",
+          "--delay-transient-statuses", "--pitr-lag", "--s3-cors-any-origin", "TIDEMARK_S3_PORT"}) {
       INFO(name);
       CHECK(help.find(name) != std::string::npos);
     }
