@@ -254,7 +254,8 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
                                .sync_writes = config.fsync,
                                .authority = parts->authority,
                                .compress_answers = config.compress_answers,
-                               .pitr_lag = config.pitr_lag};
+                               .pitr_lag = config.pitr_lag,
+                               .extensions = config.extensions};
   parts->dynamodb =
       std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock, parts->random,
                                              parts->transfers.get(), parts->time_travel.get());
@@ -507,6 +508,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   if (const auto* load = std::get_if<LoadConfig>(&*command)) {
     const auto loaded = run_load(*load, stdout);
     return loaded ? 0 : complain(loaded.error().message, format, kExitFailure);
+  }
+  if (const auto* dump = std::get_if<DumpConfig>(&*command)) {
+    const auto dumped = run_dump(*dump, stdout);
+    return dumped ? 0 : complain(dumped.error().message, format, kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "api/core/compression.h"
+#include "api/core/extensions.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -34,6 +35,7 @@ struct Settings {
   bool require_authorization = true;
   CompressAnswers compress_answers = CompressAnswers::kForOtherMachines;
   model::PitrLag pitr_lag{0};  // how far behind now a table can be restored
+  Extensions extensions = {};
 };
 
 // Lives for one request, on one thread.

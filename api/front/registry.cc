@@ -148,4 +148,11 @@ const Operation* find_operation(std::string_view target) {
   return found == index.by_target.end() ? nullptr : found->second;
 }
 
+const Operation* find_operation(std::string_view target, const Extensions& extensions) {
+  static const Operation export_with_csv = export_table_to_point_in_time({.csv_export = true});
+  const Operation* const found = find_operation(target);
+  const bool is_changed = extensions.csv_export && found != nullptr && found->name == export_with_csv.name;
+  return is_changed ? &export_with_csv : found;
+}
+
 }  // namespace tidemark::api

@@ -13,5 +13,7 @@ const std::vector<Operation>& all_operations();
 
 // By the value of X-Amz-Target, `DynamoDB_20120810.PutItem`; null when unknown. Thread-safe.
 const Operation* find_operation(std::string_view target);
+// The same where extensions may change it.
+const Operation* find_operation(std::string_view target, const Extensions& extensions);
 
 }  // namespace tidemark::api

@@ -230,10 +230,10 @@ TEST_CASE("unknown flags, commands and settings are errors") {
   CHECK(
       error_of({}) ==
       "a command is missing: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, branch, "
-      "apply or load (see tidemark --help)");
+      "apply, load or dump (see tidemark --help)");
   CHECK(error_of({"server"}) ==
         "'server' is not a command: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, "
-        "branch, apply or load (see tidemark --help)");
+        "branch, apply, load or dump (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");
   CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
   CHECK(error_of({"serve", "--port"}).find("--port") != std::string::npos);
