@@ -221,6 +221,21 @@ def test_what_looks_like_success_is_looked_at(fake, wire, orders, operation, fau
     assert fake.count(operation) == fake.count('CreateMultipartUpload') + 1
 
 
+def test_the_etag_is_asked_for_where_the_end_of_an_upload_does_not_tell_it(fake, wire, orders):
+    """As Ceph 16 does it."""
+    act = fake.CompleteMultipartUpload
+
+    def silent(key, query, headers, body):
+        act(key, query, headers, body)
+        return 200, b'<CompleteMultipartUploadResult><ETag></ETag></CompleteMultipartUploadResult>', {}
+    fake.CompleteMultipartUpload = silent
+    description = export(wire, orders, 'lake')
+    assert description['ExportStatus'] == 'COMPLETED'
+    folder = description['ExportManifest'].removesuffix('manifest-summary.json')
+    for line in map(json.loads, fake.objects[folder + 'manifest-files.json'][0].splitlines()):
+        assert fake.objects[line['dataFileS3Key']][1] == f'"{line["etag"]}"'
+
+
 @pytest.mark.parametrize('operation, fault, code, text', [
     ('CreateMultipartUpload', Fault(REFUSED, 403, 'AccessDenied'), 'S3AccessDenied',
      'told so (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: FAKEREQUEST; '),

@@ -156,6 +156,10 @@ class ForeignUpload final : public ObjectUpload {
     if (answer) {
       pugi::xml_document document;
       etag = bare_etag(parse(&document, *answer, "CompleteMultipartUploadResult").child_value("ETag"));
+      // Ceph leaves it empty in this answer.
+      if (etag.empty()) {
+        ASSIGN_OR_RETURN(etag, etag_of_finished(broken("with an object without an ETag")));
+      }
     } else if (answer.error().id == S3Code::kNoSuchUpload) {
       // Done by an attempt whose answer was lost, if the object is there.
       ASSIGN_OR_RETURN(etag, etag_of_finished(std::move(answer).error()));
