@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/clock_command.h"
+#include "server/source_endpoint.h"
 
 namespace tidemark::server {
 namespace {
@@ -21,6 +22,25 @@ ClientIdentity identity_of(const Environment& environment) {
   take("AWS_DEFAULT_REGION", &identity.region);
   take("AWS_REGION", &identity.region);
   return identity;
+}
+
+// The S3 service elsewhere that `s3://` means.
+std::shared_ptr<SourceEndpointOptions> add_source_options(CLI::App* command) {
+  auto options = std::make_shared<SourceEndpointOptions>();
+  command->add_option("--s3-endpoint", options->url, "Where s3:// is (default: the S3 of the running server)")
+      ->type_name("URL");
+  command
+      ->add_option("--s3-endpoint-credentials", options->credentials,
+                   "Our keys there, in the form of ~/.aws/credentials (default: AWS_ACCESS_KEY_ID ...)")
+      ->type_name("FILE");
+  command->add_option("--s3-endpoint-profile", options->profile, "Which of them (default: the first)")
+      ->type_name("NAME");
+  command->add_option("--s3-endpoint-region", options->region, "Its region (default us-east-1)")
+      ->type_name("REGION");
+  command->add_option("--s3-endpoint-style", options->style, "path or host (default path)");
+  command->add_option("--s3-endpoint-ca", options->ca, "Authorities in PEM, instead of the system's")
+      ->type_name("FILE");
+  return options;
 }
 
 // Which table, where the name alone does not say.
@@ -46,6 +66,7 @@ AskingCommands::AskingCommands(CLI::App* app, std::function<void(CLI::App*)> add
   add_branch(app);
   add_apply(app);
   add_load(app);
+  add_dump(app);
   add_seed(app);
   add_reset(app);
   add_accounts(app);
@@ -244,13 +265,15 @@ void AskingCommands::add_apply(CLI::App* app) {
       app, "apply", "Apply an incremental export to a table of a running server, or back it out");
   command
       ->add_option("source", config->source,
-                   "The export: .../AWSDynamoDB/<export id>, a folder or s3://bucket/key in the server's S3")
+                   "The export: .../AWSDynamoDB/<export id>, a folder or s3://bucket/key")
       ->required();
   command->add_option("--table", config->table, "The table to write to")->type_name("TABLE")->required();
   command->add_flag("--reverse", config->reverse, "Back the export out: put the old images");
-  entries_.back().make = [config = config, make = std::move(entries_.back().make)](
+  entries_.back().make = [config = config, options = add_source_options(command),
+                          make = std::move(entries_.back().make)](
                              ServerAddress server, const Environment& environment) -> Result<Command> {
     config->identity = identity_of(environment);
+    ASSIGN_OR_RETURN(config->elsewhere, source_endpoint(*options, environment, posix_file_system()));
     return make(std::move(server), environment);
   };
 }
@@ -260,7 +283,7 @@ void AskingCommands::add_load(CLI::App* app) {
       app, "load", "Make a table of a running server of an AWS export and the incremental ones after it");
   command
       ->add_option("sources", config->sources,
-                   "The exports: .../AWSDynamoDB/<export id>, folders or s3://bucket/key in the server's S3")
+                   "The exports: .../AWSDynamoDB/<export id>, folders or s3://bucket/key")
       ->required();
   command->add_option("--table", config->table, "The new table")->type_name("TABLE")->required();
   command->add_option("--key", config->key, "Its key: pk:S, or pk:S,sk:N (default: that of an increment)")
@@ -271,10 +294,30 @@ void AskingCommands::add_load(CLI::App* app) {
                    "that are the same next time")
       ->type_name("MASK");
   command->add_flag("--into-existing", config->into_existing, "Write to a table that is there");
+  entries_.back().make = [config = config, options = add_source_options(command),
+                          make = std::move(entries_.back().make)](
+                             ServerAddress server, const Environment& environment) -> Result<Command> {
+    config->identity = identity_of(environment);
+    ASSIGN_OR_RETURN(config->elsewhere, source_endpoint(*options, environment, posix_file_system()));
+    config->mask_key = environment("TIDEMARK_MASK_KEY").value_or("");
+    return make(std::move(server), environment);
+  };
+}
+
+void AskingCommands::add_dump(CLI::App* app) {
+  const auto [command, config] = add<DumpConfig>(
+      app, "dump", "Write an export of a table of a running server to a folder on this machine");
+  command->add_option("table", config->table, "The name of the table")->required();
+  command->add_option("folder", config->folder, "Where AWSDynamoDB/<export id> comes to be")->required();
+  command->add_option("--time", config->time, "The table as it was then (default: as it is now)")
+      ->type_name("TIME");
+  command->add_option("--from", config->from, "Only what was written since then")->type_name("TIME");
+  command->add_option("--to", config->to, "With --from: until then (default: now)")->type_name("TIME");
+  command->add_option("--format", config->format, "json or ion (default json)");
+  command->add_option("--view", config->view, "With --from: NEW_AND_OLD_IMAGES or NEW_IMAGE (default both)");
   entries_.back().make = [config = config, make = std::move(entries_.back().make)](
                              ServerAddress server, const Environment& environment) -> Result<Command> {
     config->identity = identity_of(environment);
-    config->mask_key = environment("TIDEMARK_MASK_KEY").value_or("");
     return make(std::move(server), environment);
   };
 }

@@ -42,6 +42,7 @@ class AskingCommands {
   void add_branch(CLI::App* app);
   void add_apply(CLI::App* app);
   void add_load(CLI::App* app);
+  void add_dump(CLI::App* app);
   void add_seed(CLI::App* app);
   void add_reset(CLI::App* app);
   void add_status(CLI::App* app);

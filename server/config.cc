@@ -17,6 +17,7 @@
 #include "server/asking_commands.h"
 #include "server/environment.h"
 #include "server/personality/foreign_line.h"
+#include "server/source_endpoint.h"
 #include "server/version.h"
 
 namespace tidemark::server {
@@ -136,6 +137,7 @@ constexpr Setting kServeSettings[] = {
     {"s3-endpoint-style", "STYLE",
      "path: http://host/bucket/key; host: http://bucket.host/key (default path)"},
     {"s3-endpoint-ca", "FILE", "Authorities in PEM that https:// trusts there, instead of the system's"},
+    {"extensions", "NAMES", "What DynamoDB cannot do: csv-export, ExportFormat may be CSV (default none)"},
     {"s3-endpoint-patience", "DURATION",
      "How long nothing may happen at that service before it is asked again, ISO 8601 (default "
      "PT30S)"},
@@ -585,6 +587,18 @@ Result<BucketStyle> parse_bucket_style(const Given& given) {
   return fail(bad_value(given, "path or host"));
 }
 
+// `csv-export`
+Result<api::Extensions> parse_extensions(const Given& given) {
+  api::Extensions extensions;
+  for (std::string_view rest = given.value; !rest.empty();) {
+    const std::string_view name = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    if (name != "csv-export") return fail(bad_value(given, "a list of extensions (csv-export)"));
+    extensions.csv_export = true;
+  }
+  return extensions;
+}
+
 // Who this server is at the S3 service elsewhere.
 Result<auth::SigningIdentity> foreign_identity(const GivenSettings& settings,
                                                const Environment& environment) {
@@ -597,11 +611,7 @@ Result<auth::SigningIdentity> foreign_identity(const GivenSettings& settings,
     }
     return identity;
   }
-  auth::SigningIdentity identity{.access_key = environment("AWS_ACCESS_KEY_ID").value_or(""),
-                                 .secret_key = environment("AWS_SECRET_ACCESS_KEY").value_or(""),
-                                 .session_token = environment("AWS_SESSION_TOKEN").value_or(""),
-                                 .region = {}};
-  if (!identity.access_key.empty() && !identity.secret_key.empty()) return identity;
+  if (auto identity = environment_identity(environment)) return *std::move(identity);
   return fail(Error::invalid_argument(
       "buckets elsewhere need keys: give --s3-endpoint-credentials FILE, or AWS_ACCESS_KEY_ID and "
       "AWS_SECRET_ACCESS_KEY"));
@@ -741,6 +751,7 @@ Result<Command> serve_command(const GivenSettings& settings, const Environment& 
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));
   RETURN_IF_ERROR(assign_buckets(settings, environment, &config));
+  RETURN_IF_ERROR(assign(settings, "extensions", &config.extensions, parse_extensions));
   RETURN_IF_ERROR(assign(settings, "threads", &config.threads, parse_threads));
   RETURN_IF_ERROR(assign(settings, "log-level", &config.log_level, parse_log_level));
   RETURN_IF_ERROR(assign(settings, kLogFormat.name, &config.log_format, parse_log_format));

@@ -12,6 +12,7 @@
 
 #include "api/core/account_limits.h"
 #include "api/core/compression.h"
+#include "api/core/extensions.h"
 #include "base/address.h"
 #include "base/log.h"
 #include "base/net/s3_endpoint.h"
@@ -21,6 +22,7 @@
 #include "server/apply_command.h"
 #include "server/branch_command.h"
 #include "server/doctor_command.h"
+#include "server/dump_command.h"
 #include "server/http_post.h"
 #include "server/jobs_command.h"
 #include "server/load_command.h"
@@ -84,6 +86,7 @@ struct ServeConfig {
   std::vector<std::string> s3_domains;  // lower case; names below which buckets are hosts, beside localhost
   std::optional<HttpUrl> s3_webhook;    // where the events of objects go
   BucketPlaces bucket_places;           // of exports and imports
+  api::Extensions extensions;
   unsigned threads = 2;
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kText;
@@ -107,8 +110,8 @@ struct PrintText {
 };
 
 using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig,
-                             PastConfig, RewindConfig, BranchConfig, ApplyConfig, LoadConfig, ResetConfig,
-                             StatusConfig, DoctorConfig, AccountsConfig, SeedConfig, PrintText>;
+                             PastConfig, RewindConfig, BranchConfig, ApplyConfig, LoadConfig, DumpConfig,
+                             ResetConfig, StatusConfig, DoctorConfig, AccountsConfig, SeedConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

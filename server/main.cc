@@ -358,7 +358,8 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
                                .authority = parts->authority,
                                .compress_answers = config.compress_answers,
                                .pitr_lag = config.pitr_lag,
-                               .trusted_proxies = config.trusted_proxies};
+                               .trusted_proxies = config.trusted_proxies,
+                               .extensions = config.extensions};
   parts->dynamodb =
       std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock, parts->random,
                                              parts->transfers.get(), parts->time_travel.get());
@@ -794,6 +795,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
     SystemRandom random;
     const auto written = run_accounts(*accounts, posix_file_system(), random, stdout);
     return written ? 0 : complain(written.error().message, format, kExitFailure);
+  }
+  if (const auto* dump = std::get_if<DumpConfig>(&*command)) {
+    const auto dumped = run_dump(*dump, stdout);
+    return dumped ? 0 : complain(dumped.error().message, format, kExitFailure);
   }
   return serve(std::get<ServeConfig>(*command));
 }

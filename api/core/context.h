@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/core/compression.h"
+#include "api/core/extensions.h"
 #include "base/address.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
@@ -39,6 +40,7 @@ struct Settings {
   model::PitrLag pitr_lag{0};  // how far behind now a table can be restored
   std::vector<AddressRange> trusted_proxies =
       {};  // whose X-Forwarded-Proto counts, for conditions of policies
+  Extensions extensions = {};
 };
 
 // Lives for one request, on one thread.

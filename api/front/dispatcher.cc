@@ -54,7 +54,8 @@ class OperationExchange final : public http::Exchange {
         content_type_(content_type),
         answers_(answers),
         codings_(content_encoding_of(head_.headers)) {
-    if (const auto target = head_.headers.find("X-Amz-Target")) operation_ = find_operation(*target);
+    if (const auto target = head_.headers.find("X-Amz-Target"))
+      operation_ = find_operation(*target, parts_.settings.extensions);
     if (head_.note != nullptr && operation_ != nullptr) head_.note->operation = operation_->name;
     // What a head announces is trusted with little memory only.
     if (head_.content_length) body_.reserve(std::min(*head_.content_length, kNamelessBodyBytesMax));

@@ -139,9 +139,9 @@ Registry make_registry() {
   add(describe_continuous_backups());
   add(update_continuous_backups());
 
-  family(
-      "exports", "docs/exports.md",
-      "full at any time of the window, incremental with both views; DYNAMODB_JSON, ION; FilterSpecification");
+  family("exports", "docs/exports.md",
+         "full at any time of the window, incremental with both views; DYNAMODB_JSON, ION, with "
+         "`--extensions csv-export` CSV; FilterSpecification");
   add(export_table_to_point_in_time());
   add(describe_export());
   add(list_exports());
@@ -194,6 +194,13 @@ const Operation* find_operation(std::string_view target) {
   static const Index index;
   const auto found = index.by_target.find(target);
   return found == index.by_target.end() ? nullptr : found->second;
+}
+
+const Operation* find_operation(std::string_view target, const Extensions& extensions) {
+  static const Operation export_with_csv = export_table_to_point_in_time({.csv_export = true});
+  const Operation* const found = find_operation(target);
+  const bool is_changed = extensions.csv_export && found != nullptr && found->name == export_with_csv.name;
+  return is_changed ? &export_with_csv : found;
 }
 
 }  // namespace tidemark::api

@@ -33,5 +33,7 @@ const std::vector<OperationFamily>& operation_families();
 
 // By the value of X-Amz-Target, `DynamoDB_20120810.PutItem`; null when unknown. Thread-safe.
 const Operation* find_operation(std::string_view target);
+// The same where extensions may change it.
+const Operation* find_operation(std::string_view target, const Extensions& extensions);
 
 }  // namespace tidemark::api

@@ -85,6 +85,8 @@ class LocalEngine final : public Engine {
   Result<std::unique_ptr<ItemHistory>> item_history(TableId id, const model::Key& key) override;
   Result<bool> changed_since(TableId id, const model::Key& key, Timestamp time) override;
   Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) override;
+  Result<std::optional<ResumedLoad>> resume_load(TableId id, const BulkLoadOptions& options) override;
+  Result<void> discard_load(TableId id) override;
   wal::LiveLog& change_log() override { return *live_log_; }
   Result<void> maintain() override;
 
@@ -108,6 +110,7 @@ class LocalEngine final : public Engine {
 
   Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();
+  BulkLoadTarget load_target(const TablePtr& table, Timestamp write_time);
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
   // Removes what there is of the table and the indexes of a load.
   Result<void> clear(const BulkLoadFiles& load);
