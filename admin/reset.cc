@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "admin/named_table.h"
@@ -19,16 +18,9 @@ namespace {
 // A job looks up between items, but for the moment in which the files of an import are taken over.
 constexpr std::chrono::seconds kJobPatience{10};
 
-constexpr std::chrono::milliseconds kPause{1};
-
-struct CancelledJobs {
-  std::size_t ended = 0;
-  std::size_t left = 0;
-};
-
 struct Outcome {
   storage::Discarded tables;
-  CancelledJobs jobs;
+  jobs::DiscardedJobs jobs;
   std::size_t backups = 0;
   std::size_t buckets = 0;
 };
@@ -53,7 +45,7 @@ class Reset {
     count("tables", outcome->tables.tables);
     count("streams", outcome->tables.streams);
     count("backups", outcome->backups);
-    count("jobs", outcome->jobs.ended);
+    count("jobs", outcome->jobs.forgotten);
     if (outcome->jobs.left > 0) count("jobsLeft", outcome->jobs.left);
     count("buckets", outcome->buckets);
     json.end_object();
@@ -89,31 +81,15 @@ class Reset {
   // Tables before backups: one that is deleted by somebody else meanwhile leaves a backup behind.
   Result<Outcome> carry_out(const Account& account) {
     Outcome outcome;
-    outcome.jobs = cancel_jobs(account);
+    outcome.jobs = parts_.jobs.discard(
+        [&account](const jobs::JobRecord& job) { return !account || job.account_id == *account; },
+        kJobPatience);
+    if (!account) parts_.jobs.forget_told();
     ASSIGN_OR_RETURN(outcome.tables, storage::discard_tables(parts_.engine, account));
     ASSIGN_OR_RETURN(outcome.backups, discard_backups(account));
     RETURN_IF_ERROR(storage::release_retired(parts_.engine, account));
     ASSIGN_OR_RETURN(outcome.buckets, parts_.discard_buckets(account));
     return outcome;
-  }
-
-  CancelledJobs cancel_jobs(const Account& account) {
-    CancelledJobs cancelled;
-    const auto unfinished = [&account](const jobs::JobRecord& job) {
-      return !jobs::is_ended(job.status) && (!account || job.account_id == *account);
-    };
-    const jobs::JobPageRequest all{.records_max = SIZE_MAX};
-    for (const jobs::JobRecord& job : parts_.jobs.list(all, unfinished).records) {
-      // One that ends by itself in between is as good.
-      if (parts_.jobs.cancel(job.id)) ++cancelled.ended;
-    }
-    const auto deadline = std::chrono::steady_clock::now() + kJobPatience;
-    for (;;) {
-      cancelled.left = parts_.jobs.list(all, unfinished).records.size();
-      if (cancelled.left == 0 || std::chrono::steady_clock::now() > deadline) break;
-      std::this_thread::sleep_for(kPause);
-    }
-    return cancelled;
   }
 
   Result<std::size_t> discard_backups(const Account& account) {

@@ -4,10 +4,9 @@
 //   {"account":"111111111111"}    of that account
 //   {"accessKey":"student01"}     of the account of that access key
 //
-//   200 {"status":"ok","tables":3,"streams":0,"backups":1,"jobs":2,"buckets":1}: how many of each went; of
-//       jobs, how many were cancelled
+//   200 {"status":"ok","tables":3,"streams":0,"backups":1,"jobs":2,"buckets":1}: how many of each went
 //
-// Jobs are cancelled; their records stay, as those of jobs that ended before. Then go tables with their past,
+// Jobs are cancelled and forgotten, the error logs of imports with them; then go tables with their past,
 // backups and streams, and buckets with all that is in them. The clock stays where it is. Safe beside every
 // other request: who is using a table or a bucket finds it gone, and what is made meanwhile may stay. Space
 // is given back in the background, within seconds. A job that does not notice within ten seconds that it was

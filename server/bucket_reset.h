@@ -13,8 +13,7 @@
 namespace tidemark::server {
 
 // `own` is the server's account, whose the buckets are that name nobody. Without an account the buckets of
-// all. Returns how many there were. Errors: kIo; kConflict, with a sentence, for
-// a bucket with objects that are locked for good, when everything else is gone.
+// all. Returns how many there were. Errors: kIo.
 Result<std::size_t> discard_buckets(s3emu::ObjectStore& store, const auth::Authority& authority,
                                     const auth::Account& own, const std::optional<std::string>& account);
 
