@@ -179,7 +179,7 @@ function Detail({ record }: { record: RequestRecord }) {
 function Text({ label, text, total, copy }: { label: string; text: string; total?: number; copy?: boolean }) {
   return (
     <SpaceBetween size="xs">
-      {copy && <Copied text={text} />}
+      {copy && <Copied text={text} only="button" />}
       <pre className="text" tabIndex={0} aria-label={label}>
         {text || '(nothing, or not text)'}
       </pre>

@@ -14,17 +14,21 @@ import { keyText } from './tables';
 
 export function Overview({ table }: { table: TableDescription }) {
   const name = table.TableName;
-  const recovery = useLoad((signal) => describeRecovery(name, signal), [name]);
+  // Of a table that is being made there is nothing to ask yet.
+  const isThere = table.TableStatus !== 'CREATING';
+  const recovery = useLoad((signal) => (isThere ? describeRecovery(name, signal) : Promise.resolve(undefined)), [name, isThere]);
   const ttl = useLoad(
     async (signal) =>
-      (
-        await dynamodb<{ TimeToLiveDescription: { TimeToLiveStatus: string; AttributeName?: string } }>(
-          'DescribeTimeToLive',
-          { TableName: name },
-          { signal },
-        )
-      ).TimeToLiveDescription,
-    [name],
+      isThere
+        ? (
+            await dynamodb<{ TimeToLiveDescription: { TimeToLiveStatus: string; AttributeName?: string } }>(
+              'DescribeTimeToLive',
+              { TableName: name },
+              { signal },
+            )
+          ).TimeToLiveDescription
+        : undefined,
+    [name, isThere],
   );
   const disk = useLoad(
     async (signal) => (await listDisk(undefined, signal)).tables.find((found) => table.TableArn.includes(`:${found.region}:${found.account_id}:`) && found.name === name),
