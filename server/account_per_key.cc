@@ -22,18 +22,6 @@ std::string replaced_scope(std::string_view scope, Replace replace) {
 
 }  // namespace
 
-std::string account_of_key(std::string_view access_key) {
-  if (auth::is_account_id(access_key)) return std::string(access_key);
-  // None begins with a zero: those are more likely to be chosen by hand.
-  constexpr std::uint64_t kSmallest = 100'000'000'000;
-  const std::string digest = digest_of(DigestAlgorithm::kSha256, "account-of-key:" + std::string(access_key));
-  std::uint64_t number = 0;
-  for (std::size_t i = 0; i < sizeof number; ++i) {
-    number = number << 8U | static_cast<unsigned char>(digest[i]);
-  }
-  return std::to_string(kSmallest + number % (9 * kSmallest));
-}
-
 std::string AccountPerKey::replaced(std::string_view access_key) const {
   if (access_key.empty() || known_.find(access_key) != nullptr) return std::string(access_key);
   return account_of_key(access_key);

@@ -14,11 +14,9 @@
 #include "base/auth/credentials.h"
 #include "base/http_message.h"
 #include "base/result.h"
+#include "server/personality/spaces.h"
 
 namespace tidemark::server {
-
-// Twelve digits: of a key that is such an id, the key itself.
-std::string account_of_key(std::string_view access_key);
 
 class AccountPerKey final : public http::Service {
  public:

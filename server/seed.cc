@@ -518,7 +518,8 @@ class Sower {
 
   Result<void> visit_export(const std::string& path, const VisitItem& visit) {
     const SignedClient nobody({}, {});  // for exports in buckets, which these are not
-    ASSIGN_OR_RETURN(StoredExport stored, StoredExport::open(path, nobody, files_, ManifestSums::kChecked));
+    ASSIGN_OR_RETURN(StoredExport stored,
+                     StoredExport::open(path, nobody, files_, std::nullopt, ManifestSums::kChecked));
     if (stored.summary().is_incremental || stored.summary().output_format != "DYNAMODB_JSON") {
       return fail(Error::invalid_argument(path + ": only a full export in DYNAMODB_JSON can be a seed; "
                                                  "`tidemark load` takes increments, ImportTable Ion"));

@@ -301,7 +301,7 @@ class Template {
     const Node* const attribute = node.find("AttributeName");
     if (enabled == nullptr) return fail(at(node, "TimeToLiveSpecification needs Enabled"));
     ASSIGN_OR_RETURN(const auto is_enabled, text(*enabled));
-    if (is_enabled != "true") return {};
+    if (is_enabled.value_or(std::string()) != std::string_view("true")) return {};
     if (attribute == nullptr) return fail(at(node, "TimeToLiveSpecification needs AttributeName"));
     ASSIGN_OR_RETURN(table->ttl_attribute, text(*attribute));
     return {};

@@ -15,13 +15,14 @@ constexpr std::string_view kCredential = "Credential=";
 
 std::string account_of_key(std::string_view access_key) {
   if (auth::is_account_id(access_key)) return std::string(access_key);
-  constexpr std::uint64_t kAccounts = 1'000'000'000'000;
+  // None begins with a zero: those are more likely to be chosen by hand.
+  constexpr std::uint64_t kSmallest = 100'000'000'000;
+  const std::string digest = digest_of(DigestAlgorithm::kSha256, "account-of-key:" + std::string(access_key));
   std::uint64_t number = 0;
-  for (const char c : digest_of(DigestAlgorithm::kSha256, access_key).substr(0, 8)) {
-    number = number << 8 | static_cast<unsigned char>(c);
+  for (std::size_t i = 0; i < sizeof number; ++i) {
+    number = number << 8U | static_cast<unsigned char>(digest[i]);
   }
-  const std::string digits = std::to_string(number % kAccounts);
-  return std::string(12 - digits.size(), '0') + digits;
+  return std::to_string(kSmallest + number % (9 * kSmallest));
 }
 
 // `Credential=<key>/<date>/<region>/dynamodb/aws4_request`; the key may have slashes. Anything else stays:
