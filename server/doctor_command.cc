@@ -34,7 +34,7 @@ std::string stop_of(const ListeningProcess& process) {
 }
 
 // What a server says of itself, as far as the checks need it.
-struct Server {
+struct SeenServer {
   bool answers = false;     // a Tidemark
   bool is_refused = false;  // one that tells strangers nothing
   std::string listens_on;   // what it was told: `0.0.0.0`
@@ -47,8 +47,8 @@ std::string string_member(const json::Value& object, std::string_view name) {
   return found && found->is_string() ? std::string(found->string()) : std::string();
 }
 
-Server look_at(const ServerAddress& address) {
-  Server server;
+SeenServer look_at(const ServerAddress& address) {
+  SeenServer server;
   const auto answer = ask_server(address, {.path = "/_tidemark/status"});
   if (!answer) return server;
   json::Document document;
@@ -85,7 +85,7 @@ Finding judge_port(const ServerAddress& address, bool answers) {
   return finding;
 }
 
-std::optional<Finding> judge_s3_port(const Server& server) {
+std::optional<Finding> judge_s3_port(const SeenServer& server) {
   constexpr std::uint16_t kS3Port = 9000;
   const auto process = process_listening_on(kS3Port);
   if (!process || process->name == "tidemark" || server.answers) return std::nullopt;
@@ -360,7 +360,7 @@ Finding judge_containers(bool is_in_container, const std::string& listens_on, co
 }
 
 Result<int> run_doctor(const DoctorConfig& config, const Variable& variable, std::FILE* out) {
-  const Server server = look_at(config.server);
+  const SeenServer server = look_at(config.server);
   std::vector<Finding> findings = {judge_port(config.server, server.answers)};
   if (auto s3 = judge_s3_port(server)) findings.push_back(*std::move(s3));
   for (Finding& finding : judge_environment(variable, config.server, has_credentials_file(variable))) {

@@ -10,11 +10,11 @@
 namespace tidemark::s3emu {
 namespace {
 
-enum Level { kBucket, kObject };
+enum ResourceLevel { kBucket, kObject };
 
 struct PolicyAction {
   std::string_view name;  // without `s3:`
-  Level level;
+  ResourceLevel level;
 };
 
 constexpr PolicyAction kActions[] = {
@@ -167,7 +167,7 @@ const KeyRow* find_key(std::string_view key) {
   return nullptr;
 }
 
-ActionSet of_level(Level level) {
+ActionSet of_level(ResourceLevel level) {
   ActionSet out;
   for (std::size_t i = 0; i < std::size(kActions); ++i) out[i] = kActions[i].level == level;
   return out;

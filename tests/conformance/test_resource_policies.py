@@ -384,9 +384,12 @@ def test_streams_have_policies_of_their_own(strict, alice, bob, table):
     readers = {name: signing_client(strict, name, 'dynamodbstreams') for name in ACCOUNTS}
 
     def read(client):
-        shard = client.describe_stream(StreamArn=stream)['StreamDescription']['Shards'][0]['ShardId']
-        iterator = client.get_shard_iterator(StreamArn=stream, ShardId=shard, ShardIteratorType='TRIM_HORIZON')
-        return client.get_records(ShardIterator=iterator['ShardIterator'])['Records']
+        records = []
+        for shard in client.describe_stream(StreamArn=stream)['StreamDescription']['Shards']:
+            iterator = client.get_shard_iterator(StreamArn=stream, ShardId=shard['ShardId'],
+                                                 ShardIteratorType='TRIM_HORIZON')
+            records += client.get_records(ShardIterator=iterator['ShardIterator'])['Records']
+        return records
 
     put(strict, table, statement('dynamodb:*', table))
     assert code_of(read, readers['bob']) == 'AccessDeniedException'

@@ -11,9 +11,9 @@
 namespace tidemark::server {
 namespace {
 
-using Variables = std::map<std::string, std::string>;
+using VariableMap = std::map<std::string, std::string>;
 
-Environment environment_of(Variables variables) {
+Environment environment_of(VariableMap variables) {
   return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional(found->second);
@@ -30,7 +30,7 @@ struct ConfigFile {
   std::string path;
 };
 
-ServeConfig serve(std::vector<std::string> flags, Variables variables = {}) {
+ServeConfig serve(std::vector<std::string> flags, VariableMap variables = {}) {
   flags.insert(flags.begin(), "serve");
   const auto command = parse_command_line(flags, environment_of(std::move(variables)), 2);
   INFO((command ? "" : command.error().message));
@@ -38,7 +38,7 @@ ServeConfig serve(std::vector<std::string> flags, Variables variables = {}) {
   return std::get<ServeConfig>(*command);
 }
 
-std::string error_of(const std::vector<std::string>& arguments, Variables variables = {}) {
+std::string error_of(const std::vector<std::string>& arguments, VariableMap variables = {}) {
   const auto command = parse_command_line(arguments, environment_of(std::move(variables)), 2);
   return command ? "no error" : command.error().message;
 }
@@ -128,7 +128,7 @@ TEST_CASE("the webhook is an address") {
 }
 
 TEST_CASE("buckets may be elsewhere") {
-  const Variables keys = {{"AWS_ACCESS_KEY_ID", "KEY"}, {"AWS_SECRET_ACCESS_KEY", "secret"}};
+  const VariableMap keys = {{"AWS_ACCESS_KEY_ID", "KEY"}, {"AWS_SECRET_ACCESS_KEY", "secret"}};
   CHECK(!serve({}, keys).bucket_places.others);
   const ServeConfig all = serve({"--s3-endpoint", "https://[::1]:7480/s3/", "--region", "eu-west-1"}, keys);
   REQUIRE(all.bucket_places.others);
@@ -200,7 +200,7 @@ TEST_CASE("by default there is a thread for each processor, within reason") {
 TEST_CASE("what is wrong is said in one line that names the place") {
   struct Case {
     std::vector<std::string> arguments;
-    Variables variables;
+    VariableMap variables;
     std::string message;
   };
   const auto c = GENERATE(values<Case>({
@@ -406,7 +406,7 @@ TEST_CASE("the health check asks the same host and port that serve uses") {
 TEST_CASE("the log format is known even when the rest cannot be understood") {
   struct Case {
     std::vector<std::string> arguments;
-    Variables variables;
+    VariableMap variables;
     log::Format format;
   };
   const auto c = GENERATE(values<Case>({
