@@ -25,7 +25,7 @@ constexpr std::string_view kPolicy =
     "data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-struct ConsoleFile {
+struct ServedFile {
   std::string_view gzip;
   std::string etag;  // of the compressed form, with quotes
   std::string_view type;
@@ -39,16 +39,16 @@ std::string_view type_of(std::string_view name) {
   return "text/html; charset=utf-8";
 }
 
-using ConsoleFiles = std::map<std::string_view, ConsoleFile>;
+using ServedFiles = std::map<std::string_view, ServedFile>;
 
-const ConsoleFiles& all_files() {
-  static const ConsoleFiles files = [] {
-    ConsoleFiles found;
+const ServedFiles& all_files() {
+  static const ServedFiles files = [] {
+    ServedFiles found;
     for (const ConsoleFile& file : console_files()) {
       const std::string digest = to_hex(digest_of(DigestAlgorithm::kSha256, file.gzip));
-      found.emplace(file.name, ConsoleFile{.gzip = file.gzip,
-                                           .etag = '"' + digest.substr(0, 20) + '"',
-                                           .type = type_of(file.name)});
+      found.emplace(file.name, ServedFile{.gzip = file.gzip,
+                                          .etag = '"' + digest.substr(0, 20) + '"',
+                                          .type = type_of(file.name)});
     }
     return found;
   }();
@@ -59,7 +59,7 @@ bool has_word(std::string_view list, std::string_view word) {
   return list.find(word) != std::string_view::npos;
 }
 
-http::Response answer_with(const http::RequestHead& head, const ConsoleFile& file, bool is_for_good) {
+http::Response answer_with(const http::RequestHead& head, const ServedFile& file, bool is_for_good) {
   http::Response response;
   response.headers.add("Content-Type", std::string(file.type));
   response.headers.add("Cache-Control", is_for_good ? "public, max-age=31536000, immutable" : "no-cache");
