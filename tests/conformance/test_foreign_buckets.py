@@ -448,7 +448,7 @@ def test_what_is_loaded_from_elsewhere_in_blocks_is_checked(fake, tmp_path):
         wire = server.wire()
         arn = create_table(wire, 'Large', pitr=True)
         noise = random.Random(3)
-        for n in range(40):
+        for n in range(90):
             wire.call('PutItem', {'TableName': 'Large', 'Item': {'pk': {'S': str(n)}, 'noise': {'B': base64.b64encode(
                 noise.randbytes(290_000)).decode()}}})
         description = export(wire, arn, 'lake')

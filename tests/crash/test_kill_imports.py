@@ -1,5 +1,5 @@
 """kill -9 during imports, at many points: what was read is not read again, nothing is lost, counted twice or left behind.
-TIDEMARK_SEED repeats the moments; it is printed when a test fails."""
+TIDEMARK_TEST_SEED repeats the moments; it is printed when a test fails."""
 import json
 import os
 import random
@@ -14,7 +14,7 @@ from support.fake_s3 import REFUSED, Fault, fake_s3
 from support.server import PROGRAM, Server, scan, table_request, until
 from support.transfers import finish_import, import_request
 
-SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ.get('TIDEMARK_TEST_SEED', random.SystemRandom().randrange(1 << 32)))
 OBJECTS = 10
 ITEMS = 180  # of an object; of 100 KB each, so that every object is made safe by itself
 KILLS = 12
@@ -108,7 +108,7 @@ def goes_on(server, job):
 
 
 def test_killed_at_any_moment(tmp_path):
-    print(f'TIDEMARK_SEED={SEED}')
+    print(f'TIDEMARK_TEST_SEED={SEED}')
     moments = random.Random(SEED)
     server = Server(tmp_path / 'data', ['--log-level', 'info'])
     put_source(server)
@@ -189,7 +189,7 @@ def test_what_was_read_elsewhere_is_not_read_again(elsewhere, graceful):
 
 
 def test_killed_at_any_moment_with_a_bucket_elsewhere(elsewhere):
-    print(f'TIDEMARK_SEED={SEED}')
+    print(f'TIDEMARK_TEST_SEED={SEED}')
     moments = random.Random(SEED)
     fake, server = elsewhere
     wire = server.wire()

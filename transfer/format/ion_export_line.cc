@@ -129,6 +129,7 @@ IonExportLines::~IonExportLines() = default;
 
 Result<std::string> IonExportLines::to_json(std::string_view line) {
   const auto broken = [&](std::string_view why) {
+    impl_->parser = ion_text_parser();  // of what it was in the middle of, nothing is left to the next line
     return fail(Error::corruption("a record cannot be read, " + std::string(why) + ": " +
                                   std::string(line.substr(0, 200))));
   };
@@ -139,6 +140,9 @@ Result<std::string> IonExportLines::to_json(std::string_view line) {
   }
   auto json = impl_->events.take();
   if (!json) return broken(json.error());
+  if (impl_->parser->next(line.substr(taken), true, impl_->events, &taken) != IonParser::Step::kEnd) {
+    return broken("something comes behind its struct");
+  }
   return *std::move(json);
 }
 

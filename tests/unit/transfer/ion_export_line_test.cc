@@ -46,6 +46,8 @@ TEST_CASE("what is no line of an export") {
       "{Other:{pk:\"a\"}}",
       "{Record:{}}",
       "{Item:1.}",
+      "{Item:{pk:\"a\"}} {Item:{pk:\"b\"}}",
+      "{Item:{pk:\"a\"}} x",
       "{Item:{pk:2026-01-01T}}",
       "{Item:{pk:symbol}}",
       "{Keys:{pk:\"a\"}}",

@@ -1,6 +1,7 @@
 #include "base/auth/policy/policy.h"
 
 #include "base/auth/policy/global_keys.h"
+#include "base/text.h"
 #include "tests/support/catch.h"
 #include "tests/unit/base/auth/policy/fixed_keys.h"
 
@@ -15,7 +16,8 @@ class Toys final : public PolicyLanguage {
  public:
   [[nodiscard]] std::size_t size_max() const override { return 400; }
   [[nodiscard]] bool is_action(std::string_view pattern) const override {
-    return Wildcard(pattern).matches("toy:Play") || Wildcard(pattern).matches("toy:Break");
+    const Wildcard lower(lower_case(pattern));  // actions are told by their letters, not by their case
+    return lower.matches("toy:play") || lower.matches("toy:break");
   }
   [[nodiscard]] std::optional<std::string> resource_pattern(std::string_view text) const override {
     if (!text.starts_with("arn:toy:")) return std::nullopt;
