@@ -133,6 +133,10 @@ ApiResult<void> check_definition(const TableDefinition& definition) {
         "AttributeDefinitions");
   }
   RETURN_IF_ERROR(check_index_keys(definition));
+  for (const VectorIndexDefinition& index :
+       definition.vector_indexes.value_or(std::vector<VectorIndexDefinition>())) {
+    RETURN_IF_ERROR(check_search_schema_is_defined(index, definition.attributes));
+  }
   RETURN_IF_ERROR(check_every_attribute_is_used(definition));
   std::vector<std::string> names;
   RETURN_IF_ERROR(check_local_indexes(definition, &names));

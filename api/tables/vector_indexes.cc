@@ -34,14 +34,10 @@ const model::AttributeDefinition* find_definition(const std::vector<model::Attri
   return found == attributes.end() ? nullptr : &*found;
 }
 
-ApiResult<void> check_search_schema(const VectorIndexDefinition& index,
-                                    const std::vector<model::AttributeDefinition>& attributes) {
+ApiResult<void> check_search_schema(const VectorIndexDefinition& index) {
   std::set<std::string_view> names = {index.attribute};
   std::size_t partition_keys = 0;
   for (const SearchSchemaElement& element : index.search_schema) {
-    if (find_definition(attributes, element.name) == nullptr) {
-      return fail(validation("One element in SearchSchema is not defined in attribute definitions"));
-    }
     if (!names.insert(element.name).second) {
       return invalid("The SearchSchema of index " + index.name +
                      " has the attribute more than once, or as its vector: " + element.name);
@@ -107,13 +103,24 @@ std::optional<std::vector<VectorIndexDefinition>> read_vector_indexes(const Inpu
   return indexes;
 }
 
+ApiResult<void> check_search_schema_is_defined(const VectorIndexDefinition& index,
+                                               const std::vector<model::AttributeDefinition>& attributes) {
+  for (const SearchSchemaElement& element : index.search_schema) {
+    if (find_definition(attributes, element.name) == nullptr) {
+      return fail(validation("One element in SearchSchema is not defined in attribute definitions"));
+    }
+  }
+  return {};
+}
+
 ApiResult<void> check_vector_index(const VectorIndexDefinition& index,
                                    const std::vector<model::AttributeDefinition>& attributes,
                                    model::BillingMode billing_mode) {
   if (billing_mode != model::BillingMode::kPayPerRequest) {
     return invalid("Vector indexes need a table whose BillingMode is PAY_PER_REQUEST: " + index.name);
   }
-  RETURN_IF_ERROR(check_search_schema(index, attributes));
+  RETURN_IF_ERROR(check_search_schema_is_defined(index, attributes));
+  RETURN_IF_ERROR(check_search_schema(index));
   IndexDefinition projected;
   projected.name = index.name;
   projected.projection = index.projection;

@@ -38,6 +38,9 @@ VectorIndexDefinition read_vector_index(const Input& input);
 std::optional<std::vector<VectorIndexDefinition>> read_vector_indexes(const Input& input,
                                                                       std::string_view member);
 
+// Whether these definitions have every attribute of its SearchSchema. Errors: ValidationException.
+ApiResult<void> check_search_schema_is_defined(const VectorIndexDefinition& index,
+                                               const std::vector<model::AttributeDefinition>& attributes);
 // Whether a table with these attribute definitions can have such an index, apart from its name. Errors:
 // ValidationException.
 ApiResult<void> check_vector_index(const VectorIndexDefinition& index,

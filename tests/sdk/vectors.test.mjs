@@ -231,9 +231,9 @@ test('a search stays within its partition and its filters', async () => {
       'Invalid SearchConditionExpression: Invalid comparator used in SearchConditionExpression',
     ]);
   }
-  assert.deepEqual(await refusal(within('tenant = :t AND other = :o', { ':t': 'a', ':o': 'x' })), [
+  assert.deepEqual(await refusal(within('tenant = :t AND shade = :o', { ':t': 'a', ':o': 'x' })), [
     invalid,
-    'SearchConditionExpression must not contain any attributes that is not in SearchSchema. Invalid attribute: other',
+    'SearchConditionExpression must not contain any attributes that is not in SearchSchema. Invalid attribute: shade',
   ]);
 });
 
