@@ -60,12 +60,12 @@ def checkpoints(server):
     return max(records - 1, 0)
 
 
-def begin(wire, table='T'):
+def begin(wire, table='Taken'):
     return wire.call('ImportTable', import_request(
         table_request(table, index='color'), 'lake', 'in/'))['ImportTableDescription']['ImportArn']
 
 
-def check_outcome(server, wire, arn, table='T'):
+def check_outcome(server, wire, arn, table='Taken'):
     ended = finish_import(wire, arn, 120)
     assert (ended['ImportStatus'], ended['FailureCode']) == ('FAILED', 'ItemValidationError')
     assert (ended['ProcessedItemCount'], ended['ImportedItemCount'], ended['ErrorCount']) == (
@@ -121,7 +121,7 @@ def test_killed_at_any_moment(tmp_path):
         wire = restart(server, wire, graceful=moments.random() < 0.25)
         resumed.append(goes_on(server, arn))
         status = wire.call('DescribeImport', {'ImportArn': arn})['ImportTableDescription']['ImportStatus']
-        assert wire.call('DescribeTable', {'TableName': 'T'})['Table']['TableStatus'] in ('CREATING', 'ACTIVE')
+        assert wire.call('DescribeTable', {'TableName': 'Taken'})['Table']['TableStatus'] in ('CREATING', 'ACTIVE')
         if status != 'IN_PROGRESS':
             break
     check_outcome(server, wire, arn)
