@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "admin/named_table.h"
+#include "admin/origin_word.h"
 #include "admin/query.h"
 #include "base/json_writer.h"
 #include "model/item.h"
+#include "storage/snapshot.h"
 
 namespace tidemark::admin {
 namespace {
@@ -17,29 +19,6 @@ namespace {
 using storage::TablePtr;
 
 constexpr std::size_t kPieceBytes = 64 << 10;
-
-std::string_view word_of(wal::Origin origin) {
-  switch (origin) {
-    case wal::Origin::kClient:
-      return "client";
-    case wal::Origin::kTtl:
-      return "ttl";
-    case wal::Origin::kImport:
-      return "import";
-    case wal::Origin::kRestore:
-      return "restore";
-    case wal::Origin::kRewind:
-      return "rewind";
-    case wal::Origin::kReplication:
-      return "replication";
-    case wal::Origin::kBulkPut:
-      return "bulk-put";
-    case wal::Origin::kBackfill:
-    case wal::Origin::kSystem:
-      return "system";
-  }
-  return "unknown";
-}
 
 // Lines, made while they are sent.
 class Lines : public http::BodySource {
@@ -84,6 +63,31 @@ class ItemLines final : public Lines {
 
   const std::unique_ptr<storage::ReadView> view_;
   const std::unique_ptr<storage::Cursor> cursor_;
+};
+
+// The items as they are now, of one moment, whether the table has a history or not.
+class PresentLines final : public Lines {
+ public:
+  static Result<std::shared_ptr<PresentLines>> open(std::unique_ptr<storage::TableSnapshot> snapshot) {
+    ASSIGN_OR_RETURN(auto reader, snapshot->read({}));
+    return std::make_shared<PresentLines>(std::move(snapshot), std::move(reader));
+  }
+  PresentLines(std::unique_ptr<storage::TableSnapshot> snapshot,
+               std::unique_ptr<storage::SnapshotReader> reader)
+      : snapshot_(std::move(snapshot)), reader_(std::move(reader)) {}
+
+ private:
+  Result<bool> append_line(std::string* out) override {
+    if (!reader_->next()) {
+      RETURN_IF_ERROR(reader_->status());
+      return false;
+    }
+    *out += reader_->text();
+    return true;
+  }
+
+  const std::unique_ptr<storage::TableSnapshot> snapshot_;
+  const std::unique_ptr<storage::SnapshotReader> reader_;
 };
 
 void write_item(std::string_view name, std::optional<std::string_view> text, JsonWriter& json) {
@@ -131,19 +135,22 @@ std::string key_text(const model::KeySchema& keys, std::string_view item_text) {
 
 class ChangeLines final : public Lines {
  public:
-  static Result<std::shared_ptr<ChangeLines>> open(std::unique_ptr<storage::TableChanges> changes) {
+  // `with_unchanged`: also what was written, and is as it was before.
+  static Result<std::shared_ptr<ChangeLines>> open(std::unique_ptr<storage::TableChanges> changes,
+                                                   bool with_unchanged) {
     ASSIGN_OR_RETURN(auto reader, changes->read({}));
-    return std::make_shared<ChangeLines>(std::move(changes), std::move(reader));
+    return std::make_shared<ChangeLines>(std::move(changes), std::move(reader), with_unchanged);
   }
-  ChangeLines(std::unique_ptr<storage::TableChanges> changes, std::unique_ptr<storage::ChangeReader> reader)
-      : changes_(std::move(changes)), reader_(std::move(reader)) {}
+  ChangeLines(std::unique_ptr<storage::TableChanges> changes, std::unique_ptr<storage::ChangeReader> reader,
+              bool with_unchanged)
+      : changes_(std::move(changes)), reader_(std::move(reader)), with_unchanged_(with_unchanged) {}
 
  private:
   Result<bool> append_line(std::string* out) override {
     while (reader_->next()) {
       const auto before = text_of(reader_->old_image());
       const auto after = text_of(reader_->new_image());
-      if (before == after) continue;  // written, and as it was
+      if (before == after && !with_unchanged_) continue;
       JsonWriter json(out);
       json.begin_object();
       json.key("key"), json.raw(key_text(changes_->table().schema.keys, after ? *after : *before));
@@ -163,6 +170,7 @@ class ChangeLines final : public Lines {
 
   const std::unique_ptr<storage::TableChanges> changes_;
   const std::unique_ptr<storage::ChangeReader> reader_;
+  const bool with_unchanged_;
 };
 
 http::Response lines_answer(std::shared_ptr<http::BodySource> lines) {
@@ -185,6 +193,7 @@ struct PastQuery {
   std::optional<Timestamp> time;
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;
+  bool with_unchanged = false;
   std::optional<std::string> key;
   std::optional<std::string> account;
   std::optional<std::string> region;
@@ -212,6 +221,9 @@ Result<PastQuery, std::string> read_query(std::string_view text, std::string_vie
                   "account and region.");
     } else if (name == "key") {
       query.key = value;
+    } else if (name == "unchanged") {
+      if (value != "true" && value != "false") return fail("unchanged must be true or false.");
+      query.with_unchanged = value == "true";
     } else {
       auto* const moment = name == "time" ? &query.time : name == "from" ? &query.from : &query.to;
       RETURN_IF_ERROR(read_moment(name, value, moment));
@@ -242,10 +254,22 @@ Result<Asked, http::Response> read_request(storage::Engine& engine, const AdminR
   return asked;
 }
 
+http::Response read_present(storage::Engine& engine, const TablePtr& table) {
+  auto snapshot = engine.snapshot(table->id);
+  if (!snapshot) return failure_answer(snapshot.error());
+  const Timestamp time = (*snapshot)->time();
+  auto lines = PresentLines::open(*std::move(snapshot));
+  if (!lines) return failure_answer(lines.error());
+  http::Response response = lines_answer(*std::move(lines));
+  response.headers.add("X-Tidemark-As-Of", format_iso_micros(time));
+  return response;
+}
+
 http::Response read_as_of(storage::Engine& engine, const AdminRequest& request) {
   const auto asked = read_request(engine, request, "time, key, ");
   if (!asked) return asked.error();
-  if (!asked->query.time) return error_answer(400, "The parameter time is missing.");
+  if (!asked->query.time && asked->key) return error_answer(400, "The parameter time is missing.");
+  if (!asked->query.time) return read_present(engine, asked->table);
   auto view = engine.view_at({asked->table->id}, *asked->query.time);
   if (!view) return failure_answer(view.error());
   if (!asked->key) return lines_answer(std::make_shared<ItemLines>(*std::move(view), asked->table));
@@ -266,13 +290,13 @@ http::Response read_history(storage::Engine& engine, const AdminRequest& request
 }
 
 http::Response read_diff(storage::Engine& engine, const Clock& clock, const AdminRequest& request) {
-  const auto asked = read_request(engine, request, "from, to, ");
+  const auto asked = read_request(engine, request, "from, to, unchanged, ");
   if (!asked) return asked.error();
   if (!asked->query.from) return error_answer(400, "The parameter from is missing.");
   const Timestamp to = asked->query.to.value_or(clock.now());
   auto changes = engine.changes(asked->table->id, *asked->query.from, to, storage::Reach::kHeld);
   if (!changes) return failure_answer(changes.error());
-  auto lines = ChangeLines::open(*std::move(changes));
+  auto lines = ChangeLines::open(*std::move(changes), asked->query.with_unchanged);
   if (!lines) return failure_answer(lines.error());
   return lines_answer(*std::move(lines));
 }

@@ -2,9 +2,12 @@
 //
 //   GET /_tidemark/tables/{name}/as-of?time=…          the items at that moment, a line of DynamoDB JSON each
 //                                     &key=…           that item alone; 404 when it was not there
+//   GET /_tidemark/tables/{name}/as-of                 the items as they are now; no history is needed. The
+//                                                      field X-Tidemark-As-Of of the answer is the moment
 //   GET /_tidemark/tables/{name}/history?key=…         the versions of an item, the oldest first
 //       version := {"time":"…Z","by":"client","item":{…}}, the item null where it was deleted
 //   GET /_tidemark/tables/{name}/diff?from=…&to=…      what distinguishes two moments, by item
+//                                     &unchanged=true  and what was written in between, but is as it was
 //       change := {"key":{…},"old":{…},"new":{…},"time":"…Z","by":"client"}, old or new null where there was
 //                 no item; `time` and `by` are those of the last write in between
 //

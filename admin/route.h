@@ -25,12 +25,16 @@ using Handler = std::function<http::Response(const AdminRequest&)>;
 
 struct Route {
   std::string_view method;  // GET (answers HEAD, too), POST or DELETE
-  std::string_view path;    // `/_tidemark/clock`, or with a part of any name `/_tidemark/jobs/{id}`
+  // `/_tidemark/clock`, or with a part of any name `/_tidemark/jobs/{id}`. Outside of `/_tidemark/` a path
+  // belongs to the server's services but for this very method.
+  std::string_view path;
   Handler handle;
   bool is_quick = false;  // never blocks: the network thread may run it
   bool is_heavy = false;  // few at a time, behind all others
   // Shows what is in tables: nothing for strangers where signatures are verified.
   bool shows_items = false;
+  // A POST without a body needs no Content-Type.
+  bool may_be_empty = false;
 };
 
 // An answer of JSON text.

@@ -56,6 +56,11 @@ void note_request(const http::RequestHead& head, std::string_view path) {
   head.note->add("request", head.method + ' ' + std::string(head.path()));
 }
 
+// Tools that reset a server send nothing with it.
+bool has_no_body(const http::RequestHead& head) {
+  return !head.chunked && head.content_length.value_or(0) == 0 && !head.headers.find("Content-Type");
+}
+
 class AdminExchange final : public http::Exchange {
  public:
   AdminExchange(const Route& route, http::RequestHead head, std::string name)
@@ -94,8 +99,21 @@ class AdminExchange final : public http::Exchange {
 
 }  // namespace
 
+AdminService::AdminService(http::Service& next, std::vector<Route> routes, AdminOptions options)
+    : next_(next), routes_(std::move(routes)), options_(options) {
+  for (const Route& route : routes_) {
+    if (!route.path.starts_with(kPrefix)) elsewhere_.push_back(&route);
+  }
+}
+
+bool AdminService::is_elsewhere(const http::RequestHead& head) const {
+  return std::any_of(elsewhere_.begin(), elsewhere_.end(), [&head](const Route* route) {
+    return route->path == head.path() && route->method == head.method;
+  });
+}
+
 Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http::RequestHead head) {
-  if (!head.path().starts_with(kPrefix)) return next_.begin(std::move(head));
+  if (!head.path().starts_with(kPrefix) && !is_elsewhere(head)) return next_.begin(std::move(head));
   const std::string_view method =
       head.method == "HEAD" ? std::string_view("GET") : std::string_view(head.method);
   std::string allowed;
@@ -110,10 +128,11 @@ Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http
     note_request(head, route.path);
     const bool is_open = method == "GET" && !route.shows_items;
     if (!is_open && options_.changes_from_loopback_only && !is_from_here(head)) {
-      return fail(
-          error_answer(403, "With --auth strict this is only for callers on the server's own machine."));
+      return fail(error_answer(403, "With " + std::string(options_.because) +
+                                        " this is only for callers on the server's own machine."));
     }
-    if (method == "POST" && !is_json(head.headers)) {
+    const bool is_bare = route.may_be_empty && has_no_body(head);
+    if (method == "POST" && !is_bare && !is_json(head.headers)) {
       return fail(error_answer(415, "The Content-Type of a POST must be application/json."));
     }
     return std::make_unique<AdminExchange>(route, std::move(head), *std::move(name));

@@ -1,4 +1,4 @@
-// What a request is about, for the log.
+// What a request is about, for the log, and how it came.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +15,7 @@ namespace tidemark::http {
 // of texts that live as long as the process, so that a request of which the log says nothing costs no more
 // than setting them.
 struct RequestNote {
+  bool over_tls = false;            // said by the session: how the request came
   std::string_view service = {};    // `dynamodb`, `s3`
   std::string_view operation = {};  // `PutItem`; empty: none that is known
   std::string_view error = {};      // `ValidationException`, `NoSuchKey`; empty: none

@@ -2,8 +2,9 @@
 
 find_program(TIDEMARK_CCACHE ccache)
 if(TIDEMARK_CCACHE)
+  # What one clone has compiled serves another: no path of the clone counts.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
-                                  ${TIDEMARK_CCACHE})
+                                  CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${TIDEMARK_CCACHE})
 endif()
 find_program(TIDEMARK_MOLD mold)
 if(TIDEMARK_MOLD)

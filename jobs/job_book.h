@@ -140,7 +140,27 @@ class JobBook {
   // Removes ended jobs that are too old, or too many, and returns them. One that cannot be removed stays.
   std::vector<Record> forget_expired(Timestamp now) {
     const std::lock_guard writing(write_mutex_);
-    std::vector<Record> forgotten = expired(now);
+    return erase_all(expired(now));
+  }
+
+  // The same for all ended jobs that the filter takes.
+  std::vector<Record> forget_ended(const std::function<bool(const JobRecord&)>& filter) {
+    const std::lock_guard writing(write_mutex_);
+    std::vector<Record> records;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const auto& [id, record] : by_id_) {
+        if (is_ended(record->status) && filter(*record)) records.push_back(*record);
+      }
+    }
+    return erase_all(std::move(records));
+  }
+
+ private:
+  using Shown = std::shared_ptr<const Record>;
+
+  // Needs write_mutex_. Those that could be removed.
+  std::vector<Record> erase_all(std::vector<Record> forgotten) {
     std::erase_if(forgotten, [this](const Record& record) {
       const auto removed = erase(record);
       if (!removed) {
@@ -151,9 +171,6 @@ class JobBook {
     });
     return forgotten;
   }
-
- private:
-  using Shown = std::shared_ptr<const Record>;
 
   // Tokens may hold any byte but `$`.
   static std::string token_key(std::string_view account, std::string_view region, std::string_view token) {

@@ -158,6 +158,15 @@ class JobKind final : public AnyJobKind {
     for (const Record& record : book_.forget_expired(now)) rules_.forget(record);
   }
 
+  std::size_t forget_ended(const std::function<bool(const JobRecord&)>& which) override {
+    const auto forgotten = book_.forget_ended(which);
+    for (const Record& record : forgotten) {
+      registry_.board().remove(record.id);
+      rules_.forget(record);
+    }
+    return forgotten.size();
+  }
+
   [[nodiscard]] std::optional<JobRecord> find_job(std::string_view id) const override {
     return book_.find_id(id);
   }

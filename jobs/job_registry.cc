@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <iterator>
 #include <utility>
 
@@ -115,6 +116,11 @@ std::optional<ToldFailure> JobRegistry::take_told_failure(const std::string& kin
   return failure;
 }
 
+void JobRegistry::forget_told() {
+  const std::lock_guard lock(mutex_);
+  told_.clear();
+}
+
 void JobRegistry::forget_expired() {
   for (AnyJobKind* kind : kinds()) kind->forget_expired(clock_.forgetting_time());
 }
@@ -163,6 +169,29 @@ Result<void> JobRegistry::cancel(std::string_view id) {
     return {};
   }
   return fail(Error::not_found("there is no job " + std::string(id)));
+}
+
+DiscardedJobs JobRegistry::discard(const std::function<bool(const JobRecord&)>& which,
+                                   std::chrono::milliseconds patience) {
+  DiscardedJobs discarded;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto unfinished = [&which](const JobRecord& job) { return !is_ended(job.status) && which(job); };
+  const auto running = list({.records_max = SIZE_MAX}, unfinished).records;
+  for (const JobRecord& job : running) {
+    // One that ends by itself in between is as good.
+    if (cancel(job.id)) ++discarded.cancelled;
+  }
+  for (const JobRecord& job : running) {
+    if (!runner_.wait_until(job.id, deadline)) {
+      log::warn("a job that was cancelled has not ended yet", {{"job", job.arn}});
+    }
+  }
+  for (AnyJobKind* kind : kinds()) discarded.forgotten += kind->forget_ended(which);
+  forget_ends();
+  for (const JobRecord& job : running) {
+    if (find(job.id)) ++discarded.left;
+  }
+  return discarded;
 }
 
 void JobRegistry::report(const JobRecord& record, const std::string& cause) {

@@ -31,11 +31,19 @@ class AnyJobKind {
   [[nodiscard]] virtual const std::string& name() const = 0;  // `export`
   virtual void resume() = 0;
   virtual void forget_expired(Timestamp now) = 0;
+  // Forgets ended jobs, and what lies beside their records. Returns how many.
+  virtual std::size_t forget_ended(const std::function<bool(const JobRecord&)>& which) = 0;
   [[nodiscard]] virtual std::optional<JobRecord> find_job(std::string_view id) const = 0;
   [[nodiscard]] virtual JobPage<JobRecord> list_jobs(
       const JobPageRequest& request, const std::function<bool(const JobRecord&)>& filter) const = 0;
   // Errors: kNotFound; kConflict when it has ended.
   virtual Result<void> mark_cancelling(std::string_view id) = 0;
+};
+
+struct DiscardedJobs {
+  std::size_t cancelled = 0;
+  std::size_t forgotten = 0;  // those that were cancelled among them
+  std::size_t left = 0;       // those that have not noticed yet
 };
 
 // Thread-safety: all methods may be called concurrently, once the kinds are there.
@@ -77,6 +85,13 @@ class JobRegistry {
   // Asks a job to end. It is CANCELLING until it has noticed, also across a restart; then CANCELLED, unless
   // it was done before. Errors: kNotFound; kConflict when it has ended; those of storage::Catalog.
   Result<void> cancel(std::string_view id);
+
+  // Cancels the jobs that run or wait, waits until they have ended, but not longer than `patience`, and
+  // forgets all that have. What they made so far is decided as cancel() has it.
+  DiscardedJobs discard(const std::function<bool(const JobRecord&)>& which,
+                        std::chrono::milliseconds patience);
+  // Takes back what tell_next() was given.
+  void forget_told();
 
   // Interrupts all jobs, which go on after the next start, and waits for them. None runs after that.
   void stop();

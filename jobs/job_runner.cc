@@ -50,10 +50,16 @@ void JobRunner::wait_for(std::string_view id, const std::stop_token& stop) {
     changed_.notify_all();
   });
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] {
-    return stop.stop_requested() ||
-           !(running_.contains(id) || is_queued(id) || parked_.find(id) != parked_.end());
-  });
+  changed_.wait(lock, [&] { return stop.stop_requested() || !is_there(id); });
+}
+
+bool JobRunner::wait_until(std::string_view id, std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_until(lock, deadline, [&] { return !is_there(id); });
+}
+
+bool JobRunner::is_there(std::string_view id) const {
+  return running_.contains(id) || is_queued(id) || parked_.contains(id);
 }
 
 bool JobRunner::is_queued(std::string_view id) const {

@@ -1,6 +1,7 @@
 // Runs jobs in the background, at low priority, in the order in which they came.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -45,6 +46,8 @@ class JobRunner {
   void release(std::string_view id);
   // Until there is no such job (any more), or the stop is requested.
   void wait_for(std::string_view id, const std::stop_token& stop);
+  // The same until a time of the steady clock. Whether there is no such job (any more).
+  bool wait_until(std::string_view id, std::chrono::steady_clock::time_point deadline);
 
   // Asks the job to stop, without waiting for it. One that has not begun is called here and now, its stop
   // requested. False when there is no such job (any more).
@@ -66,6 +69,7 @@ class JobRunner {
   // Takes the job out of running_, unless it parked something that has to see its stop.
   std::optional<Job> next_turn(const std::string& id, const JobStop& stop);
   [[nodiscard]] bool is_queued(std::string_view id) const;
+  [[nodiscard]] bool is_there(std::string_view id) const;
   std::optional<Waiting> take_waiting(std::string_view id);
 
   std::mutex mutex_;

@@ -89,6 +89,17 @@ const IndexSchema* TableSchema::find_index(TableId index) const {
   return found == indexes.end() ? nullptr : &*found;
 }
 
+bool IndexSchema::uses_definition(std::string_view attribute) const {
+  if (keys.contains(attribute)) return true;
+  return vector && std::any_of(vector->filters.begin(), vector->filters.end(),
+                               [attribute](const auto& filter) { return filter.name == attribute; });
+}
+
+bool TableSchema::has_vector_indexes() const {
+  return std::any_of(indexes.begin(), indexes.end(),
+                     [](const IndexSchema& index) { return index.kind == IndexKind::kVector; });
+}
+
 bool TableSchema::has_local_indexes() const {
   return std::any_of(indexes.begin(), indexes.end(),
                      [](const IndexSchema& index) { return index.kind == IndexKind::kLocal; });

@@ -61,7 +61,7 @@ struct OnDemandThroughput {
   bool operator==(const OnDemandThroughput&) const = default;
 };
 
-enum class IndexKind : std::uint8_t { kGlobal, kLocal };
+enum class IndexKind : std::uint8_t { kGlobal, kLocal, kVector };
 enum class IndexStatus : std::uint8_t { kCreating, kUpdating, kDeleting, kActive };
 
 // Kept and answered; nothing is measured. A table or index without it is DISABLED.
@@ -71,11 +71,23 @@ struct ContributorInsights {
   Timestamp updated_at;
 };
 
+// How far vectors are from each other, or how near: vector.h.
+enum class DistanceFunction : std::uint8_t { kCosine, kEuclidean, kDotProduct };
+// What makes an index a vector index: entries are found by how near their vector is to another one.
+struct VectorSettings {
+  std::string attribute;  // a list of so many numbers
+  std::uint32_t dimensions = 0;
+  DistanceFunction distance = DistanceFunction::kCosine;
+  std::vector<AttributeDefinition> filters;  // by which a search may be narrowed, besides the key
+  bool operator==(const VectorSettings&) const = default;
+};
+
 struct IndexSchema {
   TableId id{};  // its identity, under which its entries lie; given by the catalog when the index is new
   std::string name;
   IndexKind kind = IndexKind::kGlobal;
-  KeySchema keys;
+  KeySchema keys;                        // kVector: one partition attribute at most
+  std::optional<VectorSettings> vector;  // kVector only
   Projection projection;
   Throughput throughput;  // kGlobal only
   std::optional<OnDemandThroughput> on_demand_throughput;
@@ -84,6 +96,9 @@ struct IndexSchema {
   IndexStatus status = IndexStatus::kActive;
   std::optional<Timestamp> status_until;  // when a passing state ends, if time ends it
   bool backfilling = false;               // CREATING on a table that has items: their entries are being added
+
+  // Whether the attribute needs a definition for the sake of this index.
+  [[nodiscard]] bool uses_definition(std::string_view attribute) const;
 };
 
 enum class TableStatus : std::uint8_t { kCreating, kUpdating, kDeleting, kActive };
@@ -171,6 +186,7 @@ struct TableSchema {
   [[nodiscard]] const IndexSchema* find_index(std::string_view index_name) const;
   [[nodiscard]] const IndexSchema* find_index(TableId index) const;
   [[nodiscard]] bool has_local_indexes() const;
+  [[nodiscard]] bool has_vector_indexes() const;
 };
 
 // The form of a schema on disk, part of a table's entry in the catalog (storage/catalog/table_entry.h): one

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kProjectionNames = {"ALL", "KEYS_ONLY", "INCLUDE"};
 constexpr std::array<std::string_view, 2> kBillingNames = {"PROVISIONED", "PAY_PER_REQUEST"};
-constexpr std::array<std::string_view, 2> kIndexKindNames = {"GLOBAL", "LOCAL"};
+constexpr std::array<std::string_view, 3> kIndexKindNames = {"GLOBAL", "LOCAL", "VECTOR"};
+constexpr std::array<std::string_view, 3> kDistanceNames = {"COSINE", "EUCLIDEAN", "DOT_PRODUCT"};
 constexpr std::array<std::string_view, 4> kStatusNames = {"CREATING", "UPDATING", "DELETING", "ACTIVE"};
 constexpr std::array<std::string_view, 3> kTtlStatusNames = {"ENABLING", "ENABLED", "DISABLING"};
 
@@ -125,6 +126,16 @@ void write(JsonWriter& json, const Tag& tag) {
   json.end_object();
 }
 
+void write(JsonWriter& json, const VectorSettings& vector) {
+  json.begin_object();
+  json.member("attribute", vector.attribute);
+  json.member("dimensions", std::int64_t{vector.dimensions});
+  json.member("distance", name_in(kDistanceNames, vector.distance));
+  json.key("filters");
+  write(json, vector.filters);
+  json.end_object();
+}
+
 template <class T>
 void write_member(JsonWriter& json, std::string_view name, const T& value) {
   json.key(name);
@@ -142,6 +153,7 @@ void write(JsonWriter& json, const IndexSchema& index) {
   json.member("name", index.name);
   json.member("kind", name_in(kIndexKindNames, index.kind));
   write_member(json, "keys", index.keys);
+  write_optional(json, "vector", index.vector);
   write_member(json, "projection", index.projection);
   write_member(json, "throughput", index.throughput);
   write_optional(json, "on_demand_throughput", index.on_demand_throughput);
@@ -220,6 +232,20 @@ void read_object(const JsonFields& in, TtlSettings* out) {
   in.read("is_indexed", &out->is_indexed);
 }
 
+void read_object(const JsonFields& in, VectorSettings* out) {
+  in.read("attribute", &out->attribute);
+  in.read_number("dimensions", &out->dimensions);
+  in.read_enum("distance", kDistanceNames, &out->distance);
+  read_attributes(in, "filters", &out->filters);
+}
+
+// Whether all is there by which entries of the index are made and found.
+bool is_whole(const IndexSchema& index) {
+  if (index.name.empty()) return false;
+  if (index.kind != IndexKind::kVector) return !index.keys.partition_keys.empty();
+  return index.vector && index.vector->dimensions > 0 && !index.vector->attribute.empty();
+}
+
 void read_object(const JsonFields& in, PitrSettings* out) {
   in.read("enabled", &out->enabled);
   in.read("enabled_at", &out->enabled_at);
@@ -242,6 +268,7 @@ IndexSchema read_index(const JsonFields& in) {
   in.read("name", &index.name);
   in.read_enum("kind", kIndexKindNames, &index.kind);
   read_member(in, "keys", &index.keys);
+  read_optional(in, "vector", &index.vector);
   read_member(in, "projection", &index.projection);
   read_member(in, "throughput", &index.throughput);
   read_optional(in, "on_demand_throughput", &index.on_demand_throughput);
@@ -331,10 +358,8 @@ Result<TableSchema> table_schema_from_json(json::Value object) {
   });
   read_member(in, "pitr", &schema.pitr);
   in.read("resource_policy", &schema.resource_policy);
-  const bool has_nameless_index = std::any_of(
-      schema.indexes.begin(), schema.indexes.end(),
-      [](const IndexSchema& index) { return index.name.empty() || index.keys.partition_keys.empty(); });
-  if (is_damaged || schema.name.empty() || schema.keys.partition_keys.empty() || has_nameless_index) {
+  const bool has_broken_index = !std::all_of(schema.indexes.begin(), schema.indexes.end(), is_whole);
+  if (is_damaged || schema.name.empty() || schema.keys.partition_keys.empty() || has_broken_index) {
     return fail(Error::corruption("the schema of table '" + schema.name + "' is damaged"));
   }
   return schema;

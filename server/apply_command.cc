@@ -17,9 +17,6 @@ Result<void> check_summary(const ExportSummary& summary, bool reverse) {
     return fail(
         Error::invalid_argument("the source is no incremental export; `tidemark load` takes full ones"));
   }
-  if (summary.output_format != "DYNAMODB_JSON") {
-    return fail(Error::invalid_argument("the export is not in DynamoDB JSON"));
-  }
   if (reverse && summary.output_view != "NEW_AND_OLD_IMAGES") {
     return fail(Error::invalid_argument("the export has no old images to go back to"));
   }
@@ -51,7 +48,8 @@ class RecordParser {
 
 Result<Applied> apply_export(const ApplyConfig& config, FileSystem& files) {
   const SignedClient client(config.server, config.identity);
-  ASSIGN_OR_RETURN(StoredExport source, StoredExport::open(config.source, client, files));
+  ASSIGN_OR_RETURN(StoredExport source, StoredExport::open(config.source, client, files, config.elsewhere,
+                                                           ManifestSums::kNotChecked));
   RETURN_IF_ERROR(check_summary(source.summary(), config.reverse));
   RecordParser parser(config.reverse);
   RETURN_IF_ERROR(source.check([&](std::string_view line) -> Result<void> {

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 
 #include "base/file.h"
+#include "base/net/s3_endpoint.h"
 #include "base/result.h"
 #include "server/local_client.h"
 #include "server/signed_client.h"
@@ -18,6 +20,7 @@ struct ApplyConfig {
   // A folder on this machine, or `s3://bucket/key` in the server's S3: `…/AWSDynamoDB/<export id>`, or the
   // manifest-summary.json in it.
   std::string source;
+  std::optional<S3Endpoint> elsewhere;  // where `s3://` is; nothing: in the server
   std::string table;
   bool reverse = false;
 };
@@ -29,7 +32,7 @@ struct Applied {
 
 // Puts every new image and deletes what has none; in reverse, every old image. Doing it twice does no more
 // than once. An item that was written since is overwritten, too. Errors: kNotFound, kInvalidArgument when the
-// source is no incremental export in DynamoDB JSON, or has no old images to go back to; kCorruption when its
+// source is no incremental export, or has no old images to go back to; kCorruption when its
 // data is not what its manifests say, and then nothing has been written; kUnavailable, or the words of the
 // server, which leave what was written until then.
 Result<Applied> apply_export(const ApplyConfig& config, FileSystem& files);

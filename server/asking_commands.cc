@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/clock_command.h"
+#include "server/source_endpoint.h"
 
 namespace tidemark::server {
 namespace {
@@ -23,6 +24,25 @@ ClientIdentity identity_of(const Environment& environment) {
   return identity;
 }
 
+// The S3 service elsewhere that `s3://` means.
+std::shared_ptr<SourceEndpointOptions> add_source_options(CLI::App* command) {
+  auto options = std::make_shared<SourceEndpointOptions>();
+  command->add_option("--s3-endpoint", options->url, "Where s3:// is (default: the S3 of the running server)")
+      ->type_name("URL");
+  command
+      ->add_option("--s3-endpoint-credentials", options->credentials,
+                   "Our keys there, in the form of ~/.aws/credentials (default: AWS_ACCESS_KEY_ID ...)")
+      ->type_name("FILE");
+  command->add_option("--s3-endpoint-profile", options->profile, "Which of them (default: the first)")
+      ->type_name("NAME");
+  command->add_option("--s3-endpoint-region", options->region, "Its region (default us-east-1)")
+      ->type_name("REGION");
+  command->add_option("--s3-endpoint-style", options->style, "path or host (default path)");
+  command->add_option("--s3-endpoint-ca", options->ca, "Authorities in PEM, instead of the system's")
+      ->type_name("FILE");
+  return options;
+}
+
 // Which table, where the name alone does not say.
 template <class Config>
 void add_owner_options(CLI::App* command, Config* config) {
@@ -36,6 +56,8 @@ AskingCommands::AskingCommands(CLI::App* app, std::function<void(CLI::App*)> add
     : add_address_(std::move(add_address)) {
   // In the order of `tidemark --help`.
   add_healthcheck(app);
+  add_status(app);
+  add_doctor(app);
   add_clock(app);
   add_jobs(app);
   add_tables(app);
@@ -44,6 +66,10 @@ AskingCommands::AskingCommands(CLI::App* app, std::function<void(CLI::App*)> add
   add_branch(app);
   add_apply(app);
   add_load(app);
+  add_dump(app);
+  add_seed(app);
+  add_reset(app);
+  add_accounts(app);
 }
 
 Result<Command> AskingCommands::given(ServerAddress server, const Environment& environment) {
@@ -66,7 +92,75 @@ std::pair<CLI::App*, Config*> AskingCommands::add(CLI::App* app, const char* nam
 }
 
 void AskingCommands::add_healthcheck(CLI::App* app) {
-  add<HealthcheckConfig>(app, "healthcheck", "Ask a running server whether it is well");
+  const auto [command, config] =
+      add<HealthcheckConfig>(app, "healthcheck", "Ask a running server whether it is well");
+  command->add_option("--wait", config->wait_seconds, "Ask again for so many seconds until it is (default 0)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 86'400));
+}
+
+void AskingCommands::add_status(CLI::App* app) {
+  const auto [command, config] = add<StatusConfig>(
+      app, "status", "Show where a running server listens, what it holds and which jobs run");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
+void AskingCommands::add_doctor(CLI::App* app) {
+  const auto [command, config] = add<DoctorConfig>(
+      app, "doctor", "Find out why a client does not reach the server, and what to do about it");
+  command
+      ->add_option("--data-dir", config->data_directory,
+                   "Where the data is to be, if no server runs that says it (default ./tidemark-data)")
+      ->type_name("DIR");
+  command->add_flag("--json", config->json, "Print the findings as JSON");
+}
+
+void AskingCommands::add_seed(CLI::App* app) {
+  const auto [command, config] =
+      add<SeedConfig>(app, "seed", "Make tables and items of a running server out of files");
+  command
+      ->add_option(
+          "sources", config->sources,
+          "Files and folders: templates of CloudFormation and SAM, requests of CreateTable, JSON lines, "
+          "CSV, exports")
+      ->required();
+  command
+      ->add_option("--parameter", config->parameters, "A parameter of templates: Stage=dev; again for more")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_flag("--into-existing", config->into_existing, "Put items into tables that are there, too");
+  entries_.back().make = [config = config, make = std::move(entries_.back().make)](
+                             ServerAddress server, const Environment& environment) -> Result<Command> {
+    config->identity = identity_of(environment);
+    return make(std::move(server), environment);
+  };
+}
+
+void AskingCommands::add_reset(CLI::App* app) {
+  const auto [command, config] = add<ResetConfig>(
+      app, "reset", "Remove all tables, buckets and jobs of a running server, or of an account");
+  command->add_option("--account", config->account, "Only those of this account, twelve digits")
+      ->type_name("ID");
+  command->add_option("--access-key", config->access_key, "Only those of the account of this access key")
+      ->type_name("KEY");
+  command->add_flag("--json", config->json, "Print what the server answers");
+}
+
+void AskingCommands::add_accounts(CLI::App* app) {
+  const auto [command, config] = add<AccountsConfig>(
+      app, "accounts", "Write the credentials file of a server for a class, and hand-outs for the students");
+  command->add_option("action", config->action, "add or list")->required();
+  command->add_option("names", config->names, "Those to add: student01");
+  command
+      ->add_option("--count", config->count, "So many, numbered from the name on (default: the names alone)")
+      ->type_name("N");
+  command
+      ->add_option("--credentials", config->file,
+                   "The file, as --auth strict wants it (default ./credentials)")
+      ->type_name("FILE");
+  command->add_option("--region", config->region, "What the hand-outs say (default us-east-1)")
+      ->type_name("REGION");
 }
 
 void AskingCommands::add_clock(CLI::App* app) {
@@ -171,13 +265,15 @@ void AskingCommands::add_apply(CLI::App* app) {
       app, "apply", "Apply an incremental export to a table of a running server, or back it out");
   command
       ->add_option("source", config->source,
-                   "The export: .../AWSDynamoDB/<export id>, a folder or s3://bucket/key in the server's S3")
+                   "The export: .../AWSDynamoDB/<export id>, a folder or s3://bucket/key")
       ->required();
   command->add_option("--table", config->table, "The table to write to")->type_name("TABLE")->required();
   command->add_flag("--reverse", config->reverse, "Back the export out: put the old images");
-  entries_.back().make = [config = config, make = std::move(entries_.back().make)](
+  entries_.back().make = [config = config, options = add_source_options(command),
+                          make = std::move(entries_.back().make)](
                              ServerAddress server, const Environment& environment) -> Result<Command> {
     config->identity = identity_of(environment);
+    ASSIGN_OR_RETURN(config->elsewhere, source_endpoint(*options, environment, posix_file_system()));
     return make(std::move(server), environment);
   };
 }
@@ -187,7 +283,7 @@ void AskingCommands::add_load(CLI::App* app) {
       app, "load", "Make a table of a running server of an AWS export and the incremental ones after it");
   command
       ->add_option("sources", config->sources,
-                   "The exports: .../AWSDynamoDB/<export id>, folders or s3://bucket/key in the server's S3")
+                   "The exports: .../AWSDynamoDB/<export id>, folders or s3://bucket/key")
       ->required();
   command->add_option("--table", config->table, "The new table")->type_name("TABLE")->required();
   command->add_option("--key", config->key, "Its key: pk:S, or pk:S,sk:N (default: that of an increment)")
@@ -198,10 +294,30 @@ void AskingCommands::add_load(CLI::App* app) {
                    "that are the same next time")
       ->type_name("MASK");
   command->add_flag("--into-existing", config->into_existing, "Write to a table that is there");
+  entries_.back().make = [config = config, options = add_source_options(command),
+                          make = std::move(entries_.back().make)](
+                             ServerAddress server, const Environment& environment) -> Result<Command> {
+    config->identity = identity_of(environment);
+    ASSIGN_OR_RETURN(config->elsewhere, source_endpoint(*options, environment, posix_file_system()));
+    config->mask_key = environment("TIDEMARK_MASK_KEY").value_or("");
+    return make(std::move(server), environment);
+  };
+}
+
+void AskingCommands::add_dump(CLI::App* app) {
+  const auto [command, config] = add<DumpConfig>(
+      app, "dump", "Write an export of a table of a running server to a folder on this machine");
+  command->add_option("table", config->table, "The name of the table")->required();
+  command->add_option("folder", config->folder, "Where AWSDynamoDB/<export id> comes to be")->required();
+  command->add_option("--time", config->time, "The table as it was then (default: as it is now)")
+      ->type_name("TIME");
+  command->add_option("--from", config->from, "Only what was written since then")->type_name("TIME");
+  command->add_option("--to", config->to, "With --from: until then (default: now)")->type_name("TIME");
+  command->add_option("--format", config->format, "json or ion (default json)");
+  command->add_option("--view", config->view, "With --from: NEW_AND_OLD_IMAGES or NEW_IMAGE (default both)");
   entries_.back().make = [config = config, make = std::move(entries_.back().make)](
                              ServerAddress server, const Environment& environment) -> Result<Command> {
     config->identity = identity_of(environment);
-    config->mask_key = environment("TIDEMARK_MASK_KEY").value_or("");
     return make(std::move(server), environment);
   };
 }

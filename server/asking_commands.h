@@ -42,6 +42,12 @@ class AskingCommands {
   void add_branch(CLI::App* app);
   void add_apply(CLI::App* app);
   void add_load(CLI::App* app);
+  void add_dump(CLI::App* app);
+  void add_seed(CLI::App* app);
+  void add_reset(CLI::App* app);
+  void add_status(CLI::App* app);
+  void add_doctor(CLI::App* app);
+  void add_accounts(CLI::App* app);
 
   std::function<void(CLI::App*)> add_address_;
   std::vector<Entry> entries_;

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "admin/reset.h"
 #include "admin/route.h"
 #include "base/text.h"
 
@@ -109,10 +110,16 @@ std::string shown(std::string_view text, const char* otherwise) {
 
 constexpr std::string_view kAdminPrefix = "/_tidemark/";
 
+// Of no service: nothing there is signed.
+bool is_admin_path(std::string_view path) {
+  return path.starts_with(kAdminPrefix) || std::find(admin::kResetAliases.begin(), admin::kResetAliases.end(),
+                                                     path) != admin::kResetAliases.end();
+}
+
 // In the form of what was asked: JSON below /_tidemark/, plain text otherwise.
 http::Response refusal(const http::RequestHead& head, std::string_view sentence) {
   http::Response response;
-  if (head.path().starts_with(kAdminPrefix)) {
+  if (is_admin_path(head.path())) {
     response = admin::error_answer(403, sentence);
   } else {
     response.status = 403;
@@ -157,7 +164,7 @@ bool BrowserGuard::is_welcome(const http::RequestHead& head, std::string_view or
 }
 
 Result<std::unique_ptr<http::Exchange>, http::Response> BrowserGuard::begin(http::RequestHead head) {
-  if (options_.is_strict && !head.path().starts_with(kAdminPrefix)) return service_.begin(std::move(head));
+  if (options_.is_strict && !is_admin_path(head.path())) return service_.begin(std::move(head));
   const BrowserHeaders browser = browser_headers(head.headers);
   if (!browser.any) return service_.begin(std::move(head));
   if (!is_own_name(browser.host)) return fail(refusal(head, refused_host(host_of(browser.host))));

@@ -10,10 +10,14 @@
 #include <span>
 #include <string_view>
 
+#include "api/front/operation_list.h"
 #include "base/clock.h"
+#include "base/nearest.h"
 #include "base/text.h"
 #include "server/asking_commands.h"
 #include "server/environment.h"
+#include "server/personality/foreign_line.h"
+#include "server/source_endpoint.h"
 #include "server/version.h"
 
 namespace tidemark::server {
@@ -25,7 +29,11 @@ struct Setting {
   const char* name;
   const char* value_name;  // nullptr: a switch
   const char* help;
+  bool is_list = false;  // may be given several times, and as a list split by commas
 };
+
+// How far a flag may be from the one that was meant.
+constexpr std::size_t kSlipsMax = 3;
 
 constexpr Setting kConfig = {"config", "FILE",
                              "Read settings from FILE: lines of name = value, named as the flags"};
@@ -37,14 +45,52 @@ constexpr Setting kServeSettings[] = {
     {"host", "ADDRESS", "Address or name to listen on (default 127.0.0.1)"},
     {"port", "PORT", "Port of DynamoDB, with S3 beside it; 0 picks a free one (default 8000)"},
     {"s3-port", "PORT", "Port of S3 alone; 0 picks a free one, `off`: none (default 9000, if free)"},
+    {"console-port", "PORT",
+     "A port on which / is the console, beside all services; 0 picks a free one (default: none; the console "
+     "is at "
+     "/_tidemark/console/ of the others)"},
+    {"personality", "NAME",
+     "What the first port looks like to programs that wait for another server: tidemark, dynamodb-local, "
+     "localstack, minio or service; with it, the line that they wait for is printed (default: what is usual "
+     "at "
+     "the port, 8000 as DynamoDB Local, 4566 as LocalStack, 9000 as MinIO)"},
+    {"listen", "PORT[=NAME]",
+     "One more port, with everything that the first one has, and the personality of that name; may be given "
+     "several times",
+     true},
     {"data-dir", "DIR", "Where the data is kept; created when missing (default ./tidemark-data)"},
     {"in-memory", nullptr, "Keep the data in a private temporary directory that is removed at the end"},
+    {"seed", "DIR",
+     "Make the tables and items that DIR has, before the first request: templates of CloudFormation and SAM, "
+     "requests of CreateTable, JSON lines, CSV, exports; tables that are there are left as they are"},
     {"region", "REGION", "Region of callers whose credentials name none (default us-east-1)"},
     {"account-id", "ID", "Account of callers, twelve digits (default 000000000000)"},
+    {"spaces", "BY",
+     "Whose tables callers see, without --auth strict: account, those of their account and Region; key, "
+     "those "
+     "of their access key and Region; one, all the same (default account)"},
     {"auth", "MODE", "open: any credentials will do; strict: verify signatures (default open)"},
     {"credentials", "FILE", "Keys and accounts, as in ~/.aws/credentials; needed by --auth strict"},
     {"auth-skew-seconds", "N",
      "How far a signature's time may be from ours; 0: any time will do (default 900)"},
+    {"account-per-key", nullptr,
+     "Without --auth strict: every access key is an account of its own, with tables and buckets of its own"},
+    {"account-tables-max", "N", "How many tables an account may have; 0: any number (default 0)"},
+    {"account-bytes-max", "SIZE",
+     "How much the tables of an account may hold, in bytes or as 500K, 100M or 2G; 0: any (default 0)"},
+    {"tls-cert", "FILE",
+     "Speak HTTPS on all ports, with this certificate and its chain in PEM; needs --tls-key"},
+    {"tls-key", "FILE", "The private key of --tls-cert in PEM"},
+    {"tls-self-signed", nullptr,
+     "Speak HTTPS with a certificate of our own, kept in the data directory, as is authority.pem for clients "
+     "to "
+     "trust"},
+    {"tls-name", "NAMES",
+     "Names and addresses in that certificate, split by commas (default: localhost, 127.0.0.1, ::1 and the "
+     "host's name)"},
+    {"tls-ca-file", "FILE", "Also put what clients are to trust there"},
+    {"tls-also-plain", nullptr,
+     "Let everybody use the same ports without TLS, too; otherwise only callers on this machine may"},
     {"cors-allow", "ORIGINS",
      "Web pages that may use the server, split by commas, beside those of this machine: http://app.lan; `*`: "
      "all"},
@@ -91,6 +137,7 @@ constexpr Setting kServeSettings[] = {
     {"s3-endpoint-style", "STYLE",
      "path: http://host/bucket/key; host: http://bucket.host/key (default path)"},
     {"s3-endpoint-ca", "FILE", "Authorities in PEM that https:// trusts there, instead of the system's"},
+    {"extensions", "NAMES", "What DynamoDB cannot do: csv-export, ExportFormat may be CSV (default none)"},
     {"s3-endpoint-patience", "DURATION",
      "How long nothing may happen at that service before it is asked again, ISO 8601 (default "
      "PT30S)"},
@@ -159,6 +206,28 @@ Result<std::uint16_t> parse_port(const Given& given) {
   return static_cast<std::uint16_t>(port);
 }
 
+Result<std::size_t> parse_table_count(const Given& given) {
+  return parse_number(given, 0, 1'000'000, "a number of tables");
+}
+
+// `1048576`, `512K`, `100M`, `2G`: powers of 1024.
+Result<std::uint64_t> parse_size(const Given& given) {
+  constexpr std::string_view kUnits = "KMG";
+  Given digits = given;
+  int shift = 0;
+  if (!digits.value.empty()) {
+    const std::size_t unit = kUnits.find(digits.value.back());
+    if (unit != std::string_view::npos) {
+      shift = 10 * (static_cast<int>(unit) + 1);
+      digits.value.pop_back();
+    }
+  }
+  constexpr std::uint64_t kLargest = 1ULL << 60;
+  const auto number = parse_number(digits, 0, kLargest >> static_cast<unsigned>(shift), "a size");
+  if (!number) return fail(bad_value(given, "a size (1000000, 500K, 100M or 2G)"));
+  return *number << static_cast<unsigned>(shift);
+}
+
 Result<bool> parse_switch(const Given& given) {
   std::string word = given.value;
   std::transform(word.begin(), word.end(), word.begin(),
@@ -214,6 +283,12 @@ Result<void> add_file(std::span<const Setting> known, const Given& config, Given
   return {};
 }
 
+std::string joined(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ",") + item;
+  return text;
+}
+
 // Flags as CLI11 found them, then the environment.
 GivenSettings gather_without_file(const CLI::App& command, std::span<const Setting> known,
                                   const Environment& environment) {
@@ -222,7 +297,8 @@ GivenSettings gather_without_file(const CLI::App& command, std::span<const Setti
     const std::string flag = std::string("--") + setting.name;
     const CLI::Option* option = command.get_option(flag);
     if (option->count() > 0) {
-      settings[setting.name] = {option->results().back(), flag, Rank::kFlag};
+      settings[setting.name] = {setting.is_list ? joined(option->results()) : option->results().back(), flag,
+                                Rank::kFlag};
       continue;
     }
     const std::string variable = variable_of(setting.name);
@@ -238,7 +314,7 @@ GivenSettings gather_without_file(const CLI::App& command, std::span<const Setti
 Result<void> check_given_once(const CLI::App& command, std::span<const Setting> known) {
   for (const Setting& setting : known) {
     const std::string flag = std::string("--") + setting.name;
-    if (command.get_option(flag)->count() > 1) {
+    if (!setting.is_list && command.get_option(flag)->count() > 1) {
       return fail(Error::invalid_argument(flag + " is given more than once"));
     }
   }
@@ -386,9 +462,64 @@ Result<void> assign_auth(const GivenSettings& settings, ServeConfig* config) {
   RETURN_IF_ERROR(assign(settings, "credentials", &config->credentials_file,
                          [](const Given& given) { return parse_non_empty(given, "a file"); }));
   RETURN_IF_ERROR(assign(settings, "auth-skew-seconds", &config->auth_skew_seconds, parse_skew));
+  RETURN_IF_ERROR(assign(settings, "account-per-key", &config->account_per_key, parse_switch));
+  if (config->strict_auth && config->account_per_key) {
+    return fail(Error::invalid_argument(settings.at("account-per-key").source +
+                                        ": with --auth strict the credentials file says whose a key is"));
+  }
+  RETURN_IF_ERROR(
+      assign(settings, "account-tables-max", &config->account_limits.tables_max, parse_table_count));
+  RETURN_IF_ERROR(assign(settings, "account-bytes-max", &config->account_limits.bytes_max, parse_size));
   if (config->strict_auth && config->credentials_file.empty()) {
     return fail(Error::invalid_argument(settings.at("auth").source +
                                         ": strict needs to know who may call: --credentials FILE"));
+  }
+  return {};
+}
+
+// As whom the seed is sown: the server's own account, or, where keys count, those of the environment.
+Result<void> settle_seed(const GivenSettings& settings, const Environment& environment, ServeConfig* config) {
+  config->seed_identity.region = config->region;
+  const bool keys_count = config->strict_auth || config->account_per_key;
+  if (config->seed.empty() || !keys_count) return {};
+  const auto access_key = environment("AWS_ACCESS_KEY_ID");
+  const auto secret_key = environment("AWS_SECRET_ACCESS_KEY");
+  if (!access_key || !secret_key) {
+    return fail(Error::invalid_argument(settings.at("seed").source +
+                                        ": whose the tables are say AWS_ACCESS_KEY_ID and "
+                                        "AWS_SECRET_ACCESS_KEY, which are not set"));
+  }
+  config->seed_identity.access_key = *access_key;
+  config->seed_identity.secret_key = *secret_key;
+  return {};
+}
+
+Result<std::string> parse_file(const Given& given) { return parse_non_empty(given, "a file"); }
+
+// Which certificate, if any. Names are checked when it is made.
+Result<void> assign_tls(const GivenSettings& settings, ServeConfig* config) {
+  RETURN_IF_ERROR(assign(settings, "tls-cert", &config->tls_cert, parse_file));
+  RETURN_IF_ERROR(assign(settings, "tls-key", &config->tls_key, parse_file));
+  RETURN_IF_ERROR(assign(settings, "tls-self-signed", &config->tls_self_signed, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "tls-ca-file", &config->tls_ca_file, parse_file));
+  RETURN_IF_ERROR(assign(settings, "tls-also-plain", &config->tls_also_plain, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "tls-name", &config->tls_names, [](const Given& given) {
+    return Result<std::vector<std::string>>(split_list(given.value));
+  }));
+  if (config->tls_cert.empty() != config->tls_key.empty()) {
+    return fail(Error::invalid_argument("--tls-cert and --tls-key need each other"));
+  }
+  if (config->tls_self_signed && !config->tls_cert.empty()) {
+    return fail(Error::invalid_argument("--tls-self-signed and --tls-cert exclude each other"));
+  }
+  for (const char* const name : {"tls-name", "tls-ca-file"}) {
+    const auto given = settings.find(name);
+    if (given == settings.end() || config->tls_self_signed) continue;
+    return fail(Error::invalid_argument(given->second.source + " needs --tls-self-signed"));
+  }
+  const auto plain = settings.find("tls-also-plain");
+  if (config->tls_also_plain && !config->has_tls()) {
+    return fail(Error::invalid_argument(plain->second.source + " needs --tls-cert or --tls-self-signed"));
   }
   return {};
 }
@@ -456,6 +587,18 @@ Result<BucketStyle> parse_bucket_style(const Given& given) {
   return fail(bad_value(given, "path or host"));
 }
 
+// `csv-export`
+Result<api::Extensions> parse_extensions(const Given& given) {
+  api::Extensions extensions;
+  for (std::string_view rest = given.value; !rest.empty();) {
+    const std::string_view name = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    if (name != "csv-export") return fail(bad_value(given, "a list of extensions (csv-export)"));
+    extensions.csv_export = true;
+  }
+  return extensions;
+}
+
 // Who this server is at the S3 service elsewhere.
 Result<auth::SigningIdentity> foreign_identity(const GivenSettings& settings,
                                                const Environment& environment) {
@@ -468,11 +611,7 @@ Result<auth::SigningIdentity> foreign_identity(const GivenSettings& settings,
     }
     return identity;
   }
-  auth::SigningIdentity identity{.access_key = environment("AWS_ACCESS_KEY_ID").value_or(""),
-                                 .secret_key = environment("AWS_SECRET_ACCESS_KEY").value_or(""),
-                                 .session_token = environment("AWS_SESSION_TOKEN").value_or(""),
-                                 .region = {}};
-  if (!identity.access_key.empty() && !identity.secret_key.empty()) return identity;
+  if (auto identity = environment_identity(environment)) return *std::move(identity);
   return fail(Error::invalid_argument(
       "buckets elsewhere need keys: give --s3-endpoint-credentials FILE, or AWS_ACCESS_KEY_ID and "
       "AWS_SECRET_ACCESS_KEY"));
@@ -507,18 +646,83 @@ Result<void> assign_buckets(const GivenSettings& settings, const Environment& en
   return {};
 }
 
+Result<const Personality*> parse_personality(const Given& given) {
+  const Personality* const personality = find_personality(given.value);
+  if (personality != nullptr) return personality;
+  return fail(bad_value(given, "tidemark, dynamodb-local, localstack, minio or service"));
+}
+
+// `4566=localstack,9000`
+Result<std::vector<ListenerConfig>> parse_listeners(const Given& given) {
+  std::vector<ListenerConfig> listeners;
+  for (const std::string& item : split_list(given.value)) {
+    const std::size_t equals = std::min(item.find('='), item.size());
+    Given part = given;
+    part.value = item.substr(0, equals);
+    ListenerConfig listener;
+    ASSIGN_OR_RETURN(listener.port, parse_port(part));
+    listener.personality = &personality_of_port(listener.port, kTidemarkPersonality);
+    if (equals < item.size()) {
+      part.value = item.substr(equals + 1);
+      ASSIGN_OR_RETURN(listener.personality, parse_personality(part));
+    }
+    listeners.push_back(listener);
+  }
+  return listeners;
+}
+
+Result<Spaces> parse_spaces(const Given& given) {
+  if (given.value == "account") return Spaces::kAccount;
+  if (given.value == "key") return Spaces::kKey;
+  if (given.value == "one") return Spaces::kOne;
+  return fail(bad_value(given, "account, key or one"));
+}
+
+// Which ports there are, and what they look like. No port twice.
+Result<void> assign_listeners(const GivenSettings& settings, ServeConfig* config) {
+  RETURN_IF_ERROR(assign(settings, "port", &config->port, parse_port));
+  RETURN_IF_ERROR(assign(settings, "s3-port", &config->s3_port, parse_optional_port));
+  config->s3_port_by_default = !settings.contains("s3-port");
+  RETURN_IF_ERROR(assign(settings, "personality", &config->personality, parse_personality));
+  RETURN_IF_ERROR(assign(settings, "listen", &config->listeners, parse_listeners));
+  std::vector<std::uint16_t> taken = {config->port};
+  for (const ListenerConfig& listener : config->listeners) {
+    if (listener.port != 0 && std::find(taken.begin(), taken.end(), listener.port) != taken.end()) {
+      return fail(Error::invalid_argument(settings.at("listen").source + ": port " +
+                                          std::to_string(listener.port) + " is given more than once"));
+    }
+    taken.push_back(listener.port);
+  }
+  // Nobody asked for S3's own port: then whoever is there by name goes before.
+  const bool is_taken = config->s3_port && *config->s3_port != 0 &&
+                        std::find(taken.begin(), taken.end(), *config->s3_port) != taken.end();
+  if (!is_taken) return {};
+  if (config->s3_port_by_default) {
+    config->s3_port.reset();
+    return {};
+  }
+  if (*config->s3_port == config->port) {
+    return fail(
+        Error::invalid_argument("--s3-port: " + std::to_string(config->port) +
+                                " is the port of DynamoDB already, where S3 answers, too; `off` will do"));
+  }
+  return fail(Error::invalid_argument("--s3-port: " + std::to_string(*config->s3_port) +
+                                      " is a port of --listen already"));
+}
+
 Result<Command> serve_command(const GivenSettings& settings, const Environment& environment,
                               unsigned hardware_threads) {
   ServeConfig config;
   config.threads = std::clamp(hardware_threads, 1U, 8U);
   RETURN_IF_ERROR(assign(settings, "host", &config.host, parse_host));
-  RETURN_IF_ERROR(assign(settings, "port", &config.port, parse_port));
+  RETURN_IF_ERROR(assign_listeners(settings, &config));
   RETURN_IF_ERROR(assign(settings, "error-wording", &config.error_wording, parse_error_wording));
-  RETURN_IF_ERROR(assign(settings, "s3-port", &config.s3_port, parse_optional_port));
-  config.s3_port_by_default = !settings.contains("s3-port");
+  RETURN_IF_ERROR(assign(settings, "console-port", &config.console_port, parse_optional_port));
   RETURN_IF_ERROR(assign(settings, "data-dir", &config.data_directory,
                          [](const Given& given) { return parse_non_empty(given, "a directory"); }));
   RETURN_IF_ERROR(assign(settings, "in-memory", &config.in_memory, parse_switch));
+  RETURN_IF_ERROR(assign(settings, "seed", &config.seed,
+                         [](const Given& given) { return parse_non_empty(given, "a directory"); }));
   RETURN_IF_ERROR(assign(settings, "region", &config.region, [](const Given& given) {
     return parse_text(given, 1, 64, "abcdefghijklmnopqrstuvwxyz0123456789-", "a region");
   }));
@@ -526,6 +730,17 @@ Result<Command> serve_command(const GivenSettings& settings, const Environment& 
     return parse_text(given, 12, 12, "0123456789", "an account id (twelve digits)");
   }));
   RETURN_IF_ERROR(assign_auth(settings, &config));
+  RETURN_IF_ERROR(settle_seed(settings, environment, &config));
+  RETURN_IF_ERROR(assign(settings, "spaces", &config.spaces, parse_spaces));
+  if (config.strict_auth && config.spaces != Spaces::kAccount) {
+    return fail(Error::invalid_argument(settings.at("spaces").source +
+                                        ": with --auth strict tables are those of the key's account"));
+  }
+  if (config.account_per_key && config.spaces != Spaces::kAccount) {
+    return fail(Error::invalid_argument(settings.at("spaces").source +
+                                        ": with --account-per-key tables are those of the key's account"));
+  }
+  RETURN_IF_ERROR(assign_tls(settings, &config));
   RETURN_IF_ERROR(assign(settings, "cors-allow", &config.cors_origins, parse_origins));
   RETURN_IF_ERROR(assign(settings, "allowed-host", &config.allowed_hosts, parse_domains));
   RETURN_IF_ERROR(assign(settings, "trusted-proxy", &config.trusted_proxies, parse_proxies));
@@ -536,14 +751,15 @@ Result<Command> serve_command(const GivenSettings& settings, const Environment& 
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));
   RETURN_IF_ERROR(assign_buckets(settings, environment, &config));
+  RETURN_IF_ERROR(assign(settings, "extensions", &config.extensions, parse_extensions));
   RETURN_IF_ERROR(assign(settings, "threads", &config.threads, parse_threads));
   RETURN_IF_ERROR(assign(settings, "log-level", &config.log_level, parse_log_level));
   RETURN_IF_ERROR(assign(settings, kLogFormat.name, &config.log_format, parse_log_format));
   RETURN_IF_ERROR(settle_storage(settings, &config));
-  if (config.port != 0 && config.s3_port == config.port) {
-    return fail(
-        Error::invalid_argument("--s3-port: " + std::to_string(config.port) +
-                                " is the port of DynamoDB already, where S3 answers, too; `off` will do"));
+  if (config.console_port.value_or(0) != 0 &&
+      (config.console_port == config.port || config.console_port == config.s3_port)) {
+    return fail(Error::invalid_argument("--console-port: " + std::to_string(*config.console_port) +
+                                        " is taken by another service of this server"));
   }
   return Command(std::move(config));
 }
@@ -562,7 +778,8 @@ void add_settings(CLI::App* command, std::span<const Setting> settings) {
     if (setting.value_name == nullptr) {
       command->add_flag(flag, help);
     } else {
-      command->add_option(flag, help)->type_name(setting.value_name)->take_last();
+      CLI::Option* const option = command->add_option(flag, help)->type_name(setting.value_name);
+      setting.is_list ? option->take_all() : option->take_last();
     }
   }
 }
@@ -579,6 +796,28 @@ std::vector<std::string> name_the_empty_port(std::vector<std::string> arguments)
   return arguments;
 }
 
+// The settings of serve as a table for docs/configuration.md.
+std::string reference_in_markdown() {
+  std::string text = "| flag | variable | |\n| --- | --- | --- |\n";
+  for (const Setting& setting : kServeSettings) {
+    std::string help = setting.help;
+    for (std::size_t at = help.find('|'); at != std::string::npos; at = help.find('|', at + 2)) {
+      help.insert(at, 1, '\\');
+    }
+    const std::string value = setting.value_name == nullptr ? "" : std::string(" ") + setting.value_name;
+    text += "| `--" + std::string(setting.name) + value + "` | `" + variable_of(setting.name) + "` | " +
+            help + " |\n";
+  }
+  return text;
+}
+
+// For the help: read_foreign_line() takes them before they come here.
+void add_foreign_names(CLI::App* app) {
+  app->add_subcommand("dynamodb-local", "Serve as DynamoDB Local, with its options: -port 8000 -inMemory");
+  app->add_subcommand("localstack", "Serve as LocalStack, with its variables, on port 4566");
+  app->add_subcommand("server", "Serve S3 as MinIO does: server DIR --address :9000");
+}
+
 std::string one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
@@ -593,6 +832,21 @@ std::string names_of_commands(const CLI::App& app) {
     names += (names.empty() ? "" : is_last ? " or " : ", ") + command->get_name();
   }
   return names;
+}
+
+// `; did you mean --port?`, for the first flag that is none and almost one. Empty: there is none such.
+std::string meant_flags(const std::vector<std::string>& arguments, const CLI::App& app) {
+  const std::vector<CLI::App*> commands = const_cast<CLI::App&>(app).get_subcommands();
+  const CLI::App* const command = commands.empty() ? &app : commands.front();
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command->get_options()) known.push_back(option->get_name());
+  for (const std::string& argument : arguments) {
+    const std::string flag = argument.substr(0, argument.find('='));
+    if (!flag.starts_with("-") || std::find(known.begin(), known.end(), flag) != known.end()) continue;
+    const std::string meant = nearest_name(flag, known, kSlipsMax);
+    if (!meant.empty()) return "; did you mean " + meant + "?";
+  }
+  return {};
 }
 
 // Reads the arguments; what there is to print, or to complain about, if it is no command.
@@ -615,6 +869,9 @@ std::optional<Result<Command>> parse(const std::vector<std::string>& arguments, 
         has_word ? "'" + arguments.front() + "' is not a command" : std::string("a command is missing");
     return Result<Command>(
         fail(Error::invalid_argument(problem + ": " + names_of_commands(*app) + " (see tidemark --help)")));
+  } catch (const CLI::ExtrasError& error) {
+    return Result<Command>(
+        fail(Error::invalid_argument(one_line(error.what()) + meant_flags(arguments, *app))));
   } catch (const CLI::ParseError& error) {
     return Result<Command>(fail(Error::invalid_argument(one_line(error.what()))));
   }
@@ -625,6 +882,14 @@ std::optional<Result<Command>> parse(const std::vector<std::string>& arguments, 
 
 Result<Command> parse_command_line(const std::vector<std::string>& arguments, const Environment& environment,
                                    unsigned hardware_threads) {
+  if (const auto line = read_foreign_line(arguments, environment, kVersion)) {
+    RETURN_IF_ERROR(*line);
+    if (const auto* text = std::get_if<std::string>(&**line)) return Command(PrintText{*text});
+    const auto& start = std::get<ForeignStart>(**line);
+    ASSIGN_OR_RETURN(Command command, parse_command_line(start.arguments, environment, hardware_threads));
+    std::get<ServeConfig>(command).loads_eagerly = start.loads_eagerly;
+    return command;
+  }
   CLI::App app(
       "Tidemark: DynamoDB on your own machine, with exports, imports, time travel and an S3 beside it.",
       "tidemark");
@@ -633,9 +898,21 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments, co
   app.require_subcommand(1);
   CLI::App* serve = app.add_subcommand("serve", "Serve until SIGTERM or SIGINT");
   add_settings(serve, kServeSettings);
+  serve->add_flag("--help-markdown")->description("Print the table of docs/configuration.md and exit");
+  add_foreign_names(&app);
   AskingCommands asking(&app, [](CLI::App* command) { add_settings(command, kServerSettings); });
+  std::string list_form = "text";
+  CLI::App* operations = app.add_subcommand("operations", "List the operations of DynamoDB that there are");
+  operations->add_option("--form", list_form, "text, json or markdown")
+      ->check(CLI::IsMember({"text", "json", "markdown"}));
   if (auto other = parse(arguments, &app)) return *std::move(other);
+  if (operations->parsed()) {
+    if (list_form == "json") return Command(PrintText{api::operation_list_json()});
+    if (list_form == "markdown") return Command(PrintText{api::operation_list_markdown()});
+    return Command(PrintText{api::operation_list_text()});
+  }
   if (serve->parsed()) {
+    if (serve->get_option("--help-markdown")->count() > 0) return Command(PrintText{reference_in_markdown()});
     ASSIGN_OR_RETURN(const GivenSettings settings, gather(*serve, kServeSettings, environment));
     return serve_command(settings, environment, hardware_threads);
   }

@@ -27,8 +27,9 @@ constexpr const char* kLockName = "tidemark.lock";
 constexpr const char* kFormatName = "FORMAT";
 // Versions before the second one had no such file. The third one has streams in the change log and beside it;
 // it reads what the second one wrote. The fourth one says in the history who made a change, and reads the
-// history of the third.
-constexpr std::int64_t kFormat = 4;
+// history of the third. The fifth one has vector indexes and the revisions of policies in the schemas of
+// tables, and reads those of the fourth.
+constexpr std::int64_t kFormat = 5;
 constexpr std::int64_t kOldestReadFormat = 2;
 constexpr const char* kTemporaryPrefix = "tidemark-mem-";
 // A directory that is still being made has this ending and no lock yet.

@@ -3,13 +3,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <numeric>
-#include <utility>
+
+#include "base/nearest.h"
 
 namespace tidemark::server {
 namespace {
 
 constexpr std::string_view kPrefix = "TIDEMARK_";
+constexpr std::size_t kSlipsMax = 2;
 constexpr std::string_view kProtocols[] = {"TCP", "UDP", "SCTP"};
 
 bool is_number(std::string_view text) {
@@ -30,34 +31,6 @@ bool is_port_detail(std::string_view text) {
 
 bool is_address(std::string_view value) {
   return value.starts_with("tcp://") || value.starts_with("udp://") || value.starts_with("sctp://");
-}
-
-// Single characters to insert, remove or replace to come from one to the other.
-std::size_t distance(std::string_view one, std::string_view two) {
-  std::vector<std::size_t> row(two.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < one.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < two.size(); ++j) {
-      const std::size_t replaced = diagonal + (one[i] == two[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
-std::string nearest(std::string_view name, const std::vector<std::string>& known) {
-  constexpr std::size_t kSlipsMax = 2;
-  std::string found;
-  std::size_t fewest = kSlipsMax + 1;
-  for (const std::string& candidate : known) {
-    const std::size_t slips = distance(name, candidate);
-    if (slips >= fewest) continue;
-    fewest = slips;
-    found = candidate;
-  }
-  return found;
 }
 
 }  // namespace
@@ -94,7 +67,7 @@ std::vector<UnknownVariable> unknown_variables(const Variables& variables,
   for (const auto& [name, value] : variables) {
     const bool is_known = std::find(known.begin(), known.end(), name) != known.end();
     if (is_known || value.empty() || is_service_link(name, value)) continue;
-    unknown.push_back({.name = name, .meant = nearest(name, known)});
+    unknown.push_back({.name = name, .meant = nearest_name(name, known, kSlipsMax)});
   }
   return unknown;
 }

@@ -154,17 +154,12 @@ Result<Head> read_head(const HttpUrl& url, Connection* connection) {
 
 // The number in the field Content-Length; nothing when there is none.
 std::optional<std::size_t> length_of(std::string_view fields) {
-  static constexpr std::string_view kName = "Content-Length:";
-  while (!fields.empty()) {
-    std::string_view line = fields.substr(0, fields.find("\r\n"));
-    fields.remove_prefix(line.size() + 2);
-    if (!http::equal_ignoring_case(line.substr(0, kName.size()), kName)) continue;
-    line.remove_prefix(std::min(line.find_first_not_of(' ', kName.size()), line.size()));
-    std::size_t length = 0;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), length);
-    if (error == std::errc() && end == line.data() + line.size()) return length;
-  }
-  return std::nullopt;
+  const auto text = field_of(fields, "Content-Length");
+  if (!text) return std::nullopt;
+  std::size_t length = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), length);
+  if (error != std::errc() || end != text->data() + text->size()) return std::nullopt;
+  return length;
 }
 
 // Until the end that the head announces, or else until the connection is closed.
@@ -267,6 +262,18 @@ std::string text_of(const HttpUrl& url, const HttpQuestion& question) {
 
 }  // namespace
 
+std::optional<std::string_view> field_of(std::string_view fields, std::string_view name) {
+  while (!fields.empty()) {
+    std::string_view line = fields.substr(0, fields.find("\r\n"));
+    fields.remove_prefix(std::min(line.size() + 2, fields.size()));
+    if (line.size() <= name.size() || line[name.size()] != ':') continue;
+    if (!http::equal_ignoring_case(line.substr(0, name.size()), name)) continue;
+    line.remove_prefix(std::min(line.find_first_not_of(' ', name.size() + 1), line.size()));
+    return line;
+  }
+  return std::nullopt;
+}
+
 std::string host_field(const HttpUrl& url) {
   const bool is_ipv6 = url.host.find(':') != std::string::npos;
   return (is_ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
@@ -327,7 +334,7 @@ Result<HttpAnswer> ask_for_stream(const HttpUrl& url, const HttpQuestion& questi
   RETURN_IF_ERROR(connection.open());
   RETURN_IF_ERROR(connection.send(text_of(url, question)));
   ASSIGN_OR_RETURN(Head head, read_head(url, &connection));
-  HttpAnswer answer{.status = head.status, .body = {}};
+  HttpAnswer answer{.status = head.status, .body = {}, .fields = head.fields};
   if (answer.status < 300 && is_chunked(head.fields)) {
     RETURN_IF_ERROR(take_chunks(url, std::move(head.rest), &connection, take));
     return answer;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,7 +37,11 @@ std::string host_field(const HttpUrl& url);
 struct HttpAnswer {
   int status = 0;
   std::string body;
+  std::string fields = {};  // of the head, lines as they came
 };
+
+// The value of the first field of that name; nothing when there is none.
+std::optional<std::string_view> field_of(std::string_view fields, std::string_view name);
 
 // How the message of kUnavailable ends when nobody listens there.
 inline constexpr std::string_view kNobodyThere = "does not accept connections";

@@ -1,13 +1,18 @@
 #include "server/http_session.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <exception>
 #include <type_traits>
 #include <utility>
 
+#include "base/address.h"
 #include "base/log.h"
+#include "server/file_pieces.h"
 #include "server/file_sender.h"
 #include "server/run_blocking.h"
 #include "server/until_ready.h"
@@ -36,6 +41,7 @@ constexpr std::uint64_t kDrainPatienceS = 1;
 constexpr std::uint64_t kCheapRestBytes = 256 * 1024;
 constexpr std::size_t kOutputKeptBytes = 64 * 1024;
 constexpr const char* kNotHttp = "The request is not valid HTTP, or too much of it.\n";
+constexpr const char* kUseTls = "This port speaks HTTPS.\n";
 constexpr const char* kBusy = "Too much is coming in at once. Please try again later.\n";
 
 http::Response plain_answer(int status, std::string text) {
@@ -77,9 +83,10 @@ std::string peer_address(const Socket& socket) {
 
 }  // namespace
 
-HttpSession::HttpSession(Socket socket, http::Service& service, SessionGroup& group)
-    : socket_(std::move(socket)), service_(service), group_(group), peer_(peer_address(socket_)) {
+HttpSession::HttpSession(Socket socket, http::Service& service, SessionGroup& group, const TlsPolicy& tls)
+    : socket_(std::move(socket)), service_(service), group_(group), tls_(tls), peer_(peer_address(socket_)) {
   group_.sessions.insert(this);
+  if (group_.metrics != nullptr) group_.metrics->connected(1);
 }
 
 template <class Call>
@@ -103,6 +110,7 @@ auto HttpSession::guarded(Call call) -> decltype(call()) {
 HttpSession::~HttpSession() {
   group_.memory.set(this, 0, group_.now_s);
   group_.sessions.erase(this);
+  if (group_.metrics != nullptr) group_.metrics->connected(-1);
 }
 
 void HttpSession::cut() {
@@ -156,6 +164,7 @@ bool HttpSession::try_to_hold() {
   // The head is there twice, taken apart and as it came.
   if (exchange_) bytes += exchange_->held_bytes() + 2 * head_bytes_;
   if (bytes <= kFreeBytes) bytes = 0;
+  if (stream_) bytes += TlsStream::kHeldBytes;
   return group_.memory.set(this, bytes, group_.now_s);
 }
 
@@ -172,12 +181,96 @@ Awaitable<void> HttpSession::run() {
   socket_.set_option(asio::ip::tcp::no_delay(true), error);
   if (!error) socket_.non_blocking(true, error);
   bool is_open = !error;
+  if (is_open && tls_.context != nullptr) is_open = co_await settle_tls();
   while (is_open && !group_.is_draining) is_open = co_await serve_one();
+  if (stream_) stream_->say_goodbye();
+}
+
+// TLS.
+
+Awaitable<bool> HttpSession::settle_tls() {
+  constexpr unsigned char kHandshake = 22;  // the type of the record that a client begins with
+  allow_s(group_.limits.idle_timeout_s);
+  unsigned char first = 0;
+  for (;;) {
+    const auto [error] = co_await socket_.async_wait(asio::socket_base::wait_read, kAsValue);
+    if (error) co_return false;
+    const auto count = ::recv(socket_.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (count == 1) break;
+    if (count == 0 || (errno != EAGAIN && errno != EINTR)) co_return false;
+  }
+  if (first != kHandshake) {
+    must_use_tls_ = !tls_.also_plain && !is_loopback(peer_);
+    co_return true;
+  }
+  is_idle_ = false;
+  allow_s(group_.limits.head_timeout_s);
+  stream_.emplace(*tls_.context, socket_.native_handle());
+  if (!hold()) co_return false;
+  co_return co_await shake_hands();
+}
+
+Awaitable<bool> HttpSession::shake_hands() {
+  for (;;) {
+    const TlsStream::State state = stream_->shake_hands();
+    if (state == TlsStream::State::kDone) co_return true;
+    const bool is_open = co_await wait_for_tls(state);
+    if (!is_open || has_given_up_) co_return false;
+  }
+}
+
+Awaitable<bool> HttpSession::wait_for_tls(TlsStream::State state) {
+  if (state == TlsStream::State::kClosed) co_return false;
+  const auto what =
+      state == TlsStream::State::kWantWrite ? asio::socket_base::wait_write : asio::socket_base::wait_read;
+  const auto [error] = co_await socket_.async_wait(what, kAsValue);
+  co_return !error;
+}
+
+Awaitable<bool> HttpSession::read_tls() {
+  for (;;) {
+    std::size_t count = 0;
+    const TlsStream::State state = stream_->read(input_.room(), input_.room_size(), &count);
+    if (state == TlsStream::State::kDone) {
+      input_.grew(count);
+      co_return true;
+    }
+    const bool is_open = co_await wait_for_tls(state);
+    if (!is_open) {
+      input_.shrink_if_empty();
+      co_return false;
+    }
+  }
+}
+
+bool HttpSession::write_tls_now(std::string_view* text) {
+  while (!text->empty()) {
+    std::size_t count = 0;
+    const TlsStream::State state = stream_->write(*text, &count);
+    if (state == TlsStream::State::kClosed) return false;
+    if (state != TlsStream::State::kDone) return true;
+    served_.sent_bytes += count;
+    text->remove_prefix(count);
+  }
+  return true;
+}
+
+boost::system::error_code HttpSession::end_sending() {
+  if (stream_) stream_->say_goodbye();
+  boost::system::error_code error;
+  socket_.shutdown(asio::socket_base::shutdown_send, error);
+  return error;
 }
 
 void HttpSession::begin_request() {
   served_ = {};
-  if (log::enabled(log::Level::kDebug)) served_.began = std::chrono::steady_clock::now();
+  if (group_.metrics != nullptr || log::enabled(log::Level::kDebug)) {
+    served_.began = std::chrono::steady_clock::now();
+  }
+}
+
+void HttpSession::count_request() {
+  group_.metrics->record(served_.note, served_.status, std::chrono::steady_clock::now() - served_.began);
 }
 
 void HttpSession::write_line() {
@@ -186,7 +279,7 @@ void HttpSession::write_line() {
                   .bytes_out = served_.sent_bytes - std::min(served_.sent_bytes, served_.head_bytes),
                   .peer = peer_};
   if (!served_.is_sent) outcome.cut = served_.status == 0 ? Outcome::Cut::kReceiving : Outcome::Cut::kSending;
-  if (served_.began.time_since_epoch().count() != 0) {
+  if (log::enabled(log::Level::kDebug) && served_.began.time_since_epoch().count() != 0) {
     const auto passed = std::chrono::steady_clock::now() - served_.began;
     outcome.ms = std::chrono::duration<double, std::milli>(
                      std::chrono::duration_cast<std::chrono::microseconds>(passed))
@@ -202,6 +295,7 @@ Awaitable<bool> HttpSession::serve_one() {
   traits_.is_head = parser_->is_head_request();
   traits_.http_1_0 = parser_->is_http_1_0();
   const bool keep_alive = parser_->keep_alive();
+  if (must_use_tls_) co_return co_await refuse(400, kUseTls);
   if (parser_->has_unknown_coding()) co_return co_await refuse(501, kNotHttp);
   const std::string expectation = parser_->expectation();
   if (!expectation.empty() && !http::equal_ignoring_case(expectation, "100-continue")) {
@@ -210,6 +304,7 @@ Awaitable<bool> HttpSession::serve_one() {
   http::RequestHead head = parser_->take_head();
   head.peer = peer_;
   head.note = &served_.note;
+  served_.note.over_tls = stream_.has_value();
   auto begun = guarded([&] { return service_.begin(std::move(head)); });
   if (!begun) co_return co_await send_early(std::move(begun.error()));
   exchange_ = std::move(*begun);
@@ -253,7 +348,8 @@ Awaitable<bool> HttpSession::read_head() {
   Step step = parse_head();
   while (step == Step::kNeedMore) {
     const bool is_open = co_await read_more();
-    if (has_given_up_) {
+    // Who has asked nothing is let go without a word: it would take it for the next answer.
+    if (has_given_up_ && !is_idle_) {
       begin_request();
       co_await refuse(503, kBusy);
     }
@@ -319,6 +415,7 @@ Awaitable<bool> HttpSession::read_more() {
   }
   input_.make_room(wanted);
   if (input_.grown_bytes() > kFreeBytes && !has_given_up_ && !hold()) co_return false;
+  if (stream_) co_return co_await read_tls();
   const auto [error, count] =
       co_await socket_.async_read_some(asio::buffer(input_.room(), input_.room_size()), kAsValue);
   if (error) {
@@ -488,6 +585,7 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
 }
 
 Awaitable<bool> HttpSession::send_files(http::Response response, bool keep_alive) {
+  if (stream_) co_return co_await send_files_over_tls(std::move(response), keep_alive);
   using State = FileSender::State;
   const bool is_short = response.body_size() <= kShortFileBytes;
   format_head(response, keep_alive);
@@ -515,6 +613,28 @@ Awaitable<bool> HttpSession::send_files(http::Response response, bool keep_alive
   // A body cut short must not look complete: only the end of the connection can say so.
   served_.is_sent = state == State::kDone;
   co_return served_.is_sent&& keep_alive;
+}
+
+// What is encrypted passes through here, a piece at a time.
+Awaitable<bool> HttpSession::send_files_over_tls(http::Response response, bool keep_alive) {
+  FilePieces pieces(std::get<std::vector<http::FileRange>>(response.body));
+  std::string piece;
+  bool is_read = false;
+  auto work = [&] { is_read = pieces.read(&piece); };
+  co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+  if (!is_read) {
+    http::Response failure = plain_answer(500, "Internal Server Error\n");
+    co_return co_await send(std::move(failure), false);
+  }
+  format_head(response, keep_alive);
+  while (is_read && !piece.empty()) {
+    const bool is_open = co_await write_all(output_, piece);
+    if (!is_open) co_return false;
+    output_.clear();
+    co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+  }
+  served_.is_sent = is_read;
+  co_return is_read&& keep_alive;
 }
 
 // In chunks. A peer that speaks HTTP 1.0 knows the end of the body by the end of the connection.
@@ -566,9 +686,7 @@ Awaitable<bool> HttpSession::send_early(http::Response response) {
     co_return co_await discard_body(kCheapRestBytes);
   }
   // Closing with unread bytes would reset the connection, and the peer might lose the answer.
-  boost::system::error_code error;
-  socket_.shutdown(asio::socket_base::shutdown_send, error);
-  if (!error) {
+  if (!end_sending()) {
     allow_s(group_.limits.discard_timeout_s);
     co_await discard_body(group_.limits.discard_bytes_max);
   }
@@ -579,9 +697,7 @@ Awaitable<bool> HttpSession::refuse(int status, const char* why) {
   http::Response refusal = plain_answer(status, why);
   co_await send(std::move(refusal), false);
   tell_of_request();
-  boost::system::error_code error;
-  socket_.shutdown(asio::socket_base::shutdown_send, error);
-  if (error) co_return false;
+  if (end_sending()) co_return false;
   // The parser is of no use any more: whatever follows is thrown away as it is.
   allow_s(group_.limits.discard_timeout_s);
   std::uint64_t discarded = input_.size();
@@ -596,6 +712,7 @@ Awaitable<bool> HttpSession::refuse(int status, const char* why) {
 }
 
 bool HttpSession::write_now(std::string_view* first, std::string_view* second) {
+  if (stream_) return write_tls_now(first) && (!first->empty() || write_tls_now(second));
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(first->data(), first->size()),
                                                   asio::buffer(second->data(), second->size())};
   boost::system::error_code error;

@@ -18,9 +18,11 @@
 #include "server/held_memory.h"
 #include "server/input_buffer.h"
 #include "server/request_log.h"
+#include "server/request_metrics.h"
 #include "server/request_parser.h"
 #include "server/response_head.h"
 #include "server/server.h"
+#include "server/tls/stream.h"
 
 namespace tidemark::server {
 
@@ -55,10 +57,11 @@ struct SessionGroup {
   RequestLog& request_log;  // that of all threads
   HttpDate date;
   HeldMemory memory;
-  std::uint32_t now_s = 0;         // seconds since the start; the owner counts them
-  std::uint64_t waits = 0;         // that have begun
-  std::uint64_t waits_before = 0;  // of them, those before this second
-  bool is_draining = false;        // answer what has been asked, then close; who is slow now is cut soon
+  RequestMetrics::Shard* metrics = nullptr;  // null: nobody counts
+  std::uint32_t now_s = 0;                   // seconds since the start; the owner counts them
+  std::uint64_t waits = 0;                   // that have begun
+  std::uint64_t waits_before = 0;            // of them, those before this second
+  bool is_draining = false;  // answer what has been asked, then close; who is slow now is cut soon
   std::unordered_set<HttpSession*> sessions;
 };
 
@@ -66,8 +69,8 @@ struct SessionGroup {
 // operation.
 class HttpSession final : public MemoryHolder {
  public:
-  // Enters the group, and leaves it at the end.
-  HttpSession(Socket socket, http::Service& service, SessionGroup& group);
+  // Enters the group, and leaves it at the end. `tls` must outlive it.
+  HttpSession(Socket socket, http::Service& service, SessionGroup& group, const TlsPolicy& tls);
   ~HttpSession() override;
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
@@ -100,10 +103,10 @@ class HttpSession final : public MemoryHolder {
   static constexpr std::uint32_t kForever = std::numeric_limits<std::uint32_t>::max();
 
   enum class Step { kHave, kDone, kNeedMore, kBad };
-  // The request in progress, as the log will tell of it.
+  // The request in progress, as the log and the metrics will tell of it.
   struct Served {
     http::RequestNote note;
-    std::chrono::steady_clock::time_point began;  // set only when each request has a line
+    std::chrono::steady_clock::time_point began;  // set only when each request has a line, or is counted
     std::uint64_t bytes_in = 0;                   // of the body, as far as it has come
     int status = 0;                               // 0: no answer has begun
     std::uint64_t head_bytes = 0;                 // of the answer
@@ -111,11 +114,24 @@ class HttpSession final : public MemoryHolder {
     bool is_sent = false;                         // the answer is with the system, all of it
   };
 
+  // Finds out whether the peer speaks TLS, and if so, comes to terms with it. What it may take for that is
+  // what it may take for a head. False when the connection is of no use.
+  Awaitable<bool> settle_tls();
+  Awaitable<bool> shake_hands();
+  // Until the socket is ready for what TLS wants to do. False on errors, and when there is nothing to wait
+  // for.
+  Awaitable<bool> wait_for_tls(TlsStream::State state);
+  Awaitable<bool> read_tls();
+  bool write_tls_now(std::string_view* text);
+  // The peer gets nothing more.
+  boost::system::error_code end_sending();
+
   // Each returns whether the connection can serve another request.
   Awaitable<bool> serve_one();
   Awaitable<bool> finish(bool keep_alive);
   Awaitable<bool> send(http::Response response, bool keep_alive);
   Awaitable<bool> send_files(http::Response response, bool keep_alive);
+  Awaitable<bool> send_files_over_tls(http::Response response, bool keep_alive);
   Awaitable<bool> send_source(http::Response response, bool keep_alive);
   Awaitable<bool> send_early(http::Response response);  // before the end of the body
   Awaitable<bool> refuse(int status, const char* why);
@@ -123,8 +139,10 @@ class HttpSession final : public MemoryHolder {
   void begin_request();
   // The log's line for the request, if it is to have one. Once for each, when all is sent, or nothing can be.
   void tell_of_request() {
+    if (group_.metrics != nullptr) count_request();
     if (http::is_told(served_.status)) write_line();
   }
+  void count_request();
   void write_line();
   // The one place that catches what services throw: then the answer is 500.
   template <class Call>
@@ -173,7 +191,10 @@ class HttpSession final : public MemoryHolder {
   Socket socket_;
   http::Service& service_;
   SessionGroup& group_;
-  const std::string peer_;  // as in RequestHead
+  const TlsPolicy& tls_;
+  std::optional<TlsStream> stream_;  // over socket_, once the peer speaks TLS
+  bool must_use_tls_ = false;        // and does not
+  const std::string peer_;           // as in RequestHead
   InputBuffer input_;
   std::optional<RequestParser> parser_;
   std::size_t head_bytes_ = 0;

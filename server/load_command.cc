@@ -114,10 +114,6 @@ Result<void> put_in_order(std::vector<StoredExport>* exports) {
   std::string until;  // what is loaded by then
   for (const StoredExport& one : *exports) {
     const ExportSummary& summary = one.summary();
-    if (summary.output_format != "DYNAMODB_JSON") {
-      return fail(Error::invalid_argument("an export is in " + summary.output_format +
-                                          ", and only DYNAMODB_JSON is loaded; ImportTable takes Ion"));
-    }
     if (!summary.is_incremental && !until.empty()) {
       return fail(Error::invalid_argument("there are two full exports, of which one is enough"));
     }
@@ -169,7 +165,8 @@ class Loader {
     ASSIGN_OR_RETURN(mask_, Mask::parse(config_.mask, mask_key()));
     ASSIGN_OR_RETURN(Keys keys, parse_keys(config_.key));
     for (const std::string& source : config_.sources) {
-      ASSIGN_OR_RETURN(StoredExport one, StoredExport::open(source, client_, files_, ManifestSums::kChecked));
+      ASSIGN_OR_RETURN(StoredExport one, StoredExport::open(source, client_, files_, config_.elsewhere,
+                                                            ManifestSums::kChecked));
       exports_.push_back(std::move(one));
     }
     RETURN_IF_ERROR(put_in_order(&exports_));

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
+#include "base/net/s3_endpoint.h"
 #include "base/result.h"
 #include "server/local_client.h"
 #include "server/signed_client.h"
@@ -20,6 +22,7 @@ struct LoadConfig {
   // Each as `tidemark apply` takes it: a full export and any chain of increments on it, or increments alone,
   // in any order.
   std::vector<std::string> sources;
+  std::optional<S3Endpoint> elsewhere;  // where `s3://` is; nothing: in the server
   std::string table;
   std::string key;       // `pk:S,sk:N`; empty: as the keys of an increment are
   std::string mask;      // see Mask

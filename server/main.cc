@@ -1,9 +1,13 @@
 // Builds the parts, hands them to each other, and ends them in the opposite order. The one file that sees
 // every layer.
 #include <fcntl.h>
-#include <malloc.h>
 #ifdef TIDEMARK_MIMALLOC
 #include <mimalloc.h>
+#else
+#include <malloc.h>
+#endif
+#ifdef TIDEMARK_STATIC
+#include <nss.h>
 #endif
 #include <pthread.h>
 #include <sys/stat.h>
@@ -19,15 +23,20 @@
 #include <thread>
 #include <vector>
 
+#include "admin/activity.h"
 #include "admin/branch.h"
 #include "admin/clock.h"
 #include "admin/health.h"
 #include "admin/jobs.h"
+#include "admin/metrics.h"
 #include "admin/past.h"
+#include "admin/reset.h"
 #include "admin/rewind.h"
 #include "admin/service.h"
+#include "admin/status.h"
 #include "admin/tables.h"
 #include "api/bulk/put_condition.h"
+#include "api/core/capacity_meter.h"
 #include "api/exports/export_filter.h"
 #include "api/front/dispatcher.h"
 #include "api/logs/logs_service.h"
@@ -45,20 +54,32 @@
 #include "s3emu/rest/front/service.h"
 #include "s3emu/rules/lifecycle_sweeper.h"
 #include "s3emu/store/object_store.h"
+#include "server/account_per_key.h"
 #include "server/branch_command.h"
 #include "server/browser_guard.h"
+#include "server/bucket_reset.h"
 #include "server/clock_command.h"
 #include "server/config.h"
+#include "server/console/console.h"
 #include "server/data_directory.h"
 #include "server/descriptors.h"
 #include "server/endpoint_router.h"
 #include "server/environment.h"
 #include "server/healthcheck.h"
 #include "server/jobs_command.h"
+#include "server/live/request_ring.h"
+#include "server/live/request_tap.h"
+#include "server/live/requests.h"
 #include "server/past_command.h"
+#include "server/personality/foreign_line.h"
+#include "server/personality/front.h"
+#include "server/personality/spaces.h"
+#include "server/request_metrics.h"
 #include "server/rewind_command.h"
 #include "server/server.h"
 #include "server/tables_command.h"
+#include "server/tls/context.h"
+#include "server/tls/self_signed.h"
 #include "server/version.h"
 #include "server/webhook.h"
 #include "storage/engine.h"
@@ -75,6 +96,12 @@ constexpr int kExitUsage = 2;
 // How long requests in progress may take after the signal to stop, and how long everything may take.
 constexpr std::chrono::seconds kDrainPatience{10};
 constexpr std::chrono::seconds kStopPatience{30};
+
+// What stands between a listener and the services.
+struct Entrance {
+  std::unique_ptr<PersonalityFront> front;
+  std::unique_ptr<BrowserGuard> guard;
+};
 
 // Everything that serves, each part above what it uses.
 struct ServerParts {
@@ -101,10 +128,19 @@ struct ServerParts {
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
   std::unique_ptr<s3emu::S3Service> s3;
   std::unique_ptr<EndpointRouter> router;
+  RequestRing ring;
+  std::unique_ptr<RequestTap> shared_tap;
+  std::unique_ptr<RequestTap> s3_tap;
+  std::unique_ptr<SpaceMapper> spaces;  // in front of the router, where callers are told apart otherwise
+  std::unique_ptr<AccountPerKey> shared_accounts;  // these two only with --account-per-key
+  std::unique_ptr<AccountPerKey> s3_accounts;
   std::unique_ptr<admin::AdminService> shared_port;
   std::unique_ptr<admin::AdminService> s3_port;
-  std::unique_ptr<BrowserGuard> shared_guard;
-  std::unique_ptr<BrowserGuard> s3_guard;
+  std::vector<std::string> base_domains;
+  std::vector<Entrance> entrances;  // one a listener, in their order
+  std::unique_ptr<ConsoleFront> console_front;
+  RequestMetrics request_metrics;
+  std::unique_ptr<TlsContext> tls;
   std::unique_ptr<Server> server;
 };
 
@@ -165,6 +201,9 @@ s3emu::S3Service::Options s3_options(const ServeConfig& config, const auth::Auth
   s3emu::S3Service::Options options;
   options.region = config.region;
   options.owner = own_account(config, authority);
+  // What SDKs that were set up for LocalStack call the server.
+  options.base_domains.insert(options.base_domains.end(),
+                              {"localhost.localstack.cloud", "s3.localhost.localstack.cloud"});
   options.base_domains.insert(options.base_domains.end(), config.s3_domains.begin(), config.s3_domains.end());
   options.cors_origins = config.cors_origins;
   if (config.s3_cors_any_origin) options.cors_origins.emplace_back("*");
@@ -193,37 +232,101 @@ void remember_time(storage::Engine& engine) {
   }
 }
 
-std::vector<admin::Route> admin_routes(ServerParts* parts) {
+admin::ResetParts reset_parts(const ServeConfig& config, ServerParts* parts) {
+  const auth::Account own = own_account(config, *parts->authority);
+  return {.engine = *parts->engine,
+          .jobs = *parts->jobs,
+          .backups = parts->time_travel->backups,
+          .discard_buckets =
+              [parts, own](const std::optional<std::string>& account) {
+                return discard_buckets(*parts->objects, *parts->authority, own, account);
+              },
+          .account_of_key = [parts, own, per_key = config.account_per_key](
+                                std::string_view key) -> std::optional<std::string> {
+            const auth::Credential* const known = parts->authority->credentials().find(key);
+            if (known != nullptr) return known->account.id;
+            if (parts->authority->is_strict()) return std::nullopt;
+            const bool is_account = per_key || auth::is_account_id(key);
+            return is_account ? account_of_key(key) : own.id;
+          }};
+}
+
+// How a client on this machine reaches the server.
+std::string endpoint_of(const ServeConfig& config, std::uint16_t port) {
+  const std::string& host = config.host;
+  std::string name = host;
+  if (host == "0.0.0.0") {
+    name = "127.0.0.1";
+  } else if (host == "::") {
+    name = "[::1]";
+  } else if (host.find(':') != std::string::npos) {
+    name = "[" + host + "]";
+  }
+  return (config.has_tls() ? "https://" : "http://") + name + ":" + std::to_string(port);
+}
+
+// Asked once the server runs.
+std::vector<admin::Endpoint> endpoints_of(const ServeConfig& config, const ServerParts& parts) {
+  std::vector<admin::Endpoint> endpoints;
+  if (!parts.server) return endpoints;
+  for (const std::uint16_t port : parts.server->ports()) {
+    if (port == 0) continue;
+    const bool is_first = endpoints.empty();
+    endpoints.push_back({.url = endpoint_of(config, port),
+                         .services = is_first ? std::vector<std::string>{"dynamodb", "s3", "sts", "logs"}
+                                              : std::vector<std::string>{"s3"}});
+  }
+  return endpoints;
+}
+
+admin::ServerFacts server_facts(const ServeConfig& config, ServerParts* parts) {
+  return {.version = kVersion,
+          .pid = ::getpid(),
+          .started = parts->wall.now(),
+          .host = config.host,
+          .data_directory = parts->directory->path(),
+          .in_memory = config.in_memory,
+          .auth = config.strict_auth       ? "strict"
+                  : config.account_per_key ? "open, an account for each access key"
+                                           : "open",
+          .region = config.region,
+          .account_id = config.account_id,
+          .endpoints = [parts, config] { return endpoints_of(config, *parts); },
+          .bucket_count = [parts] { return parts->objects->list_buckets().size(); }};
+}
+
+// What tables have consumed, as `admin` sees it.
+admin::UnitsByTable consumed_units() {
+  admin::UnitsByTable all;
+  for (const auto& [table, units] : api::metered_units()) all[table] = {units.read, units.written};
+  return all;
+}
+
+std::vector<admin::Route> admin_routes(const ServeConfig& config, ServerParts* parts) {
   std::vector<admin::Route> all;
   for (const auto& family :
        {admin::health_routes(kVersion, [parts] { return parts->engine->room(); }),
         admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
+        admin::metrics_routes({.version = kVersion,
+        .engine = *parts->engine,
+        .jobs = *parts->jobs,
+        .units = consumed_units,
+        .requests = [parts](PrometheusText* out) { parts->request_metrics.write(out); }}),
         admin::job_routes(*parts->jobs), admin::table_routes(*parts->engine),
         admin::past_routes(*parts->engine, parts->clock),
+        admin::activity_routes(*parts->engine, parts->clock),
         admin::rewind_routes(*parts->engine, parts->time_travel->rewinds),
-        admin::branch_routes(*parts->engine, parts->time_travel->restores, parts->clock, parts->random)}) {
+        admin::branch_routes(*parts->engine, parts->time_travel->restores, parts->clock, parts->random),
+        request_routes(parts->ring),
+        console_routes({.version = kVersion,
+        .region = config.region,
+        .account_id = config.account_id,
+        .strict_auth = config.strict_auth}),
+        admin::reset_routes(reset_parts(config, parts)),
+        admin::status_routes(server_facts(config, parts), *parts->engine, *parts->jobs, parts->clock)}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   return all;
-}
-
-// In front of everything on both ports.
-void guard_against_pages(const ServeConfig& config, const std::vector<std::string>& base_domains,
-                         ServerParts* parts) {
-  const BrowserGuard::Options options{.origins = config.cors_origins,
-                                      .hosts = config.allowed_hosts,
-                                      .base_domains = base_domains,
-                                      .is_strict = config.strict_auth};
-  const auto s3_lets = [s3 = parts->s3.get()](const http::RequestHead& head, std::string_view origin) {
-    return s3->lets_page(head, origin);
-  };
-  parts->s3_guard = std::make_unique<BrowserGuard>(*parts->s3_port, options, s3_lets);
-  parts->shared_guard = std::make_unique<BrowserGuard>(
-      *parts->shared_port, options,
-      [s3_lets, base_domains](const http::RequestHead& head, std::string_view origin) {
-        return !is_for_dynamodb(head, base_domains) && !is_for_sts(head, base_domains) &&
-               s3_lets(head, origin);
-      });
 }
 
 Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
@@ -254,16 +357,19 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
                                .sync_writes = config.fsync,
                                .authority = parts->authority,
                                .compress_answers = config.compress_answers,
-                               .pitr_lag = config.pitr_lag};
+                               .pitr_lag = config.pitr_lag,
+                               .trusted_proxies = config.trusted_proxies,
+                               .extensions = config.extensions};
   parts->dynamodb =
       std::make_unique<api::DynamoDbService>(*parts->engine, settings, parts->clock, parts->random,
                                              parts->transfers.get(), parts->time_travel.get());
+  parts->dynamodb->limit_accounts(config.account_limits);
   parts->sts = std::make_unique<api::StsService>(settings, parts->clock, parts->random);
   parts->logs = std::make_unique<api::LogsService>(*parts->engine, settings, parts->clock, parts->random,
                                                    *parts->transfers);
   s3emu::S3Service::Options s3 = s3_options(config, *parts->authority);
   s3.authority = parts->authority;
-  const std::vector<std::string> base_domains = s3.base_domains;
+  parts->base_domains = s3.base_domains;
   parts->lifecycle = std::make_unique<s3emu::LifecycleSweeper>(*parts->objects, parts->clock);
   parts->lifecycle->start(parts->schedule);
   s3.lifecycle_changed = [sweeper = parts->lifecycle.get()] { sweeper->wake(); };
@@ -272,17 +378,133 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
   parts->router = std::make_unique<EndpointRouter>(
       EndpointRouter::Services{
           .dynamodb = *parts->dynamodb, .s3 = *parts->s3, .sts = *parts->sts, .logs = *parts->logs},
-      base_domains);
-  const admin::AdminOptions admin_options{.changes_from_loopback_only = config.strict_auth};
+      parts->base_domains);
+  http::Service* everything = parts->router.get();
+  http::Service* s3_alone = parts->s3.get();
+  if (config.spaces != Spaces::kAccount) {
+    parts->spaces =
+        std::make_unique<SpaceMapper>(*everything, config.spaces, config.account_id, config.region);
+    everything = parts->spaces.get();
+  }
+  if (config.account_per_key) {
+    const auth::CredentialList& known = parts->authority->credentials();
+    parts->shared_accounts = std::make_unique<AccountPerKey>(*everything, known);
+    parts->s3_accounts = std::make_unique<AccountPerKey>(*s3_alone, known);
+    everything = parts->shared_accounts.get();
+    s3_alone = parts->s3_accounts.get();
+  }
+  const admin::AdminOptions admin_options{
+      .changes_from_loopback_only = config.strict_auth || config.account_per_key,
+      .because = config.strict_auth ? "--auth strict" : "--account-per-key"};
+  parts->shared_tap = std::make_unique<RequestTap>(*everything, parts->ring, parts->clock);
+  parts->s3_tap = std::make_unique<RequestTap>(*s3_alone, parts->ring, parts->clock);
   parts->shared_port =
-      std::make_unique<admin::AdminService>(*parts->router, admin_routes(parts), admin_options);
-  parts->s3_port = std::make_unique<admin::AdminService>(*parts->s3, admin_routes(parts), admin_options);
-  guard_against_pages(config, base_domains, parts);
+      std::make_unique<admin::AdminService>(*parts->shared_tap, admin_routes(config, parts), admin_options);
+  parts->s3_port =
+      std::make_unique<admin::AdminService>(*parts->s3_tap, admin_routes(config, parts), admin_options);
+  return {};
+}
+
+// The one of the first port.
+const Personality& first_personality(const ServeConfig& config) {
+  if (config.personality != nullptr) return *config.personality;
+  return personality_of_port(config.port, kTidemarkPersonality);
+}
+
+PersonalityFacts facts_of(const ServeConfig& config, const ServerParts& parts) {
+  PersonalityFacts facts;
+  facts.version = kVersion;
+  facts.region = config.region;
+  facts.started = parts.wall.now();
+  facts.wall = &parts.wall;
+  facts.in_memory = config.in_memory;
+  facts.data_directory = parts.directory->path();
+  facts.is_one_space = config.spaces == Spaces::kOne;
+  facts.delays_statuses = config.delay_transient_statuses;
+  for (const std::string& origin : config.cors_origins) {
+    facts.cors += (facts.cors.empty() ? "" : ",") + origin;
+  }
+  facts.loads_eagerly = config.loads_eagerly;
+  return facts;
+}
+
+// What a listener of that personality hands its connections to: in front the guard against pages, then the
+// answers of the personality, then the services. `is_s3_alone` also where the personality is not.
+http::Service* build_entrance(const ServeConfig& config, const Personality& personality, bool is_s3_alone,
+                              ServerParts* parts) {
+  admin::AdminService& services = is_s3_alone ? *parts->s3_port : *parts->shared_port;
+  Entrance entrance;
+  entrance.front = std::make_unique<PersonalityFront>(services, personality, facts_of(config, *parts),
+                                                      parts->base_domains);
+  BrowserGuard::Options options{.origins = config.cors_origins,
+                                .hosts = config.allowed_hosts,
+                                .base_domains = parts->base_domains,
+                                .is_strict = config.strict_auth};
+  const auto lets_page = [s3 = parts->s3.get(), is_s3_alone, domains = parts->base_domains](
+                             const http::RequestHead& head, std::string_view origin) {
+    const bool is_for_s3 = is_s3_alone || (!is_for_dynamodb(head, domains) && !is_for_sts(head, domains));
+    return is_for_s3 && s3->lets_page(head, origin);
+  };
+  entrance.guard = std::make_unique<BrowserGuard>(*entrance.front, std::move(options), lets_page);
+  parts->entrances.push_back(std::move(entrance));
+  return parts->entrances.back().guard.get();
+}
+
+// The first port, S3's own, if there is one, all others, and the console's at the end.
+std::vector<Listener> build_listeners(const ServeConfig& config, ServerParts* parts) {
+  const Personality& first = first_personality(config);
+  std::vector<Listener> listeners;
+  listeners.push_back(
+      {.port = config.port, .service = build_entrance(config, first, first.is_s3_alone, parts)});
+  if (config.s3_port) {
+    listeners.push_back({.port = *config.s3_port,
+                         .service = build_entrance(config, kMinioPersonality, true, parts),
+                         .may_be_missing = config.s3_port_by_default});
+  }
+  for (const ListenerConfig& more : config.listeners) {
+    const Personality& personality = *more.personality;
+    listeners.push_back(
+        {.port = more.port, .service = build_entrance(config, personality, personality.is_s3_alone, parts)});
+  }
+  if (config.console_port) {
+    parts->console_front =
+        std::make_unique<ConsoleFront>(*build_entrance(config, kTidemarkPersonality, false, parts));
+    listeners.push_back({.port = *config.console_port, .service = parts->console_front.get()});
+  }
+  return listeners;
+}
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+// Nothing where nobody asked for TLS.
+Result<void> prepare_tls(const ServeConfig& config, ServerParts* parts) {
+  if (!config.has_tls()) return {};
+  SelfSignedFiles files{.authority = {}, .chain = config.tls_cert, .key = config.tls_key};
+  if (config.tls_self_signed) {
+    std::vector<std::string> names = config.tls_names;
+    if (names.empty()) names = {"localhost", "127.0.0.1", "::1"};
+    if (const std::string own = host_name(); config.tls_names.empty() && !own.empty() && own != "localhost") {
+      names.push_back(own);
+    }
+    ASSIGN_OR_RETURN(files, self_signed_files(parts->directory->path() + "/tls", names, posix_file_system(),
+                                              parts->wall.now()));
+    if (!config.tls_ca_file.empty()) {
+      ASSIGN_OR_RETURN(const std::string authority, read_file(posix_file_system(), files.authority));
+      RETURN_IF_ERROR(posix_file_system().replace(config.tls_ca_file, authority, false));
+    }
+    log::info("clients trust", {{"authority", files.authority}});
+  }
+  ASSIGN_OR_RETURN(parts->tls, TlsContext::load(files.chain, files.key));
   return {};
 }
 
 Result<void> start_server(const ServeConfig& config, ServerParts* parts) {
+  RETURN_IF_ERROR(prepare_tls(config, parts));
   Options options;
+  options.tls = {.context = parts->tls.get(), .also_plain = config.tls_also_plain};
   options.host = config.host;
   options.threads = config.threads;
   options.limits.connections_max = parts->descriptors.connections;
@@ -293,13 +515,22 @@ Result<void> start_server(const ServeConfig& config, ServerParts* parts) {
   // Objects, and writes of several items, hold a thread while they wait for their fsync; many share one.
   options.blocking_threads = config.fsync ? 64 : 16;
   options.clock = &parts->wall;
-  options.listeners.push_back({.port = config.port, .service = parts->shared_guard.get()});
-  if (config.s3_port) {
-    options.listeners.push_back({.port = *config.s3_port,
-                                 .service = parts->s3_guard.get(),
-                                 .may_be_missing = config.s3_port_by_default});
-  }
+  options.metrics = &parts->request_metrics;
+  options.listeners = build_listeners(config, parts);
   ASSIGN_OR_RETURN(parts->server, Server::start(options));
+  return {};
+}
+
+// Before anybody can ask for anything.
+Result<void> sow(const ServeConfig& config, ServerParts* parts) {
+  SeedRequest request{.sources = {config.seed}, .values = {}, .into_existing = false};
+  request.values.region = config.region;
+  request.values.account_id = config.account_id;
+  http::Service* service = parts->dynamodb.get();
+  if (parts->shared_accounts) service = parts->shared_accounts.get();
+  ASSIGN_OR_RETURN(const auto tables,
+                   seed(request, call_in_process(*service, config.seed_identity), posix_file_system()));
+  for (const SeededTable& table : tables) log::info("seed", {{"table", line_of(table)}});
   return {};
 }
 
@@ -313,22 +544,24 @@ Result<void> start(const ServeConfig& config, ServerParts* parts) {
   }
   RETURN_IF_ERROR(open_stores(config, parts));
   RETURN_IF_ERROR(build_services(config, parts));
+  if (!config.seed.empty()) RETURN_IF_ERROR(sow(config, parts));
   RETURN_IF_ERROR(start_server(config, parts));
   parts->directory->keep();
   return {};
 }
 
-// How a client on this machine reaches the server.
-std::string endpoint_of(const std::string& host, std::uint16_t port) {
-  std::string name = host;
-  if (host == "0.0.0.0") {
-    name = "127.0.0.1";
-  } else if (host == "::") {
-    name = "[::1]";
-  } else if (host.find(':') != std::string::npos) {
-    name = "[" + host + "]";
-  }
-  return "http://" + name + ":" + std::to_string(port);
+// Of S3 alone, if it is there.
+std::optional<std::uint16_t> bound_s3_port(const ServeConfig& config,
+                                           const std::vector<std::uint16_t>& ports) {
+  return config.s3_port && ports[1] != 0 ? std::optional(ports[1]) : std::nullopt;
+}
+
+// Where the ports of config.listeners begin.
+std::size_t first_of_more(const ServeConfig& config) { return config.s3_port ? 2 : 1; }
+
+void print(std::FILE* stream, const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+  std::fflush(stream);
 }
 
 void announce(const ServeConfig& config, const std::vector<std::uint16_t>& ports) {
@@ -336,20 +569,37 @@ void announce(const ServeConfig& config, const std::vector<std::uint16_t>& ports
   JsonWriter json(&line);
   json.begin_object();
   json.member("event", "ready");
-  json.member("endpoint", endpoint_of(config.host, ports[0]));
+  json.member("endpoint", endpoint_of(config, ports[0]));
   json.member("port", std::int64_t{ports[0]});
   json.key("s3_port");
-  if (ports.size() > 1 && ports[1] != 0) {
-    json.number(ports[1]);
+  if (const auto s3_port = bound_s3_port(config, ports)) {
+    json.number(*s3_port);
   } else {
     json.null();
   }
+  if (!config.listeners.empty()) {
+    json.key("ports");
+    json.begin_array();
+    for (std::size_t i = 0; i < config.listeners.size(); ++i) json.number(ports[first_of_more(config) + i]);
+    json.end_array();
+  }
+  if (config.console_port) json.member("console_port", std::int64_t{ports.back()});
   json.member("pid", std::int64_t{::getpid()});
   json.member("version", kVersion);
   json.end_object();
   line += '\n';
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fflush(stdout);
+  print(stdout, line);
+}
+
+// The lines that tools wait for which know another server.
+void greet(const ServeConfig& config, const ServerParts& parts) {
+  if (config.personality == nullptr || config.personality->greet == nullptr) return;
+  PersonalityFacts facts = facts_of(config, parts);
+  facts.port = parts.server->ports().front();
+  facts.endpoint = endpoint_of(config, facts.port);
+  const Greeting greeting = config.personality->greet(facts);
+  print(stderr, greeting.err);
+  print(stdout, greeting.out);
 }
 
 sigset_t stop_signals() {
@@ -385,8 +635,16 @@ void prepare_process() {
   std::signal(SIGPIPE, SIG_IGN);
   // What the server keeps is nobody else's to read.
   ::umask(0077);
+#ifndef TIDEMARK_MIMALLOC
   // Many threads that take turns would each keep an arena of their own.
   mallopt(M_ARENA_MAX, 4);
+#endif
+#ifdef TIDEMARK_STATIC
+  // Names are looked up by what is in glibc itself: the hosts file, then DNS. What the machine's
+  // nsswitch.conf asks for beyond that are shared libraries of the machine's own glibc, which this program
+  // cannot load.
+  __nss_configure_lookup("hosts", "files dns");
+#endif
 }
 
 // What somebody at the command line reads: one line, whatever the level of the log.
@@ -405,9 +663,17 @@ int complain(std::string message, log::Format format, int status) {
 
 void log_start(const ServeConfig& config, const ServerParts& parts) {
   const std::vector<std::uint16_t>& ports = parts.server->ports();
-  log::info("listening", {{"endpoint", endpoint_of(config.host, ports[0])}, {"services", "dynamodb,s3"}});
-  if (ports.size() > 1 && ports[1] != 0) {
-    log::info("listening", {{"endpoint", endpoint_of(config.host, ports[1])}, {"services", "s3"}});
+  const auto tell = [&config](std::uint16_t port, bool is_s3_alone) {
+    log::info("listening",
+              {{"endpoint", endpoint_of(config, port)}, {"services", is_s3_alone ? "s3" : "dynamodb,s3"}});
+  };
+  tell(ports[0], first_personality(config).is_s3_alone);
+  if (const auto s3_port = bound_s3_port(config, ports)) tell(*s3_port, true);
+  for (std::size_t i = 0; i < config.listeners.size(); ++i) {
+    tell(ports[first_of_more(config) + i], config.listeners[i].personality->is_s3_alone);
+  }
+  if (config.console_port) {
+    log::info("listening", {{"endpoint", endpoint_of(config, ports.back())}, {"services", "console"}});
   }
   log::info("serving", {{"data", parts.directory->path()},
                         {"auth", config.strict_auth ? "strict" : "open"},
@@ -452,6 +718,7 @@ int serve(const ServeConfig& config) {
         {{"host", config.host}});
   }
   announce(config, parts.server->ports());
+  greet(config, parts);
   const sigset_t signals = stop_signals();
   int signal = 0;
   sigwait(&signals, &signal);
@@ -471,7 +738,7 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
     return 0;
   }
   if (const auto* health = std::get_if<HealthcheckConfig>(&*command)) {
-    const auto healthy = check_health(health->server);
+    const auto healthy = check_health(health->server, std::chrono::seconds(health->wait_seconds));
     return healthy ? 0 : complain(healthy.error().message, format, kExitFailure);
   }
   if (const auto* clock = std::get_if<ClockConfig>(&*command)) {
@@ -508,6 +775,31 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
     const auto loaded = run_load(*load, stdout);
     return loaded ? 0 : complain(loaded.error().message, format, kExitFailure);
   }
+  if (const auto* status = std::get_if<StatusConfig>(&*command)) {
+    const auto printed = run_status(*status, stdout);
+    return printed ? 0 : complain(printed.error().message, format, kExitFailure);
+  }
+  if (const auto* doctor = std::get_if<DoctorConfig>(&*command)) {
+    const auto verdict = run_doctor(*doctor, process_environment(), stdout);
+    return verdict ? *verdict : complain(verdict.error().message, format, kExitFailure);
+  }
+  if (const auto* sown = std::get_if<SeedConfig>(&*command)) {
+    const auto done = run_seed(*sown, stdout);
+    return done ? 0 : complain(done.error().message, format, kExitFailure);
+  }
+  if (const auto* reset = std::get_if<ResetConfig>(&*command)) {
+    const auto gone = run_reset(*reset, stdout);
+    return gone ? 0 : complain(gone.error().message, format, kExitFailure);
+  }
+  if (const auto* accounts = std::get_if<AccountsConfig>(&*command)) {
+    SystemRandom random;
+    const auto written = run_accounts(*accounts, posix_file_system(), random, stdout);
+    return written ? 0 : complain(written.error().message, format, kExitFailure);
+  }
+  if (const auto* dump = std::get_if<DumpConfig>(&*command)) {
+    const auto dumped = run_dump(*dump, stdout);
+    return dumped ? 0 : complain(dumped.error().message, format, kExitFailure);
+  }
   return serve(std::get<ServeConfig>(*command));
 }
 
@@ -519,7 +811,8 @@ int main(int argc, char** argv) {
   log::Format format = log::Format::kText;
   server::open_standard_streams();
   try {
-    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    const std::vector<std::string> arguments =
+        server::own_arguments(argc > 0 ? argv[0] : "", std::vector<std::string>(argv + 1, argv + argc));
     format = server::asked_log_format(arguments, server::process_environment());
     return server::run(arguments, format);
   } catch (const std::exception& exception) {

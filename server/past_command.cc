@@ -1,38 +1,18 @@
 #include "server/past_command.h"
 
 #include <chrono>
-#include <functional>
 #include <utility>
 
 #include "base/http_message.h"
 #include "base/json.h"
 #include "model/item.h"
 #include "server/columns.h"
+#include "server/line_splitter.h"
 
 namespace tidemark::server {
 namespace {
 
 constexpr std::chrono::hours kPatience{24};
-
-// Splits what comes into lines.
-class LineSplitter {
- public:
-  explicit LineSplitter(std::function<void(std::string_view)> take) : take_(std::move(take)) {}
-
-  void add(std::string_view piece) {
-    for (std::size_t end = piece.find('\n'); end != std::string_view::npos; end = piece.find('\n')) {
-      rest_ += piece.substr(0, end);
-      take_(rest_);
-      rest_.clear();
-      piece.remove_prefix(end + 1);
-    }
-    rest_ += piece;
-  }
-
- private:
-  const std::function<void(std::string_view)> take_;
-  std::string rest_;
-};
 
 std::string text_of(const json::Value& object, std::string_view name) {
   const auto found = object.find(name);

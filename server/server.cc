@@ -41,6 +41,7 @@ struct Shard {
     group =
         std::make_unique<SessionGroup>(io.get_executor(), pools, options.limits,
                                        options.limits.held_bytes_max / options.threads, *options.clock, log);
+    if (options.metrics != nullptr) group->metrics = &options.metrics->add_shard();
   }
 
   // Built after `io`, and outlives it: sessions cut short end with `io` and leave the group then.
@@ -300,7 +301,7 @@ void Server::Impl::start_session(Socket socket, http::Service* service, Shard* s
 }
 
 Awaitable<void> Server::Impl::serve(Socket socket, http::Service* service, Shard* shard) {
-  HttpSession session(std::move(socket), *service, *shard->group);
+  HttpSession session(std::move(socket), *service, *shard->group, options_.tls);
   co_await session.run();
 }
 

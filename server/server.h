@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "base/http_message.h"
 #include "base/result.h"
+#include "server/request_metrics.h"
+#include "server/tls/context.h"
 
 namespace tidemark::server {
 
@@ -43,14 +45,25 @@ struct Listener {
   bool may_be_missing = false;  // a port in use is logged, and the server starts without this listener
 };
 
+// Whether and how listeners speak TLS.
+struct TlsPolicy {
+  const TlsContext* context = nullptr;  // null: plain HTTP is all there is; must outlive the server
+  // Plain HTTP is taken from everybody. Otherwise only from this machine, where nobody listens in: that is
+  // how the program's own commands ask. Others are told to use https.
+  bool also_plain = false;
+};
+
 struct Options {
   std::string host = "127.0.0.1";  // an address, or a name that resolves to one
   std::vector<Listener> listeners;
+  TlsPolicy tls;                   // of all listeners
   unsigned threads = 2;            // network threads
   unsigned blocking_threads = 16;  // threads for exchanges that are not quick
   unsigned heavy_threads = 1;      // for those that are heavy, behind all others
   Limits limits;
   const Clock* clock = nullptr;  // for the Date header
+  // Where requests are counted; null: nowhere. Must outlive the server.
+  RequestMetrics* metrics = nullptr;
   // Makes the allocator give back what its thread has no use for. Called on threads that held much for peers,
   // when that is over; may be empty.
   std::function<void()> give_back_memory = nullptr;

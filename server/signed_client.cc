@@ -19,12 +19,13 @@ constexpr std::size_t kAnswerBytesMax = 20U << 20;
 constexpr int kNotFound = 404;
 constexpr int kRangeNotSatisfiable = 416;
 
-// `ValidationException: …`, or what S3 says.
-std::string refusal(const HttpAnswer& answer) {
+}  // namespace
+
+std::string refusal_text(int status, const std::string& body) {
   json::Document document;
-  const auto root = document.parse(answer.body);
+  const auto root = document.parse(body);
   if (!root || !root->is_object()) {
-    return "the server answers " + std::to_string(answer.status) + ": " + answer.body.substr(0, 500);
+    return "the server answers " + std::to_string(status) + ": " + body.substr(0, 500);
   }
   const auto text_of = [&root](std::string_view name) {
     const auto found = root->find(name);
@@ -35,8 +36,6 @@ std::string refusal(const HttpAnswer& answer) {
   const std::string message = text_of("message");
   return type + ": " + (message.empty() ? text_of("Message") : message);
 }
-
-}  // namespace
 
 struct SignedClient::Question {
   std::string_view method;
@@ -77,7 +76,7 @@ Result<std::string> SignedClient::call(std::string_view operation, std::string_v
   question.headers.add("content-type", "application/x-amz-json-1.0");
   question.headers.add("x-amz-target", "DynamoDB_20120810." + std::string(operation));
   ASSIGN_OR_RETURN(HttpAnswer answer, ask_signed(question));
-  if (answer.status != 200) return fail(Error::invalid_argument(refusal(answer)));
+  if (answer.status != 200) return fail(Error::invalid_argument(refusal_text(answer.status, answer.body)));
   return std::move(answer.body);
 }
 
@@ -94,7 +93,7 @@ Result<std::string> SignedClient::read_object(std::string_view bucket, std::stri
   if (answer.status == kNotFound) {
     return fail(Error::not_found("there is no s3://" + std::string(bucket) + "/" + std::string(key)));
   }
-  if (answer.status >= 300) return fail(Error::invalid_argument(refusal(answer)));
+  if (answer.status >= 300) return fail(Error::invalid_argument(refusal_text(answer.status, answer.body)));
   // Who gives no part of an object gives all of it.
   if (answer.status == 200) answer.body.erase(0, std::min<std::size_t>(offset, answer.body.size()));
   return std::move(answer.body);

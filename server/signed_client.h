@@ -10,6 +10,9 @@
 
 namespace tidemark::server {
 
+// `ValidationException: …`, or what else an answer says that refuses.
+std::string refusal_text(int status, const std::string& body);
+
 // A server that verifies no signatures takes any.
 struct ClientIdentity {
   std::string access_key = "test";

@@ -7,6 +7,9 @@
 #include "base/digest.h"
 #include "base/gzip.h"
 #include "base/json.h"
+#include "base/random.h"
+#include "transfer/bucket/foreign_buckets.h"
+#include "transfer/format/ion_export_line.h"
 
 namespace tidemark::server {
 namespace {
@@ -15,6 +18,8 @@ constexpr std::size_t kPieceBytes = 4U << 20;
 constexpr std::size_t kManifestBytesMax = 256U << 20;
 // Two images of 400 KB, every byte escaped, and some room.
 constexpr std::size_t kLineBytesMax = 16U << 20;
+constexpr std::string_view kJsonFormat = "DYNAMODB_JSON";
+constexpr std::string_view kIonFormat = "ION";
 constexpr std::string_view kRoot = "AWSDynamoDB/";
 constexpr std::string_view kSummary = "manifest-summary.json";
 
@@ -48,6 +53,44 @@ class S3Folder final : public ExportFolder {
   const SignedClient& client_;
   const std::string bucket_;
   const std::string root_;
+};
+
+class ForeignFolder final : public ExportFolder {
+ public:
+  ForeignFolder(std::unique_ptr<SystemRandom> random, std::unique_ptr<transfer::Bucket> bucket,
+                std::string root)
+      : random_(std::move(random)), bucket_(std::move(bucket)), root_(std::move(root)) {}
+
+  Result<std::string> read(const std::string& name, std::uint64_t offset) override {
+    // A file is read from its beginning to its end.
+    if (!object_ || name != name_) {
+      auto opened = bucket_->open(root_ + name);
+      if (!opened && opened.error().id == s3emu::S3Code::kNoSuchKey) {
+        return fail(Error::not_found("there is no " + root_ + name + " in the bucket"));
+      }
+      if (!opened) return fail(Error::unavailable(root_ + name + ": " + opened.error().message));
+      object_ = *std::move(opened);
+      name_ = name;
+    }
+    std::string bytes(kPieceBytes, '\0');
+    std::size_t filled = 0;
+    while (filled < bytes.size()) {
+      const auto count =
+          object_->data().read_at(offset + filled, bytes.data() + filled, bytes.size() - filled);
+      if (!count) return fail(count.error());
+      if (*count == 0) break;
+      filled += *count;
+    }
+    bytes.resize(filled);
+    return bytes;
+  }
+
+ private:
+  const std::unique_ptr<SystemRandom> random_;
+  const std::unique_ptr<transfer::Bucket> bucket_;
+  const std::string root_;
+  std::string name_;  // of what is open
+  std::unique_ptr<transfer::ReadableObject> object_;
 };
 
 Result<void> for_each_piece(ExportFolder& folder, const std::string& name,
@@ -124,7 +167,8 @@ Result<void> visit_lines(std::string* text, const StoredExport::LineVisitor& vis
 }
 
 Result<std::unique_ptr<ExportFolder>> open_folder(const std::string& source, const SignedClient& client,
-                                                  FileSystem& files, Place* place) {
+                                                  FileSystem& files,
+                                                  const std::optional<S3Endpoint>& elsewhere, Place* place) {
   constexpr std::string_view kScheme = "s3://";
   if (!source.starts_with(kScheme)) {
     ASSIGN_OR_RETURN(*place, place_of(source));
@@ -133,7 +177,10 @@ Result<std::unique_ptr<ExportFolder>> open_folder(const std::string& source, con
   const std::string path = source.substr(kScheme.size());
   const std::size_t slash = std::min(path.find('/'), path.size());
   ASSIGN_OR_RETURN(*place, place_of(path.substr(std::min(slash + 1, path.size()))));
-  return std::make_unique<S3Folder>(client, path.substr(0, slash), place->root);
+  if (!elsewhere) return std::make_unique<S3Folder>(client, path.substr(0, slash), place->root);
+  auto random = std::make_unique<SystemRandom>();
+  ASSIGN_OR_RETURN(auto bucket, transfer::foreign_bucket(*elsewhere, path.substr(0, slash), *random));
+  return std::make_unique<ForeignFolder>(std::move(random), std::move(bucket), place->root);
 }
 
 ExportSummary summary_of(const json::Value& summary) {
@@ -171,16 +218,21 @@ Result<std::vector<StoredExport::DataFile>> StoredExport::files_of(std::string_v
 }
 
 Result<StoredExport> StoredExport::open(const std::string& source, const SignedClient& client,
-                                        FileSystem& files, ManifestSums sums) {
+                                        FileSystem& files, const std::optional<S3Endpoint>& elsewhere,
+                                        ManifestSums sums) {
   StoredExport stored;
   Place place;
-  ASSIGN_OR_RETURN(stored.folder_, open_folder(source, client, files, &place));
+  ASSIGN_OR_RETURN(stored.folder_, open_folder(source, client, files, elsewhere, &place));
   const std::string summary_name = place.export_id + "/" + std::string(kSummary);
   ASSIGN_OR_RETURN(const std::string summary_text, read_whole(*stored.folder_, summary_name));
   json::Document document;
   const auto summary = document.parse(summary_text);
   if (!summary || !summary->is_object()) return fail(Error::corruption("the summary cannot be read"));
   stored.summary_ = summary_of(*summary);
+  const std::string& format = stored.summary_.output_format;
+  if (format != kJsonFormat && format != kIonFormat) {
+    return fail(Error::invalid_argument("the export is in " + format + ", not in DynamoDB JSON or Ion"));
+  }
   ASSIGN_OR_RETURN(const std::string list_name, name_below_root(text_of(*summary, "manifestFilesS3Key")));
   ASSIGN_OR_RETURN(const std::string list, read_whole(*stored.folder_, list_name));
   ASSIGN_OR_RETURN(stored.data_files_, files_of(list));
@@ -191,6 +243,15 @@ Result<StoredExport> StoredExport::open(const std::string& source, const SignedC
 }
 
 Result<void> StoredExport::visit_file(const DataFile& file, const LineVisitor& visit) {
+  if (summary_.output_format != kIonFormat) return visit_lines_of(file, visit);
+  transfer::format::IonExportLines ion;
+  return visit_lines_of(file, [&](std::string_view line) -> Result<void> {
+    ASSIGN_OR_RETURN(const std::string json, ion.to_json(line));
+    return visit(json);
+  });
+}
+
+Result<void> StoredExport::visit_lines_of(const DataFile& file, const LineVisitor& visit) {
   Digest md5(DigestAlgorithm::kMd5);
   GzipReader gzip;
   std::string plain;
@@ -202,7 +263,7 @@ Result<void> StoredExport::visit_file(const DataFile& file, const LineVisitor& v
       piece = {};
       if (plain.size() == size_before) return {};
       RETURN_IF_ERROR(visit_lines(&plain, visit));
-      if (plain.size() > kLineBytesMax) return fail(Error::corruption(file.name + " is not DynamoDB JSON"));
+      if (plain.size() > kLineBytesMax) return fail(Error::corruption(file.name + " is no file of records"));
     }
   };
   RETURN_IF_ERROR(for_each_piece(*folder_, file.name, take));

@@ -1,4 +1,5 @@
-// Reads an export as AWS and this server write it, in a folder or in the server's S3.
+// Reads an export as AWS and this server write it: in a folder, in the server's S3, or in an S3 service
+// elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/net/s3_endpoint.h"
 #include "base/result.h"
 #include "server/signed_client.h"
 
@@ -43,16 +45,18 @@ class StoredExport {
  public:
   using LineVisitor = std::function<Result<void>(std::string_view)>;
 
-  // `source` is a folder on this machine, or `s3://bucket/key` in the server's S3: `…/AWSDynamoDB/<export
-  // id>`, or the manifest-summary.json in it. The caller keeps `client` and `files` alive.
+  // `source` is a folder on this machine, or `s3://bucket/key` in the server's S3, or, where `elsewhere` is
+  // given, in that service: `…/AWSDynamoDB/<export id>`, or the manifest-summary.json in it. The caller keeps
+  // `client` and `files` alive.
   // Errors: kNotFound, kInvalidArgument when it is no export, kCorruption when its manifests cannot be read.
   static Result<StoredExport> open(const std::string& source, const SignedClient& client, FileSystem& files,
-                                   ManifestSums sums = ManifestSums::kNotChecked);
+                                   const std::optional<S3Endpoint>& elsewhere, ManifestSums sums);
 
   [[nodiscard]] const ExportSummary& summary() const { return summary_; }
 
-  // Every record. Errors: those of the visitor; kCorruption for a file that is not what the manifest says,
-  // perhaps after some of its records were visited.
+  // Every record, as a line of DynamoDB JSON also where the export is in Ion. Errors: those of the visitor;
+  // kCorruption for a file that is not what the manifest says, perhaps after some of its records were
+  // visited.
   Result<void> visit(const LineVisitor& visit);
   // The same, and that there are as many records as the manifests say. To be called before anything is
   // written: half of a damaged export is worse than none.
@@ -68,6 +72,7 @@ class StoredExport {
   StoredExport() = default;
   static Result<std::vector<DataFile>> files_of(std::string_view manifest);
   Result<void> visit_file(const DataFile& file, const LineVisitor& visit);
+  Result<void> visit_lines_of(const DataFile& file, const LineVisitor& visit);
 
   std::unique_ptr<ExportFolder> folder_;
   ExportSummary summary_;

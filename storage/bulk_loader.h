@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "model/item.h"
@@ -16,6 +19,8 @@ namespace tidemark::storage {
 struct BulkLoadOptions {
   std::uint64_t memory_bytes_max = 256ULL << 20;  // of all feeders together; beyond it runs spill to disk
   int merge_threads = 2;
+  // Given, the load can be resumed by the next process (Engine::resume_load), which gets this text back.
+  std::optional<std::string> plan = std::nullopt;
 };
 
 struct BulkLoadResult {
@@ -23,7 +28,8 @@ struct BulkLoadResult {
   std::uint64_t size_bytes = 0;
 };
 
-// Dropped without finish(), it leaves nothing behind. Must not outlive the engine.
+// Dropped without finish(), it leaves nothing behind, unless suspend() was called. Must not outlive the
+// engine.
 class BulkLoader {
  public:
   virtual ~BulkLoader() = default;
@@ -37,6 +43,13 @@ class BulkLoader {
     virtual Result<void> add(const model::Key& key, const model::Item& item, std::uint64_t order) = 0;
     // Hands over what is still in memory. Call it before the loader's finish().
     virtual Result<void> flush() = 0;
+
+    // Of a load with a plan. What was added so far survives the end of the process, and a power loss, and the
+    // note with it: the next process gets both, or neither. What is added later does not before the next
+    // call. Before flush(). Errors: kIo, kNoSpace.
+    virtual Result<void> checkpoint(std::string_view note) = 0;
+    // Bytes that were added since the last checkpoint.
+    [[nodiscard]] virtual std::uint64_t unsaved_bytes() const = 0;
   };
 
   // Takes the items of one thread in the order of their keys, each once: they need no sorting, and hardly any
@@ -57,9 +70,19 @@ class BulkLoader {
   virtual std::unique_ptr<SortedFeeder> sorted_feeder() = 0;
 
   // Sorts, merges, builds index entries and ingests everything at once, with one commit time as every item's
-  // write time. A crash before the end leaves nothing behind. Errors: kIo, kNoSpace; kNotFound when the table
-  // was deleted.
+  // write time. A crash before the end leaves nothing behind but what checkpoints cover. Errors: kIo,
+  // kNoSpace; kNotFound when the table was deleted.
   virtual Result<BulkLoadResult> finish() = 0;
+
+  // Of a load with a plan: the next process goes on with it. When the feeders are gone.
+  virtual void suspend() = 0;
+};
+
+// A load that an earlier process began.
+struct ResumedLoad {
+  std::unique_ptr<BulkLoader> loader;  // with everything in it that checkpoints cover
+  std::string plan;
+  std::vector<std::string> notes;  // of all checkpoints
 };
 
 }  // namespace tidemark::storage

@@ -14,7 +14,6 @@
 #include "base/result.h"
 #include "base/schedule.h"
 #include "model/key.h"
-#include "storage/bulk_loader.h"
 #include "storage/catalog.h"
 #include "storage/changes.h"
 #include "storage/holds.h"
@@ -31,6 +30,10 @@
 #include "wal/record.h"
 
 namespace tidemark::storage {
+
+class BulkLoader;  // storage/bulk_loader.h, as the next two
+struct BulkLoadOptions;
+struct ResumedLoad;
 
 struct EngineOptions {
   std::string directory;  // created when missing; holds wal/, state/, history/ and CHECKPOINT
@@ -156,6 +159,11 @@ class Engine {
 
   // For a table that is CREATING and has never been written to. Errors: kNotFound.
   virtual Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) = 0;
+  // The load with a plan that an earlier process began for the table, `options` as it has them now. Nothing
+  // when it made no checkpoint, or what it left is damaged and was removed. Errors: kNotFound, kIo.
+  virtual Result<std::optional<ResumedLoad>> resume_load(TableId id, const BulkLoadOptions& options) = 0;
+  // Removes what an earlier process left of a load that nobody will resume. Errors: kIo.
+  virtual Result<void> discard_load(TableId id) = 0;
 
   // The change log, for readers: see wal/tail.h.
   virtual wal::LiveLog& change_log() = 0;

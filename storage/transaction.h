@@ -32,7 +32,8 @@ struct ItemRef {
 // Source: DynamoDB developer guide, "Write capacity units for global secondary indexes".
 struct IndexEffect {
   TableId index{};
-  std::uint32_t write_units = 0;  // in whole KB, of all entries written and removed
+  std::uint32_t write_units = 0;   // in whole KB, of all entries written and removed; 0 for a vector index
+  std::uint32_t vector_bytes = 0;  // of a vector index: of all entries written and removed
 };
 
 struct WriteEffect {

@@ -9,7 +9,7 @@ std::vector<model::AttributeDefinition> used_definitions(const model::TableSchem
                                                          const model::TableSchema& copy) {
   std::vector<model::AttributeDefinition> used;
   for (const model::AttributeDefinition& attribute : source.attribute_definitions) {
-    const auto uses = [&](const model::IndexSchema& index) { return index.keys.contains(attribute.name); };
+    const auto uses = [&](const model::IndexSchema& index) { return index.uses_definition(attribute.name); };
     if (copy.keys.contains(attribute.name) || std::ranges::any_of(copy.indexes, uses)) {
       used.push_back(attribute);
     }
@@ -22,6 +22,7 @@ model::IndexSchema copied_index(const model::IndexSchema& index) {
   copy.name = index.name;
   copy.kind = index.kind;
   copy.keys = index.keys;
+  copy.vector = index.vector;
   copy.projection = index.projection;
   copy.throughput = index.throughput;
   copy.on_demand_throughput = index.on_demand_throughput;

@@ -5,6 +5,7 @@
 
 #include "jobs/parallel.h"
 #include "jobs/partition_plan.h"
+#include "storage/bulk_loader.h"
 
 namespace tidemark::timetravel {
 namespace {

@@ -16,10 +16,12 @@
 #include "model/item_checks.h"
 #include "model/item_size.h"
 #include "model/words/items.h"
+#include "transfer/bucket/local_buckets.h"
 #include "transfer/bulk_progress.h"
 #include "transfer/bulk_report.h"
 #include "transfer/failure.h"
 #include "transfer/format/record_stream.h"
+#include "transfer/source_objects.h"
 
 namespace tidemark::transfer {
 namespace {
@@ -35,11 +37,6 @@ constexpr std::size_t kReadBlockBytes = 256 << 10;
 constexpr std::size_t kBatchItemsMax = 64;
 constexpr std::size_t kBatchBytesMax = 512 << 10;
 constexpr std::uint64_t kBatchRecordsMax = 1'024;  // with those that are refused
-
-struct SourceObject {
-  std::string key;
-  std::uint64_t size = 0;
-};
 
 // What all threads of one operation share.
 struct BulkRun {
@@ -75,23 +72,15 @@ class ObjectPut {
         stream_(run.record.compression.value_or(InputCompression::kNone), reader_of(run.record)) {}
 
   Result<void> run(const File& data, std::uint64_t size) {
-    std::string block(kReadBlockBytes, '\0');
-    std::uint64_t offset = 0;
-    while (offset < size && !is_abandoned_) {
-      if (run_.stop.requested()) return fail(Error::unavailable("stopped"));
-      ASSIGN_OR_RETURN(const std::size_t got, data.read_at(offset, block.data(), block.size()));
-      if (got == 0) return fail(Error::io("object ends early: " + key_));
-      offset += got;
-      stream_.feed(std::string_view(block).substr(0, got));
+    const auto take = [this](std::uint64_t got) -> Result<bool> {
       RETURN_IF_ERROR(take_records());
       run_.progress.add(position_, {}, got);
-    }
-    if (!is_abandoned_) {
-      stream_.end();
-      RETURN_IF_ERROR(take_records());
-    }
+      return !is_abandoned_;
+    };
+    ASSIGN_OR_RETURN(const std::uint64_t read,
+                     feed_object(data, size, key_, kReadBlockBytes, run_.stop, stream_, take));
     RETURN_IF_ERROR(finish());
-    run_.progress.add(position_, {.files = 1}, size - offset);
+    run_.progress.add(position_, {.files = 1}, size - read);
     return {};
   }
 
@@ -240,34 +229,12 @@ s3emu::JobCaller caller_of(const BulkRecord& record) {
   return {.account_id = record.account_id, .bucket_owner = record.s3_bucket_owner};
 }
 
-JobResult<std::vector<SourceObject>> list_source(const BulkRecord& record, const BulkJobContext& context,
-                                                 const JobStop& stop) {
-  std::vector<SourceObject> sources;
-  s3emu::ListRequest request;
-  request.prefix = record.s3_key_prefix.value_or("");
-  if (auto allowed = context.access.may_list(caller_of(record), record.s3_bucket, request.prefix); !allowed) {
-    return fail(failure_of(allowed.error(), context.random));
-  }
-  while (true) {
-    if (stop.requested()) return fail(stop.failure());
-    const auto page = context.objects.list_objects(record.s3_bucket, request);
-    if (!page) return fail(failure_of(page.error(), context.random));
-    for (const auto& object : page->objects) sources.push_back({object.key, object.size});
-    if (sources.size() > kBulkObjectsMax) {
-      return fail(JobFailure{.code = "TooManyObjects",
-                             .message = "A bulk operation reads at most " + std::to_string(kBulkObjectsMax) +
-                                        " objects; more match the prefix."});
-    }
-    if (!page->truncated) return sources;
-    request.start_after = page->next;
-  }
-}
-
 // Reads all objects. A thread takes the next one when it is done with one.
 class BulkReader {
  public:
-  BulkReader(const BulkRun& run, const std::vector<SourceObject>& sources, const BulkProgress& earlier)
-      : run_(run), sources_(sources), earlier_(earlier) {}
+  BulkReader(const BulkRun& run, Bucket& bucket, const std::vector<ListedObject>& sources,
+             const BulkProgress& earlier)
+      : run_(run), bucket_(bucket), sources_(sources), earlier_(earlier) {}
 
   JobResult<void> run() {
     const auto done = jobs::run_parallel(sources_.size(), run_.context.workers, run_.stop.token(),
@@ -285,7 +252,7 @@ class BulkReader {
 
  private:
   Result<void> read_object(std::size_t at) {
-    const SourceObject& source = sources_[at];
+    const ListedObject& source = sources_[at];
     ObjectProgress earlier;
     if (const auto found = earlier_.find(source.key); found != earlier_.end()) earlier = found->second;
     run_.progress.add(
@@ -294,18 +261,16 @@ class BulkReader {
       run_.progress.add(at, {.files = 1}, source.size);
       return {};
     }
-    const auto& record = run_.record;
-    const auto allowed = run_.context.access.may_read(caller_of(record), record.s3_bucket, source.key);
-    if (!allowed && allowed.error().id == s3emu::S3Code::kAccessDenied) {
-      return refuse(failure_of(allowed.error(), run_.context.random));
+    const auto object = bucket_.open(source.key);
+    if (!object && object.error().id == s3emu::S3Code::kAccessDenied) {
+      return refuse(failure_of(object.error(), run_.context.random));
     }
-    auto table = run_.context.engine.catalog().find(storage::TableId{record.table_id});
+    auto table = run_.context.engine.catalog().find(storage::TableId{run_.record.table_id});
     if (!table) return refuse(table_is_gone());
     ObjectPut object_put(run_, std::move(table), source.key, at, earlier);
-    const auto object = run_.context.objects.open_object(record.s3_bucket, source.key);
     // Deleted since it was listed: an item that failed, as an import has it.
     if (!object) return object_put.refuse_all(object.error().message, source.size);
-    auto done = object_put.run(*object->data, object->details.info.size);
+    auto done = object_put.run((*object)->data(), (*object)->size());
     if (!done && done.error().code == ErrorCode::kNotFound) return refuse(table_is_gone());
     return done;
   }
@@ -318,7 +283,8 @@ class BulkReader {
   }
 
   const BulkRun& run_;
-  const std::vector<SourceObject>& sources_;
+  Bucket& bucket_;
+  const std::vector<ListedObject>& sources_;
   const BulkProgress& earlier_;
   std::mutex mutex_;
   std::optional<JobFailure> refusal_;  // guarded by mutex_; the first one
@@ -419,13 +385,6 @@ class ReportWriter {
   std::string folder_;
 };
 
-void plan_objects(const std::vector<SourceObject>& sources, JobProgress& progress) {
-  std::vector<jobs::PlannedPart> parts;
-  parts.reserve(sources.size());
-  for (const auto& source : sources) parts.push_back({source.key, source.size});
-  progress.plan(std::move(parts), jobs::Measure::kBytes);
-}
-
 }  // namespace
 
 JobResult<BulkRecord> run_bulk(BulkRecord record, const BulkJobContext& context, const JobStop& stop,
@@ -434,7 +393,10 @@ JobResult<BulkRecord> run_bulk(BulkRecord record, const BulkJobContext& context,
   progress.enter("listing");
   ReportWriter report_writer(record, context);
   RETURN_IF_ERROR(report_writer.check());
-  ASSIGN_OR_RETURN(const auto sources, list_source(record, context, stop));
+  LocalBuckets buckets(context.objects, context.access);
+  const auto bucket = buckets.bucket(record.s3_bucket, caller_of(record), stop.token());
+  ASSIGN_OR_RETURN(const auto sources, list_source(*bucket, record.s3_key_prefix.value_or(""),
+                                                   "A bulk operation", context.random, stop));
   plan_objects(sources, progress);
 
   const auto earlier = read_bulk_progress(context.engine.receipts(), record.id);
@@ -447,7 +409,7 @@ JobResult<BulkRecord> run_bulk(BulkRecord record, const BulkJobContext& context,
   progress.enter("writing");
   Pace pace(record.max_write_request_units);
   const BulkRun run{record, context, stop, progress, report, pace};
-  RETURN_IF_ERROR(BulkReader(run, sources, *earlier).run());
+  RETURN_IF_ERROR(BulkReader(run, *bucket, sources, *earlier).run());
   progress.enter("reporting");
   RETURN_IF_ERROR(report_writer.write(report));
   const auto done = progress.snapshot();

@@ -31,8 +31,6 @@ struct BulkJobContext {
   int workers = 4;  // threads that read objects
 };
 
-inline constexpr std::size_t kBulkObjectsMax = 50'000;
-
 // Goes on where an earlier attempt was cut off. `progress` has a part for each object. The record comes back
 // with its totals; the reports are in the bucket then. Errors: the failure of the whole operation; what was
 // put before stays.

@@ -33,6 +33,7 @@ constexpr std::size_t kUploadBlockBytes = 256 << 10;
 constexpr std::uint64_t kStepsMax = 8'192;
 
 std::string_view suffix_of(const ExportRecord& record) {
+  if (record.export_format == "CSV") return ".csv.gz";
   return record.export_format == "ION" ? ".ion.gz" : ".json.gz";
 }
 
@@ -108,6 +109,7 @@ class PartitionExporter {
     std::string text;
     std::string compressed;
     *more = false;
+    reader.append_head(&text);
     for (auto step = reader.next(&text); step != ExportReader::Step::kEnd; step = reader.next(&text)) {
       ++steps_;
       if (step == ExportReader::Step::kRecord) {
@@ -234,6 +236,21 @@ ManifestSummary summary_of(const ExportRecord& record, const ExportKeys& keys) {
 
 }  // namespace
 
+JobResult<void> ExportJob::survey(const JobStop& stop, JobProgress& progress) {
+  if (!source_->wants_survey()) return {};
+  progress.enter("looking at the items");
+  const auto& partitions = source_->partitions();
+  const auto surveyed = jobs::run_parallel(
+      partitions.size(), context_.workers, stop.token(),
+      [&](std::size_t position) { return source_->survey(partitions[position].hashes, stop.token()); });
+  if (surveyed) return {};
+  if (stop.requested()) return fail(stop.failure());
+  if (surveyed.error().code == ErrorCode::kInvalidArgument) {
+    return fail(JobFailure{.code = "TooManyColumns", .message = surveyed.error().message});
+  }
+  return fail(JobFailure::internal(surveyed.error()));
+}
+
 JobResult<void> ExportJob::write_data(Bucket& bucket, const JobStop& stop, JobProgress& progress) {
   const ExportKeys keys = keys_of(record_);
   const Target target{record_, bucket, context_.random};
@@ -241,6 +258,7 @@ JobResult<void> ExportJob::write_data(Bucket& bucket, const JobStop& stop, JobPr
     return fail(failure_of(removed.error(), context_.random));
   }
   RETURN_IF_ERROR(put_small(target, keys.started(), "", "application/octet-stream"));
+  RETURN_IF_ERROR(survey(stop, progress));
   progress.enter("exporting");
   ASSIGN_OR_RETURN(files_, export_data(target, *source_, context_, keys, stop, progress));
   source_.reset();

@@ -43,6 +43,7 @@ class ExportJob {
 
  private:
   jobs::JobResult<void> write(Bucket& bucket, const jobs::JobStop& stop, jobs::JobProgress& progress);
+  jobs::JobResult<void> survey(const jobs::JobStop& stop, jobs::JobProgress& progress);
   jobs::JobResult<void> write_data(Bucket& bucket, const jobs::JobStop& stop, jobs::JobProgress& progress);
   jobs::JobResult<void> write_manifests(Bucket& bucket, jobs::JobProgress& progress);
 

@@ -1,11 +1,13 @@
 #include "transfer/export_source.h"
 
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/check.h"
 #include "model/key.h"
+#include "transfer/format/csv_writer.h"
 #include "transfer/format/record_writer.h"
 
 namespace tidemark::transfer {
@@ -13,6 +15,9 @@ namespace {
 
 using format::ChangeRecord;
 using format::RecordWriter;
+
+constexpr std::string_view kCsv = "CSV";
+constexpr std::uint64_t kItemsPerLook = 1'024;  // at the stop
 
 std::unique_ptr<RecordWriter> writer_for(const ExportRecord& record) {
   return record.export_format == "ION" ? format::ion_writer() : format::dynamodb_json_writer();
@@ -32,6 +37,7 @@ class FullReader final : public ExportReader {
              const ItemFilter* filter)
       : items_(std::move(items)), writer_(std::move(writer)), filter_(filter) {}
 
+  void append_head(std::string* out) override { writer_->append_head(out); }
   Step next(std::string* out) override {
     if (!status_) return Step::kEnd;
     if (!items_->next()) {
@@ -64,12 +70,55 @@ class FullReader final : public ExportReader {
   Result<void> status_;
 };
 
+// Writes nothing, and remembers what there is.
+class ColumnCollector final : public RecordWriter {
+ public:
+  explicit ColumnCollector(format::CsvColumns* columns) : columns_(*columns) {}
+  void append_item(std::string_view item_text, std::string* /*out*/) override {
+    if (status_) status_ = columns_.add_item(item_text);
+  }
+  void append_change(const ChangeRecord& /*change*/, std::string* /*out*/) override {}
+  [[nodiscard]] const Result<void>& status() const { return status_; }
+
+ private:
+  format::CsvColumns& columns_;
+  Result<void> status_;
+};
+
+std::vector<std::string> key_names(const storage::Table& table) {
+  std::vector<std::string> names;
+  for (const auto* attributes : {&table.schema.keys.partition_keys, &table.schema.keys.sort_keys}) {
+    for (const model::AttributeDefinition& attribute : *attributes) names.push_back(attribute.name);
+  }
+  return names;
+}
+
 class FullSource final : public ExportSource {
  public:
   FullSource(const ExportRecord& record, std::unique_ptr<storage::TableSnapshot> snapshot,
              std::unique_ptr<ItemFilter> filter)
-      : record_(record), snapshot_(std::move(snapshot)), filter_(std::move(filter)) {
+      : record_(record),
+        snapshot_(std::move(snapshot)),
+        filter_(std::move(filter)),
+        columns_(key_names(snapshot_->table())) {
     if (filter_) keys_ = filter_->key_range(snapshot_->table());
+  }
+
+  [[nodiscard]] bool wants_survey() const override { return record_.export_format == kCsv; }
+  Result<void> survey(storage::HashRange range, const std::stop_token& stop) override {
+    ASSIGN_OR_RETURN(auto items, snapshot_->read(range, keys_));
+    format::CsvColumns columns(key_names(snapshot_->table()));
+    auto collector = std::make_unique<ColumnCollector>(&columns);
+    const Result<void>& collected = collector->status();
+    FullReader reader(std::move(items), std::move(collector), filter_.get());
+    std::string nothing;
+    for (std::uint64_t looked_at = 1; reader.next(&nothing) != ExportReader::Step::kEnd; ++looked_at) {
+      if (!collected) return fail(collected.error());
+      if (looked_at % kItemsPerLook == 0 && stop.stop_requested()) return fail(Error::unavailable("stopped"));
+    }
+    RETURN_IF_ERROR(reader.status());
+    const std::lock_guard lock(mutex_);
+    return columns_.add(columns);
   }
 
   [[nodiscard]] const std::vector<storage::Partition>& partitions() const override {
@@ -77,13 +126,21 @@ class FullSource final : public ExportSource {
   }
   Result<std::unique_ptr<ExportReader>> read(storage::HashRange range) override {
     ASSIGN_OR_RETURN(auto items, snapshot_->read(range, keys_));
-    return std::make_unique<FullReader>(std::move(items), writer_for(record_), filter_.get());
+    return std::make_unique<FullReader>(std::move(items), writer(), filter_.get());
   }
 
  private:
+  std::unique_ptr<RecordWriter> writer() {
+    if (!wants_survey()) return writer_for(record_);
+    const std::lock_guard lock(mutex_);
+    return format::csv_writer(columns_.names());
+  }
+
   const ExportRecord record_;
   const std::unique_ptr<storage::TableSnapshot> snapshot_;
   const std::unique_ptr<ItemFilter> filter_;
+  std::mutex mutex_;
+  format::CsvColumns columns_;             // guarded by mutex_; of a survey
   std::optional<storage::KeyRange> keys_;  // to be read; nothing: all
 };
 
@@ -98,6 +155,7 @@ class IncrementalReader final : public ExportReader {
         writer_(std::move(writer)),
         filter_(filter) {}
 
+  void append_head(std::string* out) override { writer_->append_head(out); }
   Step next(std::string* out) override {
     if (!status_) return Step::kEnd;
     if (!changes_->next()) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ class ExportReader {
   };
 
   virtual ~ExportReader() = default;
+  // With what a file begins that its records go to.
+  virtual void append_head(std::string* out) = 0;
   virtual Step next(std::string* out) = 0;
   // What the last record weighs: the size of its images, as the service counts items.
   [[nodiscard]] virtual std::uint64_t size_bytes() const = 0;
@@ -36,6 +39,12 @@ class ExportSource {
  public:
   virtual ~ExportSource() = default;
   [[nodiscard]] virtual const std::vector<storage::Partition>& partitions() const = 0;
+  // Whether survey() has to be called for each partition before the first read(): the format wants to know
+  // all of the table first.
+  [[nodiscard]] virtual bool wants_survey() const { return false; }
+  // Errors: kInvalidArgument, with a sentence for the client, when the format cannot take the table;
+  // kUnavailable when stopped.
+  virtual Result<void> survey(storage::HashRange /*range*/, const std::stop_token& /*stop*/) { return {}; }
   // The reader must not outlive the source.
   virtual Result<std::unique_ptr<ExportReader>> read(storage::HashRange range) = 0;
 };

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/json.h"
+#include "base/json_fields.h"
 #include "base/json_writer.h"
 #include "base/log.h"
 
@@ -19,6 +21,18 @@ std::optional<Timestamp> time_at_end(std::string_view line, std::size_t member) 
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), millis);
   const bool is_all = error == std::errc() && std::string_view(end, digits.data() + digits.size()) == "}";
   return is_all ? std::optional(Timestamp::from_millis(millis)) : std::nullopt;
+}
+
+// Of the object that a line is about; empty when it says none.
+std::string key_of_line(std::string_view line) {
+  json::Document document;
+  const auto root = document.parse(line);
+  if (!root || !root->is_object()) return {};
+  bool is_damaged = false;
+  const auto pointer = JsonFields(*root, &is_damaged).object("itemS3Pointer");
+  std::string key;
+  if (pointer) pointer->read("key", &key);
+  return is_damaged ? std::string() : key;
 }
 
 }  // namespace
@@ -44,16 +58,39 @@ Result<std::vector<ImportError>> read_import_errors(FileSystem& files, const std
 }
 
 ImportErrorLog::ImportErrorLog(FileSystem& files, Clock& clock, std::string directory, std::string import_arn,
-                               const std::string& import_id)
+                               const std::string& import_id, const std::set<std::string>& done_keys)
     : files_(files),
       clock_(clock),
       directory_(std::move(directory)),
       import_arn_(std::move(import_arn)),
       path_(import_error_path(directory_, import_id)) {
   if (!files_.exists(path_)) return;
+  if (!done_keys.empty()) keep_lines(done_keys);
+  if (file_) return;
   if (auto removed = files_.remove(path_); !removed) {
     log::warn("cannot remove the error log of an earlier attempt",
               {{"path", path_}, {"error", removed.error().message}});
+  }
+}
+
+void ImportErrorLog::keep_lines(const std::set<std::string>& done_keys) {
+  const auto text = read_file(files_, path_);
+  if (!text) return;
+  std::string kept;
+  for (std::size_t begin = 0, end = 0; (end = text->find('\n', begin)) != std::string::npos;
+       begin = end + 1) {
+    const std::string_view line = std::string_view(*text).substr(begin, end + 1 - begin);
+    if (!done_keys.contains(key_of_line(line))) continue;
+    kept += line;
+    ++lines_;
+  }
+  if (kept.empty()) return;
+  auto replaced = files_.replace(path_, kept, true).and_then([&] { return files_.open_append(path_); });
+  if (replaced) {
+    file_ = *std::move(replaced);
+  } else {
+    log::warn("cannot go on with the error log of an import",
+              {{"path", path_}, {"error", replaced.error().message}});
   }
 }
 
@@ -98,6 +135,15 @@ void ImportErrorLog::add(std::string_view bucket, std::string_view key, std::uin
     log::warn("cannot write the error log of an import",
               {{"path", path_}, {"error", written.error().message}});
     lines_ = kLinesMax;
+  }
+}
+
+void ImportErrorLog::sync() {
+  const std::lock_guard lock(mutex_);
+  if (!file_) return;
+  auto synced = file_->sync().and_then([this] { return files_.sync_directory(directory_); });
+  if (!synced) {
+    log::warn("cannot sync the error log of an import", {{"path", path_}, {"error", synced.error().message}});
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,22 +30,27 @@ struct ImportError {
 Result<std::vector<ImportError>> read_import_errors(FileSystem& files, const std::string& path,
                                                     Timestamp otherwise);
 
-// Writes that file, begun with the first error. What an attempt of the same import left there
-// is removed. Thread-safety: add() may be called concurrently.
+// Writes that file, begun with the first error. What an earlier process left there is removed, but for the
+// lines about objects that need not be read again. Thread-safety: add() and sync() may be called
+// concurrently.
 class ImportErrorLog {
  public:
   static constexpr std::uint64_t kLinesMax = 10'000;  // the rest is only counted
 
   ImportErrorLog(FileSystem& files, Clock& clock, std::string directory, std::string import_arn,
-                 const std::string& import_id);
+                 const std::string& import_id, const std::set<std::string>& done_keys = {});
 
   // Where the refused records are listed; empty when none was.
   [[nodiscard]] std::string path() const;
 
   // `item_index` counts from zero within the object. A log that cannot be written does not fail the import.
   void add(std::string_view bucket, std::string_view key, std::uint64_t item_index, std::string_view message);
+  // What was added survives a power loss.
+  void sync();
 
  private:
+  void keep_lines(const std::set<std::string>& done_keys);
+
   FileSystem& files_;
   Clock& clock_;
   std::string directory_;

@@ -27,14 +27,13 @@ struct ImportJobContext {
   int workers = 4;  // threads that read objects
 };
 
-inline constexpr std::size_t kImportObjectsMax = 50'000;
-
 // Called once, just before the data becomes part of the table, with the record as it will end.
 using SaveLoaded = std::function<Result<void>(const ImportRecord&)>;
 
 // Reads every object under the prefix in parallel, checks each item as PutItem would, bulk-loads the good
 // ones. `progress` has a part for each object. The record comes back with its totals and, when items were
 // refused, failed with ItemValidationError: the table then holds the good items. The table stays CREATING.
+// What an earlier process had read of the import is not read again, but for what it read last.
 // Errors: the failure that leaves no table (S3NoSuchBucket …).
 jobs::JobResult<ImportRecord> run_import(ImportRecord record, const ImportJobContext& context,
                                          const jobs::JobStop& stop, jobs::JobProgress& progress,

@@ -100,6 +100,8 @@ Result<void> ImportJobs::settle(ImportRecord& record, bool worked) {
     const std::string path = import_error_path(options_.error_log_directory, record.id);
     if (files_.exists(path)) record.error_log = path;
   }
+  // Of a load that was done, or was given up before it was resumed.
+  RETURN_IF_ERROR(engine_.discard_load(storage::TableId{record.table_id}));
   return jobs::settle_table(engine_, record, worked);
 }
 
@@ -139,7 +141,7 @@ void ImportJobs::resume(const ImportRecord& record) {
     kind_.end(fresh, fail(JobFailure::internal(launched.error())));
     return;
   }
-  log::info("an import begins again after a restart", {{"job", record.arn}});
+  log::info("an import is taken up after a restart", {{"job", record.arn}});
 }
 
 void ImportJobs::forget(const ImportRecord& record) {

@@ -4,6 +4,7 @@
 
 #include "api/jobs/job_arn.h"
 #include "api/tables/table_description.h"
+#include "api/tables/vector_indexes.h"
 
 namespace tidemark::api {
 namespace {
@@ -51,6 +52,11 @@ void render_indexes(const model::TableSchema& schema, IndexKind kind, std::strin
   for (const model::IndexSchema& index : schema.indexes) {
     if (!is_shown(index)) continue;
     json.begin_object();
+    if (kind == IndexKind::kVector) {
+      render_vector_index_settings(index, json);
+      json.end_object();
+      continue;
+    }
     json.member("IndexName", index.name);
     json.key("KeySchema");
     render_key_schema(index.keys, json);
@@ -70,6 +76,7 @@ void render_features(const timetravel::BackupRecord& backup, JsonWriter& json) {
     const model::TableSchema& schema = backup.schema;
     render_indexes(schema, IndexKind::kLocal, "LocalSecondaryIndexes", json);
     render_indexes(schema, IndexKind::kGlobal, "GlobalSecondaryIndexes", json);
+    render_indexes(schema, IndexKind::kVector, "VectorIndexes", json);
     if (schema.stream && schema.stream->enabled) {
       json.key("StreamDescription");
       json.begin_object();

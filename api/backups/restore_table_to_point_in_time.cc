@@ -88,6 +88,7 @@ ApiResult<storage::TablePtr> find_source(const Request& request, const Operation
   if (!table || table->schema.status == model::TableStatus::kCreating) {
     return fail(backup_table_not_found(request.source));
   }
+  RETURN_IF_ERROR(check_access(context, *table, {}));
   return table;
 }
 

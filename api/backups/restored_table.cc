@@ -35,6 +35,13 @@ bool has_projection(const model::Projection& projection, const IndexDefinition& 
                                      wanted.non_key_attributes.value_or(std::vector<std::string>()));
 }
 
+ApiError no_such_index(const std::string& wanted) {
+  return validation(
+      "Index " + wanted +
+      " does not match a secondary index that existed in the source table and cannot be created "
+      "during the restore operation");
+}
+
 // The index of the source by another name, perhaps with another capacity.
 ApiResult<IndexSchema> matching_index(const model::TableSchema& source, IndexKind kind,
                                       const IndexDefinition& wanted) {
@@ -43,9 +50,7 @@ ApiResult<IndexSchema> matching_index(const model::TableSchema& source, IndexKin
            has_projection(index.projection, wanted);
   });
   if (found == source.indexes.end()) {
-    return fail(validation("Index " + wanted.name +
-                           " does not match a secondary index that existed in the source table and cannot be "
-                           "created during the restore operation"));
+    return fail(no_such_index(wanted.name));
   }
   IndexSchema index = timetravel::copied_index(*found);
   index.name = wanted.name;
@@ -54,8 +59,19 @@ ApiResult<IndexSchema> matching_index(const model::TableSchema& source, IndexKin
   return index;
 }
 
+ApiResult<IndexSchema> matching_index(const model::TableSchema& source, IndexKind,
+                                      const VectorIndexDefinition& wanted) {
+  const auto found = std::ranges::find_if(
+      source.indexes, [&](const IndexSchema& index) { return is_same_vector_index(index, wanted); });
+  if (found == source.indexes.end()) return fail(no_such_index(wanted.name));
+  IndexSchema index = timetravel::copied_index(*found);
+  index.name = wanted.name;
+  return index;
+}
+
+template <class Definition>
 ApiResult<void> add_indexes(const model::TableSchema& source, IndexKind kind,
-                            const std::optional<std::vector<IndexDefinition>>& wanted,
+                            const std::optional<std::vector<Definition>>& wanted,
                             std::vector<std::string>* names, model::TableSchema* schema) {
   if (!wanted) {
     for (const IndexSchema& index : source.indexes) {
@@ -65,7 +81,7 @@ ApiResult<void> add_indexes(const model::TableSchema& source, IndexKind kind,
     }
     return {};
   }
-  for (const IndexDefinition& definition : *wanted) {
+  for (const Definition& definition : *wanted) {
     ASSIGN_OR_RETURN(IndexSchema index, matching_index(source, kind, definition));
     RETURN_IF_ERROR(check_index_name_is_new(index.name, names));
     schema->indexes.push_back(std::move(index));
@@ -170,7 +186,7 @@ std::vector<Member> restore_target_members() {
           {"ProvisionedThroughputOverride", provisioned_throughput()},
           {"OnDemandThroughputOverride", on_demand_throughput()},
           {"SSESpecificationOverride", sse_specification()},
-          {"VectorIndexOverride", list_of(structure("VectorIndex", {}))}};
+          {"VectorIndexOverride", list_of(vector_index())}};
 }
 
 ApiResult<RestoreTarget> read_restore_target(const Input& input) {
@@ -184,11 +200,7 @@ ApiResult<RestoreTarget> read_restore_target(const Input& input) {
   if (input.has("SSESpecificationOverride")) {
     ASSIGN_OR_RETURN(target.kms_key_id, read_kms_key_id(input, "SSESpecificationOverride"));
   }
-  json::Value vector_index;
-  const auto vectors = input.list("VectorIndexOverride");
-  if (vectors && vectors->elements().next(&vector_index)) {
-    return fail(not_implemented_error("Tidemark does not implement VectorIndexOverride yet"));
-  }
+  target.vector_indexes = read_vector_indexes(input, "VectorIndexOverride");
   for (const IndexDefinition& index : target.global_indexes.value_or(std::vector<IndexDefinition>())) {
     if (index.warm_throughput) {
       return fail(validation(words::invalid_parameter(
@@ -206,8 +218,14 @@ ApiResult<model::TableSchema> restored_schema(const model::TableSchema& source, 
   std::vector<std::string> names;
   RETURN_IF_ERROR(add_indexes(source, IndexKind::kLocal, target.local_indexes, &names, &schema));
   RETURN_IF_ERROR(add_indexes(source, IndexKind::kGlobal, target.global_indexes, &names, &schema));
+  RETURN_IF_ERROR(add_indexes(source, IndexKind::kVector, target.vector_indexes, &names, &schema));
   schema.attribute_definitions = timetravel::used_definitions(source, schema);
   RETURN_IF_ERROR(set_capacity(source, target, now, &schema));
+  if (schema.has_vector_indexes() && schema.billing_mode != BillingMode::kPayPerRequest) {
+    return fail(validation(words::invalid_parameter(
+        "Vector indexes need a table whose BillingMode is PAY_PER_REQUEST; leave them out with an empty "
+        "VectorIndexOverride")));
+  }
   if (target.kms_key_id) {
     schema.sse.reset();
     if (*target.kms_key_id) schema.sse = model::SseSettings{kms_key_arn(**target.kms_key_id, owner)};

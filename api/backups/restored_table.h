@@ -25,13 +25,14 @@ struct RestoreTarget {
   std::optional<ThroughputMembers> on_demand_throughput;
   std::optional<std::vector<IndexDefinition>> global_indexes;
   std::optional<std::vector<IndexDefinition>> local_indexes;
+  std::optional<std::vector<VectorIndexDefinition>> vector_indexes;
   // Nothing: as in the source. Nothing inside: the service's own encryption.
   std::optional<std::optional<std::string>> kms_key_id;
 };
 
 // TargetTableName and the overrides.
 std::vector<Member> restore_target_members();
-// Errors: ValidationException, NotImplementedException.
+// Errors: ValidationException.
 ApiResult<RestoreTarget> read_restore_target(const Input& input);
 
 // Keys, indexes, capacity and encryption of the source, with the overrides. Tags, time to live, streams,

@@ -13,6 +13,7 @@
 #include "api/core/past.h"
 #include "api/core/table_lookup.h"
 #include "api/expression/projection.h"
+#include "api/items/item_terms.h"
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
 #include "api/items/parameter_styles.h"
@@ -137,7 +138,13 @@ struct LocatedReads {
 ApiResult<std::vector<LocatedReads>> locate_all(const Request& request, const OperationContext& context) {
   std::vector<LocatedReads> located;
   for (const TableReads& reads : request.tables) {
-    ASSIGN_OR_RETURN(auto table, active_table(context, reads.table_name));
+    const auto terms = [&](const model::TableSchema& schema) {
+      AccessTerms asked;
+      asked.return_consumed_capacity = name_of(request.return_consumed_capacity);
+      for (const std::string& key : reads.keys) add_key_terms(key, reads.projection, schema, &asked);
+      return asked;
+    };
+    ASSIGN_OR_RETURN(auto table, active_table(context, reads.table_name, {.terms = terms}));
     located.push_back({std::move(table), {}});
   }
   for (std::size_t t = 0; t < located.size(); ++t) {

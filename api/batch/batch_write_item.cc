@@ -9,6 +9,7 @@
 #include "api/core/table_lookup.h"
 #include "api/items/item_collection_metrics.h"
 #include "api/items/item_shapes.h"
+#include "api/items/item_terms.h"
 #include "api/items/item_write.h"
 
 namespace tidemark::api {
@@ -28,7 +29,7 @@ struct Request {
 };
 
 struct Response {
-  std::vector<ConsumedCapacity> consumed_capacity;  // by table; empty: not asked for
+  std::vector<ConsumedCapacity> consumed_capacity;  // by table; always charged
   std::string item_collection_metrics;              // JSON; the same
 };
 
@@ -102,7 +103,13 @@ ApiResult<std::vector<storage::TablePtr>> find_tables(const Request& request,
                                                       const OperationContext& context) {
   std::vector<storage::TablePtr> tables;
   for (const TableWrites& writes : request.tables) {
-    ASSIGN_OR_RETURN(auto table, active_table(context, writes.table_name));
+    const auto terms = [&](const model::TableSchema& schema) {
+      AccessTerms asked;
+      asked.return_consumed_capacity = name_of(request.return_consumed_capacity);
+      for (const Write& write : writes.writes) add_write_terms(write, schema, &asked);
+      return asked;
+    };
+    ASSIGN_OR_RETURN(auto table, active_table(context, writes.table_name, {.terms = terms}));
     tables.push_back(std::move(table));
   }
   return tables;
@@ -185,9 +192,7 @@ ApiResult<Response> execute(Request& request, OperationContext& context) {
   RETURN_IF_ERROR(commit(*transaction));
 
   Response response;
-  if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
-    response.consumed_capacity = consumed_capacity(request, tables, results);
-  }
+  response.consumed_capacity = consumed_capacity(request, tables, results);
   if (request.return_item_collection_metrics) {
     render_item_collections(request, refs, context.engine, &response.item_collection_metrics);
   }

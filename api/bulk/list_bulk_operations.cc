@@ -8,7 +8,7 @@
 namespace tidemark::api {
 namespace {
 
-using Page = jobs::JobPage<transfer::BulkRecord>;
+using JobsPage = jobs::JobPage<transfer::BulkRecord>;
 
 Shape shape() {
   return structure("ListBulkOperationsInput",
@@ -17,12 +17,12 @@ Shape shape() {
 
 ApiResult<JobListRequest> parse(const Input& input) { return parse_job_list(input, "MaxResults"); }
 
-ApiResult<Page> execute(const JobListRequest& request, OperationContext& context) {
+ApiResult<JobsPage> execute(const JobListRequest& request, OperationContext& context) {
   return page_of(context.transfers->bulk.book(), context.owner, request,
                  [](const transfer::BulkRecord&) { return true; });
 }
 
-void render(const JobListRequest&, const Page& page, JsonWriter& json) {
+void render(const JobListRequest&, const JobsPage& page, JsonWriter& json) {
   json.key("BulkOperationsSummaryList");
   json.begin_array();
   for (const auto& record : page.records) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/core/capacity_meter.h"
 #include "model/item_size.h"
 
 namespace tidemark::api {
@@ -17,6 +18,18 @@ void render_units(JsonWriter& out, double units, ConsumedCapacity::Kind kind) {
 
 }  // namespace
 
+std::string_view name_of(ReturnConsumedCapacity value) {
+  switch (value) {
+    case ReturnConsumedCapacity::kTotal:
+      return "TOTAL";
+    case ReturnConsumedCapacity::kIndexes:
+      return "INDEXES";
+    case ReturnConsumedCapacity::kNone:
+      break;
+  }
+  return "NONE";
+}
+
 ReturnConsumedCapacity return_consumed_capacity_of(const Input& input) {
   const auto value = input.string("ReturnConsumedCapacity");
   if (value == "TOTAL") return ReturnConsumedCapacity::kTotal;
@@ -31,12 +44,20 @@ double read_units(std::uint64_t size_bytes, bool consistent) {
 }
 
 void ConsumedCapacity::charge_write(const storage::WriteEffect& effect, double table_factor) {
-  table_units_ += model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes)) * table_factor;
-  for (const storage::IndexEffect& index : effect.indexes) add_index(index.index, index.write_units);
+  double units = model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes)) * table_factor;
+  table_units_ += units;
+  for (const storage::IndexEffect& index : effect.indexes) {
+    if (index.write_units > 0) add_index(index.index, index.write_units);
+    if (index.vector_bytes > 0) add(index.index, index.vector_bytes, &vector_bytes_);
+    units += index.write_units;
+  }
+  meter_write(table_->id, units);
 }
 
 void ConsumedCapacity::charge_item(std::uint64_t size_bytes, bool consistent, double factor) {
-  table_units_ += read_units(size_bytes, consistent) * factor;
+  const double units = read_units(size_bytes, consistent) * factor;
+  table_units_ += units;
+  meter_read(table_->id, units);
 }
 
 void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t size_bytes,
@@ -48,15 +69,16 @@ void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t 
   } else {
     table_units_ += units;
   }
+  meter_read(table_->id, units);
 }
 
-void ConsumedCapacity::add_index(storage::TableId index, double units) {
-  for (IndexUnits& touched : index_units_) {
+void ConsumedCapacity::add(storage::TableId index, double units, std::vector<IndexUnits>* all) {
+  for (IndexUnits& touched : *all) {
     if (touched.index != index) continue;
     touched.units += units;
     return;
   }
-  index_units_.push_back({index, units});
+  all->push_back({index, units});
 }
 
 double ConsumedCapacity::total() const {
@@ -76,6 +98,22 @@ void ConsumedCapacity::render(JsonWriter& out, ReturnConsumedCapacity detail, Ki
     out.end_object();
     render_indexes(out, model::IndexKind::kLocal, kind);
     render_indexes(out, model::IndexKind::kGlobal, kind);
+    render_vector_indexes(out);
+  }
+  out.end_object();
+}
+
+void ConsumedCapacity::render_vector_indexes(JsonWriter& out) const {
+  if (vector_bytes_.empty()) return;
+  out.key("VectorIndexes");
+  out.begin_object();
+  for (const IndexUnits& touched : vector_bytes_) {
+    const model::IndexSchema* const index = table_->schema.find_index(touched.index);
+    if (index == nullptr) continue;
+    out.key(index->name);
+    out.begin_object();
+    out.key("VectorWriteRequestBytes"), out.decimal(touched.units);
+    out.end_object();
   }
   out.end_object();
 }
@@ -100,16 +138,9 @@ void ConsumedCapacity::render_indexes(JsonWriter& out, model::IndexKind index_ki
   if (any) out.end_object();
 }
 
-std::optional<ConsumedCapacity> consumed_capacity_if(ReturnConsumedCapacity asked,
-                                                     std::string_view table_name,
-                                                     const storage::TablePtr& table) {
-  if (asked == ReturnConsumedCapacity::kNone) return std::nullopt;
-  return ConsumedCapacity(table_name, table);
-}
-
 void render_consumed_capacity(JsonWriter& out, const std::optional<ConsumedCapacity>& capacity,
                               ReturnConsumedCapacity asked) {
-  if (!capacity) return;
+  if (!capacity || asked == ReturnConsumedCapacity::kNone) return;
   out.key("ConsumedCapacity");
   capacity->render(out, asked);
 }

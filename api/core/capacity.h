@@ -19,13 +19,15 @@ enum class ReturnConsumedCapacity { kNone, kTotal, kIndexes };
 
 // The parameter of that name; none when absent.
 ReturnConsumedCapacity return_consumed_capacity_of(const Input& input);
+std::string_view name_of(ReturnConsumedCapacity value);  // `NONE`
 
 // Read units of `size_bytes` read in one go: 4 KB each, at least one; half of that without strong
 // consistency. Items read alone (GetItem, BatchGetItem) are rounded one by one, those of a page all together.
 double read_units(std::uint64_t size_bytes, bool consistent);
 
-// What one request consumed on one table, and the one place that charges. Units are multiples of a half, so
-// the sums are exact.
+// What one request consumed on one table, and the one place that charges, the meter of the table
+// (capacity_meter.h) included, whether the caller asks or not. Units are multiples of a half, so the sums are
+// exact.
 class ConsumedCapacity {
  public:
   // Transactions say once more whether the units were read or written.
@@ -36,7 +38,8 @@ class ConsumedCapacity {
       : table_name_(table_name), table_(std::move(table)) {}
 
   // A put or a delete: the larger of the old and the new item on the table, and what it touched on the
-  // indexes. `table_factor` is 2 in transactions; index units are not multiplied there.
+  // indexes; of vector indexes bytes, which are no units and in no sum. `table_factor` is 2 in transactions;
+  // index units are not multiplied there.
   void charge_write(const storage::WriteEffect& effect, double table_factor = 1);
   // An item of the table that was read alone, or looked for: `size_bytes` is 0 when there was none.
   // `factor` is 2 in transactions.
@@ -58,19 +61,18 @@ class ConsumedCapacity {
     double units;
   };
 
-  void add_index(storage::TableId index, double units);
+  static void add(storage::TableId index, double units, std::vector<IndexUnits>* all);
+  void add_index(storage::TableId index, double units) { add(index, units, &index_units_); }
+  void render_vector_indexes(JsonWriter& out) const;
   void render_indexes(JsonWriter& out, model::IndexKind index_kind, Kind kind) const;
 
   std::string_view table_name_;
   storage::TablePtr table_;
   double table_units_ = 0;
-  std::vector<IndexUnits> index_units_;  // of those that were touched
+  std::vector<IndexUnits> index_units_;   // of those that were touched
+  std::vector<IndexUnits> vector_bytes_;  // likewise
 };
 
-// An account to charge, or nothing: `asked` is kNone.
-std::optional<ConsumedCapacity> consumed_capacity_if(ReturnConsumedCapacity asked,
-                                                     std::string_view table_name,
-                                                     const storage::TablePtr& table);
 // The member ConsumedCapacity of an answer: one structure, or a list of them for answers about several
 // tables. Writes nothing when `asked` is kNone.
 void render_consumed_capacity(JsonWriter& out, const std::optional<ConsumedCapacity>& capacity,

@@ -5,10 +5,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/core/compression.h"
+#include "api/core/extensions.h"
+#include "base/address.h"
 #include "base/auth/authority.h"
 #include "base/clock.h"
+#include "base/http_message.h"
 #include "base/random.h"
 #include "model/pitr.h"
 #include "model/words/wording.h"
@@ -34,6 +38,9 @@ struct Settings {
   bool require_authorization = true;
   CompressAnswers compress_answers = CompressAnswers::kForOtherMachines;
   model::PitrLag pitr_lag{0};  // how far behind now a table can be restored
+  std::vector<AddressRange> trusted_proxies =
+      {};  // whose X-Forwarded-Proto counts, for conditions of policies
+  Extensions extensions = {};
 };
 
 // Lives for one request, on one thread.
@@ -46,8 +53,10 @@ struct OperationContext {
   Clock& clock;
   Random& random;
   const Settings& settings;
-  std::optional<Timestamp> as_of = {};  // a read of the past: see api/core/past.h
-  std::string_view host;                // the Host header, `localhost:8000`; may be empty
+  std::optional<Timestamp> as_of = {};      // a read of the past: see api/core/past.h
+  std::string_view host;                    // the Host header, `localhost:8000`; may be empty
+  const http::RequestHead* head = nullptr;  // null only in tests
+  std::string_view body = {};               // of the request, without codings
 
   // An operation that meets something large on a network thread, or would have to wait, fails before it has
   // changed anything, and is run again elsewhere: see gives_way().

@@ -1,6 +1,5 @@
 #include "api/core/table_lookup.h"
 
-#include "api/core/caller.h"
 #include "storage/catalog.h"
 
 namespace tidemark::api {
@@ -41,35 +40,34 @@ std::string_view table_name_of(std::string_view name_or_arn) {
   return arn ? arn->table_name : name_or_arn;
 }
 
-ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::string_view name_or_arn) {
+ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::string_view name_or_arn,
+                                        const Access& access) {
   const storage::Catalog& catalog = context.engine.catalog();
+  storage::TablePtr table;
   if (!name_or_arn.starts_with("arn:")) [[likely]] {
-    return catalog.find(context.owner, name_or_arn);
+    table = catalog.find(context.owner, name_or_arn);
+  } else if (const auto arn = parse_table_arn(name_or_arn)) {
+    if (arn->resource.empty() && arn->region == model::arn_region(context.owner.region)) {
+      table = catalog.find({.account_id = std::string(arn->account_id), .region = context.owner.region},
+                           arn->table_name);
+    }
+    const bool is_foreign =
+        context.settings.authority->is_strict() && arn->account_id != context.owner.account_id;
+    if (is_foreign && (!table || table->schema.resource_policy.empty())) {
+      return fail(not_authorized(context, name_or_arn, access.action));
+    }
   }
-  const auto arn = parse_table_arn(name_or_arn);
-  if (!arn) return nullptr;
-  if (context.settings.authority->is_strict() && arn->account_id != context.owner.account_id) {
-    return fail(not_authorized(context, name_or_arn));
-  }
-  if (!arn->resource.empty() || arn->region != model::arn_region(context.owner.region)) return nullptr;
-  return catalog.find({.account_id = std::string(arn->account_id), .region = context.owner.region},
-                      arn->table_name);
+  if (table) RETURN_IF_ERROR(check_access(context, *table, access));
+  return table;
 }
 
 bool is_being_restored(const storage::Table& table) {
   return table.filled_by && table.filled_by->kind == timetravel::kRestoreKind;
 }
 
-ApiError not_authorized(const OperationContext& context, std::string_view arn) {
-  const std::string action = "dynamodb:" + std::string(context.operation);
-  return {ErrorType::kAccessDenied, "User: " + caller_arn(context.settings, context.owner.account_id) +
-                                        " is not authorized to perform: " + action +
-                                        " on resource: " + std::string(arn) +
-                                        " because no resource-based policy allows the " + action + " action"};
-}
-
-ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn) {
-  ASSIGN_OR_RETURN(storage::TablePtr table, find_table(context, name_or_arn));
+ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn,
+                                          const Access& access) {
+  ASSIGN_OR_RETURN(storage::TablePtr table, find_table(context, name_or_arn, access));
   if (!table || table->schema.status == model::TableStatus::kCreating ||
       table->schema.status == model::TableStatus::kDeleting) {
     return fail(resource_not_found());
@@ -77,8 +75,9 @@ ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::
   return table;
 }
 
-ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn) {
-  ASSIGN_OR_RETURN(storage::TablePtr table, find_table(context, name_or_arn));
+ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn,
+                                            const Access& access) {
+  ASSIGN_OR_RETURN(storage::TablePtr table, find_table(context, name_or_arn, access));
   if (!table) return fail(table_not_found(name_or_arn));
   return table;
 }

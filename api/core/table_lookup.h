@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/core/access.h"
 #include "api/core/context.h"
 #include "api/core/error.h"
 #include "storage/table.h"
@@ -23,25 +24,26 @@ std::optional<TableArn> parse_table_arn(std::string_view text);
 // The table's own name: of an ARN its last part.
 std::string_view table_name_of(std::string_view name_or_arn);
 
-// The table in whatever state, or null. In open mode an ARN of another account is looked up there (this
-// server holds all accounts); one of another region names nothing. Errors: AccessDeniedException in strict
-// mode for an ARN of another account, whether or not the table is there.
-ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::string_view name_or_arn);
+// The table in whatever state, or null. An ARN of another account is looked up there (this server holds all
+// accounts); one of another region names nothing. Errors: AccessDeniedException where a policy denies
+// (access.h), and in strict mode for an ARN of another account that no policy opens, whether or not the table
+// is there.
+ApiResult<storage::TablePtr> find_table(const OperationContext& context, std::string_view name_or_arn,
+                                        const Access& access = {});
 
 // For operations on items: a table that is neither being created nor deleted.
 // Errors: those of find_table(), ResourceNotFoundException `Requested resource not found`.
-ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn);
+ApiResult<storage::TablePtr> active_table(const OperationContext& context, std::string_view name_or_arn,
+                                          const Access& access = {});
 
 // For operations on the table itself, in any state.
 // Errors: those of find_table(), ResourceNotFoundException `Requested resource not found: Table: <name> not
 // found`.
-ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn);
+ApiResult<storage::TablePtr> existing_table(const OperationContext& context, std::string_view name_or_arn,
+                                            const Access& access = {});
 
 // A restore is filling the table: DescribeTable and DeleteTable alone know it.
 bool is_being_restored(const storage::Table& table);
-
-// AccessDeniedException: no table has a policy that lets the caller in.
-ApiError not_authorized(const OperationContext& context, std::string_view arn);
 
 // `Requested resource not found: Table: <name> not found`
 ApiError table_not_found(std::string_view name_or_arn);

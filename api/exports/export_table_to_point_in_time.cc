@@ -1,6 +1,9 @@
 // Source: DynamoDB API reference, ExportTableToPointInTime; order of checks and texts from recorded answers.
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "api/core/echo.h"
 #include "api/exports/export_description.h"
@@ -25,7 +28,9 @@ struct Request {
   model::Wording wording = model::kDefaultWording;
 };
 
-Shape shape() {
+Shape shape(const Extensions& extensions) {
+  std::vector<std::string_view> formats = {"DYNAMODB_JSON", "ION"};
+  if (extensions.csv_export) formats.emplace_back("CSV");
   return structure("ExportTableToPointInTimeInput",
                    {{"TableArn", string().length(1, 1024), Presence::kRequired},
                     {"ExportTime", timestamp()},
@@ -35,7 +40,7 @@ Shape shape() {
                     {"S3Prefix", string().length(0, 1024)},
                     {"S3SseAlgorithm", enumeration({"AES256", "KMS"})},
                     {"S3SseKmsKeyId", string().length(1, 2048)},
-                    {"ExportFormat", enumeration({"DYNAMODB_JSON", "ION"})},
+                    {"ExportFormat", enumeration(std::move(formats))},
                     {"ExportType", enumeration({"FULL_EXPORT", "INCREMENTAL_EXPORT"})},
                     {"IncrementalExportSpecification", export_window_shape()},
                     {"FilterSpecification", export_filter_shape()}});
@@ -80,6 +85,9 @@ ApiResult<Request> parse(const Input& input) {
   record.s3_sse_kms_key_id = optional_string(input, "S3SseKmsKeyId");
   record.export_format = optional_string(input, "ExportFormat").value_or("DYNAMODB_JSON");
   record.type_requested = input.has("ExportType");
+  if (record.export_format == "CSV" && input.has("IncrementalExportSpecification")) {
+    return fail(validation("Invalid Request: Incremental exports are not written as CSV"));
+  }
   request.wording = input.wording();
   if (const auto specification = input.structure("IncrementalExportSpecification")) {
     ASSIGN_OR_RETURN(request.window, parse_export_window(*specification));
@@ -205,8 +213,8 @@ void render(const Request&, const transfer::ExportRecord& record, JsonWriter& js
 
 }  // namespace
 
-Operation export_table_to_point_in_time() {
-  return make_operation("ExportTableToPointInTime", Cost::kSlow, shape(), parse, execute, render);
+Operation export_table_to_point_in_time(const Extensions& extensions) {
+  return make_operation("ExportTableToPointInTime", Cost::kSlow, shape(extensions), parse, execute, render);
 }
 
 }  // namespace tidemark::api

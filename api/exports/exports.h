@@ -5,7 +5,7 @@
 
 namespace tidemark::api {
 
-Operation export_table_to_point_in_time();
+Operation export_table_to_point_in_time(const Extensions& extensions = {});
 Operation describe_export();
 Operation list_exports();
 

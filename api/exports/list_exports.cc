@@ -11,7 +11,7 @@
 namespace tidemark::api {
 namespace {
 
-using Page = jobs::JobPage<transfer::ExportRecord>;
+using JobsPage = jobs::JobPage<transfer::ExportRecord>;
 
 Shape shape() {
   return structure("ListExportsInput", {{"TableArn", string().length(1, 1024)},
@@ -21,7 +21,7 @@ Shape shape() {
 
 ApiResult<JobListRequest> parse(const Input& input) { return parse_job_list(input, "MaxResults"); }
 
-ApiResult<Page> execute(const JobListRequest& request, OperationContext& context) {
+ApiResult<JobsPage> execute(const JobListRequest& request, OperationContext& context) {
   std::optional<std::string> table_uuid;
   if (request.table_arn) {
     if (parse_table_arn(*request.table_arn)->account_id != context.owner.account_id) {
@@ -29,7 +29,7 @@ ApiResult<Page> execute(const JobListRequest& request, OperationContext& context
     }
     ASSIGN_OR_RETURN(const auto table, find_table(context, *request.table_arn));
     // Exports of a table that is gone, or was created anew, are no longer listed under its ARN.
-    if (!table) return Page{};
+    if (!table) return JobsPage{};
     table_uuid = table->schema.uuid;
   }
   return page_of(context.transfers->exports.book(), context.owner, request,
@@ -38,7 +38,7 @@ ApiResult<Page> execute(const JobListRequest& request, OperationContext& context
                  });
 }
 
-void render(const JobListRequest&, const Page& page, JsonWriter& json) {
+void render(const JobListRequest&, const JobsPage& page, JsonWriter& json) {
   json.key("ExportSummaries");
   json.begin_array();
   for (const auto& record : page.records) {

@@ -1,4 +1,5 @@
 #include "api/front/dispatcher.h"
+#include "api/front/account_limits.h"
 
 #include <algorithm>
 #include <array>
@@ -39,6 +40,7 @@ struct ServiceParts {
   transfer::Transfers* transfers;
   timetravel::TimeTravel* time_travel;
   const Settings& settings;
+  const AccountLimits& limits;
   Clock& clock;
   Random& random;
 };
@@ -52,7 +54,8 @@ class OperationExchange final : public http::Exchange {
         content_type_(content_type),
         answers_(answers),
         codings_(content_encoding_of(head_.headers)) {
-    if (const auto target = head_.headers.find("X-Amz-Target")) operation_ = find_operation(*target);
+    if (const auto target = head_.headers.find("X-Amz-Target"))
+      operation_ = find_operation(*target, parts_.settings.extensions);
     if (head_.note != nullptr && operation_ != nullptr) head_.note->operation = operation_->name;
     // What a head announces is trusted with little memory only.
     if (head_.content_length) body_.reserve(std::min(*head_.content_length, kNamelessBodyBytesMax));
@@ -184,6 +187,9 @@ ApiResult<void> OperationExchange::run(std::string_view text, json::Document* do
   const model::Wording wording = parts_.settings.wording;
   const Layer layer = wording == model::Wording::kCurrent ? operation_->layer : Layer::kOlder;
   auto result = check_constraints(operation_->shape, body, wording);
+  if (result && parts_.limits.any()) {
+    result = check_account_limits(*operation_, body, parts_.limits, context);
+  }
   if (result) result = operation_->run(Input(body, layer), context, out);
   if (!result) return wrong_type_first(body, std::move(result));
   return {};
@@ -239,10 +245,12 @@ std::optional<http::Response> OperationExchange::carry_out(bool network_thread, 
       .random = parts_.random,
       .settings = parts_.settings,
       .host = head_.headers.find("Host").value_or(""),
+      .head = &head_,
+      .body = codings_.empty() ? body_ : *decoded,
       .is_on_network_thread = network_thread,
       .defers_commit = network_thread && parts_.settings.sync_writes && operation_->cost == Cost::kOneWrite};
   std::string answer;
-  const auto result = run(codings_.empty() ? body_ : *decoded, &document, context, &answer);
+  const auto result = run(context.body, &document, context, &answer);
   document.shrink();
   if (context.takes_long) return std::nullopt;
   if (!result) return refusal(result.error());
@@ -303,6 +311,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
                            .transfers = transfers_,
                            .time_travel = time_travel_,
                            .settings = settings_,
+                           .limits = limits_,
                            .clock = clock_,
                            .random = random_};
   return std::make_unique<OperationExchange>(parts, std::move(head), *content_type, answers);

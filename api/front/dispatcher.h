@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/core/account_limits.h"
 #include "api/core/context.h"
 #include "api/core/error.h"
 #include "base/clock.h"
@@ -27,11 +28,15 @@ class DynamoDbService final : public http::Service {
   DynamoDbService(storage::Engine& engine, Settings settings, Clock& clock, Random& random,
                   transfer::Transfers* transfers = nullptr, timetravel::TimeTravel* time_travel = nullptr);
 
+  // Before requests come; without it accounts have no limits.
+  void limit_accounts(const AccountLimits& limits) { limits_ = limits; }
+
   Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
 
  private:
   storage::Engine& engine_;
   const Settings settings_;
+  AccountLimits limits_;
   Clock& clock_;
   Random& random_;
   transfer::Transfers* transfers_;  // see OperationContext, as for the next

@@ -11,6 +11,7 @@
 #include "api/imports/imports.h"
 #include "api/items/items.h"
 #include "api/partiql/partiql.h"
+#include "api/policies/policies.h"
 #include "api/query/queries.h"
 #include "api/settings/settings.h"
 #include "api/streams/streams.h"
@@ -18,6 +19,7 @@
 #include "api/tags/tags.h"
 #include "api/transactions/transactions.h"
 #include "api/ttl/ttl.h"
+#include "api/vectors/vectors.h"
 #include "base/check.h"
 
 namespace tidemark::api {
@@ -26,13 +28,27 @@ namespace {
 constexpr std::string_view kDynamoDbTarget = "DynamoDB_20120810.";
 constexpr std::string_view kStreamsTarget = "DynamoDBStreams_20120810.";
 
+struct Registry {
+  std::vector<Operation> operations;
+  std::vector<OperationFamily> families;
+};
+
 // A list: splitting it would only hide it.
 // NOLINTNEXTLINE(readability-function-size)
-std::vector<Operation> make_all_operations() {
-  std::vector<Operation> operations;
-  const auto add = [&operations](Operation operation) { operations.push_back(std::move(operation)); };
+Registry make_registry() {
+  Registry all;
+  const auto family = [&all](std::string_view name, std::string_view document, std::string_view note) {
+    all.families.push_back({.name = name, .document = document, .note = note, .operations = {}});
+  };
+  const auto add = [&all](Operation operation, Support support = Support::kWhole) {
+    if (!operation.is_implemented) support = Support::kRefused;
+    all.families.back().operations.push_back({operation.name, support});
+    all.operations.push_back(std::move(operation));
+  };
+  constexpr auto kKept = Support::kKept;
 
-  // Items
+  family("items", "",
+         "expressions and, in their place, the older parameters; Scan also in parallel; ConsumedCapacity");
   add(get_item());
   add(put_item());
   add(update_item());
@@ -41,40 +57,59 @@ std::vector<Operation> make_all_operations() {
   add(batch_write_item());
   add(query());
   add(scan());
-  add(not_implemented("SearchVectors"));
 
-  // Transactions and PartiQL
+  family("vectors", "docs/vectors.md", "vector indexes, searched exactly");
+  add(search_vectors());
+
+  family("transactions", "", "with tokens and conflicts");
   add(transact_get_items());
   add(transact_write_items());
+
+  family("PartiQL", "", "SELECT, INSERT, UPDATE, DELETE and EXISTS, with parameters and pages");
   add(execute_statement());
   add(batch_execute_statement());
   add(execute_transaction());
 
-  // Tables and their settings
+  family("tables", "docs/time.md",
+         "indexes come and go while the table is in use; table class, warm throughput and encryption keys "
+         "are kept without effect");
   add(create_table());
   add(describe_table());
   add(update_table());
   add(delete_table());
   add(list_tables());
+
+  family("time to live", "docs/time.md", "expired items are deleted");
   add(update_time_to_live());
   add(describe_time_to_live());
+
+  family("tags", "", "");
   add(tag_resource());
   add(untag_resource());
   add(list_tags_of_resource());
+
+  family("limits and endpoints", "", "limits are told, throughput is not enforced");
   add(describe_limits());
   add(describe_endpoints());
-  add(not_implemented("PutResourcePolicy"));
-  add(not_implemented("GetResourcePolicy"));
-  add(not_implemented("DeleteResourcePolicy"));
-  add(describe_contributor_insights());
-  add(update_contributor_insights());
-  add(list_contributor_insights());
-  add(enable_kinesis_streaming_destination());
-  add(disable_kinesis_streaming_destination());
-  add(describe_kinesis_streaming_destination());
-  add(update_kinesis_streaming_destination());
 
-  // Global tables
+  family("resource policies", "docs/authentication.md",
+         "of tables and streams; enforced between accounts with `--auth strict`, a Deny always");
+  add(put_resource_policy());
+  add(get_resource_policy());
+  add(delete_resource_policy());
+
+  family("contributor insights", "", "kept and answered; nothing is measured");
+  add(describe_contributor_insights(), kKept);
+  add(update_contributor_insights(), kKept);
+  add(list_contributor_insights(), kKept);
+
+  family("Kinesis destinations", "", "kept and answered; nothing is sent");
+  add(enable_kinesis_streaming_destination(), kKept);
+  add(disable_kinesis_streaming_destination(), kKept);
+  add(describe_kinesis_streaming_destination(), kKept);
+  add(update_kinesis_streaming_destination(), kKept);
+
+  family("global tables", "", "");
   add(not_implemented("CreateGlobalTable"));
   add(not_implemented("UpdateGlobalTable"));
   add(not_implemented("DescribeGlobalTable"));
@@ -84,36 +119,50 @@ std::vector<Operation> make_all_operations() {
   add(not_implemented("DescribeTableReplicaAutoScaling"));
   add(not_implemented("UpdateTableReplicaAutoScaling"));
 
-  // Bulk operations
+  family("bulk operations", "docs/bulk.md", "DYNAMODB_JSON with conditions, ION; reports to S3");
   add(start_bulk_put_items());
   add(describe_bulk_operation());
   add(list_bulk_operations());
   add(cancel_bulk_operation());
 
-  // Backups and point-in-time recovery
+  family("backups", "docs/time-travel.md",
+         "a table deleted with recovery on leaves a SYSTEM backup for 35 days");
   add(create_backup());
   add(delete_backup());
   add(describe_backup());
   add(list_backups());
+
+  family("restores", "docs/time-travel.md",
+         "to any second of the window, any microsecond of the last day; all overrides");
   add(restore_table_from_backup());
   add(restore_table_to_point_in_time());
   add(describe_continuous_backups());
   add(update_continuous_backups());
 
-  // Exports and imports
+  family("exports", "docs/exports.md",
+         "full at any time of the window, incremental with both views; DYNAMODB_JSON, ION, with "
+         "`--extensions csv-export` CSV; FilterSpecification");
   add(export_table_to_point_in_time());
   add(describe_export());
   add(list_exports());
+
+  family("imports", "docs/imports.md",
+         "DYNAMODB_JSON, ION, CSV; GZIP, ZSTD, NONE; with global and vector indexes");
   add(import_table());
   add(describe_import());
   add(list_imports());
 
-  // Streams
+  family("streams", "docs/streams.md", "records for 24 hours");
   add(list_streams());
   add(describe_stream());
   add(get_shard_iterator());
   add(get_records());
-  return operations;
+  return all;
+}
+
+const Registry& registry() {
+  static const Registry all = make_registry();
+  return all;
 }
 
 using OperationIndex = std::unordered_map<std::string_view, const Operation*>;
@@ -137,15 +186,21 @@ struct Index {
 
 }  // namespace
 
-const std::vector<Operation>& all_operations() {
-  static const std::vector<Operation> operations = make_all_operations();
-  return operations;
-}
+const std::vector<Operation>& all_operations() { return registry().operations; }
+
+const std::vector<OperationFamily>& operation_families() { return registry().families; }
 
 const Operation* find_operation(std::string_view target) {
   static const Index index;
   const auto found = index.by_target.find(target);
   return found == index.by_target.end() ? nullptr : found->second;
+}
+
+const Operation* find_operation(std::string_view target, const Extensions& extensions) {
+  static const Operation export_with_csv = export_table_to_point_in_time({.csv_export = true});
+  const Operation* const found = find_operation(target);
+  const bool is_changed = extensions.csv_export && found != nullptr && found->name == export_with_csv.name;
+  return is_changed ? &export_with_csv : found;
 }
 
 }  // namespace tidemark::api

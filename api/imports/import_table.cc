@@ -26,7 +26,6 @@ struct Request {
 std::vector<Member> creation_members() {
   auto members = table_definition_members({"TableName", new_table_name(), Presence::kRequired});
   std::erase_if(members, [](const Member& member) { return member.name == "LocalSecondaryIndexes"; });
-  members.push_back({"VectorIndexes", list_of(structure("VectorIndex", {}))});
   return members;
 }
 
@@ -182,9 +181,6 @@ ApiResult<Request> parse(const Input& input) {
   record.client_token = input.required_string("ClientToken");
 
   const auto parameters = input.structure("TableCreationParameters");
-  if (const auto vectors = parameters->list("VectorIndexes"); vectors && vectors->size() > 0) {
-    return fail(not_implemented_error("Tidemark does not implement VectorIndexes yet"));
-  }
   record.table_creation_parameters = known_parameters(parameters->value());
   json::Document known;
   const auto root = known.parse(record.table_creation_parameters);

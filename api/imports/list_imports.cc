@@ -12,7 +12,7 @@
 namespace tidemark::api {
 namespace {
 
-using Page = jobs::JobPage<transfer::ImportRecord>;
+using JobsPage = jobs::JobPage<transfer::ImportRecord>;
 
 Shape shape() {
   return structure("ListImportsInput", {{"TableArn", string().length(1, 1024)},
@@ -22,7 +22,7 @@ Shape shape() {
 
 ApiResult<JobListRequest> parse(const Input& input) { return parse_job_list(input, "PageSize"); }
 
-ApiResult<Page> execute(const JobListRequest& request, OperationContext& context) {
+ApiResult<JobsPage> execute(const JobListRequest& request, OperationContext& context) {
   if (request.table_arn && parse_table_arn(*request.table_arn)->account_id != context.owner.account_id) {
     return fail(access_denied());
   }
@@ -33,7 +33,7 @@ ApiResult<Page> execute(const JobListRequest& request, OperationContext& context
                  });
 }
 
-void render(const JobListRequest&, const Page& page, JsonWriter& json) {
+void render(const JobListRequest&, const JobsPage& page, JsonWriter& json) {
   json.key("ImportSummaryList");
   json.begin_array();
   for (const auto& record : page.records) render_import_summary(record, json);

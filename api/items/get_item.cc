@@ -6,6 +6,7 @@
 #include "api/core/table_lookup.h"
 #include "api/expression/projection.h"
 #include "api/expression/resolve.h"
+#include "api/items/item_terms.h"
 #include "api/items/items.h"
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
@@ -54,7 +55,13 @@ ApiResult<Request> parse(const Input& input) {
 }
 
 ApiResult<Response> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(const auto table, active_table(context, request.table_name));
+  const auto terms = [&request](const model::TableSchema& schema) {
+    AccessTerms asked;
+    asked.return_consumed_capacity = name_of(request.return_consumed_capacity);
+    add_key_terms(request.key, request.projection, schema, &asked);
+    return asked;
+  };
+  ASSIGN_OR_RETURN(const auto table, active_table(context, request.table_name, {.terms = terms}));
   ASSIGN_OR_RETURN(const model::Key key, key_of_request(table->schema.keys, request.key));
   if (request.projection) {
     RETURN_IF_ERROR(check_key_paths(table->schema, expression::paths_of(*request.projection)));
@@ -65,8 +72,7 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
     RETURN_IF_ERROR(
         expression::append_projected(&response.projected, *request.projection, response.item->text()));
   }
-  response.consumed_capacity =
-      consumed_capacity_if(request.return_consumed_capacity, request.table_name, table);
+  response.consumed_capacity = ConsumedCapacity(request.table_name, table);
   if (response.consumed_capacity) {
     response.consumed_capacity->charge_item(response.item ? response.item->size_bytes : 0,
                                             request.consistent);

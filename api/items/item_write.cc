@@ -7,6 +7,7 @@
 #include "api/expression/statement_size.h"
 #include "api/expression/update.h"
 #include "api/items/item_collection_metrics.h"
+#include "api/items/item_terms.h"
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
 #include "model/item_checks.h"
@@ -253,7 +254,14 @@ ApiResult<void> lock(std::vector<storage::ItemRef> refs, storage::Transaction& t
 }
 
 ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(const auto table, active_table(context, request.table_name));
+  const auto terms = [&request](const model::TableSchema& schema) {
+    AccessTerms asked;
+    asked.return_consumed_capacity = name_of(request.return_consumed_capacity);
+    add_write_terms(request.write, schema, &asked);
+    return asked;
+  };
+  ASSIGN_OR_RETURN(const auto table,
+                   active_table(context, request.table_name, {.action = request.action, .terms = terms}));
   ASSIGN_OR_RETURN(storage::ItemRef ref, locate(request.write, table));
   const bool with_metrics = request.return_item_collection_metrics && has_item_collections(*table);
   if (with_metrics && context.defers_commit) {  // they are those behind the write
@@ -274,8 +282,7 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
     RETURN_IF_ERROR(commit(*transaction));
   }
 
-  response.consumed_capacity =
-      consumed_capacity_if(request.return_consumed_capacity, request.table_name, table);
+  response.consumed_capacity = ConsumedCapacity(request.table_name, table);
   if (response.consumed_capacity) response.consumed_capacity->charge_write(response.result.effect);
   if (with_metrics) {
     JsonWriter json(&response.item_collection_metrics);

@@ -95,7 +95,8 @@ ApiResult<void> commit(storage::Transaction& transaction);
 // A request of one write.
 
 struct WriteRequest {
-  std::string_view table_name;  // as sent
+  std::string_view table_name;   // as sent
+  std::string_view action = {};  // what policies call it; empty: the operation's name
   Write write;
   ReturnConsumedCapacity return_consumed_capacity = ReturnConsumedCapacity::kNone;
   bool return_item_collection_metrics = false;

@@ -160,7 +160,9 @@ ApiResult<void> Batch::write(const Entry& entry, Located located) {
 ApiResult<void> Batch::run_one(Entry& entry, Outcome* outcome) {
   if (!entry.statement) return fail(entry.statement.error());
   outcome->table_name = entry.statement->table;
-  ASSIGN_OR_RETURN(const storage::TablePtr table, active_table(context_, entry.statement->table));
+  ASSIGN_OR_RETURN(const storage::TablePtr table,
+                   active_table(context_, entry.statement->table,
+                                partiql::access_of(*entry.statement, context_.operation)));
   ASSIGN_OR_RETURN(Located located, locate(entry, table));
   storage::Target target;
   target.table = table;

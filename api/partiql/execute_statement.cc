@@ -89,9 +89,11 @@ ApiResult<Request> parse(const Input& input) {
 }
 
 ApiResult<Response> write(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(const auto table, active_table(context, request.statement.table));
+  ASSIGN_OR_RETURN(const auto table, active_table(context, request.statement.table,
+                                                  partiql::access_of(request.statement, context.operation)));
   WriteRequest write;
   write.table_name = request.statement.table;
+  write.action = partiql::action_of(request.statement);
   ASSIGN_OR_RETURN(write.write,
                    partiql::write_of(request.statement, table->schema, request.return_item_on_failure));
   write.return_consumed_capacity = request.options.return_consumed_capacity;

@@ -102,11 +102,14 @@ ApiResult<Response> write(const Request& request, OperationContext& context) {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < request.entries.size(); ++i) {
     const Entry& entry = request.entries[i];
-    ASSIGN_OR_RETURN(const auto table, active_table(context, entry.statement.table));
+    ASSIGN_OR_RETURN(const auto table, active_table(context, entry.statement.table,
+                                                    partiql::access_of(entry.statement, context.operation)));
     auto write = partiql::write_of(entry.statement, table->schema, entry.return_item_on_failure);
     if (!write) return fail(at_position(i, write.error()));
     bytes += write->item.size_bytes;
-    transaction.actions.push_back({.table_name = entry.statement.table, .write = *std::move(write)});
+    transaction.actions.push_back({.table_name = entry.statement.table,
+                                   .write = *std::move(write),
+                                   .policy_action = partiql::action_of(entry.statement)});
   }
   RETURN_IF_ERROR(check_transaction_size(bytes));
   ASSIGN_OR_RETURN(WriteTransactionResult result, carry_out(transaction, context));
@@ -122,7 +125,8 @@ ApiResult<std::vector<std::string>> keys_of_reads(const Request& request, const 
   std::vector<std::string> keys;
   for (std::size_t i = 0; i < request.entries.size(); ++i) {
     const Statement& statement = request.entries[i].statement;
-    ASSIGN_OR_RETURN(const auto table, active_table(context, statement.table));
+    ASSIGN_OR_RETURN(const auto table, active_table(context, statement.table,
+                                                    partiql::access_of(statement, context.operation)));
     const auto conditions = partiql::keyed_conditions(statement, table->schema.keys);
     if (statement.index || !conditions || conditions->others) {
       return fail(
@@ -140,7 +144,10 @@ ApiResult<Response> read(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const auto keys, keys_of_reads(request, context));
   std::vector<ActionItem> actions;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    actions.push_back({request.entries[i].statement.table, keys[i]});
+    const Statement& statement = request.entries[i].statement;
+    actions.push_back({.table_name = statement.table,
+                       .key = keys[i],
+                       .access = partiql::access_of(statement, context.operation)});
   }
   const auto locate = [&keys](std::size_t position,
                               const storage::TablePtr& table) -> ApiResult<storage::ItemRef> {

@@ -294,6 +294,21 @@ std::optional<KeyedConditions> keyed_conditions(const Statement& statement, cons
   return found;
 }
 
+std::optional<std::vector<const AttributeValue*>> leading_values(const Statement& statement,
+                                                                 const model::KeySchema& keys) {
+  if (!statement.where) return std::nullopt;
+  std::vector<const AttributeValue*> values;
+  for (const Condition* branch : parts_of(*statement.where, ConditionKind::kOr)) {
+    std::vector<const AttributeValue*> candidates;
+    for (const Condition* part : parts_of(*branch, ConditionKind::kAnd)) {
+      if (candidates.empty()) candidates = candidates_of(*part, keys.partition_keys.front().name);
+    }
+    if (candidates.empty()) return std::nullopt;
+    values.insert(values.end(), candidates.begin(), candidates.end());
+  }
+  return values;
+}
+
 ApiResult<ReadPlan> plan_read(const Statement& statement, const storage::Target& target) {
   ReadPlan plan;
   std::vector<BranchRange> ranges;

@@ -20,6 +20,10 @@ struct KeyedConditions {
 // Nothing when some key attribute has no equality.
 std::optional<KeyedConditions> keyed_conditions(const Statement& statement, const model::KeySchema& keys);
 
+// The values that the partition key of what is selected can have; nothing when it can have any.
+std::optional<std::vector<const model::AttributeValue*>> leading_values(const Statement& statement,
+                                                                        const model::KeySchema& keys);
+
 struct ReadPlan {
   std::vector<storage::KeyRange> ranges;  // apart, in reading order
   bool reverse = false;

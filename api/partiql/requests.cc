@@ -132,4 +132,54 @@ ApiResult<Write> write_of(const Statement& statement, const model::TableSchema& 
   return write;
 }
 
+std::string_view action_of(const Statement& statement) {
+  switch (statement.kind) {
+    case StatementKind::kInsert:
+      return "PartiQLInsert";
+    case StatementKind::kUpdate:
+      return "PartiQLUpdate";
+    case StatementKind::kDelete:
+      return "PartiQLDelete";
+    case StatementKind::kSelect:
+    case StatementKind::kExists:
+      break;
+  }
+  return "PartiQLSelect";
+}
+
+void add_terms(const Statement& statement, const model::TableSchema& table, AccessTerms* terms) {
+  for (const auto& [name, value] : statement.item) {
+    terms->add_attributes({name});
+    if (name == table.keys.partition_keys.front().name) terms->add_leading_key(value);
+  }
+  for (const expression::Path& path : statement.paths) terms->add_attributes({path.top()});
+  for (const expression::UpdateAction& action : statement.update.actions) {
+    terms->add_attributes({action.target.top()});
+  }
+  terms->add_attributes(expression::referenced_attributes(statement.update));
+  if (statement.where) terms->add_attributes(expression::referenced_attributes(*statement.where));
+  if (statement.is_read()) {
+    terms->select = statement.paths.empty() ? "ALL_ATTRIBUTES" : "SPECIFIC_ATTRIBUTES";
+    // An item as a whole is all attributes, not those that a condition happens to name.
+    if (statement.paths.empty()) terms->attributes.reset();
+  }
+  if (statement.kind == StatementKind::kInsert) return;
+  const model::IndexSchema* const index = statement.index ? table.find_index(*statement.index) : nullptr;
+  const auto leading = leading_values(statement, index != nullptr ? index->keys : table.keys);
+  terms->full_table_scan = !leading.has_value();
+  if (!leading) return;
+  for (const model::AttributeValue* value : *leading) terms->add_leading_key(*value);
+}
+
+Access access_of(const Statement& statement, std::string_view enclosing_operation) {
+  return {.action = action_of(statement),
+          .index = statement.index ? *statement.index : std::string_view(),
+          .terms = [&statement, enclosing_operation](const model::TableSchema& table) {
+            AccessTerms terms;
+            if (enclosing_operation == "ExecuteTransaction") terms.enclosing_operation = enclosing_operation;
+            add_terms(statement, table, &terms);
+            return terms;
+          }};
+}
+
 }  // namespace tidemark::api::partiql

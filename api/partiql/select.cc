@@ -10,6 +10,7 @@
 #include "api/expression/evaluate.h"
 #include "api/items/key_paths.h"
 #include "api/partiql/plan.h"
+#include "api/partiql/requests.h"
 #include "api/query/index_projection.h"
 #include "api/query/page.h"
 #include "api/query/start_key.h"
@@ -24,10 +25,21 @@ namespace {
 ApiResult<storage::Target> target_of(const Statement& statement, const SelectOptions& options,
                                      const OperationContext& context) {
   storage::Target target;
-  ASSIGN_OR_RETURN(target.table, active_table(context, statement.table));
+  const auto terms = [&](const model::TableSchema& schema) {
+    AccessTerms asked;
+    asked.return_consumed_capacity = name_of(options.return_consumed_capacity);
+    add_terms(statement, schema, &asked);
+    return asked;
+  };
+  ASSIGN_OR_RETURN(target.table,
+                   active_table(context, statement.table,
+                                {.action = action_of(statement),
+                                 .index = statement.index ? *statement.index : std::string_view(),
+                                 .terms = terms}));
   if (!statement.index) return target;
   const model::IndexSchema* const index = target.table->schema.find_index(*statement.index);
-  if (index == nullptr || index->status == model::IndexStatus::kDeleting) {
+  const bool is_readable = index != nullptr && index->kind != model::IndexKind::kVector;
+  if (!is_readable || index->status == model::IndexStatus::kDeleting) {
     return fail(validation("The table does not have the specified index"));
   }
   if (options.consistent && index->kind == model::IndexKind::kGlobal) {
@@ -231,8 +243,7 @@ ApiResult<Selected> select(const Statement& statement, const SelectOptions& opti
   ASSIGN_OR_RETURN(const ReadPlan plan, plan_read(statement, target));
   ASSIGN_OR_RETURN(const bool fetches_items, check_projection(statement, target));
   Selected selected;
-  selected.consumed_capacity =
-      consumed_capacity_if(options.return_consumed_capacity, statement.table, target.table);
+  selected.consumed_capacity = ConsumedCapacity(statement.table, target.table);
   PageReader reader(statement, options, target, fetches_items, context);
   RETURN_IF_ERROR(reader.read(plan, &selected));
   return selected;

@@ -7,7 +7,8 @@
 
 namespace tidemark::api {
 
-// Keys of the table and of the index are always projected.
+// Keys of the table and of the index are always projected, as are the vector and the filters of a vector
+// index.
 bool projects(const model::TableSchema& table, const model::IndexSchema& index, std::string_view attribute);
 
 }  // namespace tidemark::api

@@ -139,8 +139,25 @@ ApiResult<void> check_filter(const Request& request, const model::KeySchema& sch
   return {};
 }
 
+AccessTerms terms_of(const Request& request, const model::TableSchema& table) {
+  AccessTerms terms;
+  add_read_terms(request, &terms);
+  const model::IndexSchema* const index =
+      request.index_name ? table.find_index(*request.index_name) : nullptr;
+  const model::KeySchema& keys = index != nullptr ? index->keys : table.keys;
+  for (const expression::KeyAttributeCondition& condition : request.key_conditions.conditions) {
+    if (terms.attributes || request.projection) terms.add_attributes({condition.attribute});
+    const bool is_leading = condition.attribute == keys.partition_keys.front().name;
+    if (is_leading && condition.op == expression::KeyOperator::kEqual && condition.low) {
+      terms.add_leading_key(*condition.low);
+    }
+  }
+  return terms;
+}
+
 ApiResult<ReadResponse> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(const storage::Target target, target_of(request, context));
+  const auto terms = [&request](const model::TableSchema& table) { return terms_of(request, table); };
+  ASSIGN_OR_RETURN(const storage::Target target, target_of(request, context, terms));
   storage::ReadOptions options;
   options.reverse = request.reverse;
   if (request.start_key) {

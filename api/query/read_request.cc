@@ -80,6 +80,25 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+// What Select amounts to where nobody says.
+std::string_view effective_select(const ReadRequest& request) {
+  if (!request.select) {
+    if (request.projection) return "SPECIFIC_ATTRIBUTES";
+    return request.index_name ? "ALL_PROJECTED_ATTRIBUTES" : "ALL_ATTRIBUTES";
+  }
+  switch (*request.select) {
+    case Select::kAllProjectedAttributes:
+      return "ALL_PROJECTED_ATTRIBUTES";
+    case Select::kSpecificAttributes:
+      return "SPECIFIC_ATTRIBUTES";
+    case Select::kCount:
+      return "COUNT";
+    case Select::kAllAttributes:
+      break;
+  }
+  return "ALL_ATTRIBUTES";
+}
+
 }  // namespace
 
 ReadRequest read_request_of(const Input& input, ReadKind kind) {
@@ -95,14 +114,24 @@ ReadRequest read_request_of(const Input& input, ReadKind kind) {
   return request;
 }
 
-ApiResult<storage::Target> target_of(const ReadRequest& request, const OperationContext& context) {
-  ASSIGN_OR_RETURN(auto table, active_table(context, request.table_name));
+void add_read_terms(const ReadRequest& request, AccessTerms* terms) {
+  terms->select = effective_select(request);
+  terms->return_consumed_capacity = name_of(request.return_consumed_capacity);
+  if (request.filter) terms->add_attributes(expression::referenced_attributes(*request.filter));
+  if (request.projection) terms->add_attributes(expression::referenced_attributes(*request.projection));
+}
+
+ApiResult<storage::Target> target_of(const ReadRequest& request, const OperationContext& context,
+                                     const std::function<AccessTerms(const model::TableSchema&)>& terms) {
+  ASSIGN_OR_RETURN(auto table, active_table(context, request.table_name,
+                                            {.index = request.index_name.value_or(""), .terms = terms}));
   storage::Target target;
   target.table = std::move(table);
   if (!request.index_name) return target;
   const model::TableSchema& schema = target.table->schema;
   const model::IndexSchema* index = schema.find_index(*request.index_name);
-  if (index == nullptr || index->status == model::IndexStatus::kDeleting) {
+  const bool is_readable = index != nullptr && index->kind != model::IndexKind::kVector;
+  if (!is_readable || index->status == model::IndexStatus::kDeleting) {
     return fail(
         validation("The table does not have the specified index: " + std::string(*request.index_name)));
   }
@@ -155,8 +184,7 @@ ApiResult<ReadResponse> read(const ReadRequest& request, const storage::Target& 
   page_options.consistent = request.consistent;
   page_options.over_partitions = request.kind == ReadKind::kScan;
   ReadResponse response;
-  response.consumed_capacity =
-      consumed_capacity_if(request.return_consumed_capacity, request.table_name, target.table);
+  response.consumed_capacity = ConsumedCapacity(request.table_name, target.table);
   page_options.capacity = response.consumed_capacity ? &*response.consumed_capacity : nullptr;
   ASSIGN_OR_RETURN(response.page, read_page(context, target, range, options, page_options));
   return response;

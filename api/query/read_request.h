@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "api/core/access.h"
 #include "api/core/capacity.h"
 #include "api/core/context.h"
 #include "api/core/error.h"
@@ -41,7 +43,12 @@ ReadRequest read_request_of(const Input& input, ReadKind kind);
 
 // The table or index the request names. Errors: ResourceNotFoundException; ValidationException for an unknown
 // index or a consistent read of a global index.
-ApiResult<storage::Target> target_of(const ReadRequest& request, const OperationContext& context);
+// `terms` is what the conditions of policies are told of it.
+ApiResult<storage::Target> target_of(const ReadRequest& request, const OperationContext& context,
+                                     const std::function<AccessTerms(const model::TableSchema&)>& terms);
+
+// Adds the parameters that both have.
+void add_read_terms(const ReadRequest& request, AccessTerms* terms);
 
 // Judges Select together with projection and index, as the service does after looking at the start key.
 // Answers whether items have to be fetched from the table because the local index lacks attributes.

@@ -112,7 +112,12 @@ ApiResult<void> check_start_segment(const Request& request, const storage::KeyRa
 }
 
 ApiResult<ReadResponse> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(const storage::Target target, target_of(request, context));
+  const auto terms = [&request](const model::TableSchema&) {
+    AccessTerms asked;
+    add_read_terms(request, &asked);
+    return asked;
+  };
+  ASSIGN_OR_RETURN(const storage::Target target, target_of(request, context, terms));
   storage::ReadOptions options;
   options.fill_cache = request.limit.has_value();
   if (request.start_key) {

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "api/core/access.h"
+#include "api/core/policy_book.h"
 #include "api/core/table_lookup.h"
 
 namespace tidemark::api {
@@ -17,11 +19,17 @@ Operation of_streams_service(Operation operation) {
 }
 
 ApiResult<storage::Stream> existing_stream(const OperationContext& context, const std::string& arn) {
-  // The table may be gone, but an ARN of another account is refused as a table's is.
-  if (const auto parts = parse_table_arn(arn)) {
-    RETURN_IF_ERROR(find_table(context, arn.substr(0, arn.size() - parts->resource.size() - 1)));
-  }
   auto stream = context.engine.streams().find(arn);
+  const auto parts = parse_table_arn(arn);
+  if (stream) {
+    // The table may be gone, and its policies with it.
+    const storage::TablePtr table = context.engine.catalog().find(stream->table);
+    const auto policies = table ? policies_of(table->schema) : std::make_shared<const PolicyBook>();
+    RETURN_IF_ERROR(
+        check_stream_access(context, arn, stream->account_id, stream_policy(*policies, stream->label).text));
+  } else if (parts) {
+    RETURN_IF_ERROR(check_stream_access(context, arn, parts->account_id, {}));
+  }
   if (!stream || stream->region != context.owner.region) {
     return fail(resource_not_found("Requested resource not found: Stream: " + arn + " not found"));
   }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kNamespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 constexpr std::string_view kVersion = "2011-06-15";
-constexpr std::size_t kBodyBytesMax = 16 << 10;
+constexpr std::size_t kFormBytesMax = 16 << 10;
 
 // The value of a parameter in a query string or a form; empty when it is not there or not well-formed.
 std::string parameter(std::string_view form, std::string_view name) {
@@ -95,7 +95,7 @@ class StsExchange final : public http::Exchange {
       : settings_(settings), clock_(clock), random_(random), head_(std::move(head)) {}
 
   Result<void, http::Response> write(std::string_view bytes) override {
-    if (body_.size() + bytes.size() > kBodyBytesMax) {
+    if (body_.size() + bytes.size() > kFormBytesMax) {
       return fail(refuse({413, "RequestEntityTooLarge", "The request is too large."}));
     }
     body_.append(bytes);

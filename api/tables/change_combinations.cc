@@ -67,6 +67,13 @@ Changes changes_of(const Input& input) {
         "GlobalTableSettingsReplicationMode", "VectorIndexUpdates"}) {
     note(input.has(member));
   }
+  if (const auto updates = input.list("VectorIndexUpdates")) {
+    json::Value value;
+    for (json::ArrayCursor cursor = updates->elements(); cursor.next(&value);) {
+      changes.creates_index |= Input(value).has("Create");
+      changes.deletes_index |= Input(value).has("Delete");
+    }
+  }
   note_index_updates(input, &changes);
   return changes;
 }

@@ -1,5 +1,7 @@
 #include <utility>
 
+#include "api/core/access.h"
+#include "api/core/policy_book.h"
 #include "api/core/table_lookup.h"
 #include "api/tables/stream_settings.h"
 #include "api/tables/table_definition.h"
@@ -34,14 +36,12 @@ Shape shape() {
   members.push_back({"ResourcePolicy", string().length(0, kPolicyBytesMax)});
   members.push_back({"GlobalTableSourceArn", string()});
   members.push_back({"GlobalTableSettingsReplicationMode", string()});
-  members.push_back({"VectorIndexes", list_of(structure("VectorIndex", {}))});
   return structure("CreateTableInput", std::move(members));
 }
 
 // Options that are not built yet are refused, never swallowed.
 ApiResult<void> refuse_unsupported(const Input& input) {
-  for (const std::string_view member :
-       {"GlobalTableSourceArn", "GlobalTableSettingsReplicationMode", "VectorIndexes"}) {
+  for (const std::string_view member : {"GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"}) {
     if (input.has(member)) {
       return fail(not_implemented_error("Tidemark does not implement " + std::string(member) + " yet"));
     }
@@ -67,7 +67,12 @@ ApiResult<TableDescription> execute(Request& request, OperationContext& context)
   schema.deletion_protection = request.deletion_protection;
   schema.table_class = std::move(request.table_class);
   schema.tags = std::move(request.tags);
-  schema.resource_policy = std::move(request.resource_policy);
+  if (!request.resource_policy.empty()) {
+    RETURN_IF_ERROR(check_policy_document(request.resource_policy, schema.arn(), PolicyOf::kTable));
+    PolicyBook policies;
+    policies.table = {.text = std::move(request.resource_policy), .revision = now.millis()};
+    schema.resource_policy = to_text(policies);
+  }
   if (request.stream && request.stream->enables) RETURN_IF_ERROR(apply(*request.stream, &schema));
   auto created = context.engine.table_states().begin_create(std::move(schema));
   if (!created.has_value() && created.error().code == ErrorCode::kAlreadyExists) {

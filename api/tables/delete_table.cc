@@ -13,12 +13,23 @@ struct Request {
 
 ApiResult<Request> parse(const Input& input) { return Request{input.string("TableName").value_or("")}; }
 
+// A vector index in the making holds its table fast, other than a global one.
+ApiResult<void> check_vector_indexes(const model::TableSchema& schema) {
+  for (const model::IndexSchema& index : schema.indexes) {
+    if (index.kind != model::IndexKind::kVector || index.status != model::IndexStatus::kCreating) continue;
+    return fail(resource_in_use(
+        "Attempt to change a resource which is still in use: Index is being created: " + index.name));
+  }
+  return {};
+}
+
 ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(storage::TableChange change, hold_table(context, request.table_name));
   const model::TableSchema& schema = change.table()->schema;
   // The answer counts what is about to go.
   TableCounters counters = count(context.engine, *change.table());
   RETURN_IF_ERROR(check_not_in_use(schema));
+  RETURN_IF_ERROR(check_vector_indexes(schema));
   if (schema.deletion_protection) {
     return fail(validation(
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion "

@@ -169,6 +169,10 @@ ApiResult<void> check_every_attribute_is_used(const TableDefinition& definition)
     if (!*indexes) continue;
     for (const IndexDefinition& index : **indexes) use(index.key_schema);
   }
+  for (const VectorIndexDefinition& index :
+       definition.vector_indexes.value_or(std::vector<VectorIndexDefinition>())) {
+    for (const SearchSchemaElement& element : index.search_schema) used.insert(element.name);
+  }
   std::set<std::string> defined;
   for (const auto& attribute : definition.attributes) defined.insert(attribute.name);
   if (defined == used && defined.size() == definition.attributes.size()) return {};

@@ -109,21 +109,39 @@ ApiResult<void> check_global_indexes(const TableDefinition& definition, std::vec
   return {};
 }
 
+ApiResult<void> check_vector_indexes(const TableDefinition& definition, std::vector<std::string>* names) {
+  if (!definition.vector_indexes) return {};
+  if (definition.vector_indexes->empty()) return invalid("List of VectorIndexes is empty");
+  RETURN_IF_ERROR(check_vector_index_count({}, definition.vector_indexes->size()));
+  std::vector<model::IndexSchema> made;
+  for (const VectorIndexDefinition& index : *definition.vector_indexes) {
+    RETURN_IF_ERROR(check_vector_index(index, definition.attributes, definition.billing_mode));
+    RETURN_IF_ERROR(check_index_name_is_new(index.name, names));
+    made.push_back(make_vector_index(index, definition.attributes));
+  }
+  return check_dimensions_agree(made);
+}
+
 ApiResult<void> check_definition(const TableDefinition& definition) {
   RETURN_IF_ERROR(check_billing(definition));
   RETURN_IF_ERROR(check_key_schema(definition.key_schema, definition.attributes, KeySchemaOwner::kTable));
   RETURN_IF_ERROR(check_definitions_differ(definition.attributes));
-  const bool has_indexes = definition.local_indexes || definition.global_indexes;
+  const bool has_indexes = definition.local_indexes || definition.global_indexes || definition.vector_indexes;
   if (!has_indexes && definition.key_schema.size() != definition.attributes.size()) {
     return invalid(
         "Number of attributes in KeySchema does not exactly match number of attributes defined in "
         "AttributeDefinitions");
   }
   RETURN_IF_ERROR(check_index_keys(definition));
+  for (const VectorIndexDefinition& index :
+       definition.vector_indexes.value_or(std::vector<VectorIndexDefinition>())) {
+    RETURN_IF_ERROR(check_search_schema_is_defined(index, definition.attributes));
+  }
   RETURN_IF_ERROR(check_every_attribute_is_used(definition));
   std::vector<std::string> names;
   RETURN_IF_ERROR(check_local_indexes(definition, &names));
   RETURN_IF_ERROR(check_global_indexes(definition, &names));
+  RETURN_IF_ERROR(check_vector_indexes(definition, &names));
   RETURN_IF_ERROR(check_on_demand_throughput(definition.on_demand_throughput, definition.billing_mode, {}));
   return check_warm_throughput(
       definition.warm_throughput, definition.billing_mode,
@@ -242,6 +260,7 @@ ApiResult<TableDefinition> read_table_definition(const Input& input) {
   definition.key_schema = read_key_schema(input);
   definition.local_indexes = read_indexes(input, "LocalSecondaryIndexes");
   definition.global_indexes = read_indexes(input, "GlobalSecondaryIndexes");
+  definition.vector_indexes = read_vector_indexes(input, "VectorIndexes");
   definition.billing_mode = billing_mode_of(input.string("BillingMode").value_or("PROVISIONED"));
   definition.throughput = read_throughput(input);
   definition.on_demand_throughput = read_on_demand_members(input).value_or(ThroughputMembers{});
@@ -267,6 +286,10 @@ model::TableSchema make_schema(const TableDefinition& definition, const storage:
   }
   for (const IndexDefinition& index : definition.global_indexes.value_or(std::vector<IndexDefinition>())) {
     schema.indexes.push_back(make_index(index, model::IndexKind::kGlobal, definition.attributes));
+  }
+  for (const VectorIndexDefinition& index :
+       definition.vector_indexes.value_or(std::vector<VectorIndexDefinition>())) {
+    schema.indexes.push_back(make_vector_index(index, definition.attributes));
   }
   schema.billing_mode = definition.billing_mode;
   if (schema.billing_mode == BillingMode::kPayPerRequest) schema.last_update_to_pay_per_request = now;

@@ -9,6 +9,7 @@
 #include "api/core/error.h"
 #include "api/core/input.h"
 #include "api/tables/capacity_checks.h"
+#include "api/tables/vector_indexes.h"
 #include "model/table_schema.h"
 #include "storage/catalog.h"
 
@@ -36,6 +37,7 @@ struct TableDefinition {
   std::vector<KeyElement> key_schema;
   std::optional<std::vector<IndexDefinition>> local_indexes;
   std::optional<std::vector<IndexDefinition>> global_indexes;
+  std::optional<std::vector<VectorIndexDefinition>> vector_indexes;
   model::BillingMode billing_mode = model::BillingMode::kProvisioned;
   std::optional<model::Throughput> throughput;
   ThroughputMembers on_demand_throughput;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/tables/capacity_checks.h"
+#include "api/tables/vector_indexes.h"
 
 namespace tidemark::api {
 namespace {
@@ -76,15 +77,21 @@ void render_counters(const TableDescription& description, storage::TableId id, s
 void render_index(const TableDescription& description, const model::IndexSchema& index, JsonWriter& json) {
   const model::TableSchema& schema = description.table->schema;
   json.begin_object();
-  json.member("IndexName", index.name);
-  json.key("KeySchema");
-  render_key_schema(index.keys, json);
-  json.key("Projection");
-  render_projection(index.projection, json);
-  if (index.kind == IndexKind::kGlobal) {
+  if (index.kind == IndexKind::kVector) {
+    render_vector_index_settings(index, json);
+  } else {
+    json.member("IndexName", index.name);
+    json.key("KeySchema");
+    render_key_schema(index.keys, json);
+    json.key("Projection");
+    render_projection(index.projection, json);
+  }
+  if (index.kind != IndexKind::kLocal) {
     json.member("IndexStatus", model::index_status_name(index.status));
     // First the index is made, while the table is UPDATING, then it is filled.
     if (index.backfilling) json.member("Backfilling", schema.status != model::TableStatus::kUpdating);
+  }
+  if (index.kind == IndexKind::kGlobal) {
     json.key("ProvisionedThroughput");
     render_throughput(schema, index.throughput, false, json);
     render_on_demand_throughput(index.on_demand_throughput, description.kind, json);
@@ -230,6 +237,7 @@ void render_table_description(const TableDescription& description, JsonWriter& j
   if (description.kind != DescriptionKind::kDeleted) {
     render_indexes(description, IndexKind::kLocal, "LocalSecondaryIndexes", json);
     render_indexes(description, IndexKind::kGlobal, "GlobalSecondaryIndexes", json);
+    render_indexes(description, IndexKind::kVector, "VectorIndexes", json);
   }
   render_settings(schema, json);
   if (description.restore) render_restore(*description.restore, json);

@@ -1,5 +1,7 @@
 #include "api/tables/table_shapes.h"
 
+#include "api/tables/vector_indexes.h"
+
 #include <utility>
 
 namespace tidemark::api {
@@ -13,12 +15,12 @@ Shape key_schema(std::int64_t elements_max) {
       .length(1, elements_max);
 }
 
+}  // namespace
+
 Shape projection() {
   return structure("Projection", {{"ProjectionType", enumeration({"ALL", "INCLUDE", "KEYS_ONLY"})},
                                   {"NonKeyAttributes", list_of(string().length(1, 255)).length(1, 20)}});
 }
-
-}  // namespace
 
 Shape new_table_name() { return string().length(3, 255).name_pattern().alone(); }
 
@@ -83,7 +85,8 @@ std::vector<Member> table_definition_members(Member name) {
           {"LocalSecondaryIndexes", list_of(local_index())},
           {"GlobalSecondaryIndexes", list_of(global_index())},
           {"SSESpecification", sse_specification()},
-          {"OnDemandThroughput", on_demand_throughput()}};
+          {"OnDemandThroughput", on_demand_throughput()},
+          {"VectorIndexes", list_of(vector_index())}};
 }
 
 }  // namespace tidemark::api

@@ -11,7 +11,8 @@ namespace tidemark::api {
 Shape new_table_name();
 
 // AttributeDefinitions, BillingMode, ProvisionedThroughput, KeySchema, LocalSecondaryIndexes,
-// GlobalSecondaryIndexes and further settings, in the service's reporting order; `name` goes second.
+// GlobalSecondaryIndexes, VectorIndexes and further settings, in the service's reporting order; `name` goes
+// second.
 std::vector<Member> table_definition_members(Member name);
 
 Shape attribute_definitions();
@@ -23,5 +24,6 @@ Shape sse_specification();
 Shape stream_specification();
 Shape global_index();  // a GlobalSecondaryIndex to be created
 Shape local_index();
+Shape projection();
 
 }  // namespace tidemark::api

@@ -16,17 +16,13 @@ using model::BillingMode;
 constexpr std::string_view kNoThroughputOnDemand =
     "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST";
 
-constexpr const char* kOneIndexAtATime =
-    "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table";
-
 tl::unexpected<ApiError> invalid(std::string_view text) {
   return fail(validation(words::invalid_parameter(text)));
 }
 
 ApiResult<void> refuse_unsupported(const Input& input) {
-  for (const std::string_view member :
-       {"ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates",
-        "GlobalTableSettingsReplicationMode", "VectorIndexUpdates"}) {
+  for (const std::string_view member : {"ReplicaUpdates", "MultiRegionConsistency",
+                                        "GlobalTableWitnessUpdates", "GlobalTableSettingsReplicationMode"}) {
     if (input.has(member)) {
       return fail(not_implemented_error("Tidemark does not implement " + std::string(member) + " yet"));
     }
@@ -168,6 +164,9 @@ ApiResult<void> apply_billing(const TableUpdate& update, Timestamp now, model::T
     for (model::IndexSchema& index : schema.indexes) index.throughput = {};
     return {};
   }
+  if (update.billing_mode && schema.has_vector_indexes()) {
+    return invalid("Vector indexes need a table whose BillingMode is PAY_PER_REQUEST");
+  }
   if (update.billing_mode && !update.throughput) {
     return invalid("ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
   }
@@ -234,6 +233,15 @@ ApiResult<model::IndexSchema*> find_global_index(model::TableSchema& schema, con
   if (index->kind == model::IndexKind::kGlobal) return &*index;
   return fail(
       validation("Cannot " + std::string(verb) + " an index that is not a GlobalSecondaryIndex: " + name));
+}
+
+// Errors: ResourceNotFoundException.
+ApiResult<const model::IndexSchema*> find_vector_index(const model::TableSchema& schema,
+                                                       const std::string& name) {
+  const model::IndexSchema* const index = schema.find_index(name);
+  if (index != nullptr && index->kind == model::IndexKind::kVector) return index;
+  return fail(
+      resource_not_found("Requested resource not found: Index " + name + " for table " + schema.name));
 }
 
 // The table is ACTIVE, but an index may still be on its way in or out.
@@ -306,6 +314,13 @@ ApiResult<storage::IndexChanges> apply_index_updates(const TableUpdate& update, 
     RETURN_IF_ERROR(check_may_delete_index(schema, *index));
     changes.deleted.push_back(index->id);
   }
+  const auto& [created, deleted] = update.vector_index;
+  if (created) RETURN_IF_ERROR(create_vector_index(*created, update.attributes, schema));
+  if (deleted) {
+    ASSIGN_OR_RETURN(const model::IndexSchema* const index, find_vector_index(schema, *deleted));
+    RETURN_IF_ERROR(check_may_delete_index(schema, *index));
+    changes.deleted.push_back(index->id);
+  }
   return changes;
 }
 
@@ -349,6 +364,7 @@ ApiResult<TableUpdate> read_table_update(const Input& input) {
   }
   if (update.throughput) RETURN_IF_ERROR(check_throughput_bounds(*update.throughput));
   RETURN_IF_ERROR(read_index_updates(input, &update));
+  ASSIGN_OR_RETURN(update.vector_index, read_vector_index_update(input));
   update.attributes = read_attributes(input);
   if (update.created_index && !input.has("AttributeDefinitions")) {
     return invalid("AttributeDefinitions is not specified for index: " + update.created_index->name);

@@ -9,11 +9,16 @@
 #include "api/core/input.h"
 #include "api/tables/stream_settings.h"
 #include "api/tables/table_definition.h"
+#include "api/tables/vector_index_updates.h"
 #include "model/table_schema.h"
 #include "storage/catalog.h"
 #include "storage/table_states.h"
 
 namespace tidemark::api {
+
+// What a LimitExceededException says.
+inline constexpr const char* kOneIndexAtATime =
+    "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table";
 
 struct IndexUpdate {
   std::string name;
@@ -32,6 +37,7 @@ struct TableUpdate {
   std::vector<IndexUpdate> index_updates;
   std::optional<std::string> deleted_index;
   std::optional<IndexDefinition> created_index;
+  VectorIndexUpdate vector_index;
   std::vector<model::AttributeDefinition> attributes;  // of the keys of the new index
   ThroughputMembers on_demand_throughput;
   ThroughputMembers warm_throughput;

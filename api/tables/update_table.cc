@@ -46,7 +46,7 @@ Shape shape() {
                     {"OnDemandThroughput", on_demand_throughput()},
                     {"WarmThroughput", warm_throughput()},
                     {"GlobalTableSettingsReplicationMode", string()},
-                    {"VectorIndexUpdates", list_of(structure("VectorIndexUpdate", {}))}});
+                    {"VectorIndexUpdates", vector_index_updates()}});
 }
 
 ApiResult<Request> parse(const Input& input) {

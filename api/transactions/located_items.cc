@@ -32,7 +32,7 @@ ApiResult<std::vector<LocatedItem>> locate_items(const std::vector<ActionItem>& 
   std::unordered_set<std::string> identities;
   ApiResult<void> tables;
   for (std::size_t i = 0; i < actions.size(); ++i) {
-    auto table = active_table(context, actions[i].table_name);
+    auto table = active_table(context, actions[i].table_name, actions[i].access);
     LocatedItem located{.table = table ? *table : nullptr, .item = fail(resource_not_found())};
     if (table) located.item = locate(i, *table);
     std::string identity = identity_of(actions[i], located);

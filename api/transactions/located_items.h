@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/core/access.h"
 #include "api/core/context.h"
 #include "api/core/error.h"
 #include "storage/transaction.h"
@@ -15,6 +16,7 @@ namespace tidemark::api {
 struct ActionItem {
   std::string_view table_name;  // as sent
   std::string_view key;         // the Key parameter as canonical text; empty when there is none
+  Access access = {};
 };
 
 struct LocatedItem {

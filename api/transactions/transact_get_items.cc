@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/expression/projection.h"
+#include "api/items/item_terms.h"
 #include "api/items/key_checks.h"
 #include "api/items/key_paths.h"
 #include "api/items/projection_parameters.h"
@@ -83,7 +84,17 @@ ApiResult<std::string> shown(const Get& get, std::string_view text) {
 ApiResult<ReadTransaction> execute(const Request& request, OperationContext& context) {
   std::vector<ActionItem> items;
   items.reserve(request.gets.size());
-  for (const Get& get : request.gets) items.push_back({get.table_name, get.key});
+  for (const Get& get : request.gets) {
+    const auto terms = [&request, &get, &context](const model::TableSchema& schema) {
+      AccessTerms asked;
+      asked.enclosing_operation = context.operation;
+      asked.return_consumed_capacity = name_of(request.return_consumed_capacity);
+      add_key_terms(get.key, get.projection, schema, &asked);
+      return asked;
+    };
+    items.push_back(
+        {.table_name = get.table_name, .key = get.key, .access = {.action = "GetItem", .terms = terms}});
+  }
   return read_together(
       items, context,
       [&request](std::size_t position, const storage::TablePtr& table) {

@@ -7,12 +7,14 @@
 #include <utility>
 
 #include "api/items/item_collection_metrics.h"
+#include "api/items/item_terms.h"
 #include "api/transactions/cancellation.h"
 #include "api/transactions/located_items.h"
 #include "api/transactions/table_accounts.h"
 #include "api/transactions/transaction_size.h"
 #include "model/key.h"
 #include "model/words/transactions.h"
+#include "storage/discard.h"
 
 namespace tidemark::api {
 namespace {
@@ -23,8 +25,18 @@ ApiResult<std::vector<LocatedItem>> locate_actions(const WriteTransaction& reque
   items.reserve(request.actions.size());
   for (const TransactionAction& action : request.actions) {
     const bool has_key = action.write.kind != WriteKind::kPut;
+    const auto terms = [&request, &action, &context](const model::TableSchema& schema) {
+      AccessTerms asked;
+      asked.enclosing_operation = context.operation;
+      asked.return_consumed_capacity = name_of(request.return_consumed_capacity);
+      add_write_terms(action.write, schema, &asked);
+      return asked;
+    };
+    const std::string_view named = action.policy_action;
     items.push_back(
-        {action.table_name, has_key ? std::string_view(action.write.item.text) : std::string_view()});
+        {.table_name = action.table_name,
+         .key = has_key ? std::string_view(action.write.item.text) : std::string_view(),
+         .access = {.action = named.empty() ? action_of(action.write.kind) : named, .terms = terms}});
   }
   return locate_items(items, context, [&request](std::size_t position, const storage::TablePtr& table) {
     return locate(request.actions[position].write, table);
@@ -168,7 +180,10 @@ std::string receipt_key(const OperationContext& context, std::string_view token)
   std::string key = context.owner.account_id;
   key.append(1, '\0').append(context.owner.region);
   key.append(1, '\0').append(context.operation);
-  return key.append(1, '\0').append(token);
+  key.append(1, '\0').append(token);
+  // What was done to tables that a reset took away says nothing of those that are there now.
+  const std::string mark = storage::discard_mark(context.engine.catalog(), context.owner.account_id);
+  return mark.empty() ? key : key.append(1, '\0').append(mark);
 }
 
 // A request that was carried out before costs what reading its items does.
@@ -194,9 +209,7 @@ ApiResult<WriteTransactionResult> write(WriteTransaction& request, std::string_v
   Execution execution(request, std::move(items), context);
   RETURN_IF_ERROR(execution.run(receipt_key));
   WriteTransactionResult response;
-  if (request.return_consumed_capacity != ReturnConsumedCapacity::kNone) {
-    response.consumed_capacity = write_capacity(request, execution);
-  }
+  response.consumed_capacity = write_capacity(request, execution);
   if (request.return_item_collection_metrics) {
     render_item_collections(request, execution.items(), context.engine, &response.item_collection_metrics);
   }

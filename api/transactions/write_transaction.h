@@ -18,6 +18,7 @@ namespace tidemark::api {
 struct TransactionAction {
   std::string_view table_name;  // as sent
   Write write;
+  std::string_view policy_action = {};  // what policies call it; empty: as its kind
 };
 
 struct WriteTransaction {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/auth/policy/global_keys.h"
+
 namespace tidemark::s3emu {
 namespace {
 
@@ -69,7 +71,7 @@ S3Error denied(const AccessRequest& request, const BucketAccess& bucket, bool ex
   }
   std::string resource = "arn:aws:s3:::" + request.bucket;
   if (!request.key.empty()) resource += "/" + request.key;
-  return S3Error::of(S3Code::kAccessDenied, "User: " + caller_arn(*request.caller) +
+  return S3Error::of(S3Code::kAccessDenied, "User: " + auth::caller_arn(*request.caller) +
                                                 " is not authorized to perform: " +
                                                 std::string(request.action) + " on resource: \"" + resource +
                                                 "\" with an explicit deny in a resource-based policy");
@@ -78,7 +80,7 @@ S3Error denied(const AccessRequest& request, const BucketAccess& bucket, bool ex
 }  // namespace
 
 // The keys of the request, of its caller and of the object; the last is looked up only when it is asked for.
-class Authorizer::Keys final : public ConditionKeys {
+class Authorizer::Keys final : public auth::ConditionKeys {
  public:
   Keys(const AccessRequest& request, const BucketAccess& bucket, ObjectStore& store)
       : request_(request), bucket_(bucket), store_(store) {}
@@ -88,12 +90,8 @@ class Authorizer::Keys final : public ConditionKeys {
     if (key.starts_with(kTag)) return tag(key.substr(kTag.size()));
     // The version that is judged may be the source of a copy or one of many deletions.
     if (key == "s3:versionid") return version();
-    if (key == "aws:principaltype") return one(request_.caller == nullptr ? "Anonymous" : "User");
-    if (key == "aws:userid") return one(request_.caller == nullptr ? "anonymous" : request_.caller->id);
+    if (auto value = auth::caller_value(key, request_.caller)) return value;
     if (const auth::Account* const caller = request_.caller) {
-      if (key == "aws:principalaccount") return one(caller->id);
-      if (key == "aws:principalarn") return one(caller_arn(*caller));
-      if (key == "aws:username") return one(caller->display_name);
       const bool of_owner = caller->canonical_user_id == bucket_.owner_id;
       if (of_owner && (key == "s3:resourceaccount" || key == "aws:resourceaccount")) return one(caller->id);
     }
@@ -162,13 +160,13 @@ Authorizer::Verdict Authorizer::judge(const AccessRequest& request, const Bucket
   const bool is_owner = !options_.strict || caller_id(request) == bucket.owner_id;
   if (is_owner && is_about_policy(request.action)) return Verdict::kAllowed;
   if (bucket.policy_is_broken) return Verdict::kDeniedExplicitly;
-  PolicyDecision decision = PolicyDecision::kNone;
+  auth::PolicyDecision decision = auth::PolicyDecision::kNone;
   if (bucket.policy) {
     const std::string resource = request.key.empty() ? request.bucket : request.bucket + "/" + request.key;
     decision = bucket.policy->evaluate(
         {.action = request.action, .resource = resource, .caller = request.caller, .keys = keys});
   }
-  if (decision == PolicyDecision::kDeny) return Verdict::kDeniedExplicitly;
+  if (decision == auth::PolicyDecision::kDeny) return Verdict::kDeniedExplicitly;
   if (options_.strict) return judge_strictly(request, bucket, decision, keys);
   // In open mode only a Deny can hide which keys there are.
   const bool hides = bucket.policy && bucket.policy->has_deny() && needs_object(request);
@@ -176,11 +174,11 @@ Authorizer::Verdict Authorizer::judge(const AccessRequest& request, const Bucket
 }
 
 Authorizer::Verdict Authorizer::judge_strictly(const AccessRequest& request, const BucketAccess& bucket,
-                                               PolicyDecision decision, const Keys& keys) {
+                                               auth::PolicyDecision decision, const Keys& keys) {
   const bool is_owner = caller_id(request) == bucket.owner_id;
   if (!is_owner && bucket.block.restrict_public_buckets && bucket.policy_is_public) return Verdict::kDenied;
   if (needs_object(request)) return judge_object(request, bucket, decision, keys);
-  if (is_owner || decision == PolicyDecision::kAllow) return Verdict::kAllowed;
+  if (is_owner || decision == auth::PolicyDecision::kAllow) return Verdict::kAllowed;
   if (request.initiator && !request.initiator->empty()) {
     if (caller_id(request) != *request.initiator) return Verdict::kDenied;
     if (is_initiators_right(request.action)) return Verdict::kAllowed;
@@ -192,13 +190,13 @@ Authorizer::Verdict Authorizer::judge_strictly(const AccessRequest& request, con
 }
 
 Authorizer::Verdict Authorizer::judge_object(const AccessRequest& request, const BucketAccess& bucket,
-                                             PolicyDecision decision, const Keys& keys) {
+                                             auth::PolicyDecision decision, const Keys& keys) {
   const ObjectDetails* const object = keys.object();
   if (object == nullptr) return judge_absent(request, bucket);
   const std::string owner = bucket.ignores_acls() ? bucket.owner_id : owner_id(object->metadata.owner);
   if (owner == bucket.owner_id) {
     // Whatever the ACL says: the owner's account decides through the policy.
-    if (caller_id(request) == owner || decision == PolicyDecision::kAllow) return Verdict::kAllowed;
+    if (caller_id(request) == owner || decision == auth::PolicyDecision::kAllow) return Verdict::kAllowed;
     if (bucket.ignores_acls()) return Verdict::kDenied;
   } else if (caller_id(request) == owner) {
     return Verdict::kAllowed;

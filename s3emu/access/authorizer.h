@@ -27,7 +27,7 @@ struct AccessRequest {
   VersionChoice version = std::nullopt;
   const auth::Account* caller = nullptr;  // nullptr: anonymous
   // What the request tells; the authorizer knows the keys of caller, bucket, object and version itself.
-  const ConditionKeys& keys;
+  const auth::ConditionKeys& keys;
   // The action is about an object that is yet to be made, whatever stands at the key now.
   bool creates = false;
   // The action is about an upload: the canonical id of who began it; empty: the upload is not there.
@@ -64,10 +64,10 @@ class Authorizer {
   class Keys;
 
   Verdict judge(const AccessRequest& request, const BucketAccess& bucket, const Keys& keys);
-  Verdict judge_strictly(const AccessRequest& request, const BucketAccess& bucket, PolicyDecision decision,
-                         const Keys& keys);
-  Verdict judge_object(const AccessRequest& request, const BucketAccess& bucket, PolicyDecision decision,
-                       const Keys& keys);
+  Verdict judge_strictly(const AccessRequest& request, const BucketAccess& bucket,
+                         auth::PolicyDecision decision, const Keys& keys);
+  Verdict judge_object(const AccessRequest& request, const BucketAccess& bucket,
+                       auth::PolicyDecision decision, const Keys& keys);
   // The same for an object that is not there.
   Verdict judge_absent(const AccessRequest& request, const BucketAccess& bucket);
 

@@ -43,7 +43,7 @@ BucketAccess bucket_access(const Bucket& bucket, const std::string& server_owner
   access.revision = bucket.revision;
   access.owner_id = bucket.info.owner.id.empty() ? server_owner_id : bucket.info.owner.id;
   if (const std::string* const text = bucket.setting(kPolicySetting)) {
-    if (auto policy = Policy::parse(*text, bucket.info.name)) {
+    if (auto policy = parse_bucket_policy(*text, bucket.info.name)) {
       access.policy_is_public = policy->is_public();
       access.policy = std::move(*policy);
     } else {

@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "s3emu/access/acl.h"
-#include "s3emu/access/policy.h"
+#include "s3emu/access/bucket_policy.h"
 #include "s3emu/store/object_store.h"
 
 namespace tidemark::s3emu {
@@ -36,7 +36,7 @@ std::optional<Ownership> parse_ownership(std::string_view name);
 struct BucketAccess {
   std::uint64_t revision = 0;
   std::string owner_id;
-  std::optional<Policy> policy;
+  std::optional<auth::Policy> policy;
   bool policy_is_public = false;
   bool policy_is_broken = false;  // stored, but cannot be read: it may have denied anything
   Acl acl;

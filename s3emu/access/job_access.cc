@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "base/auth/credentials.h"
+
 namespace tidemark::s3emu {
 namespace {
 
@@ -10,7 +12,7 @@ constexpr const char* kCannedAcl = "bucket-owner-full-control";
 
 }  // namespace
 
-class JobAccess::Keys final : public ConditionKeys {
+class JobAccess::Keys final : public auth::ConditionKeys {
  public:
   Keys(Timestamp now, std::map<std::string, std::string, std::less<>> further) : values_(std::move(further)) {
     values_.emplace("aws:currenttime", format_iso_seconds(now));
@@ -43,7 +45,7 @@ JobAccess::JobAccess(ObjectStore& store, std::shared_ptr<const auth::Authority> 
       clock_(clock),
       authorizer_(store, {.strict = authority_->is_strict(), .owner = owner_}) {}
 
-// In open mode there are accounts that nobody has heard of: their tables are theirs, the buckets everybody's.
+// In open mode there are accounts that nobody has heard of.
 auth::Account JobAccess::account_of(const JobCaller& caller) const {
   if (const auto* const known = authority_->credentials().find_account(caller.account_id)) return *known;
   if (caller.account_id == owner_.id) return owner_;
@@ -58,6 +60,7 @@ S3Result<void> JobAccess::check_owner(const JobCaller& caller, const std::string
   const auto* const known = authority_->credentials().find_canonical(id);
   const bool owned_by_server = id == owner_.canonical_user_id && *caller.bucket_owner == owner_.id;
   if (owned_by_server || (known != nullptr && known->id == *caller.bucket_owner)) return {};
+  if (id == auth::derived_canonical_user_id(*caller.bucket_owner)) return {};
   return fail(S3Error::of(S3Code::kAccessDenied));
 }
 

@@ -4,17 +4,17 @@
 #include <string>
 #include <vector>
 
+#include "base/auth/policy/wildcard.h"
 #include "base/text.h"
-#include "s3emu/access/wildcard.h"
 
 namespace tidemark::s3emu {
 namespace {
 
-enum Level { kBucket, kObject };
+enum ResourceLevel { kBucket, kObject };
 
 struct PolicyAction {
   std::string_view name;  // without `s3:`
-  Level level;
+  ResourceLevel level;
 };
 
 constexpr PolicyAction kActions[] = {
@@ -167,7 +167,7 @@ const KeyRow* find_key(std::string_view key) {
   return nullptr;
 }
 
-ActionSet of_level(Level level) {
+ActionSet of_level(ResourceLevel level) {
   ActionSet out;
   for (std::size_t i = 0; i < std::size(kActions); ++i) out[i] = kActions[i].level == level;
   return out;
@@ -181,7 +181,7 @@ ActionSet actions_matching(std::string_view pattern) {
     for (const PolicyAction& action : kActions) names.push_back("s3:" + lower_case(action.name));
     return names;
   }();
-  const Wildcard wildcard(lower_case(pattern));
+  const auth::Wildcard wildcard(lower_case(pattern));
   ActionSet out;
   for (std::size_t i = 0; i < kNames.size(); ++i) out[i] = wildcard.matches(kNames[i]);
   return out;

@@ -117,6 +117,10 @@ class ObjectStore {
   // Drops unfinished uploads and the settings. Errors: NoSuchBucket, BucketNotEmpty, also when there are only
   // noncurrent versions or delete markers.
   S3Result<void> delete_bucket(const std::string& name);
+  // With everything in it, whatever locks its objects; nobody is told. In steps, between which others go on;
+  // the bucket goes with the last one, and what was written to it until then goes along. Errors:
+  // NoSuchBucket.
+  S3Result<void> discard_bucket(const std::string& name);
   // From memory: for every request. Errors: NoSuchBucket.
   S3Result<std::shared_ptr<const Bucket>> bucket(const std::string& name);
   S3Result<BucketInfo> head_bucket(const std::string& name);
@@ -246,6 +250,10 @@ class ObjectStore {
   using BucketPtr = std::shared_ptr<const Bucket>;
 
   Result<void> start_buckets();
+  // These two need the gate for themselves. What makes unfinished uploads of a bucket go.
+  S3Result<void> erase_uploads(const std::string& name, Batch* batch, GoneFiles* gone);
+  // A step of discard_bucket(): whether it was the last one.
+  S3Result<bool> discard_some(const Bucket& bucket, GoneFiles* gone);
   // Changes one bucket, in memory when its rows are written.
   S3Result<void> change_bucket(const std::string& name,
                                const std::function<S3Result<void>(Bucket&, Batch*)>& change);

@@ -79,25 +79,80 @@ S3Result<void> ObjectStore::delete_bucket(const std::string& name) {
     Batch batch;
     batch.erase(bucket_row(name));
     for (const auto& [setting, value] : bucket->settings) batch.erase(setting_row(name, setting));
-    const auto uploads = db_->cursor(uploads_prefix(name));
-    for (; uploads->valid(); uploads->next()) {
-      const std::string_view row = uploads->key();
-      batch.erase(std::string(row));
-      const std::string upload_id(row.substr(row.rfind('\0') + 1));
-      ASSIGN_OR_RETURN(const auto parts, read_parts(upload_id));
-      for (const PartRecord& part : parts) {
-        batch.erase(part_row(upload_id, part.info.number));
-        erase_segments(part.segments, &batch);
-        gone.push_back(file_ids(part.segments));
-      }
-    }
-    if (auto status = uploads->status(); !status) return fail(S3Error::from(status.error()));
+    RETURN_IF_ERROR(erase_uploads(name, &batch, &gone));
     RETURN_IF_ERROR(write(batch));
     const std::unique_lock lock(buckets_mutex_);
     buckets_.erase(name);
   }
   remove_files(gone);
   return {};
+}
+
+S3Result<void> ObjectStore::erase_uploads(const std::string& name, Batch* batch, GoneFiles* gone) {
+  const auto uploads = db_->cursor(uploads_prefix(name));
+  for (; uploads->valid(); uploads->next()) {
+    const std::string_view row = uploads->key();
+    batch->erase(std::string(row));
+    const std::string upload_id(row.substr(row.rfind('\0') + 1));
+    ASSIGN_OR_RETURN(const auto parts, read_parts(upload_id));
+    for (const PartRecord& part : parts) {
+      batch->erase(part_row(upload_id, part.info.number));
+      erase_segments(part.segments, batch);
+      gone->push_back(file_ids(part.segments));
+    }
+  }
+  if (auto status = uploads->status(); !status) return fail(S3Error::from(status.error()));
+  return {};
+}
+
+S3Result<void> ObjectStore::discard_bucket(const std::string& name) {
+  ASSIGN_OR_RETURN(const BucketPtr discarded, bucket(name));
+  for (bool is_last = false; !is_last;) {
+    GoneFiles gone;
+    {
+      const std::unique_lock gate(buckets_gate_);
+      const auto now = bucket(name);
+      // Somebody else was faster, and this one is new.
+      if (!now || (*now)->identity != discarded->identity) return {};
+      ASSIGN_OR_RETURN(is_last, discard_some(**now, &gone));
+    }
+    remove_files(gone);
+  }
+  return {};
+}
+
+S3Result<bool> ObjectStore::discard_some(const Bucket& bucket, GoneFiles* gone) {
+  constexpr std::size_t kVersionsAtOnce = 1'000;
+  const std::string& name = bucket.info.name;
+  Batch batch;
+  std::size_t count = 0;
+  for (const std::string& prefix : {objects_prefix(name), versions_prefix(name)}) {
+    const auto rows = db_->cursor(prefix);
+    for (; rows->valid() && count < kVersionsAtOnce; rows->next(), ++count) {
+      // Behind the key, with a sequence behind that in rows of versions, which nobody needs here.
+      const auto record = decode_object({}, rows->value());
+      if (!record) return fail(S3Error::from(record.error()));
+      batch.erase(std::string(rows->key()));
+      erase_segments(record->segments, &batch);
+      gone->push_back(file_ids(record->segments));
+    }
+    if (auto status = rows->status(); !status) return fail(S3Error::from(status.error()));
+  }
+  const bool is_last = count < kVersionsAtOnce;
+  if (is_last) {
+    const auto nulls = db_->cursor(null_row(name, {}));
+    for (; nulls->valid(); nulls->next()) batch.erase(std::string(nulls->key()));
+    if (auto status = nulls->status(); !status) return fail(S3Error::from(status.error()));
+    RETURN_IF_ERROR(erase_uploads(name, &batch, gone));
+    batch.erase(bucket_row(name));
+    for (const auto& [setting, value] : bucket.settings) batch.erase(setting_row(name, setting));
+  }
+  RETURN_IF_ERROR(write(batch));
+  if (is_last) {
+    const std::unique_lock lock(buckets_mutex_);
+    buckets_.erase(name);
+  }
+  return is_last;
 }
 
 S3Result<void> ObjectStore::change_bucket(const std::string& name,

@@ -10,12 +10,8 @@
 namespace tidemark::storage {
 namespace {
 
-constexpr char kDocumentKind[] = "stream";
-
 // The log is held a little longer than it can be read: who has found a record must still find it there.
 constexpr std::int64_t kHeldSeconds = kStreamSeconds + 3'600;
-
-std::string hold_name(const Stream& stream) { return "stream/" + stream.arn; }
 
 // `2026-01-01T00:00:00.000`
 std::string label_of(Timestamp created_at) {
@@ -42,6 +38,8 @@ Stream new_stream(const Table& table, Timestamp created_at) {
 }
 
 }  // namespace
+
+std::string stream_hold(std::string_view arn) { return "stream/" + std::string(arn); }
 
 std::string stream_document(const Stream& stream) {
   std::string text;
@@ -95,7 +93,7 @@ Result<Stream> parse_stream_document(std::string_view arn, std::string_view text
 
 std::vector<Stream> StreamBook::list() const {
   std::vector<Stream> streams;
-  for (const auto& [arn, text] : catalog_.list_documents(kDocumentKind)) {
+  for (const auto& [arn, text] : catalog_.list_documents(kStreamDocument)) {
     auto stream = parse_stream_document(arn, text);
     if (stream) streams.push_back(*std::move(stream));
   }
@@ -103,7 +101,7 @@ std::vector<Stream> StreamBook::list() const {
 }
 
 std::optional<Stream> StreamBook::find(std::string_view arn) const {
-  const auto text = catalog_.find_document(kDocumentKind, arn);
+  const auto text = catalog_.find_document(kStreamDocument, arn);
   if (!text) return std::nullopt;
   auto stream = parse_stream_document(arn, *text);
   return stream ? std::optional(*std::move(stream)) : std::nullopt;
@@ -116,7 +114,7 @@ Result<Document> StreamBook::begin(Table* table) {
   table->schema.stream->label = stream.label;
   const std::lock_guard lock(mutex_);
   places_.insert_or_assign(stream.arn, std::move(place));
-  return Document{.kind = kDocumentKind, .key = stream.arn, .json = stream_document(stream)};
+  return Document{.kind = kStreamDocument, .key = stream.arn, .json = stream_document(stream)};
 }
 
 void StreamBook::hold_logs() {
@@ -138,8 +136,8 @@ void StreamBook::hold_logs() {
 }
 
 Result<void> StreamBook::hold_log(const Stream& stream) {
-  if (holds_.find(hold_name(stream))) return {};
-  auto held = holds_.hold({.who = hold_name(stream),
+  if (holds_.find(stream_hold(stream.arn))) return {};
+  auto held = holds_.hold({.who = stream_hold(stream.arn),
                            .table = stream.table,
                            .history_from = {},
                            .log_from = {},
@@ -161,7 +159,7 @@ void StreamBook::note_ends() {
     if (stream.ended_at || is_on(stream)) continue;
     // Whatever was committed while it was on is before this.
     committer_.with_gate([&stream](CommitPoint* last) { stream.ended_at = last->time; });
-    if (const auto noted = catalog_.put_document(kDocumentKind, stream.arn, stream_document(stream));
+    if (const auto noted = catalog_.put_document(kStreamDocument, stream.arn, stream_document(stream));
         !noted) {
       log::error("the end of a stream is not noted yet, trying again",
                  {{"stream", stream.arn}, {"error", noted.error().message}});
@@ -170,7 +168,7 @@ void StreamBook::note_ends() {
 }
 
 Result<void> StreamBook::take_up() {
-  for (const auto& [arn, text] : catalog_.list_documents(kDocumentKind)) {
+  for (const auto& [arn, text] : catalog_.list_documents(kStreamDocument)) {
     RETURN_IF_ERROR(parse_stream_document(arn, text));
   }
   note_ends();
@@ -184,8 +182,8 @@ Result<void> StreamBook::take_up() {
 }
 
 Result<void> StreamBook::forget(const Stream& stream) {
-  RETURN_IF_ERROR(catalog_.remove_document(kDocumentKind, stream.arn));
-  return holds_.release(hold_name(stream));
+  RETURN_IF_ERROR(catalog_.remove_document(kStreamDocument, stream.arn));
+  return holds_.release(stream_hold(stream.arn));
 }
 
 }  // namespace tidemark::storage

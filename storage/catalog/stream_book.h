@@ -26,6 +26,9 @@
 
 namespace tidemark::storage {
 
+// The kind of the documents, and whose hold on the log is that of a stream.
+inline constexpr char kStreamDocument[] = "stream";
+std::string stream_hold(std::string_view arn);
 std::string stream_document(const Stream& stream);
 // Errors: kCorruption.
 Result<Stream> parse_stream_document(std::string_view arn, std::string_view text);

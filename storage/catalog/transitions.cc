@@ -37,7 +37,7 @@ void activate_index(model::IndexSchema& index) {
 void remove_unused_definitions(model::TableSchema& schema) {
   std::erase_if(schema.attribute_definitions, [&schema](const model::AttributeDefinition& attribute) {
     const auto uses = [&attribute](const model::IndexSchema& index) {
-      return index.keys.contains(attribute.name);
+      return index.uses_definition(attribute.name);
     };
     return !schema.keys.contains(attribute.name) &&
            std::none_of(schema.indexes.begin(), schema.indexes.end(), uses);
@@ -71,10 +71,10 @@ void begin_creation(Timestamp now, const TransitionTimes& times, Table* table) {
   if (!table->filled_by) until = now.plus(times.create);
   pass_through(table->schema, TableStatus::kCreating, until);
   for (model::IndexSchema& index : table->schema.indexes) {
-    if (index.kind == model::IndexKind::kGlobal) {
-      pass_through(index, IndexStatus::kCreating, until);
-    } else {
+    if (index.kind == model::IndexKind::kLocal) {
       activate(index);
+    } else {
+      pass_through(index, IndexStatus::kCreating, until);
     }
   }
 }

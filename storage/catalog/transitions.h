@@ -2,6 +2,7 @@
 //
 //   table          CREATING ──> ACTIVE <──> UPDATING,  ACTIVE ──> DELETING ──> gone
 //   global index   CREATING ──> ACTIVE <──> UPDATING,  ACTIVE ──> DELETING ──> gone
+//   vector index   CREATING ──> ACTIVE,                ACTIVE ──> DELETING ──> gone
 //   time to live   DISABLED ──> ENABLING ──> ENABLED ──> DISABLING ──> DISABLED
 //
 // A passing state ends at a time, `status_until`, or, without one, when whoever fills the table or the index

@@ -1,11 +1,11 @@
-// Puts the items of a table into a global index that was added to it, in the background.
+// Puts the items of a table into a global or vector index that was added to it, in the background.
 //
 // Writes keep the new index from the moment at which it is there. What they find of an item depends on
 // whether this chore has come by, so that both look, under the item's lock, which entries there are
 // (commit/index_writer.h): each entry is put, and counted, once. A restart begins at the first item again and
 // finds the entries of those that it has passed.
 //
-// Items that do not fit the index's key, or lack a part of it, are left out, as DynamoDB does.
+// Items that do not fit the index's key or vector, or lack a part of it, are left out, as DynamoDB does.
 // Source: DynamoDB developer guide, "Managing global secondary indexes".
 #pragma once
 

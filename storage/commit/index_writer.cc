@@ -5,8 +5,10 @@
 
 #include "base/json_writer.h"
 #include "model/item_size.h"
+#include "model/vector.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
+#include "storage/vector_entry.h"
 
 namespace tidemark::storage {
 namespace {
@@ -30,7 +32,26 @@ std::vector<std::string_view> projected_names(const model::KeySchema& table_keys
     names.insert(names.end(), index.projection.non_key_attributes.begin(),
                  index.projection.non_key_attributes.end());
   }
+  if (index.vector) {
+    names.emplace_back(index.vector->attribute);
+    for (const auto& filter : index.vector->filters) names.emplace_back(filter.name);
+  }
   return names;
+}
+
+// The attributes are in `entry` already. What the vector counts for is its floats.
+std::optional<IndexEntry> vector_entry(const model::VectorSettings& vector, IndexEntry entry) {
+  const auto value = model::find_attribute(entry.text, vector.attribute);
+  std::string text;
+  if (!value || !model::append_vector(&text, *value, vector.dimensions)) return std::nullopt;
+  entry.size_bytes -= model::value_text_size_bytes(*value);
+  entry.size_bytes += static_cast<std::uint32_t>(text.size());
+  const auto offset = static_cast<std::size_t>(value->data() - entry.text.data());
+  text.append(entry.text, 0, offset);
+  text += kVectorPlaceholder;
+  text.append(entry.text, offset + value->size());
+  entry.text = std::move(text);
+  return entry;
 }
 
 // Copies the projected attributes as they stand: the text stays canonical.
@@ -76,25 +97,34 @@ OwnedWrite delete_entry(IndexEntry entry) {
   return write;
 }
 
-// Returns the write units; 0: the index is not touched.
-std::uint32_t append_difference(std::optional<IndexEntry> old_entry, std::optional<IndexEntry> new_entry,
-                                std::vector<OwnedWrite>* writes) {
-  if (old_entry && new_entry && old_entry->key == new_entry->key) {
-    if (old_entry->text == new_entry->text) return 0;
-    const std::uint32_t units = model::write_units(std::max(old_entry->size_bytes, new_entry->size_bytes));
-    writes->push_back(put_entry(std::move(*new_entry), old_entry->size_bytes));
-    return units;
+// Charges an index for an entry of that size that is written or removed.
+void charge(const model::IndexSchema& index, std::uint32_t size_bytes, IndexEffect* effect) {
+  if (index.kind == model::IndexKind::kVector) {
+    effect->vector_bytes += size_bytes;
+  } else {
+    effect->write_units += model::write_units(size_bytes);
   }
-  std::uint32_t units = 0;
+}
+
+// Answers what is charged: nothing when the index is not touched.
+IndexEffect append_difference(const model::IndexSchema& index, std::optional<IndexEntry> old_entry,
+                              std::optional<IndexEntry> new_entry, std::vector<OwnedWrite>* writes) {
+  IndexEffect effect{.index = index.id};
+  if (old_entry && new_entry && old_entry->key == new_entry->key) {
+    if (old_entry->text == new_entry->text) return effect;
+    charge(index, std::max(old_entry->size_bytes, new_entry->size_bytes), &effect);
+    writes->push_back(put_entry(std::move(*new_entry), old_entry->size_bytes));
+    return effect;
+  }
   if (old_entry) {
-    units += model::write_units(old_entry->size_bytes);
+    charge(index, old_entry->size_bytes, &effect);
     writes->push_back(delete_entry(std::move(*old_entry)));
   }
   if (new_entry) {
-    units += model::write_units(new_entry->size_bytes);
+    charge(index, new_entry->size_bytes, &effect);
     writes->push_back(put_entry(std::move(*new_entry), std::nullopt));
   }
-  return units;
+  return effect;
 }
 
 }  // namespace
@@ -113,6 +143,7 @@ std::optional<IndexEntry> index_entry(const Table& table, const model::IndexSche
   } else {
     project(projected_names(table.schema.keys, index), item.text, &entry);
   }
+  if (index.vector) return vector_entry(*index.vector, std::move(entry));
   return entry;
 }
 
@@ -124,9 +155,9 @@ void append_index_writes(const Table& table, const model::Key& table_key,
   for (const model::IndexSchema& index : table.schema.indexes) {
     auto old_entry = entry_of(table, index, table_key, old_item);
     if (index.backfilling && old_entry && !has_entry(old_entry->key)) old_entry.reset();
-    const std::uint32_t units =
-        append_difference(std::move(old_entry), entry_of(table, index, table_key, new_item), writes);
-    if (units > 0) effects->push_back({.index = index.id, .write_units = units});
+    const IndexEffect effect =
+        append_difference(index, std::move(old_entry), entry_of(table, index, table_key, new_item), writes);
+    if (effect.write_units > 0 || effect.vector_bytes > 0) effects->push_back(effect);
   }
 }
 

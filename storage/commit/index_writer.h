@@ -3,6 +3,9 @@
 // An item has an entry in an index when it has all of the index's key attributes. The entry is canonical item
 // text like the item's own: all of it (ALL), or the attributes of the table key, the index key and, with
 // INCLUDE, those named in the projection.
+//
+// In a vector index it also needs a vector of the index's dimensions, and its entry always carries the vector
+// and what searches may filter by: storage/vector_entry.h.
 #pragma once
 
 #include <cstdint>

@@ -58,7 +58,6 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                              .open_files_max = options_.state_files_max,
                                              .write_buffer_bytes = options_.write_buffer_bytes,
                                              .before_flush = [this] { sync_log_before_flush(); }}));
-  RETURN_IF_ERROR(sweep_bulk_loads(files_, load_directory_));
   ASSIGN_OR_RETURN(history_, History::open({.directory = options_.directory + "/history",
                                             .run_log_bytes = options_.history_segment_bytes,
                                             .run_changes = options_.history_segment_changes,
@@ -86,6 +85,10 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
   committer_->ask_for_room([this] { return has_room_now(); });
   dead_range_finder_ = std::make_unique<DeadRangeFinder>(*store_, *committer_);
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, *committer_));
+  RETURN_IF_ERROR(sweep_bulk_loads(files_, load_directory_, [this](TableId id) {
+    const auto table = catalog_->find(id);
+    return table && table->schema.status == model::TableStatus::kCreating;
+  }));
   ASSIGN_OR_RETURN(retention_, Retention::open({.catalog = catalog_.get(),
                                                 .committer = committer_.get(),
                                                 .history = history_.get(),
@@ -299,19 +302,29 @@ Result<bool> LocalEngine::changed_since(TableId id, const model::Key& key, Times
   return change.has_value();
 }
 
+BulkLoadTarget LocalEngine::load_target(const TablePtr& table, Timestamp write_time) {
+  return {.store = store_.get(),
+          .files = &files_,
+          .directory = load_directory_,
+          .table = table,
+          .write_time = write_time,
+          .ingest = [this, table](const BulkLoadFiles& load) { return ingest(table, load); }};
+}
+
 Result<std::unique_ptr<BulkLoader>> LocalEngine::bulk_loader(TableId id, const BulkLoadOptions& options) {
   TablePtr table = catalog_->find(id);
   if (!table) return fail(Error::not_found("the table is gone"));
   const Timestamp write_time = committer_->with_time_boundary({}, [] {});
-  return make_bulk_loader(
-      {.store = store_.get(),
-       .files = &files_,
-       .directory = load_directory_,
-       .table = table,
-       .write_time = write_time,
-       .ingest = [this, table](const BulkLoadFiles& load) { return ingest(table, load); }},
-      options);
+  return make_bulk_loader(load_target(table, write_time), options);
 }
+
+Result<std::optional<ResumedLoad>> LocalEngine::resume_load(TableId id, const BulkLoadOptions& options) {
+  TablePtr table = catalog_->find(id);
+  if (!table) return fail(Error::not_found("the table is gone"));
+  return resume_bulk_load(load_target(table, {}), options);
+}
+
+Result<void> LocalEngine::discard_load(TableId id) { return remove_bulk_load(files_, load_directory_, id); }
 
 // Without the commit lock: writes to other tables go on. When the table is dropped meanwhile, its counters
 // are not admitted, and the files must go again: the range was perhaps empty when it was cleared.

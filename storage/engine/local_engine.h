@@ -31,6 +31,7 @@
 #include "storage/engine.h"
 #include "storage/engine/dead_range_finder.h"
 #include "storage/engine/space_reclaimer.h"
+#include "storage/figures.h"
 #include "storage/history/history.h"
 #include "storage/load/sst_bulk_loader.h"
 #include "storage/store/keys.h"
@@ -77,11 +78,21 @@ class LocalEngine final : public Engine {
   Result<std::unique_ptr<TableChanges>> changes(TableId id, Timestamp from, Timestamp to,
                                                 Reach reach) override;
   Result<Timestamp> readable_from(TableId id) override;
+  // See storage/activity.h.
+  Result<void> count_writes(TableId id, WriteCounts* counts) const {
+    return history_->count_writes(id, counts);
+  }
   Result<std::unique_ptr<ItemHistory>> item_history(TableId id, const model::Key& key) override;
   Result<bool> changed_since(TableId id, const model::Key& key, Timestamp time) override;
   Result<std::unique_ptr<BulkLoader>> bulk_loader(TableId id, const BulkLoadOptions& options) override;
+  Result<std::optional<ResumedLoad>> resume_load(TableId id, const BulkLoadOptions& options) override;
+  Result<void> discard_load(TableId id) override;
   wal::LiveLog& change_log() override { return *live_log_; }
   Result<void> maintain() override;
+
+  // As in storage/figures.h.
+  [[nodiscard]] std::vector<StoreFigure> figures() const;
+  [[nodiscard]] DiskBytes disk_bytes() const;
 
  private:
   LocalEngine(const EngineOptions& options, FileSystem& files, Clock& clock);
@@ -99,6 +110,7 @@ class LocalEngine final : public Engine {
 
   Result<void> open_parts(Schedule& schedule);
   void sync_log_before_flush();
+  BulkLoadTarget load_target(const TablePtr& table, Timestamp write_time);
   Result<void> ingest(const TablePtr& table, const BulkLoadFiles& load);
   // Removes what there is of the table and the indexes of a load.
   Result<void> clear(const BulkLoadFiles& load);

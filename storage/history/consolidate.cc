@@ -25,11 +25,11 @@ constexpr std::uint64_t kRecordsPerStopCheck = 4'096;
 // The records of a key of which the first one is enough: those of the second (s, s + 1], as far as no exact
 // moment lies between them; where nothing but exact moments is needed, those between two of these.
 constexpr std::int64_t kNoSecond = -1;
-struct Bucket {
+struct TimeBucket {
   std::int64_t second = kNoSecond;
   std::ptrdiff_t exact_moments_before = 0;
 
-  bool operator==(const Bucket&) const = default;
+  bool operator==(const TimeBucket&) const = default;
 };
 
 enum class Worth : std::uint8_t {
@@ -47,7 +47,7 @@ class RecordFilter {
     const auto found = needs_.find(id_of(state_key));
     if (found == needs_.end() || time <= found->second.from) return Worth::kNone;
     if (!thins_) return Worth::kKept;
-    const Bucket bucket = bucket_of(found->second, time);
+    const TimeBucket bucket = bucket_of(found->second, time);
     if (bucket == last_bucket_ && state_key == last_key_) return Worth::kRepeated;
     last_key_.assign(state_key);
     last_bucket_ = bucket;
@@ -55,7 +55,7 @@ class RecordFilter {
   }
 
  private:
-  static Bucket bucket_of(const HistoryNeed& need, Timestamp time) {
+  static TimeBucket bucket_of(const HistoryNeed& need, Timestamp time) {
     // A record undoes what happened at its time, so it says what was there just before: one at a moment
     // itself belongs to what comes before the moment.
     const auto before = std::lower_bound(need.exact.begin(), need.exact.end(), time) - need.exact.begin();
@@ -66,7 +66,7 @@ class RecordFilter {
   const HistoryNeeds& needs_;
   const bool thins_;
   std::string last_key_;
-  Bucket last_bucket_;
+  TimeBucket last_bucket_;
 };
 
 // The last record of a bucket that is thinned out. It stays where nothing else tells when the key was written

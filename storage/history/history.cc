@@ -219,6 +219,31 @@ std::shared_ptr<const HistoryPin> History::pin(TableId table) const {
                                       loss_of(losses_, table));
 }
 
+Result<void> History::count_writes(TableId table, WriteCounts* counts) const {
+  SealedRuns sealed;
+  std::vector<HistoryMemoryRun::View> memory;
+  {
+    const std::lock_guard lock(mutex_);
+    sealed = *sealed_runs_;
+    for (const auto& run : memory_runs_) {
+      if (run->size() > 0) memory.push_back(HistoryMemoryRun::view(run));
+    }
+  }
+  const Timestamp end =
+      counts->from.plus_seconds(counts->step_seconds * static_cast<std::int64_t>(counts->steps));
+  for (const auto& run : sealed) {
+    if (!run->may_hold(table) || run->info().last_time < counts->from || run->info().first_time >= end)
+      continue;
+    RETURN_IF_ERROR(run->count_writes(table, counts));
+  }
+  std::vector<const HistoryEntry*> entries;
+  for (const auto& view : memory) {
+    if (view.last_time() >= counts->from && view.first_time() < end) view.collect(id_range(table), &entries);
+  }
+  for (const HistoryEntry* entry : entries) counts->add(entry->origin, entry->time, 1);
+  return {};
+}
+
 HistoryLosses History::losses() const {
   const std::lock_guard lock(mutex_);
   return losses_;

@@ -33,6 +33,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/result.h"
+#include "storage/activity.h"
 #include "storage/history/need.h"
 #include "storage/history/pin.h"
 #include "storage/table.h"
@@ -122,6 +123,9 @@ class History {
   // Writes the sealed runs anew of which a good part belongs to tables none of whose records there is needed,
   // and leaves these tables out. Sealing goes on meanwhile. Errors: as consolidate().
   Result<void> rewrite_unneeded(const DecideHistory& decide, const std::stop_token& stop);
+
+  // See storage/activity.h. Errors: kIo, kCorruption.
+  Result<void> count_writes(TableId table, WriteCounts* counts) const;
 
   // About what the records of each table take in sealed runs, on disk.
   [[nodiscard]] std::map<TableId, std::uint64_t> size_bytes() const;

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "storage/history/write_counts.h"
 #include "storage/store/keys.h"
 #include "storage/store/rocks.h"
 
@@ -19,6 +20,8 @@ namespace tidemark::storage {
 namespace {
 
 constexpr std::size_t kTimeBytes = 8;
+// Records of so few are counted one by one, for steps shorter than the minutes that the file counts in.
+constexpr std::uint64_t kCountedOneByOneMax = 50'000;
 
 // The state key of a record: what the filter knows.
 class StateKeyOfRecord final : public rocksdb::SliceTransform {
@@ -44,6 +47,7 @@ const rocksdb::Options& run_options() {
     rocksdb::Options result;
     result.compression = rocksdb::kLZ4Compression;
     result.prefix_extractor = std::make_shared<StateKeyOfRecord>();
+    result.table_properties_collector_factories.push_back(write_counting_factory());
     result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return result;
   }();
@@ -333,6 +337,25 @@ Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::cursor(KeyRange range) 
 Result<std::unique_ptr<HistoryCursor>> HistorySealedRun::lookup_cursor() const {
   ASSIGN_OR_RETURN(auto file, open_file());
   return std::make_unique<SealedCursor>(path_, std::move(file), info_.has_origins);
+}
+
+Result<void> HistorySealedRun::count_writes(TableId table, WriteCounts* counts) const {
+  const auto share = std::ranges::find(info_.tables, table, &HistoryTableShare::table);
+  if (!info_.tables.empty() && share == info_.tables.end()) return {};
+  ASSIGN_OR_RETURN(const auto file, open_file());
+  const auto properties = file->reader().GetTableProperties();
+  const bool is_small = share != info_.tables.end() && share->records <= kCountedOneByOneMax;
+  if (properties && (!is_small || counts->step_seconds % 60 == 0)) {
+    const auto found = properties->user_collected_properties.find(kWritesProperty);
+    if (found != properties->user_collected_properties.end()) {
+      return add_counted_writes(found->second, table, counts);
+    }
+  }
+  ASSIGN_OR_RETURN(const auto records, cursor(id_range(table)));
+  for (records->seek_to_first(); records->valid(); records->next()) {
+    counts->add(records->origin(), records->time(), 1);
+  }
+  return records->status();
 }
 
 }  // namespace tidemark::storage

@@ -5,7 +5,7 @@
 //   value := origin:u8  the stored value before the change, empty when there was none
 //
 // The filter of the file is of state keys. Runs of former versions have values without an origin, and no
-// filter; the manifest says so.
+// filter; the manifest says so. A property of the file counts its records (write_counts.h).
 #pragma once
 
 #include <atomic>
@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/result.h"
+#include "storage/activity.h"
 #include "storage/history/cursor.h"
 #include "storage/query.h"
 #include "storage/table.h"
@@ -137,6 +138,8 @@ class HistorySealedRun {
   // Over all keys, and only for seek(), which may find nothing, instead of another key, where the run has
   // none of the key that it is asked for: then it is quick. Quick to make, too. Errors likewise.
   Result<std::unique_ptr<HistoryCursor>> lookup_cursor() const;
+  // Adds the records of the table: by minutes, where the run is not a small one. Errors likewise.
+  Result<void> count_writes(TableId table, WriteCounts* counts) const;
 
  private:
   // The file is open while somebody reads it, and as long as it is kept.

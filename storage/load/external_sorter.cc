@@ -1,6 +1,7 @@
 #include "storage/load/external_sorter.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/check.h"
@@ -91,6 +92,10 @@ class MergedRuns final : public SortedReader {
 
 }  // namespace
 
+std::string run_path(const std::string& prefix, int number) {
+  return prefix + std::to_string(number) + ".run";
+}
+
 ExternalSorter::ExternalSorter(FileSystem& files, std::string path_prefix, std::uint64_t memory_bytes_max)
     : files_(files), path_prefix_(std::move(path_prefix)), memory_bytes_max_(memory_bytes_max) {}
 
@@ -108,8 +113,36 @@ std::uint64_t ExternalSorter::input_bytes_max() const {
   return memory_bytes_max_ / 2 / std::max(1U, live_inputs_.load());
 }
 
+Result<void> ExternalSorter::restore(const std::vector<SavedRun>& saved) {
+  std::map<int, std::uint64_t> ends;
+  for (const SavedRun& run : saved) ends[run.file] = std::max(ends[run.file], run.starts[kSortSlices]);
+  std::map<int, std::shared_ptr<SpillFile>> opened;
+  for (const auto& [number, end] : ends) {
+    const std::string path = run_path(path_prefix_, number);
+    if (!files_.exists(path)) return fail(Error::corruption(path + " is not there"));
+    ASSIGN_OR_RETURN(auto file, files_.open_append(path));
+    if (file->size() < end) return fail(Error::corruption(path + " is shorter than what was written"));
+    RETURN_IF_ERROR(file->truncate(end));
+    opened[number] = std::make_shared<SpillFile>(files_, number, path, std::move(file));
+  }
+  const std::lock_guard lock(mutex_);
+  for (const SavedRun& run : saved) {
+    bytes_ += run.starts[kSortSlices] - run.starts[0];
+    runs_.push_back(std::make_unique<SortRun>(opened[run.file], run));
+  }
+  if (!ends.empty()) spill_files_ = ends.rbegin()->first;
+  for (auto& [number, file] : opened) idle_spill_files_.push_back(std::move(file));
+  return {};
+}
+
+void ExternalSorter::keep_files() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& run : runs_) run->keep_file();
+  for (const auto& file : idle_spill_files_) file->stays = true;
+}
+
 Result<std::shared_ptr<SpillFile>> ExternalSorter::take_spill_file() {
-  std::string path;
+  int number = 0;
   {
     const std::lock_guard lock(mutex_);
     if (!idle_spill_files_.empty()) {
@@ -117,10 +150,11 @@ Result<std::shared_ptr<SpillFile>> ExternalSorter::take_spill_file() {
       idle_spill_files_.pop_back();
       return idle;
     }
-    path = path_prefix_ + std::to_string(++spill_files_) + ".run";
+    number = ++spill_files_;
   }
+  std::string path = run_path(path_prefix_, number);
   ASSIGN_OR_RETURN(auto file, files_.open_append(path));
-  return std::make_shared<SpillFile>(files_, std::move(path), std::move(file));
+  return std::make_shared<SpillFile>(files_, number, std::move(path), std::move(file));
 }
 
 std::unique_ptr<SortedReader> ExternalSorter::read(std::uint32_t first, std::uint32_t end,
@@ -151,10 +185,18 @@ Result<void> ExternalSorter::Input::add(std::string_view key, std::string_view v
   }
   run_->add(key, value, order);
   sorter_.bytes_ += key.size() + value.size();
+  unsaved_bytes_ += key.size() + value.size();
   return run_->memory_bytes() >= bytes_max ? hand_over(true) : Result<void>();
 }
 
 Result<void> ExternalSorter::Input::flush() { return run_ == nullptr ? Result<void>() : hand_over(false); }
+
+Result<std::vector<SavedRun>> ExternalSorter::Input::save() {
+  if (run_ != nullptr) RETURN_IF_ERROR(hand_over(true));
+  if (!unsaved_runs_.empty()) RETURN_IF_ERROR(spill_file_->file->sync());
+  unsaved_bytes_ = 0;
+  return std::exchange(unsaved_runs_, {});
+}
 
 Result<void> ExternalSorter::Input::hand_over(bool spill) {
   run_->sort();
@@ -170,6 +212,7 @@ Result<void> ExternalSorter::Input::hand_over(bool spill) {
     ASSIGN_OR_RETURN(spill_file_, sorter_.take_spill_file());
   }
   RETURN_IF_ERROR(run_->spill(spill_file_));
+  unsaved_runs_.push_back(run_->saved());
   const std::lock_guard lock(sorter_.mutex_);
   sorter_.runs_.push_back(std::move(run_));
   return {};

@@ -21,6 +21,21 @@ namespace tidemark::storage {
 
 inline constexpr std::uint32_t kSortSlices = 256;
 
+// Where each slice begins, and where the last one ends.
+using SliceStarts = std::array<std::uint64_t, kSortSlices + 1>;
+// CRC-32C of each slice; 0 of an empty one.
+using SliceSums = std::array<std::uint32_t, kSortSlices>;
+
+// A run as it stands in a file.
+struct SavedRun {
+  int file = 0;  // the number in its name
+  SliceStarts starts{};
+  SliceSums sums{};
+};
+
+// `<prefix><number>.run`
+std::string run_path(const std::string& prefix, int number);
+
 struct SpillFile;
 class SortRun;
 
@@ -40,10 +55,17 @@ class SortedReader {
 // Thread-safety: the methods may be called concurrently.
 class ExternalSorter {
  public:
-  // Spills to files `<path_prefix><number>.run`, which are gone when the sorter is. `memory_bytes_max` bounds
-  // what all inputs together hold. `files` must outlive the sorter.
+  // Spills to files `<path_prefix><number>.run`, which are gone when the sorter is, unless keep_files() was
+  // called. `memory_bytes_max` bounds what all inputs together hold. `files` must outlive the sorter.
   ExternalSorter(FileSystem& files, std::string path_prefix, std::uint64_t memory_bytes_max);
   ~ExternalSorter();
+
+  // Before there are inputs: takes the runs that an earlier sorter of this prefix saved. What else stands in
+  // their files is cut off where it is behind them. Errors: kIo; kCorruption when a file is too short, or
+  // gone.
+  Result<void> restore(const std::vector<SavedRun>& saved);
+  // When there are no inputs any more: the files stay.
+  void keep_files();
 
   class Input {
    public:
@@ -57,12 +79,20 @@ class ExternalSorter {
     // Hands over what is in memory. Errors: kIo, kNoSpace.
     Result<void> flush();
 
+    // Bytes added that save() was not called for.
+    [[nodiscard]] std::uint64_t unsaved_bytes() const { return unsaved_bytes_; }
+    // Makes everything that was added survive a power loss, and returns the runs that no earlier call did.
+    // Before flush(). Errors: kIo, kNoSpace.
+    Result<std::vector<SavedRun>> save();
+
    private:
     Result<void> hand_over(bool spill);
 
     ExternalSorter& sorter_;
     std::unique_ptr<SortRun> run_;           // being filled
     std::shared_ptr<SpillFile> spill_file_;  // when something was spilled
+    std::vector<SavedRun> unsaved_runs_;     // spilled since the last save()
+    std::uint64_t unsaved_bytes_ = 0;
   };
 
   // The inputs must be gone before the sorter.
@@ -93,7 +123,7 @@ class ExternalSorter {
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<SortRun>> runs_;                // guarded by mutex_
   std::uint64_t held_bytes_ = 0;                              // of the runs kept in memory; guarded by mutex_
-  int spill_files_ = 0;                                       // guarded by mutex_
+  int spill_files_ = 0;                                       // the last number; guarded by mutex_
   std::vector<std::shared_ptr<SpillFile>> idle_spill_files_;  // guarded by mutex_
 };
 

@@ -29,17 +29,19 @@ struct SortRecord {
 // By key; of equal keys, the higher order first.
 bool comes_before(const SortRecord& a, const SortRecord& b);
 
-// A temporary file, removed with its last run.
+// A file of runs, removed with the last of them unless it is to stay.
 struct SpillFile {
-  SpillFile(FileSystem& file_system, std::string file_path, std::unique_ptr<File> open_file)
-      : files(file_system), path(std::move(file_path)), file(std::move(open_file)) {}
+  SpillFile(FileSystem& file_system, int file_number, std::string file_path, std::unique_ptr<File> open_file)
+      : files(file_system), number(file_number), path(std::move(file_path)), file(std::move(open_file)) {}
   ~SpillFile();
   SpillFile(const SpillFile&) = delete;
   SpillFile& operator=(const SpillFile&) = delete;
 
   FileSystem& files;
+  const int number;
   const std::string path;
   std::unique_ptr<File> file;
+  bool stays = false;
 };
 
 // Not thread-safe.
@@ -54,6 +56,9 @@ class SortRunCursor {
 class SortRun {
  public:
   explicit SortRun(std::uint64_t block_bytes) : block_bytes_(block_bytes) {}
+  // One that stands in `file`.
+  SortRun(std::shared_ptr<SpillFile> file, const SavedRun& saved)
+      : block_bytes_(0), place_(saved), spill_file_(std::move(file)) {}
 
   void add(std::string_view key, std::string_view value, std::uint64_t order);
   [[nodiscard]] bool is_empty() const { return records_.empty() && spill_file_ == nullptr; }
@@ -63,14 +68,18 @@ class SortRun {
   // Writes the sorted records to the end of `file` and frees their memory.
   Result<void> spill(std::shared_ptr<SpillFile> file);
 
+  // Where it stands in its file: of a run that was spilled.
+  [[nodiscard]] const SavedRun& saved() const { return place_; }
+
+  void keep_file() {
+    if (spill_file_ != nullptr) spill_file_->stays = true;
+  }
+
   // Over slices `first` up to, not including, `end`. The run must outlive the cursor.
   [[nodiscard]] std::unique_ptr<SortRunCursor> cursor(std::uint32_t first, std::uint32_t end,
                                                       std::size_t buffer_bytes) const;
 
  private:
-  // Where each slice begins: a position in records_, or an offset in the file.
-  using SliceStarts = std::array<std::uint64_t, kSortSlices + 1>;
-
   char* allocate(std::size_t size);
 
   const std::uint64_t block_bytes_;
@@ -79,7 +88,7 @@ class SortRun {
   std::size_t block_rest_ = 0;
   std::uint64_t memory_bytes_ = 0;
   std::vector<SortRecord> records_;
-  SliceStarts starts_{};
+  SavedRun place_;  // until it is spilled its starts are positions in records_, and there are no sums
   std::shared_ptr<SpillFile> spill_file_;
 };
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -11,6 +13,7 @@
 #include "base/log.h"
 #include "storage/commit/index_writer.h"
 #include "storage/load/external_sorter.h"
+#include "storage/load/load_journal.h"
 #include "storage/load/sst_files.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
@@ -20,6 +23,7 @@ namespace {
 
 // A share of a merge has so many, uncompressed: enough for a file of a good size.
 constexpr std::uint64_t kShareBytes = 64ULL << 20;
+const std::string kItemsPrefix = "items-";
 
 class SstBulkLoader;
 
@@ -34,6 +38,8 @@ class SorterFeeder final : public BulkLoader::Feeder {
     return input_->add(state_key(table_, key), value_, order);
   }
   Result<void> flush() override { return input_->flush(); }
+  Result<void> checkpoint(std::string_view note) override;
+  [[nodiscard]] std::uint64_t unsaved_bytes() const override { return input_->unsaved_bytes(); }
 
  private:
   SstBulkLoader& loader_;
@@ -75,13 +81,19 @@ std::uint32_t share_count(std::uint64_t bytes) {
 }
 std::uint32_t share_begin(std::uint32_t share, std::uint32_t shares) { return share * kSortSlices / shares; }
 
+std::string prefix_of(const std::string& directory, TableId table) {
+  return directory + '/' + std::to_string(number(table)) + '-';
+}
+
 class SstBulkLoader final : public BulkLoader {
  public:
-  SstBulkLoader(BulkLoadTarget target, const BulkLoadOptions& options)
+  // `journal`: of a load with a plan.
+  SstBulkLoader(BulkLoadTarget target, const BulkLoadOptions& options, std::unique_ptr<LoadJournal> journal)
       : target_(std::move(target)),
         options_(options),
-        prefix_(target_.directory + '/' + std::to_string(number(target_.table->id)) + '-'),
-        items_(*target_.files, prefix_ + "items-", options.memory_bytes_max),
+        journal_(std::move(journal)),
+        prefix_(prefix_of(target_.directory, target_.table->id)),
+        items_(*target_.files, prefix_ + kItemsPrefix, options.memory_bytes_max),
         output_(*target_.store, *target_.files, prefix_) {
     const auto& indexes = target_.table->schema.indexes;
     for (const model::IndexSchema& index : indexes) {
@@ -92,7 +104,28 @@ class SstBulkLoader final : public BulkLoader {
     }
   }
 
-  ~SstBulkLoader() override { INVARIANT(feeders_ == 0); }
+  ~SstBulkLoader() override {
+    INVARIANT(feeders_ == 0);
+    if (journal_ == nullptr || suspended_) return;
+    // First: without it nobody misses the rest.
+    if (const auto removed = journal_->remove(); !removed) {
+      log::warn("the manifest of a load cannot be removed", {{"error", removed.error().message}});
+    }
+  }
+
+  // What the checkpoints of an earlier process cover.
+  Result<void> restore(const std::vector<SavedRun>& runs) { return items_.restore(runs); }
+
+  Result<void> checkpoint(const std::vector<SavedRun>& runs, std::string_view note) {
+    INVARIANT(journal_ != nullptr);
+    return journal_->checkpoint(runs, note);
+  }
+
+  void suspend() override {
+    INVARIANT(feeders_ == 0 && journal_ != nullptr);
+    suspended_ = true;
+    items_.keep_files();
+  }
 
   std::unique_ptr<Feeder> feeder() override {
     return std::make_unique<SorterFeeder>(*this, items_, target_.table->id, target_.write_time);
@@ -105,7 +138,8 @@ class SstBulkLoader final : public BulkLoader {
 
     BulkLoadFiles files;
     ASSIGN_OR_RETURN(TableStats items, merge_items(&files.state));
-    items_.clear();  // gives its memory and files back
+    // Gives its memory and files back, but for those from which the next process would have to go on.
+    if (journal_ == nullptr) items_.clear();
     files.state.insert(files.state.end(), sorted_paths_.begin(), sorted_paths_.end());
     items.item_count += sorted_items_.item_count;
     items.size_bytes += sorted_items_.size_bytes;
@@ -259,6 +293,8 @@ class SstBulkLoader final : public BulkLoader {
 
   const BulkLoadTarget target_;
   const BulkLoadOptions options_;
+  const std::unique_ptr<LoadJournal> journal_;
+  bool suspended_ = false;
   const std::string prefix_;
   ExternalSorter items_;
   std::vector<IndexLoad> indexes_;
@@ -280,17 +316,102 @@ SorterFeeder::SorterFeeder(SstBulkLoader& loader, ExternalSorter& sorter, TableI
 
 SorterFeeder::~SorterFeeder() { --loader_.feeders_; }
 
+Result<void> SorterFeeder::checkpoint(std::string_view note) {
+  ASSIGN_OR_RETURN(const auto runs, input_->save());
+  return loader_.checkpoint(runs, note);
+}
+
+// Whose file it is; nothing when the name is none that a load gives.
+std::optional<TableId> owner_of(const std::string& name) {
+  std::uint32_t id = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+  if (error != std::errc() || end == name.data() + name.size() || *end != '-') return std::nullopt;
+  return TableId{id};
+}
+
+// What the next process needs: the manifest, and the runs of items.
+bool is_resumable_part(std::string_view name) {
+  const std::string_view rest = name.substr(name.find('-') + 1);
+  return rest == "manifest" || rest.starts_with(kItemsPrefix);
+}
+
 }  // namespace
 
 std::unique_ptr<BulkLoader> make_bulk_loader(BulkLoadTarget target, const BulkLoadOptions& options) {
-  return std::make_unique<SstBulkLoader>(std::move(target), options);
+  std::unique_ptr<LoadJournal> journal;
+  if (options.plan) {
+    journal = std::make_unique<LoadJournal>(
+        *target.files, target.directory, load_journal_path(target.directory, target.table->id),
+        LoadJournal::Head{
+            .table_uuid = target.table->schema.uuid, .write_time = target.write_time, .plan = *options.plan});
+  }
+  return std::make_unique<SstBulkLoader>(std::move(target), options, std::move(journal));
 }
 
-Result<void> sweep_bulk_loads(FileSystem& files, const std::string& directory) {
+namespace {
+
+// Runs that no checkpoint covers, half files and the like.
+Result<void> remove_uncovered(FileSystem& files, const std::string& directory, TableId table,
+                              const JournaledLoad& load) {
+  std::set<std::string> covered = {load_journal_path(directory, table)};
+  for (const SavedRun& run : load.runs) {
+    covered.insert(run_path(prefix_of(directory, table) + kItemsPrefix, run.file));
+  }
+  ASSIGN_OR_RETURN(const auto names, files.list(directory));
+  for (const std::string& name : names) {
+    const std::string path = directory + '/' + name;
+    if (owner_of(name) == table && !covered.contains(path)) RETURN_IF_ERROR(files.remove(path));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<ResumedLoad>> resume_bulk_load(BulkLoadTarget target, const BulkLoadOptions& options) {
+  FileSystem& files = *target.files;
+  const std::string directory = target.directory;
+  const TableId table = target.table->id;
+  const std::string path = load_journal_path(directory, table);
+  ASSIGN_OR_RETURN(auto journaled, read_load_journal(files, path));
+  if (!journaled || journaled->table_uuid != target.table->schema.uuid) {
+    RETURN_IF_ERROR(remove_bulk_load(files, directory, table));
+    return std::nullopt;
+  }
+  RETURN_IF_ERROR(remove_uncovered(files, directory, table, *journaled));
+  target.write_time = journaled->write_time;
+  ASSIGN_OR_RETURN(auto journal, LoadJournal::reopen(files, directory, path, journaled->size_bytes));
+  auto loader = std::make_unique<SstBulkLoader>(std::move(target), options, std::move(journal));
+  if (auto restored = loader->restore(journaled->runs); !restored) {
+    if (restored.error().code != ErrorCode::kCorruption) return fail(std::move(restored).error());
+    log::warn("a load cannot be resumed", {{"error", restored.error().message}});
+    loader.reset();
+    RETURN_IF_ERROR(remove_bulk_load(files, directory, table));
+    return std::nullopt;
+  }
+  return ResumedLoad{
+      .loader = std::move(loader), .plan = std::move(journaled->plan), .notes = std::move(journaled->notes)};
+}
+
+Result<void> sweep_bulk_loads(FileSystem& files, const std::string& directory,
+                              const std::function<bool(TableId)>& still_waits) {
   RETURN_IF_ERROR(files.create_directories(directory));
   ASSIGN_OR_RETURN(const auto names, files.list(directory));
-  const std::string prefix = directory + '/';
-  for (const std::string& name : names) RETURN_IF_ERROR(files.remove(prefix + name));
+  for (const std::string& name : names) {
+    const auto owner = owner_of(name);
+    const bool stays = owner && is_resumable_part(name) && still_waits(*owner) &&
+                       files.exists(load_journal_path(directory, *owner));
+    if (!stays) RETURN_IF_ERROR(files.remove(directory + '/' + name));
+  }
+  return {};
+}
+
+Result<void> remove_bulk_load(FileSystem& files, const std::string& directory, TableId table) {
+  const std::string manifest = load_journal_path(directory, table);
+  if (files.exists(manifest)) RETURN_IF_ERROR(files.remove(manifest));
+  ASSIGN_OR_RETURN(const auto names, files.list(directory));
+  for (const std::string& name : names) {
+    if (owner_of(name) == table) RETURN_IF_ERROR(files.remove(directory + '/' + name));
+  }
   return {};
 }
 

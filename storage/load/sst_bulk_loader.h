@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,8 +42,15 @@ struct BulkLoadTarget {
 // `store` and `files` must outlive the loader.
 std::unique_ptr<BulkLoader> make_bulk_loader(BulkLoadTarget target, const BulkLoadOptions& options);
 
-// Creates the directory, and removes what loads that were cut off have left there. Call it before the first
-// load.
-Result<void> sweep_bulk_loads(FileSystem& files, const std::string& directory);
+// Goes on with the load of that table which the last process left, with the write time that it had.
+// Nothing when there is none; one that is damaged is removed. Errors: kIo.
+Result<std::optional<ResumedLoad>> resume_bulk_load(BulkLoadTarget target, const BulkLoadOptions& options);
+
+// Creates the directory, and removes what loads that were cut off have left there. Of tables that still wait
+// for their items stays what resume_bulk_load() needs. Call it before the first load.
+Result<void> sweep_bulk_loads(FileSystem& files, const std::string& directory,
+                              const std::function<bool(TableId)>& still_waits);
+// Removes what there is of a load of this table, which nobody works on.
+Result<void> remove_bulk_load(FileSystem& files, const std::string& directory, TableId table);
 
 }  // namespace tidemark::storage

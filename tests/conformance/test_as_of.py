@@ -187,7 +187,9 @@ def test_a_table_as_it_was(server):
     assert ask(server, 'Was', 'as-of', time=empty, key=item(1)) == (404, 'There was no such item at that time.')
     status, why = ask(server, 'Was', 'as-of', time=full, key={'pk': {'S': 'a'}})
     assert status == 400 and 'pk, sk' in why
-    assert ask(server, 'Was', 'as-of')[0] == 400
+    now_there = [item(2, rank=100, more=1), *(item(sk, rank=10 - sk) for sk in range(3, 6)), item(6)]
+    assert ask(server, 'Was', 'as-of') == (200, now_there)
+    assert ask(server, 'Was', 'as-of', time='yesterday')[0] == 400
     assert ask(server, 'Was', 'as-of', time=full, colour='red')[0] == 400
     assert ask(server, 'Nowhere', 'as-of', time=full) == (404, 'There is no such table.')
 

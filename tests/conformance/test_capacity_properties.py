@@ -1,7 +1,7 @@
 """The capacity that writes and reads of random items consume, against a calculation from the documented sizes: the table by the larger
 image, each index by what it stores, transactions doubled on the table alone.
 
-TIDEMARK_SEED repeats a run; it is printed when a test fails.
+TIDEMARK_TEST_SEED repeats a run; it is printed when a test fails.
 """
 import base64
 import collections
@@ -14,7 +14,7 @@ import pytest
 
 from support.server import wait_active
 
-SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ.get('TIDEMARK_TEST_SEED', random.SystemRandom().randrange(1 << 32)))
 EXACT = decimal.Context(prec=38)
 KEYS = ('pk', 'sk')
 INDEXES = {  # kind, keys, further attributes; None: all of them
@@ -142,7 +142,7 @@ def random_item(rng, key, old=None):
 
 @pytest.fixture
 def rng():
-    print(f'TIDEMARK_SEED={SEED}')
+    print(f'TIDEMARK_TEST_SEED={SEED}')
     return random.Random(SEED)
 
 

@@ -1,7 +1,7 @@
 """Random items and expressions against a naive evaluator, which is written from the documented rules on plain Python values and
 shares nothing with ours: it has no parser, for it draws the trees that it writes as text.
 
-TIDEMARK_SEED repeats a run; it is printed when a test fails.
+TIDEMARK_TEST_SEED repeats a run; it is printed when a test fails.
 """
 import base64
 import copy
@@ -13,7 +13,7 @@ import pytest
 
 from support.server import Failed, create_table, scan
 
-SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ.get('TIDEMARK_TEST_SEED', random.SystemRandom().randrange(1 << 32)))
 ITEMS = 40
 MISSING = object()
 TOP = ['a', 'b', 'c', 'd', 'select', 'x.y', 'zz']  # a reserved word and a name with a dot need an alias
@@ -492,7 +492,7 @@ def project(item, paths):
 
 @pytest.fixture
 def rng():
-    print(f'TIDEMARK_SEED={SEED}')
+    print(f'TIDEMARK_TEST_SEED={SEED}')
     return random.Random(SEED)
 
 

@@ -1,4 +1,5 @@
 """Buckets of S3 services elsewhere: exports write to them and imports read from them, whatever becomes of the connection."""
+import base64
 import gzip
 import json
 import os
@@ -13,7 +14,7 @@ from botocore.config import Config
 
 from support.accounts import signing_client, write_credentials
 from support.fake_s3 import CUT, CUT_BODY, HANGS, LATE_ERROR, REFUSED, WRONG_ETAG, Fault, fake_s3
-from support.server import REGION, ROOT, Server, StartError, create_table, running, scan, table_request, until
+from support.server import PROGRAM, REGION, ROOT, Server, StartError, create_table, running, scan, table_request, until
 from support.transfers import export, finish_export, read_export, run_import
 
 S3RVER = ROOT / 'tests/node_modules/s3rver/bin/s3rver.js'
@@ -133,6 +134,15 @@ def test_tidemark_takes_them_with_verified_signatures(tmp_path):
             round_trip(here, s3)
 
 
+@pytest.mark.skipif('TIDEMARK_RADOSGW' not in os.environ, reason='script/radosgw starts it, and the tests beside it')
+def test_radosgw_takes_them(tmp_path):
+    url, key, secret = (os.environ[name] for name in ('TIDEMARK_RADOSGW', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'))
+    s3 = client_of(url, key, secret)
+    s3.create_bucket(Bucket='lake')
+    with running(args=['--s3-endpoint', url, '--s3-endpoint-credentials', write_keys(tmp_path / 'keys', key, secret)]) as server:
+        round_trip(server, s3)
+
+
 def test_only_the_named_bucket_is_elsewhere(fake, keys):
     with running(args=['--bucket', f'lake={fake.url}', '--s3-endpoint-credentials', keys]) as server:
         wire, s3 = server.wire(), server.client('s3', endpoint=server.s3_endpoint)
@@ -209,6 +219,21 @@ def test_what_looks_like_success_is_looked_at(fake, wire, orders, operation, fau
     description = export(wire, orders, 'lake')
     assert description['ExportStatus'] == 'COMPLETED'
     assert fake.count(operation) == fake.count('CreateMultipartUpload') + 1
+
+
+def test_the_etag_is_asked_for_where_the_end_of_an_upload_does_not_tell_it(fake, wire, orders):
+    """As Ceph 16 does it."""
+    act = fake.CompleteMultipartUpload
+
+    def silent(key, query, headers, body):
+        act(key, query, headers, body)
+        return 200, b'<CompleteMultipartUploadResult><ETag></ETag></CompleteMultipartUploadResult>', {}
+    fake.CompleteMultipartUpload = silent
+    description = export(wire, orders, 'lake')
+    assert description['ExportStatus'] == 'COMPLETED'
+    folder = description['ExportManifest'].removesuffix('manifest-summary.json')
+    for line in map(json.loads, fake.objects[folder + 'manifest-files.json'][0].splitlines()):
+        assert fake.objects[line['dataFileS3Key']][1] == f'"{line["etag"]}"'
 
 
 @pytest.mark.parametrize('operation, fault, code, text', [
@@ -389,4 +414,56 @@ def test_memory_does_not_grow_with_the_size_of_what_is_sent(fake, keys):
         server.forget_peak()
         assert export(wire, loaded['TableArn'], 'lake')['ExportStatus'] == 'COMPLETED'
         assert server.memory_kb('VmHWM') - before < 100 << 10
+        wire.close()
+
+
+def load(server, *arguments, code=0, **variables):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith('AWS_')}
+    done = subprocess.run([PROGRAM, 'load', *arguments, '--port', str(server.port)], capture_output=True, text=True,
+                          env={**environment, **variables})
+    assert done.returncode == code, done.stderr
+    return done.stdout or done.stderr
+
+
+@pytest.mark.parametrize('form', ['DYNAMODB_JSON', 'ION'])
+def test_an_export_elsewhere_is_loaded_from_there(s3rver, tmp_path, form):
+    keys = write_keys(tmp_path / 'keys', 'S3RVER', 'S3RVER')
+    with running(tmp_path / 'a', args=['--s3-endpoint', s3rver, '--s3-endpoint-credentials', keys]) as source:
+        wire = source.wire()
+        description = export(wire, filled_table(wire, 'Orders'), 'lake', S3Prefix=f'to load/{form}', ExportFormat=form)
+        orders = scan(wire, 'Orders')
+        wire.close()
+    with running(tmp_path / 'b') as home:
+        place = 's3://lake/' + description['ExportManifest']
+        load(home, place, '--table', 'Orders', '--key', 'pk:S', '--s3-endpoint', s3rver, '--s3-endpoint-credentials', keys)
+        wire = home.wire()
+        assert sorted(map(json.dumps, scan(wire, 'Orders'))) == sorted(map(json.dumps, orders))
+        wire.close()
+
+
+def test_what_is_loaded_from_elsewhere_in_blocks_is_checked(fake, tmp_path):
+    """An export of more than one block of a download, from a service that cuts and refuses; then one that lost a file."""
+    keys = write_keys(tmp_path / 'k', 'K', 's')
+    with running(tmp_path / 'a', ['--s3-endpoint', fake.url, '--s3-endpoint-credentials', keys]) as server:
+        wire = server.wire()
+        arn = create_table(wire, 'Large', pitr=True)
+        noise = random.Random(3)
+        for n in range(90):
+            wire.call('PutItem', {'TableName': 'Large', 'Item': {'pk': {'S': str(n)}, 'noise': {'B': base64.b64encode(
+                noise.randbytes(290_000)).decode()}}})
+        description = export(wire, arn, 'lake')
+        data = [key for key in fake.objects if '/data/' in key]
+        assert max(len(fake.objects[key][0]) for key in data) > 8 << 20
+        arguments = ['s3://lake/' + description['ExportManifest'], '--key', 'pk:S', '--s3-endpoint', fake.url]
+        secrets = {'AWS_ACCESS_KEY_ID': 'K', 'AWS_SECRET_ACCESS_KEY': 's'}
+        fake.faults['GetObject'].extend([Fault(CUT), None, Fault(REFUSED, 503), None, Fault(CUT_BODY)])
+        load(server, *arguments, '--table', 'Again', **secrets)
+        assert len(scan(wire, 'Again', ProjectionExpression='pk')) == 40
+        assert 'needs keys' in load(server, *arguments, '--table', 'No', code=1)
+        del fake.objects[max(data, key=lambda key: len(fake.objects[key][0]))]
+        assert 'there is no ' in load(server, *arguments, '--table', 'No', code=1, **secrets)
+        said = load(server, 's3://sea/AWSDynamoDB/x', '--key', 'pk:S', '--s3-endpoint', fake.url, '--table', 'No', code=1,
+                    **secrets)
+        assert 'told so' in said
+        assert 'No' not in wire.call('ListTables', {})['TableNames']
         wire.close()

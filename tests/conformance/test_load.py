@@ -7,22 +7,12 @@ import pytest
 
 from support.clock import Clock
 from support.increments import by_key
-from support.server import PROGRAM, Failed, create_table, running, scan
+from support.lake import lake_fixtures
+from support.server import PROGRAM, Failed, create_table, scan
 from support.transfers import export, keys
 
 
-@pytest.fixture(scope='module')
-def server():
-    with running() as started:
-        started.client('s3', endpoint=started.s3_endpoint).create_bucket(Bucket='lake')
-        yield started
-
-
-@pytest.fixture(scope='module')
-def wire(server):
-    connection = server.wire()
-    yield connection
-    connection.close()
+server, wire = lake_fixtures()
 
 
 def load(server, *arguments, code=0, **variables):

@@ -1,6 +1,6 @@
 """Random numbers against Python's decimal, which knows nothing of our code: text, order, sums and the edges of the range.
 
-TIDEMARK_SEED repeats a run; it is printed when a test fails.
+TIDEMARK_TEST_SEED repeats a run; it is printed when a test fails.
 """
 import decimal
 import os
@@ -10,7 +10,7 @@ import pytest
 
 from support.server import Failed, create_table, read_all
 
-SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ.get('TIDEMARK_TEST_SEED', random.SystemRandom().randrange(1 << 32)))
 EXACT = decimal.Context(prec=1000, Emin=-100000, Emax=100000, traps=[decimal.Inexact, decimal.InvalidOperation])
 DIGITS = 38
 OVERFLOW = 'Number overflow. Attempting to store a number with magnitude larger than supported range'
@@ -20,7 +20,7 @@ PRECISION = 'Attempting to store more than 38 significant digits in a Number'
 
 @pytest.fixture
 def rng():
-    print(f'TIDEMARK_SEED={SEED}')
+    print(f'TIDEMARK_TEST_SEED={SEED}')
     return random.Random(SEED)
 
 

@@ -1,7 +1,7 @@
 """Random items under keys of every type, read by random key conditions, page by page and both ways, from the table and its indexes,
 against a plain list that is filtered and sorted here.
 
-TIDEMARK_SEED repeats a run; it is printed when a test fails.
+TIDEMARK_TEST_SEED repeats a run; it is printed when a test fails.
 """
 import base64
 import decimal
@@ -12,13 +12,13 @@ import pytest
 
 from support.server import wait_active
 
-SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ.get('TIDEMARK_TEST_SEED', random.SystemRandom().randrange(1 << 32)))
 PARTITIONS = ['p', 'q', 'r']
 
 
 @pytest.fixture
 def rng():
-    print(f'TIDEMARK_SEED={SEED}')
+    print(f'TIDEMARK_TEST_SEED={SEED}')
     return random.Random(SEED)
 
 

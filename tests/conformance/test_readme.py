@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 
-from support.server import ROOT
+from support.server import PROGRAM, ROOT
 
 
 def test_the_tour_can_be_pasted(own_server, tmp_path):
@@ -21,3 +21,14 @@ def test_the_tour_can_be_pasted(own_server, tmp_path):
     assert scan['Count'] == 2
     assert {item['customer']['S'] for item in scan['Items']} == {'ada', 'bob'}
     assert '{"Item":{"customer":{"S":"ada"},"id":{"N":"1"},"total":{"N":"12.5"}}}' in done.stdout
+
+
+def test_the_list_of_operations_is_that_of_the_program(tmp_path):
+    done = subprocess.run([ROOT / 'script/lib/list_operations', '--check', PROGRAM], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    stale = tmp_path / 'README.md'
+    stale.write_text((ROOT / 'README.md').read_text().replace('GetItem, PutItem, ', 'GetItem, ', 1))
+    done = subprocess.run([ROOT / 'script/lib/list_operations', '--check', PROGRAM, stale], capture_output=True, text=True)
+    assert done.returncode == 1 and 'does not have the operations' in done.stderr
+    subprocess.run([ROOT / 'script/lib/list_operations', PROGRAM, stale], check=True)
+    assert stale.read_text() == (ROOT / 'README.md').read_text()

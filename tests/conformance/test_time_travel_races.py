@@ -1,6 +1,6 @@
 """Restores, branches, rewinds and backups beside the deletion and change of their tables and of recovery itself.
 
-Whatever comes of a call, it is an answer of the service, and nothing stays behind. TIDEMARK_SEED repeats a run; it is
+Whatever comes of a call, it is an answer of the service, and nothing stays behind. TIDEMARK_TEST_SEED repeats a run; it is
 printed when a test fails."""
 import json
 import os
@@ -16,7 +16,7 @@ from support.clock import Clock
 from support.server import Failed, running, set_pitr, table_request, until
 from support.space import check_no_leftovers, holders, wait_for_holders
 
-SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ.get('TIDEMARK_TEST_SEED', random.SystemRandom().randrange(1 << 32)))
 TABLES = ('one', 'two', 'three')
 THREADS = 6
 CALLS = 250
@@ -24,7 +24,7 @@ CALLS = 250
 
 @pytest.fixture(autouse=True)
 def seed():
-    print(f'TIDEMARK_SEED={SEED}')
+    print(f'TIDEMARK_TEST_SEED={SEED}')
 
 
 class Caller:

@@ -1,4 +1,4 @@
-"""kill -9 during bulk operations, many times in one. TIDEMARK_SEED repeats the moments; it is printed when a test fails."""
+"""kill -9 during bulk operations, many times in one. TIDEMARK_TEST_SEED repeats the moments; it is printed when a test fails."""
 import json
 import os
 import random
@@ -10,7 +10,7 @@ from support.transfers import bulk_request, finish_bulk, read_reports
 COUNT = 6_000
 OBJECTS = 6
 KILLS = 8
-SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ.get('TIDEMARK_TEST_SEED', random.SystemRandom().randrange(1 << 32)))
 
 
 def record(n):
@@ -21,7 +21,7 @@ def record(n):
 
 
 def test_no_record_is_put_or_counted_twice(own_server):
-    print(f'TIDEMARK_SEED={SEED}')
+    print(f'TIDEMARK_TEST_SEED={SEED}')
     moments = random.Random(SEED)
     wire, s3 = own_server.wire(), own_server.client('s3')
     s3.create_bucket(Bucket='lake')

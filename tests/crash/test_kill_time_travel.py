@@ -16,7 +16,7 @@ from support.server import create_table, scan, until, wait_active
 from support.space import check_no_leftovers, holders, wait_for_holders
 from support.transfers import finish_export, read_export
 
-SEED = int(os.environ.get('TIDEMARK_SEED', 20261129))
+SEED = int(os.environ.get('TIDEMARK_TEST_SEED', 20261129))
 COUNT = 1_500
 TEXT = os.urandom(1_000).hex()
 
@@ -207,7 +207,7 @@ def test_kill_in_the_middle_of_everything(life):
     acknowledged = {f'{n:06}': '0' for n in range(COUNT)}
     backups = {}  # by ARN: the version that all items of `back` have in it
     for number in range(1, 7):
-        context = f'TIDEMARK_SEED={SEED}, life {number}'
+        context = f'TIDEMARK_TEST_SEED={SEED}, life {number}'
         begin = second(life.clock)
         life.clock.change(advance='PT20M')
         changed = choice.sample(range(COUNT), 300)

@@ -1,4 +1,4 @@
-"""kill -9 during exports, imports and uploads. TIDEMARK_SEED repeats the moments; it is printed when a test fails."""
+"""kill -9 during exports, imports and uploads. TIDEMARK_TEST_SEED repeats the moments; it is printed when a test fails."""
 import contextlib
 import gzip
 import json
@@ -14,7 +14,7 @@ from support.server import scan, set_pitr, table_request, until
 from support.transfers import finish_export, finish_import, get, import_request, keys, read_export, run_import
 
 COUNT = 8_000
-SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ.get('TIDEMARK_TEST_SEED', random.SystemRandom().randrange(1 << 32)))
 
 
 def put_source(server, bucket):
@@ -111,7 +111,7 @@ FORMATS = {
 @pytest.mark.parametrize('input_format', FORMATS)
 def test_kill_during_an_import_of_another_format(own_server, input_format):
     """Killed twice, at any moment: in the end the whole table is there, and nothing else of the work."""
-    print(f'TIDEMARK_SEED={SEED}')
+    print(f'TIDEMARK_TEST_SEED={SEED}')
     moments = random.Random(SEED)
     compress, compression, line, head, bad = FORMATS[input_format]
     wire, s3 = own_server.wire(), own_server.client('s3')

@@ -1,7 +1,7 @@
 """The time machine of the real program against a naive model, over restarts, kills and clock jumps.
 
 What tests/unit/timetravel/time_machine_test.cc does to the engine, many times over, this does through the API, with the
-exports that consumers read. TIDEMARK_SEED repeats a run; it is printed when a test fails."""
+exports that consumers read. TIDEMARK_TEST_SEED repeats a run; it is printed when a test fails."""
 import contextlib
 import datetime
 import http.client
@@ -20,7 +20,7 @@ from support.server import create_table, read_all, scan, set_pitr, until, wait_a
 from support.space import check_no_leftovers, holders, wait_for_holders
 from support.transfers import export, read_export
 
-SEED = int(os.environ.get('TIDEMARK_SEED', random.SystemRandom().randrange(1 << 32)))
+SEED = int(os.environ.get('TIDEMARK_TEST_SEED', random.SystemRandom().randrange(1 << 32)))
 KEYS = ('pk', 'sk')
 TABLES = ('left', 'right')
 STEPS = 260
@@ -29,7 +29,7 @@ DAY = 86_400
 
 @pytest.fixture(autouse=True)
 def seed():
-    print(f'TIDEMARK_SEED={SEED}')
+    print(f'TIDEMARK_TEST_SEED={SEED}')
 
 
 class TimeMachine:
@@ -373,7 +373,7 @@ def test_a_life_with_a_time_machine(own_server):
         try:
             getattr(machine, action)(table)
         except BaseException:
-            print(f'TIDEMARK_SEED={SEED}', 'step', len(done), 'the last steps:', done[-12:])
+            print(f'TIDEMARK_TEST_SEED={SEED}', 'step', len(done), 'the last steps:', done[-12:])
             raise
     for table in TABLES:
         for check in ('live', 'look_back', 'diff', 'history', 'full', 'increments', 'restore'):

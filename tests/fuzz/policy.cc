@@ -1,15 +1,15 @@
 // Bucket policies and those of browser uploads: reading and evaluating them never fails badly, and a text
 // that was accepted is accepted again.
-#include "s3emu/access/policy.h"
 #include "base/bytes.h"
 #include "base/check.h"
+#include "s3emu/access/bucket_policy.h"
 #include "s3emu/rest/objects/post_policy.h"
 #include "tests/fuzz/input.h"
 
 namespace tidemark::s3emu {
 namespace {
 
-class Keys final : public ConditionKeys {
+class Keys final : public auth::ConditionKeys {
  public:
   [[nodiscard]] std::optional<std::vector<std::string>> values(std::string_view key) const override {
     if (key == "aws:sourceip") return std::vector<std::string>{"192.0.2.7"};
@@ -20,7 +20,7 @@ class Keys final : public ConditionKeys {
 };
 
 void judge_bucket_policy(std::string_view text) {
-  const auto policy = Policy::parse(text, "bucket");
+  const auto policy = parse_bucket_policy(text, "bucket");
   if (!policy) {
     INVARIANT(policy.error().status == 400);
     return;
@@ -29,9 +29,9 @@ void judge_bucket_policy(std::string_view text) {
   const auth::Account account{"111122223333", std::string(64, 'a'), "ada"};
   for (const char* action : {"s3:GetObject", "s3:ListBucket"}) {
     for (const auth::Account* caller : {static_cast<const auth::Account*>(nullptr), &account}) {
-      const PolicyRequest request{action, "bucket/key", caller, keys};
-      const PolicyDecision decision = policy->evaluate(request);
-      INVARIANT(decision != PolicyDecision::kDeny || policy->has_deny());
+      const auth::PolicyRequest request{action, "bucket/key", caller, keys};
+      const auth::PolicyDecision decision = policy->evaluate(request);
+      INVARIANT(decision != auth::PolicyDecision::kDeny || policy->has_deny());
     }
   }
   (void)policy->is_public();

@@ -33,6 +33,7 @@ export async function startServer({ dataDir, args = [] } = {}) {
     dataDir: directory,
     endpoint: `http://127.0.0.1:${ready.port}`,
     s3Endpoint: `http://127.0.0.1:${ready.s3_port}`,
+    consolePort: ready.console_port, // with --console-port
     exited,
     // Turns the server's clock forward by an ISO 8601 duration. Returns what time it is there then.
     async advance(duration) {

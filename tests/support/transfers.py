@@ -86,7 +86,7 @@ def import_request(table_parameters, bucket, prefix=None, compression=None, **mo
 def finish_import(wire, arn, seconds=60):
     def ended():
         description = wire.call('DescribeImport', {'ImportArn': arn})['ImportTableDescription']
-        return description if description['ImportStatus'] != 'IN_PROGRESS' else None
+        return description if description['ImportStatus'] not in ('IN_PROGRESS', 'CANCELLING') else None
     return until(ended, 'the import', seconds)
 
 

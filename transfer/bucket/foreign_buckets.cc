@@ -156,6 +156,10 @@ class ForeignUpload final : public ObjectUpload {
     if (answer) {
       pugi::xml_document document;
       etag = bare_etag(parse(&document, *answer, "CompleteMultipartUploadResult").child_value("ETag"));
+      // Ceph leaves it empty in this answer.
+      if (etag.empty()) {
+        ASSIGN_OR_RETURN(etag, etag_of_finished(broken("with an object without an ETag")));
+      }
     } else if (answer.error().id == S3Code::kNoSuchUpload) {
       // Done by an attempt whose answer was lost, if the object is there.
       ASSIGN_OR_RETURN(etag, etag_of_finished(std::move(answer).error()));
@@ -395,24 +399,24 @@ class ForeignBucket final : public Bucket {
   const Use use_;
 };
 
-}  // namespace
-
-Result<std::shared_ptr<S3Client>> ForeignBuckets::client_of(const S3Endpoint& endpoint) {
+Result<std::shared_ptr<S3Client>> client_of(const S3Endpoint& endpoint, Random& random) {
   std::shared_ptr<TlsTrust> trust;
   if (endpoint.address.is_tls) {
     ASSIGN_OR_RETURN(trust, TlsTrust::load(endpoint.ca_file));
   }
-  return std::make_shared<S3Client>(endpoint, std::move(trust), random_);
+  return std::make_shared<S3Client>(endpoint, std::move(trust), random);
 }
+
+}  // namespace
 
 Result<std::unique_ptr<ForeignBuckets>> ForeignBuckets::make(const BucketPlaces& places, Buckets& here,
                                                              Random& random) {
-  std::unique_ptr<ForeignBuckets> buckets(new ForeignBuckets(here, random));
+  std::unique_ptr<ForeignBuckets> buckets(new ForeignBuckets(here));
   for (const auto& [name, endpoint] : places.named) {
-    ASSIGN_OR_RETURN(buckets->named_[name], buckets->client_of(endpoint));
+    ASSIGN_OR_RETURN(buckets->named_[name], client_of(endpoint, random));
   }
   if (places.others) {
-    ASSIGN_OR_RETURN(buckets->others_, buckets->client_of(*places.others));
+    ASSIGN_OR_RETURN(buckets->others_, client_of(*places.others, random));
   }
   return buckets;
 }
@@ -426,6 +430,12 @@ std::unique_ptr<Bucket> ForeignBuckets::bucket(const std::string& name, const s3
   std::optional<std::string> owner = caller.bucket_owner;
   if (owner == caller.account_id) owner.reset();
   return std::make_unique<ForeignBucket>(Use{client, name, std::move(owner), std::move(stop)});
+}
+
+Result<std::unique_ptr<Bucket>> foreign_bucket(const S3Endpoint& endpoint, const std::string& name,
+                                               Random& random) {
+  ASSIGN_OR_RETURN(auto client, client_of(endpoint, random));
+  return std::make_unique<ForeignBucket>(Use{std::move(client), name, std::nullopt, std::stop_token()});
 }
 
 }  // namespace tidemark::transfer

@@ -26,13 +26,16 @@ class ForeignBuckets final : public Buckets {
                                  std::stop_token stop) override;
 
  private:
-  ForeignBuckets(Buckets& here, Random& random) : here_(here), random_(random) {}
-  Result<std::shared_ptr<S3Client>> client_of(const S3Endpoint& endpoint);
+  explicit ForeignBuckets(Buckets& here) : here_(here) {}
 
   Buckets& here_;
-  Random& random_;
   std::map<std::string, std::shared_ptr<S3Client>, std::less<>> named_;
   std::shared_ptr<S3Client> others_;  // null: they are here
 };
+
+// One bucket elsewhere, for who has none here. The caller keeps `random` alive. Errors: kInvalidArgument for
+// authorities that cannot be read.
+Result<std::unique_ptr<Bucket>> foreign_bucket(const S3Endpoint& endpoint, const std::string& name,
+                                               Random& random);
 
 }  // namespace tidemark::transfer

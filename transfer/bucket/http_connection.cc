@@ -18,6 +18,8 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "transfer/bucket/system_authorities.h"
+
 namespace tidemark::transfer {
 namespace {
 
@@ -26,7 +28,7 @@ namespace beast = boost::beast;
 namespace ssl = boost::asio::ssl;
 using Socket = asio::ip::tcp::socket;
 using TlsSocket = ssl::stream<Socket>;
-using ErrorCode = boost::system::error_code;
+using AsioError = boost::system::error_code;
 using Parser = beast::http::response_parser<beast::http::string_body>;
 
 constexpr std::uint32_t kAnswerHeadMax = 64 << 10;
@@ -57,16 +59,16 @@ class Connection final : public HttpConnection {
     asio::ip::tcp::resolver resolver(loop_);
     asio::ip::tcp::resolver::results_type found;
     RETURN_IF_ERROR(wait(patience, stop, [&](auto done) {
-      resolver.async_resolve(host, std::to_string(address.port), [&found, done](ErrorCode error, auto all) {
+      resolver.async_resolve(host, std::to_string(address.port), [&found, done](AsioError error, auto all) {
         found = std::move(all);
         done(error);
       });
     }));
     RETURN_IF_ERROR(wait(patience, stop, [&](auto done) {
       asio::async_connect(socket_of(stream_), found,
-                          [done](ErrorCode error, const auto& /*endpoint*/) { done(error); });
+                          [done](AsioError error, const auto& /*endpoint*/) { done(error); });
     }));
-    ErrorCode ignored;
+    AsioError ignored;
     socket_of(stream_).set_option(asio::ip::tcp::no_delay(true), ignored);
     if constexpr (std::is_same_v<Stream, TlsSocket>) return shake_hands(host, patience, stop);
     return {};
@@ -85,7 +87,7 @@ class Connection final : public HttpConnection {
       while (!parser.is_done()) {
         const auto received = wait(patience, stop, [&](auto done) {
           beast::http::async_read_some(stream_, received_, parser,
-                                       [done](ErrorCode error, std::size_t) { done(error); });
+                                       [done](AsioError error, std::size_t) { done(error); });
         });
         if (!received) return fail(sent ? received.error() : sent.error());
       }
@@ -105,7 +107,7 @@ class Connection final : public HttpConnection {
         const std::string_view piece = left.substr(0, kSentBytes);
         RETURN_IF_ERROR(wait(patience, stop, [&](auto done) {
           asio::async_write(stream_, asio::buffer(piece.data(), piece.size()),
-                            [done](ErrorCode error, std::size_t) { done(error); });
+                            [done](AsioError error, std::size_t) { done(error); });
         }));
         left.remove_prefix(piece.size());
       }
@@ -124,22 +126,22 @@ class Connection final : public HttpConnection {
 
   Result<void> shake_hands(const std::string& host, const HttpPatience& patience,
                            const std::stop_token& stop) {
-    ErrorCode not_an_address;
+    AsioError not_an_address;
     asio::ip::make_address(host, not_an_address);
     if (not_an_address && SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str()) != 1) {
       return fail(Error::unavailable("has a name that TLS cannot ask for"));
     }
     stream_.set_verify_callback(ssl::host_name_verification(host));
     return wait(patience, stop, [&](auto done) {
-      stream_.async_handshake(ssl::stream_base::client, [done](ErrorCode error) { done(error); });
+      stream_.async_handshake(ssl::stream_base::client, [done](AsioError error) { done(error); });
     });
   }
 
   // Begins an operation with what it calls at its end, and waits for that.
   template <class Begin>
   Result<void> wait(const HttpPatience& patience, const std::stop_token& stop, Begin begin) {
-    ErrorCode outcome;
-    begin([&outcome](ErrorCode error) { outcome = error; });
+    AsioError outcome;
+    begin([&outcome](AsioError error) { outcome = error; });
     {
       const std::stop_callback on_stop(stop, [this] { asio::post(loop_, [this] { close(); }); });
       loop_.restart();
@@ -157,7 +159,7 @@ class Connection final : public HttpConnection {
   }
 
   void close() {
-    ErrorCode ignored;
+    AsioError ignored;
     socket_of(stream_).close(ignored);
   }
 
@@ -174,9 +176,12 @@ Result<std::shared_ptr<TlsTrust>> TlsTrust::load(const std::string& ca_file) {
   auto trust = std::make_shared<OpenSslTrust>();
   trust->context.set_verify_mode(ssl::verify_peer);
   SSL_CTX_set_min_proto_version(trust->context.native_handle(), TLS1_2_VERSION);
-  ErrorCode error;
+  AsioError error;
   if (ca_file.empty()) {
     trust->context.set_default_verify_paths(error);
+    // OpenSSL's own places may be those of another distribution.
+    const std::string bundle = system_authorities_file();
+    if (!error && !bundle.empty()) trust->context.load_verify_file(bundle, error);
   } else {
     trust->context.load_verify_file(ca_file, error);
   }

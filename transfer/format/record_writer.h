@@ -22,6 +22,8 @@ struct ChangeRecord {
 class RecordWriter {
  public:
   virtual ~RecordWriter() = default;
+  // With what each file begins; nothing in most formats.
+  virtual void append_head(std::string* /*out*/) {}
   // Both append one line with its line feed.
   virtual void append_item(std::string_view item_text, std::string* out) = 0;
   virtual void append_change(const ChangeRecord& change, std::string* out) = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/auth/credentials.h"
 #include "s3emu/rest/core/copy_source.h"
 #include "s3emu/rest/core/object_access.h"
 #include "s3emu/rest/core/parameters.h"
@@ -26,6 +27,8 @@ S3Result<void> check_expected_owner(S3Context& context, const S3Request& request
   if (*expected == owner_id) return {};
   const auth::Account* const owner = find_account(context.options, owner_id);
   if (owner != nullptr && owner->id == *expected) return {};
+  // An account that is an access key alone.
+  if (auth::is_account_id(*expected) && owner_id == auth::derived_canonical_user_id(*expected)) return {};
   return fail(S3Error::of(S3Code::kAccessDenied));
 }
 

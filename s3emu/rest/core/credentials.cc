@@ -194,10 +194,19 @@ S3Result<auth::Account> verify(S3Request* request, Mechanism mechanism, const au
   }
 }
 
-// Open mode: a known access key means its account.
+// Open mode: a known access key means its account, as does one that is an account id.
 Caller believe(std::string_view access_key, const S3Options& options) {
   const auth::Credential* const known = options.authority->credentials().find(access_key);
-  return {.anonymous = false, .account = known == nullptr ? options.owner : known->account};
+  if (known != nullptr) return {.anonymous = false, .account = known->account};
+  if (!auth::is_account_id(access_key) || access_key == options.owner.id) {
+    return {.anonymous = false, .account = options.owner};
+  }
+  const auth::Account* const named = options.authority->credentials().find_account(access_key);
+  if (named != nullptr) return {.anonymous = false, .account = *named};
+  const std::string id(access_key);
+  return {
+      .anonymous = false,
+      .account = {.id = id, .canonical_user_id = auth::derived_canonical_user_id(id), .display_name = id}};
 }
 
 // Signed chunks need the signature of a head to go on from.

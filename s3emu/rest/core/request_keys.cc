@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/address.h"
+#include "base/auth/policy/global_keys.h"
 #include "s3emu/rest/core/tags.h"
 
 namespace tidemark::s3emu {
@@ -37,26 +37,15 @@ std::optional<Timestamp> signing_time(const S3Request& request) {
 }  // namespace
 
 bool is_secure(const http::RequestHead& head, const S3Options& options) {
-  const auto proto = head.headers.find("X-Forwarded-Proto");
-  const auto peer = proto ? parse_address_range(head.peer) : std::nullopt;
-  const bool is_trusted =
-      peer && std::any_of(options.trusted_proxies.begin(), options.trusted_proxies.end(),
-                          [&](const AddressRange& range) { return range.contains(*peer); });
-  return is_trusted ? http::equal_ignoring_case(*proto, "https") : is_loopback(head.peer);
+  return auth::is_secure(head, options.trusted_proxies);
 }
 
 Values RequestKeys::values(std::string_view key) const {
-  const http::RequestHead& head = request_.head;
   if (key.starts_with("s3:")) return s3_values(key.substr(3));
-  if (key == "aws:sourceip" && !head.peer.empty()) return one(head.peer);
-  if (key == "aws:securetransport") return one(is_secure(head, options_) ? "true" : "false");
-  if (key == "aws:useragent") return one(head.headers.find("User-Agent"));
-  if (key == "aws:referer") return one(head.headers.find("Referer"));
-  if (key == "aws:currenttime") return one(format_iso_seconds(now_));
-  if (key == "aws:epochtime") return one(std::to_string(now_.seconds()));
-  if (key == "aws:requestedregion") return one(options_.region);
-  if (key == "aws:viaawsservice" || key == "aws:principalisawsservice") return one("false");
-  return std::nullopt;
+  return auth::request_value(key, {.head = request_.head,
+                                   .trusted_proxies = options_.trusted_proxies,
+                                   .now = now_,
+                                   .region = options_.region});
 }
 
 Values RequestKeys::s3_values(std::string_view name) const {

@@ -1,7 +1,7 @@
 // What a request tells the conditions of policies.
 #pragma once
 
-#include "s3emu/access/policy_text.h"
+#include "base/auth/policy/policy_text.h"
 #include "s3emu/rest/core/body_keys.h"
 #include "s3emu/rest/core/options.h"
 #include "s3emu/rest/core/request.h"
@@ -13,7 +13,7 @@ namespace tidemark::s3emu {
 bool is_secure(const http::RequestHead& head, const S3Options& options);
 
 // Borrows the request.
-class RequestKeys final : public ConditionKeys {
+class RequestKeys final : public auth::ConditionKeys {
  public:
   // `now` is the service's time, `wall` that of clients, who sign with it. What `further` has goes before
   // what the headers say.

@@ -39,7 +39,7 @@ S3Result<http::Response> put_bucket_policy(S3Context& context, const S3Request& 
   RETURN_IF_ERROR(require_owner(context, request));
   ASSIGN_OR_RETURN(const auto bucket, context.access.bucket(request.bucket));
   if (body.empty()) return fail(S3Error::of(S3Code::kMissingRequestBodyError));
-  ASSIGN_OR_RETURN(const Policy policy, Policy::parse(body, request.bucket));
+  ASSIGN_OR_RETURN(const auth::Policy policy, parse_bucket_policy(body, request.bucket));
   if (bucket->block.block_public_policy && policy.is_public()) {
     return fail(S3Error::of(S3Code::kAccessDenied,
                             "Public policies are prevented by the BlockPublicPolicy setting in S3 Block "

@@ -72,8 +72,6 @@ S3Result<http::Response> list_buckets(S3Context& context, const S3Request& reque
     after = std::move(*decoded);
   }
   const ObjectOwner caller = caller_as_owner(context, request);
-  // Where nobody is asked who they are, all buckets are everybody's.
-  const bool own_only = context.options.authority->is_strict();
   XmlWriter xml("ListAllMyBucketsResult");
   write_owner(&xml, "Owner", caller, context.options);
   xml.open("Buckets");
@@ -81,7 +79,7 @@ S3Result<http::Response> list_buckets(S3Context& context, const S3Request& reque
   std::string last;
   bool truncated = false;
   for (const BucketInfo& bucket : context.store.list_buckets()) {
-    if (own_only && bucket.owner.id != caller.id) continue;
+    if (bucket.owner.id != caller.id) continue;
     if (bucket.name <= after || !bucket.name.starts_with(prefix) || (region && bucket.region != *region)) {
       continue;
     }

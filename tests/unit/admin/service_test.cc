@@ -63,6 +63,29 @@ TEST_CASE("what does not begin with the prefix goes on to the next service") {
   }
 }
 
+TEST_CASE("a route may lie outside of the prefix, for its method alone") {
+  OtherService other;
+  const auto answer = [](const AdminRequest& request) { return json_answer(200, std::string(request.body)); };
+  AdminService service(
+      other, {{.method = "POST", .path = "/moto-api/reset", .handle = answer, .may_be_empty = true}}, {});
+  const auto status_of = [&service](const char* method, const char* target, const char* type,
+                                    std::uint64_t length) {
+    http::RequestHead head;
+    head.method = method;
+    head.target = target;
+    head.content_length = length;
+    if (*type != 0) head.headers.add("Content-Type", type);
+    auto begun = service.begin(std::move(head));
+    return begun ? (*begun)->finish().status : begun.error().status;
+  };
+  CHECK(status_of("POST", "/moto-api/reset", "", 0) == 200);
+  CHECK(status_of("POST", "/moto-api/reset", "application/json", 2) == 200);
+  CHECK(status_of("POST", "/moto-api/reset", "text/plain", 0) == 415);
+  CHECK(status_of("POST", "/moto-api/reset", "", 2) == 415);
+  CHECK(status_of("GET", "/moto-api/reset", "", 0) == 299);
+  CHECK(status_of("POST", "/moto-api/reset2", "", 0) == 299);
+}
+
 TEST_CASE("routes are found by method and path") {
   struct Case {
     const char* why;

@@ -94,6 +94,26 @@ TEST_CASE("the registry holds the documented operations, each once") {
   CHECK(all_operations().size() == 66);
 }
 
+TEST_CASE("every operation stands in one family, with what it does") {
+  std::vector<std::string> names;
+  for (const OperationFamily& family : operation_families()) {
+    INFO(family.name);
+    CHECK_FALSE(family.operations.empty());
+    for (const OperationLine& line : family.operations) {
+      names.emplace_back(line.name);
+      const auto operation =
+          std::ranges::find(all_operations(), line.name, [](const Operation& one) { return one.name; });
+      REQUIRE(operation != all_operations().end());
+      CHECK(operation->is_implemented == (line.support != Support::kRefused));
+    }
+  }
+  std::vector<std::string> registered_names = registered(ServiceKind::kDynamoDb);
+  for (const std::string& name : registered(ServiceKind::kStreams)) registered_names.push_back(name);
+  std::ranges::sort(names);
+  std::ranges::sort(registered_names);
+  CHECK(names == registered_names);
+}
+
 TEST_CASE("operations are found by their service's target only") {
   REQUIRE(find_operation("DynamoDB_20120810.CreateTable") != nullptr);
   CHECK(find_operation("DynamoDB_20120810.CreateTable")->name == "CreateTable");

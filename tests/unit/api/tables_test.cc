@@ -171,7 +171,7 @@ TEST_CASE("options that are not built are refused, not swallowed") {
     const char* name;
   };
   const auto c = GENERATE(values<Case>({
-      {",'VectorIndexes':[]", "VectorIndexes"},
+      {",'GlobalTableSettingsReplicationMode':'ENABLED'", "GlobalTableSettingsReplicationMode"},
       {",'GlobalTableSourceArn':'arn'", "GlobalTableSourceArn"},
   }));
   ServiceFixture service;

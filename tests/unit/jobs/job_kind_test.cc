@@ -276,6 +276,54 @@ TEST_CASE_METHOD(JobFixture, "old jobs are forgotten while the process runs, wit
   CHECK(forgotten == std::vector{old.id});
 }
 
+TEST_CASE_METHOD(JobFixture, "what is discarded is cancelled, waited for and forgotten, and the rest stays") {
+  constexpr std::chrono::seconds kPatience{30};
+  const TestRecord ended = run();
+  EndlessWork endless;
+  const TestRecord running = begin(endless.work());
+  endless.begun();
+  TestRecord other = request();
+  other.account_id = "111111111111";
+  kind->name_job(&other);
+  REQUIRE(kind->begin(other, completing(other)));
+  wait(other);
+
+  const auto is_meant = [](const JobRecord& job) { return job.account_id == "000000000000"; };
+  const DiscardedJobs discarded = registry->discard(is_meant, kPatience);
+  CHECK(discarded.cancelled == 1);
+  CHECK(discarded.forgotten == 2);
+  CHECK(discarded.left == 0);
+  for (const TestRecord& gone : {ended, running}) {
+    CHECK_FALSE(kind->book().find(gone.arn));
+    CHECK_FALSE(registry->board().find(gone.id));
+  }
+  CHECK(kind->book().find(other.arn));
+  std::sort(forgotten.begin(), forgotten.end());
+  CHECK(forgotten == std::vector{ended.id, running.id});
+  reopen();
+  CHECK(registry->list({}, [](const JobRecord&) { return true; }).records.size() == 1);
+}
+
+TEST_CASE_METHOD(JobFixture, "a job that does not notice its end is left, and keeps its record") {
+  std::promise<void> begun, let_go;
+  TestRecord record = request();
+  kind->name_job(&record);
+  REQUIRE(kind->begin(record, [&](const JobStop&, JobProgress&) mutable -> JobResult<TestRecord> {
+    begun.set_value();
+    let_go.get_future().wait();
+    record.status = JobStatus::kCompleted;
+    return record;
+  }));
+  begun.get_future().wait();
+  const auto all = [](const JobRecord&) { return true; };
+  const DiscardedJobs discarded = registry->discard(all, std::chrono::milliseconds(1));
+  CHECK(discarded.cancelled == 1);
+  CHECK(discarded.left == 1);
+  CHECK(kind->book().find(record.arn)->status == JobStatus::kCancelling);
+  let_go.set_value();
+  wait(record);
+}
+
 TEST_CASE_METHOD(JobFixture, "jobs of all kinds are in one list, newest first") {
   JobFixture::Kind other(*registry, "fill", {.resume = [](const TestRecord&) {}});
   std::vector<std::string> ids;

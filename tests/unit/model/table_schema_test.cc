@@ -43,7 +43,13 @@ TableSchema full_schema() {
   local.status_until = Timestamp{77};
   local.backfilling = true;
   global.contributor_insights = ContributorInsights{false, "ACCESSED_AND_THROTTLED_KEYS", Timestamp{11}};
-  schema.indexes = {global, local};
+  IndexSchema vector;
+  vector.id = TableId{8};
+  vector.name = "ByMood";
+  vector.kind = IndexKind::kVector;
+  vector.keys = {{{"Artist", KeyType::kString}}, {}};
+  vector.vector = VectorSettings{"mood", 384, DistanceFunction::kDotProduct, {{"Year", KeyType::kNumber}}};
+  schema.indexes = {global, local, vector};
   schema.billing_mode = BillingMode::kPayPerRequest;
   schema.last_update_to_pay_per_request = Timestamp{1};
   schema.throughput = {5, 6};
@@ -82,6 +88,7 @@ void check_equal(const IndexSchema& a, const IndexSchema& b) {
   CHECK(a.name == b.name);
   CHECK(a.kind == b.kind);
   CHECK(a.keys == b.keys);
+  CHECK(a.vector == b.vector);
   CHECK(a.projection == b.projection);
   CHECK(a.throughput == b.throughput);
   CHECK(a.on_demand_throughput == b.on_demand_throughput);

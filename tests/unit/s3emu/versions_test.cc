@@ -620,6 +620,41 @@ class RandomRun {
   std::mt19937 random_;
 };
 
+TEST_CASE("a discarded bucket leaves nothing, not even what is locked") {
+  StoreFixture f;
+  REQUIRE(f.store->create_bucket("bucket", {.object_lock = true}));
+  REQUIRE(f.store->create_bucket("other"));
+  ObjectMetadata locked;
+  locked.lock = {.mode = LockMode::kCompliance,
+                 .retain_until = Timestamp::from_seconds(4'000'000'000),
+                 .legal_hold = true};
+  const std::string large(40'000, 'x');
+  // More than a step takes.
+  for (int i = 0; i < 1'100; ++i) {
+    REQUIRE(put_bytes(*f.store, "bucket", "k" + std::to_string(i), std::to_string(i), locked));
+  }
+  for (int i = 0; i < 3; ++i) REQUIRE(put_bytes(*f.store, "bucket", "large", large, locked));
+  REQUIRE(f.store->delete_object("bucket", {.key = "large", .version = {}}));
+  const auto id =
+      f.store->create_upload("bucket", "parts", {}, ChecksumAlgorithm::kNone, ChecksumType::kFullObject);
+  REQUIRE(id);
+  const auto part = f.store->put_part("bucket", "parts", *id, 1);
+  REQUIRE((*part)->write(large));
+  REQUIRE((*part)->commit());
+  REQUIRE(put_bytes(*f.store, "other", "k", large));
+
+  REQUIRE(f.store->discard_bucket("bucket"));
+  CHECK(f.store->discard_bucket("bucket").error().code == "NoSuchBucket");
+  CHECK(f.data_file_count() == 1);
+  CHECK(get_bytes(*f.store, "other", "k").value() == large);
+  f.open();  // nothing comes back with a bucket of the same name
+  REQUIRE(f.store->create_bucket("bucket"));
+  CHECK(f.store->list_versions("bucket", {})->versions.empty());
+  CHECK(f.store->list_uploads("bucket", {})->uploads.empty());
+  CHECK(f.store->head_bucket("bucket")->versioning == Versioning::kNever);
+  CHECK(f.data_file_count() == 1);
+}
+
 }  // namespace
 
 TEST_CASE("random operations on versions agree with a simple model") {

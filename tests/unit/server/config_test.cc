@@ -11,9 +11,9 @@
 namespace tidemark::server {
 namespace {
 
-using Variables = std::map<std::string, std::string>;
+using VariableMap = std::map<std::string, std::string>;
 
-Environment environment_of(Variables variables) {
+Environment environment_of(VariableMap variables) {
   return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional(found->second);
@@ -30,7 +30,7 @@ struct ConfigFile {
   std::string path;
 };
 
-ServeConfig serve(std::vector<std::string> flags, Variables variables = {}) {
+ServeConfig serve(std::vector<std::string> flags, VariableMap variables = {}) {
   flags.insert(flags.begin(), "serve");
   const auto command = parse_command_line(flags, environment_of(std::move(variables)), 2);
   INFO((command ? "" : command.error().message));
@@ -38,7 +38,7 @@ ServeConfig serve(std::vector<std::string> flags, Variables variables = {}) {
   return std::get<ServeConfig>(*command);
 }
 
-std::string error_of(const std::vector<std::string>& arguments, Variables variables = {}) {
+std::string error_of(const std::vector<std::string>& arguments, VariableMap variables = {}) {
   const auto command = parse_command_line(arguments, environment_of(std::move(variables)), 2);
   return command ? "no error" : command.error().message;
 }
@@ -128,7 +128,7 @@ TEST_CASE("the webhook is an address") {
 }
 
 TEST_CASE("buckets may be elsewhere") {
-  const Variables keys = {{"AWS_ACCESS_KEY_ID", "KEY"}, {"AWS_SECRET_ACCESS_KEY", "secret"}};
+  const VariableMap keys = {{"AWS_ACCESS_KEY_ID", "KEY"}, {"AWS_SECRET_ACCESS_KEY", "secret"}};
   CHECK(!serve({}, keys).bucket_places.others);
   const ServeConfig all = serve({"--s3-endpoint", "https://[::1]:7480/s3/", "--region", "eu-west-1"}, keys);
   REQUIRE(all.bucket_places.others);
@@ -173,6 +173,9 @@ TEST_CASE("the S3 listener can be left out") {
   CHECK(serve({"--s3-port", ""}).s3_port == std::nullopt);
   CHECK(serve({}, {{"TIDEMARK_S3_PORT", "off"}}).s3_port == std::nullopt);
   CHECK(serve({}, {{"TIDEMARK_S3_PORT", ""}}).s3_port == 9000);
+  CHECK(serve({}).console_port == std::nullopt);
+  CHECK(serve({"--console-port", "9001"}).console_port == 9001);
+  CHECK(serve({"--console-port", "0", "--port", "0"}).console_port == 0);
   CHECK(serve({"--port", "0", "--s3-port", "0"}).s3_port == 0);
 }
 
@@ -197,7 +200,7 @@ TEST_CASE("by default there is a thread for each processor, within reason") {
 TEST_CASE("what is wrong is said in one line that names the place") {
   struct Case {
     std::vector<std::string> arguments;
-    Variables variables;
+    VariableMap variables;
     std::string message;
   };
   const auto c = GENERATE(values<Case>({
@@ -218,22 +221,26 @@ TEST_CASE("what is wrong is said in one line that names the place") {
       {{"serve", "--port=1", "--fsync", "--port", "1"}, {}, "--port is given more than once"},
       {{"serve", "--fsync", "--fsync=false"}, {}, "--fsync is given more than once"},
       {{"healthcheck", "--port", "1", "--port", "2"}, {}, "--port is given more than once"},
-      {{"serve", "--port", "9000"},
+      {{"serve", "--port", "9000", "--s3-port", "9000"},
        {},
        "--s3-port: 9000 is the port of DynamoDB already, where S3 answers, too; `off` will do"},
+      {{"serve", "--account-per-key", "--spaces", "key"},
+       {},
+       "--spaces: with --account-per-key tables are those of the key's account"},
+      {{"serve", "--console-port", "8000"},
+       {},
+       "--console-port: 8000 is taken by another service of this server"},
       {{"serve", "--config", "/no/such/file"}, {}, "--config: cannot read '/no/such/file'"},
   }));
   CHECK(error_of(c.arguments, c.variables) == c.message);
 }
 
 TEST_CASE("unknown flags, commands and settings are errors") {
-  CHECK(
-      error_of({}) ==
-      "a command is missing: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, branch, "
-      "apply or load (see tidemark --help)");
-  CHECK(error_of({"server"}) ==
-        "'server' is not a command: serve, healthcheck, clock, jobs, tables, as-of, history, diff, rewind, "
-        "branch, apply or load (see tidemark --help)");
+  const std::string commands =
+      "serve, dynamodb-local, localstack, server, healthcheck, status, doctor, clock, jobs, tables, as-of, "
+      "history, diff, rewind, branch, apply, load, dump, seed, reset, accounts or operations";
+  CHECK(error_of({}) == "a command is missing: " + commands + " (see tidemark --help)");
+  CHECK(error_of({"servr"}) == "'servr' is not a command: " + commands + " (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");
   CHECK(error_of({"serve", "--prot", "1"}).find("--prot") != std::string::npos);
   CHECK(error_of({"serve", "--port"}).find("--port") != std::string::npos);
@@ -376,9 +383,9 @@ TEST_CASE("help names every flag and variable, version the version") {
   };
   for (const std::string& help : {text_of({"--help"}), text_of({"serve", "--help"})}) {
     for (const char* name :
-         {"--host", "--port", "--s3-port", "--data-dir", "--in-memory", "--region", "--account-id", "--fsync",
-          "--threads", "--log-level", "--log-format", "--config", "--delay-transient-statuses", "--pitr-lag",
-          "--s3-cors-any-origin", "TIDEMARK_S3_PORT"}) {
+         {"--host", "--port", "--s3-port", "--console-port", "--data-dir", "--in-memory", "--region",
+          "--account-id", "--fsync", "--threads", "--log-level", "--log-format", "--config",
+          "--delay-transient-statuses", "--pitr-lag", "--s3-cors-any-origin", "TIDEMARK_S3_PORT"}) {
       INFO(name);
       CHECK(help.find(name) != std::string::npos);
     }
@@ -399,7 +406,7 @@ TEST_CASE("the health check asks the same host and port that serve uses") {
 TEST_CASE("the log format is known even when the rest cannot be understood") {
   struct Case {
     std::vector<std::string> arguments;
-    Variables variables;
+    VariableMap variables;
     log::Format format;
   };
   const auto c = GENERATE(values<Case>({

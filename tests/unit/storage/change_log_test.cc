@@ -1,6 +1,7 @@
 // The change log as readers of a running engine see it.
 #include <thread>
 
+#include "storage/bulk_loader.h"
 #include "tests/unit/storage/engine_fixture.h"
 #include "wal/tail.h"
 

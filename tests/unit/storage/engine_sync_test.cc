@@ -2,6 +2,7 @@
 #include <chrono>
 #include <future>
 
+#include "storage/bulk_loader.h"
 #include "tests/support/faulty_file_system.h"
 #include "tests/support/gated_file_system.h"
 #include "tests/unit/storage/engine_fixture.h"

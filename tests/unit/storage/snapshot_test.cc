@@ -5,6 +5,7 @@
 #include <random>
 
 #include "base/schedule.h"
+#include "storage/bulk_loader.h"
 #include "storage/engine.h"
 #include "tests/unit/storage/history_fixture.h"
 

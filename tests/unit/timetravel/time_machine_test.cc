@@ -2,7 +2,7 @@
 // tables that come and go, clock jumps, restarts and ends of the process; and at random moments everything
 // that shows the past, compared with the list of all versions.
 //
-// Every seed is a life of its own. TIDEMARK_SEED says which is the first one, TIDEMARK_MODEL_SEEDS how many
+// Every seed is a life of its own. TIDEMARK_TEST_SEED says which is the first one, TIDEMARK_MODEL_SEEDS how many
 // there are, and TIDEMARK_MODEL_OPERATIONS how long each is; `script/test model` lives a million.
 #include <cstdlib>
 #include <random>
@@ -829,11 +829,11 @@ std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise)
 }
 
 TEST_CASE("a life with a time machine is as a naive model has it") {
-  const std::uint64_t first = number_from_environment("TIDEMARK_SEED", 1);
+  const std::uint64_t first = number_from_environment("TIDEMARK_TEST_SEED", 1);
   const std::uint64_t count = number_from_environment("TIDEMARK_MODEL_SEEDS", 1);
   const std::uint64_t operations = number_from_environment("TIDEMARK_MODEL_OPERATIONS", 20'000);
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
-    INFO("TIDEMARK_SEED=" << seed);
+    INFO("TIDEMARK_TEST_SEED=" << seed);
     log::set_level(log::Level::kWarn);
     TimeMachine machine;
     CHECK(machine.live(seed, operations) >= operations);

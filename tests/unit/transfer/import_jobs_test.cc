@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include "storage/bulk_loader.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/catch.h"
 #include "tests/unit/transfer/transfer_fixture.h"

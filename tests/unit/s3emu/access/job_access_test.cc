@@ -31,7 +31,7 @@ class Jobs : public StoreFixture {
     const std::string text = R"({"Version":"2012-10-17","Statement":[{"Effect":")" + effect +
                              R"(","Principal":)" + principal + R"(,"Action":)" + actions +
                              R"(,"Resource":["arn:aws:s3:::box","arn:aws:s3:::box/*"]}]})";
-    INVARIANT(Policy::parse(text, "box").has_value());
+    INVARIANT(parse_bucket_policy(text, "box").has_value());
     INVARIANT(store->set_bucket_setting("box", kPolicySetting, text).has_value());
   }
   std::string write(const JobCaller& caller) {

@@ -1,0 +1,29 @@
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import { words } from './format';
+
+const types: Record<string, StatusIndicatorProps.Type> = {
+  ACTIVE: 'success',
+  AVAILABLE: 'success',
+  COMPLETED: 'success',
+  ENABLED: 'success',
+  CREATING: 'in-progress',
+  UPDATING: 'in-progress',
+  DELETING: 'in-progress',
+  IN_PROGRESS: 'in-progress',
+  ENABLING: 'in-progress',
+  DISABLING: 'in-progress',
+  RUNNING: 'in-progress',
+  WAITING: 'pending',
+  PENDING: 'pending',
+  CANCELLING: 'pending',
+  CANCELLED: 'stopped',
+  DISABLED: 'stopped',
+  OFF: 'stopped',
+  FAILED: 'error',
+};
+
+// The state of a table, an index, a backup or a job.
+export function Status({ of }: { of: string | undefined }) {
+  if (!of) return <>–</>;
+  return <StatusIndicator type={types[of] ?? 'info'}>{words(of)}</StatusIndicator>;
+}
