@@ -59,6 +59,17 @@ std::string to_json(const Replica& replica) {
     }
     json.end_array();
   }
+  if (!replica.auto_scaling.empty()) {
+    json.key("auto_scaling");
+    json.begin_array();
+    for (const auto& [what, settings] : replica.auto_scaling) {
+      json.begin_object();
+      json.member("what", what);
+      json.member("settings", settings);
+      json.end_object();
+    }
+    json.end_array();
+  }
   json.end_object();
   return out;
 }
@@ -78,6 +89,11 @@ Replica replica_from_json(json::Value object, bool* is_damaged) {
   in.read("has_own_class", &replica.has_own_class);
   in.for_each_object("indexes",
                      [&replica](const JsonFields& i) { replica.indexes.push_back(read_index_override(i)); });
+  in.for_each_object("auto_scaling", [&replica](const JsonFields& i) {
+    std::string what;
+    i.read("what", &what);
+    i.read("settings", &replica.auto_scaling[what]);
+  });
   if (replica.group == model::TableId{}) *is_damaged = true;
   return replica;
 }

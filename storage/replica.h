@@ -8,12 +8,15 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "model/table_schema.h"
 
 namespace tidemark::storage {
@@ -55,6 +58,10 @@ struct Replica {
   std::optional<std::int64_t> max_read_units;  // on demand
   bool has_own_class = false;
   std::vector<IndexOverride> indexes;
+
+  // Settings of auto scaling as they are described, JSON, by `read` and `write`, of an index by
+  // `read/<index>` and `write/<index>`. Kept and answered; nothing is scaled.
+  std::map<std::string, std::string, std::less<>> auto_scaling;
 
   bool operator==(const Replica&) const = default;
 };
