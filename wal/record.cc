@@ -38,7 +38,8 @@ bool take_write(std::string_view* in, WriteView* write) {
   write->in_history = (head & kHistoryFlag) != 0;
   write->is_replicated = (head & kReplicatedFlag) != 0;
   if (kind > static_cast<std::uint8_t>(WriteKind::kAdjustCounters) ||
-      space > static_cast<std::uint8_t>(Space::kStream) || (write->in_history && !has_old_value)) {
+      (write->in_history && !has_old_value) ||
+      (write->is_replicated && space != static_cast<std::uint8_t>(Space::kState))) {
     return false;
   }
   in->remove_prefix(1);
