@@ -12,9 +12,8 @@ std::vector<TablePtr> replicas_of(const Catalog& catalog, const Table& table) {
     if (other->replica && other->replica->group == table.replica->group) replicas.push_back(std::move(other));
   }
   if (replicas.size() < 2) return {};
-  std::ranges::sort(replicas, {}, [](const TablePtr& replica) -> const std::string& {
-    return replica->schema.region;
-  });
+  std::ranges::sort(replicas, {},
+                    [](const TablePtr& replica) -> const std::string& { return replica->schema.region; });
   return replicas;
 }
 

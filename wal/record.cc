@@ -37,8 +37,7 @@ bool take_write(std::string_view* in, WriteView* write) {
   const bool has_old_value = (head & kOldValueFlag) != 0;
   write->in_history = (head & kHistoryFlag) != 0;
   write->is_replicated = (head & kReplicatedFlag) != 0;
-  if (kind > static_cast<std::uint8_t>(WriteKind::kAdjustCounters) ||
-      (write->in_history && !has_old_value) ||
+  if (kind > static_cast<std::uint8_t>(WriteKind::kAdjustCounters) || (write->in_history && !has_old_value) ||
       (write->is_replicated && space != static_cast<std::uint8_t>(Space::kState))) {
     return false;
   }

@@ -10,9 +10,9 @@
 //              in_history << 7 (bit 7)
 //   old_size is 0 when there was no entry before, otherwise its counted size + 1. `old` is there when has_old
 //   is set: the complete stored value that the write replaced, empty when there was none. in_history says
-//   that it is an undo record of the history as well; it never stands without has_old. is_replicated says that
-//   the write is another one of the record, carried out on another replica of the table, and stands with the
-//   space kState alone; directories before format 6 have none (server/data_directory.h).
+//   that it is an undo record of the history as well; it never stands without has_old. is_replicated says
+//   that the write is another one of the record, carried out on another replica of the table, and stands with
+//   the space kState alone; directories before format 6 have none (server/data_directory.h).
 #pragma once
 
 #include <cstdint>

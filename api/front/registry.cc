@@ -111,7 +111,8 @@ Registry make_registry() {
   add(update_kinesis_streaming_destination(), kKept);
 
   family("global tables", "docs/global-tables.md",
-         "replicas in the regions of one server, by UpdateTable or, in version 2017.11.29, by these; settings of "
+         "replicas in the regions of one server, by UpdateTable or, in version 2017.11.29, by these; "
+         "settings of "
          "auto scaling are kept and answered, nothing is scaled");
   add(create_global_table());
   add(update_global_table());

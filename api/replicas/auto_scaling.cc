@@ -102,22 +102,21 @@ std::string description_of(const Settings& settings) {
 Shape auto_scaling_update() {
   Shape target = integer();
   target.kind = ShapeKind::kDouble;
-  return structure(
-      "AutoScalingSettingsUpdate",
-      {{"MinimumUnits", long_integer().at_least(1)},
-       {"MaximumUnits", long_integer().at_least(1)},
-       {"AutoScalingDisabled", boolean()},
-       {"AutoScalingRoleArn", string().length(1, 1'600)},
-       {"ScalingPolicyUpdate",
-        structure("AutoScalingPolicyUpdate",
-                  {{"PolicyName", string().length(1, 256)},
-                   {"TargetTrackingScalingPolicyConfiguration",
-                    structure("AutoScalingTargetTrackingScalingPolicyConfigurationUpdate",
-                              {{"DisableScaleIn", boolean()},
-                               {"ScaleInCooldown", integer()},
-                               {"ScaleOutCooldown", integer()},
-                               {"TargetValue", std::move(target), Presence::kRequired}}),
-                    Presence::kRequired}})}});
+  return structure("AutoScalingSettingsUpdate",
+                   {{"MinimumUnits", long_integer().at_least(1)},
+                    {"MaximumUnits", long_integer().at_least(1)},
+                    {"AutoScalingDisabled", boolean()},
+                    {"AutoScalingRoleArn", string().length(1, 1'600)},
+                    {"ScalingPolicyUpdate",
+                     structure("AutoScalingPolicyUpdate",
+                               {{"PolicyName", string().length(1, 256)},
+                                {"TargetTrackingScalingPolicyConfiguration",
+                                 structure("AutoScalingTargetTrackingScalingPolicyConfigurationUpdate",
+                                           {{"DisableScaleIn", boolean()},
+                                            {"ScaleInCooldown", integer()},
+                                            {"ScaleOutCooldown", integer()},
+                                            {"TargetValue", std::move(target), Presence::kRequired}}),
+                                 Presence::kRequired}})}});
 }
 
 ApiResult<void> apply_auto_scaling(const Input& input, std::string_view member, const std::string& what,
@@ -132,8 +131,7 @@ ApiResult<void> apply_auto_scaling(const Input& input, std::string_view member, 
     read_policy(*policy, &*settings.policy);
   }
   if (settings.least_units && settings.most_units && *settings.least_units > *settings.most_units) {
-    return fail(
-        validation(words::invalid_parameter("MinimumUnits must not be greater than MaximumUnits")));
+    return fail(validation(words::invalid_parameter("MinimumUnits must not be greater than MaximumUnits")));
   }
   replica->auto_scaling.insert_or_assign(what, description_of(settings));
   return {};

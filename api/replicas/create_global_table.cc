@@ -50,8 +50,9 @@ ApiResult<GlobalTable> execute(const Request& request, OperationContext& context
   storage::TableStates& states = context.engine.table_states();
   ASSIGN_OR_RETURN(storage::TableChange change, states.hold(tables.front()->id));
   if (!change.peers().empty()) {
-    return fail(validation(words::invalid_parameter(
-        "The table is a replica of a global table of version 2019.11.21 in Region " + request.regions.front())));
+    return fail(validation(
+        words::invalid_parameter("The table is a replica of a global table of version 2019.11.21 in Region " +
+                                 request.regions.front())));
   }
   std::vector<storage::TableId> others;
   for (const storage::TablePtr& table : tables) {

@@ -30,7 +30,9 @@ bool have_same_indexes(const model::TableSchema& a, const model::TableSchema& b)
 }
 
 void render_index_settings(const storage::Table& replica, JsonWriter& json) {
-  const auto is_global = [](const model::IndexSchema& index) { return index.kind == model::IndexKind::kGlobal; };
+  const auto is_global = [](const model::IndexSchema& index) {
+    return index.kind == model::IndexKind::kGlobal;
+  };
   if (std::ranges::none_of(replica.schema.indexes, is_global)) return;
   json.key("ReplicaGlobalSecondaryIndexSettings");
   json.begin_array();
@@ -45,8 +47,8 @@ void render_index_settings(const storage::Table& replica, JsonWriter& json) {
     }
     render_auto_scaling(*replica.replica, "read/" + index.name, "ProvisionedReadCapacityAutoScalingSettings",
                         json);
-    render_auto_scaling(*replica.replica, "write/" + index.name, "ProvisionedWriteCapacityAutoScalingSettings",
-                        json);
+    render_auto_scaling(*replica.replica, "write/" + index.name,
+                        "ProvisionedWriteCapacityAutoScalingSettings", json);
     json.end_object();
   }
   json.end_array();
@@ -97,8 +99,9 @@ ApiResult<storage::TablePtr> find_candidate(const OperationContext& context, std
   const model::TableSchema& schema = table->schema;
   RETURN_IF_ERROR(check_not_in_use(schema));
   if (!schema.stream || !schema.stream->enabled || schema.stream->view_type != "NEW_AND_OLD_IMAGES") {
-    return invalid("Table must have DynamoDB Streams enabled with StreamViewType NEW_AND_OLD_IMAGES in Region " +
-                   region);
+    return invalid(
+        "Table must have DynamoDB Streams enabled with StreamViewType NEW_AND_OLD_IMAGES in Region " +
+        region);
   }
   if (context.engine.stats(table->id).item_count > 0) {
     return invalid("Table must be empty in Region " + region);
@@ -148,7 +151,8 @@ void render_replica_settings(const GlobalTable& table, JsonWriter& json) {
     json.member("ReplicaProvisionedReadCapacityUnits", schema.throughput.read_units);
     json.member("ReplicaProvisionedWriteCapacityUnits", schema.throughput.write_units);
     render_auto_scaling(*replica->replica, "read", "ReplicaProvisionedReadCapacityAutoScalingSettings", json);
-    render_auto_scaling(*replica->replica, "write", "ReplicaProvisionedWriteCapacityAutoScalingSettings", json);
+    render_auto_scaling(*replica->replica, "write", "ReplicaProvisionedWriteCapacityAutoScalingSettings",
+                        json);
     render_index_settings(*replica, json);
     if (!schema.table_class.empty()) {
       json.key("ReplicaTableClassSummary");

@@ -38,10 +38,10 @@ Shape update_shape() {
         list_of(structure("ReplicaAutoScalingUpdate",
                           {{"RegionName", string(), kRequired},
                            {"ReplicaGlobalSecondaryIndexUpdates",
-                            list_of(structure("ReplicaGlobalSecondaryIndexAutoScalingUpdate",
-                                              {{"IndexName", index_name()},
-                                               {"ProvisionedReadCapacityAutoScalingUpdate",
-                                                auto_scaling_update()}}))},
+                            list_of(structure(
+                                "ReplicaGlobalSecondaryIndexAutoScalingUpdate",
+                                {{"IndexName", index_name()},
+                                 {"ProvisionedReadCapacityAutoScalingUpdate", auto_scaling_update()}}))},
                            {"ReplicaProvisionedReadCapacityAutoScalingUpdate", auto_scaling_update()}}))
             .length(1, INT32_MAX)}});
 }
@@ -64,14 +64,16 @@ ApiResult<void> apply_to_indexes(const Input& input, std::string_view list_membe
     const Input update = input.inside(value);
     const std::string name(update.string("IndexName").value_or(""));
     if (schema.find_index(name) == nullptr) {
-      return fail(validation(words::invalid_parameter("The table does not have the specified index: " + name)));
+      return fail(
+          validation(words::invalid_parameter("The table does not have the specified index: " + name)));
     }
     RETURN_IF_ERROR(apply_auto_scaling(update, member, prefix + name, replica));
   }
   return {};
 }
 
-ApiResult<void> apply_to_all(const Input& input, const model::TableSchema& schema, storage::Replica* replica) {
+ApiResult<void> apply_to_all(const Input& input, const model::TableSchema& schema,
+                             storage::Replica* replica) {
   constexpr std::string_view kMember = "ProvisionedWriteCapacityAutoScalingUpdate";
   RETURN_IF_ERROR(apply_auto_scaling(input, kMember, "write", replica));
   return apply_to_indexes(input, "GlobalSecondaryIndexUpdates", kMember, "write/", schema, replica);
@@ -88,7 +90,8 @@ ApiResult<void> apply_to_one(const Input& update, const model::TableSchema& sche
 ApiResult<void> apply_update(const Input& input, storage::TableChange* change) {
   const model::TableSchema& schema = change->table()->schema;
   RETURN_IF_ERROR(apply_to_all(input, schema, &*change->replica()));
-  for (storage::PeerChange& peer : change->peers()) RETURN_IF_ERROR(apply_to_all(input, schema, &peer.replica));
+  for (storage::PeerChange& peer : change->peers())
+    RETURN_IF_ERROR(apply_to_all(input, schema, &peer.replica));
   const auto list = input.list("ReplicaUpdates");
   if (!list) return {};
   json::Value value;
@@ -134,8 +137,8 @@ void render_indexes(const storage::Table& replica, JsonWriter& json) {
     json.member("IndexStatus", model::index_status_name(index.status));
     render_auto_scaling(*replica.replica, "read/" + index.name, "ProvisionedReadCapacityAutoScalingSettings",
                         json);
-    render_auto_scaling(*replica.replica, "write/" + index.name, "ProvisionedWriteCapacityAutoScalingSettings",
-                        json);
+    render_auto_scaling(*replica.replica, "write/" + index.name,
+                        "ProvisionedWriteCapacityAutoScalingSettings", json);
     json.end_object();
   }
   json.end_array();
@@ -153,7 +156,8 @@ void render(const ScalingRequest&, const ScaledTable& scaled, JsonWriter& json) 
     json.member("RegionName", replica->schema.region);
     render_indexes(*replica, json);
     render_auto_scaling(*replica->replica, "read", "ReplicaProvisionedReadCapacityAutoScalingSettings", json);
-    render_auto_scaling(*replica->replica, "write", "ReplicaProvisionedWriteCapacityAutoScalingSettings", json);
+    render_auto_scaling(*replica->replica, "write", "ReplicaProvisionedWriteCapacityAutoScalingSettings",
+                        json);
     json.member("ReplicaStatus", replica_status(*replica));
     json.end_object();
   }
@@ -164,11 +168,10 @@ void render(const ScalingRequest&, const ScaledTable& scaled, JsonWriter& json) 
 }  // namespace
 
 Operation describe_table_replica_auto_scaling() {
-  return make_operation(
-      "DescribeTableReplicaAutoScaling", Cost::kQuickRead,
-      structure("DescribeTableReplicaAutoScalingInput",
-                {{"TableName", table_name_or_arn(), Presence::kRequiredParameter}}),
-      parse, execute, render);
+  return make_operation("DescribeTableReplicaAutoScaling", Cost::kQuickRead,
+                        structure("DescribeTableReplicaAutoScalingInput",
+                                  {{"TableName", table_name_or_arn(), Presence::kRequiredParameter}}),
+                        parse, execute, render);
 }
 
 Operation update_table_replica_auto_scaling() {

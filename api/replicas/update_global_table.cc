@@ -36,8 +36,8 @@ ApiResult<Request> parse(const Input& input) {
     const auto creation = input.inside(value).structure("Create");
     const auto deletion = input.inside(value).structure("Delete");
     if (creation.has_value() == deletion.has_value()) {
-      return fail(validation(words::invalid_parameter(
-          "Exactly one of Create and Delete must be specified in a ReplicaUpdate")));
+      return fail(validation(
+          words::invalid_parameter("Exactly one of Create and Delete must be specified in a ReplicaUpdate")));
     }
     request.changes.push_back({.region = (creation ? *creation : *deletion).required_string("RegionName"),
                                .joins = creation.has_value()});
@@ -47,9 +47,9 @@ ApiResult<Request> parse(const Input& input) {
 
 ApiResult<void> join(const Change& change, const GlobalTable& table, OperationContext& context) {
   if (find_replica(table, change.region) != nullptr) {
-    return fail(ApiError(ErrorType::kReplicaAlreadyExists,
-                         "Failed to add replica in Region " + change.region + ": it is part of global table " +
-                             table.name));
+    return fail(ApiError(
+        ErrorType::kReplicaAlreadyExists,
+        "Failed to add replica in Region " + change.region + ": it is part of global table " + table.name));
   }
   const storage::TablePtr& first = table.replicas.front();
   ASSIGN_OR_RETURN(const storage::TablePtr candidate,

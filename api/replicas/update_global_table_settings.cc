@@ -41,19 +41,18 @@ Shape shape() {
                            {"ProvisionedWriteCapacityAutoScalingSettingsUpdate", auto_scaling_update()}}))
             .length(1, 20)},
        {"ReplicaSettingsUpdate",
-        list_of(structure(
-                    "ReplicaSettingsUpdate",
-                    {{"RegionName", string(), kRequired},
-                     {"ReplicaProvisionedReadCapacityUnits", units()},
-                     {"ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate", auto_scaling_update()},
-                     {"ReplicaGlobalSecondaryIndexSettingsUpdate",
-                      list_of(structure("ReplicaGlobalSecondaryIndexSettingsUpdate",
-                                        {{"IndexName", index_name(), kRequired},
-                                         {"ProvisionedReadCapacityUnits", units()},
-                                         {"ProvisionedReadCapacityAutoScalingSettingsUpdate",
-                                          auto_scaling_update()}}))
-                          .length(1, 20)},
-                     {"ReplicaTableClass", enumeration({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})}}))
+        list_of(structure("ReplicaSettingsUpdate",
+                          {{"RegionName", string(), kRequired},
+                           {"ReplicaProvisionedReadCapacityUnits", units()},
+                           {"ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate", auto_scaling_update()},
+                           {"ReplicaGlobalSecondaryIndexSettingsUpdate",
+                            list_of(structure("ReplicaGlobalSecondaryIndexSettingsUpdate",
+                                              {{"IndexName", index_name(), kRequired},
+                                               {"ProvisionedReadCapacityUnits", units()},
+                                               {"ProvisionedReadCapacityAutoScalingSettingsUpdate",
+                                                auto_scaling_update()}}))
+                                .length(1, 20)},
+                           {"ReplicaTableClass", enumeration({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})}}))
             .length(1, 50)}});
 }
 
@@ -125,8 +124,8 @@ ApiResult<void> apply_billing(const Input& input, Timestamp now, model::TableSch
 ApiResult<void> apply_to_all(const Input& input, Timestamp now, const Target& target) {
   model::TableSchema& schema = *target.schema;
   RETURN_IF_ERROR(apply_billing(input, now, schema));
-  RETURN_IF_ERROR(apply_units(input, "GlobalTableProvisionedWriteCapacityUnits", schema,
-                              &schema.throughput.write_units));
+  RETURN_IF_ERROR(
+      apply_units(input, "GlobalTableProvisionedWriteCapacityUnits", schema, &schema.throughput.write_units));
   RETURN_IF_ERROR(apply_auto_scaling(input, "GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate",
                                      "write", target.replica));
   for (const Input& update : elements_of(input, "GlobalTableGlobalSecondaryIndexSettingsUpdate")) {
@@ -141,10 +140,10 @@ ApiResult<void> apply_to_all(const Input& input, Timestamp now, const Target& ta
 
 ApiResult<void> apply_to_one(const Input& update, Timestamp now, const Target& target) {
   model::TableSchema& schema = *target.schema;
-  RETURN_IF_ERROR(apply_units(update, "ReplicaProvisionedReadCapacityUnits", schema,
-                              &schema.throughput.read_units));
-  RETURN_IF_ERROR(apply_auto_scaling(update, "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate", "read",
-                                     target.replica));
+  RETURN_IF_ERROR(
+      apply_units(update, "ReplicaProvisionedReadCapacityUnits", schema, &schema.throughput.read_units));
+  RETURN_IF_ERROR(apply_auto_scaling(update, "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate",
+                                     "read", target.replica));
   for (const Input& change : elements_of(update, "ReplicaGlobalSecondaryIndexSettingsUpdate")) {
     ASSIGN_OR_RETURN(model::IndexSchema* const index, find_index(change, schema));
     RETURN_IF_ERROR(

@@ -40,18 +40,17 @@ Shape on_demand_override() {
 }
 
 Shape replica_settings(std::string_view name) {
-  return structure(
-      name, {{"RegionName", string(), kRequired},
-             {"KMSMasterKeyId", string()},
-             {"ProvisionedThroughputOverride", read_override()},
-             {"OnDemandThroughputOverride", on_demand_override()},
-             {"GlobalSecondaryIndexes",
-              list_of(structure("ReplicaGlobalSecondaryIndex",
-                                {{"IndexName", index_name(), kRequired},
-                                 {"ProvisionedThroughputOverride", read_override()},
-                                 {"OnDemandThroughputOverride", on_demand_override()}}))
-                  .length(1, INT32_MAX)},
-             {"TableClassOverride", enumeration({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})}});
+  return structure(name, {{"RegionName", string(), kRequired},
+                          {"KMSMasterKeyId", string()},
+                          {"ProvisionedThroughputOverride", read_override()},
+                          {"OnDemandThroughputOverride", on_demand_override()},
+                          {"GlobalSecondaryIndexes",
+                           list_of(structure("ReplicaGlobalSecondaryIndex",
+                                             {{"IndexName", index_name(), kRequired},
+                                              {"ProvisionedThroughputOverride", read_override()},
+                                              {"OnDemandThroughputOverride", on_demand_override()}}))
+                               .length(1, INT32_MAX)},
+                          {"TableClassOverride", enumeration({"STANDARD", "STANDARD_INFREQUENT_ACCESS"})}});
 }
 
 Shape region_alone(std::string_view name) { return structure(name, {{"RegionName", string(), kRequired}}); }
@@ -121,10 +120,9 @@ ApiResult<void> read_witness(const Input& input, ReplicaUpdates* updates) {
 }
 
 storage::PeerChange* find_peer(storage::TableChange& change, std::string_view region) {
-  const auto found =
-      std::ranges::find_if(change.peers(), [region](const storage::PeerChange& peer) {
-        return peer.table->schema.region == region;
-      });
+  const auto found = std::ranges::find_if(change.peers(), [region](const storage::PeerChange& peer) {
+    return peer.table->schema.region == region;
+  });
   return found == change.peers().end() ? nullptr : &*found;
 }
 
@@ -147,9 +145,10 @@ ApiResult<void> check_local_region(const ReplicaUpdates& updates, const std::str
       std::ranges::find(updates.deleted, region) == updates.deleted.end()) {
     return {};
   }
-  return fail(validation(
-      "Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or "
-      "UpdateTable as required."));
+  return fail(
+      validation("Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, "
+                 "DeleteTable, or "
+                 "UpdateTable as required."));
 }
 
 // What a replica has of its own, into its settings.
@@ -157,8 +156,7 @@ ApiResult<void> apply_settings(const ReplicaSettings& settings, Timestamp now, m
                                Replica* replica) {
   if (settings.read_units) {
     if (schema->billing_mode == model::BillingMode::kPayPerRequest) {
-      return invalid(
-          "ProvisionedThroughputOverride cannot be specified when BillingMode is PAY_PER_REQUEST");
+      return invalid("ProvisionedThroughputOverride cannot be specified when BillingMode is PAY_PER_REQUEST");
     }
     replica->read_units = schema->throughput.read_units = *settings.read_units;
   }
@@ -188,7 +186,8 @@ ApiResult<void> apply_settings(const ReplicaSettings& settings, Timestamp now, m
       if (!index->on_demand_throughput) index->on_demand_throughput.emplace();
       index->on_demand_throughput->max_read_units = *wanted.max_read_units;
     }
-    std::erase_if(replica->indexes, [&wanted](const auto& known) { return known.index_name == wanted.index_name; });
+    std::erase_if(replica->indexes,
+                  [&wanted](const auto& known) { return known.index_name == wanted.index_name; });
     replica->indexes.push_back(wanted);
   }
   return {};
@@ -223,8 +222,7 @@ model::TableSchema schema_of_replica(const model::TableSchema& source, const std
 // The stream that replication goes through in the service: it is switched on with the first replica.
 ApiResult<void> ensure_stream(model::TableSchema* schema) {
   if (!schema->stream || !schema->stream->enabled) {
-    schema->stream =
-        model::StreamSettings{.view_type = std::string(kFullView), .label = {}, .enabled = true};
+    schema->stream = model::StreamSettings{.view_type = std::string(kFullView), .label = {}, .enabled = true};
     return {};
   }
   if (schema->stream->view_type == kFullView) return {};
@@ -234,20 +232,20 @@ ApiResult<void> ensure_stream(model::TableSchema* schema) {
 ApiResult<void> check_indexes_are_active(const model::TableSchema& schema) {
   for (const model::IndexSchema& index : schema.indexes) {
     if (index.status == model::IndexStatus::kActive) continue;
-    return fail(resource_in_use(
-        "Attempt to change a resource which is still in use: Index is not active: " + index.name));
+    return fail(resource_in_use("Attempt to change a resource which is still in use: Index is not active: " +
+                                index.name));
   }
   return {};
 }
 
 ApiResult<void> check_region_set(const std::set<std::string>& regions) {
   const bool is_one_set = std::ranges::any_of(kRegionSets, [&regions](const auto& set) {
-    return std::ranges::all_of(regions, [&set](const std::string& region) {
-      return std::ranges::find(set, region) != set.end();
-    });
+    return std::ranges::all_of(
+        regions, [&set](const std::string& region) { return std::ranges::find(set, region) != set.end(); });
   });
   if (is_one_set) return {};
-  return invalid("The Regions of a global table with multi-Region strong consistency must be of one Region set");
+  return invalid(
+      "The Regions of a global table with multi-Region strong consistency must be of one Region set");
 }
 
 // A strongly consistent global table is made at once, of an empty table, and stays as it is.
@@ -330,9 +328,9 @@ ApiResult<storage::TablePtr> create_replicas(const ReplicaUpdates& updates, Time
 
 ApiResult<void> check_protection(const model::TableSchema& schema) {
   if (!schema.deletion_protection) return {};
-  return fail(validation(
-      "Resource cannot be deleted as it is currently protected against deletion. Disable deletion "
-      "protection first."));
+  return fail(
+      validation("Resource cannot be deleted as it is currently protected against deletion. Disable deletion "
+                 "protection first."));
 }
 
 ApiResult<storage::TablePtr> delete_replicas(const ReplicaUpdates& updates, Timestamp now,
@@ -396,7 +394,8 @@ void keep_overrides(const Replica& replica, const model::TableSchema& before, mo
   }
 }
 
-// What the update is judged by is the same for all replicas: what one has of its own must not stand against it.
+// What the update is judged by is the same for all replicas: what one has of its own must not stand against
+// it.
 void take_shared_capacity(const model::TableSchema& from, model::TableSchema* schema) {
   schema->billing_mode = from.billing_mode;
   schema->throughput = from.throughput;
@@ -465,7 +464,8 @@ ApiResult<ReplicaUpdates> read_replica_updates(const Input& input) {
 
 ApiResult<storage::TablePtr> apply_replica_updates(const ReplicaUpdates& updates, Timestamp now,
                                                    Random& random, bool is_empty_table,
-                                                   storage::TableStates& states, storage::TableChange change) {
+                                                   storage::TableStates& states,
+                                                   storage::TableChange change) {
   RETURN_IF_ERROR(check_local_region(updates, change.table()->schema.region));
   if (!updates.created.empty()) {
     return create_replicas(updates, now, random, is_empty_table, states, std::move(change));
@@ -475,7 +475,8 @@ ApiResult<storage::TablePtr> apply_replica_updates(const ReplicaUpdates& updates
 }
 
 ApiResult<void> check_replicas_are_active(const storage::TableChange& change) {
-  for (const storage::PeerChange& peer : change.peers()) RETURN_IF_ERROR(check_not_in_use(peer.table->schema));
+  for (const storage::PeerChange& peer : change.peers())
+    RETURN_IF_ERROR(check_not_in_use(peer.table->schema));
   return {};
 }
 
@@ -503,9 +504,10 @@ ApiResult<void> apply_to_other_replicas(const TableUpdate& update, Timestamp now
 
 ApiResult<void> check_may_delete_replica(const Replica& replica, Timestamp now) {
   if (!replica.sourced_at || now >= replica.sourced_at->plus(kSourceStays)) return {};
-  return fail(validation(
-      "Replica cannot be deleted because it has acted as a source region for new replica(s) being added to the "
-      "table in the last 24 hours."));
+  return fail(
+      validation("Replica cannot be deleted because it has acted as a source region for new replica(s) being "
+                 "added to the "
+                 "table in the last 24 hours."));
 }
 
 }  // namespace tidemark::api

@@ -61,7 +61,8 @@ ApiResult<void> check_replicas_are_active(const storage::TableChange& change);
 
 // The part of an update of the table's own settings that all replicas share, applied to the others. `before`:
 // the table's schema without the update. Errors: ValidationException.
-ApiResult<void> apply_to_other_replicas(const TableUpdate& update, Timestamp now, storage::TableChange* change);
+ApiResult<void> apply_to_other_replicas(const TableUpdate& update, Timestamp now,
+                                        storage::TableChange* change);
 
 // Whether a replica may be deleted. Errors: ValidationException.
 ApiResult<void> check_may_delete_replica(const storage::Replica& replica, Timestamp now);

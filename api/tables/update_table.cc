@@ -33,23 +33,22 @@ Shape global_index_update() {
 }
 
 Shape shape() {
-  return structure("UpdateTableInput",
-                   {{"AttributeDefinitions", attribute_definitions()},
-                    {"TableName", table_name_or_arn(), Presence::kRequiredParameter},
-                    {"BillingMode", billing_mode()},
-                    {"ProvisionedThroughput", provisioned_throughput()},
-                    {"GlobalSecondaryIndexUpdates", list_of(global_index_update())},
-                    {"StreamSpecification", stream_specification()},
-                    {"SSESpecification", sse_specification()},
-                    {"ReplicaUpdates", replica_updates()},
-                    {"TableClass", string()},
-                    {"DeletionProtectionEnabled", boolean()},
-                    {"MultiRegionConsistency", region_consistency()},
-                    {"GlobalTableWitnessUpdates", witness_updates()},
-                    {"OnDemandThroughput", on_demand_throughput()},
-                    {"WarmThroughput", warm_throughput()},
-                    {"GlobalTableSettingsReplicationMode", string()},
-                    {"VectorIndexUpdates", vector_index_updates()}});
+  return structure("UpdateTableInput", {{"AttributeDefinitions", attribute_definitions()},
+                                        {"TableName", table_name_or_arn(), Presence::kRequiredParameter},
+                                        {"BillingMode", billing_mode()},
+                                        {"ProvisionedThroughput", provisioned_throughput()},
+                                        {"GlobalSecondaryIndexUpdates", list_of(global_index_update())},
+                                        {"StreamSpecification", stream_specification()},
+                                        {"SSESpecification", sse_specification()},
+                                        {"ReplicaUpdates", replica_updates()},
+                                        {"TableClass", string()},
+                                        {"DeletionProtectionEnabled", boolean()},
+                                        {"MultiRegionConsistency", region_consistency()},
+                                        {"GlobalTableWitnessUpdates", witness_updates()},
+                                        {"OnDemandThroughput", on_demand_throughput()},
+                                        {"WarmThroughput", warm_throughput()},
+                                        {"GlobalTableSettingsReplicationMode", string()},
+                                        {"VectorIndexUpdates", vector_index_updates()}});
 }
 
 ApiResult<Request> parse(const Input& input) {

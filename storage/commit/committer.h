@@ -53,7 +53,7 @@ struct OwnedWrite {
   // unless the write is of use to that table alone.
   const Table* table = nullptr;
   std::optional<std::int64_t> expires_at;  // kIndex: a put into an expiry index (expiry_index.h)
-  bool is_replicated = false;              // kState: what the commit does to another replica's copy of an item
+  bool is_replicated = false;  // kState: what the commit does to another replica's copy of an item
 };
 
 // A commit on its way. The caller keeps it, and the tables it names, alive until commit() returned.

@@ -114,8 +114,9 @@ void ItemTransaction::prepare(Slot* slot, const std::optional<model::Item>& new_
                         .state_key = slot->key,
                         .old_item = slot->old_item,
                         .old_size = slot->old_size};
-  append_item_writes(copy, new_item, keep_old_value ? OldValue::kKept : OldValue::kLeftOut,
-                     [this](std::string_view key) { return has_index_entry(key); }, &commit_.writes, effects);
+  append_item_writes(
+      copy, new_item, keep_old_value ? OldValue::kKept : OldValue::kLeftOut,
+      [this](std::string_view key) { return has_index_entry(key); }, &commit_.writes, effects);
   prepare_peers(slot, new_item);
 }
 
@@ -140,9 +141,9 @@ void ItemTransaction::prepare_peers(Slot* slot, const std::optional<model::Item>
                           .old_item = *old_item,
                           .old_size = size_of(*old_item),
                           .is_replicated = true};
-    append_item_writes(copy, new_item, OldValue::kKept,
-                       [this](std::string_view entry) { return has_index_entry(entry); }, &commit_.writes,
-                       &ignored);
+    append_item_writes(
+        copy, new_item, OldValue::kKept, [this](std::string_view entry) { return has_index_entry(entry); },
+        &commit_.writes, &ignored);
   }
 }
 

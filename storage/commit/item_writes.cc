@@ -20,8 +20,8 @@ std::optional<ItemImage> image_of(const std::optional<model::Item>& item) {
 
 }  // namespace
 
-void append_item_writes(const CopyOfItem& copy, const std::optional<model::Item>& new_item, OldValue old_value,
-                        const EntryLookup& has_entry, std::vector<OwnedWrite>* writes,
+void append_item_writes(const CopyOfItem& copy, const std::optional<model::Item>& new_item,
+                        OldValue old_value, const EntryLookup& has_entry, std::vector<OwnedWrite>* writes,
                         std::vector<IndexEffect>* effects) {
   OwnedWrite& write = writes->emplace_back();
   write.kind = new_item ? wal::WriteKind::kPut : wal::WriteKind::kDelete;

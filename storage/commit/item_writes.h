@@ -36,8 +36,8 @@ enum class OldValue : bool { kLeftOut, kKept };
 
 // Appends the writes that make `new_item` of the copy, or remove it, the item's own first, and to `*effects`
 // the indexes that are touched.
-void append_item_writes(const CopyOfItem& copy, const std::optional<model::Item>& new_item, OldValue old_value,
-                        const EntryLookup& has_entry, std::vector<OwnedWrite>* writes,
+void append_item_writes(const CopyOfItem& copy, const std::optional<model::Item>& new_item,
+                        OldValue old_value, const EntryLookup& has_entry, std::vector<OwnedWrite>* writes,
                         std::vector<IndexEffect>* effects);
 
 // The item under an encoded key, if it is there. Errors: kIo, kCorruption.

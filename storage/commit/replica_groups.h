@@ -35,8 +35,9 @@ class ReplicaGroups {
   bool remove(TableId table);
 
   mutable std::shared_mutex mutex_;
-  std::unordered_map<std::uint32_t, std::vector<TablePtr>> groups_;  // by group; guarded by mutex_, as the next
-  std::unordered_map<std::uint32_t, std::uint32_t> group_of_;        // by table
+  std::unordered_map<std::uint32_t, std::vector<TablePtr>>
+      groups_;                                                 // by group; guarded by mutex_, as the next
+  std::unordered_map<std::uint32_t, std::uint32_t> group_of_;  // by table
   std::atomic<Epoch> epoch_ = 1;
 };
 

@@ -173,7 +173,8 @@ TEST_CASE_METHOD(ReplicaFixture, "a name that is taken in the other region stays
   CHECK_FALSE(get(far, "p", 1));
 }
 
-TEST_CASE_METHOD(ReplicaFixture, "tables that are united get what each of them has, the newest version first") {
+TEST_CASE_METHOD(ReplicaFixture,
+                 "tables that are united get what each of them has, the newest version first") {
   const TablePtr near = create(schema("t"));
   auto other = schema("t");
   other.region = "eu-west-1";
@@ -209,10 +210,11 @@ TEST_CASE("a replica comes back from its text") {
   replica.indexes = {{.index_name = "i", .read_units = 3, .max_read_units = {}}};
   replica.auto_scaling = {{"read", "{}"}};
   const std::string text = to_json(replica);
-  CHECK(text ==
-        R"({"group":7,"version":"2019.11.21","consistency":"STRONG","witness_region":"us-east-2","united_at":1,)"
-        R"("is_filling":true,"sourced_at":2,"read_units":5,"has_own_class":true,)"
-        R"("indexes":[{"index_name":"i","read_units":3}],"auto_scaling":[{"what":"read","settings":"{}"}]})");
+  CHECK(
+      text ==
+      R"({"group":7,"version":"2019.11.21","consistency":"STRONG","witness_region":"us-east-2","united_at":1,)"
+      R"("is_filling":true,"sourced_at":2,"read_units":5,"has_own_class":true,)"
+      R"("indexes":[{"index_name":"i","read_units":3}],"auto_scaling":[{"what":"read","settings":"{}"}]})");
   json::Document document;
   const auto root = document.parse(text);
   REQUIRE(root);
