@@ -77,7 +77,7 @@ class TableChange {
   // What it is in its global table, to be edited: all but the group, and whether it is filling.
   [[nodiscard]] std::optional<Replica>& replica() { return replica_; }
   [[nodiscard]] const std::optional<Replica>& replica() const { return replica_; }
-  // The other replicas, in the order of their ids.
+  // The other replicas that are to stay, in the order of their ids.
   [[nodiscard]] std::vector<PeerChange>& peers() { return peers_; }
   [[nodiscard]] const std::vector<PeerChange>& peers() const { return peers_; }
 

@@ -87,7 +87,8 @@ Result<TableChange> LocalTableStates::hold(TableId id) {
 std::vector<PeerChange> LocalTableStates::peers_of(const Table& table) const {
   std::vector<PeerChange> peers;
   for (const TablePtr& other : replicas_of(catalog_, table)) {
-    if (other->id == table.id) continue;
+    // What is being deleted has no settings to share any more, and may be due to go.
+    if (other->id == table.id || other->schema.status == model::TableStatus::kDeleting) continue;
     peers.push_back({.table = other, .settings = other->schema, .replica = *other->replica, .indexes = {}});
   }
   std::ranges::sort(peers, {}, [](const PeerChange& peer) { return peer.table->id; });

@@ -127,6 +127,23 @@ TEST_CASE_METHOD(ReplicaFixture, "a transaction on its way does without the repl
   CHECK(get(in("us-east-1"), "p", 1));
 }
 
+TEST_CASE_METHOD(ReplicaFixture, "a replica that is being deleted gets every write and no new settings") {
+  options.transition_times.delete_table = std::chrono::seconds(40);
+  reopen();
+  const TablePtr near = create(schema("t"));
+  const TablePtr far = add(near, "eu-west-1");
+  REQUIRE(engine->table_states().begin_delete(hold(far)));
+  CHECK(in("eu-west-1")->schema.status == TableStatus::kDeleting);
+  put(in("us-east-1"), "p", 1);
+  CHECK(get(in("eu-west-1"), "p", 1));
+  CHECK(hold(in("us-east-1")).peers().empty());
+  clock.advance_seconds(60);
+  save(in("us-east-1"), [](model::TableSchema& table) { table.tags = {{.key = "a", .value = "b"}}; });
+  schedule.run_due();
+  CHECK_FALSE(in("eu-west-1"));
+  put(in("us-east-1"), "p", 2);
+}
+
 TEST_CASE_METHOD(ReplicaFixture, "who holds one copy of an item holds all of them") {
   const TablePtr near = create(schema("t"));
   const TablePtr far = add(near, "eu-west-1");
