@@ -239,23 +239,23 @@ void remember_time(storage::Engine& engine) {
 
 admin::ResetParts reset_parts(const ServeConfig& config, ServerParts* parts) {
   const auth::Account own = own_account(config, *parts->authority);
-  return {.engine = *parts->engine,
-          .jobs = *parts->jobs,
-          .backups = parts->time_travel->backups,
-          .discard_buckets =
-              [parts, own](const std::optional<std::string>& account) {
-                return discard_buckets(*parts->objects, *parts->authority, own, account);
-              },
-          .account_of_key = [parts, own, per_key = config.account_per_key](
-                                std::string_view key) -> std::optional<std::string> {
-            const auth::Credential* const known = parts->authority->credentials().find(key);
-            if (known != nullptr) return known->account.id;
-            if (parts->authority->is_strict()) return std::nullopt;
-            const bool is_account = per_key || auth::is_account_id(key);
-            return is_account ? account_of_key(key) : own.id;
+  return {
+      .engine = *parts->engine,
+      .jobs = *parts->jobs,
+      .backups = parts->time_travel->backups,
+      .discard_buckets =
+          [parts, own](const std::optional<std::string>& account) {
+            return discard_buckets(*parts->objects, *parts->authority, own, account);
           },
-          .clear_usage =
-              [parts](const std::optional<std::string>& account) { parts->ledger->clear(account); }};
+      .account_of_key =
+          [parts, own, per_key = config.account_per_key](std::string_view key) -> std::optional<std::string> {
+        const auth::Credential* const known = parts->authority->credentials().find(key);
+        if (known != nullptr) return known->account.id;
+        if (parts->authority->is_strict()) return std::nullopt;
+        const bool is_account = per_key || auth::is_account_id(key);
+        return is_account ? account_of_key(key) : own.id;
+      },
+      .clear_usage = [parts](const std::optional<std::string>& account) { parts->ledger->clear(account); }};
 }
 
 // How a client on this machine reaches the server.
