@@ -105,8 +105,8 @@ def test_writes_are_charged_with_their_indexes(server):
         {'PutRequest': {'Item': {'pk': {'S': str(number)}}}} for number in range(3)]}})  # 3
     wire.call('TransactWriteItems', {'TransactItems': [
         {'Put': {**table, 'Item': {'pk': {'S': 't'}, 'owner': {'S': 'o'}}}}]})  # twice 1; the index is not doubled
-    wire.call('Query', {**table, 'IndexName': 'by-owner', 'KeyConditionExpression': 'owner = :o',
-                        'ExpressionAttributeValues': {':o': {'S': 'o'}}})  # 1,500 bytes and a few: 0.5
+    wire.call('Query', {**table, 'IndexName': 'by-owner', 'KeyConditionExpression': '#o = :o',
+                        'ExpressionAttributeNames': {'#o': 'owner'}, 'ExpressionAttributeValues': {':o': {'S': 'o'}}})  # 1,500 bytes and a few: 0.5
     wire.call('DeleteItem', {**table, 'Key': {'pk': {'S': 'a'}}})  # as what is gone: 2 and 2
     wire.call('ExecuteStatement', {'Statement': "INSERT INTO writes VALUE {'pk': 'p'}"})  # 1
     assert requests(bill(server), 'writes') == {
@@ -355,7 +355,7 @@ def test_a_reset_clears_it(timed):
         connection.close()
 
     assert accounts() == {'111111111111', '222222222222'}
-    assert bill(timed, account='111111111111')['line_count'] == 1
+    assert {line['account'] for line in bill(timed, account='111111111111')['lines']} == {'111111111111'}
     ask(timed, 'POST', '/marks/begin')
     reset({'account': '111111111111'})
     assert accounts() == {'222222222222'}
