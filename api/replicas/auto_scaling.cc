@@ -8,7 +8,7 @@
 namespace tidemark::api {
 namespace {
 
-struct Policy {
+struct ScalingPolicy {
   std::string name;
   std::optional<bool> disables_scale_in;
   std::optional<std::int64_t> scale_in_cooldown;
@@ -16,12 +16,12 @@ struct Policy {
   double target = 0;
 };
 
-struct Settings {
+struct ScalingSettings {
   std::optional<std::int64_t> least_units;
   std::optional<std::int64_t> most_units;
   std::optional<bool> is_disabled;
   std::string role_arn;
-  std::optional<Policy> policy;
+  std::optional<ScalingPolicy> policy;
 };
 
 template <class Value>
@@ -33,7 +33,7 @@ void take_text(const Input& input, std::string_view member, std::string* out) {
   if (const auto text = input.string(member)) *out = *text;
 }
 
-void read_policy(const Input& input, Policy* policy) {
+void read_policy(const Input& input, ScalingPolicy* policy) {
   take_text(input, "PolicyName", &policy->name);
   const auto configuration = input.structure("TargetTrackingScalingPolicyConfiguration");
   if (!configuration) return;
@@ -44,15 +44,15 @@ void read_policy(const Input& input, Policy* policy) {
 }
 
 // The members that an update and a description share.
-void read_settings(const Input& input, Settings* settings) {
+void read_settings(const Input& input, ScalingSettings* settings) {
   take(input.integer("MinimumUnits"), &settings->least_units);
   take(input.integer("MaximumUnits"), &settings->most_units);
   take(input.boolean("AutoScalingDisabled"), &settings->is_disabled);
   take_text(input, "AutoScalingRoleArn", &settings->role_arn);
 }
 
-Settings settings_of(const std::string& description) {
-  Settings settings;
+ScalingSettings settings_of(const std::string& description) {
+  ScalingSettings settings;
   json::Document document;
   const auto root = document.parse(description);
   if (!root || !root->is_object()) return settings;
@@ -67,7 +67,7 @@ Settings settings_of(const std::string& description) {
   return settings;
 }
 
-void render_policy(const Policy& policy, JsonWriter& json) {
+void render_policy(const ScalingPolicy& policy, JsonWriter& json) {
   json.begin_object();
   if (!policy.name.empty()) json.member("PolicyName", policy.name);
   json.key("TargetTrackingScalingPolicyConfiguration");
@@ -81,7 +81,7 @@ void render_policy(const Policy& policy, JsonWriter& json) {
   json.end_object();
 }
 
-std::string description_of(const Settings& settings) {
+std::string description_of(const ScalingSettings& settings) {
   std::string text;
   JsonWriter json(&text);
   json.begin_object();
@@ -124,7 +124,8 @@ ApiResult<void> apply_auto_scaling(const Input& input, std::string_view member, 
   const auto update = input.structure(member);
   if (!update) return {};
   const auto known = replica->auto_scaling.find(what);
-  Settings settings = known == replica->auto_scaling.end() ? Settings{} : settings_of(known->second);
+  ScalingSettings settings =
+      known == replica->auto_scaling.end() ? ScalingSettings{} : settings_of(known->second);
   read_settings(*update, &settings);
   if (const auto policy = update->structure("ScalingPolicyUpdate")) {
     if (!settings.policy) settings.policy.emplace();
