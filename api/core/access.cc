@@ -336,17 +336,20 @@ ApiResult<void> check_policy_document(std::string_view text, const std::string& 
   return {};
 }
 
-bool keeps_policy_access(const OperationContext& context, std::string_view text, const std::string& arn,
-                         PolicyOf of) {
+ApiResult<void> check_policy_access_is_kept(const OperationContext& context, std::string_view text,
+                                            const std::string& arn, PolicyOf of) {
   const auto policy = auth::Policy::parse(text, TablePolicyLanguage(arn, of));
-  if (!policy) return true;
-  return std::ranges::none_of(
-      std::array{"PutResourcePolicy", "DeleteResourcePolicy"}, [&](const char* action) {
-        return decision_of(
-                   context,
-                   {.policy = text, .owner = context.owner.account_id, .action = action, .resource = arn},
-                   *policy) == PolicyDecision::kDeny;
-      });
+  if (!policy) return {};
+  for (const std::string_view action : {"PutResourcePolicy", "DeleteResourcePolicy"}) {
+    const auto decision = decision_of(
+        context, {.policy = text, .owner = context.owner.account_id, .action = action, .resource = arn},
+        *policy);
+    if (decision == PolicyDecision::kDeny) {
+      return fail(validation(words::invalid_parameter(
+          "the policy would keep you from changing it; set ConfirmRemoveSelfResourceAccess to do so")));
+    }
+  }
+  return {};
 }
 
 }  // namespace tidemark::api

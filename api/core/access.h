@@ -63,8 +63,9 @@ ApiError not_authorized(const OperationContext& context, std::string_view arn, s
 enum class PolicyOf { kTable, kStream };
 // Errors: ValidationException `One or more parameter values were invalid: Invalid policy document: ...`.
 ApiResult<void> check_policy_document(std::string_view text, const std::string& arn, PolicyOf of);
-// Whether the caller, who owns the resource, could still change its policy if it were this one.
-bool keeps_policy_access(const OperationContext& context, std::string_view text, const std::string& arn,
-                         PolicyOf of);
+// A policy that would keep the caller, who owns the resource, from changing it again. Errors:
+// ValidationException.
+ApiResult<void> check_policy_access_is_kept(const OperationContext& context, std::string_view text,
+                                            const std::string& arn, PolicyOf of);
 
 }  // namespace tidemark::api

@@ -42,9 +42,8 @@ ApiResult<void> check_document(const Request& request, const OperationContext& c
   const PolicyOf of = kind_of(request.arn);
   const std::string arn = of == PolicyOf::kTable ? schema.arn() : std::string(request.arn);
   RETURN_IF_ERROR(check_policy_document(request.policy, arn, of));
-  if (request.confirms_removal || keeps_policy_access(context, request.policy, arn, of)) return {};
-  return fail(validation(words::invalid_parameter(
-      "the policy would keep you from changing it; set ConfirmRemoveSelfResourceAccess to do so")));
+  if (request.confirms_removal) return {};
+  return check_policy_access_is_kept(context, request.policy, arn, of);
 }
 
 ApiResult<Response> execute(const Request& request, OperationContext& context) {

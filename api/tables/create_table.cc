@@ -69,6 +69,9 @@ ApiResult<TableDescription> execute(Request& request, OperationContext& context)
   schema.tags = std::move(request.tags);
   if (!request.resource_policy.empty()) {
     RETURN_IF_ERROR(check_policy_document(request.resource_policy, schema.arn(), PolicyOf::kTable));
+    // CreateTable has no word with which to confirm it.
+    RETURN_IF_ERROR(
+        check_policy_access_is_kept(context, request.resource_policy, schema.arn(), PolicyOf::kTable));
     PolicyBook policies;
     policies.table = {.text = std::move(request.resource_policy), .revision = now.millis()};
     schema.resource_policy = to_text(policies);

@@ -10,8 +10,9 @@
 namespace tidemark::api {
 namespace {
 
+// "ResourcArn" is how the service writes it.
 ApiError not_found(std::string_view arn) {
-  return resource_not_found("Requested resource not found: ResourceArn: " + std::string(arn) + " not found");
+  return resource_not_found("Requested resource not found: ResourcArn: " + std::string(arn) + " not found");
 }
 
 tl::unexpected<ApiError> invalid(std::string_view why, std::string_view arn) {

@@ -458,8 +458,8 @@ def test_what_is_loaded_from_elsewhere_in_blocks_is_checked(fake, tmp_path):
         secrets = {'AWS_ACCESS_KEY_ID': 'K', 'AWS_SECRET_ACCESS_KEY': 's'}
         fake.faults['GetObject'].extend([Fault(CUT), None, Fault(REFUSED, 503), None, Fault(CUT_BODY)])
         load(server, *arguments, '--table', 'Again', **secrets)
-        assert len(scan(wire, 'Again', ProjectionExpression='pk')) == 40
-        assert 'needs keys' in load(server, *arguments, '--table', 'No', code=1)
+        assert len(scan(wire, 'Again', ProjectionExpression='pk')) == 90
+        assert 'needs keys' in load(server, *arguments, '--table', 'No', code=2)
         del fake.objects[max(data, key=lambda key: len(fake.objects[key][0]))]
         assert 'there is no ' in load(server, *arguments, '--table', 'No', code=1, **secrets)
         said = load(server, 's3://sea/AWSDynamoDB/x', '--key', 'pk:S', '--s3-endpoint', fake.url, '--table', 'No', code=1,

@@ -201,6 +201,8 @@ def test_a_table_is_made_with_a_policy(strict, bob, name):
     made = dict(TableName=name, BillingMode='PAY_PER_REQUEST',
                 AttributeDefinitions=[{'AttributeName': 'pk', 'AttributeType': 'S'}],
                 KeySchema=[{'AttributeName': 'pk', 'KeyType': 'HASH'}])
+    lock = policy(statement('dynamodb:*', arn, effect='Deny', principal='*'))
+    assert refused(strict, 'alice', 'CreateTable', **made, ResourcePolicy=lock).code == 'ValidationException'
     bad = refused(strict, 'alice', 'CreateTable', **made, ResourcePolicy=policy(statement('dynamodb:GetItem', arn + 'x')))
     assert bad.code == 'ValidationException'
     text = policy(statement('dynamodb:GetItem', arn))

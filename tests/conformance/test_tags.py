@@ -67,7 +67,7 @@ def violation(value, place, constraint):
 
 INVALID = 'One or more parameter values were invalid: '
 NO_ARN = 'Invalid TableArn: Invalid ResourceArn provided as input '
-NOT_FOUND = 'Requested resource not found: ResourceArn: %s not found'
+NOT_FOUND = 'Requested resource not found: ResourcArn: %s not found'
 ONLY_TABLES = INVALID + 'Invalid resource arn provided, only table or stream is accepted. Provided resource arn: '
 NOT_ARNS = [
     *[(arn, INVALID + "ARNs must start with 'arn:': ") for arn in ['not-an-arn', 'tab', 'ARN:aws:dynamodb:us-east-1']],

@@ -8,7 +8,7 @@ import uuid
 from support.server import until
 
 
-def finish_export(wire, arn, seconds=60):
+def finish_export(wire, arn, seconds=240):
     """The description of the export when it is no longer in progress."""
     def ended():
         description = wire.call('DescribeExport', {'ExportArn': arn})['ExportDescription']
@@ -83,7 +83,7 @@ def import_request(table_parameters, bucket, prefix=None, compression=None, **mo
     return request
 
 
-def finish_import(wire, arn, seconds=60):
+def finish_import(wire, arn, seconds=240):
     def ended():
         description = wire.call('DescribeImport', {'ImportArn': arn})['ImportTableDescription']
         return description if description['ImportStatus'] not in ('IN_PROGRESS', 'CANCELLING') else None
@@ -107,7 +107,7 @@ def bulk_request(table, bucket, prefix=None, compression=None, types=('ERROR', '
             'OutputS3Configuration': {'S3Bucket': bucket, 'S3KeyPrefix': 'out', 'OutputType': list(types)}, **more}
 
 
-def finish_bulk(wire, arn, seconds=60):
+def finish_bulk(wire, arn, seconds=240):
     def ended():
         description = wire.call('DescribeBulkOperation', {'BulkOperationArn': arn})['BulkOperationDescription']
         return description if description['BulkOperationStatus'] not in ('IN_PROGRESS', 'CANCELLING') else None

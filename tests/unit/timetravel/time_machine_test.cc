@@ -2,8 +2,8 @@
 // tables that come and go, clock jumps, restarts and ends of the process; and at random moments everything
 // that shows the past, compared with the list of all versions.
 //
-// Every seed is a life of its own. TIDEMARK_TEST_SEED says which is the first one, TIDEMARK_MODEL_SEEDS how many
-// there are, and TIDEMARK_MODEL_OPERATIONS how long each is; `script/test model` lives a million.
+// Every seed is a life of its own. TIDEMARK_TEST_SEED says which is the first one, TIDEMARK_MODEL_SEEDS how
+// many there are, and TIDEMARK_MODEL_OPERATIONS how long each is; `script/test model` lives a million.
 #include <cstdlib>
 #include <random>
 #include <set>
