@@ -7,8 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import urllib.error
-import urllib.request
 
 import pytest
 
@@ -76,25 +74,6 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope='module')
-def takes_foreign_lines():
-    """`tidemark dynamodb-local` is what the stand-in for dynamodb-local calls."""
-    if '-sharedDb' not in subprocess.run([PROGRAM, 'dynamodb-local', '-help'], capture_output=True, text=True).stdout:
-        pytest.skip('this program has no command `dynamodb-local` yet')
-
-
-@pytest.fixture(scope='module')
-def resets(shared):
-    request = urllib.request.Request(f'{shared.endpoint}/_tidemark/reset', method='POST', data=b'{"account":"000000000009"}',
-                                     headers={'Content-Type': 'application/json'})
-    try:
-        urllib.request.urlopen(request)
-    except urllib.error.HTTPError as error:
-        if error.code in (404, 501):
-            pytest.skip('this program has no `/_tidemark/reset` yet')
-        raise
-
-
 def test_the_packages_hold_what_they_should_and_no_install_scripts(tarballs):
     for name, tarball in tarballs.items():
         def read(path):
@@ -131,7 +110,7 @@ def test_start(project):
     assert 'started and stopped' in run(project, 'node', 'start.mjs')
 
 
-def test_reset(project, resets):
+def test_reset(project):
     assert 'started and stopped' in run(project, 'node', 'start.mjs', '--reset')
 
 
@@ -165,14 +144,14 @@ def test_types(project):
         '--target', 'es2022', '--types', 'node', 'types/use.ts')
 
 
-def test_dynamodb_local(project, free_port, takes_foreign_lines):
+def test_dynamodb_local(project, free_port):
     assert 'launched and stopped' in run(project, 'node', 'launch.cjs', free_port)
 
 
-def test_shelf_jest_dynamodb(project, free_port, takes_foreign_lines):
+def test_shelf_jest_dynamodb(project, free_port):
     output = run(project, 'npx', '--no-install', 'jest', '--config', 'jest.config.json', cwd='shelf', SCRATCH_PORT=str(free_port))
     assert 'Tests:       1 passed, 1 total' in output
 
 
-def test_serverless_dynamodb(project, free_port, takes_foreign_lines):
+def test_serverless_dynamodb(project, free_port):
     assert 'started by serverless-dynamodb' in run(project, 'node', 'start.cjs', free_port, cwd='serverless')
