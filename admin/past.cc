@@ -199,7 +199,7 @@ struct PastQuery {
   std::optional<std::string> region;
 };
 
-Result<void, std::string> read_moment(std::string_view name, const std::string& value,
+Result<void, std::string> take_moment(std::string_view name, const std::string& value,
                                       std::optional<Timestamp>* moment) {
   *moment = parse_moment(value);
   if (*moment) return {};
@@ -226,7 +226,7 @@ Result<PastQuery, std::string> read_query(std::string_view text, std::string_vie
       query.with_unchanged = value == "true";
     } else {
       auto* const moment = name == "time" ? &query.time : name == "from" ? &query.from : &query.to;
-      RETURN_IF_ERROR(read_moment(name, value, moment));
+      RETURN_IF_ERROR(take_moment(name, value, moment));
     }
   }
   return query;

@@ -68,6 +68,7 @@ AskingCommands::AskingCommands(CLI::App* app, std::function<void(CLI::App*)> add
   add_load(app);
   add_dump(app);
   add_seed(app);
+  add_bill(app);
   add_reset(app);
   add_accounts(app);
 }
@@ -145,6 +146,36 @@ void AskingCommands::add_reset(CLI::App* app) {
   command->add_option("--access-key", config->access_key, "Only those of the account of this access key")
       ->type_name("KEY");
   command->add_flag("--json", config->json, "Print what the server answers");
+}
+
+void AskingCommands::add_bill(CLI::App* app) {
+  const auto [command, config] =
+      add<BillConfig>(app, "bill", "Show what AWS would have charged, by list prices: an estimate");
+  command->add_option("action", config->action,
+                      "mark NAME, unmark NAME, marks, or export-or-scan TABLE (default: the bill)");
+  command->add_option("name", config->name, "Of the mark or of the table");
+  command->add_option("--since", config->since, "From that mark on (default: the start, or the last reset)")
+      ->type_name("MARK");
+  command->add_option("--until", config->until, "Up to that mark (default: now)")->type_name("MARK");
+  command
+      ->add_option("--label", config->label,
+                   "Only what carried this label: X-Tidemark-Bill-Label, or AWS_SDK_UA_APP_ID of SDKs")
+      ->type_name("LABEL");
+  add_owner_options(command, config);
+  command->add_option("--prices", config->prices_file, "Other prices, YAML or JSON (docs/bill.md)")
+      ->type_name("FILE");
+  command->add_option("--max", config->max_usd, "Exit with 1, and the five dearest lines, above so many USD")
+      ->type_name("USD")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--lines", config->lines, "As many lines at most, the dearest first (default 20)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000));
+  command->add_flag("--json", config->json, "Print what the server answers");
+  entries_.back().make = [config = config, make = std::move(entries_.back().make)](
+                             ServerAddress server, const Environment& environment) -> Result<Command> {
+    RETURN_IF_ERROR(check_bill_config(*config));
+    return make(std::move(server), environment);
+  };
 }
 
 void AskingCommands::add_accounts(CLI::App* app) {

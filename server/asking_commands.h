@@ -48,6 +48,7 @@ class AskingCommands {
   void add_status(CLI::App* app);
   void add_doctor(CLI::App* app);
   void add_accounts(CLI::App* app);
+  void add_bill(CLI::App* app);
 
   std::function<void(CLI::App*)> add_address_;
   std::vector<Entry> entries_;

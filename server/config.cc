@@ -120,6 +120,11 @@ constexpr Setting kServeSettings[] = {
     {"realistic", nullptr,
      "Take about the times that AWS takes, where they are not given: --pitr-lag PT5M, --ttl-lag PT48H, "
      "--export-duration PT5M, --import-duration PT3M and --delay-transient-statuses"},
+    {"bill-limit", "USD",
+     "Exit with 1 at the end, and the five dearest lines, if AWS would have charged more than that since the "
+     "start"},
+    {"bill-prices", "FILE",
+     "The prices of bills, YAML or JSON (default: list prices of us-east-1, see docs/bill.md)"},
     {"s3-cors-any-origin", nullptr, "Let every web page use S3, whatever the CORS rules of a bucket say"},
     {"s3-domain", "NAMES", "Names below which buckets are hosts, split by commas, beside localhost: s3.lan"},
     {"s3-webhook", "URL",
@@ -556,6 +561,28 @@ Result<void> assign_times(const GivenSettings& settings, ServeConfig* config) {
   return assign(settings, "import-duration", &config->import_duration, parse_duration);
 }
 
+Result<double> parse_usd(const Given& given) {
+  double usd = 0;
+  const char* const end = given.value.data() + given.value.size();
+  const auto [stop, error] = std::from_chars(given.value.data(), end, usd);
+  if (error == std::errc() && stop == end && usd >= 0 && usd <= 1e12) return usd;
+  return fail(bad_value(given, "a number of USD, 0 or more"));
+}
+
+Result<admin::Prices> load_prices(const Given& given) {
+  const auto text = read_file(posix_file_system(), given.value);
+  if (!text) {
+    return fail(Error::invalid_argument(given.source + ": " + given.value +
+                                        " cannot be read: " + text.error().message));
+  }
+  return admin::parse_prices(*text, given.value);
+}
+
+Result<void> assign_bill(const GivenSettings& settings, ServeConfig* config) {
+  RETURN_IF_ERROR(assign(settings, "bill-limit", &config->bill_limit_usd, parse_usd));
+  return assign(settings, "bill-prices", &config->bill_prices, load_prices);
+}
+
 Result<S3Address> parse_endpoint(const Given& given, std::string_view url) {
   auto address = parse_s3_address(url);
   if (!address) return fail(Error::invalid_argument(given.source + ": " + address.error().message));
@@ -747,6 +774,7 @@ Result<Command> serve_command(const GivenSettings& settings, const Environment& 
   RETURN_IF_ERROR(assign(settings, "fsync", &config.fsync, parse_switch));
   RETURN_IF_ERROR(assign(settings, "compress-answers", &config.compress_answers, parse_compression));
   RETURN_IF_ERROR(assign_times(settings, &config));
+  RETURN_IF_ERROR(assign_bill(settings, &config));
   RETURN_IF_ERROR(assign(settings, "s3-cors-any-origin", &config.s3_cors_any_origin, parse_switch));
   RETURN_IF_ERROR(assign(settings, "s3-domain", &config.s3_domains, parse_domains));
   RETURN_IF_ERROR(assign(settings, "s3-webhook", &config.s3_webhook, parse_webhook));

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "admin/bill/charges.h"
 #include "api/core/account_limits.h"
 #include "api/core/compression.h"
 #include "api/core/extensions.h"
@@ -20,6 +21,7 @@
 #include "model/words/wording.h"
 #include "server/accounts_command.h"
 #include "server/apply_command.h"
+#include "server/bill_command.h"
 #include "server/branch_command.h"
 #include "server/doctor_command.h"
 #include "server/dump_command.h"
@@ -87,6 +89,8 @@ struct ServeConfig {
   std::optional<HttpUrl> s3_webhook;    // where the events of objects go
   BucketPlaces bucket_places;           // of exports and imports
   api::Extensions extensions;
+  admin::Prices bill_prices;
+  std::optional<double> bill_limit_usd;  // above it, the end of the server is a failure
   unsigned threads = 2;
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kText;
@@ -109,9 +113,10 @@ struct PrintText {
   std::string text;
 };
 
-using Command = std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig,
-                             PastConfig, RewindConfig, BranchConfig, ApplyConfig, LoadConfig, DumpConfig,
-                             ResetConfig, StatusConfig, DoctorConfig, AccountsConfig, SeedConfig, PrintText>;
+using Command =
+    std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig, PastConfig,
+                 RewindConfig, BranchConfig, ApplyConfig, LoadConfig, DumpConfig, BillConfig, ResetConfig,
+                 StatusConfig, DoctorConfig, AccountsConfig, SeedConfig, PrintText>;
 
 // The value of an environment variable, or nothing. An empty value counts as unset.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

@@ -24,6 +24,9 @@
 #include <vector>
 
 #include "admin/activity.h"
+#include "admin/bill/bill.h"
+#include "admin/bill/ledger.h"
+#include "admin/bill/report.h"
 #include "admin/branch.h"
 #include "admin/clock.h"
 #include "admin/health.h"
@@ -55,6 +58,7 @@
 #include "s3emu/rules/lifecycle_sweeper.h"
 #include "s3emu/store/object_store.h"
 #include "server/account_per_key.h"
+#include "server/bill_sources.h"
 #include "server/branch_command.h"
 #include "server/browser_guard.h"
 #include "server/bucket_reset.h"
@@ -127,6 +131,7 @@ struct ServerParts {
   std::unique_ptr<api::LogsService> logs;
   std::unique_ptr<s3emu::LifecycleSweeper> lifecycle;
   std::unique_ptr<s3emu::S3Service> s3;
+  std::unique_ptr<admin::Ledger> ledger;
   std::unique_ptr<EndpointRouter> router;
   RequestRing ring;
   std::unique_ptr<RequestTap> shared_tap;
@@ -234,21 +239,23 @@ void remember_time(storage::Engine& engine) {
 
 admin::ResetParts reset_parts(const ServeConfig& config, ServerParts* parts) {
   const auth::Account own = own_account(config, *parts->authority);
-  return {.engine = *parts->engine,
-          .jobs = *parts->jobs,
-          .backups = parts->time_travel->backups,
-          .discard_buckets =
-              [parts, own](const std::optional<std::string>& account) {
-                return discard_buckets(*parts->objects, *parts->authority, own, account);
-              },
-          .account_of_key = [parts, own, per_key = config.account_per_key](
-                                std::string_view key) -> std::optional<std::string> {
-            const auth::Credential* const known = parts->authority->credentials().find(key);
-            if (known != nullptr) return known->account.id;
-            if (parts->authority->is_strict()) return std::nullopt;
-            const bool is_account = per_key || auth::is_account_id(key);
-            return is_account ? account_of_key(key) : own.id;
-          }};
+  return {
+      .engine = *parts->engine,
+      .jobs = *parts->jobs,
+      .backups = parts->time_travel->backups,
+      .discard_buckets =
+          [parts, own](const std::optional<std::string>& account) {
+            return discard_buckets(*parts->objects, *parts->authority, own, account);
+          },
+      .account_of_key =
+          [parts, own, per_key = config.account_per_key](std::string_view key) -> std::optional<std::string> {
+        const auth::Credential* const known = parts->authority->credentials().find(key);
+        if (known != nullptr) return known->account.id;
+        if (parts->authority->is_strict()) return std::nullopt;
+        const bool is_account = per_key || auth::is_account_id(key);
+        return is_account ? account_of_key(key) : own.id;
+      },
+      .clear_usage = [parts](const std::optional<std::string>& account) { parts->ledger->clear(account); }};
 }
 
 // How a client on this machine reaches the server.
@@ -302,6 +309,22 @@ admin::UnitsByTable consumed_units() {
   return all;
 }
 
+void start_ledger(const ServeConfig& config, ServerParts* parts) {
+  const auth::Account own = own_account(config, *parts->authority);
+  parts->ledger = std::make_unique<admin::Ledger>(admin::LedgerSources{
+      .engine = *parts->engine,
+      .jobs = *parts->jobs,
+      .backups = parts->time_travel->backups,
+      .clock = parts->clock,
+      .requests = metered_usage,
+      .job_usage = [parts](const jobs::JobRecord& job) { return usage_of_job(job, *parts->transfers); },
+      .buckets =
+          [parts, own](const std::stop_token& stop) {
+            return bucket_bytes(*parts->objects, *parts->authority, own, stop);
+          }});
+  parts->ledger->start(parts->schedule);
+}
+
 std::vector<admin::Route> admin_routes(const ServeConfig& config, ServerParts* parts) {
   std::vector<admin::Route> all;
   for (const auto& family :
@@ -322,6 +345,10 @@ std::vector<admin::Route> admin_routes(const ServeConfig& config, ServerParts* p
         .region = config.region,
         .account_id = config.account_id,
         .strict_auth = config.strict_auth}),
+        admin::bill_routes({.ledger = *parts->ledger,
+        .engine = *parts->engine,
+        .prices = config.bill_prices,
+        .limit_usd = config.bill_limit_usd}),
         admin::reset_routes(reset_parts(config, parts)),
         admin::status_routes(server_facts(config, parts), *parts->engine, *parts->jobs, parts->clock)}) {
     all.insert(all.end(), family.begin(), family.end());
@@ -393,6 +420,7 @@ Result<void> build_services(const ServeConfig& config, ServerParts* parts) {
     everything = parts->shared_accounts.get();
     s3_alone = parts->s3_accounts.get();
   }
+  start_ledger(config, parts);
   const admin::AdminOptions admin_options{
       .changes_from_loopback_only = config.strict_auth || config.account_per_key,
       .because = config.strict_auth ? "--auth strict" : "--account-per-key"};
@@ -701,6 +729,20 @@ void tell_of_unknown_variables() {
   }
 }
 
+// The exit status: a failure when AWS would have charged more than it was allowed to.
+int judge_bill(const ServeConfig& config, const ServerParts& parts) {
+  if (!config.bill_limit_usd) return 0;
+  constexpr std::size_t kDearest = 5;
+  const admin::Usage usage = admin::narrowed(parts.ledger->now().usage, {});
+  const admin::Bill bill = admin::bill_of(usage, config.bill_prices);
+  if (bill.usd <= *config.bill_limit_usd) return 0;
+  log::error("the bill is above its limit", {{"usd", bill.usd}, {"limit", *config.bill_limit_usd}});
+  for (std::size_t i = 0; i < std::min(kDearest, bill.lines.size()); ++i) {
+    log::error("the bill", {{"line", admin::text_of(bill.lines[i])}});
+  }
+  return kExitFailure;
+}
+
 int serve(const ServeConfig& config) {
   prepare_process();
   log::set_level(config.log_level);
@@ -726,7 +768,7 @@ int serve(const ServeConfig& config) {
   watch_over_stop();
   parts.schedule.stop();  // a move of the clock must not hold the end
   if (!parts.server->drain_and_stop(kDrainPatience)) log::warn("requests in progress were cut off");
-  return 0;
+  return judge_bill(config, parts);
 }
 
 int run(const std::vector<std::string>& arguments, log::Format format) {
@@ -786,6 +828,10 @@ int run(const std::vector<std::string>& arguments, log::Format format) {
   if (const auto* sown = std::get_if<SeedConfig>(&*command)) {
     const auto done = run_seed(*sown, stdout);
     return done ? 0 : complain(done.error().message, format, kExitFailure);
+  }
+  if (const auto* bill = std::get_if<BillConfig>(&*command)) {
+    const auto status = run_bill(*bill, posix_file_system(), stdout);
+    return status ? *status : complain(status.error().message, format, kExitFailure);
   }
   if (const auto* reset = std::get_if<ResetConfig>(&*command)) {
     const auto gone = run_reset(*reset, stdout);

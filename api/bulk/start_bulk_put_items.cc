@@ -8,6 +8,7 @@
 #include "api/core/echo.h"
 #include "api/core/table_lookup.h"
 #include "api/jobs/s3_parameters.h"
+#include "storage/replicas.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::api {
@@ -109,6 +110,9 @@ ApiResult<BulkState> execute(const Request& request, OperationContext& context) 
   ASSIGN_OR_RETURN(const auto table, active_table(context, request.record.table_name));
   const auto& schema = table->schema;
   RETURN_IF_ERROR(check_indexes(schema));
+  if (storage::is_global(context.engine.catalog(), *table)) {
+    return fail(validation("Bulk operations are not supported for global tables"));
+  }
   transfer::BulkRecord record = request.record;
   record.account_id = schema.account_id;
   record.region = schema.region;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/core/capacity_meter.h"
 #include "api/core/echo.h"
 #include "api/exports/export_description.h"
 #include "api/exports/export_filter.h"
@@ -204,6 +205,7 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
   start.record.table_id = static_cast<std::uint32_t>(table->id);
   auto started = context.transfers->exports.start(std::move(start));
   if (!started) return fail(error_of(started.error(), request));
+  meter_job(started->arn);
   return *std::move(started);
 }
 

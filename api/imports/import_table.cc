@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/core/capacity_meter.h"
 #include "api/imports/import_description.h"
 #include "api/imports/imports.h"
 #include "api/jobs/s3_parameters.h"
@@ -216,6 +217,7 @@ ApiResult<transfer::ImportRecord> execute(const Request& request, OperationConte
   if (start.record.s3_bucket_owner.empty()) start.record.s3_bucket_owner = context.owner.account_id;
   auto started = context.transfers->imports.start(std::move(start));
   if (!started) return fail(error_of(started.error(), request.table.name));
+  meter_job(started->arn);
   return *std::move(started);
 }
 

@@ -21,13 +21,9 @@ tl::unexpected<ApiError> invalid(std::string_view text) {
 }
 
 ApiResult<void> refuse_unsupported(const Input& input) {
-  for (const std::string_view member : {"ReplicaUpdates", "MultiRegionConsistency",
-                                        "GlobalTableWitnessUpdates", "GlobalTableSettingsReplicationMode"}) {
-    if (input.has(member)) {
-      return fail(not_implemented_error("Tidemark does not implement " + std::string(member) + " yet"));
-    }
-  }
-  return {};
+  if (!input.has("GlobalTableSettingsReplicationMode")) return {};
+  return fail(not_implemented_error(
+      "Tidemark does not implement GlobalTableSettingsReplicationMode: all replicas are of one account"));
 }
 
 // What is read here can be judged whether there is such an index or not.

@@ -87,6 +87,7 @@ Table retired_form(const Table& table) {
   Table retired = table;
   retired.schema.pitr = {};
   retired.filled_by.reset();
+  retired.replica.reset();
   return retired;
 }
 
@@ -215,54 +216,73 @@ OwnedWrite CatalogStore::next_id_write() const {
   return catalog_put(kNextIdKey, std::move(value));
 }
 
-Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
-                                        const std::optional<Document>& document,
-                                        const std::vector<TableId>& dropped) {
+Result<void> CatalogStore::commit_tables(const std::vector<TablePtr>& tables,
+                                         std::vector<OwnedWrite> more_writes,
+                                         const std::vector<Document>& documents,
+                                         const std::vector<TableId>& dropped) {
   const std::lock_guard documents_lock(documents_mutex_);
   Commit commit;
   commit.origin = wal::Origin::kSystem;
   commit.writes = std::move(more_writes);
-  commit.writes.push_back(catalog_put(table_key(table->id), table_entry(*table)));
-  if (document) {
-    commit.writes.push_back(catalog_put(document_key(document->kind, document->key), document->json));
+  for (const TablePtr& table : tables) {
+    commit.writes.push_back(catalog_put(table_key(table->id), table_entry(*table)));
   }
-  commit.applied = [this, &table, &dropped, &document](Timestamp) {
+  for (const Document& document : documents) {
+    commit.writes.push_back(catalog_put(document_key(document.kind, document.key), document.json));
+  }
+  commit.applied = [this, &tables, &dropped, &documents](Timestamp) {
     const std::unique_lock lock(mutex_);
-    if (document) documents_[document->kind].insert_or_assign(document->key, document->json);
-    show(table);
+    for (const Document& document : documents) {
+      documents_[document.kind].insert_or_assign(document.key, document.json);
+    }
+    for (const TablePtr& table : tables) show(table);
     show_dropped(dropped);
-    committer_.set_table(table);
+    for (const TablePtr& table : tables) committer_.set_table(table);
   };
   RETURN_IF_ERROR(committer_.commit(&commit));
   return {};
 }
 
+bool CatalogStore::open_window(const TablePtr& before, Table* table) {
+  if (!before || !table->schema.pitr.enabled || before->schema.pitr.enabled) return false;
+  const Timestamp last = show_history_held(*before, true).last_commit;
+  table->schema.pitr.enabled_at = std::max(table->schema.pitr.enabled_at, last.plus_micros(1));
+  return true;
+}
+
 Result<TablePtr> CatalogStore::put_table(Table table, const std::optional<Document>& document) {
-  const TablePtr before = find(table.id);
+  std::vector<TablePut> puts;
+  puts.push_back({.table = std::move(table), .document = document});
+  ASSIGN_OR_RETURN(std::vector<TablePtr> tables, put_tables(std::move(puts)));
+  return std::move(tables.front());
+}
+
+Result<std::vector<TablePtr>> CatalogStore::put_tables(std::vector<TablePut> puts) {
   std::vector<OwnedWrite> writes;
   std::vector<TableId> dropped;
+  std::vector<TablePtr> tables;
+  std::vector<Document> documents;
+  std::vector<TablePtr> with_new_window;  // as they were
   writes.push_back(next_id_write());
-  if (before) {
-    const std::vector<TableId> kept = ids_of_indexes(table.schema);
-    for (const TableId index : ids_of_indexes(before->schema)) {
-      if (std::ranges::find(kept, index) == kept.end()) {
+  for (auto& [table, document] : puts) {
+    const TablePtr before = find(table.id);
+    if (before) {
+      const std::vector<TableId> kept = ids_of_indexes(table.schema);
+      for (const TableId index : ids_of_indexes(before->schema)) {
+        if (std::ranges::find(kept, index) != kept.end()) continue;
         append_drop(wal::Space::kIndex, index, &writes);
         dropped.push_back(index);
       }
     }
+    if (open_window(before, &table)) with_new_window.push_back(before);
+    if (document) documents.push_back(*std::move(document));
+    tables.push_back(std::make_shared<const Table>(std::move(table)));
   }
-  // Old images are logged before the window opens, so that it has no hole.
-  const bool opens_window = before && table.schema.pitr.enabled && !before->schema.pitr.enabled;
-  if (opens_window) {
-    const Timestamp last = show_history_held(*before, true).last_commit;
-    table.schema.pitr.enabled_at = std::max(table.schema.pitr.enabled_at, last.plus_micros(1));
-  }
-  auto shared = std::make_shared<const Table>(std::move(table));
-  if (auto committed = commit_table(shared, std::move(writes), document, dropped); !committed) {
-    if (opens_window) show_history_held(*before, before->history_held);
+  if (auto committed = commit_tables(tables, std::move(writes), documents, dropped); !committed) {
+    for (const TablePtr& before : with_new_window) show_history_held(*before, before->history_held);
     return fail(std::move(committed).error());
   }
-  return shared;
+  return tables;
 }
 
 Result<CatalogStore::HistoryStart> CatalogStore::hold_history(TableId id, bool held) {

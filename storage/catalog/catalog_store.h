@@ -67,6 +67,12 @@ class CatalogStore final : public Catalog {
   // turns recovery on, the start of its window may be moved up to the last commit. A document that is given
   // is stored in the same commit.
   Result<TablePtr> put_table(Table table, const std::optional<Document>& document = {});
+  // Several tables in one commit, each as put_table() does it. Answers with them in the same order.
+  struct TablePut {
+    Table table;
+    std::optional<Document> document;
+  };
+  Result<std::vector<TablePtr>> put_tables(std::vector<TablePut> puts);
   // With its index entries and its items, which stay when somebody holds its history: it is retired then. So
   // it is with a document of a hold, which is stored in the same commit. Errors: kNotFound.
   Result<void> remove_table(TableId id, const std::optional<Document>& hold = {});
@@ -92,9 +98,12 @@ class CatalogStore final : public Catalog {
   void hide(const Table& table);
   void show_retired(std::string key, std::string entry, TablePtr table);  // needs mutex_
   HistoryStart show_history_held(const Table& table, bool held);          // needs tables_mutex_
-  // `dropped`: the indexes that the table had.
-  Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
-                            const std::optional<Document>& document, const std::vector<TableId>& dropped);
+  // `dropped`: the indexes that the tables had.
+  Result<void> commit_tables(const std::vector<TablePtr>& tables, std::vector<OwnedWrite> more_writes,
+                             const std::vector<Document>& documents, const std::vector<TableId>& dropped);
+  // Old images of a table that turns recovery on are logged before its window opens, so that it has no hole.
+  // Answers whether it does.
+  bool open_window(const TablePtr& before, Table* table);
   void show_dropped(const std::vector<TableId>& ids);  // needs mutex_
   [[nodiscard]] OwnedWrite next_id_write() const;
 

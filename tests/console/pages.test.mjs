@@ -252,6 +252,8 @@ describe('every page', () => {
     ['/jobs', 'Jobs'],
     ['/clock', 'Clock', 'clock'],
     ['/disk', 'Disk use'],
+    ['/bill', 'Bill', 'bill'],
+    ['/export-or-scan?table=Orders', 'Export or Scan?', 'export-or-scan'],
     ['/no/such/page', 'There is no such page'],
   ];
 

@@ -7,16 +7,7 @@ import * as streams from '@aws-sdk/client-dynamodb-streams';
 import { clientConfig, program, startServer } from '../support/server.mjs';
 
 // What still answers 501. It may only shrink.
-const REFUSED = new Set([
-  'CreateGlobalTable',
-  'UpdateGlobalTable',
-  'DescribeGlobalTable',
-  'ListGlobalTables',
-  'DescribeGlobalTableSettings',
-  'UpdateGlobalTableSettings',
-  'DescribeTableReplicaAutoScaling',
-  'UpdateTableReplicaAutoScaling',
-]);
+const REFUSED = new Set([]);
 
 // Every operation of an SDK's model is a command that the package exports.
 const operationsOf = (sdk) =>

@@ -1,0 +1,44 @@
+#include "api/replicas/global_tables.h"
+#include "api/replicas/replicas.h"
+
+namespace tidemark::api {
+namespace {
+
+struct Request {
+  std::string_view name;
+};
+
+ApiResult<Request> parse(const Input& input) { return Request{input.string("GlobalTableName").value_or("")}; }
+
+ApiResult<GlobalTable> execute(const Request& request, OperationContext& context) {
+  return find_global_table(context, request.name);
+}
+
+void render_description(const Request&, const GlobalTable& table, JsonWriter& json) {
+  json.key("GlobalTableDescription");
+  render_global_table_description(table, "ACTIVE", json);
+}
+
+void render_settings(const Request&, const GlobalTable& table, JsonWriter& json) {
+  json.member("GlobalTableName", table.name);
+  json.key("ReplicaSettings");
+  render_replica_settings(table, json);
+}
+
+Shape shape(std::string_view name) {
+  return structure(name, {{"GlobalTableName", global_table_name(), Presence::kRequired}});
+}
+
+}  // namespace
+
+Operation describe_global_table() {
+  return make_operation("DescribeGlobalTable", Cost::kQuickRead, shape("DescribeGlobalTableInput"), parse,
+                        execute, render_description);
+}
+
+Operation describe_global_table_settings() {
+  return make_operation("DescribeGlobalTableSettings", Cost::kQuickRead,
+                        shape("DescribeGlobalTableSettingsInput"), parse, execute, render_settings);
+}
+
+}  // namespace tidemark::api
