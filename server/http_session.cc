@@ -9,6 +9,7 @@
 // See http_session.h about coroutines.
 
 namespace tidemark::server {
+
 HttpSession::HttpSession(Socket socket, const Listener& listener, SessionGroup& group, const TlsPolicy& tls)
     : connection_(std::move(socket)),
       listener_(listener),
