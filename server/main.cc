@@ -78,6 +78,7 @@
 #include "server/personality/foreign_line.h"
 #include "server/personality/front.h"
 #include "server/personality/spaces.h"
+#include "server/refusal_wording.h"
 #include "server/request_metrics.h"
 #include "server/rewind_command.h"
 #include "server/server.h"
@@ -482,17 +483,20 @@ http::Service* build_entrance(const ServeConfig& config, const Personality& pers
 std::vector<Listener> build_listeners(const ServeConfig& config, ServerParts* parts) {
   const Personality& first = first_personality(config);
   std::vector<Listener> listeners;
-  listeners.push_back(
-      {.port = config.port, .service = build_entrance(config, first, first.is_s3_alone, parts)});
+  listeners.push_back({.port = config.port,
+                       .service = build_entrance(config, first, first.is_s3_alone, parts),
+                       .refuse = word_refusals(first.is_s3_alone, parts->random)});
   if (config.s3_port) {
     listeners.push_back({.port = *config.s3_port,
                          .service = build_entrance(config, kMinioPersonality, true, parts),
-                         .may_be_missing = config.s3_port_by_default});
+                         .may_be_missing = config.s3_port_by_default,
+                         .refuse = word_refusals(true, parts->random)});
   }
   for (const ListenerConfig& more : config.listeners) {
     const Personality& personality = *more.personality;
-    listeners.push_back(
-        {.port = more.port, .service = build_entrance(config, personality, personality.is_s3_alone, parts)});
+    listeners.push_back({.port = more.port,
+                         .service = build_entrance(config, personality, personality.is_s3_alone, parts),
+                         .refuse = word_refusals(personality.is_s3_alone, parts->random)});
   }
   if (config.console_port) {
     parts->console_front =

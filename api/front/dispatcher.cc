@@ -300,7 +300,8 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
     return fixed_exchange(answers, std::move(response), kBodyBytesMax);
   };
   if (has_origin && head.method == "OPTIONS") return fixed(answers.preflight(head.headers));
-  if (head.method == "GET") {
+  // What load balancers ask; there is nothing else to be had with GET.
+  if (head.method == "GET" && head.path() == "/") {
     return fixed(
         answers.respond(200, "text/plain", "healthy: dynamodb." + settings_.region + ".amazonaws.com "));
   }

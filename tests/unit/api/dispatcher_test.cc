@@ -90,10 +90,12 @@ TEST_CASE("what is not a request of the API") {
   ServiceFixture service;
   auto head = ServiceFixture::request_for("ListTables");
   head.method = "GET";
-  head.target = "/any/path";
+  head.target = "/?any";
   auto response = service.send(head, "");
   CHECK(ServiceFixture::text_of(response) == "200 healthy: dynamodb.us-east-1.amazonaws.com ");
   CHECK(header(response, "x-amz-crc32") == "3128867991");
+  head.target = "/any/path";
+  CHECK(ServiceFixture::text_of(service.send(head, "")) == "404 <UnknownOperationException/>\n");
 
   for (const char* const method : {"PUT", "DELETE", "HEAD", "OPTIONS"}) {
     head.method = method;
