@@ -8,7 +8,7 @@ file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/link_main.cc CONTENT "int main() {}\
 function(tidemark_library folder)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "MAY_INCLUDE;LINK;ROOMS")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
-  list(FILTER sources EXCLUDE REGEX "/server/main\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "/program/main\\.cc$")
   list(JOIN arg_MAY_INCLUDE " " allowed)
   list(JOIN arg_ROOMS " " rooms)
   file(APPEND ${PROJECT_BINARY_DIR}/layers.txt "${folder} ${allowed} | ${rooms}\n")

@@ -1,4 +1,4 @@
-#include "server/config.h"
+#include "server/command_line/command_line.h"
 
 #include <unistd.h>
 
