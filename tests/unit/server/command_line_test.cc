@@ -1,4 +1,4 @@
-#include "server/config.h"
+#include "server/command_line/command_line.h"
 
 #include <unistd.h>
 
@@ -238,7 +238,7 @@ TEST_CASE("what is wrong is said in one line that names the place") {
 TEST_CASE("unknown flags, commands and settings are errors") {
   const std::string commands =
       "serve, dynamodb-local, localstack, server, healthcheck, status, doctor, clock, jobs, tables, as-of, "
-      "history, diff, rewind, branch, apply, load, dump, seed, reset, accounts or operations";
+      "history, diff, rewind, branch, apply, load, dump, seed, bill, reset, accounts or operations";
   CHECK(error_of({}) == "a command is missing: " + commands + " (see tidemark --help)");
   CHECK(error_of({"servr"}) == "'servr' is not a command: " + commands + " (see tidemark --help)");
   CHECK(error_of({"sing"}) != "no error");

@@ -1,4 +1,4 @@
-#include "server/asking_commands.h"
+#include "server/command_line/asking_commands.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,13 +1,10 @@
-// The command line of `tidemark`: flags, environment, configuration file and defaults, in this order of
-// precedence.
+// What `tidemark serve` was told, from whatever source, once it is known to make sense.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "admin/bill/charges.h"
@@ -17,26 +14,11 @@
 #include "base/address.h"
 #include "base/log.h"
 #include "base/net/s3_endpoint.h"
-#include "base/result.h"
 #include "model/words/wording.h"
-#include "server/accounts_command.h"
-#include "server/apply_command.h"
-#include "server/bill_command.h"
-#include "server/branch_command.h"
-#include "server/doctor_command.h"
-#include "server/dump_command.h"
 #include "server/http_post.h"
-#include "server/jobs_command.h"
-#include "server/load_command.h"
-#include "server/local_client.h"
-#include "server/past_command.h"
 #include "server/personality/personality.h"
 #include "server/personality/spaces.h"
-#include "server/reset_command.h"
-#include "server/rewind_command.h"
-#include "server/seed_command.h"
-#include "server/status_command.h"
-#include "server/tables_command.h"
+#include "server/signed_client.h"
 
 namespace tidemark::server {
 
@@ -97,41 +79,5 @@ struct ServeConfig {
 
   [[nodiscard]] bool has_tls() const { return tls_self_signed || !tls_cert.empty(); }
 };
-
-struct HealthcheckConfig {
-  ServerAddress server;
-  std::int64_t wait_seconds = 0;  // how long the server may take to be well
-};
-
-struct ClockConfig {
-  ServerAddress server;
-  std::string request;  // see clock_request()
-};
-
-// Text to be printed to standard output, for --help, --version and `operations`.
-struct PrintText {
-  std::string text;
-};
-
-using Command =
-    std::variant<ServeConfig, HealthcheckConfig, ClockConfig, JobsConfig, TablesConfig, PastConfig,
-                 RewindConfig, BranchConfig, ApplyConfig, LoadConfig, DumpConfig, BillConfig, ResetConfig,
-                 StatusConfig, DoctorConfig, AccountsConfig, SeedConfig, PrintText>;
-
-// The value of an environment variable, or nothing. An empty value counts as unset.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
-
-// `arguments` without the program's name; `hardware_threads` sets the default of --threads.
-// Errors: kInvalidArgument, with one line for the user that names the flag, variable or file concerned.
-Result<Command> parse_command_line(const std::vector<std::string>& arguments, const Environment& environment,
-                                   unsigned hardware_threads);
-
-// In which form to complain about what parse_command_line() refuses: the log format that the same sources ask
-// for, as far as they can be read.
-log::Format asked_log_format(const std::vector<std::string>& arguments, const Environment& environment);
-
-Environment process_environment();
-// The names of all variables that are settings of some command.
-std::vector<std::string> setting_variables();
 
 }  // namespace tidemark::server

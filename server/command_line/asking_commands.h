@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "server/config.h"
+#include "server/command_line/command.h"
+#include "server/environment.h"
 
 namespace tidemark::server {
 

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "server/program/parts.h"
+#include "server/command_line/serve_config.h"
+#include "server/personality/personality.h"
+
+namespace tidemark::server {
+
+// What personalities tell of the server; without port and endpoint. Points into `parts`.
+PersonalityFacts facts_of(const ServeConfig& config, const ServerParts& parts);
+
+}  // namespace tidemark::server
