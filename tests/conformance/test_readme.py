@@ -16,8 +16,8 @@ def test_the_tour_can_be_pasted(tmp_path):
     assert first.startswith('script/build '), 'the program is there already: the test leaves this line out'
     assert 'PATH=$PWD/build/release:' in rest and 'http://127.0.0.1:8000' in rest
     port = free_port()
-    script = (rest.replace('$PWD/build/release', str(pathlib.Path(PROGRAM).parent))
-              .replace('http://127.0.0.1:8000', f'http://127.0.0.1:{port}').replace('/tmp/', f'{tmp_path}/'))
+    script = (rest.replace('/tmp/', f'{tmp_path}/').replace('http://127.0.0.1:8000', f'http://127.0.0.1:{port}')
+              .replace('$PWD/build/release', str(pathlib.Path(PROGRAM).parent)))
     done = subprocess.run(['bash', '-euo', 'pipefail', '-c', f"trap 'kill $!; wait' EXIT\n{script}"], cwd=tmp_path, capture_output=True,
                           text=True, timeout=120,
                           env={**os.environ, 'HOME': str(tmp_path), 'PATH': '/usr/bin:' + os.environ['PATH'],
