@@ -16,6 +16,7 @@ import { BucketField } from '../../parts/bucket_field';
 import { time } from '../../parts/format';
 import { isWhole, momentOf, MomentInput, secondsOf } from '../../parts/moment_input';
 import { Page } from '../../parts/page';
+import { lastExportedTo, nextPeriod } from './next_period';
 import { useLoad } from '../../parts/use_load';
 import { PageForm } from '../../parts/form_frame';
 import { useSubmit } from '../../parts/use_submit';
@@ -50,14 +51,20 @@ export function ExportForm(props: { table?: string; at?: string; from?: string; 
   const window = recovery.data;
   const isOff = window?.PointInTimeRecoveryStatus === 'DISABLED';
   const latest = window?.LatestRestorableDateTime;
+  const last = useLoad(async (signal) => (name ? lastExportedTo((await describeTable(name, signal)).TableArn, signal) : undefined), [name]);
+  const period =
+    latest && !last.loading ? nextPeriod({ earliest: window?.EarliestRestorableDateTime ?? latest, latest }, last.data) : undefined;
   // The service's clock may be far from the browser's: the fields begin where the window ends.
   useEffect(() => {
     if (!latest) return;
-    const end = new Date(latest * 1000);
-    if (!props.at) setMoment(momentOf(end));
-    if (!props.to) setTo(momentOf(end));
-    if (!props.from) setFrom(momentOf(new Date(Math.max((window?.EarliestRestorableDateTime ?? 0) * 1000 + 999, end.getTime() - 3_600_000))));
+    if (!props.at) setMoment(momentOf(new Date(latest * 1000)));
+    if (props.from && !props.to) setTo(momentOf(new Date(latest * 1000)));
   }, [latest]);
+  useEffect(() => {
+    if (!period || props.from || props.to) return;
+    setFrom(momentOf(new Date(period.from * 1000)));
+    setTo(momentOf(new Date(period.to * 1000)));
+  }, [period?.from, period?.to]);
 
   const submit = useSubmit(async () => {
     const table = await describeTable(name!);
@@ -163,7 +170,7 @@ export function ExportForm(props: { table?: string; at?: string; from?: string; 
             ) : (
               <>
                 <ColumnLayout columns={2}>
-                  <MomentInput label="From" description="Included" value={from} onChange={setFrom} />
+                  <MomentInput label="From" description={period?.follows && secondsOf(from) === period.from ? 'Included; where the last incremental export ended' : 'Included'} value={from} onChange={setFrom} />
                   <MomentInput label="To" description="Excluded; 15 minutes after the start at least" value={to} onChange={setTo} />
                 </ColumnLayout>
                 <FormField label="View type" description="Of each item that changed: only what it became, or what it was, too">
