@@ -177,6 +177,7 @@ describe('on a server', () => {
     const day = new Date(gone * 1000).toISOString().slice(0, 10);
     await due.filter({ hasText: day }).waitFor();
     await tab.shoot('clock-due');
+    assert.deepEqual(await tab.flaws(), []);
     const before = Date.parse(await now());
     await click('7 days');
     await says('The clock went on by 7 days.');
@@ -222,6 +223,7 @@ describe('on a server', () => {
 
     await tab.open('/tables/Notes?tab=indexes', 'Notes');
     await click('Create index');
+    assert.deepEqual(await tab.flaws(), [], 'a dialog');
     await dialog().getByLabel('Partition key', { exact: true }).first().fill('team');
     await dialog().getByPlaceholder('by-date').fill('x');
     await dialog().getByRole('button', { name: 'Create index' }).click();
@@ -370,6 +372,8 @@ describe('on a server', () => {
     const cut = await cell.evaluate((element) => [element, ...element.querySelectorAll('*')].some((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflow !== 'visible'));
     assert.equal(cut, false, 'nothing of the reason is cut off');
     assert.match(await cell.textContent(), /\S{3}/);
+    await tab.settle();
+    assert.deepEqual(await tab.flaws(), []);
     tab.assertClean();
   });
 });
@@ -393,6 +397,8 @@ describe('where jobs take their time', () => {
     await page.getByText('Cancelled').first().waitFor();
     assert.equal(await page.getByText('Running', { exact: true }).count(), 0);
     assert.ok(await page.getByRole('button', { name: 'Cancel job' }).isDisabled());
+    await tab.settle();
+    assert.deepEqual(await tab.flaws(), []);
     tab.assertClean();
   });
 });
