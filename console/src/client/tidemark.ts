@@ -10,6 +10,12 @@ export interface ClockState {
   frozen: boolean;
   rate: number;
 }
+export interface DueTask {
+  task: string;
+  time: string;
+  every?: string;
+  has_work: boolean;
+}
 export interface JobPart {
   name: string;
   state: string;
@@ -203,6 +209,9 @@ const table = (name: string): string => `tables/${encodeURIComponent(name)}`;
 
 export const readClock = (signal?: AbortSignal): Promise<ClockState> => askJson('GET', 'clock', undefined, signal);
 export const moveClock = (move: object): Promise<ClockState> => askJson('POST', 'clock', move);
+
+export const listDue = async (signal?: AbortSignal): Promise<DueTask[]> =>
+  (await askJson<{ due: DueTask[] }>('GET', 'clock/due', undefined, signal)).due;
 
 export const listJobs = (
   query: { kind?: string; status?: string; table?: string; limit?: number; before?: string },
