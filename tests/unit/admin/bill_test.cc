@@ -23,12 +23,12 @@ TEST_CASE("each charge costs its price for so many, by the list of us-east-1") {
   for (const Case& c :
        {Case{Charge::kWriteRequestUnits, 1e6, 0.625}, Case{Charge::kReadRequestUnits, 2e6, 0.25},
         Case{Charge::kWriteCapacityHours, 100, 0.065}, Case{Charge::kReadCapacityHours, 100, 0.013},
-        Case{Charge::kProvisionedWrites, 1e9, 0}, Case{Charge::kStreamReads, 1e6, 0.2},
-        Case{Charge::kTableStorage, 4, 1}, Case{Charge::kRecoveryStorage, 5, 1},
-        Case{Charge::kBackupStorage, 10, 1}, Case{Charge::kRestored, 10, 1.5}, Case{Charge::kExported, 10, 1},
-        Case{Charge::kImported, 10, 1.5}, Case{Charge::kS3Writes, 1e3, 0.005},
-        Case{Charge::kS3Reads, 1e4, 0.004}, Case{Charge::kS3Free, 1e9, 0},
-        Case{Charge::kS3Storage, 1'000, 23}}) {
+        Case{Charge::kReplicatedWriteUnits, 2e6, 1.25}, Case{Charge::kProvisionedWrites, 1e9, 0},
+        Case{Charge::kStreamReads, 1e6, 0.2}, Case{Charge::kTableStorage, 4, 1},
+        Case{Charge::kRecoveryStorage, 5, 1}, Case{Charge::kBackupStorage, 10, 1},
+        Case{Charge::kRestored, 10, 1.5}, Case{Charge::kExported, 10, 1}, Case{Charge::kImported, 10, 1.5},
+        Case{Charge::kS3Writes, 1e3, 0.005}, Case{Charge::kS3Reads, 1e4, 0.004},
+        Case{Charge::kS3Free, 1e9, 0}, Case{Charge::kS3Storage, 1'000, 23}}) {
     CAPTURE(kind_of(c.charge).name);
     CHECK(is_near(prices.cost(c.charge, c.quantity), c.usd));
   }
