@@ -137,7 +137,7 @@ TEST_CASE("an export costs by size, a scan by read units") {
   CHECK(costs.eventual.read_units == 131'072);
   CHECK(costs.eventual.requests == 1'024);
   CHECK(is_near(costs.eventual.usd, 0.016384));
-  CHECK(is_near(costs.eventual.seconds, 10.9226667));
+  CHECK(is_near(costs.eventual.seconds, 131'072.0 / 12'000));
   CHECK(is_near(costs.strong.usd, 0.032768));
   CHECK(costs.exported.gigabytes == 2);
   CHECK(is_near(costs.exported.usd, 0.2 + 27 * 0.005 / 1'000));
