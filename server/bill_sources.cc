@@ -29,6 +29,8 @@ void add_operation(const api::MeteredOperation& metered, admin::Usage* usage) {
   charge(read, metered.units.index_read, "indexes");
   charge(write, metered.units.written, {});
   charge(write, metered.units.index_written, "indexes");
+  charge(metered.is_provisioned ? Charge::kProvisionedWrites : Charge::kReplicatedWriteUnits,
+         metered.units.replicated, {});
   charge(Charge::kStreamReads, metered.units.stream_reads, {});
 }
 

@@ -139,11 +139,11 @@ class TableStates {
   // all of them from then on; they are CREATING until the items that were there are in them. Errors:
   // kAlreadyExists, naming the region.
   virtual Result<TablePtr> add_replicas(TableChange change, std::vector<NewReplica> replicas) = 0;
-  // Deletes these of the other replicas, one after the other, then updates the held one.
+  // Deletes these of the other replicas, and updates the held one, in one commit.
   virtual Result<TablePtr> remove_replicas(TableChange change, const std::vector<TableId>& replicas) = 0;
   // The held table and tables that are there become replicas of one global table, or join it. They should be
   // empty: what was written to one of them shortly before comes to all, the newest version of an item first.
-  // Errors: kNotFound.
+  // Errors: kNotFound; kConflict when one of the others is a replica of another global table.
   virtual Result<void> unite(TableChange change, const std::vector<TableId>& others,
                              const Replica& replica) = 0;
   // The table stays, with its items, and is no replica any more. It must be one.

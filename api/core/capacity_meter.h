@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/request_label.h"
+#include "storage/catalog.h"
 #include "storage/stream.h"
 #include "storage/table.h"
 
@@ -25,6 +26,7 @@ struct OperationUnits {
   double written = 0;
   double index_read = 0;  // of its indexes
   double index_written = 0;
+  double replicated = 0;    // written for another replica of its global table
   double stream_reads = 0;  // calls of GetRecords
 
   OperationUnits& operator+=(const OperationUnits& more);
@@ -40,10 +42,11 @@ struct MeteredOperation {
   OperationUnits units;
 };
 
-// On whose behalf this thread charges while this lives. `operation` must live as long as the process.
+// On whose behalf this thread charges while this lives. `operation` must live as long as the process,
+// `catalog`, in which other replicas are found, as long as this.
 class MeterScope {
  public:
-  MeterScope(std::string_view operation, LabelId label);
+  MeterScope(std::string_view operation, LabelId label, const storage::Catalog& catalog);
   ~MeterScope();
   MeterScope(const MeterScope&) = delete;
   MeterScope& operator=(const MeterScope&) = delete;
@@ -53,6 +56,8 @@ class MeterScope {
 // table 0. Thread-safety: may be called concurrently.
 void meter_read(const storage::Table& table, double table_units, double index_units);
 void meter_write(const storage::Table& table, double table_units, double index_units);
+// What a write to the table cost its other replicas: each wrote the same to itself and to its indexes.
+void meter_replication(const storage::Table& table, double table_units, double index_units);
 void meter_stream_read(const storage::Stream& stream);
 
 // The job that this thread has begun carries the label of the request. The last thousands are remembered.

@@ -251,7 +251,7 @@ std::optional<http::Response> OperationExchange::carry_out(bool network_thread, 
       .is_on_network_thread = network_thread,
       .defers_commit = network_thread && parts_.settings.sync_writes && operation_->cost == Cost::kOneWrite};
   std::string answer;
-  const MeterScope behalf(operation_->name, label_of(head_.headers));
+  const MeterScope behalf(operation_->name, label_of(head_.headers), parts_.engine.catalog());
   const auto result = run(context.body, &document, context, &answer);
   document.shrink();
   if (context.takes_long) return std::nullopt;

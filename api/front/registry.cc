@@ -42,7 +42,6 @@ Registry make_registry() {
     all.families.push_back({.name = name, .document = document, .note = note, .operations = {}});
   };
   const auto add = [&all](Operation operation, Support support = Support::kWhole) {
-    if (!operation.is_implemented) support = Support::kRefused;
     all.families.back().operations.push_back({operation.name, support});
     all.operations.push_back(std::move(operation));
   };

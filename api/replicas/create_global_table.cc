@@ -41,22 +41,16 @@ ApiResult<GlobalTable> execute(const Request& request, OperationContext& context
     return fail(ApiError(ErrorType::kGlobalTableAlreadyExists,
                          "Global table with name: '" + request.name + "' already exists."));
   }
-  std::vector<storage::TablePtr> tables;
-  for (const std::string& region : request.regions) {
-    const storage::Table* const first = tables.empty() ? nullptr : tables.front().get();
-    ASSIGN_OR_RETURN(storage::TablePtr table, find_candidate(context, request.name, region, first));
-    tables.push_back(std::move(table));
-  }
+  ASSIGN_OR_RETURN(const storage::TablePtr first,
+                   find_candidate(context, request.name, request.regions.front(), nullptr));
   storage::TableStates& states = context.engine.table_states();
-  ASSIGN_OR_RETURN(storage::TableChange change, states.hold(tables.front()->id));
-  if (!change.peers().empty()) {
-    return fail(validation(
-        words::invalid_parameter("The table is a replica of a global table of version 2019.11.21 in Region " +
-                                 request.regions.front())));
-  }
+  ASSIGN_OR_RETURN(storage::TableChange change, states.hold(first->id));
+  // Judged again, now that nobody changes any of them.
   std::vector<storage::TableId> others;
-  for (const storage::TablePtr& table : tables) {
-    if (table != tables.front()) others.push_back(table->id);
+  for (const std::string& region : request.regions) {
+    ASSIGN_OR_RETURN(const storage::TablePtr table,
+                     find_candidate(context, request.name, region, change.table().get()));
+    if (table->id != first->id) others.push_back(table->id);
   }
   storage::Replica replica;
   replica.version = storage::GlobalTableVersion::k2017;

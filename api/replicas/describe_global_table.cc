@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/replicas/global_tables.h"
 #include "api/replicas/replicas.h"
 
@@ -16,7 +18,9 @@ ApiResult<GlobalTable> execute(const Request& request, OperationContext& context
 
 void render_description(const Request&, const GlobalTable& table, JsonWriter& json) {
   json.key("GlobalTableDescription");
-  render_global_table_description(table, "ACTIVE", json);
+  const bool is_ready = std::ranges::none_of(
+      table.replicas, [](const storage::TablePtr& replica) { return replica->replica->is_filling; });
+  render_global_table_description(table, is_ready ? "ACTIVE" : "UPDATING", json);
 }
 
 void render_settings(const Request&, const GlobalTable& table, JsonWriter& json) {

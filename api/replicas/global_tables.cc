@@ -4,11 +4,14 @@
 #include <map>
 #include <utility>
 
+#include "api/core/access.h"
 #include "api/replicas/auto_scaling.h"
 #include "api/tables/replica_description.h"
+#include "api/tables/replica_updates.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_state.h"
 #include "model/words/constraints.h"
+#include "storage/replicas.h"
 
 namespace tidemark::api {
 namespace {
@@ -21,10 +24,16 @@ bool is_united(const storage::Table& table) {
   return table.replica && table.replica->version == storage::GlobalTableVersion::k2017;
 }
 
+bool have_same_projection(const model::IndexSchema& a, const model::IndexSchema& b) {
+  return a.projection.type == b.projection.type &&
+         std::ranges::is_permutation(a.projection.non_key_attributes, b.projection.non_key_attributes);
+}
+
 bool have_same_indexes(const model::TableSchema& a, const model::TableSchema& b) {
   const auto has_same = [&b](const model::IndexSchema& index) {
     const model::IndexSchema* const other = b.find_index(index.name);
-    return other != nullptr && other->kind == index.kind && other->keys == index.keys;
+    return other != nullptr && other->kind == index.kind && other->keys == index.keys &&
+           have_same_projection(*other, index) && other->vector == index.vector;
   };
   return a.indexes.size() == b.indexes.size() && std::ranges::all_of(a.indexes, has_same);
 }
@@ -97,7 +106,14 @@ ApiResult<storage::TablePtr> find_candidate(const OperationContext& context, std
                                                         "' does not exist in Region " + region));
   }
   const model::TableSchema& schema = table->schema;
+  RETURN_IF_ERROR(check_access(context, *table, {}));
   RETURN_IF_ERROR(check_not_in_use(schema));
+  if (storage::is_global(context.engine.catalog(), *table)) {
+    return invalid("The table is a replica of a global table already, of version " +
+                   std::string(storage::global_table_version_name(table->replica->version)) + ", in Region " +
+                   region);
+  }
+  RETURN_IF_ERROR(check_no_bulk_operation(context, *table));
   if (!schema.stream || !schema.stream->enabled || schema.stream->view_type != "NEW_AND_OLD_IMAGES") {
     return invalid(
         "Table must have DynamoDB Streams enabled with StreamViewType NEW_AND_OLD_IMAGES in Region " +

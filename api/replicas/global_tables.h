@@ -28,8 +28,9 @@ ApiResult<GlobalTable> find_global_table(const OperationContext& context, std::s
 // The replica in that region; null when there is none.
 const storage::Table* find_replica(const GlobalTable& table, std::string_view region);
 
-// The table in another region that is to be a replica. It must be like `first`, if that is given, and empty.
-// Errors: TableNotFoundException, ValidationException.
+// The table of a region that is to be a replica: of no global table yet, like `first`, if that is given, and
+// empty. What it is stays so only while a table is held (storage/table_states.h). Errors:
+// TableNotFoundException, ValidationException, ResourceInUseException, AccessDeniedException.
 ApiResult<storage::TablePtr> find_candidate(const OperationContext& context, std::string_view name,
                                             const std::string& region, const storage::Table* first);
 

@@ -148,7 +148,7 @@ void render(const ScalingRequest&, const ScaledTable& scaled, JsonWriter& json) 
   json.key("TableAutoScalingDescription");
   json.begin_object();
   json.member("TableName", scaled.table->schema.name);
-  json.member("TableStatus", replica_status(*scaled.table));
+  json.member("TableStatus", model::table_status_name(scaled.table->schema.status));
   json.key("Replicas");
   json.begin_array();
   for (const storage::TablePtr& replica : scaled.replicas) {

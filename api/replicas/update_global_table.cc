@@ -2,6 +2,7 @@
 
 #include "api/replicas/global_tables.h"
 #include "api/replicas/replicas.h"
+#include "api/tables/replica_updates.h"
 #include "model/words/constraints.h"
 
 namespace tidemark::api {
@@ -51,12 +52,16 @@ ApiResult<void> join(const Change& change, const GlobalTable& table, OperationCo
         ErrorType::kReplicaAlreadyExists,
         "Failed to add replica in Region " + change.region + ": it is part of global table " + table.name));
   }
-  const storage::TablePtr& first = table.replicas.front();
-  ASSIGN_OR_RETURN(const storage::TablePtr candidate,
-                   find_candidate(context, table.name, change.region, first.get()));
   storage::TableStates& states = context.engine.table_states();
-  ASSIGN_OR_RETURN(storage::TableChange held, states.hold(first->id));
-  RETURN_IF_ERROR(states.unite(std::move(held), {candidate->id}, *first->replica));
+  auto held = states.hold(table.replicas.front()->id);
+  if (!held || !held->replica()) {
+    return fail(resource_in_use(
+        "Attempt to change a resource which is still in use: Global table is being updated: " + table.name));
+  }
+  ASSIGN_OR_RETURN(const storage::TablePtr candidate,
+                   find_candidate(context, table.name, change.region, held->table().get()));
+  const storage::Replica replica = *held->replica();
+  RETURN_IF_ERROR(states.unite(*std::move(held), {candidate->id}, replica));
   return {};
 }
 
@@ -68,7 +73,10 @@ ApiResult<void> leave(const Change& change, const GlobalTable& table, OperationC
   }
   storage::TableStates& states = context.engine.table_states();
   ASSIGN_OR_RETURN(storage::TableChange held, states.hold(replica->id));
-  if (held.replica()) RETURN_IF_ERROR(states.leave(std::move(held)));
+  if (!held.replica()) return {};
+  // What it has may not be with the others yet, and the other way round.
+  RETURN_IF_ERROR(check_replicas_are_active(held));
+  RETURN_IF_ERROR(states.leave(std::move(held)));
   return {};
 }
 

@@ -24,9 +24,10 @@ ApiResult<void> check_vector_indexes(const model::TableSchema& schema) {
   return {};
 }
 
-// A replica goes, and the others stay.
+// A replica goes, and the others stay: with all items, so none of them may still be waiting for some.
 ApiResult<void> check_replica(const storage::TableChange& change, Timestamp now) {
   if (change.peers().empty()) return {};
+  RETURN_IF_ERROR(check_replicas_are_active(change));
   if (change.replica()->consistency == storage::RegionConsistency::kStrong) {
     return fail(validation(
         "A replica of a global table with multi-Region strong consistency cannot be deleted alone. Use "

@@ -49,7 +49,8 @@ void render_indexes(const storage::Table& replica, JsonWriter& json) {
 }  // namespace
 
 std::string_view replica_status(const storage::Table& replica) {
-  return model::table_status_name(replica.schema.status);
+  const bool is_new = replica.replica && replica.replica->is_filling;
+  return model::table_status_name(is_new ? model::TableStatus::kCreating : replica.schema.status);
 }
 
 void render_table_class(const model::TableSchema& schema, JsonWriter& json) {

@@ -10,7 +10,8 @@
 
 namespace tidemark::api {
 
-// `CREATING`, `UPDATING`, `DELETING`, `ACTIVE`
+// `CREATING`, `UPDATING`, `DELETING`, `ACTIVE`; CREATING also while a table that was there gets the items of
+// the others.
 std::string_view replica_status(const storage::Table& replica);
 
 // The members of a table's description that say what it is in its global table: the other replicas, the

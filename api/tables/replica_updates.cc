@@ -6,8 +6,10 @@
 #include <set>
 #include <utility>
 
+#include "api/core/access.h"
 #include "api/tables/table_state.h"
 #include "model/words/constraints.h"
+#include "transfer/transfers.h"
 
 namespace tidemark::api {
 namespace {
@@ -151,6 +153,27 @@ ApiResult<void> check_local_region(const ReplicaUpdates& updates, const std::str
                  "UpdateTable as required."));
 }
 
+const storage::IndexOverride* find_override(const Replica& replica, std::string_view index_name) {
+  const auto found = std::ranges::find(replica.indexes, index_name, &storage::IndexOverride::index_name);
+  return found == replica.indexes.end() ? nullptr : &*found;
+}
+
+void forget_index(const std::string& name, Replica* replica) {
+  std::erase_if(replica->indexes, [&name](const auto& index) { return index.index_name == name; });
+}
+
+using OnDemand = std::optional<model::OnDemandThroughput>;
+
+std::int64_t max_read_units(const OnDemand& limits) {
+  return limits.value_or(model::OnDemandThroughput{}).max_read_units;
+}
+
+void set_max_read_units(std::int64_t units, OnDemand* limits) {
+  if (units == max_read_units(*limits)) return;
+  if (!*limits) limits->emplace();
+  (*limits)->max_read_units = units;
+}
+
 // What a replica has of its own, into its settings.
 ApiResult<void> apply_settings(const ReplicaSettings& settings, Timestamp now, model::TableSchema* schema,
                                Replica* replica) {
@@ -288,10 +311,53 @@ ApiResult<void> check_new_replicas(const ReplicaUpdates& updates, const storage:
   return {};
 }
 
-ApiResult<storage::TablePtr> create_replicas(const ReplicaUpdates& updates, Timestamp now, Random& random,
-                                             bool is_empty_table, storage::TableStates& states,
-                                             storage::TableChange change) {
+// What the source has of its own is not for a new replica: that gets what the others share.
+model::TableSchema shared_settings(const storage::TableChange& change) {
+  model::TableSchema shared = change.settings();
+  const auto peer_without = [&change](auto has_own) -> const model::TableSchema* {
+    const auto found =
+        std::ranges::find_if(change.peers(), [&](const auto& peer) { return !has_own(peer.replica); });
+    return found == change.peers().end() ? nullptr : &found->settings;
+  };
+  const Replica& own = *change.replica();
+  if (own.read_units) {
+    const auto* const other =
+        peer_without([](const Replica& replica) { return replica.read_units.has_value(); });
+    if (other != nullptr) shared.throughput.read_units = other->throughput.read_units;
+  }
+  if (own.max_read_units) {
+    const auto* const other =
+        peer_without([](const Replica& replica) { return replica.max_read_units.has_value(); });
+    if (other != nullptr)
+      set_max_read_units(max_read_units(other->on_demand_throughput), &shared.on_demand_throughput);
+  }
+  if (own.has_own_class) {
+    const auto* const other = peer_without([](const Replica& replica) { return replica.has_own_class; });
+    if (other != nullptr) {
+      shared.table_class = other->table_class;
+      shared.table_class_updated_at = other->table_class_updated_at;
+    }
+  }
+  for (const storage::IndexOverride& own_index : own.indexes) {
+    const auto* const other = peer_without([&own_index](const Replica& replica) {
+      return find_override(replica, own_index.index_name) != nullptr;
+    });
+    const model::IndexSchema* const same =
+        other == nullptr ? nullptr : other->find_index(own_index.index_name);
+    const auto index = std::ranges::find(shared.indexes, own_index.index_name, &model::IndexSchema::name);
+    if (same == nullptr || index == shared.indexes.end()) continue;
+    index->throughput.read_units = same->throughput.read_units;
+    set_max_read_units(max_read_units(same->on_demand_throughput), &index->on_demand_throughput);
+  }
+  return shared;
+}
+
+ApiResult<storage::TablePtr> create_replicas(const ReplicaUpdates& updates, bool is_empty_table,
+                                             OperationContext& context, storage::TableChange change) {
+  const Timestamp now = context.clock.now();
+  RETURN_IF_ERROR(check_access(context, *change.table(), {.action = "CreateTableReplica"}));
   RETURN_IF_ERROR(check_new_replicas(updates, change, is_empty_table));
+  RETURN_IF_ERROR(check_no_bulk_operation(context, *change.table()));
   // What a table that was left alone keeps of its former global table counts no more.
   if (change.peers().empty()) {
     change.replica() = Replica{};
@@ -305,7 +371,8 @@ ApiResult<storage::TablePtr> create_replicas(const ReplicaUpdates& updates, Time
   for (const ReplicaSettings& settings : updates.created) {
     RETURN_IF_ERROR(check_region(settings.region));
     storage::NewReplica replica{
-        .schema = schema_of_replica(change.settings(), settings.region, random.uuid(), now), .replica = {}};
+        .schema = schema_of_replica(shared_settings(change), settings.region, context.random.uuid(), now),
+        .replica = {}};
     replica.replica.consistency = change.replica()->consistency;
     replica.replica.witness_region = change.replica()->witness_region;
     replica.replica.united_at = change.replica()->united_at;
@@ -317,13 +384,20 @@ ApiResult<storage::TablePtr> create_replicas(const ReplicaUpdates& updates, Time
     replicas.push_back(std::move(replica));
   }
   const std::string name = change.table()->schema.name;
-  auto added = states.add_replicas(std::move(change), std::move(replicas));
+  auto added = context.engine.table_states().add_replicas(std::move(change), std::move(replicas));
   if (added) return *std::move(added);
   if (added.error().code == ErrorCode::kAlreadyExists) {
     return fail(validation("Failed to create a the new replica of table with name: '" + name +
                            "' because one or more replicas already existed as tables."));
   }
   return fail(ApiError(added.error()));
+}
+
+// A table that was united with others is ACTIVE while it gets what they have, and gives what it has.
+ApiResult<void> check_is_filled(const model::TableSchema& schema, const Replica& replica) {
+  if (!replica.is_filling) return {};
+  return fail(resource_in_use(
+      "Attempt to change a resource which is still in use: Replica is being created: " + schema.region));
 }
 
 ApiResult<void> check_protection(const model::TableSchema& schema) {
@@ -333,13 +407,16 @@ ApiResult<void> check_protection(const model::TableSchema& schema) {
                  "protection first."));
 }
 
-ApiResult<storage::TablePtr> delete_replicas(const ReplicaUpdates& updates, Timestamp now,
-                                             storage::TableStates& states, storage::TableChange change) {
+ApiResult<storage::TablePtr> delete_replicas(const ReplicaUpdates& updates, OperationContext& context,
+                                             storage::TableChange change) {
   std::vector<storage::TableId> ids;
   for (const std::string& region : updates.deleted) {
     ASSIGN_OR_RETURN(const storage::PeerChange* const peer, existing_peer(change, region));
+    for (const std::string_view action : {"DeleteTable", "DeleteTableReplica"}) {
+      RETURN_IF_ERROR(check_access(context, *peer->table, {.action = action}));
+    }
     RETURN_IF_ERROR(check_protection(peer->table->schema));
-    RETURN_IF_ERROR(check_may_delete_replica(*peer->table->replica, now));
+    RETURN_IF_ERROR(check_may_delete_replica(*peer->table->replica, context.clock.now()));
     ids.push_back(peer->table->id);
   }
   Replica& own = *change.replica();
@@ -358,17 +435,19 @@ ApiResult<storage::TablePtr> delete_replicas(const ReplicaUpdates& updates, Time
     own.consistency = RegionConsistency::kEventual;
     own.witness_region.clear();
   }
-  ASSIGN_OR_RETURN(storage::TablePtr table, states.remove_replicas(std::move(change), ids));
+  ASSIGN_OR_RETURN(storage::TablePtr table,
+                   context.engine.table_states().remove_replicas(std::move(change), ids));
   return table;
 }
 
-ApiResult<storage::TablePtr> change_replicas(const ReplicaUpdates& updates, Timestamp now,
-                                             storage::TableStates& states, storage::TableChange change) {
+ApiResult<storage::TablePtr> change_replicas(const ReplicaUpdates& updates, OperationContext& context,
+                                             storage::TableChange change) {
   for (const ReplicaSettings& settings : updates.updated) {
     ASSIGN_OR_RETURN(storage::PeerChange* const peer, existing_peer(change, settings.region));
-    RETURN_IF_ERROR(apply_settings(settings, now, &peer->settings, &peer->replica));
+    RETURN_IF_ERROR(check_access(context, *peer->table, {.action = "UpdateTable"}));
+    RETURN_IF_ERROR(apply_settings(settings, context.clock.now(), &peer->settings, &peer->replica));
   }
-  ASSIGN_OR_RETURN(storage::TablePtr table, states.begin_update(std::move(change)));
+  ASSIGN_OR_RETURN(storage::TablePtr table, context.engine.table_states().begin_update(std::move(change)));
   return table;
 }
 
@@ -394,21 +473,85 @@ void keep_overrides(const Replica& replica, const model::TableSchema& before, mo
   }
 }
 
+// The capacity of a table or an index as the replicas share it: that of the updated one, where this one's
+// reads are not its own.
+template <class Schema>
+void take_shared_capacity(const Schema& from, bool has_own_reads, bool has_own_maximum, Schema* to) {
+  const std::int64_t reads = to->throughput.read_units;
+  const std::int64_t maximum = max_read_units(to->on_demand_throughput);
+  to->throughput = from.throughput;
+  to->on_demand_throughput = from.on_demand_throughput;
+  to->warm_throughput = from.warm_throughput;
+  if (has_own_reads) to->throughput.read_units = reads;
+  if (has_own_maximum) set_max_read_units(maximum, &to->on_demand_throughput);
+}
+
 // What the update is judged by is the same for all replicas: what one has of its own must not stand against
-// it.
-void take_shared_capacity(const model::TableSchema& from, model::TableSchema* schema) {
+// it. What the updated one (`from`) has of its own, `own`, is not taken over.
+void take_shared_settings(const model::TableSchema& from, const Replica& own, model::TableSchema* schema) {
   schema->billing_mode = from.billing_mode;
-  schema->throughput = from.throughput;
-  schema->on_demand_throughput = from.on_demand_throughput;
-  schema->warm_throughput = from.warm_throughput;
-  schema->table_class = from.table_class;
+  take_shared_capacity(from, own.read_units.has_value(), own.max_read_units.has_value(), schema);
+  if (!own.has_own_class) schema->table_class = from.table_class;
   for (model::IndexSchema& index : schema->indexes) {
     const model::IndexSchema* const same = from.find_index(index.name);
     if (same == nullptr) continue;
-    index.throughput = same->throughput;
-    index.on_demand_throughput = same->on_demand_throughput;
-    index.warm_throughput = same->warm_throughput;
+    const storage::IndexOverride* const own_index = find_override(own, index.name);
+    take_shared_capacity(*same, own_index != nullptr && own_index->read_units,
+                         own_index != nullptr && own_index->max_read_units, &index);
   }
+}
+
+// New units of a table or an index whose reads are its own: for the others, the writes alone. Nothing is left
+// when they have these already.
+void keep_reads(const model::Throughput& current, std::optional<model::Throughput>* units) {
+  if (!*units) return;
+  (*units)->read_units = current.read_units;
+  if (*units == current) units->reset();
+}
+
+// What is left of the update for another replica, which has `schema`, when the updated one has reads and a
+// class of its own.
+TableUpdate shared_part(const TableUpdate& update, const Replica& own, const model::TableSchema& schema) {
+  TableUpdate shared = update;
+  shared.stream.reset();
+  shared.deletion_protection.reset();
+  // A key is its region's own.
+  shared.changes_encryption = false;
+  if (own.has_own_class) shared.table_class.reset();
+  if (own.max_read_units) shared.on_demand_throughput.read.reset();
+  // On demand nobody has units that could be kept.
+  const bool is_provisioned = schema.billing_mode == model::BillingMode::kProvisioned;
+  if (own.read_units && is_provisioned && update.throughput) {
+    keep_reads(schema.throughput, &shared.throughput);
+    if (!shared.throughput) shared.billing_mode.reset();
+  }
+  for (IndexUpdate& index : shared.index_updates) {
+    const storage::IndexOverride* const own_index = find_override(own, index.name);
+    const model::IndexSchema* const current = schema.find_index(index.name);
+    if (own_index == nullptr || current == nullptr) continue;
+    if (own_index->read_units && is_provisioned) keep_reads(current->throughput, &index.throughput);
+    if (own_index->max_read_units) index.on_demand_throughput.read.reset();
+  }
+  std::erase_if(shared.index_updates, [&own](const IndexUpdate& index) {
+    return index.is_empty() && find_override(own, index.name) != nullptr;
+  });
+  return shared;
+}
+
+// What the updated table has of its own becomes what the update says.
+void update_own(const TableUpdate& update, Replica* own) {
+  if (own->read_units && update.throughput) own->read_units = update.throughput->read_units;
+  const auto change_maximum = [](const ThroughputMembers& members, std::optional<std::int64_t>* maximum) {
+    if (*maximum && members.read) *maximum = members.read;
+  };
+  change_maximum(update.on_demand_throughput, &own->max_read_units);
+  for (storage::IndexOverride& own_index : own->indexes) {
+    const auto index = std::ranges::find(update.index_updates, own_index.index_name, &IndexUpdate::name);
+    if (index == update.index_updates.end()) continue;
+    if (own_index.read_units && index->throughput) own_index.read_units = index->throughput->read_units;
+    change_maximum(index->on_demand_throughput, &own_index.max_read_units);
+  }
+  if (update.deleted_index) forget_index(*update.deleted_index, own);
 }
 
 }  // namespace
@@ -462,21 +605,32 @@ ApiResult<ReplicaUpdates> read_replica_updates(const Input& input) {
   return updates;
 }
 
-ApiResult<storage::TablePtr> apply_replica_updates(const ReplicaUpdates& updates, Timestamp now,
-                                                   Random& random, bool is_empty_table,
-                                                   storage::TableStates& states,
-                                                   storage::TableChange change) {
+ApiResult<storage::TablePtr> apply_replica_updates(const ReplicaUpdates& updates, bool is_empty_table,
+                                                   OperationContext& context, storage::TableChange change) {
   RETURN_IF_ERROR(check_local_region(updates, change.table()->schema.region));
-  if (!updates.created.empty()) {
-    return create_replicas(updates, now, random, is_empty_table, states, std::move(change));
+  if (!updates.created.empty()) return create_replicas(updates, is_empty_table, context, std::move(change));
+  if (!updates.deleted.empty()) return delete_replicas(updates, context, std::move(change));
+  return change_replicas(updates, context, std::move(change));
+}
+
+ApiResult<void> check_no_bulk_operation(const OperationContext& context, const storage::Table& table) {
+  if (context.transfers == nullptr) return {};
+  for (const transfer::BulkRecord& record : context.transfers->bulk.book().unfinished()) {
+    if (record.table_id != storage::number(table.id)) continue;
+    return fail(resource_in_use(
+        "Attempt to change a resource which is still in use: A bulk operation writes to table: " +
+        table.schema.name));
   }
-  if (!updates.deleted.empty()) return delete_replicas(updates, now, states, std::move(change));
-  return change_replicas(updates, now, states, std::move(change));
+  return {};
 }
 
 ApiResult<void> check_replicas_are_active(const storage::TableChange& change) {
-  for (const storage::PeerChange& peer : change.peers())
+  if (change.peers().empty()) return {};
+  RETURN_IF_ERROR(check_is_filled(change.table()->schema, *change.replica()));
+  for (const storage::PeerChange& peer : change.peers()) {
     RETURN_IF_ERROR(check_not_in_use(peer.table->schema));
+    RETURN_IF_ERROR(check_is_filled(peer.table->schema, peer.replica));
+  }
   return {};
 }
 
@@ -487,18 +641,16 @@ ApiResult<void> apply_to_other_replicas(const TableUpdate& update, Timestamp now
   if (update.stream && is_eventual) {
     return invalid("DynamoDB Streams cannot be disabled or changed on a replica of a global table");
   }
-  TableUpdate shared = update;
-  shared.stream.reset();
-  shared.deletion_protection.reset();
-  // A key is its region's own.
-  shared.changes_encryption = false;
+  const Replica& own = *change->replica();
   for (storage::PeerChange& peer : change->peers()) {
     const model::TableSchema before = peer.settings;
     const storage::Owner owner{.account_id = before.account_id, .region = before.region};
-    take_shared_capacity(change->table()->schema, &peer.settings);
-    ASSIGN_OR_RETURN(peer.indexes, apply(shared, owner, now, peer.settings));
+    take_shared_settings(change->table()->schema, own, &peer.settings);
+    ASSIGN_OR_RETURN(peer.indexes, apply(shared_part(update, own, peer.settings), owner, now, peer.settings));
     keep_overrides(peer.replica, before, &peer.settings);
+    if (update.deleted_index) forget_index(*update.deleted_index, &peer.replica);
   }
+  update_own(update, &*change->replica());
   return {};
 }
 

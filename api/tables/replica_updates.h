@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "api/core/context.h"
 #include "api/core/error.h"
 #include "api/core/input.h"
 #include "api/core/shape.h"
 #include "api/tables/table_update.h"
 #include "base/clock.h"
-#include "base/random.h"
 #include "storage/catalog.h"
 #include "storage/table_states.h"
 
@@ -51,16 +51,20 @@ struct ReplicaUpdates {
 ApiResult<ReplicaUpdates> read_replica_updates(const Input& input);
 
 // Carries the updates out; the answer is the held table as it is then. Errors: ValidationException,
-// ResourceInUseException.
-ApiResult<storage::TablePtr> apply_replica_updates(const ReplicaUpdates& updates, Timestamp now,
-                                                   Random& random, bool is_empty_table,
-                                                   storage::TableStates& states, storage::TableChange change);
+// ResourceInUseException, AccessDeniedException.
+ApiResult<storage::TablePtr> apply_replica_updates(const ReplicaUpdates& updates, bool is_empty_table,
+                                                   OperationContext& context, storage::TableChange change);
 
-// Whether a global table can be changed now: all replicas must be ACTIVE. Errors: ResourceInUseException.
+// A table that a bulk operation writes to cannot become a replica, nor have one. Hold it: to begin one takes
+// that, too. Errors: ResourceInUseException.
+ApiResult<void> check_no_bulk_operation(const OperationContext& context, const storage::Table& table);
+
+// Whether a global table can be changed, or lose a replica, now: all replicas must be ACTIVE, and none may
+// be waiting for items that another one has. Errors: ResourceInUseException.
 ApiResult<void> check_replicas_are_active(const storage::TableChange& change);
 
-// The part of an update of the table's own settings that all replicas share, applied to the others. `before`:
-// the table's schema without the update. Errors: ValidationException.
+// The part of an update of the table's own settings that all replicas share, applied to the others. What the
+// table has of its own (storage::Replica) is changed in its own case alone. Errors: ValidationException.
 ApiResult<void> apply_to_other_replicas(const TableUpdate& update, Timestamp now,
                                         storage::TableChange* change);
 

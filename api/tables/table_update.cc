@@ -6,6 +6,7 @@
 
 #include "api/tables/change_combinations.h"
 #include "api/tables/key_schema_checks.h"
+#include "api/tables/settings_replication.h"
 #include "model/words/constraints.h"
 
 namespace tidemark::api {
@@ -18,12 +19,6 @@ constexpr std::string_view kNoThroughputOnDemand =
 
 tl::unexpected<ApiError> invalid(std::string_view text) {
   return fail(validation(words::invalid_parameter(text)));
-}
-
-ApiResult<void> refuse_unsupported(const Input& input) {
-  if (!input.has("GlobalTableSettingsReplicationMode")) return {};
-  return fail(not_implemented_error(
-      "Tidemark does not implement GlobalTableSettingsReplicationMode: all replicas are of one account"));
 }
 
 // What is read here can be judged whether there is such an index or not.
@@ -366,7 +361,7 @@ ApiResult<TableUpdate> read_table_update(const Input& input) {
     return invalid("AttributeDefinitions is not specified for index: " + update.created_index->name);
   }
   ASSIGN_OR_RETURN(update.stream, read_stream_change(input));
-  RETURN_IF_ERROR(refuse_unsupported(input));
+  RETURN_IF_ERROR(check_settings_replication(input));
   update.on_demand_throughput = read_on_demand_members(input).value_or(ThroughputMembers{});
   update.warm_throughput = read_warm_members(input).value_or(ThroughputMembers{});
   update.deletion_protection = input.boolean("DeletionProtectionEnabled");

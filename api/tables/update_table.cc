@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "api/tables/replica_updates.h"
+#include "api/tables/settings_replication.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_shapes.h"
@@ -47,7 +48,7 @@ Shape shape() {
                                         {"GlobalTableWitnessUpdates", witness_updates()},
                                         {"OnDemandThroughput", on_demand_throughput()},
                                         {"WarmThroughput", warm_throughput()},
-                                        {"GlobalTableSettingsReplicationMode", string()},
+                                        {"GlobalTableSettingsReplicationMode", settings_replication_mode()},
                                         {"VectorIndexUpdates", vector_index_updates()}});
 }
 
@@ -71,8 +72,7 @@ ApiResult<storage::TablePtr> update(const Request& request, bool is_empty_table,
   const Timestamp now = context.clock.now();
   storage::TableStates& states = context.engine.table_states();
   if (!request.replicas.is_empty()) {
-    return apply_replica_updates(request.replicas, now, context.random, is_empty_table, states,
-                                 std::move(change));
+    return apply_replica_updates(request.replicas, is_empty_table, context, std::move(change));
   }
   ASSIGN_OR_RETURN(const storage::IndexChanges indexes,
                    apply(request.update, context.owner, now, change.settings()));

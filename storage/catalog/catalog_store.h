@@ -72,10 +72,20 @@ class CatalogStore final : public Catalog {
     Table table;
     std::optional<Document> document;
   };
-  Result<std::vector<TablePtr>> put_tables(std::vector<TablePut> puts);
-  // With its index entries and its items, which stay when somebody holds its history: it is retired then. So
-  // it is with a document of a hold, which is stored in the same commit. Errors: kNotFound.
-  Result<void> remove_table(TableId id, const std::optional<Document>& hold = {});
+  Result<std::vector<TablePtr>> put_tables(std::vector<TablePut> puts) {
+    return change_tables(std::move(puts), {});
+  }
+  // A table with its index entries and its items, which stay when somebody holds its history: it is retired
+  // then. So it is with a document of a hold, which is stored in the same commit.
+  struct TableRemoval {
+    TableId id;
+    std::optional<Document> hold;
+  };
+  // Errors: kNotFound.
+  Result<void> remove_table(TableId id);
+  // Both in one commit. Answers with the tables that were put. Errors: kNotFound, of tables to be removed.
+  Result<std::vector<TablePtr>> change_tables(std::vector<TablePut> puts,
+                                              const std::vector<TableRemoval>& removals);
   // The items of a retired table go. Needs no lock.
   Result<void> drop_retired(TableId id);
 
@@ -98,9 +108,18 @@ class CatalogStore final : public Catalog {
   void hide(const Table& table);
   void show_retired(std::string key, std::string entry, TablePtr table);  // needs mutex_
   HistoryStart show_history_held(const Table& table, bool held);          // needs tables_mutex_
-  // `dropped`: the indexes that the tables had.
-  Result<void> commit_tables(const std::vector<TablePtr>& tables, std::vector<OwnedWrite> more_writes,
-                             const std::vector<Document>& documents, const std::vector<TableId>& dropped);
+  // What a commit changes.
+  struct TablesChange {
+    std::vector<TablePtr> stored;
+    std::vector<TablePtr> removed;
+    std::vector<TablePtr> retired;  // the form in which some of those are kept
+    std::vector<Document> documents;
+    std::vector<TableId> dropped;  // tables and indexes whose entries go
+    std::vector<OwnedWrite> writes;
+  };
+  static void append_removal(const TablePtr& table, const std::optional<Document>& hold,
+                             TablesChange* change);
+  Result<void> commit_tables(TablesChange change);
   // Old images of a table that turns recovery on are logged before its window opens, so that it has no hole.
   // Answers whether it does.
   bool open_window(const TablePtr& before, Table* table);

@@ -241,16 +241,14 @@ Result<Table> LocalTableStates::new_replica_table(NewReplica replica, const Tabl
 
 Result<TablePtr> LocalTableStates::remove_replicas(TableChange change, const std::vector<TableId>& replicas) {
   const Timestamp now = clock_.now();
-  for (const TableId id : replicas) {
-    const TablePtr replica = catalog_.find(id);
-    if (!replica) continue;
-    Table passing = *replica;
-    begin_deletion(now, times_, &passing);
-    RETURN_IF_ERROR(commit(std::move(passing), now));
-  }
   std::vector<Table> tables = edited(change);
   tables.resize(1);
   storage::begin_update({}, now, times_, &tables.front());
+  for (const TableId id : replicas) {
+    const TablePtr replica = catalog_.find(id);
+    if (!replica) continue;
+    begin_deletion(now, times_, &tables.emplace_back(*replica));
+  }
   return commit_all(std::move(tables), now);
 }
 
@@ -269,6 +267,7 @@ Result<void> LocalTableStates::unite(TableChange change, const std::vector<Table
   for (const TableId id : others) {
     const TablePtr other = catalog_.find(id);
     if (!other) return fail(Error::not_found("the table is gone"));
+    if (is_global(catalog_, *other)) return fail(Error::conflict("the table is a replica already"));
     join(*other);
   }
   RETURN_IF_ERROR(catalog_.put_tables(std::move(puts)));
@@ -304,13 +303,6 @@ Result<std::optional<Document>> LocalTableStates::stream_document_of(Table* pass
 // One commit, whether or not the passing state is ever stored: there is nothing in between for a crash to
 // leave.
 Result<TablePtr> LocalTableStates::commit(Table passing, Timestamp now) {
-  Table stored = passing;
-  if (!make_transitions(now, &stored)) {
-    const TablePtr before = catalog_.find(passing.id);
-    RETURN_IF_ERROR(remove(stored));
-    if (before && has_stream(*before)) streams_.note_ends();
-    return std::make_shared<const Table>(std::move(passing));
-  }
   std::vector<Table> tables;
   tables.push_back(std::move(passing));
   return commit_all(std::move(tables), now);
@@ -318,11 +310,17 @@ Result<TablePtr> LocalTableStates::commit(Table passing, Timestamp now) {
 
 Result<TablePtr> LocalTableStates::commit_all(std::vector<Table> passing, Timestamp now) {
   std::vector<CatalogStore::TablePut> puts;
+  std::vector<Table> gone;
   bool ends_stream = false;
   bool has_new_index = false;
   std::vector<Timestamp> due;
   for (Table& table : passing) {
     const TablePtr before = catalog_.find(table.id);
+    if (Table last = table; !make_transitions(now, &last)) {
+      ends_stream |= before && has_stream(*before);
+      gone.push_back(std::move(last));
+      continue;
+    }
     ASSIGN_OR_RETURN(std::optional<Document> document, stream_document_of(&table));
     Table stored = table;
     INVARIANT(make_transitions(now, &stored));
@@ -331,22 +329,31 @@ Result<TablePtr> LocalTableStates::commit_all(std::vector<Table> passing, Timest
     ends_stream |= before && has_stream(*before) && !has_stream(stored);
     puts.push_back({.table = std::move(stored), .document = std::move(document)});
   }
-  RETURN_IF_ERROR(catalog_.put_tables(std::move(puts)));
+  RETURN_IF_ERROR(store(std::move(puts), gone));
   if (has_new_index && new_index_hook_) new_index_hook_();
   for (const Timestamp time : due) plan(time);
   if (ends_stream) streams_.note_ends();
   return std::make_shared<const Table>(std::move(passing.front()));
 }
 
-Result<void> LocalTableStates::remove(const Table& table) {
-  if (!table.schema.pitr.enabled) return catalog_.remove_table(table.id);
-  auto removed = catalog_.remove_table(table.id, retention_.hold_last_state(table.id));
-  if (!removed) {
-    retention_.forget_last_state(table.id);
-  } else if (retired_hook_) {
-    retired_hook_(table.id);
+Result<void> LocalTableStates::store(std::vector<CatalogStore::TablePut> puts,
+                                     const std::vector<Table>& gone) {
+  std::vector<CatalogStore::TableRemoval> removals;
+  for (const Table& table : gone) {
+    removals.push_back({.id = table.id, .hold = {}});
+    if (table.schema.pitr.enabled) removals.back().hold = retention_.hold_last_state(table.id);
   }
-  return removed;
+  const auto stored = catalog_.change_tables(std::move(puts), removals);
+  for (const CatalogStore::TableRemoval& removal : removals) {
+    if (!removal.hold) continue;
+    if (!stored) {
+      retention_.forget_last_state(removal.id);
+    } else if (retired_hook_) {
+      retired_hook_(removal.id);
+    }
+  }
+  if (!stored) return fail(stored.error());
+  return {};
 }
 
 void LocalTableStates::finish_interrupted() {

@@ -77,12 +77,13 @@ class LocalTableStates final : public TableStates {
   // Stores the table, or what comes of it when its states are over at once, and schedules the end of those
   // that are not. Returns it as it was handed in.
   Result<TablePtr> commit(Table passing, Timestamp now);
-  // Several in one commit, the answer being the first. All of them must be there to stay.
+  // Several in one commit, the answer being the first.
   Result<TablePtr> commit_all(std::vector<Table> passing, Timestamp now);
   // The document of the table's stream, if that begins with its next state.
   Result<std::optional<Document>> stream_document_of(Table* passing);
-  // The table is gone. Its last state stays while recovery is on.
-  Result<void> remove(const Table& table);
+  // What is to be done in one commit: tables stored, others gone. Of these, the last state stays while
+  // recovery is on.
+  Result<void> store(std::vector<CatalogStore::TablePut> puts, const std::vector<Table>& gone);
   void remove_if_orphaned(const Table& table);
 
   void plan(Timestamp due);

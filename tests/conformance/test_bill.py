@@ -14,7 +14,7 @@ from support.transfers import export, finish_export, finish_import, import_reque
 
 GB = 2 ** 30
 MONTH = 730  # hours
-PRICES = {'write-request-units': 0.625 / 1e6, 'read-request-units': 0.125 / 1e6, 'write-capacity-hours': 0.00065,
+PRICES = {'write-request-units': 0.625 / 1e6, 'replicated-write-units': 0.625 / 1e6, 'read-request-units': 0.125 / 1e6, 'write-capacity-hours': 0.00065,
           'read-capacity-hours': 0.00013, 'provisioned-writes': 0, 'provisioned-reads': 0, 'stream-reads': 0.02 / 1e5,
           'table-storage': 0.25, 'recovery-storage': 0.20, 'backup-storage': 0.10, 'restored': 0.15, 'exported': 0.10,
           'imported': 0.15, 's3-writes': 0.005 / 1e3, 's3-reads': 0.0004 / 1e3, 's3-free': 0, 's3-storage': 0.023}
@@ -115,6 +115,27 @@ def test_writes_are_charged_with_their_indexes(server):
         ('write-request-units', 'TransactWriteItems', 'indexes'): 1, ('read-request-units', 'Query', 'indexes'): 0.5,
         ('write-request-units', 'DeleteItem', ''): 2, ('write-request-units', 'DeleteItem', 'indexes'): 2,
         ('write-request-units', 'ExecuteStatement', ''): 1}
+
+
+def test_a_write_to_a_global_table_is_charged_in_each_region(server):
+    """By the developer guide: one replicated write request unit a replica for each KB, priced as other writes; the indexes
+    of each replica as those of any table."""
+    wire = server.wire()
+    create_table(wire, 'global', index='owner')
+    table = {'TableName': 'global'}
+    wire.call('UpdateTable', {**table, 'ReplicaUpdates': [{'Create': {'RegionName': 'eu-west-1'}}]})
+    until(lambda: wire.call('DescribeTable', table)['Table']['Replicas'][0]['ReplicaStatus'] == 'ACTIVE', 'the replica')
+    wire.call('PutItem', {**table, 'Item': item(1_500, owner='o')})  # 2 KB begun
+    with pytest.raises(Exception, match='ConditionalCheckFailed'):  # 2, and nothing to replicate
+        wire.call('PutItem', {**table, 'Item': item(10), 'ConditionExpression': 'attribute_not_exists(pk)'})
+    wire.call('TransactWriteItems', {'TransactItems': [{'Put': {**table, 'Item': {'pk': {'S': 't'}}}}]})  # 2; a plain write there
+    lines = [line for line in bill(server)['lines'] if line.get('resource') == 'global' and line.get('operation')]
+    found = {(line['region'], line['charge'], line['operation'], line.get('part', '')): line['quantity'] for line in lines}
+    assert found == {
+        ('us-east-1', 'write-request-units', 'PutItem', ''): 4, ('us-east-1', 'write-request-units', 'PutItem', 'indexes'): 2,
+        ('us-east-1', 'write-request-units', 'TransactWriteItems', ''): 2,
+        ('eu-west-1', 'replicated-write-units', 'PutItem', ''): 2, ('eu-west-1', 'write-request-units', 'PutItem', 'indexes'): 2,
+        ('eu-west-1', 'replicated-write-units', 'TransactWriteItems', ''): 1}
 
 
 def test_each_reading_of_a_stream_is_a_unit(server):

@@ -4,24 +4,17 @@ import json
 import subprocess
 import urllib.request
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from support.clock import Clock
+from support.global_tables import (BOTH_IMAGES, FAR, NEAR, THIRD, add_replica, ask, client_of, create, describe,
+                                   describe_whole, item, items, refusal, status_of)
 from support.server import ACCOUNT, PROGRAM, Failed, running, table_request, until
 
-NEAR, FAR, THIRD = 'us-east-1', 'eu-west-1', 'ap-northeast-1'
-BOTH_IMAGES = {'StreamEnabled': True, 'StreamViewType': 'NEW_AND_OLD_IMAGES'}
 LOCAL_REGION = ('Cannot add, delete, or update the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or '
                 'UpdateTable as required.')
 WAS_SOURCE = ('Replica cannot be deleted because it has acted as a source region for new replica(s) being added to the '
               'table in the last 24 hours.')
-
-
-def client_of(server, region, service='dynamodb'):
-    return boto3.client(service, endpoint_url=server.endpoint, region_name=region, aws_access_key_id='test',
-                        aws_secret_access_key='test')
 
 
 @pytest.fixture
@@ -37,53 +30,6 @@ def far(shared):
 @pytest.fixture
 def third(shared):
     return client_of(shared, THIRD)
-
-
-def describe(client, name):
-    return client.describe_table(TableName=name)['Table']
-
-
-def item(key, **more):
-    return {'pk': {'S': key}, **{member: {'S': text} for member, text in more.items()}}
-
-
-def items(client, name):
-    pages = client.get_paginator('scan').paginate(TableName=name)
-    return sorted((found for page in pages for found in page['Items']), key=lambda found: found['pk']['S'])
-
-
-def ask(server, region, operation, **request):
-    """The answer to what Debian's boto3 does not know yet."""
-    wire = server.wire(region=region)
-    try:
-        return wire.call(operation, request)
-    finally:
-        wire.close()
-
-
-def describe_whole(server, region, name):
-    return ask(server, region, 'DescribeTable', TableName=name)['Table']
-
-
-def create(client, name, **more):
-    client.create_table(**table_request(name, **more))
-    client.get_waiter('table_exists').wait(TableName=name, WaiterConfig={'Delay': 1})
-
-
-def add_replica(client, name, region, **settings):
-    client.update_table(TableName=name, ReplicaUpdates=[{'Create': {'RegionName': region, **settings}}])
-    until(lambda: status_of(client, name, region) == 'ACTIVE', f'the replica in {region}')
-
-
-def status_of(client, name, region):
-    return {found['RegionName']: found['ReplicaStatus'] for found in describe(client, name).get('Replicas', [])}.get(region)
-
-
-def refusal(call, *arguments, **request):
-    with pytest.raises(ClientError) as refused:
-        call(*arguments, **request)
-    error = refused.value.response['Error']
-    return error['Code'], error['Message']
 
 
 def records(server, region, arn):
@@ -353,6 +299,13 @@ def test_a_strongly_consistent_global_table(name):
         assert items(one, name) == [item('a')]
 
 
+def wait_united(client, name):
+    def find():
+        found = client.describe_global_table(GlobalTableName=name)['GlobalTableDescription']
+        return found if found['GlobalTableStatus'] == 'ACTIVE' else None
+    return until(find, 'the global table')
+
+
 def test_version_2017(near, far, third, name):
     for client in (near, far, third):
         create(client, name, StreamSpecification=BOTH_IMAGES)
@@ -368,9 +321,9 @@ def test_version_2017(near, far, third, name):
     assert made['GlobalTableArn'] == f'arn:aws:dynamodb::{ACCOUNT}:global-table/{name}'
     assert refusal(far.create_global_table, GlobalTableName=name, ReplicationGroup=groups)[0] == \
         'GlobalTableAlreadyExistsException'
-    found = far.describe_global_table(GlobalTableName=name)['GlobalTableDescription']
-    assert found['GlobalTableStatus'] == 'ACTIVE'
-    assert [replica['RegionName'] for replica in found['ReplicationGroup']] == [FAR, NEAR]
+    found = wait_united(far, name)
+    assert [(replica['RegionName'], replica['ReplicaStatus']) for replica in found['ReplicationGroup']] == [
+        (FAR, 'ACTIVE'), (NEAR, 'ACTIVE')]
     near.put_item(TableName=name, Item=item('a'))
     far.put_item(TableName=name, Item=item('b'))
     assert items(near, name) == items(far, name) == [item('a'), item('b')]
@@ -384,6 +337,7 @@ def test_version_2017(near, far, third, name):
     assert refusal(update, 'Delete', THIRD)[0] == 'ReplicaNotFoundException'
     update('Create', THIRD)
     until(lambda: items(third, name) == [item('a'), item('b')], 'what was there')
+    wait_united(near, name)
     update('Delete', FAR)
     near.put_item(TableName=name, Item=item('c'))
     assert items(third, name) == [item('a'), item('b'), item('c')]

@@ -23,12 +23,12 @@ TEST_CASE("each charge costs its price for so many, by the list of us-east-1") {
   for (const Case& c :
        {Case{Charge::kWriteRequestUnits, 1e6, 0.625}, Case{Charge::kReadRequestUnits, 2e6, 0.25},
         Case{Charge::kWriteCapacityHours, 100, 0.065}, Case{Charge::kReadCapacityHours, 100, 0.013},
-        Case{Charge::kProvisionedWrites, 1e9, 0}, Case{Charge::kStreamReads, 1e6, 0.2},
-        Case{Charge::kTableStorage, 4, 1}, Case{Charge::kRecoveryStorage, 5, 1},
-        Case{Charge::kBackupStorage, 10, 1}, Case{Charge::kRestored, 10, 1.5}, Case{Charge::kExported, 10, 1},
-        Case{Charge::kImported, 10, 1.5}, Case{Charge::kS3Writes, 1e3, 0.005},
-        Case{Charge::kS3Reads, 1e4, 0.004}, Case{Charge::kS3Free, 1e9, 0},
-        Case{Charge::kS3Storage, 1'000, 23}}) {
+        Case{Charge::kReplicatedWriteUnits, 2e6, 1.25}, Case{Charge::kProvisionedWrites, 1e9, 0},
+        Case{Charge::kStreamReads, 1e6, 0.2}, Case{Charge::kTableStorage, 4, 1},
+        Case{Charge::kRecoveryStorage, 5, 1}, Case{Charge::kBackupStorage, 10, 1},
+        Case{Charge::kRestored, 10, 1.5}, Case{Charge::kExported, 10, 1}, Case{Charge::kImported, 10, 1.5},
+        Case{Charge::kS3Writes, 1e3, 0.005}, Case{Charge::kS3Reads, 1e4, 0.004},
+        Case{Charge::kS3Free, 1e9, 0}, Case{Charge::kS3Storage, 1'000, 23}}) {
     CAPTURE(kind_of(c.charge).name);
     CHECK(is_near(prices.cost(c.charge, c.quantity), c.usd));
   }
@@ -137,7 +137,7 @@ TEST_CASE("an export costs by size, a scan by read units") {
   CHECK(costs.eventual.read_units == 131'072);
   CHECK(costs.eventual.requests == 1'024);
   CHECK(is_near(costs.eventual.usd, 0.016384));
-  CHECK(is_near(costs.eventual.seconds, 10.9226667));
+  CHECK(is_near(costs.eventual.seconds, 131'072.0 / 12'000));
   CHECK(is_near(costs.strong.usd, 0.032768));
   CHECK(costs.exported.gigabytes == 2);
   CHECK(is_near(costs.exported.usd, 0.2 + 27 * 0.005 / 1'000));

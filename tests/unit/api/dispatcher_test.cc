@@ -159,18 +159,4 @@ TEST_CASE("small requests on items may run on the network thread, unless several
   CHECK_FALSE(syncing.is_quick("TransactWriteItems", "{}"));
 }
 
-TEST_CASE("operations that are not built answer so, with a status that clients do not retry") {
-  ServiceFixture service;
-  for (const Operation& operation : all_operations()) {
-    if (operation.is_implemented) continue;
-    auto head = with_target(
-        (operation.service == ServiceKind::kStreams ? "DynamoDBStreams_20120810." : "DynamoDB_20120810.") +
-        std::string(operation.name));
-    CHECK(ServiceFixture::text_of(service.send(head, "{}")) ==
-          R"(501 {"__type":"com.amazon.coral.service#NotImplementedException","message":"Tidemark does not )"
-          R"(implement )" +
-              std::string(operation.name) + R"( yet"})");
-  }
-}
-
 }  // namespace tidemark::api

@@ -7,6 +7,7 @@
 #include "storage/catalog/table_entry.h"
 #include "storage/commit/replica_groups.h"
 #include "storage/item_history.h"
+#include "tests/support/faulty_file_system.h"
 #include "tests/unit/storage/engine_fixture.h"
 
 namespace tidemark::storage {
@@ -100,6 +101,37 @@ TEST_CASE_METHOD(ReplicaFixture, "a write to a replica is one to all, with their
     CHECK_FALSE(is_global(engine->catalog(), *in("us-east-1")));
     CHECK(in("us-east-1")->replica->group == near->id);
   }
+}
+
+TEST_CASE_METHOD(ReplicaFixture, "replicas that are removed together go all or not at all") {
+  const int nth = GENERATE(1, 2, 3, 4, 5);
+  FaultyFileSystem faulty;
+  files = &faulty;
+  options.sync_writes = true;
+  reopen();
+  const TablePtr near = create(schema("t"));
+  const std::vector<TableId> others{add(near, "us-east-2")->id, add(in("us-east-1"), "us-west-2")->id};
+  TableChange change = hold(in("us-east-1"));
+  faulty.fail_operation(nth);
+  const bool is_done = engine->table_states().remove_replicas(std::move(change), others).has_value();
+  faulty.heal();
+  CHECK(!in("us-east-2") == is_done);
+  CHECK(!in("us-west-2") == is_done);
+  CHECK(is_global(engine->catalog(), *in("us-east-1")) == !is_done);
+  engine.reset();
+}
+
+TEST_CASE_METHOD(ReplicaFixture, "a replica is not drawn into another global table") {
+  const TablePtr near = create(schema("t"));
+  const TablePtr far = add(near, "eu-west-1");
+  auto other = schema("t");
+  other.region = "ap-northeast-1";
+  const TablePtr third = create(std::move(other));
+  const auto united = engine->table_states().unite(hold(third), {far->id}, Replica{});
+  REQUIRE_FALSE(united);
+  CHECK(united.error().code == ErrorCode::kConflict);
+  CHECK_FALSE(in("ap-northeast-1")->replica);
+  CHECK(replicas_of(engine->catalog(), *in("us-east-1")).size() == 2);
 }
 
 TEST_CASE_METHOD(ReplicaFixture, "a transaction on its way writes the replica that came meanwhile") {
