@@ -111,6 +111,7 @@ Awaitable<bool> HttpSession::settle_tls() {
 }
 
 void HttpSession::begin_request() {
+  group_.traffic.count();
   served_ = {};
   if (group_.metrics != nullptr || log::enabled(log::Level::kDebug)) {
     served_.began = std::chrono::steady_clock::now();

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/http_message.h"
+#include "base/live_traffic.h"
 #include "base/request_note.h"
 #include "server/asio.h"
 #include "server/connection.h"
@@ -64,6 +65,7 @@ struct SessionGroup {
   RequestLog& request_log;  // that of all threads
   HttpDate date;
   HeldMemory memory;
+  TrafficMeter traffic;
   RequestMetrics::Shard* metrics = nullptr;  // null: nobody counts
   std::uint32_t now_s = 0;                   // seconds since the start; the owner counts them
   std::uint64_t waits = 0;                   // that have begun
