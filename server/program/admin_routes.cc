@@ -20,10 +20,10 @@
 #include "admin/tables.h"
 #include "api/core/capacity_meter.h"
 #include "base/log.h"
-#include "server/program/endpoints.h"
-#include "server/program/stores.h"
 #include "server/bucket_reset.h"
 #include "server/live/requests.h"
+#include "server/program/endpoints.h"
+#include "server/program/stores.h"
 #include "server/version.h"
 
 namespace tidemark::server {

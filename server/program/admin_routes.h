@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "admin/service.h"
-#include "server/program/parts.h"
 #include "server/command_line/serve_config.h"
+#include "server/program/parts.h"
 
 namespace tidemark::server {
 

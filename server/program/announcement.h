@@ -1,8 +1,8 @@
 // What a server says when it is there.
 #pragma once
 
-#include "server/program/parts.h"
 #include "server/command_line/serve_config.h"
+#include "server/program/parts.h"
 
 namespace tidemark::server {
 

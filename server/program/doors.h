@@ -3,8 +3,8 @@
 // /_tidemark/.
 #pragma once
 
-#include "server/program/parts.h"
 #include "server/command_line/serve_config.h"
+#include "server/program/parts.h"
 
 namespace tidemark::server {
 

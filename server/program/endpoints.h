@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "admin/status.h"
-#include "server/program/parts.h"
 #include "server/command_line/serve_config.h"
+#include "server/program/parts.h"
 
 namespace tidemark::server {
 

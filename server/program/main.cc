@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "base/log.h"
-#include "server/program/complain.h"
-#include "server/program/process.h"
-#include "server/program/run_command.h"
 #include "server/command_line/command_line.h"
 #include "server/environment.h"
 #include "server/personality/foreign_line.h"
+#include "server/program/complain.h"
+#include "server/program/process.h"
+#include "server/program/run_command.h"
 
 int main(int argc, char** argv) {
   using namespace tidemark;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "server/program/parts.h"
 #include "server/command_line/serve_config.h"
 #include "server/personality/personality.h"
+#include "server/program/parts.h"
 
 namespace tidemark::server {
 

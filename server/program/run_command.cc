@@ -8,11 +8,11 @@
 
 #include "base/file.h"
 #include "base/random.h"
-#include "server/program/complain.h"
-#include "server/program/serve.h"
 #include "server/clock_command.h"
 #include "server/environment.h"
 #include "server/healthcheck.h"
+#include "server/program/complain.h"
+#include "server/program/serve.h"
 
 namespace tidemark::server {
 namespace {

@@ -9,6 +9,8 @@
 #include "admin/bill/report.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "server/command_line/command_line.h"
+#include "server/environment.h"
 #include "server/program/announcement.h"
 #include "server/program/complain.h"
 #include "server/program/doors.h"
@@ -17,8 +19,6 @@
 #include "server/program/process.h"
 #include "server/program/services.h"
 #include "server/program/stores.h"
-#include "server/command_line/command_line.h"
-#include "server/environment.h"
 #include "server/seed.h"
 
 namespace tidemark::server {

@@ -7,8 +7,8 @@
 #include "api/bulk/put_condition.h"
 #include "api/exports/export_filter.h"
 #include "base/file.h"
-#include "server/program/stores.h"
 #include "server/bill_sources.h"
+#include "server/program/stores.h"
 
 namespace tidemark::server {
 namespace {

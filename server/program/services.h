@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/result.h"
-#include "server/program/parts.h"
 #include "server/command_line/serve_config.h"
+#include "server/program/parts.h"
 
 namespace tidemark::server {
 

@@ -3,8 +3,8 @@
 
 #include "base/auth/authority.h"
 #include "base/result.h"
-#include "server/program/parts.h"
 #include "server/command_line/serve_config.h"
+#include "server/program/parts.h"
 
 namespace tidemark::server {
 

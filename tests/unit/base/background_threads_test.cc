@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 #include <thread>
 
 #include "base/live_traffic.h"
