@@ -47,7 +47,10 @@ TEST_CASE("background threads are all run at low priority and waited for") {
 
 TEST_CASE("background threads keep off a processor while clients are answered, and come back") {
   const int all = processors_of_this_thread();
-  if (all < 2) SKIP("one processor");
+  if (all < 2) {
+    WARN("there is one processor: nothing to keep off");
+    return;
+  }
   std::atomic<int> came_back = 0;
   run_on_background_threads(2, [&] {
     TrafficMeter meter;
