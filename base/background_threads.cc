@@ -17,7 +17,6 @@
 namespace tidemark {
 namespace {
 
-constexpr int kBackgroundNice = 10;
 constexpr auto kLookAtTraffic = std::chrono::milliseconds(50);
 
 // Where some threads may run. Not thread-safe.
@@ -66,9 +65,9 @@ class Processors {
 
 }  // namespace
 
-void lower_thread_priority() {
+void lower_thread_priority(int nice) {
   // Priorities are per thread on Linux.
-  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kBackgroundNice));
+  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice));
 }
 
 void run_on_background_threads(std::size_t count, const std::function<void()>& work) {

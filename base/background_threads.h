@@ -11,8 +11,9 @@
 
 namespace tidemark {
 
-// The calling thread gives way to others, for good. Where the system refuses (a sandbox), nothing happens.
-void lower_thread_priority();
+// The calling thread gives way to others, for good: the more readily the higher `nice` is, 1 to 19. Where the
+// system refuses (a sandbox), nothing happens.
+void lower_thread_priority(int nice = 10);
 
 // Calls work() once on each of `count` new threads, and returns when all are done. They may use all
 // processors that the caller may; while traffic is live (live_traffic.h), all but a quarter of them, at least

@@ -1,8 +1,6 @@
 #include "server/server.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -12,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/background_threads.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "server/asio.h"
@@ -71,9 +70,7 @@ void on_all_threads(asio::thread_pool& pool, unsigned threads, const Action& act
 
 // The threads of `pool` give way to all others.
 void put_behind(asio::thread_pool& pool, unsigned threads) {
-  constexpr int kNiceness = 10;
-  on_all_threads(pool, threads,
-                 [] { ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness); });
+  on_all_threads(pool, threads, [] { lower_thread_priority(); });
 }
 
 // Closes connections whose peers keep us waiting: silent ones, and those that send or take nothing although

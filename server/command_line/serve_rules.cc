@@ -24,6 +24,15 @@ Result<void> settle_ports(const GivenSettings& settings, ServeConfig* config) {
     }
     taken.push_back(listener.port);
   }
+  if (config->console_port.value_or(0) != 0) {
+    const std::uint16_t port = *config->console_port;
+    const bool is_s3_port = !config->s3_port_by_default && config->s3_port == port;
+    if (is_s3_port || std::find(taken.begin(), taken.end(), port) != taken.end()) {
+      return fail(Error::invalid_argument("--console-port: " + std::to_string(port) +
+                                          " is taken by another service of this server"));
+    }
+    taken.push_back(port);
+  }
   const bool is_taken = config->s3_port && *config->s3_port != 0 &&
                         std::find(taken.begin(), taken.end(), *config->s3_port) != taken.end();
   if (!is_taken) return {};
@@ -38,13 +47,6 @@ Result<void> settle_ports(const GivenSettings& settings, ServeConfig* config) {
   }
   return fail(Error::invalid_argument("--s3-port: " + std::to_string(*config->s3_port) +
                                       " is a port of --listen already"));
-}
-
-Result<void> check_console_port(const ServeConfig& config) {
-  if (config.console_port.value_or(0) == 0) return {};
-  if (config.console_port != config.port && config.console_port != config.s3_port) return {};
-  return fail(Error::invalid_argument("--console-port: " + std::to_string(*config.console_port) +
-                                      " is taken by another service of this server"));
 }
 
 // Whose requests are whose.
@@ -184,7 +186,6 @@ Result<ServeConfig> settle(ServeWishes wishes, const GivenSettings& settings,
   if (wishes.realistic) settle_times(settings, &config);
   ASSIGN_OR_RETURN(config.bucket_places, settle_buckets(wishes, settings, environment));
   RETURN_IF_ERROR(settle_storage(settings, &config));
-  RETURN_IF_ERROR(check_console_port(config));
   return std::move(config);
 }
 

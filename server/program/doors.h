@@ -1,6 +1,5 @@
 // What stands in front of the services on all ports: who is asked for what, whose the tables are, and what is
-// below
-// /_tidemark/.
+// below /_tidemark/.
 #pragma once
 
 #include "server/command_line/serve_config.h"

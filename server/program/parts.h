@@ -47,7 +47,7 @@ struct Entrance {
   std::unique_ptr<BrowserGuard> guard;
 };
 
-// Owns everything that serves, each part behind what it uses: they begin from top to bottom (start.h) and end
+// Owns everything that serves, each part behind what it uses: they begin from top to bottom (serve.cc) and end
 // from bottom to top. A pointer is null until its part is built, and stays so where the configuration has no
 // such part.
 struct ServerParts {

@@ -1,3 +1,4 @@
+// What the program knows of itself, as personalities ask for it.
 #pragma once
 
 #include "server/command_line/serve_config.h"

@@ -8,7 +8,8 @@
 //
 // A document ("dropped", id), the id in decimal digits, says that a table or index was dropped whose files
 // may still be there. A document ("retired", id) is the entry of a table that was deleted while somebody held
-// its history: its items are still there, its indexes are not.
+// its history: its items are still there, its indexes are not. A document ("discard", account), or
+// ("discard", "all"), is {"count":1}: how often the tables of that account, or of all, were discarded.
 #pragma once
 
 #include <map>

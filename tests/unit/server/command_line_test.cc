@@ -176,6 +176,9 @@ TEST_CASE("the S3 listener can be left out") {
   CHECK(serve({}).console_port == std::nullopt);
   CHECK(serve({"--console-port", "9001"}).console_port == 9001);
   CHECK(serve({"--console-port", "0", "--port", "0"}).console_port == 0);
+  // S3's own port gives way to who is there by name.
+  CHECK(serve({"--console-port", "9000"}).console_port == 9000);
+  CHECK(serve({"--console-port", "9000"}).s3_port == std::nullopt);
   CHECK(serve({"--port", "0", "--s3-port", "0"}).s3_port == 0);
 }
 
@@ -230,6 +233,12 @@ TEST_CASE("what is wrong is said in one line that names the place") {
       {{"serve", "--console-port", "8000"},
        {},
        "--console-port: 8000 is taken by another service of this server"},
+      {{"serve", "--listen", "8001,4566", "--console-port", "4566"},
+       {},
+       "--console-port: 4566 is taken by another service of this server"},
+      {{"serve", "--s3-port", "9001", "--console-port", "9001"},
+       {},
+       "--console-port: 9001 is taken by another service of this server"},
       {{"serve", "--config", "/no/such/file"}, {}, "--config: cannot read '/no/such/file'"},
   }));
   CHECK(error_of(c.arguments, c.variables) == c.message);
