@@ -12,6 +12,7 @@
 #include "api/tables/table_definition.h"
 #include "api/tables/table_shapes.h"
 #include "base/check.h"
+#include "base/json_copy.h"
 #include "model/words/constraints.h"
 #include "transfer/transfers.h"
 
@@ -111,60 +112,19 @@ transfer::InputCompression compression_of(std::optional<std::string_view> name) 
   return transfer::InputCompression::kNone;
 }
 
-// The JSON text of a value, as the description gives it back.
-void append_json(json::Value value, std::string* out) {
-  JsonWriter json(out);
-  switch (value.type()) {
-    case json::Type::kObject: {
-      bool first = true;
-      *out += '{';
-      std::string_view name;
-      json::Value member;
-      for (auto cursor = value.members(); cursor.next(&name, &member);) {
-        if (!std::exchange(first, false)) *out += ',';
-        append_json_string(out, name);
-        *out += ':';
-        append_json(member, out);
-      }
-      *out += '}';
-      return;
-    }
-    case json::Type::kArray: {
-      bool first = true;
-      *out += '[';
-      json::Value element;
-      for (auto cursor = value.elements(); cursor.next(&element);) {
-        if (!std::exchange(first, false)) *out += ',';
-        append_json(element, out);
-      }
-      *out += ']';
-      return;
-    }
-    case json::Type::kString:
-      return json.string(value.string());
-    case json::Type::kBool:
-      return json.boolean(value.boolean());
-    case json::Type::kInteger:
-      return json.number(value.integer());
-    case json::Type::kDecimal:
-      return json.decimal(value.decimal());
-    case json::Type::kNull:
-      return json.null();
-  }
-}
-
 // The members that there are, as the description gives them back.
 std::string known_parameters(json::Value parameters) {
-  std::string text = "{";
+  std::string text;
+  JsonWriter json(&text);
+  json.begin_object();
   for (const Member& member : creation_members()) {
     const auto value = parameters.find(member.name);
     if (!value) continue;
-    if (text.size() > 1) text += ',';
-    append_json_string(&text, member.name);
-    text += ':';
-    append_json(*value, &text);
+    json.key(member.name);
+    write_value(*value, json);
   }
-  return text + "}";
+  json.end_object();
+  return text;
 }
 
 ApiResult<Request> parse(const Input& input) {
