@@ -55,7 +55,7 @@ ApiResult<ScalingRequest> parse_update(const Input& input) {
 }
 
 ApiResult<void> apply_to_indexes(const Input& input, std::string_view list_member, std::string_view member,
-                                 const std::string& prefix, const model::TableSchema& schema,
+                                 ScaledUnits units, const model::TableSchema& schema,
                                  storage::Replica* replica) {
   const auto list = input.list(list_member);
   if (!list) return {};
@@ -67,7 +67,7 @@ ApiResult<void> apply_to_indexes(const Input& input, std::string_view list_membe
       return fail(
           validation(words::invalid_parameter("The table does not have the specified index: " + name)));
     }
-    RETURN_IF_ERROR(apply_auto_scaling(update, member, prefix + name, replica));
+    RETURN_IF_ERROR(apply_auto_scaling(update, member, auto_scaling_key(units, name), replica));
   }
   return {};
 }
@@ -75,16 +75,17 @@ ApiResult<void> apply_to_indexes(const Input& input, std::string_view list_membe
 ApiResult<void> apply_to_all(const Input& input, const model::TableSchema& schema,
                              storage::Replica* replica) {
   constexpr std::string_view kMember = "ProvisionedWriteCapacityAutoScalingUpdate";
-  RETURN_IF_ERROR(apply_auto_scaling(input, kMember, "write", replica));
-  return apply_to_indexes(input, "GlobalSecondaryIndexUpdates", kMember, "write/", schema, replica);
+  RETURN_IF_ERROR(apply_auto_scaling(input, kMember, auto_scaling_key(ScaledUnits::kWrite), replica));
+  return apply_to_indexes(input, "GlobalSecondaryIndexUpdates", kMember, ScaledUnits::kWrite, schema,
+                          replica);
 }
 
 ApiResult<void> apply_to_one(const Input& update, const model::TableSchema& schema,
                              storage::Replica* replica) {
-  RETURN_IF_ERROR(
-      apply_auto_scaling(update, "ReplicaProvisionedReadCapacityAutoScalingUpdate", "read", replica));
+  RETURN_IF_ERROR(apply_auto_scaling(update, "ReplicaProvisionedReadCapacityAutoScalingUpdate",
+                                     auto_scaling_key(ScaledUnits::kRead), replica));
   return apply_to_indexes(update, "ReplicaGlobalSecondaryIndexUpdates",
-                          "ProvisionedReadCapacityAutoScalingUpdate", "read/", schema, replica);
+                          "ProvisionedReadCapacityAutoScalingUpdate", ScaledUnits::kRead, schema, replica);
 }
 
 ApiResult<void> apply_update(const Input& input, storage::TableChange* change) {
@@ -135,9 +136,9 @@ void render_indexes(const storage::Table& replica, JsonWriter& json) {
     json.begin_object();
     json.member("IndexName", index.name);
     json.member("IndexStatus", model::index_status_name(index.status));
-    render_auto_scaling(*replica.replica, "read/" + index.name, "ProvisionedReadCapacityAutoScalingSettings",
-                        json);
-    render_auto_scaling(*replica.replica, "write/" + index.name,
+    render_auto_scaling(*replica.replica, auto_scaling_key(ScaledUnits::kRead, index.name),
+                        "ProvisionedReadCapacityAutoScalingSettings", json);
+    render_auto_scaling(*replica.replica, auto_scaling_key(ScaledUnits::kWrite, index.name),
                         "ProvisionedWriteCapacityAutoScalingSettings", json);
     json.end_object();
   }
@@ -155,9 +156,10 @@ void render(const ScalingRequest&, const ScaledTable& scaled, JsonWriter& json) 
     json.begin_object();
     json.member("RegionName", replica->schema.region);
     render_indexes(*replica, json);
-    render_auto_scaling(*replica->replica, "read", "ReplicaProvisionedReadCapacityAutoScalingSettings", json);
-    render_auto_scaling(*replica->replica, "write", "ReplicaProvisionedWriteCapacityAutoScalingSettings",
-                        json);
+    render_auto_scaling(*replica->replica, auto_scaling_key(ScaledUnits::kRead),
+                        "ReplicaProvisionedReadCapacityAutoScalingSettings", json);
+    render_auto_scaling(*replica->replica, auto_scaling_key(ScaledUnits::kWrite),
+                        "ReplicaProvisionedWriteCapacityAutoScalingSettings", json);
     json.member("ReplicaStatus", replica_status(*replica));
     json.end_object();
   }

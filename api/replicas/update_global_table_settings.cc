@@ -127,13 +127,13 @@ ApiResult<void> apply_to_all(const Input& input, Timestamp now, const Target& ta
   RETURN_IF_ERROR(
       apply_units(input, "GlobalTableProvisionedWriteCapacityUnits", schema, &schema.throughput.write_units));
   RETURN_IF_ERROR(apply_auto_scaling(input, "GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate",
-                                     "write", target.replica));
+                                     auto_scaling_key(ScaledUnits::kWrite), target.replica));
   for (const Input& update : elements_of(input, "GlobalTableGlobalSecondaryIndexSettingsUpdate")) {
     ASSIGN_OR_RETURN(model::IndexSchema* const index, find_index(update, schema));
     RETURN_IF_ERROR(
         apply_units(update, "ProvisionedWriteCapacityUnits", schema, &index->throughput.write_units));
     RETURN_IF_ERROR(apply_auto_scaling(update, "ProvisionedWriteCapacityAutoScalingSettingsUpdate",
-                                       "write/" + index->name, target.replica));
+                                       auto_scaling_key(ScaledUnits::kWrite, index->name), target.replica));
   }
   return {};
 }
@@ -143,13 +143,13 @@ ApiResult<void> apply_to_one(const Input& update, Timestamp now, const Target& t
   RETURN_IF_ERROR(
       apply_units(update, "ReplicaProvisionedReadCapacityUnits", schema, &schema.throughput.read_units));
   RETURN_IF_ERROR(apply_auto_scaling(update, "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate",
-                                     "read", target.replica));
+                                     auto_scaling_key(ScaledUnits::kRead), target.replica));
   for (const Input& change : elements_of(update, "ReplicaGlobalSecondaryIndexSettingsUpdate")) {
     ASSIGN_OR_RETURN(model::IndexSchema* const index, find_index(change, schema));
     RETURN_IF_ERROR(
         apply_units(change, "ProvisionedReadCapacityUnits", schema, &index->throughput.read_units));
     RETURN_IF_ERROR(apply_auto_scaling(change, "ProvisionedReadCapacityAutoScalingSettingsUpdate",
-                                       "read/" + index->name, target.replica));
+                                       auto_scaling_key(ScaledUnits::kRead, index->name), target.replica));
   }
   if (const auto table_class = update.string("ReplicaTableClass")) {
     schema.table_class = *table_class;
