@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/json_copy.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::api {
@@ -158,8 +159,7 @@ ApiError error_of(const jobs::StartError<transfer::ImportRefusal>& error, const 
     case transfer::ImportRefusal::kTableExists:
       return resource_in_use("Table already exists: " + table_name);
     case transfer::ImportRefusal::kTooManyJobs:
-      return limit_exceeded("Subscriber limit exceeded: There is a limit of " +
-                            std::to_string(jobs::JobRunner::kQueuedJobsMax) + " concurrent import tasks");
+      return limit_exceeded(words::too_many_jobs(jobs::JobRunner::kQueuedJobsMax, "import tasks"));
     case transfer::ImportRefusal::kEngine:
       break;
   }

@@ -7,6 +7,7 @@
 #include "api/tables/table_definition.h"
 #include "api/tables/table_shapes.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 namespace {
@@ -81,9 +82,7 @@ ApiResult<model::IndexSchema*> find_index(const Input& update, model::TableSchem
 
 ApiResult<void> check_takes_units(const model::TableSchema& schema) {
   if (schema.billing_mode == model::BillingMode::kProvisioned) return {};
-  return fail(validation(words::invalid_parameter(
-      "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
-      "PAY_PER_REQUEST")));
+  return fail(validation(words::invalid_parameter(words::kNoUnitsOnDemand)));
 }
 
 ApiResult<void> apply_units(const Input& input, std::string_view member, const model::TableSchema& schema,

@@ -6,6 +6,7 @@
 #include "api/replicas/table_replica_auto_scaling.h"
 #include "api/tables/table_state.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 namespace {
@@ -53,8 +54,7 @@ ApiResult<void> apply_to_indexes(const Input& input, std::string_view list_membe
     const Input update = input.inside(value);
     const std::string name(update.string("IndexName").value_or(""));
     if (schema.find_index(name) == nullptr) {
-      return fail(
-          validation(words::invalid_parameter("The table does not have the specified index: " + name)));
+      return fail(validation(words::invalid_parameter(words::no_such_index(name))));
     }
     RETURN_IF_ERROR(apply_auto_scaling(update, member, auto_scaling_key(units, name), replica));
   }
