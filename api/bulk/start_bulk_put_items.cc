@@ -8,6 +8,7 @@
 #include "api/core/echo.h"
 #include "api/core/table_lookup.h"
 #include "api/jobs/s3_parameters.h"
+#include "model/words/tables.h"
 #include "storage/replicas.h"
 #include "transfer/transfers.h"
 
@@ -134,9 +135,7 @@ ApiResult<BulkState> execute(const Request& request, OperationContext& context) 
           ApiError(ErrorType::kIdempotentParameterMismatch,
                    "The request uses the same client token as a previous, but non-identical request"));
     case transfer::BulkRefusal::kTooManyJobs:
-      return fail(limit_exceeded("Subscriber limit exceeded: There is a limit of " +
-                                 std::to_string(jobs::JobRunner::kQueuedJobsMax) +
-                                 " concurrent bulk operations"));
+      return fail(limit_exceeded(words::too_many_jobs(jobs::JobRunner::kQueuedJobsMax, "bulk operations")));
     case transfer::BulkRefusal::kEngine:
       break;
   }

@@ -119,6 +119,12 @@ Shape auto_scaling_update() {
                                  Presence::kRequired}})}});
 }
 
+std::string auto_scaling_key(ScaledUnits units, std::string_view index_name) {
+  std::string key = units == ScaledUnits::kRead ? "read" : "write";
+  if (!index_name.empty()) key.append("/").append(index_name);
+  return key;
+}
+
 ApiResult<void> apply_auto_scaling(const Input& input, std::string_view member, const std::string& what,
                                    storage::Replica* replica) {
   const auto update = input.structure(member);

@@ -16,7 +16,13 @@ namespace tidemark::api {
 // An AutoScalingSettingsUpdate.
 Shape auto_scaling_update();
 
-// Changes what a replica has under that name (storage::Replica::auto_scaling), if the request has the member.
+enum class ScaledUnits { kRead, kWrite };
+
+// Under which name a replica keeps the settings for these units (storage::Replica::auto_scaling), of the
+// table itself or of a global secondary index. The names are stored: they never change.
+std::string auto_scaling_key(ScaledUnits units, std::string_view index_name = {});
+
+// Changes what a replica has under that name (auto_scaling_key()), if the request has the member.
 // What it leaves out stays as it was. Errors: ValidationException.
 ApiResult<void> apply_auto_scaling(const Input& input, std::string_view member, const std::string& what,
                                    storage::Replica* replica);

@@ -16,33 +16,20 @@ ApiResult<GlobalTable> execute(const Request& request, OperationContext& context
   return find_global_table(context, request.name);
 }
 
-void render_description(const Request&, const GlobalTable& table, JsonWriter& json) {
+void render(const Request&, const GlobalTable& table, JsonWriter& json) {
   json.key("GlobalTableDescription");
   const bool is_ready = std::ranges::none_of(
       table.replicas, [](const storage::TablePtr& replica) { return replica->replica->is_filling; });
   render_global_table_description(table, is_ready ? "ACTIVE" : "UPDATING", json);
 }
 
-void render_settings(const Request&, const GlobalTable& table, JsonWriter& json) {
-  json.member("GlobalTableName", table.name);
-  json.key("ReplicaSettings");
-  render_replica_settings(table, json);
-}
-
-Shape shape(std::string_view name) {
-  return structure(name, {{"GlobalTableName", global_table_name(), Presence::kRequired}});
-}
-
 }  // namespace
 
 Operation describe_global_table() {
-  return make_operation("DescribeGlobalTable", Cost::kQuickRead, shape("DescribeGlobalTableInput"), parse,
-                        execute, render_description);
-}
-
-Operation describe_global_table_settings() {
-  return make_operation("DescribeGlobalTableSettings", Cost::kQuickRead,
-                        shape("DescribeGlobalTableSettingsInput"), parse, execute, render_settings);
+  return make_operation(
+      "DescribeGlobalTable", Cost::kQuickRead,
+      structure("DescribeGlobalTableInput", {{"GlobalTableName", global_table_name(), Presence::kRequired}}),
+      parse, execute, render);
 }
 
 }  // namespace tidemark::api

@@ -54,9 +54,9 @@ void render_index_settings(const storage::Table& replica, JsonWriter& json) {
       json.member("ProvisionedReadCapacityUnits", index.throughput.read_units);
       json.member("ProvisionedWriteCapacityUnits", index.throughput.write_units);
     }
-    render_auto_scaling(*replica.replica, "read/" + index.name, "ProvisionedReadCapacityAutoScalingSettings",
-                        json);
-    render_auto_scaling(*replica.replica, "write/" + index.name,
+    render_auto_scaling(*replica.replica, auto_scaling_key(ScaledUnits::kRead, index.name),
+                        "ProvisionedReadCapacityAutoScalingSettings", json);
+    render_auto_scaling(*replica.replica, auto_scaling_key(ScaledUnits::kWrite, index.name),
                         "ProvisionedWriteCapacityAutoScalingSettings", json);
     json.end_object();
   }
@@ -166,9 +166,10 @@ void render_replica_settings(const GlobalTable& table, JsonWriter& json) {
     json.end_object();
     json.member("ReplicaProvisionedReadCapacityUnits", schema.throughput.read_units);
     json.member("ReplicaProvisionedWriteCapacityUnits", schema.throughput.write_units);
-    render_auto_scaling(*replica->replica, "read", "ReplicaProvisionedReadCapacityAutoScalingSettings", json);
-    render_auto_scaling(*replica->replica, "write", "ReplicaProvisionedWriteCapacityAutoScalingSettings",
-                        json);
+    render_auto_scaling(*replica->replica, auto_scaling_key(ScaledUnits::kRead),
+                        "ReplicaProvisionedReadCapacityAutoScalingSettings", json);
+    render_auto_scaling(*replica->replica, auto_scaling_key(ScaledUnits::kWrite),
+                        "ReplicaProvisionedWriteCapacityAutoScalingSettings", json);
     render_index_settings(*replica, json);
     if (!schema.table_class.empty()) {
       json.key("ReplicaTableClassSummary");

@@ -7,6 +7,7 @@
 #include "api/tables/table_definition.h"
 #include "api/tables/table_shapes.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 namespace {
@@ -81,9 +82,7 @@ ApiResult<model::IndexSchema*> find_index(const Input& update, model::TableSchem
 
 ApiResult<void> check_takes_units(const model::TableSchema& schema) {
   if (schema.billing_mode == model::BillingMode::kProvisioned) return {};
-  return fail(validation(words::invalid_parameter(
-      "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
-      "PAY_PER_REQUEST")));
+  return fail(validation(words::invalid_parameter(words::kNoUnitsOnDemand)));
 }
 
 ApiResult<void> apply_units(const Input& input, std::string_view member, const model::TableSchema& schema,
@@ -127,13 +126,13 @@ ApiResult<void> apply_to_all(const Input& input, Timestamp now, const Target& ta
   RETURN_IF_ERROR(
       apply_units(input, "GlobalTableProvisionedWriteCapacityUnits", schema, &schema.throughput.write_units));
   RETURN_IF_ERROR(apply_auto_scaling(input, "GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate",
-                                     "write", target.replica));
+                                     auto_scaling_key(ScaledUnits::kWrite), target.replica));
   for (const Input& update : elements_of(input, "GlobalTableGlobalSecondaryIndexSettingsUpdate")) {
     ASSIGN_OR_RETURN(model::IndexSchema* const index, find_index(update, schema));
     RETURN_IF_ERROR(
         apply_units(update, "ProvisionedWriteCapacityUnits", schema, &index->throughput.write_units));
     RETURN_IF_ERROR(apply_auto_scaling(update, "ProvisionedWriteCapacityAutoScalingSettingsUpdate",
-                                       "write/" + index->name, target.replica));
+                                       auto_scaling_key(ScaledUnits::kWrite, index->name), target.replica));
   }
   return {};
 }
@@ -143,13 +142,13 @@ ApiResult<void> apply_to_one(const Input& update, Timestamp now, const Target& t
   RETURN_IF_ERROR(
       apply_units(update, "ReplicaProvisionedReadCapacityUnits", schema, &schema.throughput.read_units));
   RETURN_IF_ERROR(apply_auto_scaling(update, "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate",
-                                     "read", target.replica));
+                                     auto_scaling_key(ScaledUnits::kRead), target.replica));
   for (const Input& change : elements_of(update, "ReplicaGlobalSecondaryIndexSettingsUpdate")) {
     ASSIGN_OR_RETURN(model::IndexSchema* const index, find_index(change, schema));
     RETURN_IF_ERROR(
         apply_units(change, "ProvisionedReadCapacityUnits", schema, &index->throughput.read_units));
     RETURN_IF_ERROR(apply_auto_scaling(change, "ProvisionedReadCapacityAutoScalingSettingsUpdate",
-                                       "read/" + index->name, target.replica));
+                                       auto_scaling_key(ScaledUnits::kRead, index->name), target.replica));
   }
   if (const auto table_class = update.string("ReplicaTableClass")) {
     schema.table_class = *table_class;

@@ -9,6 +9,7 @@
 #include "api/core/access.h"
 #include "api/tables/table_state.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::api {
@@ -202,7 +203,7 @@ ApiResult<void> apply_settings(const ReplicaSettings& settings, Timestamp now, m
       return known.kind == model::IndexKind::kGlobal && known.name == wanted.index_name;
     });
     if (index == schema->indexes.end()) {
-      return invalid("The table does not have the specified index: " + wanted.index_name);
+      return invalid(words::no_such_index(wanted.index_name));
     }
     if (wanted.read_units) index->throughput.read_units = *wanted.read_units;
     if (wanted.max_read_units) {
