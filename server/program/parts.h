@@ -47,9 +47,9 @@ struct Entrance {
   std::unique_ptr<BrowserGuard> guard;
 };
 
-// Owns everything that serves, each part behind what it uses: they begin from top to bottom (serve.cc) and end
-// from bottom to top. A pointer is null until its part is built, and stays so where the configuration has no
-// such part.
+// Owns everything that serves, each part behind what it uses: they begin from top to bottom (serve.cc) and
+// end from bottom to top. A pointer is null until its part is built, and stays so where the configuration has
+// no such part.
 struct ServerParts {
   // What the rest stands on.
   DescriptorPlan descriptors = plan_descriptors(raise_descriptor_limit());
