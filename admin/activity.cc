@@ -28,11 +28,6 @@ struct Asked {
   std::int64_t points = kPointsUsual;
 };
 
-Result<Timestamp, std::string> parse_time(const std::string& name, std::string_view value) {
-  if (const auto moment = parse_moment(value)) return *moment;
-  return fail(name + " must be a time such as 2026-01-01T12:00:00.123456Z, or seconds since 1970.");
-}
-
 Result<std::int64_t, std::string> parse_points(std::string_view value) {
   std::int64_t points = 0;
   const char* const end = value.data() + value.size();
@@ -50,9 +45,9 @@ Result<Asked, std::string> read_query(std::string_view text) {
     } else if (name == "region") {
       asked.region = value;
     } else if (name == "from") {
-      ASSIGN_OR_RETURN(asked.from, parse_time(name, value));
+      ASSIGN_OR_RETURN(asked.from, parse_moment_of(name, value));
     } else if (name == "to") {
-      ASSIGN_OR_RETURN(asked.to, parse_time(name, value));
+      ASSIGN_OR_RETURN(asked.to, parse_moment_of(name, value));
     } else if (name == "points") {
       ASSIGN_OR_RETURN(asked.points, parse_points(value));
     } else {

@@ -1,6 +1,7 @@
 #include "admin/clock.h"
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <ratio>
@@ -12,6 +13,8 @@
 
 namespace tidemark::admin {
 namespace {
+
+constexpr std::size_t kDueMax = 100;
 
 struct ClockChange {
   std::optional<std::chrono::microseconds> advance;
@@ -92,6 +95,25 @@ http::Response state_of(const ServiceClock& clock) {
   return json_answer(200, std::move(body));
 }
 
+http::Response due_of(Schedule* schedule) {
+  std::string body;
+  JsonWriter json(&body);
+  json.begin_object();
+  json.key("due");
+  json.begin_array();
+  for (const DueTask& task : schedule->due(kDueMax)) {
+    json.begin_object();
+    json.member("task", task.name);
+    json.member("time", format_iso_millis(task.time));
+    if (task.interval.count() > 0) json.member("every", format_iso_duration(task.interval));
+    json.member("has_work", task.has_work);
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return json_answer(200, std::move(body));
+}
+
 http::Response change_clock(const AdminRequest& request, ServiceClock* clock, Schedule* schedule,
                             const std::function<void()>& moved) {
   const auto change = read_change(request.body);
@@ -111,6 +133,9 @@ std::vector<Route> clock_routes(ServiceClock& clock, Schedule& schedule, std::fu
            .path = kPath,
            .handle = [&clock](const AdminRequest&) { return state_of(clock); },
            .is_quick = true},
+          {.method = "GET",
+           .path = "/_tidemark/clock/due",
+           .handle = [&schedule](const AdminRequest&) { return due_of(&schedule); }},
           {.method = "POST",
            .path = kPath,
            .handle = [&clock, &schedule, moved = std::move(moved)](const AdminRequest& request) {

@@ -6,6 +6,9 @@
 //   POST {"set":"2026-01-01T00:00:00Z"}    the same, to a time that is not before now
 //   POST {"freeze":true|false}             time stands still, or goes on
 //   POST {"rate":60}                       a minute passes in a second
+//   GET /_tidemark/clock/due               {"due":[{"task":"time to live","time":"…Z","every":"PT1S",
+//                                          "has_work":true}]}: what happens next, the hundred soonest tasks
+//                                          (Schedule::due()); `every` of what happens again and again
 //
 // Members may come together, but for `advance` and `set`: the move comes first, then rate and freeze. Answers
 // what GET does, or 400 and changes nothing.

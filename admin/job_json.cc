@@ -24,13 +24,20 @@ void write_steps(std::uint64_t done, std::uint64_t total, JsonWriter& json) {
   write_number(json, "total", total);
 }
 
-void write_parts(const std::vector<jobs::PartProgress>& parts, JsonWriter& json) {
+// The end of a job is the end of its parts, also of those that somebody else's failure overtook.
+std::string_view state_name(jobs::PartState state, jobs::JobStatus status) {
+  if (!is_ended(status) || state == jobs::PartState::kDone) return part_state_name(state);
+  if (status == jobs::JobStatus::kCompleted) return part_state_name(jobs::PartState::kDone);
+  return state == jobs::PartState::kRunning ? "STOPPED" : "SKIPPED";
+}
+
+void write_parts(const std::vector<jobs::PartProgress>& parts, jobs::JobStatus status, JsonWriter& json) {
   json.key("parts");
   json.begin_array();
   for (const jobs::PartProgress& part : parts) {
     json.begin_object();
     json.member("name", part.name);
-    json.member("state", part_state_name(part.state));
+    json.member("state", state_name(part.state, status));
     write_counts(part.counts, json);
     write_steps(part.steps_done, part.steps, json);
     json.end_object();
@@ -38,12 +45,13 @@ void write_parts(const std::vector<jobs::PartProgress>& parts, JsonWriter& json)
   json.end_array();
 }
 
-void write_progress(const jobs::ProgressSnapshot& shown, bool with_parts, JsonWriter& json) {
+void write_progress(const jobs::ProgressSnapshot& shown, jobs::JobStatus status, bool with_parts,
+                    JsonWriter& json) {
   json.member("phase", shown.phase);
   write_counts(shown.counts, json);
   if (shown.steps > 0) json.member("measure", measure_name(shown.measure));
   write_steps(shown.steps_done, shown.steps, json);
-  if (with_parts) write_parts(shown.parts, json);
+  if (with_parts) write_parts(shown.parts, status, json);
 }
 
 // `…:table/T` names the table T.
@@ -75,7 +83,7 @@ void write_job(const jobs::JobRecord& record, const jobs::JobProgress* progress,
   }
   if (!record.error_log.empty()) json.member("error_log", record.error_log);
   if (progress != nullptr) {
-    write_progress(progress->snapshot(), with_parts, json);
+    write_progress(progress->snapshot(), record.status, with_parts, json);
   } else {
     write_counts(record.totals, json);
   }

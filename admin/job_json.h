@@ -18,6 +18,9 @@ namespace tidemark::admin {
 //    "error_log":"/data/…","parts":[{"name":"partition 1","state":"RUNNING","items":…,"bytes":…,"files":…,
 //    "errors":…,"done":…,"total":…}]}
 //
+// A part is WAITING, RUNNING or DONE; of a job that failed or was cancelled also STOPPED (begun, and not
+// done) or SKIPPED (never begun).
+//
 // What is not known is left out: `ended` of a job that runs, `failure` of one that did not fail, `total` (and
 // with it `done` and `measure`) where nobody knows how much there is to do, `error_log` without errors.
 void write_job(const jobs::JobRecord& record, const jobs::JobProgress* progress, bool with_parts,

@@ -65,13 +65,17 @@ Result<model::Key, std::string> parse_key(const storage::Table& table, std::stri
   return *model::key_of(table.schema.keys, canonical);
 }
 
-Result<Timestamp, std::string> read_moment(std::string_view name, json::Value value) {
-  std::optional<Timestamp> moment;
-  if (value.is_string()) moment = parse_moment(value.string());
-  if (value.type() == json::Type::kInteger) moment = parse_moment(std::to_string(value.integer()));
-  if (moment) return *moment;
+Result<Timestamp, std::string> parse_moment_of(std::string_view name, std::string_view text) {
+  if (const auto moment = parse_moment(text)) return *moment;
   return fail(std::string(name) +
               " must be a time such as 2026-01-01T12:00:00.123456Z, or seconds since 1970.");
+}
+
+Result<Timestamp, std::string> read_moment(std::string_view name, json::Value value) {
+  if (value.is_string()) return parse_moment_of(name, value.string());
+  // What is neither text nor number is no time, as an empty text is none.
+  const bool is_integer = value.type() == json::Type::kInteger;
+  return parse_moment_of(name, is_integer ? std::to_string(value.integer()) : "");
 }
 
 std::string sentence_of(const Error& error) {

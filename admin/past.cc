@@ -199,14 +199,6 @@ struct PastQuery {
   std::optional<std::string> region;
 };
 
-Result<void, std::string> read_moment(std::string_view name, const std::string& value,
-                                      std::optional<Timestamp>* moment) {
-  *moment = parse_moment(value);
-  if (*moment) return {};
-  return fail(std::string(name) +
-              " must be a time such as 2026-01-01T12:00:00.123456Z, or seconds since 1970.");
-}
-
 // `known` are the names that there are besides account and region, with commas behind each.
 Result<PastQuery, std::string> read_query(std::string_view text, std::string_view known) {
   PastQuery query;
@@ -226,7 +218,7 @@ Result<PastQuery, std::string> read_query(std::string_view text, std::string_vie
       query.with_unchanged = value == "true";
     } else {
       auto* const moment = name == "time" ? &query.time : name == "from" ? &query.from : &query.to;
-      RETURN_IF_ERROR(read_moment(name, value, moment));
+      ASSIGN_OR_RETURN(*moment, parse_moment_of(name, value));
     }
   }
   return query;

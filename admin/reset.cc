@@ -89,6 +89,7 @@ class Reset {
     ASSIGN_OR_RETURN(outcome.backups, discard_backups(account));
     RETURN_IF_ERROR(storage::release_retired(parts_.engine, account));
     ASSIGN_OR_RETURN(outcome.buckets, parts_.discard_buckets(account));
+    parts_.clear_usage(account);
     return outcome;
   }
 

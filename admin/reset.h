@@ -7,10 +7,10 @@
 //   200 {"status":"ok","tables":3,"streams":0,"backups":1,"jobs":2,"buckets":1}: how many of each went
 //
 // Jobs are cancelled and forgotten, the error logs of imports with them; then go tables with their past,
-// backups and streams, and buckets with all that is in them. The clock stays where it is. Safe beside every
-// other request: who is using a table or a bucket finds it gone, and what is made meanwhile may stay. Space
-// is given back in the background, within seconds. A job that does not notice within ten seconds that it was
-// cancelled is counted in "jobsLeft".
+// backups and streams, buckets with all that is in them, and what the bill had counted. The clock stays where
+// it is. Safe beside every other request: who is using a table or a bucket finds it gone, and what is made
+// meanwhile may stay. Space is given back in the background, within seconds. A job that does not notice
+// within ten seconds that it was cancelled is counted in "jobsLeft".
 //
 // 400 with a sentence for a wrong member. The paths by which tests reset LocalStack and moto do the same.
 #pragma once
@@ -43,6 +43,8 @@ struct ResetParts {
   std::function<Result<std::size_t>(const std::optional<std::string>& account)> discard_buckets;
   // Nothing: the key is nobody's.
   std::function<std::optional<std::string>(std::string_view access_key)> account_of_key;
+  // What the account, or anybody, has used counts no more.
+  std::function<void(const std::optional<std::string>& account)> clear_usage;
 };
 
 // What the parts refer to must outlive the routes.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <vector>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -32,6 +31,7 @@ struct schedule_detail::Task {
   Timestamp tick = {};                      // the next regular time
   std::optional<Timestamp> queued_at = {};  // its place in the queue: at the tick, or woken before it
   bool is_over = false;                     // cancelled, or has had its only run
+  int asking = 0;                           // how many calls of due() are at its next_due
   // In the course of a move: how often the task has run, and how far its next tick is away at the least.
   int move_runs = 0;
   microseconds pace{0};
@@ -140,6 +140,7 @@ void Schedule::cancel(const std::shared_ptr<Task>& task) {
   Lock lock(mutex_);
   task->is_over = true;
   dequeue(task.get());
+  changed_.wait(lock, [&] { return task->asking == 0; });
   if (runner_ == std::this_thread::get_id()) return;
   changed_.wait(lock, [&] { return running_ != task.get(); });
 }
@@ -217,6 +218,35 @@ void Schedule::ask_for_ticks(Lock* lock, Timestamp until) {
     task->tick = tick;
     place(task, tick);
   }
+}
+
+std::vector<DueTask> Schedule::due(std::size_t max) {
+  std::vector<DueTask> found;
+  std::vector<std::shared_ptr<Task>> asked;
+  Lock lock(mutex_);
+  for (const auto& [place, task] : queue_) {
+    if (task->next_due) {
+      asked.push_back(task);
+      ++task->asking;  // its end waits
+    } else if (found.size() < max) {
+      found.push_back({task->name, place.first, task->interval, !task->is_periodic()});
+    }
+  }
+  for (const auto& task : asked) {
+    lock.unlock();
+    const auto wanted = task->next_due();
+    const Timestamp now = clock_.now();
+    lock.lock();
+    --task->asking;
+    changed_.notify_all();
+    if (wanted && task->queued_at) {
+      found.push_back({task->name, task->tick_for(std::max(*wanted, now), now), task->interval, true});
+    }
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const DueTask& a, const DueTask& b) { return a.time < b.time; });
+  found.resize(std::min(found.size(), max));
+  return found;
 }
 
 Result<void> Schedule::advance(microseconds by) {

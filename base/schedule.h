@@ -18,6 +18,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -29,6 +30,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -50,9 +52,19 @@ struct TaskOptions {
   bool is_aligned = false;
   // Periodic tasks: when there is something to do next, by what is known now; nothing, or a time after the
   // end of a move, for not on this move. Asked between the tasks of a move, on the thread that runs them, and
-  // answered in a moment. The first kWantedTicksMax ticks of a move are kept to the tick; from there on the
-  // rest of the way is cut into as many steps, so that no move takes for ever.
+  // at any time by due(), on its caller's; answered in a moment. The first kWantedTicksMax ticks of a move
+  // are kept to the tick; from there on the rest of the way is cut into as many steps, so that no move takes
+  // for ever.
   std::function<std::optional<Timestamp>()> next_due = nullptr;
+};
+
+// What due() says of a task.
+struct DueTask {
+  std::string name;
+  Timestamp time;
+  std::chrono::microseconds interval{0};  // of a periodic task
+  // Something happens then, as far as is known now. A tick of a task that cannot tell may bring nothing.
+  bool has_work = false;
 };
 
 // A task's place in a schedule. The end of this object cancels the task.
@@ -110,6 +122,11 @@ class Schedule {
   // would wait for itself; kUnavailable when the schedule is stopped.
   Result<void> advance(std::chrono::microseconds by);
   Result<void> set(Timestamp time);
+
+  // What is to run next, by its time: the `max` soonest tasks. One that says with `next_due` that it has
+  // something to do stands at the tick for that, and one that has nothing to do is left out. Does not wait
+  // for a move in progress.
+  [[nodiscard]] std::vector<DueTask> due(std::size_t max);
 
   // For a schedule without a thread, whose clock somebody else turns: runs what is due, on this thread. Not
   // to be called by a task.

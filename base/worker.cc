@@ -1,11 +1,11 @@
 #include "base/worker.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <exception>
 #include <utility>
 
+#include "base/background_threads.h"
 #include "base/log.h"
 
 namespace tidemark {
@@ -15,8 +15,7 @@ constexpr std::size_t kThreadNameMax = 15;
 
 void dress_thread(const std::string& name, int nice) {
   pthread_setname_np(pthread_self(), name.substr(0, kThreadNameMax).c_str());
-  // On Linux, 0 is the calling thread alone. Without the right to do so, the thread stays as it is.
-  if (nice > 0) ::setpriority(PRIO_PROCESS, 0, nice);
+  if (nice > 0) lower_thread_priority(nice);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
     script/bench items pitr      only those sections: items, rich, floor, key-counts, pitr, streams, deletes, transfer, imports, paced, increments, past, startup, s3
     script/bench durability      what --fsync costs; only when named
     script/bench slow-disk       latencies while every fsync takes 300 ms; only when named
+    script/bench console         what the console takes, in Chromium; only when named
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
     script/bench --against FILE  this build beside another build of Tidemark, in one run: what a change costs
 
@@ -25,6 +26,7 @@ import time
 import urllib.request
 
 import compare
+import console
 import deletes
 import durability
 import floor
@@ -254,7 +256,7 @@ def startup(scratch, item_count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "s3-limits", "slow-disk", "durability", []])
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "console", "s3-limits", "slow-disk", "durability", []])
     parser.add_argument("--quick", action="store_true", help="less data and shorter runs")
     parser.add_argument("--against", metavar="FILE", help="another tidemark program; nothing else is measured then")
     arguments = parser.parse_args()
@@ -299,6 +301,8 @@ def main():
             durability.durability(scratch, seconds)
         if "slow-disk" in wanted:
             slow_disk.slow_disk(scratch, 4 * seconds)
+        if "console" in wanted:
+            console.console(scratch, seconds, 350_000 if arguments.quick else 10_000_000)
         if "s3-limits" in wanted:
             s3_limits.s3_limits(scratch, seconds, arguments.quick)
     finally:

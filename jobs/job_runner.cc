@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "jobs/parallel.h"
+#include "base/background_threads.h"
 
 namespace tidemark::jobs {
 

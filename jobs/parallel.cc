@@ -1,28 +1,14 @@
 #include "jobs/parallel.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
-#include <vector>
+
+#include "base/background_threads.h"
 
 namespace tidemark::jobs {
-namespace {
-
-constexpr int kBackgroundNice = 10;
-
-}  // namespace
-
-void lower_thread_priority() {
-  // Priorities are per thread on Linux.
-  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kBackgroundNice));
-}
-
 namespace {
 
 Result<void> guarded(const std::function<Result<void>(std::size_t)>& task, std::size_t position) {
@@ -42,8 +28,8 @@ Result<void> run_parallel(std::size_t count, int threads, const std::stop_token&
   std::mutex mutex;
   std::optional<Error> first_error;  // guarded by mutex
 
-  const auto work = [&] {
-    lower_thread_priority();
+  const auto threads_wanted = std::min(count, static_cast<std::size_t>(std::max(threads, 1)));
+  run_on_background_threads(threads_wanted, [&] {
     while (!failed.load() && !stop.stop_requested()) {
       const std::size_t position = next.fetch_add(1);
       if (position >= count) return;
@@ -53,12 +39,7 @@ Result<void> run_parallel(std::size_t count, int threads, const std::stop_token&
         if (!first_error) first_error = std::move(result).error();
       }
     }
-  };
-  {
-    std::vector<std::jthread> workers;
-    const auto wanted = std::min(count, static_cast<std::size_t>(std::max(threads, 1)));
-    for (std::size_t i = 0; i < wanted; ++i) workers.emplace_back(work);
-  }
+  });
   if (first_error) return fail(*std::move(first_error));
   if (stop.stop_requested()) return fail(Error::unavailable("stopped"));
   return {};

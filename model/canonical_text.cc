@@ -7,11 +7,10 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "model/floor_half.h"
 
 namespace tidemark::model {
 namespace {
-
-int floor_half(int value) { return value >= 0 ? value / 2 : (value - 1) / 2; }
 
 // The index of the first quote at or behind `at`; npos if there is none. Most strings are short, so that a
 // call of memchr costs more than the search.

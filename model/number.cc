@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/text.h"
+#include "model/floor_half.h"
 
 namespace tidemark::model {
 namespace {
@@ -54,8 +55,6 @@ int digit_count(Coefficient value) {
   const auto* const above = std::upper_bound(kPowersOfTen.begin(), kPowersOfTen.end(), value);
   return std::max(1, static_cast<int>(above - kPowersOfTen.begin()));
 }
-
-int floor_half(int value) { return value >= 0 ? value / 2 : (value - 1) / 2; }
 
 // What the digits of a written number say, before the exponent is applied.
 struct Mantissa {

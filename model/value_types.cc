@@ -47,24 +47,6 @@ Defect boolean_defect(json::Value value) {
   return token_name(value) + " cannot be converted to Boolean";
 }
 
-Defect binary_defect(json::Value value) {
-  if (value.is_null()) return std::nullopt;
-  if (auto defect = collection_defect(value, "java.nio.ByteBuffer")) return defect;
-  if (!value.is_string()) return "only base-64-encoded strings are convertible to bytes";
-  const std::string_view text = value.string();
-  if (is_base64(text)) return std::nullopt;
-  if (text.size() % 4 != 0) {
-    return "Base64 encoded length is expected a multiple of 4 bytes but found: " +
-           std::to_string(text.size());
-  }
-  static constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const std::size_t padding = text.ends_with("==") ? 2 : (text.ends_with('=') ? 1 : 0);
-  const std::size_t bad = text.substr(0, text.size() - padding).find_first_not_of(kDigits);
-  if (bad != std::string_view::npos) return "Invalid Base64 character: '" + std::string(1, text[bad]) + "'";
-  return "Invalid last non-pad Base64 character dectected";
-}
-
 template <class ElementDefect>
 Defect array_defect(json::Value value, ElementDefect element_defect) {
   if (value.is_null()) return std::nullopt;
@@ -116,6 +98,19 @@ Defect member_defect(AttributeType type, json::Value value) {
 }
 
 }  // namespace
+
+std::optional<std::string> binary_defect(json::Value value) {
+  if (value.is_null()) return std::nullopt;
+  if (auto defect = collection_defect(value, "java.nio.ByteBuffer")) return defect;
+  if (!value.is_string()) return "only base-64-encoded strings are convertible to bytes";
+  const std::string_view text = value.string();
+  if (is_base64(text)) return std::nullopt;
+  if (text.size() % 4 != 0) {
+    return "Base64 encoded length is expected a multiple of 4 bytes but found: " +
+           std::to_string(text.size());
+  }
+  return "Invalid last non-pad Base64 character dectected";  // sic
+}
 
 std::optional<bool> boolean_from_json(json::Value value) {
   if (value.type() == json::Type::kBool) return value.boolean();

@@ -13,6 +13,9 @@ namespace tidemark::model {
 // The first wrong JSON type in a value that stands where an attribute value is expected.
 std::optional<std::string> value_serialization_defect(json::Value value);
 
+// The same where binary data is expected: base64 that it is not, or another type than a string.
+std::optional<std::string> binary_defect(json::Value value);
+
 // BOOL and NULL take JSON booleans and the words true, false, yes, no, 1, 0 in any case; nothing for the
 // rest.
 std::optional<bool> boolean_from_json(json::Value value);

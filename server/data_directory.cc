@@ -28,8 +28,9 @@ constexpr const char* kFormatName = "FORMAT";
 // Versions before the second one had no such file. The third one has streams in the change log and beside it;
 // it reads what the second one wrote. The fourth one says in the history who made a change, and reads the
 // history of the third. The fifth one has vector indexes and the revisions of policies in the schemas of
-// tables, and reads those of the fourth.
-constexpr std::int64_t kFormat = 5;
+// tables, and reads those of the fourth. The sixth one has replicas of tables, and writes in the change log
+// that were made for them; it reads what the fifth one wrote.
+constexpr std::int64_t kFormat = 6;
 constexpr std::int64_t kOldestReadFormat = 2;
 constexpr const char* kTemporaryPrefix = "tidemark-mem-";
 // A directory that is still being made has this ending and no lock yet.

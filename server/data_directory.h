@@ -1,6 +1,6 @@
 // The directory a server owns while it runs.
 //
-// ON DISK: `FORMAT`, a checked file (base/checked_file.h) of JSON, `{"format":5}`: the version of everything
+// ON DISK: `FORMAT`, a checked file (base/checked_file.h) of JSON, `{"format":6}`: the version of everything
 // else in the directory. Written before anything else, and when a newer version of Tidemark takes it over.
 #pragma once
 

@@ -1,13 +1,20 @@
-// The variables of the environment that begin with TIDEMARK_. Not all of them are settings: Kubernetes and
+// The environment, and its variables that begin with TIDEMARK_. Not all of them are settings: Kubernetes and
 // Docker name variables after services and containers, and a service may well be called tidemark.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace tidemark::server {
+
+// The value of an environment variable, or nothing. An empty value counts as unset.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+// That of this process.
+Environment process_environment();
 
 // Names and values.
 using Variables = std::vector<std::pair<std::string, std::string>>;

@@ -1,28 +1,36 @@
 // One connection: requests in, answers out, one after the other.
+//
+// GCC 12 miscompiles some coroutines without a word: a co_await inside a switch or beside && and ||, and
+// temporaries or lambdas with captures inside a co_await expression. So each stands alone in the files of
+// this class, its arguments named before it.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "base/http_message.h"
+#include "base/live_traffic.h"
 #include "base/request_note.h"
 #include "server/asio.h"
+#include "server/connection.h"
 #include "server/held_memory.h"
 #include "server/input_buffer.h"
+#include "server/refusal.h"
 #include "server/request_log.h"
 #include "server/request_metrics.h"
 #include "server/request_parser.h"
 #include "server/response_head.h"
 #include "server/server.h"
-#include "server/tls/stream.h"
 
 namespace tidemark::server {
 
@@ -57,6 +65,7 @@ struct SessionGroup {
   RequestLog& request_log;  // that of all threads
   HttpDate date;
   HeldMemory memory;
+  TrafficMeter traffic;
   RequestMetrics::Shard* metrics = nullptr;  // null: nobody counts
   std::uint32_t now_s = 0;                   // seconds since the start; the owner counts them
   std::uint64_t waits = 0;                   // that have begun
@@ -69,8 +78,8 @@ struct SessionGroup {
 // operation.
 class HttpSession final : public MemoryHolder {
  public:
-  // Enters the group, and leaves it at the end. `tls` must outlive it.
-  HttpSession(Socket socket, http::Service& service, SessionGroup& group, const TlsPolicy& tls);
+  // Enters the group, and leaves it at the end. `listener` and `tls` must outlive it.
+  HttpSession(Socket socket, const Listener& listener, SessionGroup& group, const TlsPolicy& tls);
   ~HttpSession() override;
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
@@ -101,8 +110,12 @@ class HttpSession final : public MemoryHolder {
 
  private:
   static constexpr std::uint32_t kForever = std::numeric_limits<std::uint32_t>::max();
+  // While the server stops, nobody is waited for longer than this.
+  static constexpr std::uint32_t kDrainPatienceS = 1;
+  // What a request may hold for nothing, beside what every connection has.
+  static constexpr std::uint64_t kFreeBytes = 4 * 1024;
 
-  enum class Step { kHave, kDone, kNeedMore, kBad };
+  enum class Step { kHave, kDone, kNeedMore, kBad, kTooLong };  // kTooLong: of heads alone
   // The request in progress, as the log and the metrics will tell of it.
   struct Served {
     http::RequestNote note;
@@ -114,28 +127,14 @@ class HttpSession final : public MemoryHolder {
     bool is_sent = false;                         // the answer is with the system, all of it
   };
 
+  // Whether a session goes on is what most of these return: false when the connection is of no more use.
+
+  // http_session.cc: the life of a connection.
+
   // Finds out whether the peer speaks TLS, and if so, comes to terms with it. What it may take for that is
-  // what it may take for a head. False when the connection is of no use.
+  // what it may take for a head.
   Awaitable<bool> settle_tls();
-  Awaitable<bool> shake_hands();
-  // Until the socket is ready for what TLS wants to do. False on errors, and when there is nothing to wait
-  // for.
-  Awaitable<bool> wait_for_tls(TlsStream::State state);
-  Awaitable<bool> read_tls();
-  bool write_tls_now(std::string_view* text);
-  // The peer gets nothing more.
-  boost::system::error_code end_sending();
-
-  // Each returns whether the connection can serve another request.
   Awaitable<bool> serve_one();
-  Awaitable<bool> finish(bool keep_alive);
-  Awaitable<bool> send(http::Response response, bool keep_alive);
-  Awaitable<bool> send_files(http::Response response, bool keep_alive);
-  Awaitable<bool> send_files_over_tls(http::Response response, bool keep_alive);
-  Awaitable<bool> send_source(http::Response response, bool keep_alive);
-  Awaitable<bool> send_early(http::Response response);  // before the end of the body
-  Awaitable<bool> refuse(int status, const char* why);
-
   void begin_request();
   // The log's line for the request, if it is to have one. Once for each, when all is sent, or nothing can be.
   void tell_of_request() {
@@ -147,23 +146,6 @@ class HttpSession final : public MemoryHolder {
   // The one place that catches what services throw: then the answer is 500.
   template <class Call>
   auto guarded(Call call) -> decltype(call());
-
-  // False when the connection is of no more use; a bad head has been answered then.
-  Awaitable<bool> read_head();
-  Step parse_head();
-  [[nodiscard]] std::size_t head_bytes_max() const;
-  // kHave: `*piece` points into the buffer until the next read.
-  Step next_piece(std::string_view* piece);
-  // False at the end of the stream and on errors.
-  Awaitable<bool> read_more();
-  // Hands the body to the exchange. False when it did not come to its end: because the exchange answered
-  // early, or because the connection is of no more use.
-  Awaitable<bool> take_body(std::optional<http::Response>* early);
-  // Reads and throws away the rest of the body. True if its end was reached within `bytes_max`.
-  Awaitable<bool> discard_body(std::uint64_t bytes_max);
-  Awaitable<void> drop_exchange();
-
-  [[nodiscard]] bool sends_files(const http::Response& response) const;
   // As MemoryHolder.
   [[nodiscard]] bool can_give_up_memory() const override;
   [[nodiscard]] bool is_known() const override;
@@ -173,28 +155,68 @@ class HttpSession final : public MemoryHolder {
   // The same; when there is no room, everything is given up.
   bool hold();
   void give_up();
+  void allow_s(std::uint64_t seconds);
+  // For the next piece of a body.
+  void allow_piece();
+  void allow_forever() { deadline_s_ = kForever; }
 
+  // session_input.cc: reading requests.
+
+  // A head that is refused has been answered when this returns false.
+  Awaitable<bool> read_head();
+  Step parse_head();
+  [[nodiscard]] std::size_t head_bytes_max() const;
+  // Hands the body to the exchange. False when it did not come to its end: because the exchange answered
+  // early, or because the connection is of no more use.
+  Awaitable<bool> take_body(std::optional<http::Response>* early);
+  // kHave: `*piece` points into the buffer until the next read.
+  Step next_piece(std::string_view* piece);
+  // False at the end of the stream and on errors.
+  Awaitable<bool> read_more() {
+    const bool has_room = make_room_for_more();
+    return connection_.read(&input_, has_room);
+  }
+  // Of the input, as much as the request is likely to need. False when there is none.
+  bool make_room_for_more();
+  Awaitable<void> drop_exchange();
+
+  // session_answers.cc: answering.
+
+  // Lets the exchange finish, and sends what it says.
+  Awaitable<bool> finish(bool keep_alive);
+  Awaitable<bool> send(http::Response response, bool keep_alive);
+  Awaitable<bool> send_files(http::Response response, bool keep_alive);
+  Awaitable<bool> send_files_over_tls(http::Response response, bool keep_alive);
+  Awaitable<bool> send_source(http::Response response, bool keep_alive);
+  [[nodiscard]] bool sends_files(const http::Response& response) const;
   void format_head(const http::Response& response, bool keep_alive);
   // Writes one text after the other. False on errors.
   Awaitable<bool> write_all(std::string_view first, std::string_view second);
   Awaitable<bool> write_slowly(std::string_view first, std::string_view second);
   // Until the socket takes more. False on errors.
   Awaitable<bool> wait_until_taken();
-  // Writes as much as the socket takes at once and shortens the texts by it. False on errors.
-  bool write_now(std::string_view* first, std::string_view* second);
 
-  void allow_s(std::uint64_t seconds);
-  // For the next piece of a body.
-  void allow_piece();
-  void allow_forever() { deadline_s_ = kForever; }
+  // session_refusals.cc: answers before the end of a request, and the end of the connection behind them.
 
-  Socket socket_;
-  http::Service& service_;
+  // As the listener words it.
+  http::Response own_answer(const Refusal& refusal);
+  // The answer to what cannot be read on; always false.
+  Awaitable<bool> refuse(const Refusal& refusal);
+  // The answer of a service that has seen enough. The connection is kept if little of the body is left.
+  Awaitable<bool> send_early(http::Response response);
+  // Reads and throws away the rest of the body. False when its end was not reached.
+  Awaitable<bool> discard_body();
+  // Ends the connection behind an answer, so that a peer that is still sending comes to read it: closing with
+  // unread bytes would reset the connection, and whoever sends then sees nothing but that. So what comes is
+  // thrown away until the peer closes, within the limits.
+  Awaitable<void> part();
+
+  Connection connection_;
+  const Listener& listener_;
+  http::Service& service_;  // the listener's
   SessionGroup& group_;
   const TlsPolicy& tls_;
-  std::optional<TlsStream> stream_;  // over socket_, once the peer speaks TLS
-  bool must_use_tls_ = false;        // and does not
-  const std::string peer_;           // as in RequestHead
+  bool must_use_tls_ = false;  // and does not
   InputBuffer input_;
   std::optional<RequestParser> parser_;
   std::size_t head_bytes_ = 0;
@@ -214,5 +236,23 @@ class HttpSession final : public MemoryHolder {
   bool has_been_of_use_ = false;
   bool is_leaving_ = false;
 };
+
+template <class Call>
+auto HttpSession::guarded(Call call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (const std::exception& exception) {
+    served_.note.reason = exception.what();
+  } catch (...) {
+    served_.note.reason = "an exception of unknown type";
+  }
+  http::Response response = own_answer(kInternalError);
+  response.close = true;
+  if constexpr (std::is_convertible_v<http::Response, decltype(call())>) {
+    return response;
+  } else {
+    return fail(std::move(response));
+  }
+}
 
 }  // namespace tidemark::server

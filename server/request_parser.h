@@ -29,6 +29,9 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   // The bytes of the body found by the last put(), inside the buffer given to it.
   std::string_view take_piece() { return std::exchange(piece_, {}); }
 
+  // Both before take_head().
+  [[nodiscard]] std::string_view method() const { return head_.method; }
+  [[nodiscard]] std::string_view target() const { return head_.target; }
   [[nodiscard]] std::size_t target_bytes() const { return head_.target.size(); }  // before take_head()
   [[nodiscard]] bool is_head_request() const { return is_head_request_; }
   [[nodiscard]] bool is_http_1_0() const { return is_http_1_0_; }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/json_copy.h"
 #include "base/json_writer.h"
 #include "model/item.h"
 #include "server/seed_items.h"
@@ -186,38 +187,6 @@ class SourceReader {
   FileSystem& files_;
   Sources found_;
 };
-
-void write_value(json::Value value, JsonWriter& json) {
-  switch (value.type()) {
-    case json::Type::kString:
-      return json.string(value.string());
-    case json::Type::kInteger:
-      return json.number(value.integer());
-    case json::Type::kDecimal:
-      return json.decimal(value.decimal());
-    case json::Type::kBool:
-      return json.boolean(value.boolean());
-    case json::Type::kNull:
-      return json.null();
-    case json::Type::kArray: {
-      json.begin_array();
-      json::Value element;
-      for (json::ArrayCursor elements = value.elements(); elements.next(&element);)
-        write_value(element, json);
-      return json.end_array();
-    }
-    case json::Type::kObject:
-      break;
-  }
-  json.begin_object();
-  std::string_view name;
-  json::Value member;
-  for (json::ObjectCursor members = value.members(); members.next(&name, &member);) {
-    json.key(name);
-    write_value(member, json);
-  }
-  json.end_object();
-}
 
 void write_indexes(json::Value indexes, JsonWriter& json) {
   json.begin_array();

@@ -1,8 +1,6 @@
 #include "server/server.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -12,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/background_threads.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "server/asio.h"
@@ -71,9 +70,7 @@ void on_all_threads(asio::thread_pool& pool, unsigned threads, const Action& act
 
 // The threads of `pool` give way to all others.
 void put_behind(asio::thread_pool& pool, unsigned threads) {
-  constexpr int kNiceness = 10;
-  on_all_threads(pool, threads,
-                 [] { ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness); });
+  on_all_threads(pool, threads, [] { lower_thread_priority(); });
 }
 
 // Closes connections whose peers keep us waiting: silent ones, and those that send or take nothing although
@@ -120,13 +117,14 @@ class Server::Impl {
  private:
   Result<asio::ip::tcp::endpoint> resolve();
   Result<void> listen(const asio::ip::tcp::endpoint& endpoint);
-  Awaitable<void> accept(Acceptor* acceptor, http::Service* service);
-  Awaitable<void> serve(Socket socket, http::Service* service, Shard* shard);
+  Awaitable<void> accept(Acceptor* acceptor, const Listener* listener);
+  Awaitable<void> serve(Socket socket, const Listener* listener, Shard* shard);
   Awaitable<void> tick(Shard* shard);
-  void start_session(Socket socket, http::Service* service, Shard* shard);
+  void start_session(Socket socket, const Listener* listener, Shard* shard);
   Shard& idlest_shard();
   [[nodiscard]] bool is_above(std::size_t connections);
-  // Closes connections that wait, the newest on the shard of the `newcomer` not among them.
+  // Closes connections that wait, the newest on the shard of the `newcomer` not among them. Without a
+  // newcomer also when there are not too many.
   void make_room(const Shard* newcomer);
   void give_back_memory();
   bool wait_until_empty(std::chrono::milliseconds patience);
@@ -198,8 +196,7 @@ Result<void> Server::Impl::bind() {
 void Server::Impl::run() {
   for (std::size_t i = 0; i < acceptors_.size(); ++i) {
     if (!acceptors_[i]) continue;
-    asio::co_spawn(shards_.front()->io, accept(acceptors_[i].get(), options_.listeners[i].service),
-                   asio::detached);
+    asio::co_spawn(shards_.front()->io, accept(acceptors_[i].get(), &options_.listeners[i]), asio::detached);
   }
   for (auto& shard : shards_) {
     asio::co_spawn(shard->io, tick(shard.get()), asio::detached);
@@ -213,13 +210,13 @@ void Server::Impl::run() {
 
 // One acceptor a port hands the connections to all threads in turn. Several acceptors with SO_REUSEPORT would
 // spread them by hash, unevenly, and would hide that another process has the port.
-Awaitable<void> Server::Impl::accept(Acceptor* acceptor, http::Service* service) {
+Awaitable<void> Server::Impl::accept(Acceptor* acceptor, const Listener* listener) {
   Timer pause(shards_.front()->io.get_executor());
   while (acceptor->is_open()) {
     Shard& shard = idlest_shard();
     auto [error, socket] = co_await acceptor->async_accept(shard.io.get_executor(), kAsValue);
     if (!error) {
-      start_session(std::move(socket), service, &shard);
+      start_session(std::move(socket), listener, &shard);
     } else if (acceptor->is_open() && error != asio::error::connection_aborted) {
       // Most likely there are no descriptors left, whatever the limit says.
       log::warn("cannot accept connections for a moment", {{"error", error.message()}});
@@ -233,7 +230,8 @@ Awaitable<void> Server::Impl::accept(Acceptor* acceptor, http::Service* service)
     while (is_above(most) && acceptor->is_open()) {
       pause.expires_after(kRoomPause);
       co_await pause.async_wait(kAsValue);
-      make_room(&shard);
+      // Meanwhile those that were told before may have gone.
+      if (is_above(most)) make_room(&shard);
     }
   }
 }
@@ -256,8 +254,9 @@ void Server::Impl::make_room(const Shard* newcomer) {
   const std::size_t wanted = std::max<std::size_t>(1, options_.limits.connections_max / kRoomShare);
   const std::size_t count = std::min<std::size_t>(wanted, others(*fullest));
   if (fullest->is_making_room.exchange(true)) return;
-  asio::post(fullest->io, [shard = fullest, count] {
-    close_longest_waiting(*shard->group, count);
+  asio::post(fullest->io, [this, shard = fullest, count, is_pressed = newcomer == nullptr] {
+    // Until now, too, some may have gone; whoever would be closed for them has done nothing.
+    if (is_pressed || is_above(options_.limits.connections_max)) close_longest_waiting(*shard->group, count);
     shard->is_making_room = false;
   });
 }
@@ -285,7 +284,7 @@ Shard& Server::Impl::idlest_shard() {
   return *best;
 }
 
-void Server::Impl::start_session(Socket socket, http::Service* service, Shard* shard) {
+void Server::Impl::start_session(Socket socket, const Listener* listener, Shard* shard) {
   {
     const std::lock_guard lock(mutex_);
     ++connections_;
@@ -297,11 +296,11 @@ void Server::Impl::start_session(Socket socket, http::Service* service, Shard* s
     const std::lock_guard lock(mutex_);
     if (--connections_ == 0) emptied_.notify_all();
   };
-  asio::co_spawn(shard->io, serve(std::move(socket), service, shard), std::move(at_end));
+  asio::co_spawn(shard->io, serve(std::move(socket), listener, shard), std::move(at_end));
 }
 
-Awaitable<void> Server::Impl::serve(Socket socket, http::Service* service, Shard* shard) {
-  HttpSession session(std::move(socket), *service, *shard->group, options_.tls);
+Awaitable<void> Server::Impl::serve(Socket socket, const Listener* listener, Shard* shard) {
+  HttpSession session(std::move(socket), *listener, *shard->group, options_.tls);
   co_await session.run();
 }
 

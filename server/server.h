@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/http_message.h"
 #include "base/result.h"
+#include "server/refusal.h"
 #include "server/request_metrics.h"
 #include "server/tls/context.h"
 
@@ -29,9 +30,12 @@ struct Limits {
   // that pace.
   std::uint32_t body_timeout_s = 60;
   std::uint64_t body_bytes_per_s_min = http::kBodyBytesPerSecondMin;
-  // After an answer that came before the end of the body: what is read and thrown away before closing.
-  std::uint64_t discard_bytes_max = 16 * 1024 * 1024;
-  std::uint32_t discard_timeout_s = 2;
+  // After an answer that came before the end of the request: what is read and thrown away before closing, so
+  // that a peer that sends all before it reads comes to read. The longest body that S3 takes at once; of all
+  // the time, and of that in which nothing comes.
+  std::uint64_t discard_bytes_max = 5ULL * 1024 * 1024 * 1024;
+  std::uint32_t discard_timeout_s = 30;
+  std::uint32_t discard_silence_s = 2;
   // All connections together hold so much memory at most: heads and bodies that come in, answers that wait to
   // be taken (held_memory.h). What would go beyond it becomes 503, which clients retry.
   std::uint64_t held_bytes_max = 128 * 1024 * 1024;
@@ -43,6 +47,7 @@ struct Listener {
   std::uint16_t port = 0;  // 0 picks a free one
   http::Service* service = nullptr;
   bool may_be_missing = false;  // a port in use is logged, and the server starts without this listener
+  RefusalWording refuse = {};   // empty: plain text
 };
 
 // Whether and how listeners speak TLS.

@@ -5,8 +5,6 @@
 namespace tidemark::server {
 namespace {
 
-using Environment = std::function<std::optional<std::string>(const std::string&)>;
-
 Result<auth::SigningIdentity> identity_of(const SourceEndpointOptions& options,
                                           const Environment& environment, FileSystem& files) {
   if (!options.credentials.empty()) {

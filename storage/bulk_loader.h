@@ -17,7 +17,7 @@
 namespace tidemark::storage {
 
 struct BulkLoadOptions {
-  std::uint64_t memory_bytes_max = 256ULL << 20;  // of all feeders together; beyond it runs spill to disk
+  std::uint64_t memory_bytes_max = 64ULL << 20;  // of all feeders together; beyond it runs spill to disk
   int merge_threads = 2;
   // Given, the load can be resumed by the next process (Engine::resume_load), which gets this text back.
   std::optional<std::string> plan = std::nullopt;

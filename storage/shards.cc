@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kSequenceDigitsMin = 22;
 constexpr std::size_t kOrdinalDigits = 6;
 constexpr std::uint64_t kOrdinals = 1'000'000;
+constexpr std::string_view kIdStart = "shardId-";
 constexpr std::size_t kMillisDigits = 20;
 constexpr std::size_t kSuffixDigits = 8;
 
@@ -85,7 +86,8 @@ std::optional<StreamPosition> parse_sequence_number(std::string_view text) {
 }
 
 std::string shard_id(PartitionId partition, Timestamp begin) {
-  return "shardId-" + padded(std::to_string(begin.millis()), kMillisDigits) + '-' + suffix_of(partition);
+  return std::string(kIdStart) + padded(std::to_string(begin.millis()), kMillisDigits) + '-' +
+         suffix_of(partition);
 }
 
 std::string starting_sequence_number(const Shard& shard) {
@@ -113,8 +115,16 @@ std::vector<Shard> shards_of(const Stream& stream, Timestamp now, Timestamp hori
 }
 
 std::optional<Shard> find_shard(const Stream& stream, std::string_view id, Timestamp now, Timestamp horizon) {
-  for (const Shard& shard : shards_of(stream, now, horizon)) {
-    if (shard_id(shard.partition, shard.begin) == id) return shard;
+  if (!id.starts_with(kIdStart) || id.size() < kIdStart.size() + kMillisDigits) return std::nullopt;
+  const auto millis = number_of(id.substr(kIdStart.size(), kMillisDigits));
+  if (!millis || *millis > static_cast<std::uint64_t>(kLatestTime.millis())) return std::nullopt;
+  // Its begin lies in that millisecond.
+  const std::int64_t turn = turn_at(stream, {static_cast<std::int64_t>(*millis) * 1'000 + 999});
+  const Turns turns = turns_of(stream, now, horizon);
+  if (turn < turns.first || turn > turns.last) return std::nullopt;
+  for (const PartitionId partition : stream.partitions) {
+    const Shard shard = shard_at(stream, partition, turn, turns.last);
+    if (shard_id(partition, shard.begin) == id) return shard;
   }
   return std::nullopt;
 }

@@ -9,6 +9,7 @@
 
 #include "model/table_schema.h"
 #include "storage/partition.h"
+#include "storage/replica.h"
 
 namespace tidemark::storage {
 
@@ -31,8 +32,15 @@ struct Table {
   // Somebody holds the table's history (holds.h). Not stored with the table.
   bool history_held = false;
   std::optional<FilledBy> filled_by;  // only while it is CREATING
+  std::optional<Replica> replica;     // of a global table, or what is left of one
 };
 using TablePtr = std::shared_ptr<const Table>;
+
+// A replica that is being made has a stream already, in which nobody is told of what it is filled with.
+inline bool tells_stream(const Table& table) {
+  return table.schema.stream && table.schema.stream->enabled &&
+         table.schema.status != model::TableStatus::kCreating;
+}
 
 inline bool has_stream(const Table& table) { return table.schema.stream && table.schema.stream->enabled; }
 
@@ -42,6 +50,12 @@ inline bool keeps_history(const Table& table) { return table.schema.pitr.enabled
 // Whether the change log carries what each write replaced: for the history, or for the readers of a stream,
 // all of whose views say whether there was an item before.
 inline bool keeps_old_images(const Table& table) { return keeps_history(table) || has_stream(table); }
+
+// Whether the items of other replicas are being put into it.
+inline bool is_filling(const Table& table) { return table.replica && table.replica->is_filling; }
+
+// The id by which the table's items are locked: the same for all replicas of a global table.
+inline TableId lock_id(const Table& table) { return table.replica ? table.replica->group : table.id; }
 
 // Under which id the items lie in the order of the times at which they expire; zero where they do not.
 inline TableId expiry_index(const Table& table) {

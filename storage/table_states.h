@@ -35,14 +35,38 @@ inline constexpr TransitionTimes kServiceTransitionTimes{.create = std::chrono::
                                                          .delete_table = std::chrono::seconds(5),
                                                          .ttl = std::chrono::hours(1)};
 
+// What an update does to indexes that are there.
+struct IndexChanges {
+  std::vector<TableId> updated;
+  std::vector<TableId> deleted;
+};
+
+// Another replica of a table that is held still: changed with it, in the same commit.
+struct PeerChange {
+  TablePtr table;
+  model::TableSchema settings;  // as those of the table itself
+  Replica replica;
+  IndexChanges indexes;
+};
+
+// A replica that is to be made. Account and name are those of the table that is held.
+struct NewReplica {
+  model::TableSchema schema;
+  Replica replica;  // of which the group, and whether it is filling, are given
+};
+
 // A table held still, to be judged and changed: nobody else changes or removes it until this is gone, or one
 // of the verbs has taken it. Keep it short: everybody who changes any table, or holds its history (holds.h),
 // waits. Not thread-safe.
 class TableChange {
  public:
   // For TableStates alone.
-  TableChange(std::unique_lock<std::mutex> lock, TablePtr table)
-      : lock_(std::move(lock)), table_(std::move(table)), settings_(table_->schema) {}
+  TableChange(std::unique_lock<std::mutex> lock, TablePtr table, std::vector<PeerChange> peers = {})
+      : lock_(std::move(lock)),
+        table_(std::move(table)),
+        settings_(table_->schema),
+        replica_(table_->replica),
+        peers_(std::move(peers)) {}
 
   [[nodiscard]] const TablePtr& table() const { return table_; }
   // A copy of the schema, to be edited. Keys of the table and of existing indexes must stay, as must the
@@ -50,17 +74,19 @@ class TableChange {
   // here: what is written over them is lost.
   [[nodiscard]] model::TableSchema& settings() { return settings_; }
   [[nodiscard]] const model::TableSchema& settings() const { return settings_; }
+  // What it is in its global table, to be edited: all but the group, and whether it is filling.
+  [[nodiscard]] std::optional<Replica>& replica() { return replica_; }
+  [[nodiscard]] const std::optional<Replica>& replica() const { return replica_; }
+  // The other replicas that are to stay, in the order of their ids.
+  [[nodiscard]] std::vector<PeerChange>& peers() { return peers_; }
+  [[nodiscard]] const std::vector<PeerChange>& peers() const { return peers_; }
 
  private:
   std::unique_lock<std::mutex> lock_;
   TablePtr table_;
   model::TableSchema settings_;
-};
-
-// What an update does to indexes that are there.
-struct IndexChanges {
-  std::vector<TableId> updated;
-  std::vector<TableId> deleted;
+  std::optional<Replica> replica_;
+  std::vector<PeerChange> peers_;
 };
 
 // Thread-safety: all methods may be called concurrently. Errors besides those named, of all methods: kIo,
@@ -82,15 +108,17 @@ class TableStates {
   // Errors: kNotFound.
   virtual Result<TableChange> hold(TableId id) = 0;
   // The new settings hold at once; the table is UPDATING, an index DELETING until it is gone with the
-  // attribute definitions that only it used. A new index is CREATING until index_filled().
+  // attribute definitions that only it used. A new index is CREATING until index_filled(). The other replicas
+  // change in the same commit, as their part of the change says.
   virtual Result<TablePtr> begin_update(TableChange change, const IndexChanges& indexes = {}) = 0;
   // DELETING, then gone with its items. Running snapshots keep reading.
   virtual Result<TablePtr> begin_delete(TableChange change) = 0;
-  // New settings that no state announces: recovery, tags, policies.
+  // New settings that no state announces: recovery, tags, policies. Those of other replicas likewise.
   virtual Result<TablePtr> save(TableChange change) = 0;
 
   // Time to live is ENABLING, then ENABLED; the table must have none. Items are kept in the order of their
-  // times from now on, and those that were there are put into it in the background.
+  // times from now on, and those that were there are put into it in the background. So it is with the other
+  // replicas of the table, also when it is disabled.
   virtual Result<TablePtr> enable_ttl(TableChange change, std::string attribute) = 0;
   // DISABLING, then gone; the table must have it.
   virtual Result<TablePtr> disable_ttl(TableChange change) = 0;
@@ -106,6 +134,23 @@ class TableStates {
   // The entries of all items are in a new index: it is ACTIVE. Changes nothing when it already is, or is
   // being deleted. Errors: kNotFound.
   virtual Result<TablePtr> index_filled(TableId table, TableId index) = 0;
+
+  // Makes tables that are replicas of the held one, and updates that one, in one commit. Every write goes to
+  // all of them from then on; they are CREATING until the items that were there are in them. Errors:
+  // kAlreadyExists, naming the region.
+  virtual Result<TablePtr> add_replicas(TableChange change, std::vector<NewReplica> replicas) = 0;
+  // Deletes these of the other replicas, and updates the held one, in one commit.
+  virtual Result<TablePtr> remove_replicas(TableChange change, const std::vector<TableId>& replicas) = 0;
+  // The held table and tables that are there become replicas of one global table, or join it. They should be
+  // empty: what was written to one of them shortly before comes to all, the newest version of an item first.
+  // Errors: kNotFound; kConflict when one of the others is a replica of another global table.
+  virtual Result<void> unite(TableChange change, const std::vector<TableId>& others,
+                             const Replica& replica) = 0;
+  // The table stays, with its items, and is no replica any more. It must be one.
+  virtual Result<void> leave(TableChange change) = 0;
+  // The items of the others are in the replica: it is ACTIVE. Changes nothing when it already is. Errors:
+  // kNotFound.
+  virtual Result<void> replica_filled(TableId id) = 0;
 };
 
 }  // namespace tidemark::storage

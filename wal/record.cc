@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::uint8_t kKindMask = 0x07;
 constexpr int kSpaceShift = 3;
+constexpr std::uint8_t kSpaceMask = 0x03;
+constexpr std::uint8_t kReplicatedFlag = 0x20;
 constexpr std::uint8_t kOldValueFlag = 0x40;
 constexpr std::uint8_t kHistoryFlag = 0x80;
 constexpr std::uint64_t kWriteBytesMin = 4;  // head, key length, value length, old size
@@ -31,11 +33,12 @@ bool take_write(std::string_view* in, WriteView* write) {
   if (in->empty()) return false;
   const auto head = static_cast<std::uint8_t>(in->front());
   const std::uint8_t kind = head & kKindMask;
-  const std::uint8_t space = (head >> kSpaceShift) & kKindMask;
+  const std::uint8_t space = (head >> kSpaceShift) & kSpaceMask;
   const bool has_old_value = (head & kOldValueFlag) != 0;
   write->in_history = (head & kHistoryFlag) != 0;
-  if (kind > static_cast<std::uint8_t>(WriteKind::kAdjustCounters) ||
-      space > static_cast<std::uint8_t>(Space::kStream) || (write->in_history && !has_old_value)) {
+  write->is_replicated = (head & kReplicatedFlag) != 0;
+  if (kind > static_cast<std::uint8_t>(WriteKind::kAdjustCounters) || (write->in_history && !has_old_value) ||
+      (write->is_replicated && space != static_cast<std::uint8_t>(Space::kState))) {
     return false;
   }
   in->remove_prefix(1);
@@ -62,6 +65,7 @@ void append_payload(std::string* out, const RecordHead& head, const std::vector<
   append_varint(out, writes.size());
   for (const WriteView& write : writes) {
     auto bits = static_cast<unsigned>(write.kind) | static_cast<unsigned>(write.space) << kSpaceShift;
+    if (write.is_replicated) bits |= kReplicatedFlag;
     if (write.old_value) bits |= kOldValueFlag;
     if (write.old_value && write.in_history) bits |= kHistoryFlag;
     out->push_back(static_cast<char>(bits));

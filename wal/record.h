@@ -6,10 +6,13 @@
 // ON DISK (little endian), in segments of version 2 (segment_format.h):
 //   payload := sequence:u64  commit_time_us:u64  origin:u8  count:varint  write*
 //   write   := head:u8  key:bytes  value:bytes  old_size:varint  [old:bytes]     bytes := length:varint byte*
-//   head    := kind (bits 0-2) | space << 3 (bits 3-5) | has_old << 6 (bit 6) | in_history << 7 (bit 7)
+//   head    := kind (bits 0-2) | space << 3 (bits 3-4) | is_replicated << 5 (bit 5) | has_old << 6 (bit 6) |
+//              in_history << 7 (bit 7)
 //   old_size is 0 when there was no entry before, otherwise its counted size + 1. `old` is there when has_old
 //   is set: the complete stored value that the write replaced, empty when there was none. in_history says
-//   that it is an undo record of the history as well; it never stands without has_old.
+//   that it is an undo record of the history as well; it never stands without has_old. is_replicated says
+//   that the write is another one of the record, carried out on another replica of the table, and stands with
+//   the space kState alone; directories before format 6 have none (server/data_directory.h).
 #pragma once
 
 #include <cstdint>
@@ -71,6 +74,8 @@ struct WriteView {
   std::optional<std::string_view> old_value;
   // The old value is also an undo record of the history. Only with an old value.
   bool in_history = false;
+  // Made by the write of another replica of the table: whoever made the commit, this one is replication.
+  bool is_replicated = false;
 };
 
 struct RecordHead {
@@ -78,6 +83,11 @@ struct RecordHead {
   Timestamp commit_time;
   Origin origin = Origin::kClient;
 };
+
+// Who made a write of the record.
+constexpr Origin origin_of(const RecordHead& head, bool is_replicated) {
+  return is_replicated ? Origin::kReplication : head.origin;
+}
 
 struct RecordView : RecordHead {
   std::vector<WriteView> writes;

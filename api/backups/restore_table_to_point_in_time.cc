@@ -9,6 +9,7 @@
 #include "api/backups/restored_table.h"
 #include "api/core/table_lookup.h"
 #include "model/pitr.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 namespace {
@@ -110,8 +111,7 @@ ApiResult<TableDescription> execute(const Request& request, OperationContext& co
   const model::PitrLag lag = context.settings.pitr_lag;
   const auto window = model::pitr_window(schema.pitr, now, lag);
   if (!window) {
-    return fail(ApiError(ErrorType::kPointInTimeRecoveryUnavailable,
-                         "Point in time recovery is not enabled for table '" + schema.name + "'"));
+    return fail(ApiError(ErrorType::kPointInTimeRecoveryUnavailable, words::pitr_not_enabled(schema.name)));
   }
   const Timestamp asked = request.time.value_or(window->latest);
   auto moment = request.time ? model::restorable_moment(schema.pitr, asked, now, lag) : window->end;

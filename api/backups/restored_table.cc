@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/core/capacity_meter.h"
 #include "api/core/table_lookup.h"
 #include "api/tables/key_schema_checks.h"
 #include "api/tables/table_shapes.h"
@@ -248,6 +249,7 @@ ApiResult<TableDescription> start_restore(timetravel::RestoreRecord record, Time
   request.record.region = context.owner.region;
   const auto started = context.time_travel->restores.start(request);
   if (!started) return fail(error_of(started.error(), request, unavailable, context));
+  meter_job(started->record.arn);
 
   return TableDescription{
       .table = started->table, .counters = {}, .kind = DescriptionKind::kCreated, .restore = started->record};

@@ -19,6 +19,7 @@
 #include "api/items/parameter_styles.h"
 #include "api/items/projection_parameters.h"
 #include "model/words/constraints.h"
+#include "model/words/items.h"
 
 namespace tidemark::api {
 namespace {
@@ -78,7 +79,7 @@ ApiResult<void> parse_keys(json::Value list, model::Wording wording, std::size_t
     std::string& key = keys->emplace_back();
     const auto size = model::canonicalize(element, &key);
     if (!size) return fail(value_error(size.error(), wording));
-    if (!seen.insert(key).second) return fail(validation("Provided list of item keys contains duplicates"));
+    if (!seen.insert(key).second) return fail(validation(words::kDuplicateKeys));
     if (++*total > kKeysMax) return fail(validation("Too many items requested for the BatchGetItem call"));
   }
   return {};

@@ -11,6 +11,8 @@
 #include "api/items/item_shapes.h"
 #include "api/items/item_terms.h"
 #include "api/items/item_write.h"
+#include "model/words/items.h"
+#include "model/words/values.h"
 
 namespace tidemark::api {
 namespace {
@@ -62,9 +64,7 @@ ApiResult<Write> parse_write(const Input& input) {
   const auto remove = input.structure("DeleteRequest");
   if (put.has_value() == remove.has_value()) {
     // Sic: the service says this of write requests, too.
-    return fail(
-        validation("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
-                   "supported datatypes"));
+    return fail(validation(words::kSeveralTypes));
   }
   Write write;
   write.in_batch = true;
@@ -130,7 +130,7 @@ ApiResult<std::vector<storage::ItemRef>> locate_all(const Request& request,
     storage::Target target;
     target.table = ref.table;
     if (!positions.insert(storage::encoded_position(target, {}, ref.key)).second) {
-      return fail(validation("Provided list of item keys contains duplicates"));
+      return fail(validation(words::kDuplicateKeys));
     }
   }
   return refs;

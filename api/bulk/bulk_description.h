@@ -1,3 +1,4 @@
+// How answers describe a bulk operation.
 #pragma once
 
 #include "base/json_writer.h"

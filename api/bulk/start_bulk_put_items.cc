@@ -8,6 +8,8 @@
 #include "api/core/echo.h"
 #include "api/core/table_lookup.h"
 #include "api/jobs/s3_parameters.h"
+#include "model/words/tables.h"
+#include "storage/replicas.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::api {
@@ -106,9 +108,16 @@ ApiResult<void> check_indexes(const model::TableSchema& schema) {
 }
 
 ApiResult<BulkState> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(const auto table, active_table(context, request.record.table_name));
+  ASSIGN_OR_RETURN(const auto known, active_table(context, request.record.table_name));
+  // Until the operation is recorded: who adds a replica looks for it with the table held.
+  const auto held = context.engine.table_states().hold(known->id);
+  if (!held) return fail(table_not_found(request.record.table_name));
+  const storage::TablePtr& table = held->table();
   const auto& schema = table->schema;
   RETURN_IF_ERROR(check_indexes(schema));
+  if (storage::is_global(context.engine.catalog(), *table)) {
+    return fail(validation("Bulk operations are not supported for global tables"));
+  }
   transfer::BulkRecord record = request.record;
   record.account_id = schema.account_id;
   record.region = schema.region;
@@ -126,9 +135,7 @@ ApiResult<BulkState> execute(const Request& request, OperationContext& context) 
           ApiError(ErrorType::kIdempotentParameterMismatch,
                    "The request uses the same client token as a previous, but non-identical request"));
     case transfer::BulkRefusal::kTooManyJobs:
-      return fail(limit_exceeded("Subscriber limit exceeded: There is a limit of " +
-                                 std::to_string(jobs::JobRunner::kQueuedJobsMax) +
-                                 " concurrent bulk operations"));
+      return fail(limit_exceeded(words::too_many_jobs(jobs::JobRunner::kQueuedJobsMax, "bulk operations")));
     case transfer::BulkRefusal::kEngine:
       break;
   }

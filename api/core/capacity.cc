@@ -44,20 +44,24 @@ double read_units(std::uint64_t size_bytes, bool consistent) {
 }
 
 void ConsumedCapacity::charge_write(const storage::WriteEffect& effect, double table_factor) {
-  double units = model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes)) * table_factor;
+  const double plain_units = model::write_units(std::max(effect.old_size_bytes, effect.new_size_bytes));
+  const double units = plain_units * table_factor;
+  double index_units = 0;
   table_units_ += units;
   for (const storage::IndexEffect& index : effect.indexes) {
     if (index.write_units > 0) add_index(index.index, index.write_units);
     if (index.vector_bytes > 0) add(index.index, index.vector_bytes, &vector_bytes_);
-    units += index.write_units;
+    index_units += index.write_units;
   }
-  meter_write(table_->id, units);
+  meter_write(*table_, units, index_units);
+  // To the other regions a transaction comes as plain writes.
+  meter_replication(*table_, plain_units, index_units);
 }
 
 void ConsumedCapacity::charge_item(std::uint64_t size_bytes, bool consistent, double factor) {
   const double units = read_units(size_bytes, consistent) * factor;
   table_units_ += units;
-  meter_read(table_->id, units);
+  meter_read(*table_, units, 0);
 }
 
 void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t size_bytes,
@@ -66,10 +70,11 @@ void ConsumedCapacity::charge_page(const storage::Target& target, std::uint64_t 
   const double units = std::max(minimum, read_units(size_bytes, consistent));
   if (target.index != nullptr) {
     add_index(target.index->id, units);
+    meter_read(*table_, 0, units);
   } else {
     table_units_ += units;
+    meter_read(*table_, units, 0);
   }
-  meter_read(table_->id, units);
 }
 
 void ConsumedCapacity::add(storage::TableId index, double units, std::vector<IndexUnits>* all) {

@@ -2,6 +2,7 @@
 
 #include "api/core/input.h"
 #include "base/bytes.h"
+#include "base/json_copy.h"
 #include "base/json_writer.h"
 
 namespace tidemark::api {
@@ -128,35 +129,6 @@ void append_echo(std::string* out, const Shape& shape, Value value) {
   append_scalar(out, value);
 }
 
-void write_json(JsonWriter& json, Value value) {
-  Value inner;
-  switch (value.type()) {
-    case json::Type::kObject: {
-      json.begin_object();
-      std::string_view name;
-      for (json::ObjectCursor members = value.members(); members.next(&name, &inner);) {
-        json.key(name);
-        write_json(json, inner);
-      }
-      return json.end_object();
-    }
-    case json::Type::kArray:
-      json.begin_array();
-      for (json::ArrayCursor elements = value.elements(); elements.next(&inner);) write_json(json, inner);
-      return json.end_array();
-    case json::Type::kString:
-      return json.string(value.string());
-    case json::Type::kInteger:
-      return json.number(value.integer());
-    case json::Type::kDecimal:
-      return json.decimal(value.decimal());
-    case json::Type::kBool:
-      return json.boolean(value.boolean());
-    case json::Type::kNull:
-      return json.null();
-  }
-}
-
 }  // namespace
 
 std::string echo(const Shape& shape, Value value) {
@@ -168,7 +140,7 @@ std::string echo(const Shape& shape, Value value) {
 std::string json_echo(Value value) {
   std::string text;
   JsonWriter json(&text);
-  write_json(json, value);
+  write_value(value, json);
   return text;
 }
 

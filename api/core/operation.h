@@ -48,7 +48,6 @@ struct Operation {
   Layer layer = Layer::kOlder;  // who reads its requests under Wording::kCurrent
   // Appends the JSON of the answer to `out`.
   std::function<ApiResult<void>(const Input& input, OperationContext& context, std::string* out)> run;
-  bool is_implemented = true;
   bool reads_any_moment = false;  // also of the past: see api/core/past.h
 
   Operation&& read_by(Layer reader) && {
@@ -93,8 +92,5 @@ Operation make_operation(std::string_view name, Cost cost, Shape shape, Parse pa
   };
   return operation;
 }
-
-// An operation of the documented API that is not built yet: it answers NotImplementedException (501).
-Operation not_implemented(std::string_view name, ServiceKind service = ServiceKind::kDynamoDb);
 
 }  // namespace tidemark::api

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "api/core/input.h"
-#include "base/bytes.h"
+#include "model/value_types.h"
 
 namespace tidemark::api {
 namespace {
@@ -82,13 +82,7 @@ ApiResult<void> cannot_convert(Value value, std::string_view java_name) {
 }
 
 ApiResult<void> check_blob(Value value) {
-  if (!value.is_string()) return refuse("only base-64-encoded strings are convertible to bytes");
-  const std::string_view text = value.string();
-  if (text.size() % 4 != 0) {
-    return refuse("Base64 encoded length is expected a multiple of 4 bytes but found: " +
-                  std::to_string(text.size()));
-  }
-  if (!base64_decode(text)) return refuse("Invalid last non-pad Base64 character dectected");
+  if (const auto defect = model::binary_defect(value)) return refuse(*defect);
   return {};
 }
 
@@ -127,21 +121,6 @@ const Shape* member_shape(const Shape& structure, std::string_view name) {
   return nullptr;
 }
 
-// An attribute value's members as a structure; L and M lead back to it.
-const Shape& attribute_value_members() {
-  static const Shape shape = structure("AttributeValue", {{"S", string()},
-                                                          {"N", string()},
-                                                          {"B", blob()},
-                                                          {"BOOL", boolean()},
-                                                          {"NULL", boolean()},
-                                                          {"SS", list_of(string())},
-                                                          {"NS", list_of(string())},
-                                                          {"BS", list_of(blob())},
-                                                          {"L", list_of(attribute_value())},
-                                                          {"M", attribute_map()}});
-  return shape;
-}
-
 ApiResult<void> check_structure(const Shape& shape, Value value, Walk walk) {
   std::string_view name;
   Value member;
@@ -153,11 +132,10 @@ ApiResult<void> check_structure(const Shape& shape, Value value, Walk walk) {
   return {};
 }
 
-ApiResult<void> check_attribute_value(const Shape& shape, Value value, Walk walk) {
+ApiResult<void> check_attribute_value(Value value, Walk walk) {
   if (!walk.into_attribute_values) return {};
-  if (value.is_array()) return refuse(std::string(kCollection) + java_type(shape, false));
-  if (!value.is_object()) return refuse("Unexpected value type in payload");
-  return check_structure(attribute_value_members(), value, walk);
+  if (const auto defect = model::value_serialization_defect(value)) return refuse(*defect);
+  return {};
 }
 
 ApiResult<void> check_list(const Shape& shape, Value value, Walk walk, bool inside_container) {
@@ -186,7 +164,7 @@ ApiResult<void> check_map(const Shape& shape, Value value, Walk walk, bool insid
 ApiResult<void> check(const Shape& shape, Value value, Walk walk, bool inside_container) {
   switch (shape.kind) {
     case ShapeKind::kAttributeValue:
-      return check_attribute_value(shape, value, walk);
+      return check_attribute_value(value, walk);
     case ShapeKind::kList:
       return check_list(shape, value, walk, inside_container);
     case ShapeKind::kMap:

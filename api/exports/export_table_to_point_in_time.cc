@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/core/capacity_meter.h"
 #include "api/core/echo.h"
 #include "api/exports/export_description.h"
 #include "api/exports/export_filter.h"
@@ -13,6 +14,7 @@
 #include "api/jobs/job_arn.h"
 #include "api/jobs/s3_parameters.h"
 #include "model/pitr.h"
+#include "model/words/tables.h"
 #include "transfer/kms_key.h"
 #include "transfer/transfers.h"
 
@@ -154,8 +156,7 @@ ApiError error_of(const jobs::StartError<transfer::ExportRefusal>& error, const 
     case transfer::ExportRefusal::kTimeUnavailable:
       return invalid_time(kNoHistoryForExport);
     case transfer::ExportRefusal::kTooManyJobs:
-      return limit_exceeded("Subscriber limit exceeded: There is a limit of " +
-                            std::to_string(jobs::JobRunner::kQueuedJobsMax) + " concurrent export tasks");
+      return limit_exceeded(words::too_many_jobs(jobs::JobRunner::kQueuedJobsMax, "export tasks"));
     case transfer::ExportRefusal::kTableNotFound:
       return {ErrorType::kTableNotFound, "Table not found: " + request.table_arn};
     case transfer::ExportRefusal::kEngine:
@@ -175,8 +176,7 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
   const auto& schema = table->schema;
   if (request.window) RETURN_IF_ERROR(check_window_begin(*request.window, schema));
   if (!schema.pitr.enabled) {
-    return fail(ApiError(ErrorType::kPointInTimeRecoveryUnavailable,
-                         "Point in time recovery is not enabled for table '" + schema.name + "'"));
+    return fail(ApiError(ErrorType::kPointInTimeRecoveryUnavailable, words::pitr_not_enabled(schema.name)));
   }
   if (request.record.s3_sse_kms_key_id && request.record.s3_sse_algorithm != "KMS") {
     return fail(validation("Invalid Request: KMS Key Id is not supported for this encryption type"));
@@ -204,6 +204,7 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
   start.record.table_id = static_cast<std::uint32_t>(table->id);
   auto started = context.transfers->exports.start(std::move(start));
   if (!started) return fail(error_of(started.error(), request));
+  meter_job(started->arn);
   return *std::move(started);
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/core/capacity_meter.h"
 #include "api/core/constraints.h"
 #include "api/core/deferred_commit.h"
 #include "api/core/past.h"
@@ -250,6 +251,7 @@ std::optional<http::Response> OperationExchange::carry_out(bool network_thread, 
       .is_on_network_thread = network_thread,
       .defers_commit = network_thread && parts_.settings.sync_writes && operation_->cost == Cost::kOneWrite};
   std::string answer;
+  const MeterScope behalf(operation_->name, label_of(head_.headers), parts_.engine.catalog());
   const auto result = run(context.body, &document, context, &answer);
   document.shrink();
   if (context.takes_long) return std::nullopt;
@@ -298,7 +300,8 @@ Result<std::unique_ptr<http::Exchange>, http::Response> DynamoDbService::begin(h
     return fixed_exchange(answers, std::move(response), kBodyBytesMax);
   };
   if (has_origin && head.method == "OPTIONS") return fixed(answers.preflight(head.headers));
-  if (head.method == "GET") {
+  // What load balancers ask; there is nothing else to be had with GET.
+  if (head.method == "GET" && head.path() == "/") {
     return fixed(
         answers.respond(200, "text/plain", "healthy: dynamodb." + settings_.region + ".amazonaws.com "));
   }

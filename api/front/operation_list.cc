@@ -11,15 +11,7 @@ namespace tidemark::api {
 namespace {
 
 std::string_view support_name(Support support) {
-  switch (support) {
-    case Support::kWhole:
-      return "works";
-    case Support::kKept:
-      return "kept without effect";
-    case Support::kRefused:
-      break;
-  }
-  return "answers 501";
+  return support == Support::kWhole ? "works" : "kept without effect";
 }
 
 std::string_view service_of(std::string_view operation) {
@@ -75,7 +67,6 @@ std::string operation_list_markdown() {
     for (const OperationLine& operation : family.operations) {
       if (&operation != &family.operations.front()) text += ", ";
       text += operation.name;
-      if (operation.support == Support::kRefused) text += " (501)";
     }
     text += " | " + std::string(family.note);
     if (!family.document.empty()) {

@@ -13,6 +13,7 @@
 #include "api/partiql/partiql.h"
 #include "api/policies/policies.h"
 #include "api/query/queries.h"
+#include "api/replicas/replicas.h"
 #include "api/settings/settings.h"
 #include "api/streams/streams.h"
 #include "api/tables/tables.h"
@@ -41,7 +42,6 @@ Registry make_registry() {
     all.families.push_back({.name = name, .document = document, .note = note, .operations = {}});
   };
   const auto add = [&all](Operation operation, Support support = Support::kWhole) {
-    if (!operation.is_implemented) support = Support::kRefused;
     all.families.back().operations.push_back({operation.name, support});
     all.operations.push_back(std::move(operation));
   };
@@ -109,15 +109,18 @@ Registry make_registry() {
   add(describe_kinesis_streaming_destination(), kKept);
   add(update_kinesis_streaming_destination(), kKept);
 
-  family("global tables", "", "");
-  add(not_implemented("CreateGlobalTable"));
-  add(not_implemented("UpdateGlobalTable"));
-  add(not_implemented("DescribeGlobalTable"));
-  add(not_implemented("ListGlobalTables"));
-  add(not_implemented("DescribeGlobalTableSettings"));
-  add(not_implemented("UpdateGlobalTableSettings"));
-  add(not_implemented("DescribeTableReplicaAutoScaling"));
-  add(not_implemented("UpdateTableReplicaAutoScaling"));
+  family("global tables", "docs/global-tables.md",
+         "replicas in the regions of one server, by UpdateTable or, in version 2017.11.29, by these; "
+         "settings of "
+         "auto scaling are kept and answered, nothing is scaled");
+  add(create_global_table());
+  add(update_global_table());
+  add(describe_global_table());
+  add(list_global_tables());
+  add(describe_global_table_settings());
+  add(update_global_table_settings());
+  add(describe_table_replica_auto_scaling(), kKept);
+  add(update_table_replica_auto_scaling(), kKept);
 
   family("bulk operations", "docs/bulk.md", "DYNAMODB_JSON with conditions, ION; reports to S3");
   add(start_bulk_put_items());

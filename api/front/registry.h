@@ -14,8 +14,7 @@ const std::vector<Operation>& all_operations();
 // How much of an operation there is.
 enum class Support {
   kWhole,
-  kKept,     // what it sets is kept and answered, and has no effect
-  kRefused,  // it answers 501
+  kKept,  // what it sets is kept and answered, and has no effect
 };
 struct OperationLine {
   std::string_view name;

@@ -5,13 +5,16 @@
 #include <utility>
 #include <vector>
 
+#include "api/core/capacity_meter.h"
 #include "api/imports/import_description.h"
 #include "api/imports/imports.h"
 #include "api/jobs/s3_parameters.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_shapes.h"
 #include "base/check.h"
+#include "base/json_copy.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::api {
@@ -110,60 +113,19 @@ transfer::InputCompression compression_of(std::optional<std::string_view> name) 
   return transfer::InputCompression::kNone;
 }
 
-// The JSON text of a value, as the description gives it back.
-void append_json(json::Value value, std::string* out) {
-  JsonWriter json(out);
-  switch (value.type()) {
-    case json::Type::kObject: {
-      bool first = true;
-      *out += '{';
-      std::string_view name;
-      json::Value member;
-      for (auto cursor = value.members(); cursor.next(&name, &member);) {
-        if (!std::exchange(first, false)) *out += ',';
-        append_json_string(out, name);
-        *out += ':';
-        append_json(member, out);
-      }
-      *out += '}';
-      return;
-    }
-    case json::Type::kArray: {
-      bool first = true;
-      *out += '[';
-      json::Value element;
-      for (auto cursor = value.elements(); cursor.next(&element);) {
-        if (!std::exchange(first, false)) *out += ',';
-        append_json(element, out);
-      }
-      *out += ']';
-      return;
-    }
-    case json::Type::kString:
-      return json.string(value.string());
-    case json::Type::kBool:
-      return json.boolean(value.boolean());
-    case json::Type::kInteger:
-      return json.number(value.integer());
-    case json::Type::kDecimal:
-      return json.decimal(value.decimal());
-    case json::Type::kNull:
-      return json.null();
-  }
-}
-
 // The members that there are, as the description gives them back.
 std::string known_parameters(json::Value parameters) {
-  std::string text = "{";
+  std::string text;
+  JsonWriter json(&text);
+  json.begin_object();
   for (const Member& member : creation_members()) {
     const auto value = parameters.find(member.name);
     if (!value) continue;
-    if (text.size() > 1) text += ',';
-    append_json_string(&text, member.name);
-    text += ':';
-    append_json(*value, &text);
+    json.key(member.name);
+    write_value(*value, json);
   }
-  return text + "}";
+  json.end_object();
+  return text;
 }
 
 ApiResult<Request> parse(const Input& input) {
@@ -197,8 +159,7 @@ ApiError error_of(const jobs::StartError<transfer::ImportRefusal>& error, const 
     case transfer::ImportRefusal::kTableExists:
       return resource_in_use("Table already exists: " + table_name);
     case transfer::ImportRefusal::kTooManyJobs:
-      return limit_exceeded("Subscriber limit exceeded: There is a limit of " +
-                            std::to_string(jobs::JobRunner::kQueuedJobsMax) + " concurrent import tasks");
+      return limit_exceeded(words::too_many_jobs(jobs::JobRunner::kQueuedJobsMax, "import tasks"));
     case transfer::ImportRefusal::kEngine:
       break;
   }
@@ -216,6 +177,7 @@ ApiResult<transfer::ImportRecord> execute(const Request& request, OperationConte
   if (start.record.s3_bucket_owner.empty()) start.record.s3_bucket_owner = context.owner.account_id;
   auto started = context.transfers->imports.start(std::move(start));
   if (!started) return fail(error_of(started.error(), request.table.name));
+  meter_job(started->arn);
   return *std::move(started);
 }
 

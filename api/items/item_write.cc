@@ -1,5 +1,6 @@
 #include "api/items/item_write.h"
 
+#include "api/core/capacity_meter.h"
 #include "api/core/deferred_commit.h"
 #include "api/core/table_lookup.h"
 #include "api/expression/evaluate.h"
@@ -275,7 +276,15 @@ ApiResult<WriteResponse> execute_write(WriteRequest& request, OperationContext& 
   WriteResponse response;
   ASSIGN_OR_RETURN(const auto old_item, transaction->read(0));
   if (old_item && context.gives_way(old_item->text().size())) return fail(gives_way());
-  ASSIGN_OR_RETURN(response.result, apply_to(old_item, request.write, *table, *transaction, 0));
+  auto applied = apply_to(old_item, request.write, *table, *transaction, 0);
+  if (!applied) {
+    // A condition costs what writing the item that is there would.
+    if (applied.error().type == ErrorType::kConditionalCheckFailed) {
+      meter_write(*table, model::write_units(old_item ? old_item->size_bytes : 0), 0);
+    }
+    return fail(std::move(applied).error());
+  }
+  response.result = *std::move(applied);
   if (context.defers_commit) {
     context.deferred = DeferredCommit::begin(std::move(transaction));
   } else {

@@ -14,6 +14,7 @@
 #include "api/partiql/requests.h"
 #include "api/partiql/select.h"
 #include "api/transactions/table_accounts.h"
+#include "model/words/items.h"
 #include "storage/query.h"
 
 namespace tidemark::api {
@@ -167,7 +168,7 @@ ApiResult<void> Batch::run_one(Entry& entry, Outcome* outcome) {
   storage::Target target;
   target.table = table;
   if (!items_.insert(storage::encoded_position(target, {}, located.ref.key)).second) {
-    return fail(validation("Provided list of item keys contains duplicates"));
+    return fail(validation(words::kDuplicateKeys));
   }
   if (entry.statement->is_read()) return read(entry, located, outcome);
   return write(entry, std::move(located));

@@ -17,6 +17,7 @@
 #include "base/check.h"
 #include "model/item.h"
 #include "model/key.h"
+#include "model/words/tables.h"
 #include "storage/read_view.h"
 
 namespace tidemark::api::partiql {
@@ -40,13 +41,13 @@ ApiResult<storage::Target> target_of(const Statement& statement, const SelectOpt
   const model::IndexSchema* const index = target.table->schema.find_index(*statement.index);
   const bool is_readable = index != nullptr && index->kind != model::IndexKind::kVector;
   if (!is_readable || index->status == model::IndexStatus::kDeleting) {
-    return fail(validation("The table does not have the specified index"));
+    return fail(validation(words::kNoSuchIndex));
   }
   if (options.consistent && index->kind == model::IndexKind::kGlobal) {
     return fail(validation("Strongly consistent read is not supported on Global Secondary Indexes"));
   }
   if (index->status == model::IndexStatus::kCreating) {
-    return fail(validation("Cannot read from backfilling global secondary index: " + index->name));
+    return fail(validation(words::backfilling_index(index->name)));
   }
   if (index->keys.partition_keys.size() > 1 || index->keys.sort_keys.size() > 1) {
     return fail(

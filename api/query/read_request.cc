@@ -5,6 +5,7 @@
 #include "api/core/past.h"
 #include "api/core/table_lookup.h"
 #include "api/query/index_projection.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 namespace {
@@ -132,14 +133,13 @@ ApiResult<storage::Target> target_of(const ReadRequest& request, const Operation
   const model::IndexSchema* index = schema.find_index(*request.index_name);
   const bool is_readable = index != nullptr && index->kind != model::IndexKind::kVector;
   if (!is_readable || index->status == model::IndexStatus::kDeleting) {
-    return fail(
-        validation("The table does not have the specified index: " + std::string(*request.index_name)));
+    return fail(validation(words::no_such_index(*request.index_name)));
   }
   if (request.consistent && index->kind == model::IndexKind::kGlobal) {
     return fail(validation("Consistent reads are not supported on global secondary indexes"));
   }
   if (index->status == model::IndexStatus::kCreating) {
-    return fail(validation("Cannot read from backfilling global secondary index: " + index->name));
+    return fail(validation(words::backfilling_index(index->name)));
   }
   if (context.as_of && index->kind == model::IndexKind::kGlobal) {
     return fail(past_error(Error::invalid_argument(

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "api/core/capacity_meter.h"
 #include "api/streams/shard_iterator.h"
 #include "api/streams/stream_record.h"
 #include "api/streams/stream_requests.h"
@@ -63,6 +64,7 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
     return fail(ApiError(ErrorType::kExpiredIterator, "Shard iterator has expired"));
   }
   ASSIGN_OR_RETURN(auto page, read_page(request, response.stream, context.engine.streams()));
+  meter_stream_read(response.stream);
   if (!page) return response;
   if (!page->is_last) {
     ShardIterator next = request.iterator;

@@ -8,6 +8,7 @@
 #include "api/streams/stream_requests.h"
 #include "api/streams/streams.h"
 #include "model/words/constraints.h"
+#include "storage/shards.h"
 
 namespace tidemark::api {
 namespace {
@@ -61,11 +62,22 @@ ApiResult<storage::StreamPosition> position_of(const Request& request, const sto
   return request.type == "AT_SEQUENCE_NUMBER" ? *position : storage::next(*position);
 }
 
+// Whether a place in a shard is wanted that was there and is no more. Which shards there have been is
+// computed from the stream (storage/shards.h): an id that is none of those never was one. Who names no place
+// is told that the shard is not there.
+bool is_trimmed(const Request& request, const storage::Stream& stream, Timestamp now) {
+  if (request.sequence_number.empty()) return false;
+  return storage::find_shard(stream, request.shard_id, now, stream.created_at).has_value();
+}
+
 ApiResult<Response> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const storage::Stream stream, existing_stream(context, request.arn));
   storage::Streams& streams = context.engine.streams();
   ASSIGN_OR_RETURN(const auto shard, streams.find_shard(stream, request.shard_id));
-  if (!shard) return fail(shard_not_found(request.shard_id, request.arn));
+  if (!shard)
+    return fail(is_trimmed(request, stream, context.clock.now())
+                    ? trimmed_data()
+                    : shard_not_found(request.shard_id, request.arn));
   ShardIterator iterator{.stream_arn = request.arn,
                          .partition = shard->partition,
                          .shard_begin = shard->begin,

@@ -16,6 +16,7 @@ tl::unexpected<ApiError> invalid(std::string_view text) {
 // What is asked for.
 struct Changes {
   int count = 0;
+  int of_replicas = 0;  // of these
   bool billing_mode = false;
   bool becomes_provisioned = false;
   bool throughput = false;
@@ -63,8 +64,10 @@ Changes changes_of(const Input& input) {
   changes.on_demand_throughput = note(says_something(input, "OnDemandThroughput"));
   changes.warm_throughput = note(says_something(input, "WarmThroughput"));
   for (const std::string_view member :
-       {"ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates",
-        "GlobalTableSettingsReplicationMode", "VectorIndexUpdates"}) {
+       {"ReplicaUpdates", "MultiRegionConsistency", "GlobalTableWitnessUpdates"}) {
+    changes.of_replicas += note(input.has(member)) ? 1 : 0;
+  }
+  for (const std::string_view member : {"GlobalTableSettingsReplicationMode", "VectorIndexUpdates"}) {
     note(input.has(member));
   }
   if (const auto updates = input.list("VectorIndexUpdates")) {
@@ -92,6 +95,9 @@ ApiResult<void> check_stands_alone(const Changes& changes) {
        {changes.warm_throughput && changes.creates_index,
         "Create global secondary index cannot be specified when updating WarmThroughput"},
        {changes.warm_throughput, "WarmThroughput must be the only operation in the request"}});
+  if (changes.of_replicas > 0 && changes.count > changes.of_replicas) {
+    return invalid("Replica updates must be the only operation in the request");
+  }
   if (changes.count < 2) return {};
   for (const Single& single : singles) {
     if (single.is_asked) return invalid(single.text);

@@ -3,6 +3,7 @@
 #include "api/core/access.h"
 #include "api/core/policy_book.h"
 #include "api/core/table_lookup.h"
+#include "api/tables/settings_replication.h"
 #include "api/tables/stream_settings.h"
 #include "api/tables/table_definition.h"
 #include "api/tables/table_description.h"
@@ -35,25 +36,16 @@ Shape shape() {
   members.push_back({"WarmThroughput", warm_throughput()});
   members.push_back({"ResourcePolicy", string().length(0, kPolicyBytesMax)});
   members.push_back({"GlobalTableSourceArn", string()});
-  members.push_back({"GlobalTableSettingsReplicationMode", string()});
+  members.push_back({"GlobalTableSettingsReplicationMode", settings_replication_mode()});
   return structure("CreateTableInput", std::move(members));
-}
-
-// Options that are not built yet are refused, never swallowed.
-ApiResult<void> refuse_unsupported(const Input& input) {
-  for (const std::string_view member : {"GlobalTableSourceArn", "GlobalTableSettingsReplicationMode"}) {
-    if (input.has(member)) {
-      return fail(not_implemented_error("Tidemark does not implement " + std::string(member) + " yet"));
-    }
-  }
-  return {};
 }
 
 ApiResult<Request> parse(const Input& input) {
   Request request;
+  // Before the key schema is missed, which a replica does not say.
+  RETURN_IF_ERROR(check_settings_replication(input));
   ASSIGN_OR_RETURN(request.definition, read_table_definition(input));
   ASSIGN_OR_RETURN(request.stream, read_stream_of_new_table(input));
-  RETURN_IF_ERROR(refuse_unsupported(input));
   request.deletion_protection = input.boolean("DeletionProtectionEnabled").value_or(false);
   ASSIGN_OR_RETURN(request.table_class, read_table_class(input));
   ASSIGN_OR_RETURN(request.tags, read_tags(input));

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "api/tables/replica_updates.h"
 #include "api/tables/table_description.h"
 #include "api/tables/table_state.h"
 #include "api/tables/tables.h"
@@ -23,6 +24,18 @@ ApiResult<void> check_vector_indexes(const model::TableSchema& schema) {
   return {};
 }
 
+// A replica goes, and the others stay: with all items, so none of them may still be waiting for some.
+ApiResult<void> check_replica(const storage::TableChange& change, Timestamp now) {
+  if (change.peers().empty()) return {};
+  RETURN_IF_ERROR(check_replicas_are_active(change));
+  if (change.replica()->consistency == storage::RegionConsistency::kStrong) {
+    return fail(validation(
+        "A replica of a global table with multi-Region strong consistency cannot be deleted alone. Use "
+        "UpdateTable to delete the other replicas first."));
+  }
+  return check_may_delete_replica(*change.replica(), now);
+}
+
 ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(storage::TableChange change, hold_table(context, request.table_name));
   const model::TableSchema& schema = change.table()->schema;
@@ -35,6 +48,7 @@ ApiResult<TableDescription> execute(const Request& request, OperationContext& co
         "Resource cannot be deleted as it is currently protected against deletion. Disable deletion "
         "protection first."));
   }
+  RETURN_IF_ERROR(check_replica(change, context.clock.now()));
   ASSIGN_OR_RETURN(auto table, context.engine.table_states().begin_delete(std::move(change)));
   return TableDescription{std::move(table), std::move(counters), DescriptionKind::kDeleted};
 }

@@ -1,6 +1,7 @@
 #include "api/core/table_lookup.h"
 #include "api/tables/table_description.h"
 #include "api/tables/tables.h"
+#include "storage/replicas.h"
 
 namespace tidemark::api {
 namespace {
@@ -14,7 +15,10 @@ ApiResult<Request> parse(const Input& input) { return Request{input.string("Tabl
 ApiResult<TableDescription> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const storage::TablePtr table, existing_table(context, request.table_name));
   TableCounters counters = count(context.engine, *table);
-  TableDescription description{table, std::move(counters), DescriptionKind::kDescribed};
+  TableDescription description{.table = table,
+                               .counters = std::move(counters),
+                               .kind = DescriptionKind::kDescribed,
+                               .replicas = storage::replicas_of(context.engine.catalog(), *table)};
   if (is_being_restored(*table) && context.time_travel != nullptr) {
     description.restore = context.time_travel->restores.restore_into(*table);
   }

@@ -25,13 +25,6 @@ std::string joined(const Range& range, Name name) {
   return text;
 }
 
-const model::AttributeDefinition* find_definition(const std::vector<model::AttributeDefinition>& attributes,
-                                                  std::string_view name) {
-  const auto found = std::find_if(attributes.begin(), attributes.end(),
-                                  [name](const auto& attribute) { return attribute.name == name; });
-  return found == attributes.end() ? nullptr : &*found;
-}
-
 ApiResult<void> check_key_order(const std::vector<KeyElement>& key_schema) {
   if (!key_schema.front().is_partition_key) {
     return fail(validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type"));
@@ -61,6 +54,13 @@ ApiResult<void> check_global_key_order(const std::vector<KeyElement>& key_schema
 }
 
 }  // namespace
+
+const model::AttributeDefinition* find_definition(const std::vector<model::AttributeDefinition>& attributes,
+                                                  std::string_view name) {
+  const auto found = std::find_if(attributes.begin(), attributes.end(),
+                                  [name](const auto& attribute) { return attribute.name == name; });
+  return found == attributes.end() ? nullptr : &*found;
+}
 
 ApiResult<void> check_key_schema(const std::vector<KeyElement>& key_schema,
                                  const std::vector<model::AttributeDefinition>& attributes,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/core/error.h"
@@ -16,6 +17,9 @@ enum class KeySchemaOwner { kTable, kLocalIndex, kGlobalIndex };
 ApiResult<void> check_key_schema(const std::vector<KeyElement>& key_schema,
                                  const std::vector<model::AttributeDefinition>& attributes,
                                  KeySchemaOwner owner);
+// Null when the name is not defined. Points into `attributes`.
+const model::AttributeDefinition* find_definition(const std::vector<model::AttributeDefinition>& attributes,
+                                                  std::string_view name);
 // No name is defined twice.
 ApiResult<void> check_definitions_differ(const std::vector<model::AttributeDefinition>& attributes);
 ApiResult<void> check_projection(const IndexDefinition& index);

@@ -5,6 +5,7 @@
 
 #include "api/tables/key_schema_checks.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 namespace {
@@ -38,9 +39,7 @@ std::optional<model::ProjectionType> projection_type_of(std::optional<std::strin
 
 ApiResult<void> check_billing(const TableDefinition& definition) {
   if (definition.billing_mode == BillingMode::kPayPerRequest && definition.throughput) {
-    return invalid(
-        "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
-        "PAY_PER_REQUEST");
+    return invalid(words::kNoUnitsOnDemand);
   }
   if (definition.billing_mode == BillingMode::kProvisioned && !definition.throughput) {
     return invalid(

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/tables/capacity_checks.h"
+#include "api/tables/replica_description.h"
 #include "api/tables/vector_indexes.h"
 
 namespace tidemark::api {
@@ -240,6 +241,7 @@ void render_table_description(const TableDescription& description, JsonWriter& j
     render_indexes(description, IndexKind::kVector, "VectorIndexes", json);
   }
   render_settings(schema, json);
+  render_global_table(*description.table, description.replicas, json);
   if (description.restore) render_restore(*description.restore, json);
   render_warm_throughput(schema, schema.warm_throughput, schema.throughput, description.kind, json);
   json.end_object();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "base/json_writer.h"
 #include "storage/engine.h"
@@ -30,6 +31,7 @@ struct TableDescription {
   TableCounters counters;  // what is not in it counts as empty
   DescriptionKind kind = DescriptionKind::kDescribed;
   std::optional<timetravel::RestoreRecord> restore = std::nullopt;  // which is filling the table
+  std::vector<storage::TablePtr> replicas = {};  // of its global table, itself included; empty: it is none
 };
 
 // Writes the structure as the next value.

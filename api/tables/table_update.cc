@@ -6,28 +6,17 @@
 
 #include "api/tables/change_combinations.h"
 #include "api/tables/key_schema_checks.h"
+#include "api/tables/settings_replication.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 namespace {
 
 using model::BillingMode;
 
-constexpr std::string_view kNoThroughputOnDemand =
-    "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST";
-
 tl::unexpected<ApiError> invalid(std::string_view text) {
   return fail(validation(words::invalid_parameter(text)));
-}
-
-ApiResult<void> refuse_unsupported(const Input& input) {
-  for (const std::string_view member : {"ReplicaUpdates", "MultiRegionConsistency",
-                                        "GlobalTableWitnessUpdates", "GlobalTableSettingsReplicationMode"}) {
-    if (input.has(member)) {
-      return fail(not_implemented_error("Tidemark does not implement " + std::string(member) + " yet"));
-    }
-  }
-  return {};
 }
 
 // What is read here can be judged whether there is such an index or not.
@@ -155,7 +144,7 @@ ApiResult<void> apply_billing(const TableUpdate& update, Timestamp now, model::T
   const BillingMode before = schema.billing_mode;
   const BillingMode after = update.billing_mode.value_or(before);
   if (after == BillingMode::kPayPerRequest) {
-    if (update.throughput) return invalid(kNoThroughputOnDemand);
+    if (update.throughput) return invalid(words::kNoUnitsOnDemand);
     if (before == after) return {};
     keep_all_warm(schema);
     schema.billing_mode = after;
@@ -360,7 +349,7 @@ ApiResult<TableUpdate> read_table_update(const Input& input) {
   if (const auto mode = input.string("BillingMode")) update.billing_mode = billing_mode_of(*mode);
   update.throughput = read_throughput(input);
   if (update.billing_mode == BillingMode::kPayPerRequest && update.throughput) {
-    return invalid(kNoThroughputOnDemand);
+    return invalid(words::kNoUnitsOnDemand);
   }
   if (update.throughput) RETURN_IF_ERROR(check_throughput_bounds(*update.throughput));
   RETURN_IF_ERROR(read_index_updates(input, &update));
@@ -370,7 +359,7 @@ ApiResult<TableUpdate> read_table_update(const Input& input) {
     return invalid("AttributeDefinitions is not specified for index: " + update.created_index->name);
   }
   ASSIGN_OR_RETURN(update.stream, read_stream_change(input));
-  RETURN_IF_ERROR(refuse_unsupported(input));
+  RETURN_IF_ERROR(check_settings_replication(input));
   update.on_demand_throughput = read_on_demand_members(input).value_or(ThroughputMembers{});
   update.warm_throughput = read_warm_members(input).value_or(ThroughputMembers{});
   update.deletion_protection = input.boolean("DeletionProtectionEnabled");

@@ -48,8 +48,7 @@ struct TableUpdate {
   std::optional<std::string> kms_key_id;  // with changes_encryption; nothing: back to the service's own key
 };
 
-// Errors: ValidationException; LimitExceededException; NotImplementedException for changes that are not built
-// yet.
+// Errors: ValidationException; LimitExceededException.
 ApiResult<TableUpdate> read_table_update(const Input& input);
 
 // Edits the settings, and answers what else happens to indexes. Errors: ValidationException,

@@ -28,12 +28,6 @@ model::DistanceFunction distance_of(std::string_view name) {
   return name == "DOT_PRODUCT" ? model::DistanceFunction::kDotProduct : model::DistanceFunction::kCosine;
 }
 
-const model::AttributeDefinition* find_definition(const std::vector<model::AttributeDefinition>& attributes,
-                                                  const std::string& name) {
-  const auto found = std::ranges::find(attributes, name, &model::AttributeDefinition::name);
-  return found == attributes.end() ? nullptr : &*found;
-}
-
 ApiResult<void> check_search_schema(const VectorIndexDefinition& index) {
   std::set<std::string_view> names = {index.attribute};
   std::size_t partition_keys = 0;

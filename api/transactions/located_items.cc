@@ -22,6 +22,10 @@ std::string identity_of(const ActionItem& action, const LocatedItem& located) {
   return std::string(table_name_of(action.table_name)).append(1, '\0').append(action.key);
 }
 
+bool is_strongly_consistent(const storage::Table& table) {
+  return table.replica && table.replica->consistency == storage::RegionConsistency::kStrong;
+}
+
 }  // namespace
 
 ApiResult<std::vector<LocatedItem>> locate_items(const std::vector<ActionItem>& actions,
@@ -35,6 +39,10 @@ ApiResult<std::vector<LocatedItem>> locate_items(const std::vector<ActionItem>& 
     auto table = active_table(context, actions[i].table_name, actions[i].access);
     LocatedItem located{.table = table ? *table : nullptr, .item = fail(resource_not_found())};
     if (table) located.item = locate(i, *table);
+    if (table && is_strongly_consistent(**table)) {
+      return fail(validation(
+          "Transactions are not supported for global tables with multi-Region strong consistency"));
+    }
     std::string identity = identity_of(actions[i], located);
     if (!identity.empty() && !identities.insert(std::move(identity)).second) {
       return fail(validation(std::string(words::kSeveralOperationsOnItem)));

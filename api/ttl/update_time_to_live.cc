@@ -49,6 +49,10 @@ ApiResult<void> check_change(const Request& request, const std::optional<model::
 
 ApiResult<Nothing> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(storage::TableChange change, hold_active_table(context, request.table_name));
+  if (!change.peers().empty() && change.replica()->consistency == storage::RegionConsistency::kStrong) {
+    return fail(
+        validation("Time to Live is not supported for global tables with multi-Region strong consistency"));
+  }
   RETURN_IF_ERROR(check_change(request, change.table()->schema.ttl));
   storage::TableStates& states = context.engine.table_states();
   if (request.enable) {

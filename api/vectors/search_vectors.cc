@@ -19,6 +19,7 @@
 #include "api/vectors/vectors.h"
 #include "model/vector.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 #include "storage/vector_entry.h"
 
 namespace tidemark::api {
@@ -144,8 +145,7 @@ ApiResult<storage::Target> target_of(const Request& request, const OperationCont
   const bool is_allocated = is_vector && !(index->status == model::IndexStatus::kCreating &&
                                            schema.status == model::TableStatus::kUpdating);
   if (!is_allocated || index->status == model::IndexStatus::kDeleting) {
-    return fail(
-        validation("The table does not have the specified index: " + std::string(request.index_name)));
+    return fail(validation(words::no_such_index(request.index_name)));
   }
   if (index->status == model::IndexStatus::kCreating) {
     return fail(validation("Cannot search backfilling vector index: " + index->name));

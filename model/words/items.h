@@ -15,6 +15,9 @@ inline constexpr std::string_view kItemToUpdateTooLarge =
     "Item size to update has exceeded the maximum allowed size";
 inline constexpr std::string_view kKeySchemaMismatch = "The provided key element does not match the schema";
 
+// Of a batch, whether it reads or writes.
+inline constexpr const char* kDuplicateKeys = "Provided list of item keys contains duplicates";
+
 // The key attributes of an item that is put: `... Missing the key pk in the item`.
 std::string item_key_message(const KeyError& error);
 // A Key parameter, and the key of an item in BatchWriteItem: kKeySchemaMismatch for an attribute that is

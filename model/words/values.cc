@@ -115,8 +115,7 @@ std::string value_message(const ValueError& error, Wording wording) {
     case ValueDefect::kEmptyValue:
       return "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
     case ValueDefect::kMultipleTypes:
-      return "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
-             "supported datatypes";
+      return kSeveralTypes;
     case ValueDefect::kNullNotTrue:
       return "One or more parameter values were invalid: Null attribute value types must have the value of "
              "true";

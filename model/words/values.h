@@ -8,6 +8,11 @@
 
 namespace tidemark::model::words {
 
+// Sic: also of a write request of a batch that is both a put and a delete, or neither.
+inline constexpr const char* kSeveralTypes =
+    "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported "
+    "datatypes";
+
 // `The parameter cannot be converted to a numeric value: foo`; of a kSerialization the message of the
 // SerializationException.
 //

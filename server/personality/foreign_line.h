@@ -13,7 +13,7 @@
 
 namespace tidemark::server {
 
-// As in config.h.
+// As in server/environment.h, a higher room.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 struct ForeignStart {

@@ -87,6 +87,7 @@ Table retired_form(const Table& table) {
   Table retired = table;
   retired.schema.pitr = {};
   retired.filled_by.reset();
+  retired.replica.reset();
   return retired;
 }
 
@@ -215,54 +216,102 @@ OwnedWrite CatalogStore::next_id_write() const {
   return catalog_put(kNextIdKey, std::move(value));
 }
 
-Result<void> CatalogStore::commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
-                                        const std::optional<Document>& document,
-                                        const std::vector<TableId>& dropped) {
+Result<void> CatalogStore::commit_tables(TablesChange change) {
   const std::lock_guard documents_lock(documents_mutex_);
   Commit commit;
   commit.origin = wal::Origin::kSystem;
-  commit.writes = std::move(more_writes);
-  commit.writes.push_back(catalog_put(table_key(table->id), table_entry(*table)));
-  if (document) {
-    commit.writes.push_back(catalog_put(document_key(document->kind, document->key), document->json));
+  commit.writes = std::move(change.writes);
+  for (const TablePtr& table : change.stored) {
+    commit.writes.push_back(catalog_put(table_key(table->id), table_entry(*table)));
   }
-  commit.applied = [this, &table, &dropped, &document](Timestamp) {
+  for (const Document& document : change.documents) {
+    commit.writes.push_back(catalog_put(document_key(document.kind, document.key), document.json));
+  }
+  commit.applied = [this, &change](Timestamp) {
     const std::unique_lock lock(mutex_);
-    if (document) documents_[document->kind].insert_or_assign(document->key, document->json);
-    show(table);
-    show_dropped(dropped);
-    committer_.set_table(table);
+    for (const Document& document : change.documents) {
+      documents_[document.kind].insert_or_assign(document.key, document.json);
+    }
+    for (const TablePtr& table : change.stored) show(table);
+    for (const TablePtr& table : change.removed) hide(*table);
+    for (const TablePtr& table : change.retired) show_retired(id_text(table->id), table_entry(*table), table);
+    show_dropped(change.dropped);
+    for (const TablePtr& table : change.stored) committer_.set_table(table);
+    for (const TablePtr& table : change.removed) committer_.forget_table(table->id);
   };
   RETURN_IF_ERROR(committer_.commit(&commit));
   return {};
 }
 
+bool CatalogStore::open_window(const TablePtr& before, Table* table) {
+  if (!before || !table->schema.pitr.enabled || before->schema.pitr.enabled) return false;
+  const Timestamp last = show_history_held(*before, true).last_commit;
+  table->schema.pitr.enabled_at = std::max(table->schema.pitr.enabled_at, last.plus_micros(1));
+  return true;
+}
+
 Result<TablePtr> CatalogStore::put_table(Table table, const std::optional<Document>& document) {
-  const TablePtr before = find(table.id);
-  std::vector<OwnedWrite> writes;
-  std::vector<TableId> dropped;
-  writes.push_back(next_id_write());
-  if (before) {
-    const std::vector<TableId> kept = ids_of_indexes(table.schema);
-    for (const TableId index : ids_of_indexes(before->schema)) {
-      if (std::ranges::find(kept, index) == kept.end()) {
-        append_drop(wal::Space::kIndex, index, &writes);
-        dropped.push_back(index);
+  std::vector<TablePut> puts;
+  puts.push_back({.table = std::move(table), .document = document});
+  ASSIGN_OR_RETURN(std::vector<TablePtr> tables, put_tables(std::move(puts)));
+  return std::move(tables.front());
+}
+
+Result<std::vector<TablePtr>> CatalogStore::change_tables(std::vector<TablePut> puts,
+                                                          const std::vector<TableRemoval>& removals) {
+  TablesChange change;
+  std::vector<TablePtr> with_new_window;  // as they were
+  for (const auto& [id, hold] : removals) {
+    const TablePtr table = find(id);
+    if (!table) return fail(Error::not_found("the table is gone"));
+    append_removal(table, hold, &change);
+  }
+  if (!puts.empty()) change.writes.push_back(next_id_write());
+  for (auto& [table, document] : puts) {
+    const TablePtr before = find(table.id);
+    if (before) {
+      const std::vector<TableId> kept = ids_of_indexes(table.schema);
+      for (const TableId index : ids_of_indexes(before->schema)) {
+        if (std::ranges::find(kept, index) != kept.end()) continue;
+        append_drop(wal::Space::kIndex, index, &change.writes);
+        change.dropped.push_back(index);
       }
     }
+    if (open_window(before, &table)) with_new_window.push_back(before);
+    if (document) change.documents.push_back(*std::move(document));
+    change.stored.push_back(std::make_shared<const Table>(std::move(table)));
   }
-  // Old images are logged before the window opens, so that it has no hole.
-  const bool opens_window = before && table.schema.pitr.enabled && !before->schema.pitr.enabled;
-  if (opens_window) {
-    const Timestamp last = show_history_held(*before, true).last_commit;
-    table.schema.pitr.enabled_at = std::max(table.schema.pitr.enabled_at, last.plus_micros(1));
-  }
-  auto shared = std::make_shared<const Table>(std::move(table));
-  if (auto committed = commit_table(shared, std::move(writes), document, dropped); !committed) {
-    if (opens_window) show_history_held(*before, before->history_held);
+  std::vector<TablePtr> tables = change.stored;
+  if (auto committed = commit_tables(std::move(change)); !committed) {
+    for (const TablePtr& before : with_new_window) show_history_held(*before, before->history_held);
     return fail(std::move(committed).error());
   }
-  return shared;
+  return tables;
+}
+
+void CatalogStore::append_removal(const TablePtr& table, const std::optional<Document>& hold,
+                                  TablesChange* change) {
+  change->removed.push_back(table);
+  change->writes.push_back(catalog_delete(table_key(table->id)));
+  if (hold || table->history_held) {
+    const auto retired = std::make_shared<const Table>(retired_form(*table));
+    change->writes.push_back(
+        catalog_put(document_key(kRetiredKind, id_text(table->id)), table_entry(*retired)));
+    if (hold) change->documents.push_back(*hold);
+    change->retired.push_back(retired);
+  } else {
+    append_drop(wal::Space::kState, table->id, &change->writes);
+    change->dropped.push_back(table->id);
+  }
+  for (const TableId index : ids_of_indexes(table->schema)) {
+    append_drop(wal::Space::kIndex, index, &change->writes);
+    change->dropped.push_back(index);
+  }
+}
+
+Result<void> CatalogStore::remove_table(TableId id) {
+  RETURN_IF_ERROR(change_tables({}, {{.id = id, .hold = {}}}));
+  return {};
 }
 
 Result<CatalogStore::HistoryStart> CatalogStore::hold_history(TableId id, bool held) {
@@ -286,39 +335,6 @@ CatalogStore::HistoryStart CatalogStore::show_history_held(const Table& table, b
     start.last_commit = last->time;
   });
   return start;
-}
-
-Result<void> CatalogStore::remove_table(TableId id, const std::optional<Document>& hold) {
-  const TablePtr table = find(id);
-  if (!table) return fail(Error::not_found("the table is gone"));
-  const std::lock_guard documents_lock(documents_mutex_);
-  Commit commit;
-  commit.origin = wal::Origin::kSystem;
-  commit.writes.push_back(catalog_delete(table_key(id)));
-  std::vector<TableId> dropped;
-  TablePtr retired;
-  if (hold || table->history_held) {
-    retired = std::make_shared<const Table>(retired_form(*table));
-    commit.writes.push_back(catalog_put(document_key(kRetiredKind, id_text(id)), table_entry(*retired)));
-    if (hold) commit.writes.push_back(catalog_put(document_key(hold->kind, hold->key), hold->json));
-  } else {
-    append_drop(wal::Space::kState, id, &commit.writes);
-    dropped.push_back(id);
-  }
-  for (const TableId index : ids_of_indexes(table->schema)) {
-    append_drop(wal::Space::kIndex, index, &commit.writes);
-    dropped.push_back(index);
-  }
-  commit.applied = [&](Timestamp) {
-    const std::unique_lock names(mutex_);
-    hide(*table);
-    if (retired) show_retired(id_text(id), table_entry(*retired), retired);
-    if (hold) documents_[hold->kind].insert_or_assign(hold->key, hold->json);
-    show_dropped(dropped);
-    committer_.forget_table(table->id);
-  };
-  RETURN_IF_ERROR(committer_.commit(&commit));
-  return {};
 }
 
 void CatalogStore::show_retired(std::string key, std::string entry, TablePtr table) {

@@ -8,7 +8,8 @@
 //
 // A document ("dropped", id), the id in decimal digits, says that a table or index was dropped whose files
 // may still be there. A document ("retired", id) is the entry of a table that was deleted while somebody held
-// its history: its items are still there, its indexes are not.
+// its history: its items are still there, its indexes are not. A document ("discard", account), or
+// ("discard", "all"), is {"count":1}: how often the tables of that account, or of all, were discarded.
 #pragma once
 
 #include <map>
@@ -67,9 +68,25 @@ class CatalogStore final : public Catalog {
   // turns recovery on, the start of its window may be moved up to the last commit. A document that is given
   // is stored in the same commit.
   Result<TablePtr> put_table(Table table, const std::optional<Document>& document = {});
-  // With its index entries and its items, which stay when somebody holds its history: it is retired then. So
-  // it is with a document of a hold, which is stored in the same commit. Errors: kNotFound.
-  Result<void> remove_table(TableId id, const std::optional<Document>& hold = {});
+  // Several tables in one commit, each as put_table() does it. Answers with them in the same order.
+  struct TablePut {
+    Table table;
+    std::optional<Document> document;
+  };
+  Result<std::vector<TablePtr>> put_tables(std::vector<TablePut> puts) {
+    return change_tables(std::move(puts), {});
+  }
+  // A table with its index entries and its items, which stay when somebody holds its history: it is retired
+  // then. So it is with a document of a hold, which is stored in the same commit.
+  struct TableRemoval {
+    TableId id;
+    std::optional<Document> hold;
+  };
+  // Errors: kNotFound.
+  Result<void> remove_table(TableId id);
+  // Both in one commit. Answers with the tables that were put. Errors: kNotFound, of tables to be removed.
+  Result<std::vector<TablePtr>> change_tables(std::vector<TablePut> puts,
+                                              const std::vector<TableRemoval>& removals);
   // The items of a retired table go. Needs no lock.
   Result<void> drop_retired(TableId id);
 
@@ -92,9 +109,21 @@ class CatalogStore final : public Catalog {
   void hide(const Table& table);
   void show_retired(std::string key, std::string entry, TablePtr table);  // needs mutex_
   HistoryStart show_history_held(const Table& table, bool held);          // needs tables_mutex_
-  // `dropped`: the indexes that the table had.
-  Result<void> commit_table(const TablePtr& table, std::vector<OwnedWrite> more_writes,
-                            const std::optional<Document>& document, const std::vector<TableId>& dropped);
+  // What a commit changes.
+  struct TablesChange {
+    std::vector<TablePtr> stored;
+    std::vector<TablePtr> removed;
+    std::vector<TablePtr> retired;  // the form in which some of those are kept
+    std::vector<Document> documents;
+    std::vector<TableId> dropped;  // tables and indexes whose entries go
+    std::vector<OwnedWrite> writes;
+  };
+  static void append_removal(const TablePtr& table, const std::optional<Document>& hold,
+                             TablesChange* change);
+  Result<void> commit_tables(TablesChange change);
+  // Old images of a table that turns recovery on are logged before its window opens, so that it has no hole.
+  // Answers whether it does.
+  bool open_window(const TablePtr& before, Table* table);
   void show_dropped(const std::vector<TableId>& ids);  // needs mutex_
   [[nodiscard]] OwnedWrite next_id_write() const;
 

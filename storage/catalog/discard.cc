@@ -9,7 +9,7 @@
 namespace tidemark::storage {
 namespace {
 
-// ON DISK: ("discard", <account> or this) -> {"count":1}: how often.
+// The document of marks. ON DISK: see catalog_store.h.
 constexpr char kMarkDocument[] = "discard";
 constexpr char kAllAccounts[] = "all";
 

@@ -69,6 +69,10 @@ std::string table_entry(const Table& table) {
     json.member("key", table.filled_by->key);
     json.end_object();
   }
+  if (table.replica) {
+    json.key("replica");
+    json.raw(to_json(*table.replica));
+  }
   json.end_object();
   return out;
 }
@@ -101,6 +105,9 @@ Result<Table> parse_table_entry(TableId id, std::string_view text) {
     table.filled_by.emplace();
     filled_by->read("kind", &table.filled_by->kind);
     filled_by->read("key", &table.filled_by->key);
+  }
+  if (const auto replica = in.object("replica")) {
+    table.replica = replica_from_json(replica->value(), &is_damaged);
   }
   if (is_damaged || !have_ids(table)) return broken("a member is missing or has the wrong type");
   if (!cover_all_hashes(table.partitions)) return broken("its partitions do not cover the hash space");

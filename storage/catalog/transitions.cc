@@ -68,7 +68,7 @@ bool contains(const std::vector<TableId>& ids, TableId id) {
 
 void begin_creation(Timestamp now, const TransitionTimes& times, Table* table) {
   std::optional<Timestamp> until;
-  if (!table->filled_by) until = now.plus(times.create);
+  if (!table->filled_by && !is_filling(*table)) until = now.plus(times.create);
   pass_through(table->schema, TableStatus::kCreating, until);
   for (model::IndexSchema& index : table->schema.indexes) {
     if (index.kind == model::IndexKind::kLocal) {
@@ -123,6 +123,7 @@ void take_settings(model::TableSchema settings, Table* table) {
 
 bool finish_creation(Table* table) {
   table->filled_by.reset();
+  if (table->replica) table->replica->is_filling = false;
   if (table->schema.status != TableStatus::kCreating) return false;
   activate(table->schema);
   for (model::IndexSchema& index : table->schema.indexes) activate_index(index);

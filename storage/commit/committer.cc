@@ -37,6 +37,11 @@ bool have_same_indexes(const Table& a, const Table& b) {
                     b.schema.indexes.end(), [](const auto& x, const auto& y) { return x.id == y.id; });
 }
 
+bool writes_item(const OwnedWrite& write) {
+  return write.table != nullptr && write.space == wal::Space::kState &&
+         write.kind != wal::WriteKind::kAdjustCounters;
+}
+
 // Whether readers of a stream are told: not when the item is as it was.
 bool changes_item(const OwnedWrite& write) {
   if (write.kind == wal::WriteKind::kDelete) return !write.old_value->empty();
@@ -104,6 +109,7 @@ wal::WriteView view_of(const OwnedWrite& write) {
   view.key = write.key;
   view.value = write.value;
   view.old_size = write.old_size;
+  view.is_replicated = write.is_replicated;
   return view;
 }
 
@@ -265,9 +271,25 @@ void Committer::lead(std::vector<Waiter*>* group) {
   shrink_buffers();
 }
 
+// Whether the commit writes all replicas that its items have.
+Result<void> Committer::check_replicas(const Commit& commit) const {
+  for (const OwnedWrite& write : commit.writes) {
+    if (!writes_item(write)) continue;
+    const auto found = live_tables_.find(number(write.table->id));
+    const bool is_live = found != live_tables_.end();
+    const bool is_replica = write.table->replica || (is_live && found->second->replica);
+    const bool is_elsewhere = is_live && lock_id(*found->second) != lock_id(*write.table);
+    if (is_elsewhere || (is_replica && commit.replica_epoch != replica_groups_.epoch())) {
+      return fail(Error::conflict("the replicas of " + write.table->schema.name + " changed"));
+    }
+  }
+  return {};
+}
+
 // What the commit was prepared by may have changed since. Only here, under the commit lock, can it be said
 // for certain: catalog changes are commits, too, and end their group.
 Result<void> Committer::admit(const Commit& commit) const {
+  RETURN_IF_ERROR(check_replicas(commit));
   for (const OwnedWrite& write : commit.writes) {
     if (write.table == nullptr) continue;
     const auto found = live_tables_.find(number(write.table->id));
@@ -276,9 +298,7 @@ Result<void> Committer::admit(const Commit& commit) const {
     if (&live != write.table && !have_same_indexes(live, *write.table)) {
       return fail(Error::conflict("the indexes of " + write.table->schema.name + " changed"));
     }
-    const bool changes_item =
-        write.space == wal::Space::kState && write.kind != wal::WriteKind::kAdjustCounters;
-    if (changes_item && keeps_old_images(live) && !write.old_value) {
+    if (writes_item(write) && keeps_old_images(live) && !write.old_value) {
       return fail(Error::conflict("the old images of " + write.table->schema.name + " are needed now"));
     }
   }
@@ -308,7 +328,7 @@ void Committer::encode(Waiter* waiter) {
     if (keeps_old_images(live)) view.old_value = *write.old_value;
     view.in_history = keeps_history(live);
     has_history = has_history || view.in_history;
-    if (has_stream(live) && changes_item(write)) {
+    if (tells_stream(live) && changes_item(write)) {
       const PartitionId partition = partition_of(live.partitions, hash_of(write.key)).id;
       const auto ordinal = static_cast<std::uint32_t>(views_.size() - 1);
       waiter->stream_marks.push_back({.mark = {.partition = partition, .ordinal = ordinal},
@@ -442,7 +462,8 @@ void Committer::record_history(const Waiter& waiter, std::uint64_t payload_offse
     if (waiter.history_offsets[i] == 0) continue;
     changes_.push_back({.state_key = writes[i].key,
                         .image_offset = payload_offset + waiter.history_offsets[i],
-                        .image_size = static_cast<std::uint32_t>(writes[i].old_value->size())});
+                        .image_size = static_cast<std::uint32_t>(writes[i].old_value->size()),
+                        .is_replicated = writes[i].is_replicated});
   }
   const wal::RecordHead head{
       .sequence = waiter.sequence, .commit_time = *waiter.result, .origin = waiter.commit->origin};
@@ -497,11 +518,15 @@ Timestamp Committer::with_time_boundary(Timestamp at_least, const std::function<
 }
 
 void Committer::set_table(TablePtr table) {
+  replica_groups_.set(table);
   const std::uint32_t id = number(table->id);
   live_tables_[id] = std::move(table);
 }
 
-void Committer::forget_table(TableId id) { live_tables_.erase(number(id)); }
+void Committer::forget_table(TableId id) {
+  replica_groups_.forget(id);
+  live_tables_.erase(number(id));
+}
 
 TablePtr Committer::current_table(TableId id) const {
   const std::lock_guard lock(commit_mutex_);

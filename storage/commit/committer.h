@@ -29,6 +29,7 @@
 #include "base/move_only_function.h"
 #include "base/result.h"
 #include "storage/commit/expiry_watch.h"
+#include "storage/commit/replica_groups.h"
 #include "storage/history/history.h"
 #include "storage/store/rocks.h"
 #include "storage/table.h"
@@ -52,12 +53,16 @@ struct OwnedWrite {
   // unless the write is of use to that table alone.
   const Table* table = nullptr;
   std::optional<std::int64_t> expires_at;  // kIndex: a put into an expiry index (expiry_index.h)
+  bool is_replicated = false;  // kState: what the commit does to another replica's copy of an item
 };
 
 // A commit on its way. The caller keeps it, and the tables it names, alive until commit() returned.
 struct Commit {
   std::vector<OwnedWrite> writes;
   wal::Origin origin = wal::Origin::kClient;
+  // As of when it is known which replicas the items have. Needed when a table of the kState puts and deletes
+  // is a replica.
+  std::optional<ReplicaGroups::Epoch> replica_epoch;
   // Called by the leader once the commit is applied and before anybody is told, under the commit lock.
   std::function<void(Timestamp)> applied;
 };
@@ -87,8 +92,8 @@ class Committer {
   Committer(const CommitterParts& parts, CommitPoint last, Counters counters);
 
   // Returns the commit time. Errors: kNotFound when a table of the writes was dropped; kConflict when a
-  // table's indexes or history changed since the writes were prepared: prepare them again by current_table(),
-  // with old values; kIo, kNoSpace. Nothing was applied then.
+  // table's indexes, history or replicas changed since the writes were prepared: prepare them again by
+  // current_table() and replica_groups(), with old values; kIo, kNoSpace. Nothing was applied then.
   Result<Timestamp> commit(Commit* commit);
 
   // The same without waiting: `done` is called once, on another thread or on this one, and must be quick. The
@@ -110,6 +115,8 @@ class Committer {
   // Null when there is none.
   [[nodiscard]] TablePtr current_table(TableId id) const;
 
+  // Never waits for a commit.
+  [[nodiscard]] const ReplicaGroups& replica_groups() const { return replica_groups_; }
   // Never waits for a commit.
   [[nodiscard]] TableStats stats(TableId id) const;
   // Every commit up to this time is applied; those to come get later ones. Never waits.
@@ -146,6 +153,7 @@ class Committer {
   // The rest needs the commit lock.
   void lead(std::vector<Waiter*>* group);
   [[nodiscard]] Result<void> admit(const Commit& commit) const;
+  [[nodiscard]] Result<void> check_replicas(const Commit& commit) const;
   void encode(Waiter* waiter);
   void add_stream_marks(Waiter* waiter);
   Result<void> write_log(std::uint64_t* offset);
@@ -180,6 +188,7 @@ class Committer {
   mutable std::mutex counters_mutex_;  // after commit_mutex_; changing the counters needs both, reading one
   Counters counters_;
   std::unordered_map<std::uint32_t, TablePtr> live_tables_;
+  ReplicaGroups replica_groups_;  // changed under the commit lock, read without it
   std::uint64_t overwrites_ = 0;  // of state keys since they were last looked at
   // Reused buffers of the group that is being committed.
   std::vector<Waiter*> admitted_;

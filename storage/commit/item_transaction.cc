@@ -5,8 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "storage/commit/expiry_index.h"
-#include "storage/commit/index_writer.h"
+#include "storage/commit/item_writes.h"
 #include "storage/commit/receipt_store.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
@@ -14,18 +13,10 @@
 namespace tidemark::storage {
 namespace {
 
-bool has_index(const Table& table) { return !table.schema.indexes.empty() || table.schema.ttl; }
-
 bool needs_old_item(const Table& table) { return has_index(table) || keeps_old_images(table); }
 
-std::optional<ItemImage> image_of(const std::optional<StoredItem>& item) {
-  if (!item) return std::nullopt;
-  return ItemImage{item->text(), item->size_bytes};
-}
-
-std::optional<ItemImage> image_of(const std::optional<model::Item>& item) {
-  if (!item) return std::nullopt;
-  return ItemImage{item->text, item->size_bytes};
+std::string shared_key_of(const ItemRef& ref) {
+  return ref.table->replica ? state_key(ref.table->replica->group, ref.key) : std::string();
 }
 
 }  // namespace
@@ -37,8 +28,9 @@ std::vector<LockConflict> ItemTransaction::try_lock(std::vector<ItemRef> items, 
   for (std::size_t i = 0; i < items.size(); ++i) {
     Slot& slot = slots_[i];
     slot.key = state_key(items[i].table->id, items[i].key);
+    slot.shared_key = shared_key_of(items[i]);
     slot.ref = std::move(items[i]);
-    slot.lock = ItemLock(slot.key, holder);
+    slot.lock = ItemLock(slot.lock_key(), holder);
   }
   commit_.writes.reserve(slots_.size());
   if (slots_.size() == 1) {
@@ -58,7 +50,7 @@ std::vector<std::size_t> ItemTransaction::in_key_order() const {
   std::vector<std::size_t> positions(slots_.size());
   std::iota(positions.begin(), positions.end(), std::size_t{0});
   std::sort(positions.begin(), positions.end(),
-            [this](std::size_t a, std::size_t b) { return slots_[a].key < slots_[b].key; });
+            [this](std::size_t a, std::size_t b) { return slots_[a].lock_key() < slots_[b].lock_key(); });
   return positions;
 }
 
@@ -68,7 +60,7 @@ std::vector<LockConflict> ItemTransaction::give_up(LockConflict first) {
     if (position == first.position) {
       conflicts.push_back(first);
     } else if (!slots_[position].is_locked &&
-               locks_.holder_of(slots_[position].key) == LockHolder::kTransaction) {
+               locks_.holder_of(slots_[position].lock_key()) == LockHolder::kTransaction) {
       conflicts.push_back({position, LockHolder::kTransaction});
     }
   }
@@ -116,21 +108,43 @@ WriteEffect ItemTransaction::remove(std::size_t position) {
 
 void ItemTransaction::prepare(Slot* slot, const std::optional<model::Item>& new_item, bool keep_old_value,
                               std::vector<IndexEffect>* effects) {
-  const Table& table = *slot->ref.table;
   slot->write = commit_.writes.size();
-  OwnedWrite& write = commit_.writes.emplace_back();
-  write.kind = new_item ? wal::WriteKind::kPut : wal::WriteKind::kDelete;
-  write.key = slot->key;
-  write.old_size = slot->old_size;
-  write.table = &table;
-  if (new_item) append_stored(&write.value, {}, new_item->size_bytes, new_item->text);
-  if (keep_old_value) write.old_value = slot->old_item ? slot->old_item->record : std::string();
-  if (!has_index(table)) return;
-  const auto old_image = image_of(slot->old_item);
-  const auto new_image = image_of(new_item);
-  const auto has_entry = [this](std::string_view key) { return has_index_entry(key); };
-  append_index_writes(table, slot->ref.key, old_image, new_image, has_entry, &commit_.writes, effects);
-  append_expiry_writes(table, slot->ref.key, old_image, new_image, &commit_.writes);
+  const CopyOfItem copy{.table = *slot->ref.table,
+                        .key = slot->ref.key,
+                        .state_key = slot->key,
+                        .old_item = slot->old_item,
+                        .old_size = slot->old_size};
+  append_item_writes(
+      copy, new_item, keep_old_value ? OldValue::kKept : OldValue::kLeftOut,
+      [this](std::string_view key) { return has_index_entry(key); }, &commit_.writes, effects);
+  prepare_peers(slot, new_item);
+}
+
+// What an answer says of indexes is of the table that was asked.
+void ItemTransaction::prepare_peers(Slot* slot, const std::optional<model::Item>& new_item) {
+  auto [epoch, peers] = committer_.replica_groups().peers_of(*slot->ref.table);
+  // The oldest of all: what was prepared before a change must not pass for what was prepared behind it.
+  commit_.replica_epoch = std::min(commit_.replica_epoch.value_or(epoch), epoch);
+  slot->peers = std::move(peers);
+  std::vector<IndexEffect> ignored;
+  for (const TablePtr& peer : slot->peers) {
+    const std::string key = state_key(peer->id, slot->ref.key);
+    auto old_item = read_copy(store_, key);
+    if (!old_item) {
+      failure_ = old_item.error();
+      return;
+    }
+    if (!new_item && !*old_item) continue;
+    const CopyOfItem copy{.table = *peer,
+                          .key = slot->ref.key,
+                          .state_key = key,
+                          .old_item = *old_item,
+                          .old_size = size_of(*old_item),
+                          .is_replicated = true};
+    append_item_writes(
+        copy, new_item, OldValue::kKept, [this](std::string_view entry) { return has_index_entry(entry); },
+        &commit_.writes, &ignored);
+  }
 }
 
 // The item is locked, so that its entries stay as they are.
@@ -143,12 +157,17 @@ bool ItemTransaction::has_index_entry(std::string_view key) {
 
 Result<void> ItemTransaction::prepare_again() {
   const std::vector<OwnedWrite> writes = std::exchange(commit_.writes, {});
+  commit_.replica_epoch.reset();
   std::vector<IndexEffect> effects;  // what was answered stays as it was
   for (Slot& slot : slots_) {
     if (!slot.write) continue;
     const OwnedWrite& old_write = writes[*slot.write];
     TablePtr table = committer_.current_table(slot.ref.table->id);
     if (!table) return fail(Error::not_found("table " + slot.ref.table->schema.name));
+    // United with others, or let go, meanwhile: whoever writes it now locks it by another key.
+    if (lock_id(*table) != lock_id(*slot.ref.table)) {
+      return fail(Error::unavailable("the replicas of " + table->schema.name + " changed"));
+    }
     // The locks are held: the old item is the one that was read.
     if (slot.old_size && !slot.old_item) {
       std::string record;

@@ -1,4 +1,8 @@
 // Transactions over item locks, RocksDB and the committer.
+//
+// An item of a replica is locked under the id of the group, so that whoever holds one copy holds all of them,
+// and a write of it writes all copies. Who the replicas are is looked up when the write is prepared; when it
+// has changed by the time of the commit, the committer sends the transaction back.
 #pragma once
 
 #include <optional>
@@ -38,7 +42,8 @@ class ItemTransaction final : public Transaction {
  private:
   struct Slot {
     ItemRef ref;
-    std::string key;  // encoded
+    std::string key;         // encoded
+    std::string shared_key;  // of a replica: under which all copies are locked; else empty
     ItemLock lock;
     bool is_locked = false;
     bool was_read = false;
@@ -46,11 +51,15 @@ class ItemTransaction final : public Transaction {
     // The old item, only where indexes or history need it.
     std::optional<StoredItem> old_item;
     std::optional<std::size_t> write;  // position of its state write in commit_.writes
+    std::vector<TablePtr> peers;       // whose copies are written with it
+
+    [[nodiscard]] std::string_view lock_key() const { return shared_key.empty() ? key : shared_key; }
   };
 
-  // Appends the writes of one slot; `new_item` absent: a removal.
+  // Appends the writes of one slot, and those of its copies; `new_item` absent: a removal.
   void prepare(Slot* slot, const std::optional<model::Item>& new_item, bool keep_old_value,
                std::vector<IndexEffect>* effects);
+  void prepare_peers(Slot* slot, const std::optional<model::Item>& new_item);
   [[nodiscard]] bool has_index_entry(std::string_view key);
   // Prepares all writes again, by the tables as they are now.
   Result<void> prepare_again();

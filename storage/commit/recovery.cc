@@ -54,7 +54,8 @@ class Recovery {
       const auto offset = static_cast<std::uint64_t>(write.old_value->data() - replayed.payload.data());
       changes_.push_back({.state_key = write.key,
                           .image_offset = replayed.payload_offset + offset,
-                          .image_size = static_cast<std::uint32_t>(write.old_value->size())});
+                          .image_size = static_cast<std::uint32_t>(write.old_value->size()),
+                          .is_replicated = write.is_replicated});
     }
     if (changes_.empty()) return;
     history_.record(replayed.record, replayed.segment, replayed.payload.size(), changes_);

@@ -127,12 +127,20 @@ void LocalEngine::start_ttl(Schedule& schedule) {
 void LocalEngine::start_backfill() {
   index_backfill_ = std::make_unique<IndexBackfill>(
       IndexBackfill::Parts{.engine = this, .store = store_.get(), .committer = committer_.get()});
+  replica_fill_ = std::make_unique<ReplicaFill>(
+      ReplicaFill::Parts{.engine = this, .store = store_.get(), .committer = committer_.get()});
   table_states_->on_new_index([this] { index_backfill_->wake(); });
+  table_states_->on_new_replica([this] { replica_fill_->wake(); });
   index_backfill_->wake();  // for what the end of the process cut off
+  replica_fill_->wake();
 }
 
 LocalEngine::~LocalEngine() {
-  if (table_states_) table_states_->on_new_index({});
+  if (table_states_) {
+    table_states_->on_new_index({});
+    table_states_->on_new_replica({});
+  }
+  replica_fill_.reset();
   index_backfill_.reset();
   ttl_sweeper_.reset();
   reclaim_due_.cancel();
@@ -214,7 +222,7 @@ std::unique_ptr<Transaction> LocalEngine::begin(wal::Origin origin) {
 std::vector<LockConflict> LocalEngine::held_items(const std::vector<ItemRef>& items) {
   std::vector<LockConflict> held;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto holder = item_locks_.holder_of(state_key(items[i].table->id, items[i].key));
+    const auto holder = item_locks_.holder_of(state_key(lock_id(*items[i].table), items[i].key));
     if (holder) held.push_back({i, *holder});
   }
   return held;

@@ -22,6 +22,7 @@
 #include "storage/catalog/retention.h"
 #include "storage/catalog/stream_book.h"
 #include "storage/chores/index_backfill.h"
+#include "storage/chores/replica_fill.h"
 #include "storage/chores/ttl_sweeper.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
@@ -181,6 +182,7 @@ class LocalEngine final : public Engine {
   ScheduledTask upkeep_due_;
   std::unique_ptr<TtlSweeper> ttl_sweeper_;
   std::unique_ptr<IndexBackfill> index_backfill_;
+  std::unique_ptr<ReplicaFill> replica_fill_;
   // The space reclaimer's.
   std::unique_ptr<Worker> reclaim_;
   ScheduledTask reclaim_due_;

@@ -64,6 +64,7 @@ struct HistoryChange {
   std::string_view state_key;
   std::uint64_t image_offset = 0;  // of the old stored value in the log segment
   std::uint32_t image_size = 0;    // 0: there was no item
+  bool is_replicated = false;      // another replica of the table made it, not the record's origin
 };
 
 // Thread-safety: all methods may be called concurrently, but record() by one thread at a time.

@@ -142,7 +142,7 @@ void HistoryMemoryRun::append(const wal::RecordHead& head, const std::shared_ptr
         .time = head.commit_time,
         .key_size = static_cast<std::uint32_t>(change.state_key.size()),
         .image_size = change.image_size,
-        .origin = head.origin,
+        .origin = wal::origin_of(head, change.is_replicated),
     };
     ++size_;
   }

@@ -6,9 +6,9 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
+#include "base/background_threads.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "storage/commit/index_writer.h"
@@ -49,13 +49,15 @@ class SorterFeeder final : public BulkLoader::Feeder {
   std::string value_;
 };
 
-// Runs `work(share)` for every share, in no order, on up to `threads` threads, and returns the first error.
+// Runs `work(share)` for every share, in no order, on up to `threads` background threads, and
+// returns the first error.
 Result<void> for_each_share(std::uint32_t shares, int threads,
                             const std::function<Result<void>(std::uint32_t)>& work) {
   std::atomic<std::uint32_t> next = 0;
   std::mutex mutex;
   Result<void> result;  // guarded by mutex
-  const auto run = [&] {
+  const auto count = std::min(static_cast<std::uint32_t>(std::max(1, threads)), shares);
+  run_on_background_threads(count, [&] {
     for (;;) {
       const std::uint32_t share = next++;
       if (share >= shares) return;
@@ -65,13 +67,7 @@ Result<void> for_each_share(std::uint32_t shares, int threads,
         next = shares;  // the others begin no new one
       }
     }
-  };
-  {
-    std::vector<std::jthread> workers;
-    const auto count = std::min(static_cast<std::uint32_t>(std::max(1, threads)), shares);
-    for (std::uint32_t i = 1; i < count; ++i) workers.emplace_back(run);
-    run();
-  }
+  });
   return result;
 }
 

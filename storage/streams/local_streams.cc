@@ -31,7 +31,7 @@ Result<StreamRecord> record_of(const StreamIndexEntry& entry, const wal::RecordV
   const wal::WriteView& write = logged.writes[entry.ordinal];
   StreamRecord record;
   record.position = {entry.time, entry.ordinal};
-  record.origin = logged.origin;
+  record.origin = wal::origin_of(logged, write.is_replicated);
   ASSIGN_OR_RETURN(record.old_item, item_of(*write.old_value));
   if (write.kind == wal::WriteKind::kPut) {
     ASSIGN_OR_RETURN(record.new_item, item_of(write.value));

@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from support.clock import Clock
-from support.server import PROGRAM, Failed, Server, create_table, running, scan, set_pitr, table_request, wait_active
+from support.server import PROGRAM, Failed, Server, create_table, running, scan, set_pitr, table_request, until, wait_active
 from support.transfers import export
 
 DAY = datetime.timedelta(days=1)
@@ -227,3 +227,22 @@ def test_the_command(server, clock):
     refused = run('set', '2020-01-01')
     assert refused.returncode == 1 and 'cannot be set back' in refused.stderr
     assert run('rewind').returncode == 2
+
+
+def test_what_is_due_next(server):
+    wire = server.wire()
+    create_table(wire, 'due')
+    wire.call('UpdateTimeToLive', {'TableName': 'due', 'TimeToLiveSpecification': {'Enabled': True, 'AttributeName': 'gone'}})
+    gone = int(wall().timestamp()) + 3600
+
+    def ttl():
+        with urllib.request.urlopen(server.endpoint + '/_tidemark/clock/due') as answer:
+            due = json.load(answer)['due']
+        assert due == sorted(due, key=lambda task: task['time']) and len(due) <= 100
+        return [task for task in due if task['task'] == 'time to live']
+    until(lambda: not ttl(), 'the table to be looked through')
+    wire.call('PutItem', {'TableName': 'due', 'Item': {'pk': {'S': 'a'}, 'gone': {'N': str(gone)}}})
+    (task,) = ttl()
+    assert task['has_work'] and task['every'] == 'PT1S'
+    at = datetime.datetime.fromisoformat(task['time'].replace('Z', '+00:00')).timestamp()
+    assert gone <= at <= gone + 2

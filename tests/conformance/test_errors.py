@@ -247,6 +247,21 @@ def test_healthy(shared):
     assert fields['x-amz-crc32'] == '3128867991'
 
 
+@pytest.mark.parametrize('target', ['/x', '/x?y', '//', '/healthy/'])
+@pytest.mark.parametrize('method', ['GET', 'HEAD'])
+def test_nothing_else_is_healthy(shared, wire, target, method):
+    with connect(shared) as connection:
+        connection.sendall(head(wire).replace(b'POST /', f'{method} {target}'.encode()))
+        answer = Answer(connection)
+        if method == 'GET':
+            status, fields, body = answer.read()
+            assert (status, body) == (404, b'<UnknownOperationException/>\n')
+            assert re.fullmatch('[A-Z0-9]{52}', fields['x-amzn-requestid'])
+        else:
+            connection.shutdown(socket.SHUT_WR)
+            assert connection.makefile('rb').readline().split()[1] == b'404'
+
+
 def test_cross_origin(shared):
     with connect(shared) as connection:
         connection.sendall(b'OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:3000\r\n'

@@ -197,6 +197,20 @@ def test_an_export_fails_as_it_is_told(server):
     assert export(wire, arn, 'lake', S3Prefix='told')['ExportStatus'] == 'COMPLETED'
 
 
+def test_the_parts_of_an_export_that_failed_have_ended(server):
+    wire, client = server.wire(), server.client('dynamodb')
+    arn = create_table(wire, 'Ended', pitr=True)
+    put(wire, 'Ended', 10)
+    for files in (0, 2):
+        tell_next(server, {'kind': 'export', 'fail': 'S3AccessDenied', 'after_files': files})
+        job = start_export(client, arn)
+        until(lambda: describe(client, job)['ExportStatus'] == 'FAILED', 'the failure')
+        with urllib.request.urlopen(f'{server.endpoint}/_tidemark/jobs/{job.rpartition("/")[2]}', timeout=TIMEOUT) as answer:
+            states = [part['state'] for part in json.load(answer)['parts']]
+        assert 'STOPPED' in states and set(states) <= {'DONE', 'STOPPED', 'SKIPPED'}, states
+        assert states.count('DONE') <= files
+
+
 def test_more_files_than_there_are(server):
     wire, s3 = server.wire(), server.client('s3', endpoint=server.s3_endpoint)
     arn = create_table(wire, 'Few', pitr=True)

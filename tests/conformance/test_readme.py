@@ -1,22 +1,30 @@
 """The tour of the README, pasted into a shell."""
 import json
 import os
+import pathlib
 import re
 import subprocess
 
+from support.habits import free_port
 from support.server import PROGRAM, ROOT
 
 
-def test_the_tour_can_be_pasted(own_server, tmp_path):
+def test_the_tour_can_be_pasted(tmp_path):
     text = (ROOT / 'README.md').read_text()
     tour = re.search(r'## Tour.*?```sh\n(.*?)```', text, re.DOTALL)[1]
-    start, rest = tour.split('\n', 1)
-    assert start.startswith('script/server')
-    assert 'http://127.0.0.1:8000' in rest
-    script = rest.replace('http://127.0.0.1:8000', own_server.endpoint).replace('/tmp/', f'{tmp_path}/')
-    done = subprocess.run(['bash', '-euo', 'pipefail', '-c', script], capture_output=True, text=True, timeout=120,
-                          env={**os.environ, 'HOME': str(tmp_path), 'PATH': '/usr/bin:' + os.environ['PATH']})
+    first, rest = tour.split('\n', 1)
+    assert first.startswith('script/build '), 'the program is there already: the test leaves this line out'
+    assert 'PATH=$PWD/build/release:' in rest and 'http://127.0.0.1:8000' in rest
+    port = free_port()
+    script = (rest.replace('/tmp/', f'{tmp_path}/').replace('http://127.0.0.1:8000', f'http://127.0.0.1:{port}')
+              .replace('$PWD/build/release', str(pathlib.Path(PROGRAM).parent)))
+    done = subprocess.run(['bash', '-euo', 'pipefail', '-c', f"trap 'kill $!; wait' EXIT\n{script}"], cwd=tmp_path, capture_output=True,
+                          text=True, timeout=120,
+                          env={**os.environ, 'HOME': str(tmp_path), 'PATH': '/usr/bin:' + os.environ['PATH'],
+                               'TIDEMARK_PORT': str(port), 'TIDEMARK_S3_PORT': '0'})
     assert done.returncode == 0, done.stderr
+    ready = json.loads(done.stdout[:done.stdout.index('\n')])
+    assert ready['event'] == 'ready' and ready['port'] == port
     scan = json.loads(done.stdout[done.stdout.rindex('\n{\n'):])
     assert scan['Count'] == 2
     assert {item['customer']['S'] for item in scan['Items']} == {'ada', 'bob'}

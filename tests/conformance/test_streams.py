@@ -142,6 +142,15 @@ def test_errors_have_the_types_that_the_sdk_knows(streams, table):
         clock.change(advance='PT28H')
         with pytest.raises(late.exceptions.ResourceNotFoundException):
             late.get_shard_iterator(StreamArn=arn, ShardId=shard['ShardId'], ShardIteratorType='TRIM_HORIZON')
+        never = [shard['ShardId'][:-1] + ('0' if shard['ShardId'][-1] != '0' else '1'), 'shardId-00000001571780995058-40810d86',
+                 shard['ShardId'][:-9] + '1' + shard['ShardId'][-8:], 'x' * 37]
+        for kind in ['AT_SEQUENCE_NUMBER', 'AFTER_SEQUENCE_NUMBER']:
+            place = {'ShardIteratorType': kind, 'SequenceNumber': shard['SequenceNumberRange']['StartingSequenceNumber']}
+            with pytest.raises(late.exceptions.TrimmedDataAccessException, match='The data you are trying to access has been trimmed'):
+                late.get_shard_iterator(StreamArn=arn, ShardId=shard['ShardId'], **place)
+            for shard_id in never:
+                with pytest.raises(late.exceptions.ResourceNotFoundException, match=f'Shard: {shard_id} in Stream'):
+                    late.get_shard_iterator(StreamArn=arn, ShardId=shard_id, **place)
 
 
 def test_what_the_time_to_live_removes_is_told_as_the_services_doing():

@@ -174,7 +174,7 @@ def test_plain_http_from_elsewhere(flags, status):
         connection.request('GET', '/_tidemark/health')
         answer = connection.getresponse()
         assert answer.status == status
-        assert status == 200 or answer.read() == b'This port speaks HTTPS.\n'
+        assert status == 200 or b'This port speaks HTTPS.' in answer.read()
         connection.close()
 
 

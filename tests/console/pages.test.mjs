@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
-  CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand, UpdateContinuousBackupsCommand,
+  CreateBackupCommand, CreateTableCommand, DescribeImportCommand, DescribeTableCommand, DynamoDBClient, ExportTableToPointInTimeCommand, GetItemCommand,
+  ImportTableCommand, PutItemCommand, ScanCommand, TagResourceCommand, UpdateContinuousBackupsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { openTab, startBrowser } from '../support/browser.mjs';
@@ -229,6 +230,7 @@ describe('every page', () => {
     ['/tables/Orders?tab=backups', 'Orders', 'backups-tab'],
     ['/tables/Orders?tab=transfers', 'Orders'],
     ['/tables/Orders?tab=streams', 'Orders', 'stream'],
+    ['/tables/Orders?tab=replicas', 'Orders'],
     ['/tables/Orders?tab=settings', 'Orders', 'settings'],
     ['/create-table', 'Create table', 'create-table'],
     ['/explore', 'Explore items'],
@@ -239,8 +241,10 @@ describe('every page', () => {
     ['/partiql', 'PartiQL editor'],
     ['/backups', 'Backups'],
     ['/restore?table=Orders', 'Restore to a point in time'],
+    ['/restore', 'Restore to a point in time'],
     ['/exports', 'Exports to S3'],
     ['/exports/new', 'Export to S3'],
+    ['/exports/new?table=Orders', 'Export to S3'],
     ['/imports', 'Imports from S3'],
     ['/imports/new', 'Import from S3'],
     ['/s3', 'Buckets'],
@@ -252,6 +256,8 @@ describe('every page', () => {
     ['/jobs', 'Jobs'],
     ['/clock', 'Clock', 'clock'],
     ['/disk', 'Disk use'],
+    ['/bill', 'Bill', 'bill'],
+    ['/export-or-scan?table=Orders', 'Export or Scan?', 'export-or-scan'],
     ['/no/such/page', 'There is no such page'],
   ];
 
@@ -324,6 +330,41 @@ describe('names that want to be markup', () => {
       ['/s3/evil', 'evil', 'onerror'],
       [`/s3/evil/object?key=${object}`, `script>.csv`, 'CSV, 2 lines'],
     ];
+    // A name that wants to be markup in an index, a tag, a backup's table, an import's log and the list of its objects, too.
+    const { Table: { TableArn } } = await dynamodb.send(new DescribeTableCommand({ TableName: 'Evil' }));
+    await dynamodb.send(new TagResourceCommand({ ResourceArn: TableArn, Tags: [{ Key: 'about', Value: evil.replace(/[^\w\s+\-=.:/@]/g, '') }] }));
+    await dynamodb.send(new CreateBackupCommand({ TableName: 'Evil', BackupName: 'evil' }));
+    const exported = await dynamodb.send(new ExportTableToPointInTimeCommand({ TableArn, S3Bucket: 'evil', S3Prefix: 'out' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'evil', Key: `in/${evil}.json`, Body: JSON.stringify({ Item: { [evil]: { S: evil } } }) }));
+    const imported = await dynamodb.send(new ImportTableCommand({
+      S3BucketSource: { S3Bucket: 'evil', S3KeyPrefix: 'in/' }, InputFormat: 'DYNAMODB_JSON',
+      TableCreationParameters: {
+        TableName: 'EvilToo', BillingMode: 'PAY_PER_REQUEST', KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      },
+    }));
+    const { ImportArn } = imported.ImportTableDescription;
+    await until(async () => (await dynamodb.send(new DescribeImportCommand({ ImportArn }))).ImportTableDescription.ImportStatus === 'FAILED', 'the import to fail');
+    await fetch(`${server.endpoint}/_tidemark/bill/marks/${encodeURIComponent(evil)}`, {
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{}',
+    });
+    const idOf = (arn) => arn.split('/').pop();
+    shown.push(
+      ['/', 'Tables', 'Evil'], ['/tables/Evil?tab=indexes', 'Evil'], ['/tables/Evil?tab=backups', 'Evil', 'evil'], ['/tables/Evil?tab=transfers', 'Evil'],
+      ['/tables/Evil?tab=streams', 'Evil'], ['/tables/Evil?tab=replicas', 'Evil'], ['/tables/Evil?tab=settings', 'Evil', 'Tags'],
+      ['/tables/Evil/items?mode=query&pk=' + encodeURIComponent(evil), 'Evil', 'onerror'],
+      ['/tables/Evil/item?copy=' + key, 'Duplicate item', 'Attributes'],
+      ['/tables/Evil/timeline', 'Timeline of Evil'], ['/explore', 'Explore items', 'Evil'], ['/timeline', 'Timeline', 'Evil'], ['/partiql', 'PartiQL editor'],
+      ['/backups', 'Backups', 'Evil'], ['/restore?table=' + encodeURIComponent(evil), 'Restore to a point in time'],
+      ['/exports', 'Exports to S3'], ['/exports/new?table=' + encodeURIComponent(evil), 'Export to S3'],
+      ['/exports?arn=' + encodeURIComponent(exported.ExportDescription.ExportArn), `Export ${idOf(exported.ExportDescription.ExportArn)}`],
+      ['/imports', 'Imports from S3'], ['/imports/new?bucket=evil&prefix=' + encodeURIComponent(evil), 'Import from S3'],
+      ['/imports?arn=' + encodeURIComponent(ImportArn), `Import ${idOf(ImportArn)}`, 'onerror'],
+      ['/jobs', 'Jobs', 'EvilToo'], [`/jobs/${idOf(ImportArn)}`, `Import ${idOf(ImportArn)}`, 'onerror'],
+      ['/s3', 'Buckets', 'evil'], ['/s3/evil?prefix=' + encodeURIComponent('in/'), 'evil', 'onerror'], ['/s3/' + encodeURIComponent(evil), evil],
+      ['/clock', 'Clock'], ['/disk', 'Disk use', 'Evil'], ['/bill?label=' + encodeURIComponent(evil), 'Bill'],
+      ['/export-or-scan?table=' + encodeURIComponent(evil), 'Export or Scan?'], ['/' + encodeURIComponent(evil), 'There is no such page'],
+    );
     for (const [view, heading, text] of shown) {
       await tab.open(view, heading);
       if (text) await tab.page.getByText(text).filter({ visible: true }).first().waitFor().catch((error) => assert.fail(`${view}: ${error}`));

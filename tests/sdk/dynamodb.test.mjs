@@ -8,10 +8,10 @@ import {
   CreateTableCommand,
   DeleteItemCommand,
   DeleteTableCommand,
+  DescribeGlobalTableCommand,
   DescribeTableCommand,
   DynamoDBClient,
   GetItemCommand,
-  ListGlobalTablesCommand,
   ListTablesCommand,
   PutItemCommand,
   QueryCommand,
@@ -255,10 +255,9 @@ test('what is not there answers with a typed error', async () => {
     assert.equal(error.message, 'Requested resource not found');
     return true;
   });
-  await assert.rejects(
-    client.send(new ListGlobalTablesCommand({})),
-    { name: 'NotImplementedException', message: 'Tidemark does not implement ListGlobalTables yet' },
-  );
+  await assert.rejects(client.send(new DescribeGlobalTableCommand({ GlobalTableName: 'None' })), {
+    name: 'GlobalTableNotFoundException',
+  });
 });
 
 test('counts and sizes of the table are live', async () => {

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "s3emu/request_meter.h"
 
 namespace tidemark::transfer {
 namespace {
@@ -26,6 +27,11 @@ struct Use {
   s3emu::JobAccess& access;
   std::string bucket;
   s3emu::JobCaller caller;
+
+  // Requests that whoever does this through S3 has to pay for.
+  void meter(std::string_view operation) const {
+    s3emu::meter_request(caller.account_id, bucket, operation, 0);
+  }
 };
 
 class LocalUpload final : public ObjectUpload {
@@ -46,9 +52,11 @@ class LocalUpload final : public ObjectUpload {
 
   S3Result<void> begin(const NewObject& object) {
     ASSIGN_OR_RETURN(auto access, use_.access.may_write(use_.caller, use_.bucket, key_, object.encryption));
+    use_.meter("CreateMultipartUpload");
     ASSIGN_OR_RETURN(upload_id_, use_.objects.create_upload(
                                      use_.bucket, key_, metadata_for(object, std::move(access)),
                                      s3emu::ChecksumAlgorithm::kNone, s3emu::ChecksumType::kFullObject));
+    use_.meter("UploadPart");
     // CRC-32C is done in hardware; the store's default is not.
     ASSIGN_OR_RETURN(part_, use_.objects.put_part(use_.bucket, key_, upload_id_, 1,
                                                   {.checksum = s3emu::ChecksumAlgorithm::kCrc32c}));
@@ -62,6 +70,7 @@ class LocalUpload final : public ObjectUpload {
     ASSIGN_OR_RETURN(const s3emu::PartInfo part, part_->commit());
     part_.reset();
     s3emu::CompleteRequest request;
+    use_.meter("CompleteMultipartUpload");
     request.parts.push_back({.number = 1, .etag = part.etag, .checksum = std::nullopt});
     ASSIGN_OR_RETURN(const s3emu::ObjectInfo object,
                      use_.objects.complete_upload(use_.bucket, key_, upload_id_, request));
@@ -103,6 +112,7 @@ class LocalBucket final : public Bucket {
     s3emu::ListRequest request;
     request.prefix = prefix;
     request.start_after = from;
+    use_.meter("ListObjectsV2");
     ASSIGN_OR_RETURN(const auto found, use_.objects.list_objects(use_.bucket, request));
     ObjectPage page;
     for (const auto& object : found.objects) page.objects.push_back({object.key, object.size});
@@ -115,6 +125,7 @@ class LocalBucket final : public Bucket {
     if (!allowed && allowed.error().id == s3emu::S3Code::kAccessDenied) {
       return fail(std::move(allowed).error());
     }
+    use_.meter("GetObject");
     ASSIGN_OR_RETURN(auto object, use_.objects.open_object(use_.bucket, key));
     return std::make_unique<LocalObject>(std::move(object));
   }

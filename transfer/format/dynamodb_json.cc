@@ -1,5 +1,7 @@
 #include "transfer/format/dynamodb_json.h"
 
+#include <algorithm>
+
 namespace tidemark::transfer::format {
 namespace {
 
@@ -22,27 +24,30 @@ JsonObjectSplitter::Outcome JsonObjectSplitter::next(std::string_view* record) {
     if (begin_ == buffer_.size()) return Outcome::kNeedMore;
     if (buffer_[begin_] != '{') return Outcome::kBroken;
   }
-  while (scanned_ < buffer_.size()) {
+  // Of the string that is being read: where the next quote is. Looked for once, however many escapes are
+  // before it.
+  std::size_t quote = 0;
+  const std::string_view text = buffer_;
+  while (scanned_ < text.size()) {
     if (in_string_) {
-      const std::size_t stop = buffer_.find_first_of("\"\\", scanned_);
-      if (stop == std::string::npos) {
-        scanned_ = buffer_.size();
-        break;
-      }
-      if (buffer_[stop] == '\\') {
+      // One byte is looked for at a time: find_first_of() calls memchr() for every byte that it passes.
+      if (quote < scanned_) quote = std::min(text.find('"', scanned_), text.size());
+      if (const auto escape = text.substr(0, quote).find('\\', scanned_); escape != std::string_view::npos) {
         // Wait for the escaped character: it may be a quote.
-        if (stop + 1 == buffer_.size()) {
-          scanned_ = stop;
+        if (escape + 1 == text.size()) {
+          scanned_ = escape;
           break;
         }
-        scanned_ = stop + 2;
-        continue;
+        scanned_ = escape + 2;
+      } else if (quote == text.size()) {
+        scanned_ = quote;
+      } else {
+        in_string_ = false;
+        scanned_ = quote + 1;
       }
-      in_string_ = false;
-      scanned_ = stop + 1;
       continue;
     }
-    const char c = buffer_[scanned_++];
+    const char c = text[scanned_++];
     if (c == '"') {
       in_string_ = true;
     } else if (c == '{') {
@@ -50,7 +55,7 @@ JsonObjectSplitter::Outcome JsonObjectSplitter::next(std::string_view* record) {
     } else if (c == '}' && --depth_ == 0) {
       // However it came: what arrives in pieces is refused below, before its end is seen.
       if (scanned_ - begin_ > kRecordBytesMax) return Outcome::kBroken;
-      *record = std::string_view(buffer_).substr(begin_, scanned_ - begin_);
+      *record = text.substr(begin_, scanned_ - begin_);
       begin_ = scanned_;
       return Outcome::kRecord;
     }

@@ -28,7 +28,7 @@ export function Side({ place }: { place: Place }) {
           text: 'Time and work',
           items: [link('Timeline', 'timeline'), link('Jobs', 'jobs'), link('Clock', 'clock')],
         },
-        { type: 'section', text: 'Server', items: [link('Live requests', 'requests'), link('Disk use', 'disk')] },
+        { type: 'section', text: 'Server', items: [link('Live requests', 'requests'), link('Disk use', 'disk'), link('Bill', 'bill'), link('Export or Scan?', 'export-or-scan')] },
       ]}
     />
   );

@@ -15,7 +15,9 @@ import { PartiQL } from '../pages/items/partiql';
 import { Buckets } from '../pages/s3/buckets';
 import { Objects } from '../pages/s3/objects';
 import { ObjectDetail } from '../pages/s3/object_detail';
+import { Bill } from '../pages/server/bill';
 import { Disk } from '../pages/server/disk';
+import { ExportOrScan } from '../pages/server/export_or_scan';
 import { Requests } from '../pages/server/requests';
 import { CreateTable } from '../pages/tables/create_table';
 import { TableDetail } from '../pages/tables/table_detail';
@@ -98,6 +100,10 @@ export function viewOf({ segments, query }: Place): View {
       return { content: <Requests />, trail: [crumb('Live requests', 'requests')] };
     case 'disk':
       return { content: <Disk />, trail: [crumb('Disk use', 'disk')] };
+    case 'bill':
+      return { content: <Bill since={value('since')} label={value('label')} />, trail: [crumb('Bill', 'bill')] };
+    case 'export-or-scan':
+      return { content: <ExportOrScan table={value('table')} />, trail: [crumb('Export or Scan?', 'export-or-scan')] };
     default:
       return { content: <NotFound />, trail: [] };
   }

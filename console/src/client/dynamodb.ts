@@ -60,6 +60,7 @@ export interface TableDescription {
   LatestStreamArn?: string;
   LatestStreamLabel?: string;
   DeletionProtectionEnabled?: boolean;
+  Replicas?: ReplicaDescription[];
   TableClassSummary?: { TableClass: string };
   SSEDescription?: { Status: string; SSEType?: string };
   RestoreSummary?: { SourceTableArn?: string; SourceBackupArn?: string; RestoreDateTime: number; RestoreInProgress: boolean };
@@ -158,6 +159,12 @@ export function logs<T>(operation: string, input: object, options?: CallOptions)
 // only to https and to localhost.
 export function newToken(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export interface ReplicaDescription {
+  RegionName: string;
+  ReplicaStatus?: string;
+  ReplicaStatusDescription?: string;
 }
 
 export async function describeTable(name: string, signal?: AbortSignal): Promise<TableDescription> {

@@ -10,6 +10,12 @@ export interface ClockState {
   frozen: boolean;
   rate: number;
 }
+export interface DueTask {
+  task: string;
+  time: string;
+  every?: string;
+  has_work: boolean;
+}
 export interface JobPart {
   name: string;
   state: string;
@@ -110,6 +116,59 @@ export interface RequestRecord {
   answer_bytes: number;
 }
 
+export interface BillLine {
+  service: string;
+  account?: string;
+  region?: string;
+  resource?: string;
+  part?: string;
+  operation?: string;
+  charge: string;
+  quantity: number;
+  unit: string;
+  usd: number;
+}
+export interface Price {
+  charge: string;
+  usd: number;
+  per: number;
+  unit: string;
+  date: string;
+}
+export interface Priced {
+  estimate: string;
+  prices: { region: string; date: string; list: Price[] };
+}
+export interface BillMark {
+  mark?: string;
+  time: string;
+}
+export interface Bill extends Priced {
+  since: BillMark;
+  until: BillMark;
+  usd: number;
+  limit_usd?: number;
+  line_count: number;
+  lines: BillLine[];
+  labels: { label: string; usd: number }[];
+}
+export interface ScanCost {
+  requests: number;
+  read_units: number;
+  usd: number;
+  seconds_at_least?: number;
+}
+export interface Comparison extends Priced {
+  table: string;
+  items: number;
+  size_bytes: number;
+  billing_mode: string;
+  export: { usd: number; read_units: number; s3_requests: number; seconds_about: number };
+  scan: ScanCost;
+  consistent_scan: ScanCost;
+  cheaper: string;
+}
+
 async function ask(method: string, path: string, body?: object, signal?: AbortSignal): Promise<Response> {
   const response = await fetch('/_tidemark/' + path, {
     method,
@@ -150,6 +209,9 @@ const table = (name: string): string => `tables/${encodeURIComponent(name)}`;
 
 export const readClock = (signal?: AbortSignal): Promise<ClockState> => askJson('GET', 'clock', undefined, signal);
 export const moveClock = (move: object): Promise<ClockState> => askJson('POST', 'clock', move);
+
+export const listDue = async (signal?: AbortSignal): Promise<DueTask[]> =>
+  (await askJson<{ due: DueTask[] }>('GET', 'clock/due', undefined, signal)).due;
 
 export const listJobs = (
   query: { kind?: string; status?: string; table?: string; limit?: number; before?: string },
@@ -207,3 +269,10 @@ export const readRequests = (
   signal?: AbortSignal,
 ): Promise<{ requests: RequestRecord[]; next: number; lost: number }> =>
   askJson('GET', 'requests' + search({ after }), undefined, signal);
+
+export const readBill = (query: { since?: string; label?: string }, signal?: AbortSignal): Promise<Bill> =>
+  askJson('GET', 'bill' + search(query), undefined, signal);
+export const listMarks = (signal?: AbortSignal): Promise<{ marks: BillMark[] }> => askJson('GET', 'bill/marks', undefined, signal);
+export const setMark = (name: string): Promise<BillMark> => askJson('POST', `bill/marks/${encodeURIComponent(name)}`, {});
+export const readComparison = (name: string, signal?: AbortSignal): Promise<Comparison> =>
+  askJson('GET', 'bill/export-or-scan' + search({ table: name, ...own() }), undefined, signal);

@@ -11,6 +11,8 @@ export function bytes(count: number | undefined): string {
   return `${unit === 0 ? value : value.toFixed(value < 10 ? 2 : 1)} ${units[unit]}`;
 }
 
+export const usd = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(8)} USD`);
+
 export const count = (value: number | undefined): string => (value === undefined ? '–' : value.toLocaleString('en-US'));
 
 const pad = (value: number): string => String(value).padStart(2, '0');

@@ -32,6 +32,7 @@ export interface ListingProps<T> {
   searchText?: (item: T) => string;
   footer?: ReactNode;
   pageSize?: number;
+  wrapLines?: boolean; // all of a cell is shown, in as many lines as it needs
   sortBy?: { id: string; descending?: boolean };
 }
 
@@ -70,6 +71,7 @@ export function Listing<T>(props: ListingProps<T>) {
         loadingText={`Loading ${props.title.toLowerCase()}`}
         trackBy={props.idOf}
         resizableColumns
+        wrapLines={props.wrapLines}
         {...(props.onSelect
           ? {
               selectionType: 'single' as const,

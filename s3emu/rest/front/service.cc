@@ -1,6 +1,8 @@
 #include "s3emu/rest/front/service.h"
 
+#include "base/request_label.h"
 #include "base/request_note.h"
+#include "s3emu/request_meter.h"
 #include "s3emu/rest/core/authorize.h"
 #include "s3emu/rest/core/credentials.h"
 #include "s3emu/rest/core/request_note.h"
@@ -20,6 +22,8 @@ S3Result<std::unique_ptr<http::Exchange>> start(S3Context& context, S3Request* r
     note->operation = routed ? (*routed)->name : unbuilt_operation(*request);
   }
   ASSIGN_OR_RETURN(const S3Operation* const operation, routed);
+  meter_request(request->caller.account.id, request->bucket, operation->name,
+                label_of(request->head.headers));
   Payload payload;
   if (operation->stream != nullptr || operation->body_max > 0) {
     if (operation->body_keys == nullptr) RETURN_IF_ERROR(authorize(context, *request, *operation));

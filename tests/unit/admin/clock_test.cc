@@ -10,10 +10,12 @@ using namespace std::chrono_literals;
 constexpr Timestamp kStart = Timestamp::from_seconds(1'767'225'600);  // 2026-01-01T00:00:00Z
 
 struct Fixture {
-  http::Response send(std::string_view method, std::string_view body = {}) {
+  http::Response send(std::string_view method, std::string_view body = {},
+                      std::string_view path = "/_tidemark/clock") {
     const http::RequestHead head;
     for (const Route& route : routes) {
-      if (route.method == method) return route.handle({.head = head, .body = body, .name = {}});
+      if (route.method == method && route.path == path)
+        return route.handle({.head = head, .body = body, .name = {}});
     }
     return {};
   }
@@ -35,6 +37,16 @@ TEST_CASE("the state of the clock") {
       f.text("GET") ==
       R"({"now":"2026-01-01T00:00:00.000Z","wall":"2026-01-01T00:00:00.000Z","offset":"PT0S","frozen":false,"rate":1.0})"
       "\n");
+}
+
+TEST_CASE("what is due next") {
+  Fixture f;
+  const auto once = f.schedule.at(kStart.plus(1h), "table states", [] {});
+  const auto often = f.schedule.every(24h, "upkeep", [] {});
+  CHECK(std::get<std::string>(f.send("GET", {}, "/_tidemark/clock/due").body) ==
+        R"({"due":[{"task":"table states","time":"2026-01-01T01:00:00.000Z","has_work":true},)"
+        R"({"task":"upkeep","time":"2026-01-02T00:00:00.000Z","every":"P1D","has_work":false}]})"
+        "\n");
 }
 
 TEST_CASE("a move answers the new state, and what was due has happened") {

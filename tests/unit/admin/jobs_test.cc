@@ -79,6 +79,9 @@ TEST_CASE_METHOD(Fixture, "a running job, with what is known of its parts") {
                                R"("ended":"2027-01-15T08:00:00.000Z",)"
                                R"("failure":{"code":"NoSpade","message":"There is no spade."},)" +
                                counts + "}]}\n");
+  const std::string ended = text("GET", "/" + record.id);
+  CHECK(ended.find(R"("name":"here","state":"STOPPED")") != std::string::npos);
+  CHECK(ended.find(R"("name":"there","state":"SKIPPED")") != std::string::npos);
 }
 
 TEST_CASE_METHOD(Fixture, "of a job that ended long ago the totals are shown, and where its errors are") {

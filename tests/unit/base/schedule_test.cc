@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -137,6 +138,32 @@ TEST_CASE("a jump stops at the ticks that a task wants") {
   f.clock.advance_seconds(4'000);
   f.schedule.run_due();
   CHECK(f.take() == Names{"task@10003"});
+}
+
+TEST_CASE("what is due next, by its time: nothing of a task that knows of nothing") {
+  Fixture f;
+  std::optional<Timestamp> wanted;
+  const auto once = f.schedule.at(kStart.plus(90s), "once", f.note("once"));
+  const auto blind = f.schedule.every(1h, "blind", f.note("blind"));
+  const auto knowing =
+      f.schedule.every(10s, "knowing", f.note("knowing"), {.next_due = [&] { return wanted; }});
+  const auto shown = [&](std::size_t max = 9) {
+    Names names;
+    for (const DueTask& task : f.schedule.due(max)) {
+      names.push_back(task.name + "@" + offset(task.time) + (task.has_work ? "" : "?") + " every " +
+                      std::to_string(task.interval / 1s));
+    }
+    return names;
+  };
+  CHECK(shown() == Names{"once@90 every 0", "blind@3600? every 3600"});
+  wanted = kStart.plus(41s);
+  CHECK(shown() == Names{"knowing@50 every 10", "once@90 every 0", "blind@3600? every 3600"});
+  CHECK(shown(2) == Names{"knowing@50 every 10", "once@90 every 0"});
+  wanted = Timestamp{};
+  CHECK(shown(1) == Names{"knowing@10 every 10"});
+  wanted.reset();
+  REQUIRE(f.schedule.advance(100s));
+  CHECK(shown() == Names{"blind@3600? every 3600"});
 }
 
 TEST_CASE("a jump over more ticks than it can stop at takes larger steps in the end") {

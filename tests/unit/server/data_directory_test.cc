@@ -82,20 +82,20 @@ TEST_CASE("a new data directory says which format its data has") {
   Base base;
   REQUIRE(DataDirectory::open(base.path));
   const std::string format = content_of(base.path / "FORMAT");
-  CHECK(format == "{\"format\":5}\ncrc32c 413e89ee\n");
+  CHECK(format == "{\"format\":6}\ncrc32c 75d92177\n");
   fs::create_directories(base.path / "dynamodb");
   REQUIRE(DataDirectory::open(base.path));
   CHECK(content_of(base.path / "FORMAT") == format);
 }
 
 TEST_CASE("the data of the versions before is taken over") {
-  const std::string version = GENERATE("2", "3", "4");
+  const std::string version = GENERATE("2", "3", "4", "5");
   Base base;
   fs::create_directories(base.path / "dynamodb");
   REQUIRE(
       replace_checked_file(posix_file_system(), base.path / "FORMAT", "{\"format\":" + version + "}", false));
   REQUIRE(DataDirectory::open(base.path));
-  CHECK(content_of(base.path / "FORMAT").starts_with("{\"format\":5}"));
+  CHECK(content_of(base.path / "FORMAT").starts_with("{\"format\":6}"));
 }
 
 TEST_CASE("the data of another version is refused, and left as it was") {
@@ -113,7 +113,7 @@ TEST_CASE("the data of another version is refused, and left as it was") {
        "was written by an earlier version of Tidemark, whose data this one does not read"},
       {"an earlier format", "dynamodb", "{\"format\":1}", ErrorCode::kInvalidArgument,
        "was written by an earlier version of Tidemark, whose data this one does not read"},
-      {"a later format", "dynamodb", "{\"format\":6}", ErrorCode::kInvalidArgument,
+      {"a later format", "dynamodb", "{\"format\":7}", ErrorCode::kInvalidArgument,
        "was written by a later version of Tidemark, whose data this one does not read"},
       {"no number", "objects", "{\"format\":\"2\"}", ErrorCode::kCorruption,
        "FORMAT does not say which version the data is of"},

@@ -1,6 +1,6 @@
 #include "server/environment.h"
 
-#include "server/config.h"
+#include "server/command_line/command_line.h"
 #include "tests/support/catch.h"
 
 namespace tidemark::server {

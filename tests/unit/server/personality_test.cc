@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "server/config.h"
+#include "server/command_line/command_line.h"
 #include "server/personality/foreign_line.h"
 #include "server/personality/spaces.h"
 #include "tests/support/catch.h"

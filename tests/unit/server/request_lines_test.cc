@@ -88,9 +88,9 @@ TEST_CASE("each request has a line, however it is answered") {
        "debug request service=fake path=/refuse status=403 ms=N bytes_in=0 bytes_out=2 peer=127.0.0.1"},
       {"refused in the middle", post("/early", "0123456789abc"),
        "debug request service=fake path=/early status=413 ms=N bytes_in=13 bytes_out=8 peer=127.0.0.1"},
-      {"no HTTP", "nonsense\r\n\r\n", "debug request status=400 ms=N bytes_in=0 bytes_out=50 peer=127.0.0.1"},
+      {"no HTTP", "nonsense\r\n\r\n", "debug request status=400 ms=N bytes_in=0 bytes_out=31 peer=127.0.0.1"},
       {"a coding that nobody knows", "POST /echo HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
-       "info request status=501 ms=N bytes_in=0 bytes_out=50 peer=127.0.0.1"},
+       "info request status=501 ms=N bytes_in=0 bytes_out=46 peer=127.0.0.1"},
       {"an exception at the beginning", get("/throw-begin"),
        "error request service=fake path=/throw-begin status=500 reason=begin ms=N bytes_in=0 bytes_out=22 "
        "peer=127.0.0.1"},

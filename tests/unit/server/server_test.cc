@@ -203,6 +203,56 @@ TEST_CASE("an early answer reaches a peer that is still sending") {
   }
 }
 
+TEST_CASE("whoever sends everything before reading finds the answer, however long that is") {
+  struct Case {
+    const char* why;
+    std::string head;
+    int status;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"a long body", "POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n", 403},
+      {"a body found too long", "POST /early HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n", 413},
+      {"chunks that are none", "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+       400},
+      {"a head without end", "GET /echo HTTP/1.1\r\nX: ", 400},
+      {"no HTTP at all", "hello\r\n\r\n", 400},
+  }));
+  INFO(c.why);
+  Fixture fixture;
+  TestClient client(fixture.port);
+  client.send(c.head);
+  const std::string piece(1'000'000, 'x');
+  for (int i = 0; i < 60; ++i) client.send(piece);
+  CHECK(client.receive().status == c.status);
+}
+
+TEST_CASE("behind an early answer only so much is taken") {
+  Limits limits;
+  limits.discard_silence_s = 1;
+  const std::string head = "POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000\r\n\r\n";
+  SECTION("bytes") {
+    limits.discard_bytes_max = 1'000'000;
+    Fixture fixture(limits);
+    TestClient client(fixture.port);
+    client.send(head);
+    const std::string piece(1'000'000, 'x');
+    int sent = 0;
+    while (sent < 100 && client.try_send(piece)) ++sent;
+    CHECK(sent < 100);
+  }
+  SECTION("time, however little comes in it") {
+    limits.discard_timeout_s = 1;
+    Fixture fixture(limits);
+    TestClient client(fixture.port);
+    client.send(head);
+    CHECK(client.receive().status == 403);
+    const auto start = std::chrono::steady_clock::now();
+    while (client.try_send("x")) {
+      REQUIRE(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+    }
+  }
+}
+
 TEST_CASE("answers without a body announce the right length") {
   struct Case {
     const char* why;

@@ -103,6 +103,13 @@ TEST_CASE("a shard is found by its id while it is shown") {
   CHECK(find_shard(stream, first, hours_later(5), hours_later(-19))->end == hours_later(4));
   CHECK_FALSE(find_shard(stream, first, hours_later(30), hours_later(6)));
   CHECK_FALSE(find_shard(stream, shard_id(PartitionId{9}, kCreated), hours_later(5), hours_later(-19)));
+  CHECK(find_shard(stream, first, hours_later(30), kCreated)->begin == kCreated);
+  for (const std::string& id :
+       {std::string(), first + "0", first.substr(0, 28), "shardId-" + std::string(20, '9') + "-0",
+        shard_id(stream.partitions.front(), kCreated.plus_seconds(1)),
+        shard_id(stream.partitions.front(), kCreated.plus_seconds(-4 * 3'600))}) {
+    CHECK_FALSE(find_shard(stream, id, hours_later(30), kCreated));
+  }
 }
 
 }  // namespace tidemark::storage

@@ -107,7 +107,7 @@ TEST_CASE_METHOD(TransferFixture, "an incremental export that the end of the pro
   open_all();
   // Files that no manifest would name, as a process leaves them that is killed.
   const ExportKeys left({}, running.id, ExportKeys::Data::kShared);
-  for (const std::size_t number : {0, 1}) put_object(left.data_file(0, number, ".json.gz"), "rest");
+  for (const std::size_t number : {0U, 1U}) put_object(left.data_file(0, number, ".json.gz"), "rest");
   REQUIRE(objects->create_upload("lake", left.data_file(0, 2, ".json.gz"), {},
                                  s3emu::ChecksumAlgorithm::kNone, s3emu::ChecksumType::kFullObject));
   registry->resume_all();
@@ -243,7 +243,8 @@ TEST_CASE_METHOD(TransferFixture,
   // Files that no manifest would name, as a process leaves them that is killed.
   const std::string folder = "AWSDynamoDB/" + running.id + "/";
   const ExportKeys left_keys({}, running.id, ExportKeys::Data::kOfItsOwn);
-  for (const std::size_t number : {0, 1, 2}) put_object(left_keys.data_file(0, number, ".json.gz"), "rest");
+  for (const std::size_t number : {0U, 1U, 2U})
+    put_object(left_keys.data_file(0, number, ".json.gz"), "rest");
   REQUIRE(objects->create_upload("lake", folder + "data/half.json.gz", {}, s3emu::ChecksumAlgorithm::kNone,
                                  s3emu::ChecksumType::kFullObject));
   registry->resume_all();

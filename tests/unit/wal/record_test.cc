@@ -57,6 +57,14 @@ TEST_CASE("a record reads back as it was written") {
        .value = "0",
        .old_size = {},
        .old_value = {}},
+      {.kind = WriteKind::kPut,
+       .space = Space::kState,
+       .key = "the copy in another region",
+       .value = "new",
+       .old_size = 0,
+       .old_value = "",
+       .in_history = true,
+       .is_replicated = true},
   };
   std::string payload = "before";
   std::vector<std::uint32_t> offsets;
@@ -77,6 +85,7 @@ TEST_CASE("a record reads back as it was written") {
     CHECK(record.writes[i].old_size == writes[i].old_size);
     CHECK(record.writes[i].old_value == writes[i].old_value);
     CHECK(record.writes[i].in_history == writes[i].in_history);
+    CHECK(record.writes[i].is_replicated == writes[i].is_replicated);
     if (writes[i].in_history) {
       CHECK(payload.substr(offsets[i], writes[i].old_value->size()) == *writes[i].old_value);
     } else {
@@ -107,14 +116,22 @@ TEST_CASE("the bytes of a record") {
                    .key = "k",
                    .value = "v",
                    .old_size = {},
-                   .old_value = ""}},
+                   .old_value = ""},
+                  {.kind = WriteKind::kDelete,
+                   .space = Space::kState,
+                   .key = "c",
+                   .value = "",
+                   .old_size = {},
+                   .old_value = {},
+                   .is_replicated = true}},
                  nullptr);
   CHECK(payload ==
         "\2\0\0\0\0\0\0\0"
         "\3\0\0\0\0\0\0\0"
-        "\2\2"
+        "\2\3"
         "\xc9\1k\0\6\1o"
-        "\x40\1k\1v\0\0"s);
+        "\x40\1k\1v\0\0"
+        "\x21\1c\0\0"s);
 }
 
 TEST_CASE("origins have fixed numbers, and unknown ones are kept") {
@@ -147,7 +164,8 @@ TEST_CASE("damaged records are refused") {
   };
   const auto c = GENERATE(values<Case>({
       {"a kind that does not exist", "\1\7\1k\0\0"s},
-      {"a space that does not exist", "\1\x38\1k\0\0"s},
+      {"a mark that was replicated", "\1\x38\1k\0\0"s},
+      {"an index entry that was replicated", "\1\x28\1k\0\0"s},
       {"in the history, but without an image", "\1\x80\1k\0\0"s},
       {"more writes than bytes", "\xff\xff\xff\xff\x0f\0\1k\0\0"s},
       {"a key beyond the end", "\1\0\x7fk\0\0"s},

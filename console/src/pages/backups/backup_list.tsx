@@ -2,21 +2,20 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
-import Modal from '@cloudscape-design/components/modal';
 import Select, { type SelectProps } from '@cloudscape-design/components/select';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { tell } from '../../app/notices';
 import { attempt } from '../../app/notices';
 import { follow, href } from '../../app/router';
 import { dynamodb, listTables, type BackupSummary } from '../../client/dynamodb';
 import { Confirm } from '../../parts/confirm';
-import { Failure } from '../../parts/failure';
 import { bytes, time, words } from '../../parts/format';
 import { GoLink } from '../../parts/go_link';
 import { Listing } from '../../parts/listing';
 import { Status } from '../../parts/status';
 import { useLoad } from '../../parts/use_load';
+import { DialogForm } from '../../parts/form_frame';
+import { useSubmit } from '../../parts/use_submit';
 
 export async function loadBackups(table: string | undefined, signal?: AbortSignal): Promise<BackupSummary[]> {
   const found: BackupSummary[] = [];
@@ -133,56 +132,33 @@ function CreateBackup({ table, onClose }: { table?: string; onClose: () => void 
   const tables = useLoad((signal) => (table ? Promise.resolve([table]) : listTables(signal)), [table]);
   const [chosen, setChosen] = useState<SelectProps.Option | null>(table ? { value: table } : null);
   const [name, setName] = useState('');
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
-  const create = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await dynamodb('CreateBackup', { TableName: chosen!.value, BackupName: name });
-      tell('success', `The backup ${name} of ${chosen!.value} is there.`);
-      onClose();
-    } catch (found) {
-      setError(found);
-      setBusy(false);
-    }
-  };
+  const submit = useSubmit(async () => {
+    await dynamodb('CreateBackup', { TableName: chosen!.value, BackupName: name });
+    tell('success', `The backup ${name} of ${chosen!.value} is there.`);
+    onClose();
+  });
   return (
-    <Modal
-      visible
-      header="Create backup"
-      closeAriaLabel="Close"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={busy} disabled={!chosen || !name} onClick={() => void create()}>
-              Create backup
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <DialogForm
+      title="Create backup"
+      submit={submit}
+      action="Create backup"
+      disabled={!chosen || !name}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <Failure error={error} />
-        {!table && (
-          <FormField label="Table">
-            <Select
-              selectedOption={chosen}
-              options={(tables.data ?? []).map((value) => ({ value }))}
-              placeholder="Choose a table"
-              filteringType="auto"
-              onChange={({ detail }) => setChosen(detail.selectedOption)}
-            />
-          </FormField>
-        )}
-        <FormField label="Backup name" constraintText="3 to 255 letters, digits, underscores, hyphens and dots">
-          <Input value={name} placeholder="before-migration" onChange={({ detail }) => setName(detail.value)} />
+      {!table && (
+        <FormField label="Table">
+          <Select
+            selectedOption={chosen}
+            options={(tables.data ?? []).map((value) => ({ value }))}
+            placeholder="Choose a table"
+            filteringType="auto"
+            onChange={({ detail }) => setChosen(detail.selectedOption)}
+          />
         </FormField>
-      </SpaceBetween>
-    </Modal>
+      )}
+      <FormField label="Backup name" constraintText="3 to 255 letters, digits, underscores, hyphens and dots">
+        <Input value={name} placeholder="before-migration" onChange={({ detail }) => setName(detail.value)} />
+      </FormField>
+    </DialogForm>
   );
 }

@@ -1,4 +1,3 @@
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
@@ -7,9 +6,8 @@ import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
-import Modal from '@cloudscape-design/components/modal';
 import { useState } from 'react';
-import { attempt } from '../../app/notices';
+import { tell } from '../../app/notices';
 import { href } from '../../app/router';
 import { describeRecovery, dynamodb } from '../../client/dynamodb';
 import { Failure } from '../../parts/failure';
@@ -17,6 +15,8 @@ import { time } from '../../parts/format';
 import { GoButton } from '../../parts/go_link';
 import { Status } from '../../parts/status';
 import { useLoad } from '../../parts/use_load';
+import { DialogForm } from '../../parts/form_frame';
+import { useSubmit } from '../../parts/use_submit';
 
 // Point-in-time recovery of a table: whether it is on, how far it reaches, and turning it on and off.
 export function RecoveryCard({ name }: { name: string }) {
@@ -73,56 +73,36 @@ export function RecoveryCard({ name }: { name: string }) {
 function EditRecovery(props: { name: string; isOn: boolean; days: number; onClose: () => void }) {
   const [on, setOn] = useState(props.isOn);
   const [days, setDays] = useState(String(props.days));
-  const [busy, setBusy] = useState(false);
-  const save = async (): Promise<void> => {
-    setBusy(true);
-    await attempt(
-      'Changing point-in-time recovery',
-      () =>
-        dynamodb('UpdateContinuousBackups', {
-          TableName: props.name,
-          PointInTimeRecoverySpecification: {
-            PointInTimeRecoveryEnabled: on,
-            RecoveryPeriodInDays: on ? Number(days) : undefined,
-          },
-        }),
-      `Point-in-time recovery of ${props.name} is ${on ? 'on' : 'off'}.`,
-    );
+  const submit = useSubmit(async () => {
+    await dynamodb('UpdateContinuousBackups', {
+      TableName: props.name,
+      PointInTimeRecoverySpecification: {
+        PointInTimeRecoveryEnabled: on,
+        RecoveryPeriodInDays: on ? Number(days) : undefined,
+      },
+    });
+    tell('success', `Point-in-time recovery of ${props.name} is ${on ? 'on' : 'off'}.`);
     props.onClose();
-  };
+  });
   return (
-    <Modal
-      visible
-      header="Edit point-in-time recovery"
-      closeAriaLabel="Close"
-      onDismiss={props.onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={props.onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={busy} onClick={() => void save()}>
-              Save changes
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+    <DialogForm
+      title="Edit point-in-time recovery"
+      submit={submit}
+      action="Save changes"
+      onClose={props.onClose}
     >
-      <SpaceBetween size="m">
-        <Toggle
-          checked={on}
-          description={props.isOn && !on ? 'What is kept of the past is dropped.' : undefined}
-          onChange={({ detail }) => setOn(detail.checked)}
-        >
-          Turn on point-in-time recovery
-        </Toggle>
-        {on && (
-          <FormField label="Recovery period" constraintText="1 to 35 days">
-            <Input type="number" value={days} onChange={({ detail }) => setDays(detail.value)} />
-          </FormField>
-        )}
-      </SpaceBetween>
-    </Modal>
+      <Toggle
+        checked={on}
+        description={props.isOn && !on ? 'What is kept of the past is dropped.' : undefined}
+        onChange={({ detail }) => setOn(detail.checked)}
+      >
+        Turn on point-in-time recovery
+      </Toggle>
+      {on && (
+        <FormField label="Recovery period" constraintText="1 to 35 days">
+          <Input type="number" value={days} onChange={({ detail }) => setDays(detail.value)} />
+        </FormField>
+      )}
+    </DialogForm>
   );
 }

@@ -1,7 +1,5 @@
 import Alert from '@cloudscape-design/components/alert';
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
@@ -13,12 +11,12 @@ import { useEffect, useState } from 'react';
 import { tell } from '../../app/notices';
 import { go, href } from '../../app/router';
 import { describeRecovery, dynamodb, listTables, tableNameOfArn, type TableDescription } from '../../client/dynamodb';
-import { Failure } from '../../parts/failure';
 import { time } from '../../parts/format';
-import { GoButton } from '../../parts/go_link';
 import { isWhole, momentOf, MomentInput, secondsOf } from '../../parts/moment_input';
 import { Page } from '../../parts/page';
 import { useLoad } from '../../parts/use_load';
+import { PageForm } from '../../parts/form_frame';
+import { useSubmit } from '../../parts/use_submit';
 
 const billings: SelectProps.Option[] = [
   { value: '', label: 'As the source has it' },
@@ -38,8 +36,6 @@ export function Restore({ table, backup, at }: { table?: string; backup?: string
   const [target, setTarget] = useState('');
   const [billing, setBilling] = useState(billings[0]);
   const [indexes, setIndexes] = useState(indexChoices[0]);
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
 
   const tables = useLoad((signal) => (table || backup ? Promise.resolve([]) : listTables(signal)), [table, backup]);
   const name = source?.value;
@@ -53,9 +49,7 @@ export function Restore({ table, backup, at }: { table?: string; backup?: string
     if (!at && latestTime) setMoment(momentOf(new Date(latestTime * 1000)));
   }, [at, latestTime]);
 
-  const restore = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
+  const submit = useSubmit(async () => {
     const overrides = {
       TargetTableName: target,
       BillingModeOverride: billing.value || undefined,
@@ -64,130 +58,109 @@ export function Restore({ table, backup, at }: { table?: string; backup?: string
       GlobalSecondaryIndexOverride: indexes.value === 'none' ? [] : undefined,
       LocalSecondaryIndexOverride: indexes.value === 'none' ? [] : undefined,
     };
-    try {
-      if (backup) {
-        await dynamodb<{ TableDescription: TableDescription }>('RestoreTableFromBackup', { BackupArn: backup, ...overrides });
-      } else {
-        // A moment that came from the timeline keeps its microseconds as long as nobody changes it.
-        const exact = at && momentOf(new Date(at)).date === moment.date && momentOf(new Date(at)).time === moment.time;
-        await dynamodb('RestoreTableToPointInTime', {
-          SourceTableName: name,
-          ...(latest === 'latest'
-            ? { UseLatestRestorableTime: true }
-            : { RestoreDateTime: exact ? Date.parse(at) / 1000 : secondsOf(moment) }),
-          ...overrides,
-        });
-      }
-      tell('success', `The table ${target} is being restored.`);
-      go(href(['tables', target]));
-    } catch (found) {
-      setError(found);
-      setBusy(false);
+    if (backup) {
+      await dynamodb<{ TableDescription: TableDescription }>('RestoreTableFromBackup', { BackupArn: backup, ...overrides });
+    } else {
+      // A moment that came from the timeline keeps its microseconds as long as nobody changes it.
+      const exact = at && momentOf(new Date(at)).date === moment.date && momentOf(new Date(at)).time === moment.time;
+      await dynamodb('RestoreTableToPointInTime', {
+        SourceTableName: name,
+        ...(latest === 'latest'
+          ? { UseLatestRestorableTime: true }
+          : { RestoreDateTime: exact ? Date.parse(at) / 1000 : secondsOf(moment) }),
+        ...overrides,
+      });
     }
-  };
+    tell('success', `The table ${target} is being restored.`);
+    go(href(['tables', target]));
+  });
 
   return (
     <Page
       title={backup ? 'Restore from a backup' : 'Restore to a point in time'}
       description="The past comes back as a new table; the one that there is stays as it is."
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void restore();
-        }}
+      <PageForm
+        submit={submit}
+        action="Restore"
+        cancelTo={backup ? href(['backups']) : href(['tables', name ?? ''])}
+        disabled={!target || (!backup && !name) || !isWhole(moment)}
       >
-        <Form
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <GoButton variant="link" formAction="none" href={backup ? href(['backups']) : href(['tables', name ?? ''])}>
-                Cancel
-              </GoButton>
-              <Button variant="primary" loading={busy} disabled={!target || (!backup && !name) || !isWhole(moment)}>
-                Restore
-              </Button>
-            </SpaceBetween>
-          }
-        >
-          <SpaceBetween size="l">
-            <Failure error={error} />
-            <Container header={<Header variant="h2">From</Header>}>
-              <SpaceBetween size="m">
-                {backup ? (
-                  <KeyValuePairs
-                    columns={2}
+        <Container header={<Header variant="h2">From</Header>}>
+          <SpaceBetween size="m">
+            {backup ? (
+              <KeyValuePairs
+                columns={2}
+                items={[
+                  { label: 'Table', value: tableNameOfArn(backup) },
+                  { label: 'Backup', value: backup },
+                ]}
+              />
+            ) : (
+              <>
+                <FormField label="Source table">
+                  <Select
+                    selectedOption={source}
+                    disabled={table !== undefined}
+                    options={(tables.data ?? []).map((value) => ({ value }))}
+                    placeholder="Choose a table"
+                    filteringType="auto"
+                    onChange={({ detail }) => setSource(detail.selectedOption)}
+                  />
+                </FormField>
+                {window?.PointInTimeRecoveryStatus === 'DISABLED' && (
+                  <Alert type="info">
+                    Point-in-time recovery is off for this table, so nothing of its past is kept. Turn it on under Backups.
+                  </Alert>
+                )}
+                <FormField label="Moment">
+                  <RadioGroup
+                    value={latest}
+                    ariaLabel="Moment"
+                    onChange={({ detail }) => setLatest(detail.value)}
                     items={[
-                      { label: 'Table', value: tableNameOfArn(backup) },
-                      { label: 'Backup', value: backup },
+                      { value: 'latest', label: 'Latest', description: time(window?.LatestRestorableDateTime) },
+                      {
+                        value: 'chosen',
+                        label: 'A moment of your choice',
+                        description: `From ${time(window?.EarliestRestorableDateTime)} on`,
+                      },
                     ]}
                   />
-                ) : (
-                  <>
-                    <FormField label="Source table">
-                      <Select
-                        selectedOption={source}
-                        disabled={table !== undefined}
-                        options={(tables.data ?? []).map((value) => ({ value }))}
-                        placeholder="Choose a table"
-                        filteringType="auto"
-                        onChange={({ detail }) => setSource(detail.selectedOption)}
-                      />
-                    </FormField>
-                    {window?.PointInTimeRecoveryStatus === 'DISABLED' && (
-                      <Alert type="info">
-                        Point-in-time recovery is off for this table, so nothing of its past is kept. Turn it on under Backups.
-                      </Alert>
-                    )}
-                    <FormField label="Moment">
-                      <RadioGroup
-                        value={latest}
-                        ariaLabel="Moment"
-                        onChange={({ detail }) => setLatest(detail.value)}
-                        items={[
-                          { value: 'latest', label: 'Latest', description: time(window?.LatestRestorableDateTime) },
-                          {
-                            value: 'chosen',
-                            label: 'A moment of your choice',
-                            description: `From ${time(window?.EarliestRestorableDateTime)} on`,
-                          },
-                        ]}
-                      />
-                    </FormField>
-                    {latest === 'chosen' && <MomentInput label="Restore date and time" value={moment} onChange={setMoment} />}
-                  </>
-                )}
-              </SpaceBetween>
-            </Container>
-            <Container header={<Header variant="h2">New table</Header>}>
-              <SpaceBetween size="m">
-                <FormField label="Name of the new table">
-                  <Input
-                    value={target}
-                    placeholder={name ? `${name}-restored` : 'restored'}
-                    onChange={({ detail }) => setTarget(detail.value)}
-                  />
                 </FormField>
-                <FormField label="Capacity">
-                  <Select
-                    selectedOption={billing}
-                    options={billings}
-                    ariaLabel="Capacity"
-                    onChange={({ detail }) => setBilling(detail.selectedOption)}
-                  />
-                </FormField>
-                <FormField label="Secondary indexes">
-                  <Select
-                    selectedOption={indexes}
-                    options={indexChoices}
-                    ariaLabel="Secondary indexes"
-                    onChange={({ detail }) => setIndexes(detail.selectedOption)}
-                  />
-                </FormField>
-              </SpaceBetween>
-            </Container>
+                {latest === 'chosen' && <MomentInput label="Restore date and time" value={moment} onChange={setMoment} />}
+              </>
+            )}
           </SpaceBetween>
-        </Form>
-      </form>
+        </Container>
+        <Container header={<Header variant="h2">New table</Header>}>
+          <SpaceBetween size="m">
+            <FormField label="Name of the new table">
+              <Input
+                value={target}
+                placeholder={name ? `${name}-restored` : 'restored'}
+                onChange={({ detail }) => setTarget(detail.value)}
+              />
+            </FormField>
+            <FormField label="Capacity">
+              <Select
+                selectedOption={billing}
+                options={billings}
+                ariaLabel="Capacity"
+                onChange={({ detail }) => setBilling(detail.selectedOption)}
+              />
+            </FormField>
+            <FormField label="Secondary indexes">
+              <Select
+                selectedOption={indexes}
+                options={indexChoices}
+                ariaLabel="Secondary indexes"
+                onChange={({ detail }) => setIndexes(detail.selectedOption)}
+              />
+            </FormField>
+          </SpaceBetween>
+        </Container>
+      </PageForm>
     </Page>
   );
 }

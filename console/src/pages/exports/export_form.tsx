@@ -2,7 +2,6 @@ import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import RadioGroup from '@cloudscape-design/components/radio-group';
@@ -14,12 +13,13 @@ import { attempt, tell } from '../../app/notices';
 import { go, href } from '../../app/router';
 import { describeRecovery, describeTable, dynamodb, listTables, newToken, type ExportDescription } from '../../client/dynamodb';
 import { BucketField } from '../../parts/bucket_field';
-import { Failure } from '../../parts/failure';
 import { time } from '../../parts/format';
-import { GoButton } from '../../parts/go_link';
 import { isWhole, momentOf, MomentInput, secondsOf } from '../../parts/moment_input';
 import { Page } from '../../parts/page';
+import { lastExportedTo, nextPeriod } from './next_period';
 import { useLoad } from '../../parts/use_load';
+import { PageForm } from '../../parts/form_frame';
+import { useSubmit } from '../../parts/use_submit';
 
 const viewTypes: SelectProps.Option[] = [
   { value: 'NEW_AND_OLD_IMAGES', label: 'New and old images' },
@@ -41,8 +41,6 @@ export function ExportForm(props: { table?: string; at?: string; from?: string; 
   const [to, setTo] = useState(momentOf(props.to ? new Date(props.to) : now));
   const [view, setView] = useState(viewTypes[0]);
   const [format, setFormat] = useState(formats[0]);
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
 
   const tables = useLoad(listTables, []);
   const name = source?.value;
@@ -53,40 +51,39 @@ export function ExportForm(props: { table?: string; at?: string; from?: string; 
   const window = recovery.data;
   const isOff = window?.PointInTimeRecoveryStatus === 'DISABLED';
   const latest = window?.LatestRestorableDateTime;
+  const last = useLoad(async (signal) => (name ? lastExportedTo((await describeTable(name, signal)).TableArn, signal) : undefined), [name]);
+  const period =
+    latest && !last.loading ? nextPeriod({ earliest: window?.EarliestRestorableDateTime ?? latest, latest }, last.data) : undefined;
   // The service's clock may be far from the browser's: the fields begin where the window ends.
   useEffect(() => {
     if (!latest) return;
-    const end = new Date(latest * 1000);
-    if (!props.at) setMoment(momentOf(end));
-    if (!props.to) setTo(momentOf(end));
-    if (!props.from) setFrom(momentOf(new Date(Math.max((window?.EarliestRestorableDateTime ?? 0) * 1000 + 999, end.getTime() - 3_600_000))));
+    if (!props.at) setMoment(momentOf(new Date(latest * 1000)));
+    if (props.from && !props.to) setTo(momentOf(new Date(latest * 1000)));
   }, [latest]);
+  useEffect(() => {
+    if (!period || props.from || props.to) return;
+    setFrom(momentOf(new Date(period.from * 1000)));
+    setTo(momentOf(new Date(period.to * 1000)));
+  }, [period?.from, period?.to]);
 
-  const start = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      const table = await describeTable(name!);
-      const answer = await dynamodb<{ ExportDescription: ExportDescription }>('ExportTableToPointInTime', {
-        ClientToken: newToken(),
-        TableArn: table.TableArn,
-        S3Bucket: place.bucket,
-        S3Prefix: place.prefix.replace(/\/+$/, '') || undefined,
-        ExportFormat: format.value,
-        ExportType: type,
-        ExportTime: type === 'FULL_EXPORT' && when === 'chosen' ? secondsOf(moment) : undefined,
-        IncrementalExportSpecification:
-          type === 'INCREMENTAL_EXPORT'
-            ? { ExportFromTime: secondsOf(from), ExportToTime: secondsOf(to), ExportViewType: view.value }
-            : undefined,
-      });
-      tell('success', `The export of ${name} has begun.`);
-      go(href(['exports'], { arn: answer.ExportDescription.ExportArn }));
-    } catch (found) {
-      setError(found);
-      setBusy(false);
-    }
-  };
+  const submit = useSubmit(async () => {
+    const table = await describeTable(name!);
+    const answer = await dynamodb<{ ExportDescription: ExportDescription }>('ExportTableToPointInTime', {
+      ClientToken: newToken(),
+      TableArn: table.TableArn,
+      S3Bucket: place.bucket,
+      S3Prefix: place.prefix.replace(/\/+$/, '') || undefined,
+      ExportFormat: format.value,
+      ExportType: type,
+      ExportTime: type === 'FULL_EXPORT' && when === 'chosen' ? secondsOf(moment) : undefined,
+      IncrementalExportSpecification:
+        type === 'INCREMENTAL_EXPORT'
+          ? { ExportFromTime: secondsOf(from), ExportToTime: secondsOf(to), ExportViewType: view.value }
+          : undefined,
+    });
+    tell('success', `The export of ${name} has begun.`);
+    go(href(['exports'], { arn: answer.ExportDescription.ExportArn }));
+  });
   const turnOn = async (): Promise<void> => {
     await attempt('Turning on recovery', () =>
       dynamodb('UpdateContinuousBackups', { TableName: name, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }),
@@ -96,117 +93,97 @@ export function ExportForm(props: { table?: string; at?: string; from?: string; 
 
   return (
     <Page title="Export to S3" description="The table as it was at a moment, or what changed between two, as files in a bucket.">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void start();
-        }}
+      <PageForm
+        submit={submit}
+        action="Export"
+        cancelTo={href(['exports'])}
+        disabled={!name || !place.bucket || isOff || !isWhole(moment) || !isWhole(from) || !isWhole(to)}
       >
-        <Form
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <GoButton variant="link" formAction="none" href={href(['exports'])}>
-                Cancel
-              </GoButton>
-              <Button
-                variant="primary"
-                loading={busy}
-                disabled={!name || !place.bucket || isOff || !isWhole(moment) || !isWhole(from) || !isWhole(to)}
+        <Container header={<Header variant="h2">Source and destination</Header>}>
+          <SpaceBetween size="m">
+            <FormField label="Source table">
+              <Select
+                selectedOption={source}
+                options={(tables.data ?? []).map((value) => ({ value }))}
+                placeholder="Choose a table"
+                filteringType="auto"
+                empty="There are no tables"
+                onChange={({ detail }) => setSource(detail.selectedOption)}
+              />
+            </FormField>
+            {isOff && (
+              <Alert
+                type="info"
+                action={
+                  <Button formAction="none" onClick={() => void turnOn()}>
+                    Turn on
+                  </Button>
+                }
               >
-                Export
-              </Button>
-            </SpaceBetween>
-          }
-        >
+                Exports need point-in-time recovery, which is off for this table.
+              </Alert>
+            )}
+            <BucketField
+              value={place}
+              onChange={setPlace}
+              mayCreate
+              bucketLabel="Destination bucket"
+              prefixLabel="Prefix – optional"
+              prefixDescription="A folder AWSDynamoDB with the export in it is made below it."
+            />
+          </SpaceBetween>
+        </Container>
+        <Container header={<Header variant="h2">Export settings</Header>}>
           <SpaceBetween size="l">
-            <Failure error={error} />
-            <Container header={<Header variant="h2">Source and destination</Header>}>
-              <SpaceBetween size="m">
-                <FormField label="Source table">
-                  <Select
-                    selectedOption={source}
-                    options={(tables.data ?? []).map((value) => ({ value }))}
-                    placeholder="Choose a table"
-                    filteringType="auto"
-                    empty="There are no tables"
-                    onChange={({ detail }) => setSource(detail.selectedOption)}
+            <Tiles
+              value={type}
+              ariaLabel="Type of export"
+              onChange={({ detail }) => setType(detail.value)}
+              items={[
+                { value: 'FULL_EXPORT', label: 'Full export', description: 'All items, as they were at one moment.' },
+                {
+                  value: 'INCREMENTAL_EXPORT',
+                  label: 'Incremental export',
+                  description: 'What was inserted, changed and deleted in a period.',
+                },
+              ]}
+            />
+            {type === 'FULL_EXPORT' ? (
+              <>
+                <FormField label="Export from">
+                  <RadioGroup
+                    value={when}
+                    ariaLabel="Export from"
+                    onChange={({ detail }) => setWhen(detail.value)}
+                    items={[
+                      { value: 'now', label: 'Now' },
+                      {
+                        value: 'chosen',
+                        label: 'A point in time',
+                        description: window ? `Between ${time(window.EarliestRestorableDateTime)} and ${time(latest)}` : undefined,
+                      },
+                    ]}
                   />
                 </FormField>
-                {isOff && (
-                  <Alert
-                    type="info"
-                    action={
-                      <Button formAction="none" onClick={() => void turnOn()}>
-                        Turn on
-                      </Button>
-                    }
-                  >
-                    Exports need point-in-time recovery, which is off for this table.
-                  </Alert>
-                )}
-                <BucketField
-                  value={place}
-                  onChange={setPlace}
-                  mayCreate
-                  bucketLabel="Destination bucket"
-                  prefixLabel="Prefix – optional"
-                  prefixDescription="A folder AWSDynamoDB with the export in it is made below it."
-                />
-              </SpaceBetween>
-            </Container>
-            <Container header={<Header variant="h2">Export settings</Header>}>
-              <SpaceBetween size="l">
-                <Tiles
-                  value={type}
-                  ariaLabel="Type of export"
-                  onChange={({ detail }) => setType(detail.value)}
-                  items={[
-                    { value: 'FULL_EXPORT', label: 'Full export', description: 'All items, as they were at one moment.' },
-                    {
-                      value: 'INCREMENTAL_EXPORT',
-                      label: 'Incremental export',
-                      description: 'What was inserted, changed and deleted in a period.',
-                    },
-                  ]}
-                />
-                {type === 'FULL_EXPORT' ? (
-                  <>
-                    <FormField label="Export from">
-                      <RadioGroup
-                        value={when}
-                        ariaLabel="Export from"
-                        onChange={({ detail }) => setWhen(detail.value)}
-                        items={[
-                          { value: 'now', label: 'Now' },
-                          {
-                            value: 'chosen',
-                            label: 'A point in time',
-                            description: window ? `Between ${time(window.EarliestRestorableDateTime)} and ${time(latest)}` : undefined,
-                          },
-                        ]}
-                      />
-                    </FormField>
-                    {when === 'chosen' && <MomentInput label="Date and time" value={moment} onChange={setMoment} />}
-                  </>
-                ) : (
-                  <>
-                    <ColumnLayout columns={2}>
-                      <MomentInput label="From" description="Included" value={from} onChange={setFrom} />
-                      <MomentInput label="To" description="Excluded; 15 minutes after the start at least" value={to} onChange={setTo} />
-                    </ColumnLayout>
-                    <FormField label="View type" description="Of each item that changed: only what it became, or what it was, too">
-                      <Select selectedOption={view} options={viewTypes} ariaLabel="View type" onChange={({ detail }) => setView(detail.selectedOption)} />
-                    </FormField>
-                  </>
-                )}
-                <FormField label="File format">
-                  <Select selectedOption={format} options={formats} ariaLabel="File format" onChange={({ detail }) => setFormat(detail.selectedOption)} />
+                {when === 'chosen' && <MomentInput label="Date and time" value={moment} onChange={setMoment} />}
+              </>
+            ) : (
+              <>
+                <ColumnLayout columns={2}>
+                  <MomentInput label="From" description={period?.follows && secondsOf(from) === period.from ? 'Included; where the last incremental export ended' : 'Included'} value={from} onChange={setFrom} />
+                  <MomentInput label="To" description="Excluded; 15 minutes after the start at least" value={to} onChange={setTo} />
+                </ColumnLayout>
+                <FormField label="View type" description="Of each item that changed: only what it became, or what it was, too">
+                  <Select selectedOption={view} options={viewTypes} ariaLabel="View type" onChange={({ detail }) => setView(detail.selectedOption)} />
                 </FormField>
-              </SpaceBetween>
-            </Container>
+              </>
+            )}
+            <FormField label="File format">
+              <Select selectedOption={format} options={formats} ariaLabel="File format" onChange={({ detail }) => setFormat(detail.selectedOption)} />
+            </FormField>
           </SpaceBetween>
-        </Form>
-      </form>
+        </Container>
+      </PageForm>
     </Page>
   );
 }

@@ -119,10 +119,11 @@ function ErrorLog({ id }: { id: string }) {
       idOf={(line) => String(line.number)}
       searchText={(line) => line.message}
       empty={{ title: 'No lines', text: 'The log is gone with the import that it belongs to.' }}
+      wrapLines
       columns={[
         { id: 'time', header: 'Time', cell: (line) => time(line.timestamp / 1000), width: 200 },
-        { id: 'reason', header: 'What is wrong', cell: (line) => line.reason || '–', isRowHeader: true },
-        { id: 'message', header: 'Line', cell: (line) => <span className="mono">{line.message}</span> },
+        { id: 'reason', header: 'What is wrong', cell: (line) => line.reason || '–', isRowHeader: true, width: 420 },
+        { id: 'message', header: 'Line', cell: (line) => <span className="mono">{line.message}</span>, width: 640 },
       ]}
     />
   );

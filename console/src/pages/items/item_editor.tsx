@@ -1,6 +1,4 @@
-import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
-import Form from '@cloudscape-design/components/form';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
 import SegmentedControl from '@cloudscape-design/components/segmented-control';
@@ -16,6 +14,8 @@ import { GoButton } from '../../parts/go_link';
 import { Page } from '../../parts/page';
 import { useLoad } from '../../parts/use_load';
 import { MapFields } from './attribute_fields';
+import { PageForm } from '../../parts/form_frame';
+import { useSubmit } from '../../parts/use_submit';
 
 interface Start {
   table: TableDescription;
@@ -66,8 +66,6 @@ function Editor({ start, isEdit, reload }: { start: Start; isEdit: boolean; relo
   const [item, setItem] = useState(start.item);
   const [view, setView] = useState('form');
   const [text, setText] = useState('');
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
   useEffect(() => setItem(start.item), [start.item]);
   const keys = start.table.KeySchema.map((k) => k.AttributeName);
   const name = start.table.TableName;
@@ -82,100 +80,71 @@ function Editor({ start, isEdit, reload }: { start: Start; isEdit: boolean; relo
     }
     return parsed;
   };
+  const submit = useSubmit(async () => {
+    const whole = view === 'json' ? parse() : item;
+    const hash = keys[0];
+    await dynamodb('PutItem', {
+      TableName: name,
+      Item: whole,
+      // A new item does not replace another one unseen.
+      ...(isEdit ? {} : { ConditionExpression: 'attribute_not_exists(#k)', ExpressionAttributeNames: { '#k': hash } }),
+    });
+    tell('success', isEdit ? 'The item has been saved.' : 'The item has been created.');
+    if (isEdit && JSON.stringify(keyOf(whole, start.table.KeySchema)) === JSON.stringify(keyOf(start.item, start.table.KeySchema))) {
+      reload();
+    } else {
+      go(href(['tables', name, 'items']));
+    }
+  });
   const change = (next: string): void => {
-    setError(undefined);
+    submit.setError(undefined);
     try {
       if (next === 'json') setText(JSON.stringify(item, null, 2));
       else setItem(parse());
       setView(next);
     } catch (found) {
-      setError(found);
-    }
-  };
-  const save = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      const whole = view === 'json' ? parse() : item;
-      const hash = keys[0];
-      await dynamodb('PutItem', {
-        TableName: name,
-        Item: whole,
-        // A new item does not replace another one unseen.
-        ...(isEdit ? {} : { ConditionExpression: 'attribute_not_exists(#k)', ExpressionAttributeNames: { '#k': hash } }),
-      });
-      tell('success', isEdit ? 'The item has been saved.' : 'The item has been created.');
-      if (isEdit && JSON.stringify(keyOf(whole, start.table.KeySchema)) === JSON.stringify(keyOf(start.item, start.table.KeySchema))) {
-        setBusy(false);
-        reload();
-      } else {
-        go(href(['tables', name, 'items']));
-      }
-    } catch (found) {
-      setError(found);
-      setBusy(false);
+      submit.setError(found);
     }
   };
 
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
-      <Form
-        actions={
-          <SpaceBetween direction="horizontal" size="xs">
-            <GoButton variant="link" formAction="none" href={href(['tables', name, 'items'])}>
-              Cancel
-            </GoButton>
-            <Button variant="primary" loading={busy}>
-              {isEdit ? 'Save changes' : 'Create item'}
-            </Button>
-          </SpaceBetween>
-        }
-      >
-        <SpaceBetween size="l">
-          <Failure error={error} />
-          <Container
-            header={
-              <Header
-                variant="h2"
-                actions={
-                  <SegmentedControl
-                    label="How the item is shown"
-                    selectedId={view}
-                    onChange={({ detail }) => change(detail.selectedId)}
-                    options={[
-                      { id: 'form', text: 'Form' },
-                      { id: 'json', text: 'JSON' },
-                    ]}
-                  />
-                }
-              >
-                Attributes
-              </Header>
+    <PageForm submit={submit} action={isEdit ? 'Save changes' : 'Create item'} cancelTo={href(['tables', name, 'items'])}>
+      <Container
+        header={
+          <Header
+            variant="h2"
+            actions={
+              <SegmentedControl
+                label="How the item is shown"
+                selectedId={view}
+                onChange={({ detail }) => change(detail.selectedId)}
+                options={[
+                  { id: 'form', text: 'Form' },
+                  { id: 'json', text: 'JSON' },
+                ]}
+              />
             }
           >
-            {view === 'form' ? (
-              <MapFields value={item} onChange={setItem} fixedNames={keys} keysLocked={isEdit} />
-            ) : (
-              <FormField stretch label="DynamoDB JSON" description="Each value says its type: S, N, B, BOOL, NULL, SS, NS, BS, L or M.">
-                <div className="mono">
-                  <Textarea
-                    value={text}
-                    rows={Math.min(30, Math.max(12, text.split('\n').length))}
-                    spellcheck={false}
-                    ariaLabel="Item as DynamoDB JSON"
-                    onChange={({ detail }) => setText(detail.value)}
-                  />
-                </div>
-              </FormField>
-            )}
-          </Container>
-        </SpaceBetween>
-      </Form>
-    </form>
+            Attributes
+          </Header>
+        }
+      >
+        {view === 'form' ? (
+          <MapFields value={item} onChange={setItem} fixedNames={keys} keysLocked={isEdit} />
+        ) : (
+          <FormField stretch label="DynamoDB JSON" description="Each value says its type: S, N, B, BOOL, NULL, SS, NS, BS, L or M.">
+            <div className="mono">
+              <Textarea
+                value={text}
+                rows={Math.min(30, Math.max(12, text.split('\n').length))}
+                spellcheck={false}
+                ariaLabel="Item as DynamoDB JSON"
+                onChange={({ detail }) => setText(detail.value)}
+              />
+            </div>
+          </FormField>
+        )}
+      </Container>
+    </PageForm>
   );
 }

@@ -1,19 +1,18 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { attempt } from '../../app/notices';
 import { href } from '../../app/router';
 import { dynamodb, hashKey, rangeKey, type IndexDescription, type TableDescription } from '../../client/dynamodb';
 import { Confirm } from '../../parts/confirm';
-import { Failure } from '../../parts/failure';
 import { bytes, count, words } from '../../parts/format';
 import { GoLink } from '../../parts/go_link';
 import { Listing } from '../../parts/listing';
 import { Status } from '../../parts/status';
 import { definitions, IndexFields, indexInput, newIndex } from './index_fields';
 import { keyText } from './tables';
+import { DialogForm } from '../../parts/form_frame';
+import { useSubmit } from '../../parts/use_submit';
 
 interface Row extends IndexDescription {
   isLocal: boolean;
@@ -100,56 +99,33 @@ export function IndexesTab({ table, reload }: { table: TableDescription; reload:
 
 function CreateIndex({ table, onClose, onDone }: { table: TableDescription; onClose: () => void; onDone: () => void }) {
   const [draft, setDraft] = useState(newIndex(1, false));
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
-  const create = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
+  const submit = useSubmit(async () => {
     const isProvisioned = table.BillingModeSummary?.BillingMode !== 'PAY_PER_REQUEST';
-    try {
-      await dynamodb('UpdateTable', {
-        TableName: table.TableName,
-        AttributeDefinitions: definitions([draft.hash, draft.range]),
-        GlobalSecondaryIndexUpdates: [
-          {
-            Create: {
-              ...indexInput(draft, ''),
-              ProvisionedThroughput: isProvisioned ? { ReadCapacityUnits: 5, WriteCapacityUnits: 5 } : undefined,
-            },
+    await dynamodb('UpdateTable', {
+      TableName: table.TableName,
+      AttributeDefinitions: definitions([draft.hash, draft.range]),
+      GlobalSecondaryIndexUpdates: [
+        {
+          Create: {
+            ...indexInput(draft, ''),
+            ProvisionedThroughput: isProvisioned ? { ReadCapacityUnits: 5, WriteCapacityUnits: 5 } : undefined,
           },
-        ],
-      });
-      onDone();
-      onClose();
-    } catch (found) {
-      setError(found);
-      setBusy(false);
-    }
-  };
+        },
+      ],
+    });
+    onDone();
+    onClose();
+  });
   return (
-    <Modal
-      visible
+    <DialogForm
+      title="Create index"
       size="large"
-      header="Create index"
-      closeAriaLabel="Close"
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button variant="primary" loading={busy} disabled={!draft.name || !draft.hash.name} onClick={() => void create()}>
-              Create index
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
+      submit={submit}
+      action="Create index"
+      disabled={!draft.name || !draft.hash.name}
+      onClose={onClose}
     >
-      <SpaceBetween size="m">
-        <Failure error={error} />
-        <IndexFields value={draft} onChange={setDraft} />
-      </SpaceBetween>
-    </Modal>
+      <IndexFields value={draft} onChange={setDraft} />
+    </DialogForm>
   );
 }

@@ -13,13 +13,14 @@ import { BackupsTab } from './backups_tab';
 import { DeleteTable } from './delete_table';
 import { IndexesTab } from './indexes_tab';
 import { Overview } from './overview';
+import { ReplicasTab } from './replicas_tab';
 import { SettingsTab } from './settings_tab';
 import { StreamsTab } from './streams_tab';
 import { TransfersTab } from './transfers_tab';
 
 export function TableDetail({ name, tab }: { name: string; tab: string | undefined }) {
   const loaded = useLoad((signal) => describeTable(name, signal), [name], (table) =>
-    table && (table.TableStatus !== 'ACTIVE' || table.GlobalSecondaryIndexes?.some((index) => index.IndexStatus !== 'ACTIVE'))
+    table && (table.TableStatus !== 'ACTIVE' || table.GlobalSecondaryIndexes?.some((index) => index.IndexStatus !== 'ACTIVE') || table.Replicas?.some((one) => one.ReplicaStatus !== 'ACTIVE'))
       ? 1000
       : undefined,
   );
@@ -63,6 +64,7 @@ export function TableDetail({ name, tab }: { name: string; tab: string | undefin
               { id: 'backups', label: 'Backups', content: <BackupsTab table={table} /> },
               { id: 'transfers', label: 'Exports and imports', content: <TransfersTab table={table} /> },
               { id: 'streams', label: 'Stream', content: <StreamsTab table={table} reload={loaded.reload} /> },
+              { id: 'replicas', label: 'Global tables', content: <ReplicasTab table={table} reload={loaded.reload} /> },
               { id: 'settings', label: 'Settings', content: <SettingsTab table={table} reload={loaded.reload} /> },
             ]}
           />

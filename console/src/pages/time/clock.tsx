@@ -17,6 +17,7 @@ import { time } from '../../parts/format';
 import { isWhole, momentOf, MomentInput, textOf } from '../../parts/moment_input';
 import { Page } from '../../parts/page';
 import { useLoad } from '../../parts/use_load';
+import { DueList } from './due_list';
 
 const steps = [
   { text: '1 minute', value: 'PT1M' },
@@ -102,6 +103,7 @@ export function Clock() {
             </ColumnLayout>
           </SpaceBetween>
         </Container>
+        <DueList />
         <Container header={<Header variant="h2">Pace</Header>}>
           <ColumnLayout columns={2}>
             <Toggle
