@@ -4,22 +4,9 @@
 #include <cmath>
 
 #include "base/check.h"
-#include "base/http_message.h"
+#include "model/value_types.h"
 
 namespace tidemark::api {
-
-std::optional<bool> boolean_of(json::Value value) {
-  if (value.type() == json::Type::kBool) return value.boolean();
-  if (!value.is_string()) return std::nullopt;
-  const std::string_view text = value.string();
-  for (const std::string_view word : {"true", "1", "yes"}) {
-    if (http::equal_ignoring_case(text, word)) return true;
-  }
-  for (const std::string_view word : {"false", "0", "no"}) {
-    if (http::equal_ignoring_case(text, word)) return false;
-  }
-  return std::nullopt;
-}
 
 std::int64_t integer_of(json::Value value) {
   if (value.type() == json::Type::kInteger) return value.integer();
@@ -48,7 +35,7 @@ std::optional<std::int64_t> Input::integer(std::string_view member) const {
 std::optional<bool> Input::boolean(std::string_view member) const {
   const auto value = object_.find(member);
   if (!value) return std::nullopt;
-  return boolean_of(*value);
+  return model::boolean_from_json(*value);
 }
 
 std::optional<Timestamp> Input::timestamp(std::string_view member) const {

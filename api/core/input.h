@@ -45,8 +45,6 @@ class Input {
   Layer layer_;
 };
 
-// One value of a boolean member: a JSON boolean, or `true/false/1/0/yes/no` in any case. Nothing otherwise.
-std::optional<bool> boolean_of(json::Value value);
 // A JSON number, floored.
 std::int64_t integer_of(json::Value value);
 

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "api/core/input.h"
 #include "model/value_types.h"
 
 namespace tidemark::api {
@@ -93,7 +92,8 @@ ApiResult<void> check_scalar(const Shape& shape, Value value) {
     case ShapeKind::kBlob:
       return check_blob(value);
     case ShapeKind::kBoolean:
-      if (value.is_string() && !boolean_of(value)) return refuse("Unexpected token received from parser");
+      if (value.is_string() && !model::boolean_from_json(value))
+        return refuse("Unexpected token received from parser");
       if (!value.is_string() && value.type() != Type::kBool) return cannot_convert(value, "Boolean");
       return {};
     case ShapeKind::kInteger:

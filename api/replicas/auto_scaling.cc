@@ -152,4 +152,12 @@ void render_auto_scaling(const storage::Replica& replica, std::string_view what,
   json.raw(found->second);
 }
 
+void render_index_auto_scaling(const storage::Replica& replica, std::string_view index_name,
+                               JsonWriter& json) {
+  render_auto_scaling(replica, auto_scaling_key(ScaledUnits::kRead, index_name),
+                      "ProvisionedReadCapacityAutoScalingSettings", json);
+  render_auto_scaling(replica, auto_scaling_key(ScaledUnits::kWrite, index_name),
+                      "ProvisionedWriteCapacityAutoScalingSettings", json);
+}
+
 }  // namespace tidemark::api

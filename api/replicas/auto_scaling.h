@@ -30,5 +30,8 @@ ApiResult<void> apply_auto_scaling(const Input& input, std::string_view member, 
 // The member with the settings under that name, if there are any.
 void render_auto_scaling(const storage::Replica& replica, std::string_view what, std::string_view member,
                          JsonWriter& json);
+// Both members of an index's description with its settings, if there are any.
+void render_index_auto_scaling(const storage::Replica& replica, std::string_view index_name,
+                               JsonWriter& json);
 
 }  // namespace tidemark::api

@@ -15,9 +15,7 @@ ApiResult<GlobalTable> execute(const Request& request, OperationContext& context
 }
 
 void render(const Request&, const GlobalTable& table, JsonWriter& json) {
-  json.member("GlobalTableName", table.name);
-  json.key("ReplicaSettings");
-  render_replica_settings(table, json);
+  render_global_table_settings(table, json);
 }
 
 }  // namespace

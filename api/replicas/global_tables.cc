@@ -54,10 +54,7 @@ void render_index_settings(const storage::Table& replica, JsonWriter& json) {
       json.member("ProvisionedReadCapacityUnits", index.throughput.read_units);
       json.member("ProvisionedWriteCapacityUnits", index.throughput.write_units);
     }
-    render_auto_scaling(*replica.replica, auto_scaling_key(ScaledUnits::kRead, index.name),
-                        "ProvisionedReadCapacityAutoScalingSettings", json);
-    render_auto_scaling(*replica.replica, auto_scaling_key(ScaledUnits::kWrite, index.name),
-                        "ProvisionedWriteCapacityAutoScalingSettings", json);
+    render_index_auto_scaling(*replica.replica, index.name, json);
     json.end_object();
   }
   json.end_array();
@@ -150,7 +147,9 @@ void render_global_table_description(const GlobalTable& table, std::string_view 
   json.end_object();
 }
 
-void render_replica_settings(const GlobalTable& table, JsonWriter& json) {
+void render_global_table_settings(const GlobalTable& table, JsonWriter& json) {
+  json.member("GlobalTableName", table.name);
+  json.key("ReplicaSettings");
   json.begin_array();
   for (const storage::TablePtr& replica : table.replicas) {
     const model::TableSchema& schema = replica->schema;

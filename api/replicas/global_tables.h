@@ -38,7 +38,7 @@ Shape global_table_name();
 
 // GlobalTableDescription, as the next value.
 void render_global_table_description(const GlobalTable& table, std::string_view status, JsonWriter& json);
-// The settings of each replica, as the next value.
-void render_replica_settings(const GlobalTable& table, JsonWriter& json);
+// The members of an answer about the settings of each replica.
+void render_global_table_settings(const GlobalTable& table, JsonWriter& json);
 
 }  // namespace tidemark::api

@@ -17,10 +17,7 @@ void render_indexes(const storage::Table& replica, JsonWriter& json) {
     json.begin_object();
     json.member("IndexName", index.name);
     json.member("IndexStatus", model::index_status_name(index.status));
-    render_auto_scaling(*replica.replica, auto_scaling_key(ScaledUnits::kRead, index.name),
-                        "ProvisionedReadCapacityAutoScalingSettings", json);
-    render_auto_scaling(*replica.replica, auto_scaling_key(ScaledUnits::kWrite, index.name),
-                        "ProvisionedWriteCapacityAutoScalingSettings", json);
+    render_index_auto_scaling(*replica.replica, index.name, json);
     json.end_object();
   }
   json.end_array();

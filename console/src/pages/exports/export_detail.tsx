@@ -15,7 +15,8 @@ import { Listing } from '../../parts/listing';
 import { Page } from '../../parts/page';
 import { Status } from '../../parts/status';
 import { useLoad } from '../../parts/use_load';
-import { describeExport, exportKind } from './export_list';
+import { exportKind } from './export_list';
+import { describeExport } from './described_exports';
 
 interface DataFile {
   itemCount: number;

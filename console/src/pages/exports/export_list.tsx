@@ -1,27 +1,22 @@
 import { follow, href } from '../../app/router';
 import Button from '@cloudscape-design/components/button';
-import { dynamodb, lastOfArn, tableNameOfArn, type ExportDescription, type ExportSummary, type TableDescription } from '../../client/dynamodb';
+import { lastOfArn, tableNameOfArn, type ExportDescription, type ExportSummary, type TableDescription } from '../../client/dynamodb';
 import { bytes, count, time } from '../../parts/format';
 import { GoLink } from '../../parts/go_link';
 import { Listing } from '../../parts/listing';
 import { Status } from '../../parts/status';
 import { useLoad } from '../../parts/use_load';
+import { describeExport, exportPages } from './described_exports';
 
 // The newest are described; of older ones the list itself says little.
 const DESCRIBED_MAX = 50;
 
 async function loadExports(arn: string | undefined, signal: AbortSignal): Promise<ExportDescription[]> {
   const summaries: ExportSummary[] = [];
-  let token: string | undefined;
-  do {
-    const page: { ExportSummaries: ExportSummary[]; NextToken?: string } = await dynamodb(
-      'ListExports',
-      { TableArn: arn, MaxResults: 25, NextToken: token },
-      { signal },
-    );
-    summaries.push(...page.ExportSummaries);
-    token = page.NextToken;
-  } while (token && summaries.length < 1000);
+  for await (const page of exportPages(arn, signal)) {
+    summaries.push(...page);
+    if (summaries.length >= 1000) break;
+  }
   // An export's name begins with its time.
   summaries.sort((a, b) => (lastOfArn(a.ExportArn) < lastOfArn(b.ExportArn) ? 1 : -1));
   return Promise.all(
@@ -31,10 +26,6 @@ async function loadExports(arn: string | undefined, signal: AbortSignal): Promis
         : ({ ...summary, TableArn: summary.ExportArn.split('/export/')[0], S3Bucket: '' } as ExportDescription),
     ),
   );
-}
-
-export async function describeExport(arn: string, signal?: AbortSignal): Promise<ExportDescription> {
-  return (await dynamodb<{ ExportDescription: ExportDescription }>('DescribeExport', { ExportArn: arn }, { signal })).ExportDescription;
 }
 
 export const exportKind = (found: ExportSummary): string => (found.ExportType === 'INCREMENTAL_EXPORT' ? 'Incremental' : 'Full');

@@ -1,5 +1,6 @@
 // Which period an incremental export is to have, if nobody says.
-import { dynamodb, type ExportDescription, type ExportSummary } from '../../client/dynamodb';
+import { type ExportSummary } from '../../client/dynamodb';
+import { describeExport, exportPages } from './described_exports';
 
 export interface Period {
   from: number; // seconds since 1970
@@ -13,21 +14,14 @@ const LOOKED_AT = 200;
 // When the last incremental export of the table that has not failed ended.
 export async function lastExportedTo(arn: string, signal?: AbortSignal): Promise<number | undefined> {
   const found: ExportSummary[] = [];
-  let token: string | undefined;
-  do {
-    const page: { ExportSummaries: ExportSummary[]; NextToken?: string } = await dynamodb(
-      'ListExports',
-      { TableArn: arn, MaxResults: 25, NextToken: token },
-      { signal },
-    );
-    found.push(...page.ExportSummaries.filter((one) => one.ExportType === 'INCREMENTAL_EXPORT' && one.ExportStatus !== 'FAILED'));
-    token = page.NextToken;
-  } while (token && found.length < LOOKED_AT);
+  for await (const page of exportPages(arn, signal)) {
+    found.push(...page.filter((one) => one.ExportType === 'INCREMENTAL_EXPORT' && one.ExportStatus !== 'FAILED'));
+    if (found.length >= LOOKED_AT) break;
+  }
   const ends = await Promise.all(
-    found.slice(0, LOOKED_AT).map(async (one) => {
-      const answer = await dynamodb<{ ExportDescription: ExportDescription }>('DescribeExport', { ExportArn: one.ExportArn }, { signal });
-      return answer.ExportDescription.IncrementalExportSpecification?.ExportToTime ?? 0;
-    }),
+    found
+      .slice(0, LOOKED_AT)
+      .map(async (one) => (await describeExport(one.ExportArn, signal)).IncrementalExportSpecification?.ExportToTime ?? 0),
   );
   const last = Math.max(0, ...ends);
   return last || undefined;

@@ -7,7 +7,6 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import FormField from '@cloudscape-design/components/form-field';
 import Input from '@cloudscape-design/components/input';
 import Box from '@cloudscape-design/components/box';
-import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Select from '@cloudscape-design/components/select';
 import Tiles from '@cloudscape-design/components/tiles';
 import { useState } from 'react';
@@ -16,6 +15,7 @@ import { go, href } from '../../app/router';
 import { dynamodb } from '../../client/dynamodb';
 import { Page } from '../../parts/page';
 import { definitions, IndexFields, indexInput, KeyFields, keySchema, newIndex, type IndexDraft } from './index_fields';
+import { CapacityFields } from './capacity_fields';
 import { TagFields, tagsOf, type TagDraft } from './tag_fields';
 import { PageForm } from '../../parts/form_frame';
 import { useSubmit } from '../../parts/use_submit';
@@ -119,16 +119,7 @@ export function CreateTable() {
                 { value: 'PROVISIONED', label: 'Provisioned', description: 'So many units a second, set here.' },
               ]}
             />
-            {billing === 'PROVISIONED' && (
-              <ColumnLayout columns={2}>
-                <FormField label="Read capacity units">
-                  <Input type="number" value={reads} onChange={({ detail }) => setReads(detail.value)} />
-                </FormField>
-                <FormField label="Write capacity units">
-                  <Input type="number" value={writes} onChange={({ detail }) => setWrites(detail.value)} />
-                </FormField>
-              </ColumnLayout>
-            )}
+            {billing === 'PROVISIONED' && <CapacityFields reads={reads} writes={writes} onReads={setReads} onWrites={setWrites} />}
           </SpaceBetween>
         </Container>
         <Container

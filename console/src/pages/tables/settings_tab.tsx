@@ -1,5 +1,4 @@
 import Box from '@cloudscape-design/components/box';
-import ColumnLayout from '@cloudscape-design/components/column-layout';
 import Container from '@cloudscape-design/components/container';
 import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
@@ -14,6 +13,7 @@ import { dynamodb, type TableDescription, type Tag } from '../../client/dynamodb
 import { Failure } from '../../parts/failure';
 import { Status } from '../../parts/status';
 import { useLoad } from '../../parts/use_load';
+import { CapacityFields } from './capacity_fields';
 import { TagFields, tagsOf, type TagDraft } from './tag_fields';
 import { SectionForm } from '../../parts/form_frame';
 import { useSubmit } from '../../parts/use_submit';
@@ -66,16 +66,7 @@ function Capacity({ table, reload }: { table: TableDescription; reload: () => vo
           { id: 'PROVISIONED', text: 'Provisioned' },
         ]}
       />
-      {mode === 'PROVISIONED' && (
-        <ColumnLayout columns={2}>
-          <FormField label="Read capacity units">
-            <Input type="number" value={reads} onChange={({ detail }) => setReads(detail.value)} />
-          </FormField>
-          <FormField label="Write capacity units">
-            <Input type="number" value={writes} onChange={({ detail }) => setWrites(detail.value)} />
-          </FormField>
-        </ColumnLayout>
-      )}
+      {mode === 'PROVISIONED' && <CapacityFields reads={reads} writes={writes} onReads={setReads} onWrites={setWrites} />}
     </SectionForm>
   );
 }
