@@ -8,7 +8,7 @@ import tempfile
 import time
 import uuid
 
-from support import Server, table
+from support import JOB_PAUSE_S, Server, table
 
 OBJECTS = 8
 
@@ -53,7 +53,7 @@ def many_objects(scratch, object_count):
                     "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
                     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}})["ImportTableDescription"]
             while job["ImportStatus"] == "IN_PROGRESS":
-                time.sleep(0.005)
+                time.sleep(JOB_PAUSE_S)
                 job = server.call("DescribeImport", {"ImportArn": job["ImportArn"]})["ImportTableDescription"]
             assert job["ImportedItemCount"] == object_count, job
             took.append((time.monotonic() - begin, server.cpu_seconds() - cpu))
@@ -78,7 +78,7 @@ def imports(scratch, item_count):
                     "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
                     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}})["ImportTableDescription"]
             while job["ImportStatus"] == "IN_PROGRESS":
-                time.sleep(0.005)
+                time.sleep(JOB_PAUSE_S)
                 job = server.call("DescribeImport", {"ImportArn": job["ImportArn"]})["ImportTableDescription"]
             assert job["ImportedItemCount"] == item_count, job
             took = time.monotonic() - begin, server.cpu_seconds() - cpu

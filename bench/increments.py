@@ -2,7 +2,7 @@
 import tempfile
 import time
 
-from support import Server, create_table, load, recover, table
+from support import JOB_PAUSE_S, Server, create_table, load, recover, table
 
 DAY = 86_400
 
@@ -24,7 +24,7 @@ def increments(scratch, item_count, days):
                 cpu = server.cpu_seconds()
                 job = server.call("ExportTableToPointInTime", {"TableArn": arn, "S3Bucket": "lake", **more})["ExportDescription"]
                 while job["ExportStatus"] == "IN_PROGRESS":
-                    time.sleep(0.005)
+                    time.sleep(JOB_PAUSE_S)
                     job = server.dynamodb.describe_export(ExportArn=job["ExportArn"])["ExportDescription"]
                 best.append(server.cpu_seconds() - cpu)
             return min(best), job["ItemCount"]

@@ -18,7 +18,6 @@ from support import SIGNATURE, Server, create_table, load, recover, table, wait_
 
 RATE = 300
 KEYS = 10_000
-PAUSE_S = 0.02  # between looks at a job: they are requests, too
 
 
 def paced(scratch, item_count, seconds):
@@ -32,7 +31,7 @@ def paced(scratch, item_count, seconds):
         def export(number):
             job = server.dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket="lake", S3Prefix=f"e{number}")
             return wait_for(lambda: server.dynamodb.describe_export(
-                ExportArn=job["ExportDescription"]["ExportArn"])["ExportDescription"], "ExportStatus", PAUSE_S)["ExportManifest"]
+                ExportArn=job["ExportDescription"]["ExportArn"])["ExportDescription"], "ExportStatus")["ExportManifest"]
 
         data = export("first").replace("manifest-summary.json", "data/")
 
@@ -44,7 +43,7 @@ def paced(scratch, item_count, seconds):
                     "AttributeDefinitions": [{"AttributeName": a, "AttributeType": "S"} for a in ["pk", "sk"]],
                     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]})
             wait_for(lambda: server.dynamodb.describe_import(
-                ImportArn=job["ImportTableDescription"]["ImportArn"])["ImportTableDescription"], "ImportStatus", PAUSE_S)
+                ImportArn=job["ImportTableDescription"]["ImportArn"])["ImportTableDescription"], "ImportStatus")
             server.dynamodb.delete_table(TableName=f"imported{number}")
 
         rows = []

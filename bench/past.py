@@ -2,7 +2,7 @@
 import tempfile
 import time
 
-from support import MemoryWatch, Server, create_table, load, recover, table
+from support import JOB_PAUSE_S, MemoryWatch, Server, create_table, load, recover, table
 
 DAYS = 17
 VERSIONS = 1_000
@@ -25,7 +25,7 @@ class Past:
             cpu, begin = self.server.cpu_seconds(), time.monotonic()
             job = self.server.dynamodb.export_table_to_point_in_time(TableArn=self.arn, S3Bucket="lake", **more)["ExportDescription"]
             while job["ExportStatus"] == "IN_PROGRESS":
-                time.sleep(0.005)
+                time.sleep(JOB_PAUSE_S)
                 job = self.server.dynamodb.describe_export(ExportArn=job["ExportArn"])["ExportDescription"]
             best.append((time.monotonic() - begin, self.server.cpu_seconds() - cpu))
         return min(best)
@@ -37,7 +37,7 @@ class Past:
         cpu, begin = self.server.cpu_seconds(), time.monotonic()
         self.server.post("/_tidemark/tables/bench/branch", {"target": target, **({"asOf": as_of} if as_of else {})})
         while self.server.dynamodb.describe_table(TableName=target)["Table"]["TableStatus"] != "ACTIVE":
-            time.sleep(0.005)
+            time.sleep(JOB_PAUSE_S)
         found = time.monotonic() - begin, self.server.cpu_seconds() - cpu, watch.growth()
         self.server.dynamodb.delete_table(TableName=target)
         return found

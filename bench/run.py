@@ -40,7 +40,7 @@ import s3
 import s3_limits
 import slow_disk
 import streams
-from support import GZIP_SPEED, TIDEMARK, MemoryWatch, Server, create_table, load, recover, table, wait_for
+from support import GZIP_SPEED, JOB_PAUSE_S, TIDEMARK, MemoryWatch, Server, create_table, load, recover, table, wait_for
 
 SECTIONS = ["items", "rich", "floor", "key-counts", "pitr", "streams", "deletes", "transfer", "imports", "paced", "increments", "past",
             "startup", "s3"]
@@ -191,7 +191,7 @@ def restore(server, megabytes, import_speed):
         restored = server.dynamodb.describe_table(TableName="restored")["Table"]
         if restored["TableStatus"] == "ACTIVE":
             break
-        time.sleep(0.005)
+        time.sleep(JOB_PAUSE_S)
     seconds, cpu = time.monotonic() - begin, server.cpu_seconds() - cpu
     speed = megabytes / seconds
     return ["restore", f"{restored['ItemCount']:,} items, {megabytes:.0f} MB", f"{seconds:.2f} s", f"{speed:.0f} MB/s",

@@ -151,7 +151,11 @@ def recover(server, name):
         TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True})
 
 
-def wait_for(describe, status, pause=0.005):
+# Between looks at a job: more than sixty a second would be clients that jobs give way to.
+JOB_PAUSE_S = 0.02
+
+
+def wait_for(describe, status, pause=JOB_PAUSE_S):
     """The description of a job that is over; asks every `pause` seconds."""
     while (description := describe())[status] == "IN_PROGRESS":
         time.sleep(pause)

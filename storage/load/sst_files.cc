@@ -38,10 +38,7 @@ SstFileSequence::~SstFileSequence() = default;
 
 Result<void> SstFileSequence::add(std::string_view key, std::string_view value) {
   if (writer_ == nullptr) {
-    // What was loaded is soon read: its pages stay.
-    constexpr bool kInvalidatePageCache = false;
-    writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), output_.options(), nullptr,
-                                                       kInvalidatePageCache);
+    writer_ = std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(), output_.options());
     paths_.push_back(output_.next_path());
     const auto opened = writer_->Open(paths_.back());
     if (!opened.ok()) return fail(rocks_error(opened, "creating " + paths_.back()));
