@@ -75,6 +75,8 @@ void run_on_background_threads(std::size_t count, const std::function<void()>& w
   std::condition_variable ended;
   std::size_t working = count;  // guarded by mutex, as is the next
   Processors processors;
+  // Also for jobs that are over before anybody looks.
+  processors.give_way(is_traffic_live());
 
   const auto run = [&] {
     lower_thread_priority();
