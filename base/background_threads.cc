@@ -9,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -19,49 +20,78 @@ namespace {
 
 constexpr auto kLookAtTraffic = std::chrono::milliseconds(50);
 
-// Where some threads may run. Not thread-safe.
-class Processors {
+// All background threads that work just now, and where they may run. Thread-safe.
+class Placement {
  public:
-  // Those of the calling thread.
-  Processors() {
+  // The processors of whoever comes first: of the process.
+  Placement() {
     if (sched_getaffinity(0, sizeof all_, &all_) != 0) return;
     const int count = CPU_COUNT(&all_);
     if (count < 2) return;
-    can_give_way_ = true;
     some_ = all_;
-    // The first ones: all jobs leave the same.
+    // The first ones, always the same: those that network threads then run on undisturbed.
     int left = std::max(1, count / 4);
     for (int processor = 0; left > 0; ++processor) {
       if (!CPU_ISSET(processor, &some_)) continue;
       CPU_CLR(processor, &some_);
       --left;
     }
+    looking_ = std::jthread([this](const std::stop_token& stop) { look(stop); });
   }
 
   void add(pid_t thread) {
-    threads_.push_back(thread);
-    if (gives_way_) place(thread);
+    if (!looking_.joinable()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      threads_.push_back(thread);
+      // Also for work that is over before the next look.
+      give_way(is_traffic_live());
+      // It may have inherited another place from the thread that made it.
+      place(thread);
+    }
+    changed_.notify_one();
   }
-  void remove(pid_t thread) { std::erase(threads_, thread); }
 
-  void give_way(bool gives_way) {
-    if (!can_give_way_ || gives_way_ == gives_way) return;
-    gives_way_ = gives_way;
-    for (const pid_t thread : threads_) place(thread);
+  // It may run anywhere again. Its number may be given to another thread from here on.
+  void remove(pid_t thread) {
+    if (!looking_.joinable()) return;
+    const std::lock_guard lock(mutex_);
+    std::erase(threads_, thread);
+    if (gives_way_) run_on(all_, thread);
   }
 
  private:
-  void place(pid_t thread) const {
-    const cpu_set_t& processors = gives_way_ ? some_ : all_;
+  void look(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (changed_.wait(lock, stop, [this] { return !threads_.empty(); })) {
+      give_way(is_traffic_live());
+      changed_.wait_for(lock, stop, kLookAtTraffic, [] { return false; });
+    }
+  }
+
+  void give_way(bool gives_way) {
+    if (gives_way_ == gives_way) return;
+    gives_way_ = gives_way;
+    for (const pid_t thread : threads_) place(thread);
+  }
+  void place(pid_t thread) const { run_on(gives_way_ ? some_ : all_, thread); }
+  static void run_on(const cpu_set_t& processors, pid_t thread) {
     static_cast<void>(sched_setaffinity(thread, sizeof processors, &processors));
   }
 
   cpu_set_t all_{};
   cpu_set_t some_{};
-  bool can_give_way_ = false;
-  bool gives_way_ = false;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool gives_way_ = false;  // guarded by mutex_, as is the next
   std::vector<pid_t> threads_;
+  std::jthread looking_;  // last: uses what is above; none where there is one processor
 };
+
+Placement& placement() {
+  static Placement of_the_process;
+  return of_the_process;
+}
 
 }  // namespace
 
@@ -70,32 +100,17 @@ void lower_thread_priority(int nice) {
   static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice));
 }
 
-void run_on_background_threads(std::size_t count, const std::function<void()>& work) {
-  std::mutex mutex;
-  std::condition_variable ended;
-  std::size_t working = count;  // guarded by mutex, as is the next
-  Processors processors;
-  // Also for jobs that are over before anybody looks.
-  processors.give_way(is_traffic_live());
+BackgroundWork::BackgroundWork() { placement().add(gettid()); }
+BackgroundWork::~BackgroundWork() { placement().remove(gettid()); }
 
-  const auto run = [&] {
-    lower_thread_priority();
-    {
-      const std::lock_guard lock(mutex);
-      processors.add(gettid());
-    }
-    work();
-    const std::lock_guard lock(mutex);
-    // Its number may be given to another thread.
-    processors.remove(gettid());
-    --working;
-    ended.notify_one();
-  };
+void run_on_background_threads(std::size_t count, const std::function<void()>& work) {
   std::vector<std::jthread> threads;
-  for (std::size_t i = 0; i < count; ++i) threads.emplace_back(run);
-  std::unique_lock lock(mutex);
-  while (!ended.wait_for(lock, kLookAtTraffic, [&] { return working == 0; })) {
-    processors.give_way(is_traffic_live());
+  for (std::size_t i = 0; i < count; ++i) {
+    threads.emplace_back([&work] {
+      lower_thread_priority();
+      const BackgroundWork working;
+      work();
+    });
   }
 }
 

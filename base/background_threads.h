@@ -15,9 +15,19 @@ namespace tidemark {
 // system refuses (a sandbox), nothing happens.
 void lower_thread_priority(int nice = 10);
 
-// Calls work() once on each of `count` new threads, and returns when all are done. They may use all
-// processors that the caller may; while traffic is live (live_traffic.h), all but a quarter of them, at least
-// one. `work` must not throw.
+// While it lives, its thread works in the background: it may use all processors of the process, but while
+// traffic is live (live_traffic.h) all but a quarter of them, at least one. Threads that are made meanwhile
+// begin there, too. Of one thread at a time at most; destroyed on the thread that made it.
+class BackgroundWork {
+ public:
+  BackgroundWork();
+  ~BackgroundWork();
+  BackgroundWork(const BackgroundWork&) = delete;
+  BackgroundWork& operator=(const BackgroundWork&) = delete;
+};
+
+// Calls work() once on each of `count` new threads of low priority, as BackgroundWork, and returns when all
+// are done. `work` must not throw.
 void run_on_background_threads(std::size_t count, const std::function<void()>& work);
 
 }  // namespace tidemark

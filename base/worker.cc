@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "base/background_threads.h"
@@ -23,7 +24,7 @@ void dress_thread(const std::string& name, int nice) {
 Worker::Worker(const std::string& name, int nice, Chore chore)
     : thread_([this, name, nice, chore = std::move(chore)](const std::stop_token& stop) {
         dress_thread(name, nice);
-        run(stop, name, chore);
+        run(stop, name, nice, chore);
       }) {}
 
 Worker::~Worker() { stop(); }
@@ -46,13 +47,15 @@ void Worker::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::run(const std::stop_token& stop, const std::string& name, const Chore& chore) {
+void Worker::run(const std::stop_token& stop, const std::string& name, int nice, const Chore& chore) {
   std::unique_lock lock(mutex_);
   own_id_ = std::this_thread::get_id();
   while (changed_.wait(lock, stop, [this] { return woken_ > done_; }) && !stop.stop_requested()) {
     const std::uint64_t begun = woken_;
     lock.unlock();
     try {
+      std::optional<BackgroundWork> working;
+      if (nice > 0) working.emplace();
       chore(stop);
     } catch (const std::exception& exception) {
       log::error("a chore failed", {{"worker", name}, {"error", exception.what()}});

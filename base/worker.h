@@ -19,7 +19,7 @@ class Worker {
   using Chore = std::function<void(const std::stop_token& stop)>;
 
   // `name` is the thread's, of which the system shows 15 bytes. `nice` (0 to 19) is how readily the thread
-  // gives way to those that answer requests.
+  // gives way to those that answer requests; above 0 the chore is BackgroundWork (background_threads.h).
   Worker(const std::string& name, int nice, Chore chore);
   // As stop().
   ~Worker();
@@ -35,7 +35,7 @@ class Worker {
   void stop();
 
  private:
-  void run(const std::stop_token& stop, const std::string& name, const Chore& chore);
+  void run(const std::stop_token& stop, const std::string& name, int nice, const Chore& chore);
 
   std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -113,6 +113,8 @@ void JobRunner::work() {
       queue_.pop_front();
       stop = running_[next.id].stop();
     }
+    // What the job does beside its parallel parts: begin, list, sync, write the manifest.
+    const BackgroundWork working;
     run(std::move(next), stop);
   }
 }

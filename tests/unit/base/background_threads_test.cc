@@ -10,6 +10,7 @@
 
 #include "base/live_traffic.h"
 
+using tidemark::BackgroundWork;
 using tidemark::is_traffic_live;
 using tidemark::run_on_background_threads;
 using tidemark::TrafficMeter;
@@ -63,6 +64,28 @@ TEST_CASE("background threads keep off a processor while clients are answered, a
   });
   CHECK(came_back == 2);
   CHECK(processors_of_this_thread() == all);
+}
+
+TEST_CASE("a thread's work in the background ends, and with it what it gave up") {
+  const int all = processors_of_this_thread();
+  if (all < 2) {
+    WARN("there is one processor: nothing to keep off");
+    return;
+  }
+  TrafficMeter meter;
+  std::thread([&] {
+    while (!is_traffic_live()) come_as_traffic(&meter);
+    {
+      const BackgroundWork working;
+      CHECK(processors_of_this_thread() < all);
+      // A thread that is made meanwhile begins where its maker is, and goes where it belongs itself.
+      std::thread([&] {
+        const BackgroundWork also_working;
+        while (processors_of_this_thread() < all) std::this_thread::yield();
+      }).join();
+    }
+    CHECK(processors_of_this_thread() == all);
+  }).join();
 }
 
 TEST_CASE("a client that asks now and then is no traffic") {
