@@ -214,6 +214,7 @@ std::optional<UsageMark> Ledger::find(const std::string& name) const {
 std::vector<std::pair<std::string, Timestamp>> Ledger::marks() const {
   std::vector<std::pair<std::string, Timestamp>> all;
   const std::lock_guard lock(mutex_);
+  all.reserve(marks_.size());
   for (const UsageMark& mark : marks_) all.emplace_back(mark.name, mark.time);
   return all;
 }

@@ -44,7 +44,7 @@ bool is_attribute(const Operand& operand, std::string_view name) {
 // What the attribute has to be equal to; null when the condition says something else.
 const AttributeValue* equal_value(const Condition& condition, std::string_view name) {
   if (condition.kind != ConditionKind::kCompare || condition.comparator != Comparator::kEqual) return nullptr;
-  for (const std::size_t at : {0, 1}) {
+  for (const std::size_t at : {std::size_t{0}, std::size_t{1}}) {
     const Operand& value = condition.operands[1 - at];
     if (is_attribute(condition.operands[at], name) && value.kind == OperandKind::kValue)
       return value.value.get();
