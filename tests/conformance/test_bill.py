@@ -477,6 +477,18 @@ def test_wrong_prices_are_refused_with_their_line(server, tmp_path, text, line, 
     assert done.returncode == 2 and f'{prices}:{line}: {what}' in done.stderr
 
 
+def test_prices_that_make_much_out_of_little_are_refused(server):
+    """Aliases of aliases: 9 ** 9 values out of a quarter of a kilobyte."""
+    text = 'a0: &a0 x\n' + ''.join(
+        f'a{number}: &a{number} [{",".join([f"*a{number - 1}"] * 9)}]\n' for number in range(1, 10))
+    connection = http.client.HTTPConnection('127.0.0.1', server.port, timeout=60)
+    connection.request('POST', '/_tidemark/bill', text, {'Content-Type': 'application/json'})
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())) == (
+        400, {'error': 'prices:5: its anchors, aliases and tags make too much of it'})
+    connection.close()
+
+
 def test_words_that_do_not_go_together(server):
     for arguments, what in ((['spend'], 'must be mark, unmark, marks, export-or-scan'), (['mark'], 'a name is missing'),
                             (['marks', 'x'], 'a name is too much'), (['marks', '--max', '1'], '--max is for the bill')):
