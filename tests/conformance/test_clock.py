@@ -215,6 +215,31 @@ def test_refusals(clock):
     assert clock.refusal(b'{"advance":"P1D"}', 'text/plain')[0] == 415, 'what a web page may send without asking'
 
 
+END = '9999-01-01T00:00:00'
+
+
+def test_the_clock_ends_before_dates_do():
+    """Behind it there must be room for what is computed ahead: boto3 reads no year of five digits."""
+    with running() as server:
+        wire, clock = server.wire(), Clock(server.endpoint)
+        create_table(wire, 'late', pitr=True)
+        told = f'the clock ends at {END}Z: what is computed ahead of it needs dates that clients can read'
+        for moment in ('9999-12-31T23:59:59Z', '9999-01-01T00:00:00.001Z'):
+            assert clock.refusal(json.dumps({'set': moment}).encode()) == (400, told)
+        clock.change(set='9998-12-31T23:59:00Z')
+        assert clock.refusal(b'{"advance":"PT1H"}') == (400, told)
+        clock.change(rate=1_000_000)  # the last minute takes no time
+        until(lambda: clock.state()['now'].startswith(END), 'the end')
+        assert clock.state()['now'].startswith(END)
+        client = server.client('dynamodb')
+        client.put_item(TableName='late', Item={'pk': {'S': 'a'}})
+        described = client.describe_continuous_backups(TableName='late')['ContinuousBackupsDescription']
+        assert described['PointInTimeRecoveryDescription']['LatestRestorableDateTime'].year == 9999
+        backup = client.create_backup(TableName='late', BackupName='last')['BackupDetails']
+        assert backup['BackupCreationDateTime'].year == 9999
+        assert clock.state()['now'].startswith(END)
+
+
 def test_the_command(server, clock):
     def run(*words):
         return subprocess.run([PROGRAM, 'clock', '--port', str(server.port), *words], capture_output=True, text=True)
