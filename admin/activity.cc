@@ -41,7 +41,7 @@ Result<Asked, std::string> read_query(std::string_view text) {
   ASSIGN_OR_RETURN(const auto parameters, parse_query(text));
   for (const auto& [name, value] : parameters) {
     if (name == "account") {
-      asked.account = value;
+      ASSIGN_OR_RETURN(asked.account, parse_account(value));
     } else if (name == "region") {
       asked.region = value;
     } else if (name == "from") {
@@ -121,7 +121,8 @@ std::vector<Route> activity_routes(storage::Engine& engine, const Clock& clock) 
            .path = "/_tidemark/tables/{name}/activity",
            .handle = [&engine,
                       &clock](const AdminRequest& request) { return read_activity(engine, clock, request); },
-           .shows_items = true}};
+           .shows_items = true,
+           .takes_parameters = true}};
 }
 
 }  // namespace tidemark::admin

@@ -1,5 +1,6 @@
 #include "admin/clock.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -67,6 +68,13 @@ Result<ClockChange, std::string> read_change(std::string_view body) {
 
 Result<void> apply(const ClockChange& change, ServiceClock* clock, Schedule* schedule,
                    const std::function<void()>& moved) {
+  // Before the first step of a move.
+  if (change.advance) {
+    const auto by =
+        std::clamp(*change.advance, std::chrono::microseconds{0}, ServiceClock::kLatest - Timestamp{});
+    RETURN_IF_ERROR(ServiceClock::check_end(clock->now().plus(by)));
+  }
+  if (change.set) RETURN_IF_ERROR(ServiceClock::check_end(*change.set));
   if (change.advance) RETURN_IF_ERROR(schedule->advance(*change.advance));
   if (change.set) RETURN_IF_ERROR(schedule->set(*change.set));
   if (change.advance || change.set) moved();

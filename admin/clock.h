@@ -11,7 +11,7 @@
 //                                          (Schedule::due()); `every` of what happens again and again
 //
 // Members may come together, but for `advance` and `set`: the move comes first, then rate and freeze. Answers
-// what GET does, or 400 and changes nothing.
+// what GET does, or 400 and changes nothing; the clock ends at ServiceClock::kLatest.
 #pragma once
 
 #include <functional>

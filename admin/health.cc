@@ -37,7 +37,9 @@ std::vector<Route> health_routes(std::string version, std::function<storage::Roo
            .path = "/_tidemark/health",
            .handle = [version = std::move(version), room = std::move(room)](
                          const AdminRequest&) { return json_answer(200, health_of(room(), version)); },
-           .is_quick = true}};
+           .is_quick = true,
+           // What watches it may add some of its own.
+           .takes_parameters = true}};
 }
 
 }  // namespace tidemark::admin

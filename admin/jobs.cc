@@ -177,7 +177,8 @@ http::Response tell_next_job(jobs::JobRegistry& registry, const AdminRequest& re
 std::vector<Route> job_routes(jobs::JobRegistry& registry) {
   return {{.method = "GET",
            .path = "/_tidemark/jobs",
-           .handle = [&registry](const AdminRequest& request) { return list_jobs(registry, request); }},
+           .handle = [&registry](const AdminRequest& request) { return list_jobs(registry, request); },
+           .takes_parameters = true},
           {.method = "POST",
            .path = "/_tidemark/jobs/next",
            .handle = [&registry](const AdminRequest& request) { return tell_next_job(registry, request); }},

@@ -135,7 +135,9 @@ std::vector<Route> metrics_routes(MetricSources sources) {
            .path = "/_tidemark/metrics",
            .handle = [sources = std::move(sources)](const AdminRequest&) { return metrics(sources); },
            // Names of tables are nothing for strangers where signatures are verified.
-           .shows_items = true}};
+           .shows_items = true,
+           // What watches it may add some of its own.
+           .takes_parameters = true}};
 }
 
 }  // namespace tidemark::admin

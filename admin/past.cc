@@ -205,7 +205,7 @@ Result<PastQuery, std::string> read_query(std::string_view text, std::string_vie
   ASSIGN_OR_RETURN(const auto parameters, parse_query(text));
   for (const auto& [name, value] : parameters) {
     if (name == "account") {
-      query.account = value;
+      ASSIGN_OR_RETURN(query.account, parse_account(value));
     } else if (name == "region") {
       query.region = value;
     } else if (known.find(name + ", ") == std::string_view::npos || name.empty()) {
@@ -297,8 +297,12 @@ http::Response read_diff(storage::Engine& engine, const Clock& clock, const Admi
 
 std::vector<Route> past_routes(storage::Engine& engine, const Clock& clock) {
   const auto route = [](std::string_view path, Handler handle) {
-    return Route{
-        .method = "GET", .path = path, .handle = std::move(handle), .is_heavy = true, .shows_items = true};
+    return Route{.method = "GET",
+                 .path = path,
+                 .handle = std::move(handle),
+                 .is_heavy = true,
+                 .shows_items = true,
+                 .takes_parameters = true};
   };
   return {route("/_tidemark/tables/{name}/as-of",
                 [&engine](const AdminRequest& request) { return read_as_of(engine, request); }),

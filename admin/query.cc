@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/auth/account.h"
 #include "base/http_message.h"
 #include "base/utf8.h"
 
@@ -23,6 +24,11 @@ Result<std::vector<std::pair<std::string, std::string>>, std::string> parse_quer
     parameters.emplace_back(*std::move(name), *std::move(value));
   }
   return parameters;
+}
+
+Result<std::string, std::string> parse_account(const std::string& value) {
+  if (auth::is_account_id(value)) return value;
+  return fail(std::string("account must be twelve digits."));
 }
 
 Result<std::size_t, std::string> parse_limit(std::string_view value) {

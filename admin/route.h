@@ -35,6 +35,9 @@ struct Route {
   bool shows_items = false;
   // A POST without a body needs no Content-Type.
   bool may_be_empty = false;
+  // Judges the parameters of its query. Others take none, and never see a request that has some: what is
+  // asked for in vain must not look as if it had been heard.
+  bool takes_parameters = false;
 };
 
 // An answer of JSON text.

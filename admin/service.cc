@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "admin/query.h"
 #include "base/address.h"
 #include "base/json_writer.h"
 #include "base/request_note.h"
@@ -54,6 +55,15 @@ void note_request(const http::RequestHead& head, std::string_view path) {
   head.note->operation = path;
   if (!log::enabled(log::Level::kDebug)) return;
   head.note->add("request", head.method + ' ' + std::string(head.path()));
+}
+
+// Paths that belong to others' tools take what these send along.
+std::optional<std::string> refuse_parameters(const Route& route, const http::RequestHead& head) {
+  if (route.takes_parameters || head.query().empty() || !route.path.starts_with(kPrefix)) return std::nullopt;
+  const auto parameters = parse_query(head.query());
+  if (!parameters) return parameters.error();
+  if (parameters->empty()) return std::nullopt;
+  return "There is no parameter '" + parameters->front().first + "'; this path takes none.";
 }
 
 // Tools that reset a server send nothing with it.
@@ -131,6 +141,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http
       return fail(error_answer(403, "With " + std::string(options_.because) +
                                         " this is only for callers on the server's own machine."));
     }
+    if (const auto refused = refuse_parameters(route, head)) return fail(error_answer(400, *refused));
     const bool is_bare = route.may_be_empty && has_no_body(head);
     if (method == "POST" && !is_bare && !is_json(head.headers)) {
       return fail(error_answer(415, "The Content-Type of a POST must be application/json."));

@@ -161,9 +161,10 @@ http::Response list_tables(storage::Engine& engine, const AdminRequest& request)
 }  // namespace
 
 std::vector<Route> table_routes(storage::Engine& engine) {
-  return {{.method = "GET", .path = "/_tidemark/tables", .handle = [&engine](const AdminRequest& request) {
-             return list_tables(engine, request);
-           }}};
+  return {{.method = "GET",
+           .path = "/_tidemark/tables",
+           .handle = [&engine](const AdminRequest& request) { return list_tables(engine, request); },
+           .takes_parameters = true}};
 }
 
 }  // namespace tidemark::admin

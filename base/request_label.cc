@@ -40,6 +40,17 @@ std::string_view application_of(std::string_view agent) {
   return {};
 }
 
+// Whether one of the console's pages sent it. Paths of others hold no such thing: what is of the server
+// itself begins with `_tidemark`.
+bool is_from_console(const http::Headers& headers) {
+  if (headers.find(kConsoleHeader)) return true;
+  const std::string_view page = headers.find("Referer").value_or("");
+  const std::size_t host = page.find("://");
+  if (host == std::string_view::npos) return false;
+  const std::size_t path = page.find('/', host + 3);
+  return path != std::string_view::npos && page.substr(path).starts_with("/_tidemark/console");
+}
+
 }  // namespace
 
 std::string label_text(std::string_view wanted) {
@@ -51,6 +62,7 @@ std::string label_text(std::string_view wanted) {
 LabelId label_of(const http::Headers& headers) {
   std::string_view wanted = headers.find(kLabelHeader).value_or("");
   if (wanted.empty()) wanted = application_of(headers.find("User-Agent").value_or(""));
+  if (wanted.empty() && is_from_console(headers)) wanted = kConsoleLabel;
   if (wanted.empty()) return 0;
   // One run sends the same label again and again.
   thread_local std::pair<std::string, LabelId> last;
@@ -62,6 +74,13 @@ LabelId label_of(const http::Headers& headers) {
 std::string label_name(LabelId label) {
   const std::lock_guard lock(labels().mutex);
   return label < labels().names.size() ? labels().names[label] : std::string();
+}
+
+std::vector<std::string> known_labels() {
+  std::vector<std::string> known;
+  const std::lock_guard lock(labels().mutex);
+  for (const auto& [name, id] : labels().ids) known.push_back(name);
+  return known;
 }
 
 }  // namespace tidemark

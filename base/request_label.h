@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/http_message.h"
 
@@ -20,13 +21,24 @@ inline constexpr std::size_t kLabelBytesMax = 64;
 inline constexpr std::size_t kLabelsMax = 1'000;
 inline constexpr std::string_view kOtherLabels = "(others)";
 
+// Of what the console's pages ask for, which belongs to nobody's run.
+inline constexpr std::string_view kConsoleLabel = "console";
+// The console sends it with each request.
+inline constexpr char kConsoleHeader[] = "X-Tidemark-Console";
+
 // What kLabelHeader says; without it the application id that SDKs put into User-Agent (`app/nightly`) for
-// whoever sets AWS_SDK_UA_APP_ID. 0 when there is neither. Thread-safe.
+// whoever sets AWS_SDK_UA_APP_ID; without both kConsoleLabel for what comes from the console: with
+// kConsoleHeader, or, as downloads have it, with one of its pages as Referer. 0 when there is nothing of it.
+// Thread-safe.
 LabelId label_of(const http::Headers& headers);
 // What a label is remembered as: cut where it is too long, `-` for what is not a printable character of
 // ASCII. What SDKs send is such already.
 std::string label_text(std::string_view wanted);
 // Empty for 0. Thread-safe.
 std::string label_name(LabelId label);
+
+// The labels that came since the process began, sorted; kOtherLabels among them when there were too many.
+// Thread-safe.
+std::vector<std::string> known_labels();
 
 }  // namespace tidemark

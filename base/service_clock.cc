@@ -34,10 +34,10 @@ std::string text_of(std::int64_t time) { return format_iso_millis({time}); }
 
 std::int64_t ServiceClock::Line::at(std::int64_t steady) const {
   const std::int64_t elapsed = std::max<std::int64_t>(steady - steady_start, 0);
-  if (speed == 1) return std::min(start + elapsed, kLatestTime.micros);
+  const std::int64_t end = std::max(kLatest.micros, start);
+  if (speed == 1) return std::min(start + elapsed, end);
   const double gained = static_cast<double>(elapsed) * speed;
-  const std::int64_t room = kLatestTime.micros - start;
-  return gained < static_cast<double>(room) ? start + static_cast<std::int64_t>(gained) : kLatestTime.micros;
+  return gained < static_cast<double>(end - start) ? start + static_cast<std::int64_t>(gained) : end;
 }
 
 // One new line. Needs mutex_. From the constructor on, readers wait for the destructor.
@@ -134,11 +134,18 @@ ServiceClock::State ServiceClock::state() const {
   return state;
 }
 
+Result<void> ServiceClock::check_end(Timestamp time) {
+  if (time <= kLatest) return {};
+  return fail(Error::invalid_argument("the clock ends at " + format_iso_seconds(kLatest) +
+                                      ": what is computed ahead of it needs dates that clients can read"));
+}
+
 Result<void> ServiceClock::set(Timestamp time) {
   {
     const std::lock_guard lock(mutex_);
     Change change(this);
     RETURN_IF_ERROR(check_move({change.now()}, time));
+    RETURN_IF_ERROR(check_end(time));
     const std::int64_t start = std::max(time.micros, change.soonest());
     offset_ += start - change.now();
     doubted_ = 0;  // whoever moves the clock vouches for it
@@ -153,8 +160,7 @@ Result<void> ServiceClock::advance(std::chrono::microseconds by) {
   {
     const std::lock_guard lock(mutex_);
     Change change(this);
-    if (by.count() > kLatestTime.micros) return check_move({}, kLatestTime.plus(std::chrono::seconds{1}));
-    RETURN_IF_ERROR(check_move({change.now()}, Timestamp{change.now()}.plus(by)));
+    RETURN_IF_ERROR(check_end(Timestamp{change.now()}.plus(std::min(by, kLatest - Timestamp{}))));
     offset_ += by.count();
     doubted_ = 0;
     change.publish(change.now() + by.count());
@@ -179,7 +185,8 @@ void ServiceClock::change_speed(Apply apply, bool lets_go) {
     if (follows_wall() == followed_wall && speed() == old_speed) return;
     Change change(this);
     const std::int64_t passed = lets_go ? held_back(change.steady) : 0;
-    const std::int64_t start = std::min(change.soonest() + passed, kLatestTime.micros);
+    const std::int64_t start =
+        std::min(change.soonest() + passed, std::max(kLatest.micros, change.soonest()));
     if (follows_wall() && !followed_wall) {
       // The wall's steps until now do not count. What was to be bridged still is.
       last_ = read_clocks();
@@ -256,7 +263,8 @@ ServiceClock::Step ServiceClock::note_step(std::int64_t step, std::int64_t stead
 // Brings service time to `wall + offset`, at once or by and by.
 void ServiceClock::follow(const Reading& read) {
   Change change(this);
-  const std::int64_t aim = read.wall + offset_ + (change.steady - read.steady);
+  const std::int64_t end = std::max(kLatest.micros, change.now());
+  const std::int64_t aim = std::min(read.wall + offset_ + (change.steady - read.steady), end);
   const std::int64_t missing = aim - change.now();
   ahead_ = missing < -kJitter ? -missing : 0;
   if (missing > kJitter) {
@@ -305,7 +313,7 @@ std::optional<std::chrono::microseconds> ServiceClock::real_time_until(Timestamp
   const Line now = line(&steady);
   const std::int64_t missing = time.micros - now.at(steady);
   if (missing <= 0) return std::chrono::microseconds{0};
-  if (now.speed == 0) return std::nullopt;
+  if (now.speed == 0 || time > kLatest) return std::nullopt;
   // Longer than anybody waits in one go, and far from what a number of microseconds cannot hold.
   constexpr double kLongest = 1e15;
   const double real = std::min(std::ceil(static_cast<double>(missing) / now.speed), kLongest);

@@ -12,6 +12,10 @@
 //
 // Whoever tries something out may move it: set and advance it, freeze it, let it run faster. After that the
 // offset is another one. While it is frozen or runs at a rate of its own, steps of the wall do not show.
+//
+// It ends at kLatest, where it stands still: what is computed from now on (recovery windows of 35 days, jobs
+// that are remembered for 90, links that expire, a second that is rounded up) must have a date that every
+// client reads, and many read no year of five digits.
 #pragma once
 
 #include <atomic>
@@ -29,6 +33,8 @@ namespace tidemark {
 class ServiceClock final : public MovableClock {
  public:
   static constexpr double kRateMax = 1e6;
+  // 9999-01-01T00:00:00Z: a year before the last date there is, kLatestTime.
+  static constexpr Timestamp kLatest = Timestamp::from_seconds(253'370'764'800);
 
   struct State {
     Timestamp now, wall;
@@ -41,14 +47,18 @@ class ServiceClock final : public MovableClock {
   ServiceClock(const Clock& wall, const Clock& steady);
 
   // Never goes backwards, whatever the wall does and however the clock is moved; may stand still. Not after
-  // kLatestTime.
+  // kLatest, unless resume_after() told of a write that was.
   [[nodiscard]] Timestamp now() const override;
   [[nodiscard]] Timestamp forgetting_time() const override;
   [[nodiscard]] State state() const;
 
+  // Errors: as MovableClock::set(), and beyond kLatest.
   Result<void> set(Timestamp time) override;
-  // Errors: kInvalidArgument when `by` is negative or leads beyond kLatestTime.
+  // Errors: kInvalidArgument when `by` is negative or leads beyond kLatest.
   Result<void> advance(std::chrono::microseconds by);
+  // Whether a move to `time` may begin: what leads there in steps asks first. Errors: kInvalidArgument beyond
+  // kLatest.
+  static Result<void> check_end(Timestamp time);
   void freeze(bool frozen);
   // Service seconds in a real one. Errors: kInvalidArgument unless it is above 0 and at most kRateMax.
   Result<void> set_rate(double rate);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "admin/bill/charges.h"
@@ -58,15 +59,26 @@ std::string prices_of(const json::Value& root) {
   return "prices of " + text_of(*prices, "region") + ", " + text_of(*prices, "date");
 }
 
-Row row_of(const json::Value& line) {
+Row row_of(const json::Value& line, bool with_region) {
   std::string resource = text_of(line, "resource");
   if (const std::string part = text_of(line, "part"); !part.empty()) resource += " (" + part + ")";
-  return {usd(number_of(line, "usd")),
-          plain(number_of(line, "quantity")),
-          text_of(line, "unit"),
-          text_of(line, "charge"),
-          resource,
-          text_of(line, "operation")};
+  Row row = {usd(number_of(line, "usd")), plain(number_of(line, "quantity")), text_of(line, "unit"),
+             text_of(line, "charge"), resource};
+  if (with_region) row.push_back(text_of(line, "region"));
+  row.push_back(text_of(line, "operation"));
+  return row;
+}
+
+// Whether the lines are of tables in several regions.
+bool has_regions(const std::optional<json::Value>& lines) {
+  if (!lines || !lines->is_array()) return false;
+  std::set<std::string> regions;
+  json::Value line;
+  for (json::ArrayCursor cursor = lines->elements(); cursor.next(&line);) {
+    if (line.is_object()) regions.insert(text_of(line, "region"));
+  }
+  regions.erase("");  // S3
+  return regions.size() > 1;
 }
 
 // The prices that were used for something.
@@ -122,11 +134,11 @@ Result<std::string> prices_body(const BillConfig& config, FileSystem& files) {
 }
 
 Result<std::string> ask(const BillConfig& config, std::string_view method, const std::string& path,
-                        const std::string& body = {}) {
+                        const std::string& body = {}, std::string_view region = {}) {
   ASSIGN_OR_RETURN(
       const HttpAnswer answer,
       ask_server(config.server, {.method = method, .path = path, .json_body = body, .patience = kPatience}));
-  if (answer.status >= 300) return fail(Error::invalid_argument(error_sentence(answer.body)));
+  if (answer.status >= 300) return fail(refusal_of(config.server, answer, region));
   return answer.body;
 }
 
@@ -138,8 +150,9 @@ Result<int> run_comparison(const BillConfig& config, FileSystem& files, std::FIL
   ASSIGN_OR_RETURN(const std::string prices, prices_body(config, files));
   const std::string query =
       query_of({{"table", config.name}, {"account", config.account}, {"region", config.region}});
-  ASSIGN_OR_RETURN(const std::string answer, ask(config, prices.empty() ? "GET" : "POST",
-                                                 "/_tidemark/bill/export-or-scan" + query, prices));
+  ASSIGN_OR_RETURN(const std::string answer,
+                   ask(config, prices.empty() ? "GET" : "POST", "/_tidemark/bill/export-or-scan" + query,
+                       prices, config.region));
   if (config.json) {
     std::fputs(answer.c_str(), out);
     return 0;
@@ -206,14 +219,17 @@ Result<std::vector<std::string>> bill_lines(std::string_view answer, std::size_t
       "bill      " + usd(number_of(root, "usd")) + " USD" + (label.empty() ? "" : ", label " + label),
       "from      " + moment_of(root, "since") + " to " + moment_of(root, "until"),
       "by        " + prices_of(root)};
-  std::vector<Row> rows = {{"USD", "QUANTITY", "UNIT", "CHARGE", "RESOURCE", "OPERATION"}};
-  std::vector<std::string> used;
   const auto lines = root.find("lines");
+  const bool with_region = has_regions(lines);
+  std::vector<Row> rows = {{"USD", "QUANTITY", "UNIT", "CHARGE", "RESOURCE"}};
+  if (with_region) rows.front().emplace_back("REGION");
+  rows.front().emplace_back("OPERATION");
+  std::vector<std::string> used;
   json::Value line;
   if (lines && lines->is_array()) {
     for (json::ArrayCursor cursor = lines->elements(); cursor.next(&line);) {
       if (!line.is_object() || rows.size() > lines_max) continue;
-      rows.push_back(row_of(line));
+      rows.push_back(row_of(line, with_region));
       used.push_back(text_of(line, "charge"));
     }
   }
@@ -233,9 +249,9 @@ Result<std::vector<std::string>> comparison_lines(std::string_view answer) {
   json::Document document;
   ASSIGN_OR_RETURN(const json::Value root, object_of(&document, answer, "export"));
   const double items = number_of(root, "items");
-  std::vector<std::string> text = {text_of(root, "table") + ": " + plain(items) + " items, " +
-                                   plain(number_of(root, "size_bytes")) + " bytes, " +
-                                   text_of(root, "billing_mode") + "; " + prices_of(root)};
+  std::vector<std::string> text = {text_of(root, "table") + " in " + text_of(root, "region") + ": " +
+                                   plain(items) + " items, " + plain(number_of(root, "size_bytes")) +
+                                   " bytes, " + text_of(root, "billing_mode") + "; " + prices_of(root)};
   std::vector<Row> rows = {{"", "USD", "READ UNITS", "REQUESTS", "SECONDS"}};
   const auto add = [&](std::string_view member, const std::string& name, std::string_view requests,
                        std::string_view seconds, const std::string& how) {

@@ -18,6 +18,12 @@ Result<HttpAnswer> with_hint(Result<HttpAnswer> answer) {
 
 }  // namespace
 
+std::string text_of(const ServerAddress& server) {
+  const HttpUrl url = url_of(server, "/");
+  const bool is_v6 = url.host.find(':') != std::string::npos;
+  return "http://" + (is_v6 ? '[' + url.host + ']' : url.host) + ':' + std::to_string(url.port);
+}
+
 HttpUrl url_of(const ServerAddress& server, std::string_view path) {
   HttpUrl url{.host = server.host, .port = server.port, .target = std::string(path)};
   if (url.host == "0.0.0.0") url.host = "127.0.0.1";
@@ -33,6 +39,16 @@ Result<HttpAnswer> ask_server_for_stream(const ServerAddress& server, const Loca
                                          const TakePiece& take) {
   return with_hint(
       ask_for_stream(url_of(server, request.path), question_of(request), request.patience, take));
+}
+
+Error refusal_of(const ServerAddress& server, const HttpAnswer& answer, std::string_view region) {
+  constexpr int kNotFound = 404;
+  std::string sentence = error_sentence(answer.body);
+  if (answer.status != kNotFound) return Error::invalid_argument(std::move(sentence));
+  if (sentence.ends_with('.')) sentence.pop_back();
+  sentence += " at " + text_of(server);
+  if (!region.empty()) sentence += ": give --region";
+  return Error::invalid_argument(std::move(sentence));
 }
 
 std::string error_sentence(const std::string& body) {

@@ -23,6 +23,9 @@ struct LocalRequest {
   std::chrono::milliseconds patience = std::chrono::seconds{3};  // until the whole answer is there
 };
 
+// `http://127.0.0.1:8000`
+std::string text_of(const ServerAddress& server);
+
 HttpUrl url_of(const ServerAddress& server, std::string_view path);
 
 // Errors: kUnavailable, saying which server does not answer, and why. Answers of more than 4 MB are such an
@@ -32,6 +35,10 @@ Result<HttpAnswer> ask_server(const ServerAddress& server, const LocalRequest& r
 // The same for an answer of any length: see ask_for_stream().
 Result<HttpAnswer> ask_server_for_stream(const ServerAddress& server, const LocalRequest& request,
                                          const TakePiece& take);
+
+// What a server says that refuses; with 404 also which server that is, as another one may well have what was
+// asked for, and where `region` was asked for, the way to another one. Error: kInvalidArgument.
+Error refusal_of(const ServerAddress& server, const HttpAnswer& answer, std::string_view region = {});
 
 // The sentence of `{"error":"…"}`, with which a server refuses; everything when the body is something else.
 std::string error_sentence(const std::string& body);

@@ -12,11 +12,13 @@
 #include "admin/named_table.h"
 #include "admin/query.h"
 #include "base/json_writer.h"
+#include "base/request_label.h"
 
 namespace tidemark::admin {
 namespace {
 
 constexpr std::size_t kLabelsShownMax = 100;
+constexpr std::size_t kLabelsNamedMax = 10;  // by a refusal
 constexpr std::size_t kMarkBytesMax = 100;
 // What a new table on demand gives at once. Source: DescribeTable's WarmThroughput.
 constexpr double kReadUnitsOnDemand = 12'000;
@@ -36,9 +38,10 @@ Result<void, std::string> read_parameter(const std::string& name, const std::str
   } else if (name == "until") {
     asked->until = value;
   } else if (name == "label") {
-    asked->filter.label = value;
+    if (value.empty()) return fail(std::string("label is empty: leave it out for the bill of everything."));
+    asked->filter.label = label_text(value);
   } else if (name == "account") {
-    asked->filter.account = value;
+    ASSIGN_OR_RETURN(asked->filter.account, parse_account(value));
   } else if (name == "limit") {
     ASSIGN_OR_RETURN(asked->lines_max, parse_limit(value));
   } else {
@@ -61,7 +64,7 @@ Result<Asked, std::string> read_table_query(std::string_view text) {
     if (name == "table") {
       asked.table = value;
     } else if (name == "account") {
-      asked.filter.account = value;
+      ASSIGN_OR_RETURN(asked.filter.account, parse_account(value));
     } else if (name == "region") {
       asked.region = value;
     } else {
@@ -88,6 +91,15 @@ void write_moment(std::string_view name, const UsageMark& mark, JsonWriter& json
   json.end_object();
 }
 
+Usage of_account(const Usage& usage, const std::optional<std::string>& account) {
+  if (!account) return usage;
+  Usage rest;
+  for (const auto& [key, quantity] : usage) {
+    if (key.account == *account) rest.emplace_hint(rest.end(), key, quantity);
+  }
+  return rest;
+}
+
 void write_labels(const Usage& usage, const Prices& prices, JsonWriter& json) {
   std::map<std::string, double> by_label;
   for (const auto& [key, quantity] : usage) {
@@ -108,6 +120,30 @@ void write_labels(const Usage& usage, const Prices& prices, JsonWriter& json) {
   json.end_array();
 }
 
+// Why there is no bill for that label; nothing when there is one, though it may come to nothing.
+std::optional<http::Response> no_label(const std::string& label) {
+  const std::vector<std::string> known = known_labels();
+  const auto has = [&known](std::string_view one) {
+    return std::binary_search(known.begin(), known.end(), one);
+  };
+  if (has(label)) return std::nullopt;
+  std::string sentence = "No request has carried the label '" + label + "' since the server started";
+  if (known.empty()) return error_answer(404, sentence + " (nor any other).");
+  if (has(kOtherLabels)) {
+    return error_answer(404, sentence + " (or it is one of those beyond the first " +
+                                 std::to_string(kLabelsMax - 1) + ", which are billed together as " +
+                                 std::string(kOtherLabels) + ").");
+  }
+  sentence += " (there are ";
+  for (std::size_t i = 0; i < std::min(known.size(), kLabelsNamedMax); ++i) {
+    sentence += (i == 0 ? "" : ", ") + known[i];
+  }
+  if (known.size() > kLabelsNamedMax) {
+    sentence += " and " + std::to_string(known.size() - kLabelsNamedMax) + " more";
+  }
+  return error_answer(404, sentence + ").");
+}
+
 http::Response no_mark(const std::string& name) {
   return error_answer(404, "There is no mark '" + name + "'.");
 }
@@ -117,6 +153,9 @@ http::Response answer_bill(const BillParts& parts, const AdminRequest& request) 
   if (!asked) return error_answer(400, asked.error());
   const auto prices = prices_for(request, parts.prices);
   if (!prices) return error_answer(400, prices.error());
+  if (asked->filter.label) {
+    if (auto refused = no_label(*asked->filter.label)) return *std::move(refused);
+  }
   UsageMark from{.name = {}, .time = parts.ledger.began(), .usage = {}};
   if (asked->since) {
     auto mark = parts.ledger.find(*asked->since);
@@ -135,7 +174,7 @@ http::Response answer_bill(const BillParts& parts, const AdminRequest& request) 
   if (asked->filter.label) json.member("label", *asked->filter.label);
   if (parts.limit_usd) json.key("limit_usd"), json.decimal(*parts.limit_usd);
   write_bill(bill_of(narrowed(used, asked->filter), *prices), asked->lines_max, json);
-  write_labels(used, *prices, json);
+  write_labels(of_account(used, asked->filter.account), *prices, json);
   json.end_object();
   return json_answer(200, std::move(text));
 }
@@ -174,6 +213,8 @@ http::Response answer_comparison(const BillParts& parts, const AdminRequest& req
   json.begin_object();
   write_prices(*prices, json);
   json.member("table", (*table)->schema.name);
+  json.member("account", (*table)->schema.account_id);
+  json.member("region", (*table)->schema.region);
   write_comparison(size, compare_export_and_scan(size, *prices), json);
   json.end_object();
   return json_answer(200, std::move(text));
@@ -228,14 +269,16 @@ http::Response remove_mark(Ledger& ledger, const AdminRequest& request) {
 
 std::vector<Route> bill_routes(BillParts given) {
   const auto parts = std::make_shared<const BillParts>(std::move(given));
-  const auto route = [parts](std::string_view method, std::string_view path, auto answer) {
+  const auto route = [parts](std::string_view method, std::string_view path, auto answer,
+                             bool takes_parameters = true) {
     return Route{.method = method,
                  .path = path,
                  .handle = [parts, answer](const AdminRequest& request) { return answer(*parts, request); },
                  .is_heavy = true,
                  // Names of tables are nothing for strangers where signatures are verified.
                  .shows_items = true,
-                 .may_be_empty = true};
+                 .may_be_empty = true,
+                 .takes_parameters = takes_parameters};
   };
   const auto marks = [](const BillParts& all, const AdminRequest&) { return list_marks(all.ledger); };
   const auto set = [](const BillParts& all, const AdminRequest& one) { return set_mark(all.ledger, one); };
@@ -246,9 +289,9 @@ std::vector<Route> bill_routes(BillParts given) {
           route("POST", "/_tidemark/bill", answer_bill),
           route("GET", "/_tidemark/bill/export-or-scan", answer_comparison),
           route("POST", "/_tidemark/bill/export-or-scan", answer_comparison),
-          route("GET", "/_tidemark/bill/marks", marks),
-          route("POST", "/_tidemark/bill/marks/{name}", set),
-          route("DELETE", "/_tidemark/bill/marks/{name}", remove)};
+          route("GET", "/_tidemark/bill/marks", marks, false),
+          route("POST", "/_tidemark/bill/marks/{name}", set, false),
+          route("DELETE", "/_tidemark/bill/marks/{name}", remove, false)};
 }
 
 }  // namespace tidemark::admin

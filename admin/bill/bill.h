@@ -7,15 +7,16 @@
 //          "operation":"PutItem","charge":"write-request-units","quantity":3.0,"unit":"unit","usd":…}],
 //          "labels":[{"label":"nightly","usd":…}]}
 //       since: the start, or the last reset. With a label, requests and jobs that carried it alone: what
-//       passing time costs belongs to nobody. `limit` is for lines, the dearest first; `labels` are the
-//       dearest, too, a hundred at most.
+//       passing time costs belongs to nobody. A label is read as that of a request is (label_text()).
+//       `limit` is for lines, the dearest first; `labels` are the dearest, too, a hundred at most.
 //   GET  /_tidemark/bill/export-or-scan?table=NAME&account=ID&region=NAME     (POST: as above)
 //   GET  /_tidemark/bill/marks
 //   POST /_tidemark/bill/marks/{name}      sets the mark, or sets it anew
 //   DELETE /_tidemark/bill/marks/{name}
 //
-// 400 with a sentence for a wrong parameter, 404 for a mark or a table that is not there, 409 for one mark
-// too many. With --auth strict for callers on the server's own machine alone.
+// 400 with a sentence for a wrong parameter, 404 for a mark or a table that is not there and for a label that
+// no request carried since the process began, 409 for one mark too many. With --auth strict for callers on
+// the server's own machine alone.
 #pragma once
 
 #include <optional>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "base/yaml.h"
 
@@ -10,14 +9,7 @@ namespace tidemark::admin {
 namespace {
 
 constexpr std::size_t kWordBytesMax = 100;
-
-std::optional<double> price_of(const std::string& text) {
-  double price = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, price);
-  if (error != std::errc() || stop != end || !std::isfinite(price) || price < 0) return std::nullopt;
-  return price;
-}
+constexpr double kUsdMax = 1e12;
 
 std::string all_names() {
   std::string names;
@@ -39,7 +31,7 @@ Result<void> read_list(const yaml::Node& list, const std::string& source, Prices
       return fail(
           yaml::error_at(source, value.line, "there is no price '" + name + "'; there are " + all_names()));
     }
-    const auto price = value.is_scalar() ? price_of(value.text) : std::nullopt;
+    const auto price = value.is_scalar() ? parse_usd(value.text) : std::nullopt;
     if (!price) return fail(yaml::error_at(source, value.line, name + " must be a number of USD, 0 or more"));
     prices->usd[static_cast<std::size_t>(kind->charge)] = *price;
   }
@@ -56,6 +48,17 @@ Result<void> read_word(const yaml::Node& value, const std::string& name, const s
 }
 
 }  // namespace
+
+std::optional<double> parse_usd(std::string_view text) {
+  const bool begins_right =
+      !text.empty() && (text.front() == '.' || (text.front() >= '0' && text.front() <= '9'));
+  double usd = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, usd);
+  // `inf` and `nan` begin otherwise.
+  if (!begins_right || error != std::errc() || stop != end || usd > kUsdMax) return std::nullopt;
+  return usd;
+}
 
 Prices::Prices() {
   for (std::size_t i = 0; i < kCharges.size(); ++i) usd[i] = kCharges[i].usd;

@@ -84,6 +84,10 @@ struct Prices {
   }
 };
 
+// A price, or another amount of money, as people write it: `0.05`, `5e-2`; 0 to 10^12. Nothing for anything
+// else, as for a sign, `nan`, `inf` and `0x1`.
+std::optional<double> parse_usd(std::string_view text);
+
 // Prices of a YAML or JSON text, over the defaults:
 //
 //   region: eu-central-1       # both may be left out

@@ -75,6 +75,7 @@ std::string text_of(const BillLine& line) {
   std::string text = numbers;
   text.append("  ").append(kind.name);
   if (!line.what.resource.empty()) text += "  " + line.what.resource;
+  if (!line.what.region.empty()) text += " in " + line.what.region;
   if (!line.what.part.empty()) text += " (" + line.what.part + ")";
   if (!line.what.operation.empty()) text += "  " + line.what.operation;
   return text;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/clock_command.h"
+#include "server/command_line/serve_values.h"
 #include "server/source_endpoint.h"
 
 namespace tidemark::server {
@@ -164,15 +165,25 @@ void AskingCommands::add_bill(CLI::App* app) {
   add_owner_options(command, config);
   command->add_option("--prices", config->prices_file, "Other prices, YAML or JSON (docs/bill.md)")
       ->type_name("FILE");
-  command->add_option("--max", config->max_usd, "Exit with 1, and the five dearest lines, above so many USD")
-      ->type_name("USD")
-      ->check(CLI::NonNegativeNumber);
+  const auto max = std::make_shared<std::string>();
+  CLI::Option* const max_option =
+      command->add_option("--max", *max, "Exit with 1, and the five dearest lines, above so many USD")
+          ->type_name("USD");
   command->add_option("--lines", config->lines, "As many lines at most, the dearest first (default 20)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000));
   command->add_flag("--json", config->json, "Print what the server answers");
-  entries_.back().make = [config = config, make = std::move(entries_.back().make)](
+  const CLI::Option* const label_option = command->get_option("--label");
+  entries_.back().make = [config = config, max, max_option, label_option,
+                          make = std::move(entries_.back().make)](
                              ServerAddress server, const Environment& environment) -> Result<Command> {
+    if (max_option->count() > 0) {
+      ASSIGN_OR_RETURN(config->max_usd, parse_usd(Given{.value = *max, .source = "--max"}));
+    }
+    // A variable that is not set would ask for the bill of everything.
+    if (label_option->count() > 0 && config->label.empty()) {
+      return fail(Error::invalid_argument("--label: the label is empty"));
+    }
     RETURN_IF_ERROR(check_bill_config(*config));
     return make(std::move(server), environment);
   };

@@ -117,10 +117,7 @@ Result<api::Extensions> parse_extensions(const Given& given) {
 }
 
 Result<double> parse_usd(const Given& given) {
-  double usd = 0;
-  const char* const end = given.value.data() + given.value.size();
-  const auto [stop, error] = std::from_chars(given.value.data(), end, usd);
-  if (error == std::errc() && stop == end && usd >= 0 && usd <= 1e12) return usd;
+  if (const auto usd = admin::parse_usd(given.value)) return *usd;
   return fail(bad_value(given, "a number of USD, 0 or more"));
 }
 

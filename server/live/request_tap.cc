@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/request_label.h"
 #include "base/request_note.h"
 #include "base/utf8.h"
 
@@ -41,7 +42,7 @@ class Sight {
     seen_.method = beginning(head.method, kTargetBytesMax);
     seen_.target = shown_target(head);
     seen_.peer = head.peer;
-    seen_.is_console = head.headers.find("X-Tidemark-Console").has_value();
+    seen_.is_console = head.headers.find(kConsoleHeader).has_value();
   }
 
   void take_body(std::string_view bytes) {

@@ -72,7 +72,8 @@ std::vector<admin::Route> request_routes(RequestRing& ring) {
   return {{.method = "GET",
            .path = "/_tidemark/requests",
            .handle = [&ring](const admin::AdminRequest& request) { return answer(ring, request); },
-           .shows_items = true}};
+           .shows_items = true,
+           .takes_parameters = true}};
 }
 
 }  // namespace tidemark::server

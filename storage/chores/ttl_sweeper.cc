@@ -28,6 +28,13 @@ constexpr std::size_t kExpiryPrefixBytes = 12;
 
 std::int64_t seconds_of(Timestamp time) { return time.micros / 1'000'000; }
 
+// Items of a replica that is being made expire in those that it is filled from: a deletion is told as one of
+// the time to live in the stream of the replica that it begins in alone, and this one's stream tells nothing
+// yet.
+bool is_being_filled(const Table& table) {
+  return is_filling(table) && table.schema.status == model::TableStatus::kCreating;
+}
+
 // A table that was dropped meanwhile has nothing left to do.
 Result<void> unless_gone(Result<void> done) {
   if (!done && done.error().code == ErrorCode::kNotFound) return {};
@@ -80,7 +87,7 @@ TablePtr TtlSweeper::current(const Table& table) const {
   TablePtr now = parts_.engine->catalog().find(table.id);
   const bool is_on = now && expiry_index(*now) == expiry_index(table) &&
                      now->schema.ttl->status == model::TtlStatus::kEnabled &&
-                     now->schema.status != model::TableStatus::kDeleting;
+                     now->schema.status != model::TableStatus::kDeleting && !is_being_filled(*now);
   return is_on ? now : nullptr;
 }
 

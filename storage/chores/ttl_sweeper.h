@@ -64,7 +64,8 @@ class TtlSweeper {
   // When it has something to do next; nothing while that is not known.
   [[nodiscard]] std::optional<Timestamp> next_due() const;
   [[nodiscard]] std::vector<TablePtr> tables() const;
-  // The table as it is now; null when nothing of it may be deleted any more.
+  // The table as it is now; null when nothing of it may be deleted any more, or not yet: a replica that is
+  // being filled waits, and its copies go with those that they were made of.
   [[nodiscard]] TablePtr current(const Table& table) const;
 
   Result<void> sweep_all(const std::stop_token& stop);

@@ -287,7 +287,11 @@ def test_what_carried_a_label_is_told_apart(server):
     assert requests(bill(server, label='nightly'), 'labels') == {('write-request-units', 'PutItem', ''): 2}
     assert requests(bill(server, label='other'), 'labels') == {('write-request-units', 'PutItem', ''): 1}
     assert requests(bill(server), 'labels') == {('write-request-units', 'PutItem', ''): 4}
-    assert bill(server, label='nobody')['lines'] == []
+    # What the console's pages ask for is nobody's run, whatever it is that they ask with.
+    labelled(wire, 'PutItem', put, **{'X-Tidemark-Console': '1', 'User-Agent': 'Mozilla/5.0 Firefox/140.0'})
+    labelled(wire, 'PutItem', put, Referer=f'http://127.0.0.1:{server.port}/_tidemark/console/tables/labels')
+    assert requests(bill(server, label='console'), 'labels') == {('write-request-units', 'PutItem', ''): 2}
+    assert requests(bill(server, label='nightly'), 'labels') == {('write-request-units', 'PutItem', ''): 2}
 
     s3.create_bucket(Bucket='labels')
     started = labelled(wire, 'ExportTableToPointInTime', {'TableArn': arn, 'S3Bucket': 'labels'},
@@ -298,6 +302,69 @@ def test_what_carried_a_label_is_told_apart(server):
     told = {entry['label']: entry['usd'] for entry in bill(server)['labels']}
     assert math.isclose(told['nightly'], answer['usd'], rel_tol=1e-9)
     assert told['other'] == pytest.approx(0.625 / 1e6)
+
+
+def test_a_label_is_read_as_that_of_a_request_is(server):
+    """Cut at 64 characters, and what is no printable character of ASCII is `-`."""
+    wire = server.wire()
+    create_table(wire, 'spelling')
+    put = {'TableName': 'spelling', 'Item': item(1_000)}
+    for sent, asked in (('x' * 100, 'x' * 100), ('two words', 'two words'), ('two words', 'two-words')):
+        labelled(wire, 'PutItem', put, **{'X-Tidemark-Bill-Label': sent})
+        answer = bill(server, label=asked)
+        assert answer['label'] == asked[:64].replace(' ', '-')
+        assert requests(answer, 'spelling')['write-request-units', 'PutItem', ''] >= 1
+        code, out, _ = run(server, '--label', asked, '--max', '0')
+        assert code == 1 and 'above the limit' in out
+    assert ask(server, 'GET', '?label=') == (400, {'error': 'label is empty: leave it out for the bill of everything.'})
+    code, out, err = run(server, '--label', '', '--max', '1')
+    assert (code, out) == (2, '') and '--label: the label is empty' in err
+
+
+def test_a_label_that_no_request_carried_has_no_bill():
+    with running() as server:
+        wire = server.wire()
+        create_table(wire, 'few')
+        assert ask(server, 'GET', '?label=nightly') == (404, {
+            'error': "No request has carried the label 'nightly' since the server started (nor any other)."})
+        labelled(wire, 'Scan', {'TableName': 'few'}, **{'X-Tidemark-Bill-Label': 'nightly'})
+        assert bill(server, label='nightly')['usd'] > 0
+        told = "No request has carried the label 'nightyl' since the server started (there are nightly)"
+        assert ask(server, 'GET', '?label=nightyl') == (404, {'error': told + '.'})
+        assert run(server, '--max', '1', '--label', 'nightyl') == (
+            1, '', f'tidemark: {told} at http://127.0.0.1:{server.port}\n')
+        # A label that came, of which nothing was used since the mark, has a bill of nothing.
+        ask(server, 'POST', '/marks/later')
+        assert run(server, '--max', '1', '--label', 'nightly', '--since', 'later')[0] == 0
+        for number in range(1_000):
+            labelled(wire, 'Scan', {'TableName': 'few'}, **{'X-Tidemark-Bill-Label': f'many-{number}'})
+        assert bill(server, label='(others)')['usd'] > 0
+        code, out, err = run(server, '--max', '1', '--label', 'many-999')
+        assert (code, out) == (1, '')
+        assert 'or it is one of those beyond the first 999, which are billed together as (others)' in err
+
+
+def test_the_labels_of_an_account_are_its_own(server):
+    for account, label in (('111111111111', 'first'), ('222222222222', 'second')):
+        wire = server.wire(account)
+        create_table(wire, 'labels-of')
+        labelled(wire, 'Scan', {'TableName': 'labels-of'}, **{'X-Tidemark-Bill-Label': label})
+    assert {entry['label'] for entry in bill(server, account='111111111111')['labels']} == {'first'}
+    assert {'first', 'second'} <= {entry['label'] for entry in bill(server)['labels']}
+
+
+def test_a_bill_of_several_regions_says_which(timed):
+    for region in ('us-east-1', 'eu-west-1'):
+        create_table(timed.wire(region=region), 'regions')
+    timed.wire(region='eu-west-1').call('PutItem', {'TableName': 'regions', 'Item': {'pk': {'S': 'a'}}})
+    _, out, _ = run(timed)
+    assert 'REGION' not in out
+    timed.wire().call('PutItem', {'TableName': 'regions', 'Item': {'pk': {'S': 'a'}}})
+    assert {line['region'] for line in bill(timed)['lines'] if line.get('resource') == 'regions'} == {'us-east-1', 'eu-west-1'}
+    _, out, _ = run(timed)
+    rows = [line.split() for line in out.splitlines() if 'RESOURCE' in line or ' regions ' in line]
+    assert rows[0][-3:] == ['RESOURCE', 'REGION', 'OPERATION']
+    assert {tuple(row[-3:]) for row in rows[1:]} >= {('regions', 'us-east-1', 'PutItem'), ('regions', 'eu-west-1', 'PutItem')}
 
 
 def test_a_bill_between_two_marks(server):
@@ -335,6 +402,10 @@ def test_marks_are_bounded(timed):
 def test_wrong_questions(server):
     for path, sentence in (
             ('?sinc=x', "There is no parameter 'sinc'; there are since, until, label, account and limit."),
+            ('?account=abc', 'account must be twelve digits.'),
+            ('?account=', 'account must be twelve digits.'),
+            ('/export-or-scan?table=x&account=12345678901', 'account must be twelve digits.'),
+            ('/marks?limit=1', "There is no parameter 'limit'; this path takes none."),
             ('/export-or-scan', 'The parameter table is missing.'),
             ('/export-or-scan?name=x', "There is no parameter 'name'; there are table, account and region.")):
         assert ask(server, 'GET', path) == (400, {'error': sentence})
@@ -448,7 +519,8 @@ def test_the_command_and_its_exit_codes(server, tmp_path):
     code, out, _ = run(server, '--since', 'by command', '--label', 'test')
     assert code == 0 and '0.00000000 USD' in out
     assert run(server, 'unmark', 'by command')[0] == 0
-    assert run(server, '--since', 'by command') == (1, '', "tidemark: There is no mark 'by command'.\n")
+    assert run(server, '--since', 'by command') == (
+        1, '', f"tidemark: There is no mark 'by command' at http://127.0.0.1:{server.port}\n")
     code, out, _ = run(server, 'export-or-scan', 'command')
     assert code == 0 and 'cheaper: scan' in out
 
@@ -477,12 +549,31 @@ def test_wrong_prices_are_refused_with_their_line(server, tmp_path, text, line, 
     assert done.returncode == 2 and f'{prices}:{line}: {what}' in done.stderr
 
 
+def test_prices_that_make_much_out_of_little_are_refused(server):
+    """Aliases of aliases: 9 ** 9 values out of a quarter of a kilobyte."""
+    text = 'a0: &a0 x\n' + ''.join(
+        f'a{number}: &a{number} [{",".join([f"*a{number - 1}"] * 9)}]\n' for number in range(1, 10))
+    connection = http.client.HTTPConnection('127.0.0.1', server.port, timeout=60)
+    connection.request('POST', '/_tidemark/bill', text, {'Content-Type': 'application/json'})
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())) == (
+        400, {'error': 'prices:5: its anchors, aliases and tags make too much of it'})
+    connection.close()
+
+
 def test_words_that_do_not_go_together(server):
     for arguments, what in ((['spend'], 'must be mark, unmark, marks, export-or-scan'), (['mark'], 'a name is missing'),
                             (['marks', 'x'], 'a name is too much'), (['marks', '--max', '1'], '--max is for the bill')):
         code, out, err = run(server, *arguments)
         assert (code, out) == (2, '') and what in err, err
-    assert run(server, '--max', '-1')[0] == 2
+    for amount in ('-1', '-0', 'nan', 'NaN', 'inf', 'infinity', '0x1', '', ' 1', '1 ', '0.05USD', '1e13', '1e999', '1,5'):
+        code, out, err = run(server, f'--max={amount}')
+        assert (code, out) == (2, ''), amount
+        done = subprocess.run([PROGRAM, 'serve', '--in-memory', f'--bill-limit={amount}'], capture_output=True, text=True,
+                              timeout=60)
+        assert amount == '' or done.returncode == 2, amount
+    for amount in ('0.05', '5e-2', '.05', '1', '1e12'):
+        assert run(server, '--max', amount, '--label', 'test')[0] == 0, amount
     assert run(server, '--prices', '/nowhere/prices.yaml')[0] == 1
 
 

@@ -3,6 +3,7 @@ import datetime
 import email.utils
 import json
 import subprocess
+import urllib.error
 import urllib.request
 
 import pytest
@@ -213,6 +214,47 @@ def test_refusals(clock):
     assert clock.refusal(b'{"advance":"P1M"}')[0] == 400
     assert clock.refusal(b'{}')[0] == 400
     assert clock.refusal(b'{"advance":"P1D"}', 'text/plain')[0] == 415, 'what a web page may send without asking'
+
+
+def test_a_parameter_that_there_is_not_is_refused(server):
+    """On every path, so that nothing that was asked for in vain looks as if it had been heard."""
+    for method, path in (('GET', 'clock'), ('GET', 'clock/due'), ('POST', 'clock'), ('GET', 'status'), ('POST', 'reset'),
+                         ('GET', 'jobs/none'), ('DELETE', 'jobs/none'), ('POST', 'tables/none/branch'),
+                         ('POST', 'tables/none/rewind')):
+        asked = urllib.request.Request(f'{server.endpoint}/_tidemark/{path}?account=123456789012', method=method,
+                                       data=b'{}' if method == 'POST' else None, headers={'Content-Type': 'application/json'})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked)
+        assert (refused.value.code, json.load(refused.value)['error']) == (
+            400, "There is no parameter 'account'; this path takes none."), path
+    # Those who watch may add some of their own.
+    for path in ('health?t=1', 'metrics?format=text'):
+        assert urllib.request.urlopen(f'{server.endpoint}/_tidemark/{path}').status == 200
+
+
+END = '9999-01-01T00:00:00'
+
+
+def test_the_clock_ends_before_dates_do():
+    """Behind it there must be room for what is computed ahead: boto3 reads no year of five digits."""
+    with running() as server:
+        wire, clock = server.wire(), Clock(server.endpoint)
+        create_table(wire, 'late', pitr=True)
+        told = f'the clock ends at {END}Z: what is computed ahead of it needs dates that clients can read'
+        for moment in ('9999-12-31T23:59:59Z', '9999-01-01T00:00:00.001Z'):
+            assert clock.refusal(json.dumps({'set': moment}).encode()) == (400, told)
+        clock.change(set='9998-12-31T23:59:00Z')
+        assert clock.refusal(b'{"advance":"PT1H"}') == (400, told)
+        clock.change(rate=1_000_000)  # the last minute takes no time
+        until(lambda: clock.state()['now'].startswith(END), 'the end')
+        assert clock.state()['now'].startswith(END)
+        client = server.client('dynamodb')
+        client.put_item(TableName='late', Item={'pk': {'S': 'a'}})
+        described = client.describe_continuous_backups(TableName='late')['ContinuousBackupsDescription']
+        assert described['PointInTimeRecoveryDescription']['LatestRestorableDateTime'].year == 9999
+        backup = client.create_backup(TableName='late', BackupName='last')['BackupDetails']
+        assert backup['BackupCreationDateTime'].year == 9999
+        assert clock.state()['now'].startswith(END)
 
 
 def test_the_command(server, clock):

@@ -259,6 +259,35 @@ def test_items_expire_everywhere_but_were_deleted_once():
                 for record in removals].count('dynamodb.amazonaws.com') == 1, 'the copy is a plain deletion'
 
 
+@pytest.mark.parametrize('first, second', [(NEAR, FAR), (FAR, NEAR)])
+def test_what_expires_while_a_replica_is_filled_is_told_as_such(first, second):
+    """In exactly one stream that shows the deletion, whichever region comes first in an order of names."""
+    with running() as server:
+        near, far = client_of(server, first), client_of(server, second)
+        create(near, 'Filling', StreamSpecification={'StreamEnabled': True, 'StreamViewType': 'NEW_AND_OLD_IMAGES'})
+        near.update_time_to_live(TableName='Filling',
+                                 TimeToLiveSpecification={'Enabled': True, 'AttributeName': 'until'})
+        clock = Clock(server.endpoint)
+        clock.change(freeze=True)
+        soon = int(clock.now().timestamp()) + 60
+        for start in range(0, 4_000, 25):
+            near.batch_write_item(RequestItems={'Filling': [
+                {'PutRequest': {'Item': {**item(str(number), v='x' * 300), 'until': {'N': str(soon)}}}}
+                for number in range(start, start + 25)]})
+        near.update_table(TableName='Filling', ReplicaUpdates=[{'Create': {'RegionName': second}}])
+        clock.change(advance='PT1H')
+        until(lambda: status_of(near, 'Filling', second) == 'ACTIVE', 'the replica')
+        until(lambda: not items(near, 'Filling') and not items(far, 'Filling'), 'all items to expire')
+        removals = {}
+        for region, client in ((first, near), (second, far)):
+            for record in records(server, region, describe(client, 'Filling')['LatestStreamArn']):
+                if record['eventName'] == 'REMOVE':
+                    removals.setdefault(record['dynamodb']['Keys']['pk']['S'], []).append(record.get('userIdentity'))
+        assert len(removals) == 4_000
+        by_service = {'PrincipalId': 'dynamodb.amazonaws.com', 'Type': 'Service'}
+        assert [key for key, told in removals.items() if [who for who in told if who] != [by_service]] == []
+
+
 def test_a_strongly_consistent_global_table(name):
     with running() as server:
         def update(region, **more):

@@ -95,8 +95,13 @@ TEST_CASE("routes are found by method and path") {
   };
   const auto c = GENERATE(values<Case>({
       {"a fixed path", "GET", "/_tidemark/health", 200, "{\"status\":\"ok\",\"version\":\"1.2.3\"}\n"},
-      {"the query does not matter", "GET", "/_tidemark/health?verbose", 200,
+      {"whoever watches may add a query", "GET", "/_tidemark/health?verbose", 200,
        "{\"status\":\"ok\",\"version\":\"1.2.3\"}\n"},
+      {"others take none", "GET", "/_tidemark/named/a?account=1&b", 400,
+       "{\"error\":\"There is no parameter 'account'; this path takes none.\"}\n"},
+      {"which must be readable", "GET", "/_tidemark/named/a?%zz", 400,
+       "{\"error\":\"The query is not percent-encoded.\"}\n"},
+      {"an empty one is none", "GET", "/_tidemark/named/a?", 200, "a\n"},
       {"HEAD is GET without a body", "HEAD", "/_tidemark/health", 200, ""},
       {"a name", "GET", "/_tidemark/named/a%2Fb%20c", 200, "a/b c\n"},
       {"a name is UTF-8", "GET", "/_tidemark/named/%ff", 404,

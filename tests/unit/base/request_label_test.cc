@@ -1,5 +1,7 @@
 #include "base/request_label.h"
 
+#include <algorithm>
+
 #include "tests/support/catch.h"
 
 namespace tidemark {
@@ -23,6 +25,27 @@ TEST_CASE("a label comes from its header, or from what SDKs say of the applicati
   CHECK(label("header", "aws-sdk-js/3.1 app/agent") == "header");
   CHECK(label("with blank\x01", "") == "with-blank-");
   CHECK(label(std::string(100, 'x'), "") == std::string(64, 'x'));
+}
+
+std::string label_of_page(const std::string& name, const std::string& value, const std::string& agent) {
+  http::Headers headers;
+  headers.add(name, value);
+  if (!agent.empty()) headers.add("User-Agent", agent);
+  return label_name(label_of(headers));
+}
+
+TEST_CASE("what the console asks for has a label of its own, unless it was given one") {
+  CHECK(label_of_page("x-tidemark-console", "1", "") == kConsoleLabel);
+  CHECK(label_of_page("Referer", "http://127.0.0.1:8000/_tidemark/console/bill?label=x", "") ==
+        kConsoleLabel);
+  CHECK(label_of_page("Referer", "http://127.0.0.1:8000/", "").empty());
+  CHECK(label_of_page("Referer", "http://elsewhere/?from=http://h/_tidemark/console", "").empty());
+  CHECK(label_of_page("Referer", "/_tidemark/console/", "").empty());
+  CHECK(label_of_page("x-tidemark-console", "1", "x app/nightly") == "nightly");
+  const std::vector<std::string> known = known_labels();
+  CHECK(std::is_sorted(known.begin(), known.end()));
+  CHECK(std::binary_search(known.begin(), known.end(), std::string(kConsoleLabel)));
+  CHECK_FALSE(std::binary_search(known.begin(), known.end(), std::string("never")));
 }
 
 TEST_CASE("the same label is the same number") {

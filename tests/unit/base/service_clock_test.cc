@@ -221,8 +221,12 @@ TEST_CASE("the clock is not moved to where it must not be") {
   CHECK(error(f.clock.advance(-1us)) == "the clock cannot be set back");
   CHECK(error(f.clock.set(kLatestTime.plus_micros(1))) ==
         "the clock cannot be set to a time after the year 9999");
-  CHECK(error(f.clock.advance(microseconds::max())) ==
-        "the clock cannot be set to a time after the year 9999");
+  const std::string end =
+      "the clock ends at 9999-01-01T00:00:00Z: what is computed ahead of it needs dates that clients can "
+      "read";
+  CHECK(error(f.clock.set(ServiceClock::kLatest.plus_micros(1))) == end);
+  CHECK(error(f.clock.advance(microseconds::max())) == end);
+  CHECK(error(f.clock.advance(ServiceClock::kLatest - kStart + 1us)) == end);
   CHECK(f.clock.now() == kStart);
   for (const double rate : {0.0, -1.0, 1e6 + 1, std::numeric_limits<double>::quiet_NaN(),
                             std::numeric_limits<double>::infinity()}) {
@@ -308,15 +312,33 @@ TEST_CASE("time passes at the rate that was asked for") {
   check_near(f.clock.now() - changed, 10s);
 }
 
-TEST_CASE("the clock ends with the year 9999") {
+TEST_CASE("the clock stands still a year before the last date there is") {
   Fixture f;
-  REQUIRE(f.clock.set(kLatestTime.plus(-1h)));
+  REQUIRE(f.clock.set(ServiceClock::kLatest.plus(-1h)));
   REQUIRE(f.clock.set_rate(1e6));
   f.run(Days(365));
-  CHECK(f.clock.now() == kLatestTime);
+  CHECK(f.clock.now() == ServiceClock::kLatest);
+  CHECK(f.clock.now().plus(Days(364)) < kLatestTime);
+  CHECK_FALSE(f.clock.real_time_until(ServiceClock::kLatest.plus_micros(1)));
   REQUIRE(f.clock.set_rate(1));
   f.pass(10s);
-  CHECK(f.clock.now() == kLatestTime);
+  CHECK(f.clock.now() == ServiceClock::kLatest);
+  f.clock.freeze(true);
+  f.clock.freeze(false);
+  f.pass(10s);
+  CHECK(f.clock.now() == ServiceClock::kLatest);
+}
+
+TEST_CASE("the clock does not go back behind a write that was later than its end") {
+  Fixture f;
+  const Timestamp late = ServiceClock::kLatest.plus(Days(3));
+  f.clock.resume_after(late);
+  f.pass(10s);
+  CHECK(f.clock.now() == late);
+  REQUIRE(f.clock.set_rate(60));
+  f.pass(10s);
+  CHECK(f.clock.now() >= late);
+  CHECK(f.clock.now() < late.plus(1s));
 }
 
 TEST_CASE("a step back that is being bridged survives what else is done to the clock") {
