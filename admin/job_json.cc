@@ -66,6 +66,7 @@ void write_job(const jobs::JobRecord& record, const jobs::JobProgress* progress,
   json.begin_object();
   json.member("id", record.id);
   json.member("kind", record.kind);
+  if (!record.operation.empty()) json.member("operation", record.operation);
   json.member("status", job_status_name(record.status));
   json.member("table", table_name_of(record.table_arn));
   json.member("table_arn", record.table_arn);

@@ -21,6 +21,8 @@ namespace tidemark::admin {
 // A part is WAITING, RUNNING or DONE; of a job that failed or was cancelled also STOPPED (begun, and not
 // done) or SKIPPED (never begun).
 //
+// A restore that somebody asked for as a branch says so: `"operation":"branch"` beside its kind.
+//
 // What is not known is left out: `ended` of a job that runs, `failure` of one that did not fail, `total` (and
 // with it `done` and `measure`) where nobody knows how much there is to do, `error_log` without errors.
 void write_job(const jobs::JobRecord& record, const jobs::JobProgress* progress, bool with_parts,

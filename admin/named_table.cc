@@ -26,10 +26,7 @@ std::string wanted_key(const model::KeySchema& keys) {
          R"(, as in {"pk":{"S":"a"}}.)";
 }
 
-}  // namespace
-
-Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& catalog,
-                                                       const TableChoice& choice) {
+std::vector<storage::TablePtr> find_tables(const storage::Catalog& catalog, const TableChoice& choice) {
   std::vector<storage::TablePtr> found;
   for (const storage::TablePtr& table : catalog.all()) {
     const model::TableSchema& schema = table->schema;
@@ -38,14 +35,39 @@ Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& c
     if (choice.region && schema.region != *choice.region) continue;
     found.push_back(table);
   }
-  if (found.size() == 1) return found.front();
-  if (found.empty()) return fail(error_answer(404, "There is no such table."));
+  return found;
+}
+
+// `000000000000/us-east-1, 000000000000/eu-west-1`
+std::string owners_of(const std::vector<storage::TablePtr>& tables) {
   std::string owners;
-  for (const storage::TablePtr& table : found) {
+  for (const storage::TablePtr& table : tables) {
     owners += (owners.empty() ? "" : ", ") + table->schema.account_id + '/' + table->schema.region;
   }
-  return fail(error_answer(
-      400, "There are several tables of that name (" + owners + "): say which with account and region."));
+  return owners;
+}
+
+// Which table there is not, and where one of its name is.
+std::string absence_of(const storage::Catalog& catalog, const TableChoice& choice) {
+  std::string sentence = "There is no table " + std::string(choice.name);
+  if (choice.region) sentence += " in the region " + *choice.region;
+  if (choice.account) sentence += " of the account " + *choice.account;
+  sentence += '.';
+  if (!choice.region) return sentence;
+  const auto elsewhere = find_tables(catalog, {.name = choice.name, .account = choice.account, .region = {}});
+  if (!elsewhere.empty()) sentence += " There is one of that name in " + owners_of(elsewhere) + '.';
+  return sentence;
+}
+
+}  // namespace
+
+Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& catalog,
+                                                       const TableChoice& choice) {
+  const std::vector<storage::TablePtr> found = find_tables(catalog, choice);
+  if (found.size() == 1) return found.front();
+  if (found.empty()) return fail(error_answer(404, absence_of(catalog, choice)));
+  return fail(error_answer(400, "There are several tables of that name (" + owners_of(found) +
+                                    "): say which with account and region."));
 }
 
 Result<std::string, std::string> canonical_key(const storage::Table& table, json::Value key) {

@@ -23,6 +23,7 @@ std::optional<JobStatus> parse_job_status(std::string_view name) {
 
 void write_job_members(const JobRecord& record, JsonWriter& json) {
   json.member("kind", record.kind);
+  if (!record.operation.empty()) json.member("operation", record.operation);
   json.member("id", record.id);
   json.member("arn", record.arn);
   json.member("status", job_status_name(record.status));
@@ -46,6 +47,7 @@ void write_job_members(const JobRecord& record, JsonWriter& json) {
 
 void read_job_members(const JsonFields& in, JobRecord* record) {
   in.read("kind", &record->kind);
+  in.read("operation", &record->operation);
   in.read("id", &record->id);
   in.read("arn", &record->arn);
   in.read_enum("status", kStatusNames, &record->status);

@@ -42,8 +42,10 @@ struct JobCounts {
 // The members that all kinds have. Each kind derives its own record and says in it what else it remembers.
 struct JobRecord {
   std::string kind;  // `export`
-  std::string id;    // `01767225600123-0a1b2c3d`: ids sort by start time
-  std::string arn;   // `<table arn>/<kind>/<id>`
+  // What was asked for, where that is not the kind: `branch`, of a restore; otherwise empty.
+  std::string operation;
+  std::string id;   // `01767225600123-0a1b2c3d`: ids sort by start time
+  std::string arn;  // `<table arn>/<kind>/<id>`
   JobStatus status = JobStatus::kInProgress;
   std::string account_id;
   std::string region;

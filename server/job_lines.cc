@@ -65,6 +65,7 @@ JobView read_job(json::Value job) {
   JobView view;
   read(job, "id", &view.id);
   read(job, "kind", &view.kind);
+  read(job, "operation", &view.operation);
   read(job, "status", &view.status);
   read(job, "table", &view.table);
   read(job, "phase", &view.phase);
@@ -97,9 +98,9 @@ std::string progress_bar(const JobCounters& counters, bool is_done, std::size_t 
 std::vector<std::string> job_lines(const std::vector<JobView>& jobs) {
   std::vector<Row> rows = {row_of({"ID", "KIND", "TABLE", "STATUS"}, head_cells())};
   for (const JobView& job : jobs) {
-    rows.push_back(
-        row_of({printable(job.id), printable(job.kind), shortened(job.table), printable(job.status)},
-               counter_cells(job.counters, job.status == "COMPLETED")));
+    rows.push_back(row_of({printable(job.id), printable(job.operation.empty() ? job.kind : job.operation),
+                           shortened(job.table), printable(job.status)},
+                          counter_cells(job.counters, job.status == "COMPLETED")));
   }
   return align_columns(rows);
 }

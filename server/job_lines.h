@@ -25,6 +25,7 @@ struct JobCounters {
 struct JobView {
   std::string id;
   std::string kind;
+  std::string operation;  // `branch`, a restore: told instead of the kind
   std::string status;
   std::string table;
   std::string phase;

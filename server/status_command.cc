@@ -89,7 +89,8 @@ void append_accounts(const json::Value& root, std::vector<std::string>* lines) {
 void append_jobs(const json::Value& root, std::vector<std::string>* lines) {
   std::vector<Row> rows;
   for_each(root, "jobs", [&rows](const json::Value& job) {
-    rows.push_back({"  " + text_of(job, "kind"), text_of(job, "table"), text_of(job, "status"), done_of(job),
+    const char* const name = job.find("operation") ? "operation" : "kind";
+    rows.push_back({"  " + text_of(job, name), text_of(job, "table"), text_of(job, "status"), done_of(job),
                     text_of(job, "id")});
   });
   lines->push_back("jobs      " +

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -46,15 +47,22 @@ class RequestRing {
   static constexpr std::size_t kBytesMax = 8 << 20;
   static constexpr std::size_t kBodyBytesMax = 16 << 10;
   static constexpr std::chrono::seconds kWatchedFor{15};
+  static constexpr std::uint32_t kAdmittedMax = 100;
+  static constexpr std::chrono::milliseconds kWindow{100};
 
   [[nodiscard]] bool is_watched() const { return is_watched_.load(std::memory_order_relaxed); }
+  // Whether the request that begins now is to be kept: while somebody looks, the first kAdmittedMax of each
+  // kWindow. Those that are not are counted as lost: nobody reads so many, and copying them all would slow
+  // down whoever is looked at.
+  [[nodiscard]] bool admits();
   // Also finds out that nobody looks any more: then it forgets everything.
   void add(SeenRequest request);
 
   struct Page {
-    std::vector<std::pair<std::uint64_t, SeenRequest>> requests;  // numbers, ascending
-    std::uint64_t next = 0;                                       // what to ask for the next time
-    std::uint64_t lost = 0;                                       // after `after`, and gone
+    // Numbers, ascending; shared, so that reading copies nothing while others wait to add.
+    std::vector<std::pair<std::uint64_t, std::shared_ptr<const SeenRequest>>> requests;
+    std::uint64_t next = 0;  // what to ask for the next time
+    std::uint64_t lost = 0;  // after `after` and up to `next`, and not among the requests
   };
   // Those with higher numbers than `after`, at most `count_max`, the oldest first. Whoever asks looks on.
   Page read(std::uint64_t after, std::size_t count_max);
@@ -62,11 +70,15 @@ class RequestRing {
  private:
   static std::size_t bytes_of(const SeenRequest& request);
 
+  using Numbered = std::pair<std::uint64_t, std::shared_ptr<const SeenRequest>>;
+
   std::atomic<bool> is_watched_ = false;
+  std::atomic<std::int64_t> window_ = 0;        // since the epoch of the steady clock
+  std::atomic<std::uint32_t> admitted_ = 0;     // in that window, and refused
+  std::atomic<std::uint64_t> last_number_ = 0;  // of the newest, kept or not
   std::mutex mutex_;
   std::chrono::steady_clock::time_point watched_until_;  // guarded by mutex_, as all that follows
-  std::deque<SeenRequest> requests_;
-  std::uint64_t last_number_ = 0;  // of the newest
+  std::deque<Numbered> requests_;
   std::size_t bytes_ = 0;
 };
 

@@ -124,7 +124,7 @@ class SeenExchange final : public http::Exchange {
 }  // namespace
 
 Result<std::unique_ptr<http::Exchange>, http::Response> RequestTap::begin(http::RequestHead head) {
-  if (!ring_.is_watched()) return next_.begin(std::move(head));
+  if (!ring_.admits()) return next_.begin(std::move(head));
   Sight sight(head, ring_, clock_);
   auto inner = next_.begin(std::move(head));
   if (!inner) {

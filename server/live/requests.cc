@@ -58,7 +58,7 @@ http::Response answer(RequestRing& ring, const admin::AdminRequest& request) {
   json.begin_object();
   json.key("requests");
   json.begin_array();
-  for (const auto& [number, seen] : page.requests) write_request(number, seen, &json);
+  for (const auto& [number, seen] : page.requests) write_request(number, *seen, &json);
   json.end_array();
   json.member("next", static_cast<std::int64_t>(page.next));
   json.member("lost", static_cast<std::int64_t>(page.lost));

@@ -8,9 +8,9 @@
 //                 "request":"{…}","request_bytes":97,"answer":"{}","answer_bytes":2}
 //
 // The first call has them kept from then on; they are kept until nobody has asked for 15 seconds: the last
-// thousand, and 8 MB, at most. Of bodies the first 16 KB are shown, as far as they are text and in memory.
-// `lost` counts those that came since `after` and went before they were asked for. What is below /_tidemark/
-// itself is not shown.
+// thousand, and 8 MB, at most, and of those that come in a tenth of a second the first hundred. Of bodies the
+// first 16 KB are shown, as far as they are text and in memory. `lost` counts those between `after` and
+// `next` that are not in the answer. What is below /_tidemark/ itself is not shown.
 #pragma once
 
 #include <vector>

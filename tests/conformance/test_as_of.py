@@ -191,7 +191,7 @@ def test_a_table_as_it_was(server):
     assert ask(server, 'Was', 'as-of') == (200, now_there)
     assert ask(server, 'Was', 'as-of', time='yesterday')[0] == 400
     assert ask(server, 'Was', 'as-of', time=full, colour='red')[0] == 400
-    assert ask(server, 'Nowhere', 'as-of', time=full) == (404, 'There is no such table.')
+    assert ask(server, 'Nowhere', 'as-of', time=full) == (404, 'There is no table Nowhere.')
 
 
 def test_an_answer_of_any_length(server):
@@ -267,7 +267,7 @@ def test_commands_say_in_plain_words_what_is_wrong(server):
     code, _, complaint = command(server, 'rewind', 'Words', '--to', 'soon')
     assert code == 1 and 'to must be a time such as' in complaint
     code, _, complaint = command(server, 'diff', 'Nowhere', '--from', now())
-    assert code == 1 and 'There is no such table.' in complaint
+    assert code == 1 and 'There is no table Nowhere.' in complaint
 
 
 def test_readers_that_do_not_read_cost_little_memory(own_server):

@@ -155,7 +155,7 @@ test('the lake: a full export looked at, and what changed exported after it', as
   await tab.open('/clock', 'Clock');
   await fill('By a duration', 'PT20M');
   await click('Advance');
-  await page.getByText('The clock went on by PT20M.').waitFor();
+  await page.getByText('The clock went on by 20 minutes.').waitFor();
   await tab.open('/exports/new?table=Readings', 'Export to S3');
   await page.getByPlaceholder('my-bucket').fill('lake');
   await page.getByPlaceholder('folder/').fill('readings');

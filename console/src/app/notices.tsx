@@ -1,13 +1,15 @@
-// What happened, at the top of the page: it stays until it is dismissed, or the tenth after it comes.
+// What happened, at the top of the page: it stays until it is dismissed, something else is done, or the page is left.
 import Flashbar, { type FlashbarProps } from '@cloudscape-design/components/flashbar';
 import { useSyncExternalStore, type ReactNode } from 'react';
 import { describeError } from '../client/service_error';
+import { onLeaving } from './router';
 
 interface Notice {
   id: string;
   type: 'success' | 'error' | 'info' | 'warning';
   header?: string;
   content: ReactNode;
+  isShown: boolean; // it has been on the page: what is told just before another page opens belongs to that one
 }
 
 let notices: Notice[] = [];
@@ -20,8 +22,16 @@ function set(next: Notice[]): void {
 }
 
 export function tell(type: Notice['type'], content: ReactNode, header?: string): void {
-  set([...notices, { id: String(++number), type, content, header }]);
+  const id = String(++number);
+  set([...notices, { id, type, content, header, isShown: false }]);
+  setTimeout(() => (notices = notices.map((notice) => (notice.id === id ? { ...notice, isShown: true } : notice))));
 }
+
+// Takes away what was told of things done before.
+export function clearNotices(): void {
+  if (notices.some((notice) => notice.isShown)) set(notices.filter((notice) => !notice.isShown));
+}
+onLeaving(clearNotices);
 
 export function tellError(what: string, error: unknown): void {
   const { code, message } = describeError(error);
@@ -50,6 +60,7 @@ export function Notices() {
 
 // Does something that may fail, and says how it went.
 export async function attempt<T>(what: string, action: () => Promise<T>, done?: ReactNode): Promise<T | undefined> {
+  clearNotices();
   try {
     const result = await action();
     if (done) tell('success', done);

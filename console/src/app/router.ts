@@ -9,13 +9,23 @@ export interface Place {
 }
 
 const listeners = new Set<() => void>();
+const leavers = new Set<() => void>();
 let current = location.pathname + location.search;
 
 function changed(): void {
+  const isLeft = pathOf(current) !== location.pathname;
   current = location.pathname + location.search;
+  if (isLeft) leavers.forEach((leaver) => leaver());
   listeners.forEach((listener) => listener());
 }
 window.addEventListener('popstate', changed);
+
+const pathOf = (place: string): string => place.split('?')[0];
+
+// Calls it whenever the page is left for another one; a change of the query alone stays on the page.
+export function onLeaving(leaver: () => void): void {
+  leavers.add(leaver);
+}
 
 // `/tables/Orders?tab=backups`, of segments that may be any text.
 export function href(segments: string[], query: Record<string, string | undefined> = {}): string {

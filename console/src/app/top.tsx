@@ -8,6 +8,7 @@ import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { useState } from 'react';
 import { currentSession, serverFacts, setSession } from '../client/session';
 import { readClock } from '../client/tidemark';
+import { aheadOrBehind } from '../parts/format';
 import { useLoad } from '../parts/use_load';
 import { BASE, go, href } from './router';
 import { isDark, setDark } from './theme';
@@ -18,7 +19,8 @@ export function Top({ onSessionChange }: { onSessionChange: () => void }) {
   const [settings, setSettings] = useState(false);
   const session = currentSession();
   const clock = useLoad(readClock, [], () => 5000);
-  const offset = clock.data && clock.data.offset !== 'PT0S' ? ` (${clock.data.offset})` : '';
+  const difference = clock.data ? aheadOrBehind(clock.data.offset) : '';
+  const offset = difference && ` (${difference})`;
   const now = clock.data ? clock.data.now.slice(0, 16).replace('T', ' ') + ' UTC' : '';
   return (
     <>

@@ -29,6 +29,7 @@ export interface JobPart {
 export interface Job {
   id: string;
   kind: string;
+  operation?: string; // `branch`, of a restore
   status: string;
   table?: string;
   table_arn?: string;

@@ -15,6 +15,9 @@ export const usd = (value: number | undefined): string => (value === undefined ?
 
 export const count = (value: number | undefined): string => (value === undefined ? '–' : value.toLocaleString('en-US'));
 
+// `1 item`, `2 items`.
+export const counted = (value: number | undefined, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
+
 const pad = (value: number): string => String(value).padStart(2, '0');
 
 // Seconds since 1970, milliseconds as Date has them, or a date of ISO 8601; shown in UTC, as the service says it.
@@ -33,6 +36,20 @@ export function duration(seconds: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
   if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
   return `${Math.floor(seconds / 86400)} d ${Math.round((seconds % 86400) / 3600)} h`;
+}
+
+// `P1DT12H` as people say it, `1 day 12 hours`; nothing at all where it is zero. A sign is left out.
+export function spoken(isoDuration: string): string {
+  const match = /^-?P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(isoDuration);
+  if (!match) return isoDuration;
+  const [, ...numbers] = match;
+  return numbers.flatMap((number, at) => (Number(number) ? [counted(Number(number), ['day', 'hour', 'minute', 'second'][at])] : [])).join(' ');
+}
+
+// How a clock differs from the machine's: `1 hour ahead`, `2 minutes behind`; nothing where it does not.
+export function aheadOrBehind(isoOffset: string): string {
+  const text = spoken(isoOffset);
+  return text && `${text} ${isoOffset.startsWith('-') ? 'behind' : 'ahead'}`;
 }
 
 export function elapsed(from: number | string | undefined, to: number | string | undefined): string {

@@ -25,8 +25,11 @@ const types: Record<string, StatusIndicatorProps.Type> = {
   FAILED: 'error',
 };
 
+// What is switched is on or off, whatever the service calls it.
+const switched: Record<string, string> = { ENABLED: 'On', DISABLED: 'Off', OFF: 'Off', ENABLING: 'Turning on', DISABLING: 'Turning off' };
+
 // The state of a table, an index, a backup or a job.
 export function Status({ of }: { of: string | undefined }) {
   if (!of) return <>–</>;
-  return <StatusIndicator type={types[of] ?? 'info'}>{words(of)}</StatusIndicator>;
+  return <StatusIndicator type={types[of] ?? 'info'}>{switched[of] ?? words(of)}</StatusIndicator>;
 }

@@ -1,5 +1,6 @@
 // Something that is sent: whether it is on its way, and what the service said against it.
 import { useState } from 'react';
+import { clearNotices } from '../app/notices';
 
 export interface Submit {
   busy: boolean;
@@ -13,6 +14,7 @@ export function useSubmit(send: () => Promise<unknown>): Submit {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const run = async (): Promise<void> => {
+    clearNotices();
     setBusy(true);
     setError(undefined);
     try {

@@ -11,7 +11,7 @@ import { tell } from '../../app/notices';
 import { href } from '../../app/router';
 import { describeRecovery, dynamodb } from '../../client/dynamodb';
 import { Failure } from '../../parts/failure';
-import { time } from '../../parts/format';
+import { counted, time } from '../../parts/format';
 import { GoButton } from '../../parts/go_link';
 import { Status } from '../../parts/status';
 import { useLoad } from '../../parts/use_load';
@@ -50,7 +50,7 @@ export function RecoveryCard({ name }: { name: string }) {
         columns={4}
         items={[
           { label: 'Status', value: <Status of={isOn ? 'ENABLED' : loaded.data ? 'OFF' : undefined} /> },
-          { label: 'Recovery period', value: isOn ? `${pitr?.RecoveryPeriodInDays ?? 35} days` : '–' },
+          { label: 'Recovery period', value: isOn ? counted(pitr?.RecoveryPeriodInDays ?? 35, 'day') : '–' },
           { label: 'Earliest recovery point', value: isOn ? time(pitr?.EarliestRestorableDateTime) : '–' },
           { label: 'Latest recovery point', value: isOn ? time(pitr?.LatestRestorableDateTime) : '–' },
         ]}

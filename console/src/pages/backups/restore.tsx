@@ -12,6 +12,7 @@ import { tell } from '../../app/notices';
 import { go, href } from '../../app/router';
 import { describeRecovery, dynamodb, listTables, tableNameOfArn, type TableDescription } from '../../client/dynamodb';
 import { time } from '../../parts/format';
+import { GoLink } from '../../parts/go_link';
 import { isWhole, momentOf, MomentInput, secondsOf } from '../../parts/moment_input';
 import { Page } from '../../parts/page';
 import { useLoad } from '../../parts/use_load';
@@ -44,6 +45,7 @@ export function Restore({ table, backup, at }: { table?: string; backup?: string
     [name],
   );
   const window = recovery.data;
+  const isOff = window?.PointInTimeRecoveryStatus === 'DISABLED';
   const latestTime = window?.LatestRestorableDateTime;
   useEffect(() => {
     if (!at && latestTime) setMoment(momentOf(new Date(latestTime * 1000)));
@@ -84,7 +86,7 @@ export function Restore({ table, backup, at }: { table?: string; backup?: string
         submit={submit}
         action="Restore"
         cancelTo={backup ? href(['backups']) : href(['tables', name ?? ''])}
-        disabled={!target || (!backup && !name) || !isWhole(moment)}
+        disabled={!target || (!backup && (!name || isOff)) || !isWhole(moment)}
       >
         <Container header={<Header variant="h2">From</Header>}>
           <SpaceBetween size="m">
@@ -108,9 +110,10 @@ export function Restore({ table, backup, at }: { table?: string; backup?: string
                     onChange={({ detail }) => setSource(detail.selectedOption)}
                   />
                 </FormField>
-                {window?.PointInTimeRecoveryStatus === 'DISABLED' && (
+                {isOff && (
                   <Alert type="info">
-                    Point-in-time recovery is off for this table, so nothing of its past is kept. Turn it on under Backups.
+                    Point-in-time recovery is off for this table, so nothing of its past is kept.{' '}
+                    <GoLink href={href(['tables', name!], { tab: 'backups' })}>Turn it on under Backups</GoLink>
                   </Alert>
                 )}
                 <FormField label="Moment">
@@ -119,11 +122,11 @@ export function Restore({ table, backup, at }: { table?: string; backup?: string
                     ariaLabel="Moment"
                     onChange={({ detail }) => setLatest(detail.value)}
                     items={[
-                      { value: 'latest', label: 'Latest', description: time(window?.LatestRestorableDateTime) },
+                      { value: 'latest', label: 'Latest', description: latestTime ? time(latestTime) : undefined },
                       {
                         value: 'chosen',
                         label: 'A moment of your choice',
-                        description: `From ${time(window?.EarliestRestorableDateTime)} on`,
+                        description: window?.EarliestRestorableDateTime ? `From ${time(window.EarliestRestorableDateTime)} on` : undefined,
                       },
                     ]}
                   />

@@ -12,11 +12,12 @@ import { useEffect, useState } from 'react';
 import { attempt, tell } from '../../app/notices';
 import { go, href } from '../../app/router';
 import { describeRecovery, describeTable, dynamodb, listTables, newToken, type ExportDescription } from '../../client/dynamodb';
+import { GoLink } from '../../parts/go_link';
 import { BucketField } from '../../parts/bucket_field';
 import { time } from '../../parts/format';
 import { isWhole, momentOf, MomentInput, secondsOf } from '../../parts/moment_input';
 import { Page } from '../../parts/page';
-import { lastExportedTo, nextPeriod } from './next_period';
+import { faultOf, lastExportedTo, nextPeriod, possibleFrom, type Window } from './next_period';
 import { useLoad } from '../../parts/use_load';
 import { PageForm } from '../../parts/form_frame';
 import { useSubmit } from '../../parts/use_submit';
@@ -52,8 +53,11 @@ export function ExportForm(props: { table?: string; at?: string; from?: string; 
   const isOff = window?.PointInTimeRecoveryStatus === 'DISABLED';
   const latest = window?.LatestRestorableDateTime;
   const last = useLoad(async (signal) => (name ? lastExportedTo((await describeTable(name, signal)).TableArn, signal) : undefined), [name]);
-  const period =
-    latest && !last.loading ? nextPeriod({ earliest: window?.EarliestRestorableDateTime ?? latest, latest }, last.data) : undefined;
+  const reach: Window | undefined = latest && !last.loading ? { earliest: window?.EarliestRestorableDateTime ?? latest, latest } : undefined;
+  const period = reach && nextPeriod(reach, last.data);
+  const isIncrement = type === 'INCREMENTAL_EXPORT';
+  const isTooEarly = reach !== undefined && period === undefined;
+  const fault = isIncrement && reach && period && isWhole(from) && isWhole(to) ? faultOf(reach, secondsOf(from), secondsOf(to)) : {};
   // The service's clock may be far from the browser's: the fields begin where the window ends.
   useEffect(() => {
     if (!latest) return;
@@ -97,7 +101,7 @@ export function ExportForm(props: { table?: string; at?: string; from?: string; 
         submit={submit}
         action="Export"
         cancelTo={href(['exports'])}
-        disabled={!name || !place.bucket || isOff || !isWhole(moment) || !isWhole(from) || !isWhole(to)}
+        disabled={!name || !place.bucket || isOff || !isWhole(moment) || !isWhole(from) || !isWhole(to) || (isIncrement && (isTooEarly || !!fault.from || !!fault.to))}
       >
         <Container header={<Header variant="h2">Source and destination</Header>}>
           <SpaceBetween size="m">
@@ -160,7 +164,7 @@ export function ExportForm(props: { table?: string; at?: string; from?: string; 
                       {
                         value: 'chosen',
                         label: 'A point in time',
-                        description: window ? `Between ${time(window.EarliestRestorableDateTime)} and ${time(latest)}` : undefined,
+                        description: latest ? `Between ${time(window?.EarliestRestorableDateTime)} and ${time(latest)}` : undefined,
                       },
                     ]}
                   />
@@ -169,9 +173,28 @@ export function ExportForm(props: { table?: string; at?: string; from?: string; 
               </>
             ) : (
               <>
+                {isTooEarly && (
+                  <Alert
+                    type="info"
+                    action={
+                      <Button formAction="none" onClick={recovery.reload}>
+                        Look again
+                      </Button>
+                    }
+                  >
+                    No incremental export of {name} can be made yet: a period has 15 minutes at least, and its past begins at {time(Math.ceil(reach.earliest))}. The first can be
+                    made at {time(possibleFrom(reach, undefined))}, by the service’s <GoLink href={href(['clock'])}>clock</GoLink>.
+                  </Alert>
+                )}
+                {reach && period && !period.follows && last.data !== undefined && last.data >= reach.earliest && (
+                  <Alert type="info">
+                    The last incremental export ended at {time(last.data)}. The next that follows on it can be made at {time(possibleFrom(reach, last.data))}; what is proposed here
+                    overlaps with what has been exported.
+                  </Alert>
+                )}
                 <ColumnLayout columns={2}>
-                  <MomentInput label="From" description={period?.follows && secondsOf(from) === period.from ? 'Included; where the last incremental export ended' : 'Included'} value={from} onChange={setFrom} />
-                  <MomentInput label="To" description="Excluded; 15 minutes after the start at least" value={to} onChange={setTo} />
+                  <MomentInput label="From" errorText={fault.from} description={period?.follows && secondsOf(from) === period.from ? 'Included; where the last incremental export ended' : 'Included'} value={from} onChange={setFrom} />
+                  <MomentInput label="To" errorText={fault.to} description="Excluded; 15 minutes after the start at least" value={to} onChange={setTo} />
                 </ColumnLayout>
                 <FormField label="View type" description="Of each item that changed: only what it became, or what it was, too">
                   <Select selectedOption={view} options={viewTypes} ariaLabel="View type" onChange={({ detail }) => setView(detail.selectedOption)} />

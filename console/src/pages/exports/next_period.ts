@@ -1,5 +1,6 @@
 // Which period an incremental export is to have, if nobody says.
 import { type ExportSummary } from '../../client/dynamodb';
+import { time } from '../../parts/format';
 import { describeExport, exportPages } from './described_exports';
 
 export interface Period {
@@ -8,7 +9,8 @@ export interface Period {
   follows: boolean; // an incremental export that there is
 }
 
-const DAY = 86_400; // the longest period that the service takes
+const DAY = 86_400; // the longest period that the service takes, in seconds
+const SHORTEST = 900;
 const LOOKED_AT = 200;
 
 // When the last incremental export of the table that has not failed ended.
@@ -27,11 +29,33 @@ export async function lastExportedTo(arn: string, signal?: AbortSignal): Promise
   return last || undefined;
 }
 
-// From where the last one ended, a day at most; without one the last day. Within the window, in whole seconds.
-export function nextPeriod(window: { earliest: number; latest: number }, last: number | undefined): Period {
+export interface Window {
+  earliest: number; // seconds since 1970: what can be exported
+  latest: number;
+}
+
+// From where the last one ended, a day at most; without one, or where too little time has passed since, the last day.
+// Within the window, in whole seconds. Nothing where the window is too short for any.
+export function nextPeriod(window: Window, last: number | undefined): Period | undefined {
   const earliest = Math.ceil(window.earliest);
   const latest = Math.floor(window.latest);
-  const follows = last !== undefined && last >= earliest && last < latest;
+  if (latest - earliest < SHORTEST) return undefined;
+  const follows = last !== undefined && last >= earliest && last + SHORTEST <= latest;
   const from = follows ? last : Math.max(earliest, latest - DAY);
   return { from, to: Math.min(latest, from + DAY), follows };
+}
+
+// When the first one that nextPeriod() cannot give yet can be made: one at all, or one that follows on the last.
+export function possibleFrom(window: Window, last: number | undefined): number {
+  const earliest = Math.ceil(window.earliest);
+  return (last !== undefined && last >= earliest ? last : earliest) + SHORTEST;
+}
+
+// What the service would refuse about a period; nothing where it would not.
+export function faultOf(window: Window, from: number, to: number): { from?: string; to?: string } {
+  if (from < Math.floor(window.earliest)) return { from: `What can be exported begins at ${time(Math.ceil(window.earliest))}.` };
+  if (to - from < SHORTEST) return { to: 'A period has 15 minutes at least.' };
+  if (to - from > DAY) return { to: 'A period has 24 hours at most.' };
+  if (to > Math.ceil(window.latest)) return { to: `What can be exported ends at ${time(Math.floor(window.latest))} for now.` };
+  return {};
 }

@@ -25,7 +25,8 @@ import {
   type TableDescription,
 } from '../../client/dynamodb';
 import { Failure } from '../../parts/failure';
-import { time } from '../../parts/format';
+import { TableFailure } from '../../parts/table_failure';
+import { counted, time } from '../../parts/format';
 import { GoButton } from '../../parts/go_link';
 import { Page } from '../../parts/page';
 import { useLoad } from '../../parts/use_load';
@@ -64,7 +65,7 @@ export function Explore({ table, asOf }: { table: string; asOf?: string }) {
             What you see was committed by that moment. It can be read only; SDKs do the same with the header X-Tidemark-As-Of.
           </Alert>
         )}
-        <Failure error={loaded.error} retry={loaded.reload} />
+        <TableFailure error={loaded.error} table={table} retry={loaded.reload} />
         {loaded.data && <Reader table={loaded.data} asOf={asOf} />}
       </SpaceBetween>
     </Page>
@@ -289,7 +290,7 @@ function Reader({ table, asOf }: { table: TableDescription; asOf?: string }) {
         title="Items returned"
         description={
           page.data &&
-          `${page.data.items.length} of ${page.data.scanned} read, ${page.data.units} read capacity units${
+          `${page.data.items.length} of ${page.data.scanned} read, ${counted(page.data.units, 'read capacity unit')}${
             page.data.next ? '. There is more.' : '.'
           }`
         }

@@ -10,6 +10,7 @@ import { attempt, tell } from '../../app/notices';
 import { follow, href } from '../../app/router';
 import { dynamodb, keyOf, shownValue, type Item, type TableDescription } from '../../client/dynamodb';
 import { Confirm } from '../../parts/confirm';
+import { counted } from '../../parts/format';
 import { GoLink } from '../../parts/go_link';
 import { Empty } from '../../parts/listing';
 
@@ -52,7 +53,7 @@ export function ItemTable(props: {
         gone++;
       }
     });
-    if (gone) tell('success', gone === 1 ? 'The item has been deleted.' : `${gone} items have been deleted.`);
+    if (gone) tell('success', gone === 1 ? 'The item has been deleted.' : `${counted(gone, 'item')} have been deleted.`);
     setSelected([]);
     props.onChanged?.();
   };
@@ -144,7 +145,7 @@ export function ItemTable(props: {
                         disabled: !only,
                         href: href(['tables', table.TableName, 'history'], { key: onlyKey }),
                       },
-                      { id: 'delete', text: selected.length > 1 ? `Delete ${selected.length} items` : 'Delete item' },
+                      { id: 'delete', text: selected.length > 1 ? `Delete ${counted(selected.length, 'item')}` : 'Delete item' },
                     ]}
                   >
                     Actions
@@ -162,7 +163,7 @@ export function ItemTable(props: {
       {deleting && (
         <Confirm title="Delete items" action="Delete" onConfirm={remove} onClose={() => setDeleting(false)}>
           <Box>
-            {selected.length === 1 ? 'This item' : `These ${selected.length} items`} will be gone. While point-in-time recovery is on, the
+            {selected.length === 1 ? 'This item' : `These ${counted(selected.length, 'item')}`} will be gone. While point-in-time recovery is on, the
             timeline still has {selected.length === 1 ? 'it' : 'them'}.
           </Box>
         </Confirm>

@@ -12,7 +12,7 @@ import { href, setQuery } from '../../app/router';
 import { deleteObject, listObjects, putObject } from '../../client/s3';
 import { Confirm } from '../../parts/confirm';
 import { Failure } from '../../parts/failure';
-import { bytes, time } from '../../parts/format';
+import { bytes, counted, time } from '../../parts/format';
 import { GoButton, GoLink } from '../../parts/go_link';
 import { Empty } from '../../parts/listing';
 import { Page } from '../../parts/page';
@@ -57,7 +57,7 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
       for (const row of selected) await deleteObject(bucket, row.name);
       return true;
     });
-    if (done) tell('success', selected.length === 1 ? 'The object has been deleted.' : `${selected.length} objects have been deleted.`);
+    if (done) tell('success', selected.length === 1 ? 'The object has been deleted.' : `${counted(selected.length, 'object')} have been deleted.`);
     setSelected([]);
     loaded.reload();
   };
@@ -179,7 +179,7 @@ export function Objects({ bucket, prefix }: { bucket: string; prefix: string }) 
       )}
       {asking === 'delete' && (
         <Confirm title="Delete objects" action="Delete" onConfirm={remove} onClose={() => setAsking(null)}>
-          <Box>{selected.length === 1 ? selected[0].name : `${selected.length} objects`} will be gone, unless the bucket keeps versions.</Box>
+          <Box>{selected.length === 1 ? selected[0].name : counted(selected.length, 'object')} will be gone, unless the bucket keeps versions.</Box>
         </Confirm>
       )}
     </Page>

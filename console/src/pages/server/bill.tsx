@@ -9,7 +9,7 @@ import { useState } from 'react';
 import { go, href } from '../../app/router';
 import { listMarks, readBill, setMark, type BillLine } from '../../client/tidemark';
 import { Failure } from '../../parts/failure';
-import { count, time, usd } from '../../parts/format';
+import { counted, time, usd } from '../../parts/format';
 import { Listing } from '../../parts/listing';
 import { Page } from '../../parts/page';
 import { Prices } from '../../parts/prices';
@@ -38,7 +38,7 @@ export function Bill({ since, label }: { since?: string; label?: string }) {
     ...(marks.data?.marks ?? []).map((one) => ({ value: one.mark!, label: `${one.mark}, ${time(one.time)}` })),
   ];
   const labelOptions = [
-    { value: '', label: 'All requests, and what time costs' },
+    { value: '', label: 'All requests, and what is kept as time goes by' },
     ...(bill.data?.labels ?? []).map((one) => ({ value: one.label, label: `${one.label}, ${usd(one.usd)}` })),
   ];
   return (
@@ -85,14 +85,18 @@ export function Bill({ since, label }: { since?: string; label?: string }) {
           title="Lines"
           loaded={{ ...bill, data: bill.data?.lines }}
           idOf={(line) => [line.account, line.region, line.resource, line.part, line.operation, line.charge].join('|')}
-          searchText={(line) => [line.resource, line.operation, line.charge, line.account].join(' ')}
+          searchText={(line) => [line.resource, line.operation, line.charge, line.account, line.region].join(' ')}
           empty={{ title: 'Nothing used', text: 'Requests, jobs, and what is stored as time goes by will be here.' }}
           columns={[
             { id: 'resource', header: 'Table or bucket', isRowHeader: true, cell: nameOf, sort: nameOf },
-            { id: 'operation', header: 'Operation', cell: (line) => line.operation ?? 'time', sort: (line) => line.operation ?? '' },
+            { id: 'operation', header: 'Operation', cell: (line) => line.operation ?? 'None: kept as time goes by', sort: (line) => line.operation ?? '' },
             { id: 'charge', header: 'Charge', cell: (line) => line.charge, sort: (line) => line.charge },
-            { id: 'quantity', header: 'Quantity', cell: (line) => `${count(line.quantity)} ${line.unit}`, sort: (line) => line.quantity },
+            { id: 'quantity', header: 'Quantity', cell: (line) => counted(line.quantity, line.unit), sort: (line) => line.quantity },
             { id: 'usd', header: 'Amount', cell: (line) => usd(line.usd), sort: (line) => line.usd },
+            // Servers before regions had lines of their own do not name them.
+            ...(bill.data?.lines.some((line) => line.region)
+              ? [{ id: 'region', header: 'Region', cell: (line: BillLine) => line.region ?? '–', sort: (line: BillLine) => line.region ?? '' }]
+              : []),
             { id: 'account', header: 'Account', cell: (line) => line.account ?? '–' },
           ]}
         />

@@ -21,6 +21,16 @@ async function loadDisk(signal: AbortSignal): Promise<{ tables: DiskTable[]; gon
   return { tables, gone };
 }
 
+// `stream/arn:…:table/Orders/stream/2026-…` as `the stream of Orders`: who needs the past of a table.
+function holderName(who: string): string {
+  if (who.startsWith('deleted/')) return 'the backup of a deleted table';
+  const [, table, kind, id] = /:table\/([^/]+)\/([a-z]+)\/(.+)$/.exec(who) ?? [];
+  if (!table) return who;
+  return kind === 'stream' ? `the stream of ${table}` : `${kind} ${id} of ${table}`;
+}
+
+const holderNames = (holders: string[]): string => holders.slice(0, 3).map(holderName).join(', ') + (holders.length > 3 ? `, and ${holders.length - 3} more` : '');
+
 const indexBytes = (table: DiskTable): number => table.indexes.reduce((sum, index) => sum + index.state_bytes, 0);
 
 export function Disk() {
@@ -49,7 +59,7 @@ export function Disk() {
             { id: 'state', header: 'Items on disk', cell: (table) => bytes(table.state_bytes), sort: (table) => table.state_bytes },
             { id: 'indexes', header: 'Indexes on disk', cell: (table) => bytes(indexBytes(table)), sort: indexBytes },
             { id: 'history', header: 'Its past on disk', cell: (table) => bytes(table.history_bytes), sort: (table) => table.history_bytes },
-            { id: 'held', header: 'Past held by', cell: (table) => table.held_by.slice(0, 3).join(', ') || '–' },
+            { id: 'held', header: 'Past held by', cell: (table) => holderNames(table.held_by) || '–' },
           ]}
         />
         <Listing<Gone>
@@ -62,7 +72,7 @@ export function Disk() {
             { id: 'name', header: 'Table or index', isRowHeader: true, cell: (gone) => gone.name ?? `Number ${gone.id}` },
             { id: 'state', header: 'Items on disk', cell: (gone) => bytes(gone.state_bytes) },
             { id: 'history', header: 'Its past on disk', cell: (gone) => bytes(gone.history_bytes) },
-            { id: 'held', header: 'Held by', cell: (gone) => gone.held_by.slice(0, 3).join(', ') || (gone.awaits_cleaning ? 'Awaits cleaning' : '–') },
+            { id: 'held', header: 'Held by', cell: (gone) => holderNames(gone.held_by) || (gone.awaits_cleaning ? 'Awaits cleaning' : '–') },
           ]}
         />
       </SpaceBetween>

@@ -4,7 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { go, href } from '../../app/router';
 import { listTables } from '../../client/dynamodb';
 import { readComparison, type Comparison } from '../../client/tidemark';
-import { bytes, count, duration, usd } from '../../parts/format';
+import { bytes, count, counted, duration, usd } from '../../parts/format';
 import { Listing } from '../../parts/listing';
 import { Page } from '../../parts/page';
 import { Prices } from '../../parts/prices';
@@ -59,7 +59,7 @@ export function ExportOrScan({ table }: { table?: string }) {
         {table && (
           <Listing<Way>
             title="Ways to read it"
-            description={costs.data && `${count(costs.data.items)} items, ${bytes(costs.data.size_bytes)}; cheaper: ${costs.data.cheaper}`}
+            description={costs.data && `${counted(costs.data.items, 'item')}, ${bytes(costs.data.size_bytes)}; cheaper: ${costs.data.cheaper}`}
             loaded={{ ...costs, data: costs.data && waysOf(costs.data) }}
             idOf={(way) => way.name}
             empty={{ title: 'Nothing', text: 'The table is gone.' }}

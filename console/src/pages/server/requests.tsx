@@ -12,14 +12,14 @@ import { useEffect, useRef, useState } from 'react';
 import { readRequests, type RequestRecord } from '../../client/tidemark';
 import { Copied } from '../../parts/copied';
 import { Failure } from '../../parts/failure';
-import { bytes, count } from '../../parts/format';
+import { bytes, count, counted } from '../../parts/format';
 import { Empty } from '../../parts/listing';
 import { Page } from '../../parts/page';
 import { cliCall, sdkCall } from './equivalent_calls';
 
 const KEPT = 1000;
 const SHOWN = 200;
-const PAUSE_MS = 700;
+const PAUSE_MS = 500; // the server answers with 200 at most, so 400 a second are shown; of the rest, the number
 
 export function Requests() {
   const [records, setRecords] = useState<RequestRecord[]>([]);
@@ -44,7 +44,7 @@ export function Requests() {
         if (page.requests.length) setRecords((old) => [...old, ...page.requests].slice(-KEPT));
         if (!isFirst && page.lost) setLost((old) => old + page.lost);
         setError(undefined);
-        timer = window.setTimeout(() => void look(), page.requests.length === 200 ? 0 : PAUSE_MS);
+        timer = window.setTimeout(() => void look(), PAUSE_MS);
       } catch (found) {
         if (controller.signal.aborted) return;
         setError(found);
@@ -99,7 +99,7 @@ export function Requests() {
             <Header
               variant="h2"
               counter={`(${count(shown.length)})`}
-              description={lost ? `${count(lost)} came too fast to be shown.` : undefined}
+              description={lost ? `${counted(lost, 'request')} came too fast to be shown and ${lost === 1 ? 'was' : 'were'} left out.` : undefined}
               actions={
                 <SpaceBetween direction="horizontal" size="xs" alignItems="center">
                   <Checkbox checked={withConsole} onChange={({ detail }) => setWithConsole(detail.checked)}>

@@ -61,8 +61,8 @@ export function CreateTable() {
       DeletionProtectionEnabled: protection || undefined,
       Tags: tags.length ? tagsOf(tags) : undefined,
     });
-    tell('success', `The table ${name} has been created.`);
     if (recovery) await turnOnRecovery(name);
+    tell('success', `The table ${name} has been created.`);
     go(href(['tables', name]));
   });
 

@@ -2,7 +2,7 @@ import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import { attempt } from '../../app/notices';
 import { dynamodb, type TableDescription } from '../../client/dynamodb';
-import { count } from '../../parts/format';
+import { counted } from '../../parts/format';
 import { Confirm } from '../../parts/confirm';
 
 export function DeleteTable(props: { table: TableDescription; onClose: () => void; onDone: () => void }) {
@@ -28,7 +28,7 @@ export function DeleteTable(props: { table: TableDescription; onClose: () => voi
         <Alert type="warning">Deletion protection is on for this table. Turn it off in the table’s settings first.</Alert>
       )}
       <Box>
-        The table <Box variant="strong">{table.TableName}</Box> with its {count(table.ItemCount)} items, its indexes and its stream
+        The table <Box variant="strong">{table.TableName}</Box> with its {counted(table.ItemCount, 'item')}, its indexes and its stream
         will be gone. If point-in-time recovery is on, a backup of its last moment is kept for 35 days.
       </Box>
     </Confirm>

@@ -5,7 +5,7 @@ import Spinner from '@cloudscape-design/components/spinner';
 import { useState } from 'react';
 import { follow, go, href, setQuery } from '../../app/router';
 import { describeTable } from '../../client/dynamodb';
-import { Failure } from '../../parts/failure';
+import { TableFailure } from '../../parts/table_failure';
 import { GoButton } from '../../parts/go_link';
 import { Page } from '../../parts/page';
 import { useLoad } from '../../parts/use_load';
@@ -51,7 +51,7 @@ export function TableDetail({ name, tab }: { name: string; tab: string | undefin
       }
     >
       <SpaceBetween size="l">
-        <Failure error={loaded.error} retry={loaded.reload} />
+        <TableFailure error={loaded.error} table={name} retry={loaded.reload} />
         {!table && loaded.loading && <Spinner size="large" />}
         {table && (
           <Tabs

@@ -13,7 +13,7 @@ import { useEffect, useState } from 'react';
 import { attempt } from '../../app/notices';
 import { moveClock, readClock } from '../../client/tidemark';
 import { Failure } from '../../parts/failure';
-import { time } from '../../parts/format';
+import { aheadOrBehind, spoken, time } from '../../parts/format';
 import { isWhole, momentOf, MomentInput, textOf } from '../../parts/moment_input';
 import { Page } from '../../parts/page';
 import { useLoad } from '../../parts/use_load';
@@ -57,7 +57,7 @@ export function Clock() {
               columns={3}
               items={[
                 { label: 'The machine’s clock', value: time(clock?.wall) },
-                { label: 'Ahead of it by', value: clock?.offset ?? '–' },
+                { label: 'Compared with it', value: clock ? aheadOrBehind(clock.offset) || 'The same time' : '–' },
                 { label: 'Pace', value: clock ? (clock.frozen ? 'Frozen' : clock.rate === 1 ? 'As the machine’s' : `${clock.rate} times as fast`) : '–' },
               ]}
             />
@@ -84,7 +84,7 @@ export function Clock() {
                 label="By a duration"
                 constraintText="ISO 8601: P1DT12H, PT30M"
                 secondaryControl={
-                  <Button disabled={busy || !step} onClick={() => void move({ advance: step }, `The clock went on by ${step}.`)}>
+                  <Button disabled={busy || !step} onClick={() => void move({ advance: step }, `The clock went on by ${spoken(step) || step}.`)}>
                     Advance
                   </Button>
                 }

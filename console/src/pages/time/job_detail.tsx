@@ -16,7 +16,7 @@ import { Listing } from '../../parts/listing';
 import { Page } from '../../parts/page';
 import { Status } from '../../parts/status';
 import { useLoad } from '../../parts/use_load';
-import { isRunning, JobBar, percentOf } from './job_progress';
+import { isRunning, JobBar, kindOf, percentOf } from './job_progress';
 
 export function JobDetail({ id }: { id: string }) {
   const loaded = useLoad((signal) => readJob(id, signal), [id], (job) => (isRunning(job) ? 400 : undefined));
@@ -24,7 +24,7 @@ export function JobDetail({ id }: { id: string }) {
   const view = job?.kind === 'export' ? 'exports' : job?.kind === 'import' ? 'imports' : undefined;
   return (
     <Page
-      title={job ? `${words(job.kind)} ${id}` : id}
+      title={job ? `${words(kindOf(job))} ${id}` : id}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           {view && <GoButton href={href([view], { arn: job!.arn })}>As DynamoDB shows it</GoButton>}

@@ -4,19 +4,22 @@ import Header from '@cloudscape-design/components/header';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import { href } from '../../app/router';
 import { readJob, type Job } from '../../client/tidemark';
-import { bytes, count } from '../../parts/format';
+import { bytes, count, counted } from '../../parts/format';
 import { GoLink } from '../../parts/go_link';
 import { useLoad } from '../../parts/use_load';
 
 export const isRunning = (job: Job | undefined): boolean => job !== undefined && !job.ended;
+
+// What was asked for: a branch is a restore that says so.
+export const kindOf = (job: Job): string => job.operation ?? job.kind;
 
 export function percentOf(part: { done?: number; total?: number }): number | undefined {
   return part.total ? Math.min(100, (100 * (part.done ?? 0)) / part.total) : undefined;
 }
 
 const measured = (job: Job): string => {
-  if (job.done === undefined || job.total === undefined) return `${count(job.items ?? 0)} items`;
-  return job.measure === 'bytes' ? `${bytes(job.done)} of ${bytes(job.total)}` : `${count(job.done)} of about ${count(job.total)} items`;
+  if (job.done === undefined || job.total === undefined) return counted(job.items ?? 0, 'item');
+  return job.measure === 'bytes' ? `${bytes(job.done)} of ${bytes(job.total)}` : `${count(job.done)} of about ${counted(job.total, 'item')}`;
 };
 
 export function JobBar({ job }: { job: Job }) {

@@ -10,7 +10,7 @@ import { Listing } from '../../parts/listing';
 import { Page } from '../../parts/page';
 import { Status } from '../../parts/status';
 import { useLoad } from '../../parts/use_load';
-import { isRunning, JobBar } from './job_progress';
+import { isRunning, JobBar, kindOf } from './job_progress';
 
 const kinds = ['', 'export', 'import', 'restore', 'rewind', 'bulk'];
 
@@ -51,7 +51,7 @@ export function Jobs() {
           footer={more ? <Button onClick={() => setWanted(wanted + 1000)}>Show older ones</Button> : undefined}
           columns={[
             { id: 'id', header: 'Job', isRowHeader: true, cell: (job) => <GoLink href={href(['jobs', job.id])}>{job.id}</GoLink> },
-            { id: 'kind', header: 'Kind', cell: (job) => words(job.kind), sort: (job) => job.kind },
+            { id: 'kind', header: 'Kind', cell: (job) => words(kindOf(job)), sort: kindOf },
             { id: 'status', header: 'Status', cell: (job) => <Status of={job.status} />, sort: (job) => job.status },
             {
               id: 'table',

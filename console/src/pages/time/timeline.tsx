@@ -9,16 +9,17 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { attempt } from '../../app/notices';
 import { go, href, setQuery } from '../../app/router';
-import { describeTable } from '../../client/dynamodb';
+import { describeRecovery } from '../../client/dynamodb';
 import { branchTable, listJobs, readActivity, rewindTable, type Activity } from '../../client/tidemark';
 import { Confirm } from '../../parts/confirm';
-import { Failure } from '../../parts/failure';
-import { count, time } from '../../parts/format';
-import { GoButton } from '../../parts/go_link';
+import { TableFailure } from '../../parts/table_failure';
+import { counted, time } from '../../parts/format';
+import { GoButton, GoLink } from '../../parts/go_link';
 import { Empty } from '../../parts/listing';
 import { Page } from '../../parts/page';
 import { useLoad } from '../../parts/use_load';
 import { loadBackups } from '../backups/backup_list';
+import { kindOf } from './job_progress';
 import { TimelineChart, type Mark } from './timeline_chart';
 
 const POINTS = 360;
@@ -27,12 +28,19 @@ const POINTS = 360;
 async function loadMarks(table: string, signal: AbortSignal): Promise<Mark[]> {
   const [jobs, backups] = await Promise.all([listJobs({ table, limit: 200 }, signal), loadBackups(table, signal)]);
   return [
-    ...jobs.jobs.map((job) => ({ time: Date.parse(job.started), kind: job.kind, text: `${job.kind} ${job.id}, ${job.status.toLowerCase()}`, href: href(['jobs', job.id]) })),
+    ...jobs.jobs.map((job) => ({
+      time: Date.parse(job.started),
+      kind: kindOf(job),
+      text: `${kindOf(job)} ${job.id}, ${job.status.toLowerCase().replace('_', ' ')}${job.failure ? `: ${job.failure.code}, ${job.failure.message}` : ''}`,
+      href: href(['jobs', job.id]),
+      isFailed: job.status === 'FAILED' || job.status === 'CANCELLED',
+    })),
     ...backups.map((backup) => ({
       time: backup.BackupCreationDateTime * 1000,
       kind: 'backup',
       text: `backup ${backup.BackupName}`,
       href: href(['backups']),
+      isFailed: false,
     })),
   ];
 }
@@ -42,7 +50,8 @@ export function Timeline({ table, at, from, to }: { table: string; at?: string; 
     from || to ? undefined : 5000,
   );
   const marks = useLoad((signal) => loadMarks(table, signal), [table]);
-  const description = useLoad((signal) => describeTable(table, signal), [table]);
+  const recovery = useLoad((signal) => describeRecovery(table, signal), [table]);
+  const isOff = recovery.data !== undefined && recovery.data.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus !== 'ENABLED';
   const data = activity.data;
   const cursor = at ? Date.parse(at) : undefined;
   return (
@@ -57,12 +66,12 @@ export function Timeline({ table, at, from, to }: { table: string; at?: string; 
       }
     >
       <SpaceBetween size="l">
-        <Failure error={activity.error} retry={activity.reload} />
+        <TableFailure error={activity.error} table={table} retry={activity.reload} />
         <Container
           header={
             <Header
               variant="h2"
-              description={data && `${time(data.from)} to ${time(data.to)}: ${count(totalOf(data))} writes, ${stepText(data.step_seconds)} a bar`}
+              description={data && `${time(data.from)} to ${time(data.to)}: ${counted(totalOf(data), 'write')}, ${stepText(data.step_seconds)} a bar`}
               actions={
                 <SpaceBetween direction="horizontal" size="xs">
                   <Button disabled={!from && !to} onClick={() => setQuery({ from: undefined, to: undefined }, 'push')}>
@@ -94,8 +103,14 @@ export function Timeline({ table, at, from, to }: { table: string; at?: string; 
             />
           )}
         </Container>
+        {isOff && (
+          <Alert type="warning">
+            Point-in-time recovery is off for this table, so there is no past to go to.{' '}
+            <GoLink href={href(['tables', table], { tab: 'backups' })}>Turn it on under Backups</GoLink>
+          </Alert>
+        )}
         {at ? (
-          <Moment table={table} at={at} previous={from} isPitr={description.data !== undefined} />
+          <Moment table={table} at={at} previous={from} isOff={isOff} />
         ) : (
           <Alert type="info">Choose a moment in the chart to see the table as it was then, to compare it with now, or to start something from there.</Alert>
         )}
@@ -114,11 +129,12 @@ function stepText(seconds: number): string {
 }
 
 // What can be done with the moment under the cursor.
-function Moment({ table, at, previous }: { table: string; at: string; previous?: string; isPitr: boolean }) {
+function Moment({ table, at, previous, isOff }: { table: string; at: string; previous?: string; isOff: boolean }) {
   const [text, setText] = useState(at);
   const [shownFor, setShownFor] = useState(at);
   const [asking, setAsking] = useState<'rewind' | 'branch' | null>(null);
   const [target, setTarget] = useState(`${table}-branch`);
+  const unless = { disabled: isOff, disabledReason: 'Point-in-time recovery is off for this table: nothing is kept of its past.' };
   if (shownFor !== at) {
     setShownFor(at);
     setText(at);
@@ -130,7 +146,7 @@ function Moment({ table, at, previous }: { table: string; at: string; previous?:
           variant="h2"
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              <GoButton variant="primary" href={href(['tables', table, 'items'], { at })}>
+              <GoButton variant="primary" href={href(['tables', table, 'items'], { at })} {...unless}>
                 See the table as of then
               </GoButton>
             </SpaceBetween>
@@ -153,12 +169,20 @@ function Moment({ table, at, previous }: { table: string; at: string; previous?:
           <Input value={text} ariaLabel="Moment" onChange={({ detail }) => setText(detail.value)} />
         </FormField>
         <SpaceBetween direction="horizontal" size="xs">
-          <GoButton href={href(['tables', table, 'diff'], { from: at })}>What changed since then</GoButton>
-          {previous && <GoButton href={href(['tables', table, 'diff'], { from: previous, to: at })}>What changed until then</GoButton>}
-          <GoButton href={href(['exports', 'new'], { table, at })}>Export</GoButton>
-          <GoButton href={href(['restore'], { table, at })}>Restore</GoButton>
-          <Button onClick={() => setAsking('branch')}>Branch</Button>
-          <Button onClick={() => setAsking('rewind')}>Rewind</Button>
+          <GoButton href={href(['tables', table, 'diff'], { from: at })} {...unless}>What changed since then</GoButton>
+          {previous && (
+            <GoButton href={href(['tables', table, 'diff'], { from: previous, to: at })} {...unless}>
+              What changed until then
+            </GoButton>
+          )}
+          <GoButton href={href(['exports', 'new'], { table, at })} {...unless}>Export</GoButton>
+          <GoButton href={href(['restore'], { table, at })} {...unless}>Restore</GoButton>
+          <Button {...unless} onClick={() => setAsking('branch')}>
+            Branch
+          </Button>
+          <Button {...unless} onClick={() => setAsking('rewind')}>
+            Rewind
+          </Button>
         </SpaceBetween>
       </SpaceBetween>
       {asking === 'rewind' && (

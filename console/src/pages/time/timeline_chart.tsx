@@ -9,6 +9,7 @@ export interface Mark {
   kind: string;
   text: string;
   href: string;
+  isFailed: boolean; // or cancelled: nothing came of it
 }
 
 const WIDTH = 1200;
@@ -29,8 +30,18 @@ const markColors: Record<string, string> = {
   export: 'var(--origin-client)',
   import: 'var(--origin-replication)',
   restore: 'var(--origin-restore)',
+  branch: 'var(--origin-restore)',
   rewind: 'var(--origin-rewind)',
 };
+
+const colorOfMark = (mark: Mark): string => (mark.isFailed ? 'var(--failed)' : (markColors[mark.kind] ?? 'var(--origin-unknown)'));
+const nameOfMark = (mark: Mark): string => (mark.isFailed ? `${mark.kind}, failed` : mark.kind);
+
+// What came to its end is a triangle that points at its moment, what did not is a cross.
+const shapeOfMark = (mark: Mark, x: number): string =>
+  mark.isFailed
+    ? `M${x} ${TOP - 8}l4 -4l2 2l-4 4l4 4l-2 2l-4 -4l-4 4l-2 -2l4 -4l-4 -4l2 -2z`
+    : `M${x} ${TOP - 4}l-6 -11h12z`;
 
 export function TimelineChart(props: {
   activity: Activity;
@@ -47,6 +58,7 @@ export function TimelineChart(props: {
   const bars = Math.max(1, ...Object.values(activity.writes).map((counts) => counts.length));
   let highest = 1;
   for (let at = 0; at < bars; at++) highest = Math.max(highest, shown.reduce((sum, origin) => sum + (activity.writes[origin][at] ?? 0), 0));
+  highest += highest > 1 ? highest % 2 : 0; // so that half of it is a whole number, too
   const x = (moment: number): number => LEFT + ((moment - first) / (last - first)) * (WIDTH - LEFT - RIGHT);
   const y = (value: number): number => HEIGHT - BOTTOM - (value / highest) * (HEIGHT - TOP - BOTTOM);
   const timeAt = (position: number): number =>
@@ -128,7 +140,7 @@ export function TimelineChart(props: {
         onPointerLeave={() => setHover(null)}
       >
         <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
-          {[0, 0.5, 1].map((part) => (
+          {(highest === 1 ? [0, 1] : [0, 0.5, 1]).map((part) => (
             <g key={part}>
               <line className="axis" x1={LEFT} x2={WIDTH - RIGHT} y1={y(highest * part)} y2={y(highest * part)} />
               <text x={LEFT - 8} y={y(highest * part) + 4} textAnchor="end">
@@ -154,8 +166,8 @@ export function TimelineChart(props: {
             <path
               key={at}
               className="mark"
-              fill={markColors[mark.kind] ?? 'var(--origin-unknown)'}
-              d={`M${x(mark.time)} ${TOP - 4}l-6 -11h12z`}
+              fill={colorOfMark(mark)}
+              d={shapeOfMark(mark, x(mark.time))}
               onPointerDown={(event) => event.stopPropagation()}
               onClick={() => go(mark.href)}
             >
@@ -171,10 +183,10 @@ export function TimelineChart(props: {
             {origin}
           </span>
         ))}
-        {[...new Set(visibleMarks.map((mark) => mark.kind))].map((kind) => (
-          <span key={`mark ${kind}`}>
-            <span style={{ color: markColors[kind] ?? 'var(--origin-unknown)' }}>▼ </span>
-            {kind}
+        {[...new Map(visibleMarks.map((mark) => [nameOfMark(mark), mark]))].map(([name, mark]) => (
+          <span key={`mark ${name}`}>
+            <span style={{ color: colorOfMark(mark) }}>{mark.isFailed ? '✖' : '▼'} </span>
+            {name}
           </span>
         ))}
         {hovered >= 0 && hover !== null && (
