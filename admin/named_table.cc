@@ -39,7 +39,13 @@ Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& c
     found.push_back(table);
   }
   if (found.size() == 1) return found.front();
-  if (found.empty()) return fail(error_answer(404, "There is no such table."));
+  if (found.empty()) {
+    std::string sentence = "There is no table named ";
+    sentence.append(choice.name);
+    if (choice.account) sentence += " of account " + *choice.account;
+    if (choice.region) sentence += " in region " + *choice.region;
+    return fail(error_answer(404, sentence + '.'));
+  }
   std::string owners;
   for (const storage::TablePtr& table : found) {
     owners += (owners.empty() ? "" : ", ") + table->schema.account_id + '/' + table->schema.region;
