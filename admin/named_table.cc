@@ -49,14 +49,16 @@ std::string owners_of(const std::vector<storage::TablePtr>& tables) {
 
 // Which table there is not, and where one of its name is.
 std::string absence_of(const storage::Catalog& catalog, const TableChoice& choice) {
-  std::string sentence = "There is no table " + std::string(choice.name);
-  if (choice.region) sentence += " in the region " + *choice.region;
-  if (choice.account) sentence += " of the account " + *choice.account;
-  sentence += '.';
-  if (!choice.region) return sentence;
-  const auto elsewhere = find_tables(catalog, {.name = choice.name, .account = choice.account, .region = {}});
-  if (!elsewhere.empty()) sentence += " There is one of that name in " + owners_of(elsewhere) + '.';
-  return sentence;
+  std::string sentence = "There is no table named ";
+  sentence.append(choice.name);
+  if (choice.account) sentence += " of account " + *choice.account;
+  if (choice.region) {
+    sentence += " in region " + *choice.region;
+    const auto elsewhere =
+        find_tables(catalog, {.name = choice.name, .account = choice.account, .region = {}});
+    if (!elsewhere.empty()) sentence += " (there is one in " + owners_of(elsewhere) + ")";
+  }
+  return sentence + '.';
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ std::string path_of(const JobsConfig& config) {
 Result<Look> look(const JobsConfig& config, std::string_view method) {
   const std::string path = path_of(config);
   ASSIGN_OR_RETURN(HttpAnswer answer, ask_server(config.server, {.method = method, .path = path}));
-  if (answer.status >= 300) return fail(Error::invalid_argument(error_sentence(answer.body)));
+  if (answer.status >= 300) return fail(refusal_of(config.server, answer));
   Look found;
   found.text = std::move(answer.body);
   json::Document document;

@@ -76,8 +76,13 @@ Result<std::string> SignedClient::call(std::string_view operation, std::string_v
   question.headers.add("content-type", "application/x-amz-json-1.0");
   question.headers.add("x-amz-target", "DynamoDB_20120810." + std::string(operation));
   ASSIGN_OR_RETURN(HttpAnswer answer, ask_signed(question));
-  if (answer.status != 200) return fail(Error::invalid_argument(refusal_text(answer.status, answer.body)));
-  return std::move(answer.body);
+  if (answer.status == 200) return std::move(answer.body);
+  std::string text = refusal_text(answer.status, answer.body);
+  // Another region or server may well have it.
+  if (text.starts_with("ResourceNotFoundException")) {
+    text += " (in region " + identity_.region + " at " + text_of(server_) + ": AWS_REGION says which region)";
+  }
+  return fail(Error::invalid_argument(std::move(text)));
 }
 
 Result<std::string> SignedClient::read_object(std::string_view bucket, std::string_view key,

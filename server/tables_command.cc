@@ -115,6 +115,11 @@ Result<void> run_tables(const TablesConfig& config, std::FILE* out) {
     return {};
   }
   ASSIGN_OR_RETURN(const auto lines, table_lines(answer.body));
+  // The head of the columns alone is none.
+  if (!config.table.empty() && lines.size() == 1) {
+    return fail(Error::invalid_argument("There is no table named " + printable(config.table) + " at " +
+                                        text_of(config.server)));
+  }
   for (const std::string& line : lines) std::fprintf(out, "%s\n", line.c_str());
   return {};
 }

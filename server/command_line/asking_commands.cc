@@ -1,9 +1,11 @@
 #include "server/command_line/asking_commands.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "server/clock_command.h"
+#include "server/command_line/aws_variables.h"
 #include "server/command_line/serve_values.h"
 #include "server/source_endpoint.h"
 
@@ -20,8 +22,7 @@ ClientIdentity identity_of(const Environment& environment) {
   };
   take("AWS_ACCESS_KEY_ID", &identity.access_key);
   take("AWS_SECRET_ACCESS_KEY", &identity.secret_key);
-  take("AWS_DEFAULT_REGION", &identity.region);
-  take("AWS_REGION", &identity.region);
+  if (std::string region = aws_region(environment); !region.empty()) identity.region = std::move(region);
   return identity;
 }
 
@@ -48,7 +49,8 @@ std::shared_ptr<SourceEndpointOptions> add_source_options(CLI::App* command) {
 template <class Config>
 void add_owner_options(CLI::App* command, Config* config) {
   command->add_option("--account", config->account, "Where several have a table of that name");
-  command->add_option("--region", config->region, "The same");
+  command->add_option("--region", config->region,
+                      "The same (default: AWS_REGION or AWS_DEFAULT_REGION, any region)");
 }
 
 }  // namespace
@@ -86,10 +88,15 @@ std::pair<CLI::App*, Config*> AskingCommands::add(CLI::App* app, const char* nam
   CLI::App* const command = app->add_subcommand(name, what);
   add_address_(command);
   const auto config = std::make_shared<Config>();
-  entries_.push_back({command, [config](const ServerAddress& server, const Environment&) -> Result<Command> {
-                        config->server = server;
-                        return Command(std::move(*config));
-                      }});
+  entries_.push_back(
+      {command, [config](const ServerAddress& server, const Environment& environment) -> Result<Command> {
+         config->server = server;
+         // Which region a table is looked for in; hand-outs are for others.
+         if constexpr (requires { config->region; } && !std::is_same_v<Config, AccountsConfig>) {
+           if (config->region.empty()) config->region = aws_region(environment);
+         }
+         return Command(std::move(*config));
+       }});
   return {command, config.get()};
 }
 

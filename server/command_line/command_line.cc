@@ -10,6 +10,7 @@
 #include "api/front/operation_list.h"
 #include "base/nearest.h"
 #include "server/command_line/asking_commands.h"
+#include "server/command_line/aws_variables.h"
 #include "server/command_line/serve_rules.h"
 #include "server/command_line/serve_settings.h"
 #include "server/command_line/sources.h"
@@ -25,9 +26,11 @@ constexpr std::size_t kSlipsMax = 3;
 
 // Which server the other commands ask.
 constexpr SettingRow<ServerAddress> kAddressRows[] = {
-    {{"host", "ADDRESS", "Where the server listens (default 127.0.0.1)"},
+    {{"host", "ADDRESS",
+      "Where the server listens (default: AWS_ENDPOINT_URL_DYNAMODB or AWS_ENDPOINT_URL, 127.0.0.1)"},
      put_value<ServerAddress, parse_host, &ServerAddress::host>},
-    {{"port", "PORT", "Its port (default 8000)"}, put_value<ServerAddress, parse_port, &ServerAddress::port>},
+    {{"port", "PORT", "Its port (default: the same, 8000)"},
+     put_value<ServerAddress, parse_port, &ServerAddress::port>},
     {kConfigSetting, nullptr},
 };
 
@@ -134,11 +137,23 @@ Result<Command> serve_command(const CLI::App& serve, const Environment& environm
   return Command(std::move(config));
 }
 
+// A health check is for the server beside it, in a container whose variables are for others; the doctor has
+// findings about the variables; hand-outs of accounts name the server that they are told.
+bool obeys_aws_variables(const CLI::App& command) {
+  const std::string& name = command.get_name();
+  return name != "healthcheck" && name != "doctor" && name != "accounts";
+}
+
 // The file may be that of the server.
 Result<ServerAddress> server_address(const CLI::App& command, const Environment& environment) {
   ASSIGN_OR_RETURN(const GivenSettings settings,
                    gather(command, {address_settings(), serve_settings()}, environment));
   ServerAddress server;
+  const bool is_given = settings.contains("host") || settings.contains("port");
+  if (!is_given && obeys_aws_variables(command)) {
+    ASSIGN_OR_RETURN(const auto endpoint, aws_endpoint(environment));
+    if (endpoint) server = *endpoint;
+  }
   RETURN_IF_ERROR(apply_rows(address_rows(), settings, &server));
   return server;
 }

@@ -125,10 +125,16 @@ std::vector<admin::Route> console_routes(const ConsoleOptions& options) {
     return admin::json_answer(200, body);
   };
   const auto redirect = [](const admin::AdminRequest&) { return redirect_to_page(); };
-  return {{.method = "GET", .path = "/_tidemark/console", .handle = redirect, .is_quick = true},
-          {.method = "GET", .path = "/_tidemark/console/", .handle = page, .is_quick = true},
-          {.method = "GET", .path = "/_tidemark/console/server.json", .handle = facts, .is_quick = true},
-          {.method = "GET", .path = "/_tidemark/console/{path}", .handle = file_or_page, .is_quick = true}};
+  // The script of the page reads the parameters of its address.
+  const auto route = [](std::string_view path, admin::Handler handle) {
+    return admin::Route{.method = "GET",
+                        .path = path,
+                        .handle = std::move(handle),
+                        .is_quick = true,
+                        .takes_parameters = true};
+  };
+  return {route("/_tidemark/console", redirect), route("/_tidemark/console/", page),
+          route("/_tidemark/console/server.json", facts), route("/_tidemark/console/{path}", file_or_page)};
 }
 
 Result<std::unique_ptr<http::Exchange>, http::Response> ConsoleFront::begin(http::RequestHead head) {

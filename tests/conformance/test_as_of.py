@@ -1,6 +1,7 @@
 """Looking back: the header X-Tidemark-As-Of, /_tidemark/tables/{name}/{as-of,history,diff,rewind}, and their commands."""
 import contextlib
 import json
+import os
 import re
 import socket
 import subprocess
@@ -191,7 +192,7 @@ def test_a_table_as_it_was(server):
     assert ask(server, 'Was', 'as-of') == (200, now_there)
     assert ask(server, 'Was', 'as-of', time='yesterday')[0] == 400
     assert ask(server, 'Was', 'as-of', time=full, colour='red')[0] == 400
-    assert ask(server, 'Nowhere', 'as-of', time=full) == (404, 'There is no table Nowhere.')
+    assert ask(server, 'Nowhere', 'as-of', time=full) == (404, 'There is no table named Nowhere.')
 
 
 def test_an_answer_of_any_length(server):
@@ -267,7 +268,7 @@ def test_commands_say_in_plain_words_what_is_wrong(server):
     code, _, complaint = command(server, 'rewind', 'Words', '--to', 'soon')
     assert code == 1 and 'to must be a time such as' in complaint
     code, _, complaint = command(server, 'diff', 'Nowhere', '--from', now())
-    assert code == 1 and 'There is no table Nowhere.' in complaint
+    assert code == 1 and f'There is no table named Nowhere at http://127.0.0.1:{server.port}' in complaint
 
 
 def test_readers_that_do_not_read_cost_little_memory(own_server):
@@ -295,3 +296,27 @@ def test_readers_that_do_not_read_cost_little_memory(own_server):
         assert status == 200 and len(lines) == 1_500, 'others are served'
         # Thirty answers of fifteen megabytes each.
         assert own_server.memory_kb() - before < 120_000
+
+
+def test_commands_obey_the_variables_of_aws(server):
+    create(server, 'Named')
+    there = {'AWS_ENDPOINT_URL': 'http://127.0.0.1:1', 'AWS_ENDPOINT_URL_DYNAMODB': f'http://127.0.0.1:{server.port}',
+             'AWS_REGION': 'us-east-1', 'AWS_DEFAULT_REGION': 'eu-west-1'}
+
+    def ask_with(*words, **variables):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(('AWS_', 'TIDEMARK_'))}
+        done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=60, env={**clean, **variables})
+        return done.returncode, done.stderr
+
+    diff = ('diff', 'Named', '--from', now())
+    assert ask_with(*diff, **there) == (0, '')
+    told = ('tidemark: There is no table named Named in region eu-west-1 (there is one in 000000000000/us-east-1)'
+            f' at http://127.0.0.1:{server.port}: give --region\n')
+    assert ask_with(*diff, **{**there, 'AWS_REGION': ''}) == (1, told)
+    assert ask_with(*diff, '--region', 'us-east-1', **{**there, 'AWS_REGION': ''}) == (0, '')
+    for words in (('branch', 'Named', 'New'), ('rewind', 'Named', '--to', now()), ('bill', 'export-or-scan', 'Named')):
+        assert ask_with(*words, **{**there, 'AWS_REGION': 'eu-west-1'}) == (1, told)
+    assert ask_with('tables', 'Nowhere', **there) == (
+        1, f'tidemark: There is no table named Nowhere at http://127.0.0.1:{server.port}\n')
+    code, complaint = ask_with('dump', 'Named', '/nowhere', **{**there, 'AWS_REGION': 'eu-west-1'})
+    assert code == 1 and f'(in region eu-west-1 at http://127.0.0.1:{server.port}: AWS_REGION says which region)' in complaint

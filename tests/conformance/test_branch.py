@@ -135,8 +135,7 @@ def test_older_history_is_exact_to_the_second():
     ({'target': 'Good', 'asOf': '2999-01-01'}, 400, 'is in the future'),
     ({'target': 'Good', 'asOf': '2001-01-01'}, 400, 'is before the history of the table'),
     ({'target': 'Good', 'to': '2001-01-01'}, 400, "There is no member 'to'"),
-    ({'target': 'Good', 'region': 'mars-1'}, 404,
-     'There is no table Refuses in the region mars-1. There is one of that name in 000000000000/us-east-1.'),
+    ({'target': 'Good', 'region': 'mars-1'}, 404, 'There is no table named Refuses in region mars-1 (there is one in 000000000000/us-east-1).'),
     ({'target': 'Refuses'}, 409, 'There is a table Refuses already.'),
     ([], 400, 'The body must be a JSON object with target.'),
 ])
@@ -150,7 +149,7 @@ def test_refusals(server, body, status, why):
     assert (answered, why in sentence) == (status, True), sentence
     with pytest.raises(Failed, match='ResourceNotFound'):
         wire.call('DescribeTable', {'TableName': 'Good'})
-    assert ask(server, 'Nowhere', {'target': 'Good'}) == (404, 'There is no table Nowhere.')
+    assert ask(server, 'Nowhere', {'target': 'Good'}) == (404, 'There is no table named Nowhere.')
 
 
 def test_without_a_history_there_is_only_now(server):

@@ -227,8 +227,8 @@ def test_a_parameter_that_there_is_not_is_refused(server):
             urllib.request.urlopen(asked)
         assert (refused.value.code, json.load(refused.value)['error']) == (
             400, "There is no parameter 'account'; this path takes none."), path
-    # Those who watch may add some of their own.
-    for path in ('health?t=1', 'metrics?format=text'):
+    # Those who watch may add some of their own, and a page reads its own.
+    for path in ('health?t=1', 'metrics?format=text', 'console/bill?label=x'):
         assert urllib.request.urlopen(f'{server.endpoint}/_tidemark/{path}').status == 200
 
 

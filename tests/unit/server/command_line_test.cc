@@ -436,5 +436,52 @@ TEST_CASE("the log format is known even when the rest cannot be understood") {
   CHECK(asked_log_format({"serve", "--config", file.path}, environment_of({})) == log::Format::kJson);
 }
 
+template <class Config>
+Config asking(const std::vector<std::string>& arguments, VariableMap variables) {
+  const auto command = parse_command_line(arguments, environment_of(std::move(variables)), 2);
+  INFO((command ? "" : command.error().message));
+  REQUIRE(command.has_value());
+  return std::get<Config>(*command);
+}
+
+TEST_CASE("commands ask the server and the region that AWS' own variables name") {
+  const VariableMap both = {{"AWS_ENDPOINT_URL", "http://all:1111"},
+                            {"AWS_ENDPOINT_URL_DYNAMODB", "http://own:2222/"},
+                            {"AWS_DEFAULT_REGION", "eu-west-1"},
+                            {"AWS_REGION", "eu-west-2"}};
+  const auto history = asking<PastConfig>({"history", "t", "--key", "{}"}, both);
+  CHECK(history.server.host == "own");
+  CHECK(history.server.port == 2222);
+  CHECK(history.region == "eu-west-2");
+
+  const auto bill = asking<BillConfig>({"bill", "export-or-scan", "t", "--region", "us-west-2"},
+                                       {{"AWS_ENDPOINT_URL", "https://[::1]/"}, {"AWS_REGION", "eu-west-2"}});
+  CHECK(bill.server.host == "::1");
+  CHECK(bill.server.port == 443);
+  CHECK(bill.region == "us-west-2");
+
+  const auto rewind =
+      asking<RewindConfig>({"rewind", "t", "--to", "1", "--port", "8001"},
+                           {{"AWS_ENDPOINT_URL", "http://all:1111"}, {"AWS_DEFAULT_REGION", "eu-west-1"}});
+  CHECK(rewind.server.host == "127.0.0.1");
+  CHECK(rewind.server.port == 8001);
+  CHECK(rewind.region == "eu-west-1");
+}
+
+TEST_CASE("what says which server goes before AWS' variables") {
+  const VariableMap wanted = {{"AWS_ENDPOINT_URL", "http://all:1111"}, {"TIDEMARK_PORT", "8002"}};
+  CHECK(asking<TablesConfig>({"tables"}, wanted).server.port == 8002);
+  CHECK(asking<TablesConfig>({"tables"}, wanted).server.host == "127.0.0.1");
+  const VariableMap ignored = {{"AWS_ENDPOINT_URL", "http://all:1111"},
+                               {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"}};
+  CHECK(asking<TablesConfig>({"tables"}, ignored).server.port == 8000);
+  // The one in the same container, whatever its variables are for.
+  CHECK(asking<HealthcheckConfig>({"healthcheck"}, {{"AWS_ENDPOINT_URL", "http://all:1111"}}).server.port ==
+        8000);
+  CHECK(asking<TablesConfig>({"tables"}, {{"AWS_ENDPOINT_URL", ""}}).server.port == 8000);
+  CHECK(error_of({"tables"}, {{"AWS_ENDPOINT_URL", "all:1111"}}) ==
+        "AWS_ENDPOINT_URL: 'all:1111' is no URL of a server: --host and --port say which one is meant");
+}
+
 }  // namespace
 }  // namespace tidemark::server
