@@ -209,6 +209,8 @@ JobResult<RewindRecord> run_rewind(RewindRecord record, storage::Engine& engine,
   if (!done && done.error().code == ErrorCode::kNotFound) {
     return fail(JobFailure{.code = "ResourceNotFoundException", .message = "The table was deleted."});
   }
+  // Half a rewind is worse than a late one.
+  if (!done && done.error().code == ErrorCode::kNoSpace) return fail(JobFailure::postponed());
   if (!done) return fail(JobFailure::internal(done.error()));
   record.totals = progress.counts();
   record.end_time = std::max(clock.now(), record.start_time);

@@ -14,9 +14,9 @@ using jobs::JobFailure;
 
 }  // namespace
 
-RewindJobs::RewindJobs(jobs::JobRegistry& registry, storage::Engine& engine, Clock& clock)
+RewindJobs::RewindJobs(jobs::JobRegistry& registry, storage::Engine& engine)
     : engine_(engine),
-      clock_(clock),
+      registry_(registry),
       holds_(engine.holds(), kRewindKind),
       kind_(registry, kRewindKind,
             {.resume = [this](const RewindRecord& record) { resume(record); },
@@ -42,7 +42,7 @@ Result<RewindRecord> RewindJobs::start(const RewindRequest& request) {
   record.table_uuid = schema.uuid;
   record.table_id = id;
   record.table_name = schema.name;
-  record.start_time = clock_.now().floor_millis();
+  record.start_time = registry_.clock().now().floor_millis();
   record.to = request.to;
   record.keys = request.keys;
   kind_.name_job(&record);
@@ -70,8 +70,26 @@ Result<void> RewindJobs::hold(RewindRecord* record) {
 
 RewindJobs::Kind::Work RewindJobs::work(const RewindRecord& record) {
   return [this, record](const jobs::JobStop& stop, jobs::JobProgress& progress) {
-    return run_rewind(record, engine_, clock_, stop, progress);
+    return run(record, stop, progress);
   };
+}
+
+jobs::JobResult<RewindRecord> RewindJobs::run(const RewindRecord& record, const jobs::JobStop& stop,
+                                              jobs::JobProgress& progress) {
+  // Of one that waited for space, progress goes on where it was: a plan is made once.
+  const bool is_planned = !progress.snapshot().parts.empty();
+  jobs::JobProgress rest;
+  auto done = run_rewind(record, engine_, registry_.clock(), stop, is_planned ? rest : progress);
+  if (is_planned) progress.add(0, rest.counts(), 0);
+  if (done) done->totals = progress.counts();
+  if (!done && done.error().kind == JobFailure::Kind::kPostponed) {
+    if (!is_planned) log::warn("a rewind waits for space on the disk", {{"job", record.arn}});
+    registry_.try_again([this, id = record.id] {
+      registry_.runner().release(id);
+      return true;
+    });
+  }
+  return done;
 }
 
 void RewindJobs::resume(const RewindRecord& record) {

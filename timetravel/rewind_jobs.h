@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
 #include "jobs/job_holds.h"
 #include "jobs/job_kind.h"
@@ -22,12 +21,12 @@ struct RewindRequest {
   std::vector<std::string> keys;  // canonical texts; empty: all items
 };
 
-// A rewind holds the history that it needs, over restarts too. Thread-safety: all methods may be called
-// concurrently.
+// A rewind holds the history that it needs, over restarts too. One that meets a full disk waits for space.
+// Thread-safety: all methods may be called concurrently.
 class RewindJobs {
  public:
   // All must outlive it.
-  RewindJobs(jobs::JobRegistry& registry, storage::Engine& engine, Clock& clock);
+  RewindJobs(jobs::JobRegistry& registry, storage::Engine& engine);
 
   // Errors: kInvalidArgument, with a sentence for the client, when the moment is out of reach; kConflict when
   // the table is not ACTIVE, is being rewound, or too many jobs wait; kNotFound; those of storage::Catalog.
@@ -40,10 +39,12 @@ class RewindJobs {
 
   Result<void> hold(RewindRecord* record);
   Kind::Work work(const RewindRecord& record);
+  jobs::JobResult<RewindRecord> run(const RewindRecord& record, const jobs::JobStop& stop,
+                                    jobs::JobProgress& progress);
   void resume(const RewindRecord& record);
 
   storage::Engine& engine_;
-  Clock& clock_;
+  jobs::JobRegistry& registry_;
   std::mutex start_mutex_;  // one start at a time: a table is rewound once at a time
   jobs::JobHolds holds_;
   Kind kind_;  // last: its jobs use what is above

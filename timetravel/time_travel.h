@@ -18,7 +18,7 @@ struct TimeTravel {
              Schedule& schedule, int workers)
       : restores(registry, engine, clock, workers),
         backups(engine, restores, clock, random, schedule),
-        rewinds(registry, engine, clock) {}
+        rewinds(registry, engine) {}
 
   RestoreJobs restores;
   Backups backups;

@@ -40,11 +40,14 @@ void IndexBackfill::run(const std::stop_token& stop) {
     auto filled = fill(*table, stop);
     if (done) done = std::move(filled);
   }
+  const bool is_full = !done && done.error().code == ErrorCode::kNoSpace;
   if (!done && !is_failing_) {
-    log::error("an index stays CREATING until the next change of a table or start",
+    log::error(is_full ? "an index stays CREATING until there is space"
+                       : "an index stays CREATING until the next change of a table or start",
                {{"error", done.error().message}});
   }
   is_failing_ = !done;
+  waits_for_space_ = is_full;
 }
 
 Result<void> IndexBackfill::fill(const Table& table, const std::stop_token& stop) {

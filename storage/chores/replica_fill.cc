@@ -45,11 +45,14 @@ void ReplicaFill::run(const std::stop_token& stop) {
     auto filled = fill(*table, stop);
     if (done) done = std::move(filled);
   }
+  const bool is_full = !done && done.error().code == ErrorCode::kNoSpace;
   if (!done && !is_failing_) {
-    log::error("a replica stays CREATING until the next one is made or the next start",
+    log::error(is_full ? "a replica stays CREATING until there is space"
+                       : "a replica stays CREATING until the next one is made or the next start",
                {{"error", done.error().message}});
   }
   is_failing_ = !done;
+  waits_for_space_ = is_full;
 }
 
 Result<void> ReplicaFill::fill(const Table& replica, const std::stop_token& stop) {

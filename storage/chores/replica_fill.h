@@ -8,6 +8,7 @@
 // A replica that was made for the purpose is ACTIVE when it has everything, and its stream begins there.
 #pragma once
 
+#include <atomic>
 #include <stop_token>
 #include <vector>
 
@@ -35,6 +36,8 @@ class ReplicaFill {
 
   // There is a replica to fill, or there may be. Never blocks for long.
   void wake() { worker_.wake(); }
+  // The last run found no space on the disk: it has to be woken when there is some. Thread-safe.
+  [[nodiscard]] bool waits_for_space() const { return waits_for_space_.load(); }
 
  private:
   void run(const std::stop_token& stop);
@@ -49,7 +52,8 @@ class ReplicaFill {
                               const model::Key& key, std::vector<OwnedWrite>* writes) const;
 
   const Parts parts_;
-  bool is_failing_ = false;
+  bool is_failing_ = false;  // of the worker's thread
+  std::atomic<bool> waits_for_space_{false};
   Worker worker_;  // last: the thread uses what is above
 };
 

@@ -17,6 +17,8 @@
 namespace tidemark::storage {
 namespace {
 
+constexpr std::chrono::seconds kFillsInterval{1};
+
 std::string in_the_future(Timestamp time, Timestamp now) {
   return format_iso_micros(time) + " is in the future: it is " + format_iso_micros(now);
 }
@@ -42,7 +44,7 @@ Result<std::unique_ptr<LocalEngine>> LocalEngine::open(const EngineOptions& opti
   RETURN_IF_ERROR(engine->stream_book_->take_up());
   engine->start_upkeep(schedule);
   engine->start_reclaim(schedule);
-  engine->start_backfill();
+  engine->start_backfill(schedule);
   engine->table_states_->finish_interrupted();  // its commits may wake the upkeep
   engine->start_ttl(schedule);
   return engine;
@@ -124,7 +126,7 @@ void LocalEngine::start_ttl(Schedule& schedule) {
                                               schedule);
 }
 
-void LocalEngine::start_backfill() {
+void LocalEngine::start_backfill(Schedule& schedule) {
   index_backfill_ = std::make_unique<IndexBackfill>(
       IndexBackfill::Parts{.engine = this, .store = store_.get(), .committer = committer_.get()});
   replica_fill_ = std::make_unique<ReplicaFill>(
@@ -133,6 +135,15 @@ void LocalEngine::start_backfill() {
   table_states_->on_new_replica([this] { replica_fill_->wake(); });
   index_backfill_->wake();  // for what the end of the process cut off
   replica_fill_->wake();
+  fills_due_ = schedule.every(kFillsInterval, "fills", [this] { take_up_fills(); },
+                              {.next_due = [] { return std::optional<Timestamp>(); }});
+}
+
+void LocalEngine::take_up_fills() {
+  // The walk begins anew: not before it has a chance to come further.
+  if (room() != Room::kEnough) return;
+  if (index_backfill_->waits_for_space()) index_backfill_->wake();
+  if (replica_fill_->waits_for_space()) replica_fill_->wake();
 }
 
 LocalEngine::~LocalEngine() {
@@ -140,6 +151,7 @@ LocalEngine::~LocalEngine() {
     table_states_->on_new_index({});
     table_states_->on_new_replica({});
   }
+  fills_due_.cancel();
   replica_fill_.reset();
   index_backfill_.reset();
   ttl_sweeper_.reset();

@@ -119,7 +119,9 @@ class LocalEngine final : public Engine {
   Worker::Chore chore(Result<void> (LocalEngine::*work)(const std::stop_token&));
   void start_upkeep(Schedule& schedule);
   void start_ttl(Schedule& schedule);
-  void start_backfill();
+  void start_backfill(Schedule& schedule);
+  // Fills of indexes and replicas that found no space go on once there is some.
+  void take_up_fills();
   void start_reclaim(Schedule& schedule);
   void after_group();
   bool has_room_now();
@@ -183,6 +185,7 @@ class LocalEngine final : public Engine {
   std::unique_ptr<TtlSweeper> ttl_sweeper_;
   std::unique_ptr<IndexBackfill> index_backfill_;
   std::unique_ptr<ReplicaFill> replica_fill_;
+  ScheduledTask fills_due_;
   // The space reclaimer's.
   std::unique_ptr<Worker> reclaim_;
   ScheduledTask reclaim_due_;

@@ -8,41 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from support.server import PROGRAM, Failed, Server, StartError, create_table, scan, until
+from support.small_disk import DISK_BYTES, SmallDisk
 from support.transfers import run_import
 
-DISK_BYTES = 64 << 20
 VALUE = 'x' * 100_000
-
-
-class SmallDisk:
-    """A file system of 64 MB of its own."""
-
-    def __init__(self, path):
-        self.path = path
-        self._filler = path / 'filler'
-        path.mkdir()
-        subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={DISK_BYTES}', 'tmpfs', str(path)], check=True)
-
-    def fill(self):
-        """Not a byte is left."""
-        with self._filler.open('ab', buffering=0) as file:
-            for size in (1 << 20, 4096, 1):
-                try:
-                    while True:
-                        file.write(b'\0' * size)
-                except OSError:
-                    continue
-
-    def fill_but(self, free_bytes):
-        stat = os.statvfs(self.path)
-        with self._filler.open('ab', buffering=0) as file:
-            os.posix_fallocate(file.fileno(), 0, stat.f_bavail * stat.f_frsize - free_bytes)
-
-    def free(self):
-        self._filler.unlink()
-
-    def unmount(self):
-        subprocess.run(['umount', '-l', str(self.path)], check=True)
 
 
 @pytest.fixture
