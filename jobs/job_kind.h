@@ -224,7 +224,7 @@ class JobKind final : public AnyJobKind {
   void run(const Record& record, Work work, const JobStop& stop, std::shared_ptr<JobProgress> progress) {
     auto outcome = guarded(work, stop, *progress);
     if (!outcome && outcome.error().kind == JobFailure::Kind::kPostponed) {
-      progress->enter("waiting for its time");
+      progress->enter(outcome.error().waits);
       registry_.runner().park(record.id, turn(record, std::move(work), std::move(progress)));
       return;
     }

@@ -21,12 +21,15 @@ struct JobFailure {
   std::string code;        // `S3NoSuchBucket`, as in the service's FailureCode
   std::string message;     // for the client
   std::string cause = {};  // of a failure of our own: names files and keys, for the log only
+  const char* waits = "";  // of a postponed one: its phase meanwhile, a text that stays
 
   static JobFailure cancelled() {
     return {.kind = Kind::kCancelled, .code = "Cancelled", .message = "The job was cancelled."};
   }
   static JobFailure interrupted() { return {.kind = Kind::kInterrupted, .code = {}, .message = {}}; }
-  static JobFailure postponed() { return {.kind = Kind::kPostponed, .code = {}, .message = {}}; }
+  static JobFailure postponed(const char* waits = "waiting for its time") {
+    return {.kind = Kind::kPostponed, .code = {}, .message = {}, .waits = waits};
+  }
   // The server could not do its work.
   static JobFailure internal(const Error& error) {
     return {.code = "InternalServerError",

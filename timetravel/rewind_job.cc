@@ -210,7 +210,9 @@ JobResult<RewindRecord> run_rewind(RewindRecord record, storage::Engine& engine,
     return fail(JobFailure{.code = "ResourceNotFoundException", .message = "The table was deleted."});
   }
   // Half a rewind is worse than a late one.
-  if (!done && done.error().code == ErrorCode::kNoSpace) return fail(JobFailure::postponed());
+  if (!done && done.error().code == ErrorCode::kNoSpace) {
+    return fail(JobFailure::postponed("waiting for space on the disk"));
+  }
   if (!done) return fail(JobFailure::internal(done.error()));
   record.totals = progress.counts();
   record.end_time = std::max(clock.now(), record.start_time);

@@ -129,7 +129,8 @@ def test_a_rewind_waits_for_space_and_is_whole(disk, full, with_kill):
     wait_until_refused(wire)
     job = admin(full, 'tables/full/rewind', {'to': moment})
     until(lambda: 'waits for space' in full.log(), 'a rewind that waits', seconds=20)
-    assert admin(full, f'jobs/{job["id"]}')['status'] == 'IN_PROGRESS'
+    shown = admin(full, f'jobs/{job["id"]}')
+    assert (shown['status'], shown['phase']) == ('IN_PROGRESS', 'waiting for space on the disk')
     now = versions(wire)
     now.pop('probe', None)
     assert set(now) == set(all_of(1)), 'reads go on'
