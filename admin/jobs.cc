@@ -57,7 +57,7 @@ Result<JobQuery, std::string> read_query(std::string_view text) {
 }
 
 bool is_asked_for(const jobs::JobRecord& job, const JobQuery& query) {
-  if (query.kind && job.kind != *query.kind) return false;
+  if (query.kind && job.kind != *query.kind && job.operation != *query.kind) return false;
   if (query.status && job.status != *query.status) return false;
   return !query.table || job.table_arn == *query.table || job.table_arn.ends_with(":table/" + *query.table);
 }

@@ -56,7 +56,8 @@ std::string absence_of(const storage::Catalog& catalog, const TableChoice& choic
     sentence += " in region " + *choice.region;
     const auto elsewhere =
         find_tables(catalog, {.name = choice.name, .account = choice.account, .region = {}});
-    if (!elsewhere.empty()) sentence += " (there is one in " + owners_of(elsewhere) + ")";
+    if (!elsewhere.empty())
+      sentence += " (there is one in " + owners_of(elsewhere) + ": say which with account and region)";
   }
   return sentence + '.';
 }

@@ -14,7 +14,7 @@ constexpr std::size_t kNodesMax = 1'000'000;
 // What a value weighs beside its texts, in bytes of them.
 constexpr std::size_t kValueWeight = 4;
 // So much may be copied whatever the length of the text is, or so many times its length.
-constexpr std::size_t kCopiedAlways = 40'000;
+constexpr std::size_t kCopiedAlways = 256'000;
 constexpr std::size_t kCopiedTimes = 10;
 
 std::string text_of(const yaml_char_t* text) {

@@ -39,7 +39,7 @@ struct Node {
 // with its aliases, nested deeper than a hundred levels or more than a million values.
 //
 // A few bytes could stand for gigabytes: aliases of aliases, or a tag that is short for a long one. So what
-// is copied is bounded before it is: what anchors keep and aliases repeat is 40,000 bytes at most, or ten
+// is copied is bounded before it is: what anchors keep and aliases repeat is 256,000 bytes at most, or ten
 // times the text, whichever is more; a value counts as its texts and four bytes. That is far more than
 // defaults that are taken over by every item of a list come to, and little enough for time and memory to go
 // with the length of the text, whoever sent it.

@@ -134,11 +134,11 @@ Result<std::string> prices_body(const BillConfig& config, FileSystem& files) {
 }
 
 Result<std::string> ask(const BillConfig& config, std::string_view method, const std::string& path,
-                        const std::string& body = {}, std::string_view region = {}) {
+                        const std::string& body = {}) {
   ASSIGN_OR_RETURN(
       const HttpAnswer answer,
       ask_server(config.server, {.method = method, .path = path, .json_body = body, .patience = kPatience}));
-  if (answer.status >= 300) return fail(refusal_of(config.server, answer, region));
+  if (answer.status >= 300) return fail(refusal_of(config.server, answer));
   return answer.body;
 }
 
@@ -150,9 +150,8 @@ Result<int> run_comparison(const BillConfig& config, FileSystem& files, std::FIL
   ASSIGN_OR_RETURN(const std::string prices, prices_body(config, files));
   const std::string query =
       query_of({{"table", config.name}, {"account", config.account}, {"region", config.region}});
-  ASSIGN_OR_RETURN(const std::string answer,
-                   ask(config, prices.empty() ? "GET" : "POST", "/_tidemark/bill/export-or-scan" + query,
-                       prices, config.region));
+  ASSIGN_OR_RETURN(const std::string answer, ask(config, prices.empty() ? "GET" : "POST",
+                                                 "/_tidemark/bill/export-or-scan" + query, prices));
   if (config.json) {
     std::fputs(answer.c_str(), out);
     return 0;

@@ -41,13 +41,12 @@ Result<HttpAnswer> ask_server_for_stream(const ServerAddress& server, const Loca
       ask_for_stream(url_of(server, request.path), question_of(request), request.patience, take));
 }
 
-Error refusal_of(const ServerAddress& server, const HttpAnswer& answer, std::string_view region) {
+Error refusal_of(const ServerAddress& server, const HttpAnswer& answer) {
   constexpr int kNotFound = 404;
   std::string sentence = error_sentence(answer.body);
   if (answer.status != kNotFound) return Error::invalid_argument(std::move(sentence));
   if (sentence.ends_with('.')) sentence.pop_back();
   sentence += " at " + text_of(server);
-  if (!region.empty()) sentence += ": give --region";
   return Error::invalid_argument(std::move(sentence));
 }
 

@@ -37,8 +37,8 @@ Result<HttpAnswer> ask_server_for_stream(const ServerAddress& server, const Loca
                                          const TakePiece& take);
 
 // What a server says that refuses; with 404 also which server that is, as another one may well have what was
-// asked for, and where `region` was asked for, the way to another one. Error: kInvalidArgument.
-Error refusal_of(const ServerAddress& server, const HttpAnswer& answer, std::string_view region = {});
+// asked for. Error: kInvalidArgument.
+Error refusal_of(const ServerAddress& server, const HttpAnswer& answer);
 
 // The sentence of `{"error":"…"}`, with which a server refuses; everything when the body is something else.
 std::string error_sentence(const std::string& body);

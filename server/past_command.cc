@@ -107,7 +107,7 @@ Result<void> run_past(const PastConfig& config, std::FILE* out) {
       const HttpAnswer answer,
       ask_server_for_stream(config.server, {.method = "GET", .path = path, .patience = kPatience},
                             [&splitter](std::string_view piece) { splitter.add(piece); }));
-  if (answer.status >= 300) return fail(refusal_of(config.server, answer, config.region));
+  if (answer.status >= 300) return fail(refusal_of(config.server, answer));
   if (lines == 0 && !config.json && config.kind != PastConfig::Kind::kAsOf) {
     std::fputs(config.kind == PastConfig::Kind::kDiff ? "nothing changed\n" : "no versions\n", out);
   }

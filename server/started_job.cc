@@ -13,7 +13,7 @@ Result<int> run_job(const JobStart& start, std::FILE* out, bool is_terminal) {
       const HttpAnswer answer,
       ask_server(start.server,
                  {.method = "POST", .path = start.path, .json_body = start.body, .patience = kPatience}));
-  if (answer.status >= 300) return fail(refusal_of(start.server, answer, start.region));
+  if (answer.status >= 300) return fail(refusal_of(start.server, answer));
   if (start.no_wait) {
     std::fputs(answer.body.c_str(), out);
     return 0;

@@ -76,15 +76,27 @@ RewindJobs::Kind::Work RewindJobs::work(const RewindRecord& record) {
 
 jobs::JobResult<RewindRecord> RewindJobs::run(const RewindRecord& record, const jobs::JobStop& stop,
                                               jobs::JobProgress& progress) {
-  // Of one that waited for space, progress goes on where it was: a plan is made once.
+  // A plan is made once. One that waited for space begins anew, and adds what it did beyond the time before:
+  // its phase and its counts go on, its steps stay where they were.
   const bool is_planned = !progress.snapshot().parts.empty();
+  if (is_planned) progress.enter("rewinding");
   jobs::JobProgress rest;
   auto done = run_rewind(record, engine_, registry_.clock(), stop, is_planned ? rest : progress);
-  if (is_planned) progress.add(0, rest.counts(), 0);
-  if (done) done->totals = progress.counts();
+  jobs::JobCounts counts = (is_planned ? rest : progress).counts();
+  const std::uint64_t errors = counts.errors;
+  if (is_planned) {
+    // Items that today's indexes do not allow are met each time.
+    counts.errors = 0;
+    progress.add(0, counts, 0);
+  }
+  if (done) {
+    done->totals = progress.counts();
+    done->totals.errors = errors;
+  }
   if (!done && done.error().kind == JobFailure::Kind::kPostponed) {
     if (!is_planned) log::warn("a rewind waits for space on the disk", {{"job", record.arn}});
     registry_.try_again([this, id = record.id] {
+      if (engine_.room() != storage::Room::kEnough) return false;
       registry_.runner().release(id);
       return true;
     });

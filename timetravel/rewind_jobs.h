@@ -21,7 +21,8 @@ struct RewindRequest {
   std::vector<std::string> keys;  // canonical texts; empty: all items
 };
 
-// A rewind holds the history that it needs, over restarts too. One that meets a full disk waits for space.
+// A rewind holds the history that it needs, over restarts too. One that meets a full disk waits for space,
+// and while the clock is frozen for that to go on, too.
 // Thread-safety: all methods may be called concurrently.
 class RewindJobs {
  public:

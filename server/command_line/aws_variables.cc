@@ -4,10 +4,13 @@
 #include <cctype>
 #include <string_view>
 
+#include "base/address.h"
 #include "server/http_post.h"
 
 namespace tidemark::server {
 namespace {
+
+constexpr std::string_view kSecure = "https://";
 
 bool is_true(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -17,7 +20,6 @@ bool is_true(std::string text) {
 
 // The URL as one that parse_http_url() reads, with the same port.
 std::string with_plain_http(const std::string& url) {
-  constexpr std::string_view kSecure = "https://";
   if (!url.starts_with(kSecure)) return url;
   std::string rest = url.substr(kSecure.size());
   const std::size_t end = std::min(rest.find('/'), rest.size());
@@ -37,6 +39,11 @@ Result<std::optional<ServerAddress>> aws_endpoint(const Environment& environment
     const auto text = environment(name);
     if (!text || text->empty()) continue;
     const auto url = parse_http_url(with_plain_http(*text));
+    if (url && text->starts_with(kSecure) && url->host != "localhost" && !is_loopback(url->host)) {
+      return fail(Error::invalid_argument(std::string(name) + ": '" + *text +
+                                          "' is another machine's, and commands speak plain HTTP: --host and "
+                                          "--port say which server is meant"));
+    }
     if (!url) {
       return fail(
           Error::invalid_argument(std::string(name) + ": '" + *text +

@@ -14,7 +14,8 @@ namespace tidemark::server {
 
 // AWS_ENDPOINT_URL_DYNAMODB, or AWS_ENDPOINT_URL; nothing when neither is set, or when
 // AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true. Of `https://` host and port count: a server that speaks HTTPS
-// takes plain HTTP from its own machine. Errors: kInvalidArgument, naming the variable.
+// takes plain HTTP from its own machine. Errors: kInvalidArgument, naming the variable, also for `https://`
+// of another machine.
 Result<std::optional<ServerAddress>> aws_endpoint(const Environment& environment);
 
 // AWS_REGION, or AWS_DEFAULT_REGION, which is older; empty when neither is set.

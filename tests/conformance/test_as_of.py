@@ -310,8 +310,8 @@ def test_commands_obey_the_variables_of_aws(server):
 
     diff = ('diff', 'Named', '--from', now())
     assert ask_with(*diff, **there) == (0, '')
-    told = ('tidemark: There is no table named Named in region eu-west-1 (there is one in 000000000000/us-east-1)'
-            f' at http://127.0.0.1:{server.port}: give --region\n')
+    told = ('tidemark: There is no table named Named in region eu-west-1 (there is one in 000000000000/us-east-1: say which with account and region)'
+            f' at http://127.0.0.1:{server.port}\n')
     assert ask_with(*diff, **{**there, 'AWS_REGION': ''}) == (1, told)
     assert ask_with(*diff, '--region', 'us-east-1', **{**there, 'AWS_REGION': ''}) == (0, '')
     for words in (('branch', 'Named', 'New'), ('rewind', 'Named', '--to', now()), ('bill', 'export-or-scan', 'Named')):

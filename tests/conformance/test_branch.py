@@ -60,7 +60,7 @@ def test_a_branch_of_a_microsecond_that_goes_its_own_way(server):
 
     code, printed, complaint = command(server, 'Orders', 'Orders-fix', '--as-of', then)
     assert code == 0, complaint
-    assert 'restore' in printed and 'COMPLETED' in printed
+    assert 'branch' in printed and 'COMPLETED' in printed
     table = wire.call('DescribeTable', {'TableName': 'Orders-fix'})['Table']
     assert table['TableStatus'] == 'ACTIVE' and table['ItemCount'] == 2
     assert keys_of(wire, 'Orders-fix') == ['a', 'b']
@@ -135,7 +135,8 @@ def test_older_history_is_exact_to_the_second():
     ({'target': 'Good', 'asOf': '2999-01-01'}, 400, 'is in the future'),
     ({'target': 'Good', 'asOf': '2001-01-01'}, 400, 'is before the history of the table'),
     ({'target': 'Good', 'to': '2001-01-01'}, 400, "There is no member 'to'"),
-    ({'target': 'Good', 'region': 'mars-1'}, 404, 'There is no table named Refuses in region mars-1 (there is one in 000000000000/us-east-1).'),
+    ({'target': 'Good', 'region': 'mars-1'}, 404, 'There is no table named Refuses in region mars-1 (there is one in 000000000000/us-east-1: say which'
+     ' with account and region).'),
     ({'target': 'Refuses'}, 409, 'There is a table Refuses already.'),
     ([], 400, 'The body must be a JSON object with target.'),
 ])

@@ -160,7 +160,7 @@ describe('guidance', () => {
     await page.getByRole('link', { name: 'Tables in us-east-1' }).click();
     await page.getByRole('heading', { level: 1, name: 'Tables' }).waitFor();
     const answer = await fetch(`${server.endpoint}/_tidemark/tables/Abroad/activity?region=us-east-1`);
-    assert.equal((await answer.json()).error, 'There is no table named Abroad in region us-east-1 (there is one in 000000000000/eu-west-1).');
+    assert.equal((await answer.json()).error, 'There is no table named Abroad in region us-east-1 (there is one in 000000000000/eu-west-1: say which with account and region).');
     tab.assertClean();
   });
 

@@ -61,6 +61,11 @@ export function Notices() {
 // Does something that may fail, and says how it went.
 export async function attempt<T>(what: string, action: () => Promise<T>, done?: ReactNode): Promise<T | undefined> {
   clearNotices();
+  return attemptOneOf(what, action, done);
+}
+
+// The same for one of several things done at once, of which each is told.
+export async function attemptOneOf<T>(what: string, action: () => Promise<T>, done?: ReactNode): Promise<T | undefined> {
   try {
     const result = await action();
     if (done) tell('success', done);

@@ -18,6 +18,9 @@ export const count = (value: number | undefined): string => (value === undefined
 // `1 item`, `2 items`.
 export const counted = (value: number | undefined, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
 
+// What a bill counts: of gigabytes there is no plural.
+export const quantity = (value: number, unit: string): string => (/^GB/.test(unit) ? `${count(value)} ${unit}` : counted(value, unit));
+
 const pad = (value: number): string => String(value).padStart(2, '0');
 
 // Seconds since 1970, milliseconds as Date has them, or a date of ISO 8601; shown in UTC, as the service says it.

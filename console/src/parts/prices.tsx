@@ -1,6 +1,6 @@
 import Box from '@cloudscape-design/components/box';
 import type { Price, Priced } from '../client/tidemark';
-import { counted } from './format';
+import { quantity } from './format';
 import { Listing } from './listing';
 
 // By which prices something was reckoned, and that it is an estimate.
@@ -15,7 +15,7 @@ export function Prices({ of }: { of: Priced | undefined }) {
       columns={[
         { id: 'charge', header: 'Charge', isRowHeader: true, cell: (price) => price.charge },
         { id: 'usd', header: 'USD', cell: (price) => price.usd },
-        { id: 'per', header: 'For', cell: (price) => <Box>{counted(price.per, price.unit)}</Box> },
+        { id: 'per', header: 'For', cell: (price) => <Box>{quantity(price.per, price.unit)}</Box> },
         { id: 'date', header: 'Date', cell: (price) => price.date },
       ]}
     />

@@ -51,11 +51,10 @@ export function possibleFrom(window: Window, last: number | undefined): number {
   return (last !== undefined && last >= earliest ? last : earliest) + SHORTEST;
 }
 
-// What the service would refuse about a period; nothing where it would not.
+// What the service would refuse about a period, whatever has been written since; nothing where it would not.
 export function faultOf(window: Window, from: number, to: number): { from?: string; to?: string } {
   if (from < Math.floor(window.earliest)) return { from: `What can be exported begins at ${time(Math.ceil(window.earliest))}.` };
   if (to - from < SHORTEST) return { to: 'A period has 15 minutes at least.' };
   if (to - from > DAY) return { to: 'A period has 24 hours at most.' };
-  if (to > Math.ceil(window.latest)) return { to: `What can be exported ends at ${time(Math.floor(window.latest))} for now.` };
   return {};
 }

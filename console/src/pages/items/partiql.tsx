@@ -6,7 +6,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useState } from 'react';
-import { tell } from '../../app/notices';
+import { clearNotices, tell } from '../../app/notices';
 import { setQuery, usePlace } from '../../app/router';
 import { dynamodb, type Item } from '../../client/dynamodb';
 import { Failure } from '../../parts/failure';
@@ -29,6 +29,7 @@ export function PartiQL() {
   const run = async (text: string, token?: string): Promise<void> => {
     setBusy(true);
     setError(undefined);
+    clearNotices();
     if (!token) setQuery({ statement: text });
     try {
       const answer = await dynamodb<Answer>('ExecuteStatement', { Statement: text, NextToken: token, Limit: 100 });

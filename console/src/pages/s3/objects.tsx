@@ -7,7 +7,7 @@ import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import { useState } from 'react';
-import { attempt, tell } from '../../app/notices';
+import { attempt, attemptOneOf, clearNotices, tell } from '../../app/notices';
 import { href, setQuery } from '../../app/router';
 import { deleteObject, listObjects, putObject } from '../../client/s3';
 import { Confirm } from '../../parts/confirm';
@@ -192,9 +192,10 @@ function Upload({ bucket, prefix, onClose }: { bucket: string; prefix: string; o
   const [files, setFiles] = useState<File[]>([]);
   const [folder, setFolder] = useState(prefix);
   const upload = async (): Promise<void> => {
+    clearNotices();
     for (const file of files) {
       const key = folder + file.name;
-      await attempt(`Uploading ${file.name}`, () => putObject(bucket, key, file), `${key} has been uploaded.`);
+      await attemptOneOf(`Uploading ${file.name}`, () => putObject(bucket, key, file), `${key} has been uploaded.`);
     }
   };
   return (

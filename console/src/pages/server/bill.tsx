@@ -9,7 +9,7 @@ import { useState } from 'react';
 import { go, href } from '../../app/router';
 import { listMarks, readBill, setMark, type BillLine } from '../../client/tidemark';
 import { Failure } from '../../parts/failure';
-import { counted, time, usd } from '../../parts/format';
+import { quantity, time, usd } from '../../parts/format';
 import { Listing } from '../../parts/listing';
 import { Page } from '../../parts/page';
 import { Prices } from '../../parts/prices';
@@ -91,7 +91,7 @@ export function Bill({ since, label }: { since?: string; label?: string }) {
             { id: 'resource', header: 'Table or bucket', isRowHeader: true, cell: nameOf, sort: nameOf },
             { id: 'operation', header: 'Operation', cell: (line) => line.operation ?? 'None: kept as time goes by', sort: (line) => line.operation ?? '' },
             { id: 'charge', header: 'Charge', cell: (line) => line.charge, sort: (line) => line.charge },
-            { id: 'quantity', header: 'Quantity', cell: (line) => counted(line.quantity, line.unit), sort: (line) => line.quantity },
+            { id: 'quantity', header: 'Quantity', cell: (line) => quantity(line.quantity, line.unit), sort: (line) => line.quantity },
             { id: 'usd', header: 'Amount', cell: (line) => usd(line.usd), sort: (line) => line.usd },
             // Servers before regions had lines of their own do not name them.
             ...(bill.data?.lines.some((line) => line.region)

@@ -35,7 +35,7 @@ const markColors: Record<string, string> = {
 };
 
 const colorOfMark = (mark: Mark): string => (mark.isFailed ? 'var(--failed)' : (markColors[mark.kind] ?? 'var(--origin-unknown)'));
-const nameOfMark = (mark: Mark): string => (mark.isFailed ? `${mark.kind}, failed` : mark.kind);
+const nameOfMark = (mark: Mark): string => (mark.isFailed ? `${mark.kind}, nothing came of it` : mark.kind);
 
 // What came to its end is a triangle that points at its moment, what did not is a cross.
 const shapeOfMark = (mark: Mark, x: number): string =>
