@@ -557,7 +557,7 @@ def test_prices_that_make_much_out_of_little_are_refused(server):
     connection.request('POST', '/_tidemark/bill', text, {'Content-Type': 'application/json'})
     answer = connection.getresponse()
     assert (answer.status, json.loads(answer.read())) == (
-        400, {'error': 'prices:5: its anchors, aliases and tags make too much of it'})
+        400, {'error': 'prices:6: its anchors, aliases and tags make too much of it'})
     connection.close()
 
 

@@ -135,7 +135,7 @@ describe('guidance', () => {
       .ExportDescription.ExportStatus === 'FAILED', 'the export to fail');
     await tab.open('/tables/Young/timeline', 'Timeline of Young');
     await page.getByText('1 write,').waitFor();
-    await page.getByText('export, failed').waitFor();
+    await page.getByText('export, nothing came of it').waitFor();
     assert.match(await page.locator('.timeline .mark title').textContent(), /^export \S+, failed: S3NoSuchBucket, /);
     const numbers = await page.locator('.timeline svg text[text-anchor=end]').allTextContents();
     assert.deepEqual(numbers, ['0', '1']);

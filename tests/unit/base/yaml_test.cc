@@ -51,8 +51,8 @@ TEST_CASE("what every item of a long list takes over is not too much") {
 
 TEST_CASE("aliases do not make much out of little") {
   CHECK(error_of(doublings(3, 9)).empty());  // 729 values
-  // 59,049 values out of half a kilobyte: refused where there are 6,561, before they are copied.
-  CHECK(error_of(doublings(5, 9)) == "file:5: its anchors, aliases and tags make too much of it");
+  // 59,049 values out of half a kilobyte: refused in their line, before they are all copied.
+  CHECK(error_of(doublings(5, 9)) == "file:6: its anchors, aliases and tags make too much of it");
   // More than any number holds.
   CHECK(error_of(doublings(60, 9)).ends_with("make too much of it"));
 }
