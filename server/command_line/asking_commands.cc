@@ -230,7 +230,9 @@ void AskingCommands::add_clock(CLI::App* app) {
 void AskingCommands::add_jobs(CLI::App* app) {
   const auto [command, config] = add<JobsConfig>(app, "jobs", "List the background jobs of a running server");
   command->add_option("id", config->id, "One job, with its parts (default: a list)");
-  command->add_option("--kind", config->kind, "Only jobs of this kind: export, import, restore, rewind or branch")
+  command
+      ->add_option("--kind", config->kind,
+                   "Only jobs of this kind: export, import, restore, rewind or branch")
       ->type_name("KIND");
   command->add_option("--status", config->status, "Only jobs with this status: FAILED")->type_name("STATUS");
   command->add_option("--table", config->table, "Only jobs of this table, by name or ARN")
