@@ -24,8 +24,7 @@ Result<int> run_branch(const BranchConfig& config, std::FILE* out, bool is_termi
       .path = "/_tidemark/tables/" + http::percent_encode(config.source, http::Slash::kEncoded) + "/branch",
       .body = branch_request(config),
       .no_wait = config.no_wait,
-      .json = config.json,
-      .region = config.region};
+      .json = config.json};
   return run_job(start, out, is_terminal);
 }
 

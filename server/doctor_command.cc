@@ -237,7 +237,7 @@ Finding judge_region(const Variable& variable) {
 
 Finding judge_endpoint(const Variable& variable, const ServerAddress& server) {
   Finding finding{.subject = "endpoint", .text = {}};
-  const std::string wanted = "http://" + host_field(url_of(server, "/"));
+  const std::string wanted = text_of(server);
   const auto all = variable("AWS_ENDPOINT_URL");
   const auto own = variable("AWS_ENDPOINT_URL_DYNAMODB");
   if (!all && !own) {

@@ -18,11 +18,7 @@ Result<HttpAnswer> with_hint(Result<HttpAnswer> answer) {
 
 }  // namespace
 
-std::string text_of(const ServerAddress& server) {
-  const HttpUrl url = url_of(server, "/");
-  const bool is_v6 = url.host.find(':') != std::string::npos;
-  return "http://" + (is_v6 ? '[' + url.host + ']' : url.host) + ':' + std::to_string(url.port);
-}
+std::string text_of(const ServerAddress& server) { return "http://" + host_field(url_of(server, "/")); }
 
 HttpUrl url_of(const ServerAddress& server, std::string_view path) {
   HttpUrl url{.host = server.host, .port = server.port, .target = std::string(path)};

@@ -41,8 +41,7 @@ Result<int> run_rewind(const RewindConfig& config, std::FILE* out, bool is_termi
       .path = "/_tidemark/tables/" + http::percent_encode(config.table, http::Slash::kEncoded) + "/rewind",
       .body = std::move(body),
       .no_wait = config.no_wait,
-      .json = config.json,
-      .region = config.region};
+      .json = config.json};
   return run_job(start, out, is_terminal);
 }
 

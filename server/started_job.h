@@ -13,9 +13,8 @@ struct JobStart {
   ServerAddress server;
   std::string path;  // of the POST that answers with the job
   std::string body;
-  bool no_wait = false;     // print the job, and that is all
-  bool json = false;        // print what the server answers
-  std::string region = {};  // of the table that is asked for; empty: any
+  bool no_wait = false;  // print the job, and that is all
+  bool json = false;     // print what the server answers
 };
 
 // Shows the progress of the job until it has ended. Prints to `out`; returns the exit status: 1 when the job

@@ -1,22 +1,16 @@
 #include "server/command_line/aws_variables.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 #include "base/address.h"
+#include "base/text.h"
 #include "server/http_post.h"
 
 namespace tidemark::server {
 namespace {
 
 constexpr std::string_view kSecure = "https://";
-
-bool is_true(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text == "true";
-}
 
 // The URL as one that parse_http_url() reads, with the same port.
 std::string with_plain_http(const std::string& url) {
@@ -32,7 +26,7 @@ std::string with_plain_http(const std::string& url) {
 }  // namespace
 
 Result<std::optional<ServerAddress>> aws_endpoint(const Environment& environment) {
-  if (is_true(environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or(""))) {
+  if (lower_case(environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or("")) == "true") {
     return std::optional<ServerAddress>();
   }
   for (const char* const name : {"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"}) {

@@ -93,7 +93,7 @@ export function Bill({ since, label }: { since?: string; label?: string }) {
             { id: 'charge', header: 'Charge', cell: (line) => line.charge, sort: (line) => line.charge },
             { id: 'quantity', header: 'Quantity', cell: (line) => quantity(line.quantity, line.unit), sort: (line) => line.quantity },
             { id: 'usd', header: 'Amount', cell: (line) => usd(line.usd), sort: (line) => line.usd },
-            // Servers before regions had lines of their own do not name them.
+            // What belongs to S3 has none.
             ...(bill.data?.lines.some((line) => line.region)
               ? [{ id: 'region', header: 'Region', cell: (line: BillLine) => line.region ?? '–', sort: (line: BillLine) => line.region ?? '' }]
               : []),

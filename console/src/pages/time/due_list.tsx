@@ -21,6 +21,7 @@ const chores: Record<string, string> = {
   'ends of jobs': 'Write down ends of jobs that could not be written before',
   receipts: 'Forget the tokens of old transactions',
   upkeep: 'Remove what is older than the recovery period',
+  fills: 'Go on with new indexes and replicas for which there was no space',
   reclaim: 'Give the space of deleted data back to the disk',
   bill: 'Charge for what has been stored',
 };
