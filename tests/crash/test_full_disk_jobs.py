@@ -127,9 +127,12 @@ def test_a_rewind_waits_for_space_and_is_whole(disk, full, with_kill):
     write_all(wire, 2)
     disk.fill_but(2 << 20)  # enough to begin, too little for the items that are put back
     job = admin(full, 'tables/full/rewind', {'to': moment})
-    until(lambda: 'waits for space' in full.log(), 'a rewind that waits', seconds=20)
-    shown = admin(full, f'jobs/{job["id"]}')
-    assert (shown['status'], shown['phase']) == ('IN_PROGRESS', 'waiting for space on the disk')
+
+    def shown():
+        found = admin(full, f'jobs/{job["id"]}')
+        return found['status'], found['phase']
+    until(lambda: shown() == ('IN_PROGRESS', 'waiting for space on the disk'), 'a rewind that waits', seconds=20)
+    assert 'waits for space' in full.log()
     now = versions(wire)
     now.pop('probe', None)
     assert set(now) == set(all_of(1)), 'reads go on'
