@@ -1,5 +1,6 @@
 """The console: its first paint, a timeline of 35 days, and what it costs others to have the live log open."""
 import json
+import os
 import statistics
 import subprocess
 import tempfile
@@ -20,9 +21,12 @@ def in_browser(server, *words):
 
 def paint(server):
     found = in_browser(server, "paint", 9)
-    rows = [[name, f"{statistics.median(found[key]):.0f} ms", f"{max(found[key]):.0f} ms"]
-            for name, key in [("first visit", "cold"), ("again, from the browser's cache", "warm")]]
-    table("Console: first content drawn, of nine", ["visit", "median", "slowest"], rows)
+    rows = []
+    for name, key in [("first visit", "cold"), ("again, from the browser's cache", "warm")]:
+        for what, part in [("first content: the menu", "first"), ("the view, drawn by the script", "view")]:
+            times = [visit[part] for visit in found[key]]
+            rows.append([name, what, f"{statistics.median(times):.0f} ms", f"{max(times):.0f} ms"])
+    table("Console: first paint, of nine", ["visit", "drawn", "median", "slowest"], rows)
 
 
 def fill_window(server, changes):
@@ -44,6 +48,14 @@ def timeline(server, changes):
           ["answer", "then until drawn", "together"], answers)
 
 
+def behind_others():
+    """Before a command that is to have what processors others leave. Run by root, Chromium would raise itself above all: it is
+    run by nobody."""
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+              "env", f"HOME={tempfile.gettempdir()}"] if os.getuid() == 0 else []
+    return ["nice", "-n", "19", *nobody]
+
+
 def live_log(server, seconds, keys):
     """GetItem with the live log open in a browser, and without: in turns, the medians of the 99th percentiles."""
     alone, watched, heaps, rows_shown = [], [], [], 0
@@ -51,7 +63,7 @@ def live_log(server, seconds, keys):
     memory.start()
     for _ in range(RUNS):
         alone.append(load(server, "get", 4, seconds, keys=keys))
-        watcher = subprocess.Popen(["nice", "-n", "19", "node", PAGES, server.endpoint, "watch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        watcher = subprocess.Popen([*behind_others(), "node", PAGES, server.endpoint, "watch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if watcher.stdout.readline() != "ready\n":
             raise SystemExit("the live log does not open")
         watched.append(load(server, "get", 4, seconds, keys=keys))

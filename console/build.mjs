@@ -1,10 +1,11 @@
-// Makes console/dist of the sources: one script, one style sheet, one page, each compressed. Names have a digest of what
-// is in them. SOURCES says which sources it was made of; `--check` compares that and changes nothing.
+// Makes console/dist of the sources: a script, the style sheets, the fonts and the page, each compressed. Names have a
+// digest of what is in them. SOURCES says which sources it was made of; `--check` compares that and changes nothing.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, parse, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { pageOf } from './page.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
@@ -18,7 +19,7 @@ function filesBelow(folder) {
 
 // Of everything that the bundle depends on.
 function digestOfSources() {
-  const files = [...filesBelow(join(here, 'src')), ...['build.mjs', 'package.json', 'package-lock.json'].map((name) => join(here, name))];
+  const files = [...filesBelow(join(here, 'src')), ...['build.mjs', 'page.mjs', 'package.json', 'package-lock.json'].map((name) => join(here, name))];
   const digest = createHash('sha256');
   for (const file of files.sort()) {
     const bytes = readFileSync(file);
@@ -41,7 +42,7 @@ if (process.argv.includes('--check')) {
 const { build } = await import('esbuild');
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { console: 'src/main.tsx' },
+  entryPoints: { console: 'src/main.tsx', frame: 'src/frame.css' },
   bundle: true,
   minify: true,
   write: false,
@@ -78,33 +79,27 @@ function put(name, text) {
   writeFileSync(join(dist, `${name}.gz`), compressed);
   total += compressed.length;
 }
-const names = {};
-for (const file of result.outputFiles) {
-  const ending = file.path.slice(file.path.lastIndexOf('.'));
-  names[ending] = `console-${createHash('sha256').update(file.contents).digest('hex').slice(0, 12)}${ending}`;
-  put(names[ending], file.contents);
+// Returns the name that it is served by.
+function putByDigest(stem, ending, bytes) {
+  const name = `${stem}-${createHash('sha256').update(bytes).digest('hex').slice(0, 12)}${ending}`;
+  put(name, bytes);
+  return name;
 }
-const icon =
-  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='3' fill='%23006ce0'/%3E%3Cpath d='M2 6c2-2 4-2 6 0s4 2 6 0M2 11c2-2 4-2 6 0s4 2 6 0' stroke='white' stroke-width='1.6' fill='none'/%3E%3C/svg%3E";
-put(
-  'index.html',
-  `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Tidemark</title>
-<link rel="icon" href="${icon}">
-<link rel="stylesheet" href="/_tidemark/console/assets/${names['.css']}">
-<script type="module" src="/_tidemark/console/assets/${names['.js']}"></script>
-</head>
-<body>
-<div id="root"></div>
-<noscript>The console needs JavaScript.</noscript>
-</body>
-</html>
-`,
-);
+
+// Fonts inside a style sheet would be read and decoded before anything is drawn, each of them, whether used or not.
+function withFontsApart(css) {
+  return css
+    .replace(/url\("?data:font\/woff2;base64,([A-Za-z0-9+/=]+)"?\)/g, (_, base64) =>
+      `url(${putByDigest('font', '.woff2', Buffer.from(base64, 'base64'))})`)
+    .replaceAll('@font-face{', '@font-face{font-display:swap;');
+}
+
+const names = {};
+for (const { path, text } of result.outputFiles) {
+  const { name: stem, ext: ending } = parse(path);
+  names[stem + ending] = putByDigest(stem, ending, ending === '.css' ? withFontsApart(text) : text);
+}
+put('index.html', pageOf(names, JSON.parse(readFileSync(join(here, 'src/app/menu.json'), 'utf8'))));
 put('licences.txt', licences());
 writeFileSync(join(dist, 'SOURCES'), sources + '\n');
 console.log(`console/dist: ${total} bytes compressed`);

@@ -39,6 +39,23 @@ describe('flows, from nothing', () => {
     await server.stop();
   });
 
+  test('the menu is there, and leads on, before the script has come', async () => {
+    await page.route(/\.js$/, () => {}); // no answer
+    await page.goto(`${server.endpoint}/_tidemark/console/`, { waitUntil: 'commit' });
+    await link(page, 'Tables').waitFor();
+    const drawn = await page.evaluate(() => getComputedStyle(document.querySelector('.frame')).display);
+    assert.equal(drawn, 'grid', 'its style is there, too');
+    const views = await page.getByRole('navigation').getByRole('link').evaluateAll((links) => links.map(({ textContent, href }) => [textContent, href]));
+    await page.unroute(/\.js$/);
+    assert.ok(views.length > 10);
+    for (const [name, address] of views) {
+      await page.goto(address);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      assert.equal(await page.getByRole('heading', { level: 1, name: 'There is no such page' }).count(), 0, name);
+      await link(page, name).and(page.locator('[aria-current="page"]')).waitFor();
+    }
+  });
+
   test('an accident: create, fill, break, look back, restore', async () => {
     await tab.open('/', 'Tables');
     await page.getByText('A table is a collection of items').waitFor();
@@ -188,6 +205,14 @@ describe('flows, from nothing', () => {
     assert.ok(call.endsWith(`' --endpoint-url ${server.endpoint}`), call);
     await tab.shoot('requests');
     assert.deepEqual(await tab.flaws(), []);
+    // Many come in pages, the newest first, and are counted.
+    for (let id = 100; id < 160; id++) {
+      await dynamodb.send(new PutItemCommand({ TableName: 'Orders', Item: { customer: { S: 'many' }, id: { N: `${id}` } } }));
+    }
+    await page.getByText('(61)').waitFor();
+    assert.equal(await page.locator('tbody tr').count(), 50);
+    await page.getByRole('button', { name: 'Page 2' }).click();
+    await until(async () => await page.locator('tbody tr').count() === 11, 'the second page');
     tab.assertClean();
   });
 });

@@ -1,7 +1,6 @@
 import SideNavigation from '@cloudscape-design/components/side-navigation';
+import menu from './menu.json';
 import { follow, href, type Place } from './router';
-
-const link = (text: string, ...segments: string[]) => ({ type: 'link' as const, text, href: href(segments) });
 
 export function Side({ place }: { place: Place }) {
   return (
@@ -9,27 +8,11 @@ export function Side({ place }: { place: Place }) {
       header={{ text: 'Tidemark', href: href([]) }}
       activeHref={href(activeOf(place.segments))}
       onFollow={follow}
-      items={[
-        {
-          type: 'section',
-          text: 'DynamoDB',
-          items: [
-            link('Tables', 'tables'),
-            link('Explore items', 'explore'),
-            link('PartiQL editor', 'partiql'),
-            link('Backups', 'backups'),
-            link('Exports to S3', 'exports'),
-            link('Imports from S3', 'imports'),
-          ],
-        },
-        { type: 'section', text: 'S3', items: [link('Buckets', 's3')] },
-        {
-          type: 'section',
-          text: 'Time and work',
-          items: [link('Timeline', 'timeline'), link('Jobs', 'jobs'), link('Clock', 'clock')],
-        },
-        { type: 'section', text: 'Server', items: [link('Live requests', 'requests'), link('Disk use', 'disk'), link('Bill', 'bill'), link('Export or Scan?', 'export-or-scan')] },
-      ]}
+      items={menu.map((section) => ({
+        type: 'section',
+        text: section.text,
+        items: section.items.map(({ text, view }) => ({ type: 'link', text, href: href([view]) })),
+      }))}
     />
   );
 }

@@ -12,6 +12,8 @@ import { follow } from '../app/router';
 import { Failure } from './failure';
 import type { Loaded } from './use_load';
 
+export const PAGE_LABELS = { nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: (n: number) => `Page ${n}` };
+
 export interface Column<T> extends TableProps.ColumnDefinition<T> {
   id: string;
   sort?: (item: T) => string | number; // sortable by that
@@ -115,7 +117,7 @@ export function Listing<T>(props: ListingProps<T>) {
           total > (props.pageSize ?? 25) ? (
             <Pagination
               {...paginationProps}
-              ariaLabels={{ nextPageLabel: 'Next page', previousPageLabel: 'Previous page', pageLabel: (n) => `Page ${n}` }}
+              ariaLabels={PAGE_LABELS}
             />
           ) : undefined
         }

@@ -5,6 +5,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import Pagination from '@cloudscape-design/components/pagination';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Table from '@cloudscape-design/components/table';
 import Tabs from '@cloudscape-design/components/tabs';
@@ -13,13 +14,29 @@ import { readRequests, type RequestRecord } from '../../client/tidemark';
 import { Copied } from '../../parts/copied';
 import { Failure } from '../../parts/failure';
 import { bytes, count, counted } from '../../parts/format';
-import { Empty } from '../../parts/listing';
+import { Empty, PAGE_LABELS } from '../../parts/listing';
 import { Page } from '../../parts/page';
 import { cliCall, sdkCall } from './equivalent_calls';
 
 const KEPT = 1000;
-const SHOWN = 200;
+const ON_A_PAGE = 50;
 const PAUSE_MS = 500; // the server answers with 200 at most, so 400 a second are shown; of the rest, the number
+const PAUSE_MS_MAX = 3000; // the server takes nobody to look on who has not asked for 15 seconds
+
+// When what was set has been drawn, or a second later.
+const drawn = (): Promise<void> =>
+  new Promise((resolve) => {
+    window.setTimeout(resolve, 1000);
+    requestAnimationFrame(() => window.setTimeout(resolve, 0));
+  });
+
+// Who is looked at needs the processor more than who looks: drawing takes a tenth of one at most.
+async function pauseAfter(draw: () => void): Promise<number> {
+  const before = performance.now();
+  draw();
+  if (!document.hidden) await drawn();
+  return Math.min(Math.max(PAUSE_MS, 9 * (performance.now() - before)), PAUSE_MS_MAX);
+}
 
 export function Requests() {
   const [records, setRecords] = useState<RequestRecord[]>([]);
@@ -27,6 +44,7 @@ export function Requests() {
   const [isPaused, setPaused] = useState(false);
   const [withConsole, setWithConsole] = useState(false);
   const [filter, setFilter] = useState('');
+  const [pageNumber, setPageNumber] = useState(1);
   const [selected, setSelected] = useState<RequestRecord | null>(null);
   const [error, setError] = useState<unknown>();
   const next = useRef<number | undefined>(undefined);
@@ -41,10 +59,13 @@ export function Requests() {
         const page = await readRequests(next.current, controller.signal);
         if (controller.signal.aborted) return;
         next.current = page.next;
-        if (page.requests.length) setRecords((old) => [...old, ...page.requests].slice(-KEPT));
-        if (!isFirst && page.lost) setLost((old) => old + page.lost);
-        setError(undefined);
-        timer = window.setTimeout(() => void look(), PAUSE_MS);
+        const pause = await pauseAfter(() => {
+          if (page.requests.length) setRecords((old) => [...old, ...page.requests].slice(-KEPT));
+          if (!isFirst && page.lost) setLost((old) => old + page.lost);
+          setError(undefined);
+        });
+        if (controller.signal.aborted) return;
+        timer = window.setTimeout(() => void look(), pause);
       } catch (found) {
         if (controller.signal.aborted) return;
         setError(found);
@@ -59,18 +80,19 @@ export function Requests() {
   }, [isPaused]);
 
   const words = filter.toLowerCase();
-  const shown = records
+  const found = records
     .filter((record) => withConsole || !record.console)
     .filter((record) => !words || `${record.service} ${record.operation} ${record.target} ${record.error ?? ''} ${record.request}`.toLowerCase().includes(words))
-    .slice(-SHOWN)
     .reverse();
+  const pages = Math.max(1, Math.ceil(found.length / ON_A_PAGE));
+  const current = Math.min(pageNumber, pages);
 
   return (
     <Page title="Live requests" description="What programs ask of DynamoDB and S3, and what they are answered, as it happens. Nothing is kept while nobody looks.">
       <SpaceBetween size="l">
         <Failure error={error} />
         <Table<RequestRecord>
-          items={shown}
+          items={found.slice((current - 1) * ON_A_PAGE, current * ON_A_PAGE)}
           trackBy={(record) => String(record.number)}
           resizableColumns
           wrapLines={false}
@@ -98,7 +120,7 @@ export function Requests() {
           header={
             <Header
               variant="h2"
-              counter={`(${count(shown.length)})`}
+              counter={`(${count(found.length)})`}
               description={lost ? `${counted(lost, 'request')} came too fast to be shown and ${lost === 1 ? 'was' : 'were'} left out.` : undefined}
               actions={
                 <SpaceBetween direction="horizontal" size="xs" alignItems="center">
@@ -123,6 +145,16 @@ export function Requests() {
               ariaLabel="Find requests"
               onChange={({ detail }) => setFilter(detail.value)}
             />
+          }
+          pagination={
+            pages > 1 && (
+              <Pagination
+                currentPageIndex={current}
+                pagesCount={pages}
+                onChange={({ detail }) => setPageNumber(detail.currentPageIndex)}
+                ariaLabels={PAGE_LABELS}
+              />
+            )
           }
           empty={<Empty title="Waiting for requests" text={`Point an SDK or the AWS CLI at ${location.origin}, and its requests appear here.`} />}
         />
