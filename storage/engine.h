@@ -55,6 +55,9 @@ struct EngineOptions {
   TransitionTimes transition_times = {};
   // How long after its time an item is deleted, at the earliest.
   std::chrono::microseconds ttl_lag = std::chrono::seconds(2);
+  // How long after a write the replicas in other regions show it, where they are eventually consistent
+  // (commit/late_copies.h).
+  std::chrono::microseconds replica_lag{};
   // Tests set this to false: closing then leaves what the end of the process would leave.
   bool checkpoint_at_close = true;
 };

@@ -54,8 +54,9 @@ struct ServeConfig {
   api::CompressAnswers compress_answers = api::CompressAnswers::kForOtherMachines;
   bool delay_transient_statuses = false;  // tables stay CREATING, UPDATING and DELETING for a while
   std::chrono::microseconds ttl_lag = std::chrono::seconds(2);  // from an item's time to its deletion
-  std::chrono::microseconds pitr_lag{0};                        // how far behind now restores reach
-  std::chrono::microseconds export_duration{0};                 // from the start to the end, at least
+  std::chrono::microseconds replica_lag{};       // from a write until replicas in other regions show it
+  std::chrono::microseconds pitr_lag{0};         // how far behind now restores reach
+  std::chrono::microseconds export_duration{0};  // from the start to the end, at least
   std::chrono::microseconds import_duration{0};
   std::string tls_cert;                // a chain in PEM; empty: none was given
   std::string tls_key;                 // given together with it

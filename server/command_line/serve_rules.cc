@@ -119,6 +119,7 @@ void settle_times(const GivenSettings& settings, ServeConfig* config) {
   };
   default_to("delay-transient-statuses", &config->delay_transient_statuses, true);
   default_to("ttl-lag", &config->ttl_lag, std::chrono::hours(48));
+  default_to("replica-lag", &config->replica_lag, std::chrono::seconds(1));
   default_to("pitr-lag", &config->pitr_lag, std::chrono::minutes(5));
   default_to("export-duration", &config->export_duration, std::chrono::minutes(5));
   default_to("import-duration", &config->import_duration, std::chrono::minutes(3));

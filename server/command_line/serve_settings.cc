@@ -113,6 +113,10 @@ constexpr SettingRow<ServeWishes> kRows[] = {
     {{"ttl-lag", "DURATION",
       "How long after its time to live an item is deleted, ISO 8601: PT48H as AWS may take (default PT2S)"},
      kValue<parse_duration, &ServeConfig::ttl_lag>},
+    {{"replica-lag", "DURATION",
+      "How long after a write the replicas of a global table in other regions show it, unless they are "
+      "strongly consistent, ISO 8601: PT1S as about on AWS (default PT0S)"},
+     kValue<parse_duration, &ServeConfig::replica_lag>},
     {{"pitr-lag", "DURATION",
       "How far behind now the latest moment is that a table can be restored to, ISO 8601: PT5M as on AWS "
       "(default PT0S)"},
@@ -125,7 +129,7 @@ constexpr SettingRow<ServeWishes> kRows[] = {
      kValue<parse_duration, &ServeConfig::import_duration>},
     {{"realistic", nullptr,
       "Take about the times that AWS takes, where they are not given: --pitr-lag PT5M, --ttl-lag PT48H, "
-      "--export-duration PT5M, --import-duration PT3M and --delay-transient-statuses"},
+      "--replica-lag PT1S, --export-duration PT5M, --import-duration PT3M and --delay-transient-statuses"},
      kWish<parse_switch, &ServeWishes::realistic>},
     {{"bill-limit", "USD",
       "Exit with 1 at the end, and the five dearest lines, if AWS would have charged more than that since "

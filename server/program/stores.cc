@@ -61,6 +61,7 @@ Result<void> open_tables_and_objects(const ServeConfig& config, ServerParts* par
   options.sync_writes = config.fsync;
   if (config.delay_transient_statuses) options.transition_times = storage::kServiceTransitionTimes;
   options.ttl_lag = config.ttl_lag;
+  options.replica_lag = config.replica_lag;
   options.state_files_max = parts->descriptors.state_files;
   auto engine = storage::Engine::open(options, posix_file_system(), parts->clock, parts->schedule);
   auto opened_objects = objects.get();

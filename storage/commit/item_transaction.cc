@@ -76,21 +76,32 @@ void ItemTransaction::unlock() {
 
 Result<std::optional<StoredItem>> ItemTransaction::read(std::size_t position) {
   Slot& slot = slots_[position];
-  std::string record;
-  ASSIGN_OR_RETURN(const bool found, store_.get(wal::Space::kState, slot.key, &record));
+  ASSIGN_OR_RETURN(auto item, read_copy(store_, slot.key));
   slot.was_read = true;
-  if (!found) return std::nullopt;
-  ASSIGN_OR_RETURN(StoredItem item, stored_item(std::move(record)));
-  slot.old_size = item.size_bytes;
-  if (needs_old_item(*slot.ref.table)) slot.old_item = item;
+  slot.old_size = size_of(item);
+  if (item && needs_old_item(*slot.ref.table)) slot.old_item = item;
+  if (auto instead = shown_instead(slot)) {
+    item.reset();
+    if (!instead->empty()) {
+      ASSIGN_OR_RETURN(item, stored_item(*std::move(instead)));
+    }
+  }
+  slot.shown_size = size_of(item);
   return item;
+}
+
+std::optional<std::string> ItemTransaction::shown_instead(const Slot& slot) const {
+  if (!late_copies_.is_on() || !slot.ref.table->replica || commit_.origin != wal::Origin::kClient) {
+    return std::nullopt;
+  }
+  return late_copies_.find(wal::Space::kState, slot.key, late_copies_.newest());
 }
 
 WriteEffect ItemTransaction::put(std::size_t position, model::Item item) {
   Slot& slot = slots_[position];
   INVARIANT(slot.was_read && !slot.write);
   WriteEffect effect;
-  effect.old_size_bytes = slot.old_size.value_or(0);
+  effect.old_size_bytes = slot.shown_size.value_or(0);
   effect.new_size_bytes = item.size_bytes;
   prepare(&slot, std::move(item), keeps_old_images(*slot.ref.table), &effect.indexes);
   return effect;
@@ -100,8 +111,13 @@ WriteEffect ItemTransaction::remove(std::size_t position) {
   Slot& slot = slots_[position];
   INVARIANT(slot.was_read && !slot.write);
   WriteEffect effect;
-  if (!slot.old_size) return effect;
-  effect.old_size_bytes = *slot.old_size;
+  if (!slot.shown_size) return effect;
+  effect.old_size_bytes = *slot.shown_size;
+  slot.is_seen_to_be_gone = !slot.old_size;
+  if (slot.is_seen_to_be_gone) {
+    copy_changes_.push_back({.state_key = slot.key, .replaced = {}});
+    return effect;
+  }
   prepare(&slot, std::nullopt, keeps_old_images(*slot.ref.table), &effect.indexes);
   return effect;
 }
@@ -126,6 +142,8 @@ void ItemTransaction::prepare_peers(Slot* slot, const std::optional<model::Item>
   // The oldest of all: what was prepared before a change must not pass for what was prepared behind it.
   commit_.replica_epoch = std::min(commit_.replica_epoch.value_or(epoch), epoch);
   slot->peers = std::move(peers);
+  const bool may_be_late = late_copies_.is_on() && slot->ref.table->replica;
+  if (may_be_late) copy_changes_.push_back({.state_key = slot->key, .replaced = {}});
   std::vector<IndexEffect> ignored;
   for (const TablePtr& peer : slot->peers) {
     const std::string key = state_key(peer->id, slot->ref.key);
@@ -141,10 +159,45 @@ void ItemTransaction::prepare_peers(Slot* slot, const std::optional<model::Item>
                           .old_item = *old_item,
                           .old_size = size_of(*old_item),
                           .is_replicated = true};
+    const std::size_t first = commit_.writes.size();
     append_item_writes(
         copy, new_item, OldValue::kKept, [this](std::string_view entry) { return has_index_entry(entry); },
         &commit_.writes, &ignored);
+    if (!may_be_late || !shows_copies_late(*peer)) continue;
+    if (auto noted = note_late(key, first); !noted) {
+      failure_ = std::move(noted).error();
+      return;
+    }
   }
+}
+
+Result<void> ItemTransaction::note_late(const std::string& state_key, std::size_t first) {
+  CopyChange change{.state_key = state_key, .replaced = {}};
+  for (std::size_t i = first; i < commit_.writes.size(); ++i) {
+    const OwnedWrite& write = commit_.writes[i];
+    ReplacedValue replaced{.space = write.space, .key = write.key, .value = {}};
+    ASSIGN_OR_RETURN(const bool found, store_.get(write.space, write.key, &replaced.value));
+    if (!found) replaced.value.clear();
+    change.replaced.push_back(std::move(replaced));
+  }
+  copy_changes_.push_back(std::move(change));
+  return {};
+}
+
+Timestamp ItemTransaction::commit_nothing() {
+  Timestamp last;
+  committer_.with_gate([this, &last](CommitPoint* point) {
+    last = point->time;
+    if (!copy_changes_.empty()) late_copies_.add(last, std::exchange(copy_changes_, {}));
+  });
+  unlock();
+  return last;
+}
+
+void ItemTransaction::finish_commit() {
+  if (receipt_) commit_.writes.push_back(*receipt_);
+  if (copy_changes_.empty()) return;
+  commit_.applied = [this](Timestamp time) { late_copies_.add(time, std::exchange(copy_changes_, {})); };
 }
 
 // The item is locked, so that its entries stay as they are.
@@ -158,8 +211,10 @@ bool ItemTransaction::has_index_entry(std::string_view key) {
 Result<void> ItemTransaction::prepare_again() {
   const std::vector<OwnedWrite> writes = std::exchange(commit_.writes, {});
   commit_.replica_epoch.reset();
+  copy_changes_.clear();
   std::vector<IndexEffect> effects;  // what was answered stays as it was
   for (Slot& slot : slots_) {
+    if (slot.is_seen_to_be_gone) copy_changes_.push_back({.state_key = slot.key, .replaced = {}});
     if (!slot.write) continue;
     const OwnedWrite& old_write = writes[*slot.write];
     TablePtr table = committer_.current_table(slot.ref.table->id);
@@ -198,13 +253,8 @@ void ItemTransaction::put_receipt(std::string_view key, std::string_view content
 
 Result<Timestamp> ItemTransaction::commit() {
   constexpr int kAttemptsMax = 16;
-  if (receipt_) commit_.writes.push_back(*receipt_);
-  if (commit_.writes.empty()) {
-    Timestamp last;
-    committer_.with_gate([&last](CommitPoint* point) { last = point->time; });
-    unlock();
-    return last;
-  }
+  finish_commit();
+  if (commit_.writes.empty()) return commit_nothing();
   auto committed = failure_ ? fail(*failure_) : committer_.commit(&commit_);
   for (int attempt = 1;
        !committed && committed.error().code == ErrorCode::kConflict && attempt < kAttemptsMax; ++attempt) {
@@ -219,9 +269,9 @@ Result<Timestamp> ItemTransaction::commit() {
 }
 
 void ItemTransaction::commit_later(MoveOnlyFunction<void(Result<void>)> done) {
-  if (receipt_) commit_.writes.push_back(*receipt_);
+  finish_commit();
   if (failure_ || commit_.writes.empty()) {
-    unlock();
+    failure_ || copy_changes_.empty() ? unlock() : static_cast<void>(commit_nothing());
     return done(failure_ ? Result<void>(fail(*failure_)) : Result<void>());
   }
   committer_.submit(&commit_, [this, done = std::move(done)](Result<Timestamp> committed) mutable {

@@ -3,6 +3,9 @@
 // An item of a replica is locked under the id of the group, so that whoever holds one copy holds all of them,
 // and a write of it writes all copies. Who the replicas are is looked up when the write is prepared; when it
 // has changed by the time of the commit, the committer sends the transaction back.
+//
+// Where replication lags, a client's write goes by the item that its region shows (late_copies.h); what is
+// written goes by the copies as they are.
 #pragma once
 
 #include <optional>
@@ -11,6 +14,7 @@
 
 #include "storage/commit/committer.h"
 #include "storage/commit/item_locks.h"
+#include "storage/commit/late_copies.h"
 #include "storage/store/rocks.h"
 #include "storage/transaction.h"
 
@@ -19,9 +23,9 @@ namespace tidemark::storage {
 class ItemTransaction final : public Transaction {
  public:
   // All must outlive the transaction.
-  ItemTransaction(const RocksStore& store, Committer& committer, ItemLocks& locks, const Clock& clock,
-                  wal::Origin origin)
-      : store_(store), committer_(committer), locks_(locks), clock_(clock) {
+  ItemTransaction(const RocksStore& store, Committer& committer, ItemLocks& locks, LateCopies& late_copies,
+                  const Clock& clock, wal::Origin origin)
+      : store_(store), committer_(committer), locks_(locks), late_copies_(late_copies), clock_(clock) {
     commit_.origin = origin;
   }
   ~ItemTransaction() override { unlock(); }
@@ -48,6 +52,8 @@ class ItemTransaction final : public Transaction {
     bool is_locked = false;
     bool was_read = false;
     std::optional<std::uint32_t> old_size;
+    std::optional<std::uint32_t> shown_size;  // of what read() answered: another one where a copy is late
+    bool is_seen_to_be_gone = false;          // removed, and was gone already, unseen
     // The old item, only where indexes or history need it.
     std::optional<StoredItem> old_item;
     std::optional<std::size_t> write;  // position of its state write in commit_.writes
@@ -60,7 +66,15 @@ class ItemTransaction final : public Transaction {
   void prepare(Slot* slot, const std::optional<model::Item>& new_item, bool keep_old_value,
                std::vector<IndexEffect>* effects);
   void prepare_peers(Slot* slot, const std::optional<model::Item>& new_item);
+  // The item that a client's write goes by, when it is another one than the slot's own; empty: none.
+  [[nodiscard]] std::optional<std::string> shown_instead(const Slot& slot) const;
+  // Notes what the writes from `first` on replace in a peer's copy, for as long as it shows that.
+  Result<void> note_late(const std::string& state_key, std::size_t first);
   [[nodiscard]] bool has_index_entry(std::string_view key);
+  // Adds what is committed with the writes.
+  void finish_commit();
+  // Of a transaction that changes no item.
+  Timestamp commit_nothing();
   // Prepares all writes again, by the tables as they are now.
   Result<void> prepare_again();
   // The positions of all slots, in the order of their keys.
@@ -72,11 +86,13 @@ class ItemTransaction final : public Transaction {
   const RocksStore& store_;
   Committer& committer_;
   ItemLocks& locks_;
+  LateCopies& late_copies_;
   const Clock& clock_;
   std::vector<Slot> slots_;  // neither grows nor shrinks while any is locked
   Commit commit_;
-  std::optional<Error> failure_;       // of preparing: why the commit is to fail
-  std::optional<OwnedWrite> receipt_;  // the last write, once the commit is on its way
+  std::vector<CopyChange> copy_changes_;  // only where copies may be late
+  std::optional<Error> failure_;          // of preparing: why the commit is to fail
+  std::optional<OwnedWrite> receipt_;     // the last write, once the commit is on its way
 };
 
 }  // namespace tidemark::storage

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "storage/commit/item_transaction.h"
+#include "storage/commit/item_writes.h"
 #include "storage/commit/recovery.h"
 #include "storage/engine/table_changes.h"
 #include "storage/engine/table_snapshot.h"
@@ -33,6 +34,7 @@ LocalEngine::LocalEngine(const EngineOptions& options, FileSystem& files, Clock&
     : options_(options),
       files_(files),
       clock_(clock),
+      late_copies_(clock, options.replica_lag),
       log_directory_(options.directory + "/wal"),
       load_directory_(options.directory + "/load"),
       checkpoint_path_(options.directory + "/CHECKPOINT") {}
@@ -103,6 +105,7 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                               .committer = committer_.get(),
                                                               .store = store_.get(),
                                                               .log = live_log_.get(),
+                                                              .late_copies = &late_copies_,
                                                               .clock = &clock_});
   table_states_ = std::make_unique<LocalTableStates>(*catalog_, *stream_book_, *retention_, clock_, schedule,
                                                      options_.transition_times);
@@ -189,19 +192,29 @@ void LocalEngine::sync_log_before_flush() {
   }
 }
 
+bool LocalEngine::may_be_late(const Table& table) const { return late_copies_.is_on() && table.replica; }
+
 Result<std::optional<StoredItem>> LocalEngine::get(const Table& table, const model::Key& key) {
-  std::string record;
-  ASSIGN_OR_RETURN(const bool found, store_->get(wal::Space::kState, state_key(table.id, key), &record));
-  if (!found) return std::nullopt;
-  return stored_item(std::move(record));
+  if (may_be_late(table)) return view()->get(table, key);
+  return read_copy(*store_, state_key(table.id, key));
 }
 
 std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& range,
                                           const ReadOptions& options) {
+  if (may_be_late(*target.table)) return make_cursor_of_view(view(), target, range, options);
   return std::make_unique<RangeCursor>(*store_, space_of(target), range, options);
 }
 
-std::unique_ptr<ReadView> LocalEngine::view() { return make_view(*store_); }
+std::unique_ptr<ReadView> LocalEngine::view() {
+  if (!late_copies_.is_on()) return make_view(*store_);
+  std::unique_ptr<RocksSnapshot> live;
+  LateCopies::Moment moment;
+  committer_->with_gate([&](CommitPoint* last) {
+    live = std::make_unique<RocksSnapshot>(*store_);
+    moment = {.seen = last->time, .now = clock_.now()};
+  });
+  return make_late_view(*store_, std::move(live), late_copies_, moment);
+}
 
 Result<std::unique_ptr<ReadView>> LocalEngine::view_at(const std::vector<TableId>& tables, Timestamp time) {
   Timestamp newest;
@@ -228,7 +241,7 @@ Result<std::unique_ptr<ReadView>> LocalEngine::view_at(const std::vector<TableId
 }
 
 std::unique_ptr<Transaction> LocalEngine::begin(wal::Origin origin) {
-  return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_, clock_, origin);
+  return std::make_unique<ItemTransaction>(*store_, *committer_, item_locks_, late_copies_, clock_, origin);
 }
 
 std::vector<LockConflict> LocalEngine::held_items(const std::vector<ItemRef>& items) {

@@ -28,6 +28,7 @@
 #include "storage/commit/committer.h"
 #include "storage/commit/expiry_watch.h"
 #include "storage/commit/item_locks.h"
+#include "storage/commit/late_copies.h"
 #include "storage/commit/receipt_store.h"
 #include "storage/engine.h"
 #include "storage/engine/dead_range_finder.h"
@@ -100,6 +101,8 @@ class LocalEngine final : public Engine {
   static wal::Space space_of(const Target& target) {
     return target.index != nullptr ? wal::Space::kIndex : wal::Space::kState;
   }
+  // Whether what is read of the table may be something else than what is there.
+  [[nodiscard]] bool may_be_late(const Table& table) const;
   // A table with its history up to a moment, all of one instant: no later commit has a time at or before it.
   struct PinnedTable {
     TablePtr table;
@@ -144,6 +147,7 @@ class LocalEngine final : public Engine {
   const EngineOptions options_;
   FileSystem& files_;
   Clock& clock_;
+  LateCopies late_copies_;
   const std::string log_directory_;
   const std::string load_directory_;
   const std::string checkpoint_path_;

@@ -12,6 +12,7 @@
 #include "model/item.h"
 #include "storage/commit/index_writer.h"
 #include "storage/engine/past_reader.h"
+#include "storage/store/dead_ranges.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 #include "storage/store/range_cursor.h"
@@ -57,6 +58,64 @@ class PastCursor final : public Cursor {
 
  private:
   PastReader reader_;
+};
+
+class LateView final : public ReadView {
+ public:
+  LateView(const RocksStore& store, std::unique_ptr<RocksSnapshot> live, const LateCopies& copies,
+           const LateCopies::Moment& moment)
+      : store_(store), live_(std::move(live)), copies_(copies), moment_(moment) {}
+
+  Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override {
+    const std::string encoded = state_key(table.id, key);
+    auto record = copies_.find(wal::Space::kState, encoded, moment_);
+    if (!record) {
+      ASSIGN_OR_RETURN(const bool found,
+                       store_.get(wal::Space::kState, encoded, &record.emplace(), live_.get()));
+      if (!found) return std::nullopt;
+    }
+    if (record->empty()) return std::nullopt;
+    return stored_item(*std::move(record));
+  }
+
+  std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
+                               const ReadOptions& options) override {
+    const wal::Space space = target.index != nullptr ? wal::Space::kIndex : wal::Space::kState;
+    if (!target.table->replica)
+      return std::make_unique<RangeCursor>(store_, space, range, options, live_.get());
+    const ReadDirection direction = options.reverse ? ReadDirection::kBackward : ReadDirection::kForward;
+    KeyRange rest = range;
+    if (options.start_after && options.reverse) rest.end = std::min(rest.end, *options.start_after);
+    if (options.start_after && !options.reverse) {
+      rest.begin = std::max(rest.begin, key_behind(*options.start_after));
+    }
+    if (rest.end < rest.begin) rest.end = rest.begin;
+    auto live = store_.iterate(space, rest, {.snapshot = live_.get(), .fill_cache = options.fill_cache});
+    auto late = copies_.read(space, std::move(rest), moment_, direction);
+    return std::make_unique<PastCursor>(PastReader(kLatestTime, std::move(live), std::move(late), direction));
+  }
+
+ private:
+  const RocksStore& store_;
+  const std::unique_ptr<RocksSnapshot> live_;
+  const LateCopies& copies_;
+  const LateCopies::Moment moment_;
+};
+
+class CursorOfView final : public Cursor {
+ public:
+  CursorOfView(std::unique_ptr<ReadView> view, const Target& target, const KeyRange& range,
+               const ReadOptions& options)
+      : view_(std::move(view)), cursor_(view_->read(target, range, options)) {}
+
+  bool next() override { return cursor_->next(); }
+  [[nodiscard]] std::string_view text() const override { return cursor_->text(); }
+  [[nodiscard]] std::uint32_t size_bytes() const override { return cursor_->size_bytes(); }
+  [[nodiscard]] Result<void> status() const override { return cursor_->status(); }
+
+ private:
+  const std::unique_ptr<ReadView> view_;
+  const std::unique_ptr<Cursor> cursor_;
 };
 
 class FailedCursor final : public Cursor {
@@ -363,6 +422,16 @@ std::unique_ptr<ItemHistory> make_item_history(const RocksStore& store, std::uni
 }
 
 std::unique_ptr<ReadView> make_view(const RocksStore& store) { return std::make_unique<LiveView>(store); }
+
+std::unique_ptr<ReadView> make_late_view(const RocksStore& store, std::unique_ptr<RocksSnapshot> live,
+                                         const LateCopies& copies, const LateCopies::Moment& moment) {
+  return std::make_unique<LateView>(store, std::move(live), copies, moment);
+}
+
+std::unique_ptr<Cursor> make_cursor_of_view(std::unique_ptr<ReadView> view, const Target& target,
+                                            const KeyRange& range, const ReadOptions& options) {
+  return std::make_unique<CursorOfView>(std::move(view), target, range, options);
+}
 
 std::unique_ptr<ReadView> make_past_view(const RocksStore& store, std::unique_ptr<RocksSnapshot> live,
                                          std::vector<PastTable> tables) {

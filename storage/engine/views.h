@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "storage/commit/late_copies.h"
 #include "storage/history/pin.h"
 #include "storage/item_history.h"
 #include "storage/read_view.h"
@@ -16,6 +17,15 @@ namespace tidemark::storage {
 
 // `store` must outlive the views.
 std::unique_ptr<ReadView> make_view(const RocksStore& store);
+
+// What replicas show where replication lags: what is there, but for what is late. `live` must have been taken
+// together with the moment, under the committer's gate; `copies` must outlive the view.
+std::unique_ptr<ReadView> make_late_view(const RocksStore& store, std::unique_ptr<RocksSnapshot> live,
+                                         const LateCopies& copies, const LateCopies::Moment& moment);
+
+// A cursor that keeps its view.
+std::unique_ptr<Cursor> make_cursor_of_view(std::unique_ptr<ReadView> view, const Target& target,
+                                            const KeyRange& range, const ReadOptions& options);
 
 struct PastTable {
   TableId id{};

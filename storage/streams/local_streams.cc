@@ -125,6 +125,7 @@ Result<StreamPage> LocalStreams::read(const Stream& stream, const Shard& shard, 
   // Made behind the index: whatever that names is in the log.
   wal::RecordReader log(log_);
   const wal::RecordView* logged = nullptr;
+  bool is_late = false;
   page.records.reserve(count);
   while (page.records.size() < count && bytes < limits.bytes_max) {
     const StreamIndexEntry& entry = found[page.records.size()];
@@ -133,11 +134,14 @@ Result<StreamPage> LocalStreams::read(const Stream& stream, const Shard& shard, 
       ASSIGN_OR_RETURN(logged, log.read(entry.place));
     }
     ASSIGN_OR_RETURN(StreamRecord record, record_of(entry, *logged));
+    // What another region wrote, and this one does not show yet. All behind it waits, to keep the order.
+    is_late = record.origin == wal::Origin::kReplication && !late_copies_.has_arrived(entry.time);
+    if (is_late) break;
     bytes += counted_bytes(record, limits);
     page.next = next(record.position);
     page.records.push_back(std::move(record));
   }
-  page.is_last = shard.end && page.records.size() == found.size();
+  page.is_last = shard.end && !is_late && page.records.size() == found.size();
   return page;
 }
 

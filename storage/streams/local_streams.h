@@ -14,6 +14,7 @@
 #include "storage/catalog/catalog_store.h"
 #include "storage/catalog/stream_book.h"
 #include "storage/commit/committer.h"
+#include "storage/commit/late_copies.h"
 #include "storage/store/rocks.h"
 #include "storage/store/stream_index.h"
 #include "storage/streams.h"
@@ -27,6 +28,7 @@ struct LocalStreamsParts {
   Committer* committer = nullptr;
   RocksStore* store = nullptr;
   wal::LiveLog* log = nullptr;
+  LateCopies* late_copies = nullptr;
   Clock* clock = nullptr;
 };
 
@@ -39,6 +41,7 @@ class LocalStreams final : public Streams {
         committer_(*parts.committer),
         store_(*parts.store),
         log_(*parts.log),
+        late_copies_(*parts.late_copies),
         clock_(*parts.clock) {}
 
   [[nodiscard]] std::vector<Stream> list() const override;
@@ -68,6 +71,7 @@ class LocalStreams final : public Streams {
   Committer& committer_;
   RocksStore& store_;
   wal::LiveLog& log_;
+  const LateCopies& late_copies_;
   Clock& clock_;
 
   std::mutex settle_mutex_;  // held while a boundary is written to the log

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from support.server import create_table, scan, until
+from support.server import create_table, running, scan, until
 from support.until_killed import UntilKilled
 
 REGIONS = ('us-east-1', 'eu-west-1')
@@ -81,7 +81,13 @@ def check_acknowledged(items, writers):
                 assert found.get(key) == item
 
 
-def test_what_was_acknowledged_is_in_all_replicas(own_server):
+@pytest.mark.parametrize('args', ([], ['--replica-lag', 'PT1H']), ids=('at once', 'late'))
+def test_what_was_acknowledged_is_in_all_replicas(args):
+    with running(args=args) as own_server:
+        check_acknowledged_over_kills(own_server)
+
+
+def check_acknowledged_over_kills(own_server):
     near, _ = wires(own_server)
     create_table(near, 'Orders', index='color')
     add_replica(near)

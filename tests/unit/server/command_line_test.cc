@@ -364,6 +364,13 @@ TEST_CASE("how long items outlive their time") {
   CHECK(error_of({"serve", "--ttl-lag", "5"}) == "--ttl-lag: '5' is not a duration like PT10S or P2D");
 }
 
+TEST_CASE("how late replicas show what other regions write") {
+  CHECK(serve({}).replica_lag == std::chrono::seconds(0));
+  CHECK(serve({"--replica-lag", "PT1.5S"}).replica_lag == std::chrono::milliseconds(1'500));
+  CHECK(error_of({"serve", "--replica-lag", "1s"}) ==
+        "--replica-lag: '1s' is not a duration like PT10S or P2D");
+}
+
 TEST_CASE("how far behind restores are") {
   CHECK(serve({}).pitr_lag == std::chrono::seconds(0));
   CHECK(serve({"--pitr-lag", "PT5M"}).pitr_lag == std::chrono::minutes(5));
@@ -378,6 +385,7 @@ TEST_CASE("one switch gives the times of AWS, and each can be given all the same
   CHECK(realistic.delay_transient_statuses);
   CHECK(realistic.pitr_lag == std::chrono::minutes(5));
   CHECK(realistic.ttl_lag == std::chrono::hours(48));
+  CHECK(realistic.replica_lag == std::chrono::seconds(1));
   CHECK(realistic.export_duration == std::chrono::minutes(5));
   CHECK(realistic.import_duration == std::chrono::minutes(3));
   const ServeConfig mixed = serve({"--realistic", "--ttl-lag", "PT1S"}, {{"TIDEMARK_PITR_LAG", "PT0S"}});
