@@ -71,10 +71,11 @@ class Template {
     for (const auto& [id, resource] : resources->members) {
       const Node* const type = resource.find("Type");
       if (type == nullptr) continue;
-      if (type->text == kGlobalTable)
+      if (type->text == kGlobalTable) {
         return fail(at(
             *type,
             id + " is an AWS::DynamoDB::GlobalTable, which is not supported: write an AWS::DynamoDB::Table"));
+      }
       if (type->text != kTable && type->text != kSimpleTable) continue;
       if (const Node* const condition = resource.find("Condition")) {
         return fail(

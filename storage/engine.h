@@ -94,7 +94,8 @@ class Engine {
   virtual TableStates& table_states() = 0;
   virtual Streams& streams() = 0;
 
-  // Strongly consistent: sees every commit acknowledged before the call.
+  // Strongly consistent: sees every commit acknowledged before the call; of a replica, what its region shows
+  // of it (EngineOptions::replica_lag), as read() and view() do.
   virtual Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) = 0;
   virtual std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                        const ReadOptions& options) = 0;

@@ -11,7 +11,8 @@
 
 namespace tidemark::storage {
 
-// A view of now sees every commit acknowledged before it was made; one of the past, what was there then. Of
+// A view of now sees every commit acknowledged before it was made, but for what replicas show later
+// (EngineOptions::replica_lag); one of the past, what was there then. Of
 // each commit they see all or nothing. Thread-safety: all
 // methods may be called concurrently. Keep it within one request: it holds back compaction. Must not outlive
 // the engine.

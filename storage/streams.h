@@ -58,15 +58,16 @@ class Streams {
 
   // What is earlier has been trimmed.
   [[nodiscard]] virtual Timestamp horizon() const = 0;
-  // Behind every record that can be read now; the next one is at or behind it.
-  [[nodiscard]] virtual StreamPosition newest() const = 0;
+  // Behind every record of the shard that can be read now; the next one is at or behind it.
+  virtual Result<StreamPosition> newest(const Stream& stream, const Shard& shard) = 0;
 
   // As storage/shards.h says, at this moment. A shard that is shown as closed gets no more records, not even
   // after a restart: if need be, that is written to the log first.
   virtual Result<std::vector<Shard>> shards(const Stream& stream) = 0;
   virtual Result<std::optional<Shard>> find_shard(const Stream& stream, std::string_view id) = 0;
 
-  // The records of the shard from `from` on, as far as they have not been trimmed. Costs in proportion to the
+  // The records of the shard from `from` on, as far as they have not been trimmed, and up to the first one
+  // that the replica's region does not show yet (EngineOptions::replica_lag). Costs in proportion to the
   // page. Errors: kNotFound when they were trimmed meanwhile.
   virtual Result<StreamPage> read(const Stream& stream, const Shard& shard, StreamPosition from,
                                   const StreamPageLimits& limits) = 0;

@@ -37,9 +37,9 @@ struct IndexEffect {
 };
 
 struct WriteEffect {
-  std::uint32_t old_size_bytes = 0;  // 0: there was no item
+  std::uint32_t old_size_bytes = 0;  // of what read() answered; 0: there was no item
   std::uint32_t new_size_bytes = 0;  // 0: deleted
-  std::vector<IndexEffect> indexes;  // touched indexes only
+  std::vector<IndexEffect> indexes;  // touched indexes only, by what is stored
 };
 
 // Who holds an item: writes that are independent of one another, or writes that succeed or fail together.
@@ -88,7 +88,8 @@ class Transaction {
   // Whether a commit now may wait for the disk. Threads that must not wait begin nothing then.
   [[nodiscard]] virtual bool may_delay() const = 0;
 
-  // The stored item of ref `position`, or nothing.
+  // The item of ref `position`, or nothing: the stored one, or for a client's write the one that the
+  // replica's region shows (EngineOptions::replica_lag).
   virtual Result<std::optional<StoredItem>> read(std::size_t position) = 0;
 
   // Replaces or removes the item of ref `position`: at most one of the two per ref, after a read() of it. The

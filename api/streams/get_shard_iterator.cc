@@ -74,10 +74,10 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
   ASSIGN_OR_RETURN(const storage::Stream stream, existing_stream(context, request.arn));
   storage::Streams& streams = context.engine.streams();
   ASSIGN_OR_RETURN(const auto shard, streams.find_shard(stream, request.shard_id));
-  if (!shard)
-    return fail(is_trimmed(request, stream, context.clock.now())
-                    ? trimmed_data()
-                    : shard_not_found(request.shard_id, request.arn));
+  if (!shard) {
+    const bool was_there = is_trimmed(request, stream, context.clock.now());
+    return fail(was_there ? trimmed_data() : shard_not_found(request.shard_id, request.arn));
+  }
   ShardIterator iterator{.stream_arn = request.arn,
                          .partition = shard->partition,
                          .shard_begin = shard->begin,
@@ -85,7 +85,8 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
                          .is_at_trim_horizon = request.type == "TRIM_HORIZON",
                          .issued_at = context.clock.now()};
   if (request.type == "LATEST") {
-    iterator.position = std::max(iterator.position, streams.newest());
+    ASSIGN_OR_RETURN(const storage::StreamPosition newest, streams.newest(stream, *shard));
+    iterator.position = std::max(iterator.position, newest);
   } else if (!iterator.is_at_trim_horizon) {
     ASSIGN_OR_RETURN(iterator.position, position_of(request, *shard, streams.horizon()));
   }

@@ -112,6 +112,12 @@ Result<void> check_tls(const GivenSettings& settings, const ServeConfig& config)
   return {};
 }
 
+// What is late is kept in memory, and streams forget what is older than a day.
+Result<void> check_replica_lag(const GivenSettings& settings, const ServeConfig& config) {
+  if (config.replica_lag <= std::chrono::hours(1)) return {};
+  return fail(Error::invalid_argument(settings.at("replica-lag").source + ": at most PT1H"));
+}
+
 // The service's own times, where none were given.
 void settle_times(const GivenSettings& settings, ServeConfig* config) {
   const auto default_to = [&settings](const char* name, auto* target, auto value) {
@@ -184,6 +190,7 @@ Result<ServeConfig> settle(ServeWishes wishes, const GivenSettings& settings,
   RETURN_IF_ERROR(settle_seed(settings, environment, &config));
   RETURN_IF_ERROR(check_spaces(settings, config));
   RETURN_IF_ERROR(check_tls(settings, config));
+  RETURN_IF_ERROR(check_replica_lag(settings, config));
   if (wishes.realistic) settle_times(settings, &config);
   ASSIGN_OR_RETURN(config.bucket_places, settle_buckets(wishes, settings, environment));
   RETURN_IF_ERROR(settle_storage(settings, &config));

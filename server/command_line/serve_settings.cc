@@ -115,7 +115,7 @@ constexpr SettingRow<ServeWishes> kRows[] = {
      kValue<parse_duration, &ServeConfig::ttl_lag>},
     {{"replica-lag", "DURATION",
       "How long after a write the replicas of a global table in other regions show it, unless they are "
-      "strongly consistent, ISO 8601: PT1S as about on AWS (default PT0S)"},
+      "strongly consistent, ISO 8601: PT1S as about on AWS; at most PT1H (default PT0S)"},
      kValue<parse_duration, &ServeConfig::replica_lag>},
     {{"pitr-lag", "DURATION",
       "How far behind now the latest moment is that a table can be restored to, ISO 8601: PT5M as on AWS "

@@ -385,6 +385,8 @@ void Committer::apply(std::uint64_t first_payload_offset) {
     collect_changes();
     store_.dead_ranges().before_write(key_changes_);
   }
+  std::unique_lock applying(applying_mutex_, std::defer_lock);
+  if (are_looks_guarded_) applying.lock();
   rocksdb::WriteOptions options;
   options.disableWAL = true;
   const rocksdb::Status status = store_.db().Write(options, &batch_);
@@ -395,6 +397,7 @@ void Committer::apply(std::uint64_t first_payload_offset) {
     note_expiries(*waiter->commit);
   }
   applied_micros_.store(last_.time.micros, std::memory_order_release);
+  if (applying.owns_lock()) applying.unlock();
   // Last: who reads of a commit in the log, finds it applied.
   readers_.publish(last_.sequence);
   flush_overwrites();
@@ -504,6 +507,12 @@ void Committer::shrink_buffers() {
 void Committer::with_gate(const std::function<void(CommitPoint* last)>& gate) {
   const std::lock_guard lock(commit_mutex_);
   gate(&last_);
+}
+
+void Committer::with_applied(const std::function<void(Timestamp)>& look) const {
+  INVARIANT(are_looks_guarded_);
+  const std::shared_lock lock(applying_mutex_);
+  look(applied_through());
 }
 
 // What was committed within the last millisecond has a time at or before the boundary, and every later commit

@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -106,6 +107,13 @@ class Committer {
   // The same, with the time moved to a whole millisecond that is not before the last commit, the clock, or
   // `at_least`: every commit so far is at or below it, every later one above. `pin` runs under the lock.
   Timestamp with_time_boundary(Timestamp at_least, const std::function<void()>& pin);
+
+  // Runs `look` while nothing is being applied, with the time of the last commit that is: what it reads has
+  // all commits up to that one, and what Commit::applied did of them, and no other. Waits for a group that is
+  // being applied, not for one on its way to the disk. Only after guard_looks().
+  void with_applied(const std::function<void(Timestamp)>& look) const;
+  // Call it before the first commit when with_applied() is to be used.
+  void guard_looks() { are_looks_guarded_ = true; }
 
   // The tables that may be written to. A commit with writes to others, to other indexes than those of the
   // current table, or without old values that it keeps, is refused. Call both under the commit lock
@@ -198,6 +206,9 @@ class Committer {
   std::vector<HistoryChange> changes_;
   std::vector<KeyChange> key_changes_;
   rocksdb::WriteBatch batch_;
+
+  bool are_looks_guarded_ = false;
+  mutable std::shared_mutex applying_mutex_;  // held alone while a group is applied, if looks are guarded
 
   std::atomic<std::uint64_t> log_bytes_ = 0;
   std::atomic<std::int64_t> applied_micros_;

@@ -80,7 +80,7 @@ Result<std::optional<StoredItem>> ItemTransaction::read(std::size_t position) {
   slot.was_read = true;
   slot.old_size = size_of(item);
   if (item && needs_old_item(*slot.ref.table)) slot.old_item = item;
-  if (auto instead = shown_instead(slot)) {
+  if (auto instead = commit_.origin == wal::Origin::kClient ? shown_instead(slot) : std::nullopt) {
     item.reset();
     if (!instead->empty()) {
       ASSIGN_OR_RETURN(item, stored_item(*std::move(instead)));
@@ -91,10 +91,8 @@ Result<std::optional<StoredItem>> ItemTransaction::read(std::size_t position) {
 }
 
 std::optional<std::string> ItemTransaction::shown_instead(const Slot& slot) const {
-  if (!late_copies_.is_on() || !slot.ref.table->replica || commit_.origin != wal::Origin::kClient) {
-    return std::nullopt;
-  }
-  return late_copies_.find(wal::Space::kState, slot.key, late_copies_.newest());
+  if (!late_copies_.is_on() || !shows_copies_late(*slot.ref.table)) return std::nullopt;
+  return late_copies_.find_locked(wal::Space::kState, slot.key);
 }
 
 WriteEffect ItemTransaction::put(std::size_t position, model::Item item) {
@@ -115,7 +113,7 @@ WriteEffect ItemTransaction::remove(std::size_t position) {
   effect.old_size_bytes = *slot.shown_size;
   slot.is_seen_to_be_gone = !slot.old_size;
   if (slot.is_seen_to_be_gone) {
-    copy_changes_.push_back({.state_key = slot.key, .replaced = {}});
+    note_own(slot);
     return effect;
   }
   prepare(&slot, std::nullopt, keeps_old_images(*slot.ref.table), &effect.indexes);
@@ -133,6 +131,12 @@ void ItemTransaction::prepare(Slot* slot, const std::optional<model::Item>& new_
   append_item_writes(
       copy, new_item, keep_old_value ? OldValue::kKept : OldValue::kLeftOut,
       [this](std::string_view key) { return has_index_entry(key); }, &commit_.writes, effects);
+  if (late_copies_.is_on() && slot->ref.table->replica) {
+    // An item expires by what is stored. A region that does not show that yet sees it go as late as the
+    // others.
+    const bool is_late = commit_.origin == wal::Origin::kTtl && shown_instead(*slot);
+    is_late ? note_replaced(slot->key, *slot->write) : note_own(*slot);
+  }
   prepare_peers(slot, new_item);
 }
 
@@ -142,8 +146,6 @@ void ItemTransaction::prepare_peers(Slot* slot, const std::optional<model::Item>
   // The oldest of all: what was prepared before a change must not pass for what was prepared behind it.
   commit_.replica_epoch = std::min(commit_.replica_epoch.value_or(epoch), epoch);
   slot->peers = std::move(peers);
-  const bool may_be_late = late_copies_.is_on() && slot->ref.table->replica;
-  if (may_be_late) copy_changes_.push_back({.state_key = slot->key, .replaced = {}});
   std::vector<IndexEffect> ignored;
   for (const TablePtr& peer : slot->peers) {
     const std::string key = state_key(peer->id, slot->ref.key);
@@ -163,40 +165,31 @@ void ItemTransaction::prepare_peers(Slot* slot, const std::optional<model::Item>
     append_item_writes(
         copy, new_item, OldValue::kKept, [this](std::string_view entry) { return has_index_entry(entry); },
         &commit_.writes, &ignored);
-    if (!may_be_late || !shows_copies_late(*peer)) continue;
-    if (auto noted = note_late(key, first); !noted) {
-      failure_ = std::move(noted).error();
-      return;
-    }
+    if (late_copies_.is_on() && shows_copies_late(*peer)) note_replaced(key, first);
   }
 }
 
-Result<void> ItemTransaction::note_late(const std::string& state_key, std::size_t first) {
+void ItemTransaction::note_own(const Slot& slot) { note({.state_key = slot.key, .replaced = {}}); }
+
+void ItemTransaction::note_replaced(const std::string& state_key, std::size_t first) {
   CopyChange change{.state_key = state_key, .replaced = {}};
   for (std::size_t i = first; i < commit_.writes.size(); ++i) {
     const OwnedWrite& write = commit_.writes[i];
     ReplacedValue replaced{.space = write.space, .key = write.key, .value = {}};
-    ASSIGN_OR_RETURN(const bool found, store_.get(write.space, write.key, &replaced.value));
-    if (!found) replaced.value.clear();
+    const auto found = store_.get(write.space, write.key, &replaced.value);
+    if (!found) {
+      if (!failure_) failure_ = found.error();
+      return;
+    }
+    if (!*found) replaced.value.clear();
     change.replaced.push_back(std::move(replaced));
   }
+  note(std::move(change));
+}
+
+void ItemTransaction::note(CopyChange change) {
   copy_changes_.push_back(std::move(change));
-  return {};
-}
-
-Timestamp ItemTransaction::commit_nothing() {
-  Timestamp last;
-  committer_.with_gate([this, &last](CommitPoint* point) {
-    last = point->time;
-    if (!copy_changes_.empty()) late_copies_.add(last, std::exchange(copy_changes_, {}));
-  });
-  unlock();
-  return last;
-}
-
-void ItemTransaction::finish_commit() {
-  if (receipt_) commit_.writes.push_back(*receipt_);
-  if (copy_changes_.empty()) return;
+  if (commit_.applied) return;
   commit_.applied = [this](Timestamp time) { late_copies_.add(time, std::exchange(copy_changes_, {})); };
 }
 
@@ -214,7 +207,7 @@ Result<void> ItemTransaction::prepare_again() {
   copy_changes_.clear();
   std::vector<IndexEffect> effects;  // what was answered stays as it was
   for (Slot& slot : slots_) {
-    if (slot.is_seen_to_be_gone) copy_changes_.push_back({.state_key = slot.key, .replaced = {}});
+    if (slot.is_seen_to_be_gone) note_own(slot);
     if (!slot.write) continue;
     const OwnedWrite& old_write = writes[*slot.write];
     TablePtr table = committer_.current_table(slot.ref.table->id);
@@ -253,8 +246,13 @@ void ItemTransaction::put_receipt(std::string_view key, std::string_view content
 
 Result<Timestamp> ItemTransaction::commit() {
   constexpr int kAttemptsMax = 16;
-  finish_commit();
-  if (commit_.writes.empty()) return commit_nothing();
+  if (receipt_) commit_.writes.push_back(*receipt_);
+  if (commit_.writes.empty()) {
+    Timestamp last;
+    committer_.with_gate([&last](CommitPoint* point) { last = point->time; });
+    finish_without_writes();
+    return last;
+  }
   auto committed = failure_ ? fail(*failure_) : committer_.commit(&commit_);
   for (int attempt = 1;
        !committed && committed.error().code == ErrorCode::kConflict && attempt < kAttemptsMax; ++attempt) {
@@ -269,16 +267,26 @@ Result<Timestamp> ItemTransaction::commit() {
 }
 
 void ItemTransaction::commit_later(MoveOnlyFunction<void(Result<void>)> done) {
-  finish_commit();
-  if (failure_ || commit_.writes.empty()) {
-    failure_ || copy_changes_.empty() ? unlock() : static_cast<void>(commit_nothing());
-    return done(failure_ ? Result<void>(fail(*failure_)) : Result<void>());
+  if (receipt_) commit_.writes.push_back(*receipt_);
+  if (failure_) {
+    unlock();
+    return done(fail(*failure_));
+  }
+  if (commit_.writes.empty()) {
+    finish_without_writes();
+    return done({});
   }
   committer_.submit(&commit_, [this, done = std::move(done)](Result<Timestamp> committed) mutable {
     unlock();
     // The transaction may be gone when this returns.
     done(committed ? Result<void>{} : fail(std::move(committed).error()));
   });
+}
+
+void ItemTransaction::finish_without_writes() {
+  if (!copy_changes_.empty())
+    late_copies_.add(committer_.applied_through(), std::exchange(copy_changes_, {}));
+  unlock();
 }
 
 }  // namespace tidemark::storage

@@ -66,15 +66,16 @@ class ItemTransaction final : public Transaction {
   void prepare(Slot* slot, const std::optional<model::Item>& new_item, bool keep_old_value,
                std::vector<IndexEffect>* effects);
   void prepare_peers(Slot* slot, const std::optional<model::Item>& new_item);
-  // The item that a client's write goes by, when it is another one than the slot's own; empty: none.
+  // The stored item that the slot's region shows, when it is another one than the slot's; empty: it shows
+  // none.
   [[nodiscard]] std::optional<std::string> shown_instead(const Slot& slot) const;
-  // Notes what the writes from `first` on replace in a peer's copy, for as long as it shows that.
-  Result<void> note_late(const std::string& state_key, std::size_t first);
+  // Note for the late copies: the region's own write; what the writes from `first` on replace in a copy that
+  // goes on showing it.
+  void note_own(const Slot& slot);
+  void note_replaced(const std::string& state_key, std::size_t first);
+  void note(CopyChange change);
   [[nodiscard]] bool has_index_entry(std::string_view key);
-  // Adds what is committed with the writes.
-  void finish_commit();
-  // Of a transaction that changes no item.
-  Timestamp commit_nothing();
+  void finish_without_writes();
   // Prepares all writes again, by the tables as they are now.
   Result<void> prepare_again();
   // The positions of all slots, in the order of their keys.

@@ -8,8 +8,8 @@
 namespace tidemark::storage {
 namespace {
 
-// Of a version beside its key and value: nodes of the containers.
-constexpr std::size_t kOverheadBytes = 256;
+// What a version takes beside its keys and its value: nodes of the containers.
+constexpr std::size_t kOverheadBytes = 640;
 
 }  // namespace
 
@@ -17,15 +17,38 @@ bool shows_copies_late(const Table& table) {
   return table.replica && table.replica->consistency == RegionConsistency::kEventual && !is_filling(table);
 }
 
+bool LateCopies::has_arrived(Timestamp commit_time) const {
+  if (!is_on() || commit_time.plus(lag_) <= clock_.now()) return true;
+  const std::lock_guard lock(mutex_);
+  return commit_time <= caught_up_;
+}
+
+Timestamp LateCopies::late_after() const {
+  const std::lock_guard lock(mutex_);
+  return std::max(caught_up_, Timestamp{clock_.now().micros - lag_.count()});
+}
+
+void LateCopies::catch_up(Timestamp commit_time) {
+  const std::lock_guard lock(mutex_);
+  caught_up_ = std::max(caught_up_, commit_time);
+}
+
 // Those before it are shown no longer, which is true of all up to some version: both times only grow. Where
 // it is not seen yet what there is does not differ from it.
 const LateCopies::Version* LateCopies::shown(const Versions& versions, const Moment& moment) {
-  const auto first =
-      std::partition_point(versions.begin(), versions.end(), [&moment](const Version& version) {
-        return version.shown_until <= moment.now ||
-               (version.outdone_at && *version.outdone_at <= moment.seen);
-      });
-  return first != versions.end() && first->replaced_at <= moment.seen ? &*first : nullptr;
+  const auto begin = versions.all.begin() + static_cast<std::ptrdiff_t>(versions.first);
+  const auto first = std::partition_point(begin, versions.all.end(), [&moment](const Version& version) {
+    return version.shown_until <= moment.now || (version.outdone_at && *version.outdone_at <= moment.seen);
+  });
+  return first != versions.all.end() && first->replaced_at <= moment.seen ? &*first : nullptr;
+}
+
+void LateCopies::Versions::drop_first() {
+  all[first].value = {};
+  ++first;
+  if (2 * first <= all.size()) return;
+  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first));
+  first = 0;
 }
 
 std::size_t LateCopies::bytes_of(const Due& due, const Version& version) {
@@ -34,27 +57,43 @@ std::size_t LateCopies::bytes_of(const Due& due, const Version& version) {
 
 void LateCopies::add(Timestamp commit_time, std::vector<CopyChange> changes) {
   const Timestamp until = commit_time.plus(lag_);
-  const Timestamp now = clock_.now();
   const std::lock_guard lock(mutex_);
-  while (!due_.empty() && due_.front().shown_until <= now) drop_first();
+  drop_arrived();
   for (CopyChange& change : changes) {
     if (change.replaced.empty()) {
       outdo(change.state_key, commit_time);
       continue;
     }
     for (ReplacedValue& replaced : change.replaced) {
-      Due& due = due_.emplace_back(Due{.shown_until = until,
+      Due& due = due_.emplace_back(Due{.replaced_at = commit_time,
+                                       .shown_until = until,
                                        .place = {replaced.space, std::move(replaced.key)},
                                        .state_key = change.state_key});
       ++places_[change.state_key][due.place];
-      const Version& version = versions_[due.place].emplace_back(Version{.replaced_at = commit_time,
-                                                                         .shown_until = until,
-                                                                         .outdone_at = {},
-                                                                         .value = std::move(replaced.value)});
+      const Version& version =
+          versions_[due.place].all.emplace_back(Version{.replaced_at = commit_time,
+                                                        .shown_until = until,
+                                                        .outdone_at = {},
+                                                        .value = std::move(replaced.value)});
       bytes_ += bytes_of(due, version);
     }
   }
-  while (bytes_ > bytes_max_) drop_first();
+  drop_what_does_not_fit();
+}
+
+// Not while somebody looks to whom it is late still.
+void LateCopies::drop_arrived() {
+  Timestamp now = clock_.now();
+  if (!looks_.empty()) now = std::min(now, *looks_.begin());
+  while (!due_.empty() && due_.front().shown_until <= now) drop_first();
+}
+
+// A commit arrives whole.
+void LateCopies::drop_what_does_not_fit() {
+  while (bytes_ > bytes_max_) {
+    caught_up_ = std::max(caught_up_, due_.front().replaced_at);
+    while (!due_.empty() && due_.front().replaced_at <= caught_up_) drop_first();
+  }
 }
 
 // Kept all the same: a view that does not see that write yet shows them.
@@ -62,41 +101,65 @@ void LateCopies::outdo(const std::string& state_key, Timestamp commit_time) {
   const auto places = places_.find(state_key);
   if (places == places_.end()) return;
   for (const auto& [place, count] : places->second) {
-    Versions& versions = versions_.at(place);
+    auto& versions = versions_.at(place).all;
     for (auto version = versions.rbegin(); version != versions.rend() && !version->outdone_at; ++version) {
       version->outdone_at = commit_time;
     }
   }
+  places_.erase(places);
 }
 
 // The first of all is the first of its key, too.
 void LateCopies::drop_first() {
   const Due& due = due_.front();
   const auto versions = versions_.find(due.place);
-  bytes_ -= bytes_of(due, versions->second.front());
-  versions->second.pop_front();
-  if (versions->second.empty()) versions_.erase(versions);
-  const auto places = places_.find(due.state_key);
-  const auto count = places->second.find(due.place);
-  if (--count->second == 0) places->second.erase(count);
-  if (places->second.empty()) places_.erase(places);
+  const Version& version = versions->second.all[versions->second.first];
+  bytes_ -= bytes_of(due, version);
+  if (!version.outdone_at) {
+    const auto places = places_.find(due.state_key);
+    const auto count = places->second.find(due.place);
+    if (--count->second == 0) places->second.erase(count);
+    if (places->second.empty()) places_.erase(places);
+  }
+  versions->second.drop_first();
+  if (versions->second.all.empty()) versions_.erase(versions);
   due_.pop_front();
 }
 
-std::optional<std::string> LateCopies::find(wal::Space space, std::string_view key,
-                                            const Moment& moment) const {
-  const Place place{space, std::string(key)};
-  const std::lock_guard lock(mutex_);
-  const auto found = versions_.find(place);
+std::optional<std::string> LateCopies::value_at(wal::Space space, std::string_view key,
+                                                const Moment& moment) const {
+  const auto found = versions_.find(Place{space, std::string(key)});
   if (found == versions_.end()) return std::nullopt;
   const Version* const version = shown(found->second, moment);
   if (version == nullptr) return std::nullopt;
   return version->value;
 }
 
+std::optional<std::string> LateCopies::find_locked(wal::Space space, std::string_view key) const {
+  const std::lock_guard lock(mutex_);
+  return value_at(space, key, {.seen = kLatestTime, .now = clock_.now()});
+}
+
 std::size_t LateCopies::bytes() const {
   const std::lock_guard lock(mutex_);
   return bytes_;
+}
+
+LateCopies::Look::Look(LateCopies& copies, Timestamp seen)
+    : copies_(copies), moment_{.seen = seen, .now = {}} {
+  const std::lock_guard lock(copies_.mutex_);
+  moment_.now = copies_.clock_.now();
+  copies_.looks_.insert(moment_.now);
+}
+
+LateCopies::Look::~Look() {
+  const std::lock_guard lock(copies_.mutex_);
+  copies_.looks_.erase(copies_.looks_.find(moment_.now));
+}
+
+std::optional<std::string> LateCopies::Look::find(wal::Space space, std::string_view key) const {
+  const std::lock_guard lock(copies_.mutex_);
+  return copies_.value_at(space, key, moment_);
 }
 
 // Looks for each key anew: what is kept may change between two of them.
@@ -160,9 +223,9 @@ class LateCopies::Reader final : public UndoReader {
   Timestamp time_;
 };
 
-std::unique_ptr<UndoReader> LateCopies::read(wal::Space space, KeyRange range, const Moment& moment,
-                                             ReadDirection direction) const {
-  return std::make_unique<Reader>(*this, space, std::move(range), moment, direction);
+std::unique_ptr<UndoReader> LateCopies::Look::read(wal::Space space, KeyRange range,
+                                                   ReadDirection direction) const {
+  return std::make_unique<Reader>(copies_, space, std::move(range), moment_, direction);
 }
 
 }  // namespace tidemark::storage

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -60,31 +61,47 @@ class LateCopies {
       : clock_(clock), lag_(lag), bytes_max_(bytes_max) {}
 
   [[nodiscard]] bool is_on() const { return lag_.count() > 0; }
-  // Whether what was written elsewhere then is seen by now.
-  [[nodiscard]] bool has_arrived(Timestamp commit_time) const {
-    return commit_time.plus(lag_) <= clock_.now();
-  }
+  // Whether other regions see by now what was committed then.
+  [[nodiscard]] bool has_arrived(Timestamp commit_time) const;
+  // No commit before the one after this has_arrived().
+  [[nodiscard]] Timestamp late_after() const;
 
-  // Under the commit lock, when the commit is applied: times must not go backwards.
+  // What was committed until then has arrived: call it at the start with the time of the last commit.
+  void catch_up(Timestamp commit_time);
+
+  // Adds what a commit does. Its time must not be before that of the commit added last, and no view may be
+  // taken between the moment in which the commit can be read and this. A change that replaces nothing may
+  // also be added alone, by whoever holds the item's lock.
   void add(Timestamp commit_time, std::vector<CopyChange> changes);
 
-  // For whom something is late: it sees the commits up to `seen`, and it is `now`.
+  // What a reader goes by: it sees the commits up to `seen`, and it is `now`.
   struct Moment {
     Timestamp seen;
     Timestamp now;
   };
-  // Of who holds the item's lock, and of no other.
-  [[nodiscard]] Moment newest() const { return {kLatestTime, clock_.now()}; }
+  // Keeps what is late at a moment until it is gone; must not outlive the copies.
+  class Look {
+   public:
+    Look(LateCopies& copies, Timestamp seen);
+    ~Look();
+    Look(const Look&) = delete;
+    Look& operator=(const Look&) = delete;
 
-  // The stored value that is shown instead of the one that is there, empty when none is; nothing where the
-  // latter is shown.
-  [[nodiscard]] std::optional<std::string> find(wal::Space space, std::string_view key,
-                                                const Moment& moment) const;
-  // All of a range. The reader must not outlive this.
-  [[nodiscard]] std::unique_ptr<UndoReader> read(wal::Space space, KeyRange range, const Moment& moment,
-                                                 ReadDirection direction) const;
+    // The stored value that is shown instead of the one that is there, empty when none is; nothing where the
+    // latter is shown.
+    [[nodiscard]] std::optional<std::string> find(wal::Space space, std::string_view key) const;
+    // All of a range. The reader must not outlive this.
+    [[nodiscard]] std::unique_ptr<UndoReader> read(wal::Space space, KeyRange range,
+                                                   ReadDirection direction) const;
 
-  // Of what is kept, for tests.
+   private:
+    LateCopies& copies_;
+    Moment moment_;
+  };
+  // The same as Look::find() for whoever holds the item's lock, as of now.
+  [[nodiscard]] std::optional<std::string> find_locked(wal::Space space, std::string_view key) const;
+
+  // What is kept, as counted against the bound.
   [[nodiscard]] std::size_t bytes() const;
 
  private:
@@ -96,9 +113,15 @@ class LateCopies {
     std::optional<Timestamp> outdone_at;  // by a write of the region's own
     std::string value;
   };
+  // In the order of their times. Those before `first` are gone.
+  struct Versions {
+    std::vector<Version> all;
+    std::size_t first = 0;
+    void drop_first();
+  };
   using Place = std::pair<wal::Space, std::string>;
-  using Versions = std::deque<Version>;  // in the order of their times
   struct Due {
+    Timestamp replaced_at;
     Timestamp shown_until;
     Place place;
     std::string state_key;
@@ -107,7 +130,11 @@ class LateCopies {
   static const Version* shown(const Versions& versions, const Moment& moment);
   static std::size_t bytes_of(const Due& due, const Version& version);
   // These need mutex_.
+  [[nodiscard]] std::optional<std::string> value_at(wal::Space space, std::string_view key,
+                                                    const Moment& moment) const;
   void outdo(const std::string& state_key, Timestamp commit_time);
+  void drop_arrived();
+  void drop_what_does_not_fit();
   void drop_first();
 
   const Clock& clock_;
@@ -116,10 +143,12 @@ class LateCopies {
 
   mutable std::mutex mutex_;
   std::map<Place, Versions> versions_;  // guarded by mutex_, as all that follows
-  // Of an item: where it has versions, and how many.
+  // Of an item: where it has versions that are not outdone, and how many.
   std::unordered_map<std::string, std::map<Place, std::size_t>> places_;
-  std::deque<Due> due_;  // one for each version, the first to go first
+  std::deque<Due> due_;             // one for each version, the first to go first
+  std::multiset<Timestamp> looks_;  // the times of those who look
   std::size_t bytes_ = 0;
+  Timestamp caught_up_;
 };
 
 }  // namespace tidemark::storage

@@ -85,6 +85,8 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                           .clock = &clock_,
                                                           .sync_writes = options_.sync_writes},
                                            state.last, std::move(state.counters));
+  late_copies_.catch_up(state.last.time);
+  if (late_copies_.is_on()) committer_->guard_looks();
   committer_->on_group([this] { after_group(); });
   committer_->ask_for_room([this] { return has_room_now(); });
   dead_range_finder_ = std::make_unique<DeadRangeFinder>(*store_, *committer_);
@@ -192,7 +194,9 @@ void LocalEngine::sync_log_before_flush() {
   }
 }
 
-bool LocalEngine::may_be_late(const Table& table) const { return late_copies_.is_on() && table.replica; }
+bool LocalEngine::may_be_late(const Table& table) const {
+  return late_copies_.is_on() && shows_copies_late(table);
+}
 
 Result<std::optional<StoredItem>> LocalEngine::get(const Table& table, const model::Key& key) {
   if (may_be_late(table)) return view()->get(table, key);
@@ -207,13 +211,9 @@ std::unique_ptr<Cursor> LocalEngine::read(const Target& target, const KeyRange& 
 
 std::unique_ptr<ReadView> LocalEngine::view() {
   if (!late_copies_.is_on()) return make_view(*store_);
-  std::unique_ptr<RocksSnapshot> live;
-  LateCopies::Moment moment;
-  committer_->with_gate([&](CommitPoint* last) {
-    live = std::make_unique<RocksSnapshot>(*store_);
-    moment = {.seen = last->time, .now = clock_.now()};
-  });
-  return make_late_view(*store_, std::move(live), late_copies_, moment);
+  std::unique_ptr<ReadView> view;
+  committer_->with_applied([&](Timestamp last) { view = make_late_view(*store_, late_copies_, last); });
+  return view;
 }
 
 Result<std::unique_ptr<ReadView>> LocalEngine::view_at(const std::vector<TableId>& tables, Timestamp time) {

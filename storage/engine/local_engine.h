@@ -101,7 +101,7 @@ class LocalEngine final : public Engine {
   static wal::Space space_of(const Target& target) {
     return target.index != nullptr ? wal::Space::kIndex : wal::Space::kState;
   }
-  // Whether what is read of the table may be something else than what is there.
+  // Whether what is shown of the table may be something else than what is there.
   [[nodiscard]] bool may_be_late(const Table& table) const;
   // A table with its history up to a moment, all of one instant: no later commit has a time at or before it.
   struct PinnedTable {

@@ -62,16 +62,15 @@ class PastCursor final : public Cursor {
 
 class LateView final : public ReadView {
  public:
-  LateView(const RocksStore& store, std::unique_ptr<RocksSnapshot> live, const LateCopies& copies,
-           const LateCopies::Moment& moment)
-      : store_(store), live_(std::move(live)), copies_(copies), moment_(moment) {}
+  LateView(const RocksStore& store, LateCopies& copies, Timestamp seen)
+      : store_(store), live_(store), late_(copies, seen) {}
 
   Result<std::optional<StoredItem>> get(const Table& table, const model::Key& key) override {
     const std::string encoded = state_key(table.id, key);
-    auto record = copies_.find(wal::Space::kState, encoded, moment_);
+    std::optional<std::string> record;
+    if (shows_copies_late(table)) record = late_.find(wal::Space::kState, encoded);
     if (!record) {
-      ASSIGN_OR_RETURN(const bool found,
-                       store_.get(wal::Space::kState, encoded, &record.emplace(), live_.get()));
+      ASSIGN_OR_RETURN(const bool found, store_.get(wal::Space::kState, encoded, &record.emplace(), &live_));
       if (!found) return std::nullopt;
     }
     if (record->empty()) return std::nullopt;
@@ -81,8 +80,9 @@ class LateView final : public ReadView {
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override {
     const wal::Space space = target.index != nullptr ? wal::Space::kIndex : wal::Space::kState;
-    if (!target.table->replica)
-      return std::make_unique<RangeCursor>(store_, space, range, options, live_.get());
+    if (!shows_copies_late(*target.table)) {
+      return std::make_unique<RangeCursor>(store_, space, range, options, &live_);
+    }
     const ReadDirection direction = options.reverse ? ReadDirection::kBackward : ReadDirection::kForward;
     KeyRange rest = range;
     if (options.start_after && options.reverse) rest.end = std::min(rest.end, *options.start_after);
@@ -90,16 +90,15 @@ class LateView final : public ReadView {
       rest.begin = std::max(rest.begin, key_behind(*options.start_after));
     }
     if (rest.end < rest.begin) rest.end = rest.begin;
-    auto live = store_.iterate(space, rest, {.snapshot = live_.get(), .fill_cache = options.fill_cache});
-    auto late = copies_.read(space, std::move(rest), moment_, direction);
+    auto live = store_.iterate(space, rest, {.snapshot = &live_, .fill_cache = options.fill_cache});
+    auto late = late_.read(space, std::move(rest), direction);
     return std::make_unique<PastCursor>(PastReader(kLatestTime, std::move(live), std::move(late), direction));
   }
 
  private:
   const RocksStore& store_;
-  const std::unique_ptr<RocksSnapshot> live_;
-  const LateCopies& copies_;
-  const LateCopies::Moment moment_;
+  const RocksSnapshot live_;
+  const LateCopies::Look late_;
 };
 
 class CursorOfView final : public Cursor {
@@ -423,9 +422,8 @@ std::unique_ptr<ItemHistory> make_item_history(const RocksStore& store, std::uni
 
 std::unique_ptr<ReadView> make_view(const RocksStore& store) { return std::make_unique<LiveView>(store); }
 
-std::unique_ptr<ReadView> make_late_view(const RocksStore& store, std::unique_ptr<RocksSnapshot> live,
-                                         const LateCopies& copies, const LateCopies::Moment& moment) {
-  return std::make_unique<LateView>(store, std::move(live), copies, moment);
+std::unique_ptr<ReadView> make_late_view(const RocksStore& store, LateCopies& copies, Timestamp seen) {
+  return std::make_unique<LateView>(store, copies, seen);
 }
 
 std::unique_ptr<Cursor> make_cursor_of_view(std::unique_ptr<ReadView> view, const Target& target,

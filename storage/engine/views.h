@@ -18,10 +18,9 @@ namespace tidemark::storage {
 // `store` must outlive the views.
 std::unique_ptr<ReadView> make_view(const RocksStore& store);
 
-// What replicas show where replication lags: what is there, but for what is late. `live` must have been taken
-// together with the moment, under the committer's gate; `copies` must outlive the view.
-std::unique_ptr<ReadView> make_late_view(const RocksStore& store, std::unique_ptr<RocksSnapshot> live,
-                                         const LateCopies& copies, const LateCopies::Moment& moment);
+// What replicas show where replication lags: what is there, but for what is late. To be called in
+// Committer::with_applied(), with the time that it says. `copies` must outlive the view.
+std::unique_ptr<ReadView> make_late_view(const RocksStore& store, LateCopies& copies, Timestamp seen);
 
 // A cursor that keeps its view.
 std::unique_ptr<Cursor> make_cursor_of_view(std::unique_ptr<ReadView> view, const Target& target,

@@ -66,8 +66,27 @@ bool LocalStreams::is_over(const Stream& stream) const {
 
 Timestamp LocalStreams::horizon() const { return clock_.forgetting_time().plus_seconds(-kStreamSeconds); }
 
-StreamPosition LocalStreams::newest() const {
-  return {.time = committer_.applied_through().plus_micros(1), .ordinal = 0};
+// Where something is late, the first record of that: what is behind it cannot be read either.
+Result<StreamPosition> LocalStreams::newest(const Stream& stream, const Shard& shard) {
+  const StreamPosition behind_all{.time = committer_.applied_through().plus_micros(1), .ordinal = 0};
+  if (!shows_late(stream)) return behind_all;
+  StreamPosition position{.time = late_copies_.late_after().plus_micros(1), .ordinal = 0};
+  for (;;) {
+    ASSIGN_OR_RETURN(const StreamPage page, read(stream, shard, position, {}));
+    if (page.records.empty()) break;
+    position = page.next;
+  }
+  return std::min(position, behind_all);
+}
+
+bool LocalStreams::shows_late(const Stream& stream) const {
+  if (!late_copies_.is_on()) return false;
+  const TablePtr table = catalog_.find(stream.table);
+  return table && shows_copies_late(*table);
+}
+
+bool LocalStreams::is_late(const StreamRecord& record) const {
+  return record.origin == wal::Origin::kReplication && !late_copies_.has_arrived(record.position.time);
 }
 
 Timestamp LocalStreams::now() const { return std::max(clock_.now(), committer_.applied_through()); }
@@ -125,7 +144,8 @@ Result<StreamPage> LocalStreams::read(const Stream& stream, const Shard& shard, 
   // Made behind the index: whatever that names is in the log.
   wal::RecordReader log(log_);
   const wal::RecordView* logged = nullptr;
-  bool is_late = false;
+  const bool shows_late_ones = shows_late(stream);
+  bool ends_early = false;
   page.records.reserve(count);
   while (page.records.size() < count && bytes < limits.bytes_max) {
     const StreamIndexEntry& entry = found[page.records.size()];
@@ -135,13 +155,13 @@ Result<StreamPage> LocalStreams::read(const Stream& stream, const Shard& shard, 
     }
     ASSIGN_OR_RETURN(StreamRecord record, record_of(entry, *logged));
     // What another region wrote, and this one does not show yet. All behind it waits, to keep the order.
-    is_late = record.origin == wal::Origin::kReplication && !late_copies_.has_arrived(entry.time);
-    if (is_late) break;
+    ends_early = shows_late_ones && is_late(record);
+    if (ends_early) break;
     bytes += counted_bytes(record, limits);
     page.next = next(record.position);
     page.records.push_back(std::move(record));
   }
-  page.is_last = shard.end && !is_late && page.records.size() == found.size();
+  page.is_last = shard.end && !ends_early && page.records.size() == found.size();
   return page;
 }
 

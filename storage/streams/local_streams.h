@@ -47,7 +47,7 @@ class LocalStreams final : public Streams {
   [[nodiscard]] std::vector<Stream> list() const override;
   [[nodiscard]] std::optional<Stream> find(std::string_view arn) const override;
   [[nodiscard]] Timestamp horizon() const override;
-  [[nodiscard]] StreamPosition newest() const override;
+  Result<StreamPosition> newest(const Stream& stream, const Shard& shard) override;
   Result<std::vector<Shard>> shards(const Stream& stream) override;
   Result<std::optional<Shard>> find_shard(const Stream& stream, std::string_view id) override;
   Result<StreamPage> read(const Stream& stream, const Shard& shard, StreamPosition from,
@@ -64,6 +64,9 @@ class LocalStreams final : public Streams {
   Result<void> settle(Timestamp boundary);
   Result<std::vector<StreamIndexEntry>> entries(PartitionId partition, StreamPosition from, Timestamp end,
                                                 std::size_t count) const;
+  // Whether other regions' writes are shown later in the stream's region.
+  [[nodiscard]] bool shows_late(const Stream& stream) const;
+  [[nodiscard]] bool is_late(const StreamRecord& record) const;
   Result<void> drop_index(const std::vector<Stream>& streams);
 
   StreamBook& book_;

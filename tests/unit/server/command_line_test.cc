@@ -367,6 +367,8 @@ TEST_CASE("how long items outlive their time") {
 TEST_CASE("how late replicas show what other regions write") {
   CHECK(serve({}).replica_lag == std::chrono::seconds(0));
   CHECK(serve({"--replica-lag", "PT1.5S"}).replica_lag == std::chrono::milliseconds(1'500));
+  CHECK(serve({"--replica-lag", "PT1H"}).replica_lag == std::chrono::hours(1));
+  CHECK(error_of({"serve", "--replica-lag", "PT61M"}) == "--replica-lag: at most PT1H");
   CHECK(error_of({"serve", "--replica-lag", "1s"}) ==
         "--replica-lag: '1s' is not a duration like PT10S or P2D");
 }

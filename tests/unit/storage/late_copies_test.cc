@@ -21,9 +21,9 @@ CopyChange theirs(const std::string& key, std::string value) {
 }
 CopyChange own(const std::string& key) { return {.state_key = key, .replaced = {}}; }
 
-std::vector<std::string> keys_of(const LateCopies& copies, const KeyRange& range,
-                                 const LateCopies::Moment& moment, ReadDirection direction) {
-  const auto reader = copies.read(kSpace, range, moment, direction);
+std::vector<std::string> keys_of(const LateCopies::Look& look, const KeyRange& range,
+                                 ReadDirection direction) {
+  const auto reader = look.read(kSpace, range, direction);
   std::vector<std::string> keys;
   while (reader->next())
     keys.push_back(std::string(reader->state_key()) + '=' + std::string(*reader->image()));
@@ -35,29 +35,53 @@ TEST_CASE("each version is shown until its time") {
   LateCopies copies(clock, kLag);
   copies.add(at(100), {theirs("a", "old")});
   copies.add(at(105), {theirs("a", "first")});
-  const auto shown_at = [&](std::int64_t now) { return copies.find(kSpace, "a", {at(200), at(now)}); };
+  const auto shown_at = [&](std::int64_t now) {
+    REQUIRE(clock.set(at(now)));
+    return copies.find_locked(kSpace, "a");
+  };
   CHECK(shown_at(100) == "old");
   CHECK(shown_at(109) == "old");
+  CHECK(copies.find_locked(wal::Space::kIndex, "a") == std::nullopt);
+  CHECK(copies.find_locked(kSpace, "b") == std::nullopt);
   CHECK(shown_at(110) == "first");
   CHECK(shown_at(114) == "first");
   CHECK(shown_at(115) == std::nullopt);
-  CHECK(copies.find(wal::Space::kIndex, "a", {at(200), at(100)}) == std::nullopt);
-  CHECK(copies.find(kSpace, "b", {at(200), at(100)}) == std::nullopt);
 }
 
 TEST_CASE("a view that does not see a commit yet goes by what is there") {
   ManualClock clock(at(100));
   LateCopies copies(clock, kLag);
+  const LateCopies::Look at_100(copies, at(100));
   copies.add(at(101), {theirs("a", "old")});
-  CHECK(copies.find(kSpace, "a", {at(100), at(100)}) == std::nullopt);
-  CHECK(copies.find(kSpace, "a", {at(101), at(100)}) == "old");
+  const LateCopies::Look at_101(copies, at(101));
+  CHECK(at_100.find(kSpace, "a") == std::nullopt);
+  CHECK(at_101.find(kSpace, "a") == "old");
   copies.add(at(102), {own("a")});
-  CHECK(copies.find(kSpace, "a", {at(101), at(100)}) == "old");
-  CHECK(copies.find(kSpace, "a", {at(102), at(100)}) == std::nullopt);
+  const LateCopies::Look at_102(copies, at(102));
+  CHECK(at_101.find(kSpace, "a") == "old");
+  CHECK(at_102.find(kSpace, "a") == std::nullopt);
   copies.add(at(103), {theirs("a", "own")});
-  CHECK(copies.find(kSpace, "a", {at(101), at(100)}) == "old");
-  CHECK(copies.find(kSpace, "a", {at(102), at(100)}) == std::nullopt);
-  CHECK(copies.find(kSpace, "a", {at(103), at(100)}) == "own");
+  const LateCopies::Look at_103(copies, at(103));
+  CHECK(at_101.find(kSpace, "a") == "old");
+  CHECK(at_102.find(kSpace, "a") == std::nullopt);
+  CHECK(at_103.find(kSpace, "a") == "own");
+}
+
+TEST_CASE("what is late to a view stays late to it") {
+  ManualClock clock(at(100));
+  LateCopies copies(clock, kLag);
+  copies.add(at(100), {theirs("a", "1"), theirs("b", "2")});
+  {
+    const LateCopies::Look look(copies, at(100));
+    CHECK(look.find(kSpace, "a") == "1");
+    REQUIRE(clock.set(at(111)));
+    copies.add(at(111), {theirs("c", "3")});
+    CHECK(look.find(kSpace, "b") == "2");
+    CHECK(LateCopies::Look(copies, at(111)).find(kSpace, "b") == std::nullopt);
+  }
+  const std::size_t before = copies.bytes();
+  copies.add(at(111), {});
+  CHECK(copies.bytes() < before);
 }
 
 TEST_CASE("a write of the region's own ends all that is late of the item, its entries in indexes too") {
@@ -67,15 +91,13 @@ TEST_CASE("a write of the region's own ends all that is late of the item, its en
   change.replaced.push_back({.space = wal::Space::kIndex, .key = "red a", .value = "old"});
   change.replaced.push_back({.space = wal::Space::kIndex, .key = "blue a", .value = ""});
   copies.add(at(100), {std::move(change), theirs("b", "old")});
-  const LateCopies::Moment before{at(100), at(100)};
-  CHECK(copies.find(wal::Space::kIndex, "red a", before) == "old");
-  CHECK(copies.find(wal::Space::kIndex, "blue a", before) == "");
+  CHECK(copies.find_locked(wal::Space::kIndex, "red a") == "old");
+  CHECK(copies.find_locked(wal::Space::kIndex, "blue a") == "");
   copies.add(at(101), {own("a"), own("c")});
-  const LateCopies::Moment after{at(101), at(100)};
-  CHECK(copies.find(kSpace, "a", after) == std::nullopt);
-  CHECK(copies.find(wal::Space::kIndex, "red a", after) == std::nullopt);
-  CHECK(copies.find(wal::Space::kIndex, "blue a", after) == std::nullopt);
-  CHECK(copies.find(kSpace, "b", after) == "old");
+  CHECK(copies.find_locked(kSpace, "a") == std::nullopt);
+  CHECK(copies.find_locked(wal::Space::kIndex, "red a") == std::nullopt);
+  CHECK(copies.find_locked(wal::Space::kIndex, "blue a") == std::nullopt);
+  CHECK(copies.find_locked(kSpace, "b") == "old");
 }
 
 TEST_CASE("ranges are read both ways, and may change meanwhile") {
@@ -83,34 +105,54 @@ TEST_CASE("ranges are read both ways, and may change meanwhile") {
   LateCopies copies(clock, kLag);
   copies.add(at(100), {theirs("a", "1"), theirs("b", ""), theirs("c", "3"), theirs("d", "4")});
   copies.add(at(101), {own("c")});
-  const LateCopies::Moment moment{at(101), at(100)};
-  CHECK(keys_of(copies, {"a", "d"}, moment, ReadDirection::kForward) ==
-        std::vector<std::string>{"a=1", "b="});
-  CHECK(keys_of(copies, {"b", "e"}, moment, ReadDirection::kBackward) ==
-        std::vector<std::string>{"d=4", "b="});
-  CHECK(keys_of(copies, {"x", "y"}, moment, ReadDirection::kBackward).empty());
-  CHECK(keys_of(copies, {"b", "b"}, moment, ReadDirection::kForward).empty());
-  const auto reader = copies.read(kSpace, {"a", "z"}, moment, ReadDirection::kForward);
+  const LateCopies::Look look(copies, at(101));
+  const auto forward = [&look](const KeyRange& range) {
+    return keys_of(look, range, ReadDirection::kForward);
+  };
+  const auto backward = [&look](const KeyRange& range) {
+    return keys_of(look, range, ReadDirection::kBackward);
+  };
+  CHECK(forward({"a", "d"}) == std::vector<std::string>{"a=1", "b="});
+  CHECK(backward({"b", "e"}) == std::vector<std::string>{"d=4", "b="});
+  CHECK(backward({"x", "y"}).empty());
+  CHECK(forward({"b", "b"}).empty());
+  const auto reader = look.read(kSpace, {"a", "z"}, ReadDirection::kForward);
   REQUIRE(reader->next());
-  clock.set(at(110));
-  copies.add(at(110), {theirs("e", "5")});  // what is over goes
-  CHECK_FALSE(reader->next());
+  copies.add(at(102), {theirs("aa", "5"), own("b")});  // the view sees neither
+  REQUIRE(reader->next());
+  CHECK(reader->state_key() == "b");
 }
 
-TEST_CASE("what is over goes, and the oldest where there is too much") {
+TEST_CASE("what is over goes, and what does not fit arrives, whole commits at a time") {
+  ManualClock clock(at(1'000));
+  LateCopies copies(clock, kLag, 20'000);
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string number = std::to_string(i % 7);
+    copies.add(at(1'000).plus_micros(i), {theirs("left " + number, "old"), theirs("right " + number, "old")});
+    CHECK(copies.bytes() <= 20'000);
+    CHECK((copies.find_locked(kSpace, "left 3") == copies.find_locked(kSpace, "right 3")));
+  }
+  CHECK(copies.bytes() > 15'000);
+  CHECK(copies.has_arrived(at(1'000)));
+  CHECK_FALSE(copies.has_arrived(at(1'000).plus_micros(999)));
+  copies.add(at(1'001), {theirs("large", std::string(20'000, 'x'))});
+  CHECK(copies.bytes() == 0);
+  CHECK(copies.has_arrived(at(1'001)));
+  copies.add(at(1'001), {theirs("a", "old"), theirs("b", "old"), own("a")});
+  REQUIRE(clock.set(at(1'012)));
+  copies.add(at(1'012), {own("b")});
+  CHECK(copies.bytes() == 0);
+}
+
+TEST_CASE("what was committed before the start has arrived, and without a lag everything has") {
   ManualClock clock(at(100));
-  LateCopies copies(clock, kLag, 10'000);
-  for (int i = 0; i < 1'000; ++i)
-    copies.add(at(100), {theirs("key" + std::to_string(i % 7), std::string(50, 'x'))});
-  CHECK(copies.bytes() <= 10'000);
-  CHECK(copies.bytes() > 5'000);
-  copies.add(at(100), {theirs("large", std::string(20'000, 'x'))});
-  CHECK(copies.bytes() == 0);
-  copies.add(at(100), {theirs("a", "old")});
-  clock.set(at(111));
-  copies.add(at(111), {own("b")});
-  CHECK(copies.bytes() == 0);
-  CHECK(copies.find(kSpace, "a", {at(111), at(100)}) == std::nullopt);
+  LateCopies late(clock, kLag);
+  late.catch_up(at(99));
+  CHECK(late.has_arrived(at(99)));
+  CHECK_FALSE(late.has_arrived(at(100)));
+  CHECK(late.late_after() == at(99));
+  const LateCopies at_once(clock, std::chrono::seconds(0));
+  CHECK(at_once.has_arrived(at(100).plus_micros(1)));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ import { cliCall, sdkCall } from './equivalent_calls';
 
 const KEPT = 1000;
 const ON_A_PAGE = 50;
-const PAUSE_MS = 500; // the server answers with 200 at most, so 400 a second are shown; of the rest, the number
+const PAUSE_MS = 500; // the server answers with 200 at most, so 400 a second are shown at most; of the rest, the number
 const PAUSE_MS_MAX = 3000; // the server takes nobody to look on who has not asked for 15 seconds
 
 // When what was set has been drawn, or a second later.
@@ -30,7 +30,8 @@ const drawn = (): Promise<void> =>
     requestAnimationFrame(() => window.setTimeout(resolve, 0));
   });
 
-// Who is looked at needs the processor more than who looks: drawing takes a tenth of one at most.
+// Who is looked at needs the processor more than who looks: drawing takes about a tenth of one, as long as it takes a third
+// of a second at most.
 async function pauseAfter(draw: () => void): Promise<number> {
   const before = performance.now();
   draw();
