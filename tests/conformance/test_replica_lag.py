@@ -1,12 +1,13 @@
 """`--replica-lag`: what one region writes, the others show later, and the last writer wins; through boto3 with its default
 settings, on a clock that stands still."""
+import json
 import random
 
 import pytest
 
 from support.clock import Clock
-from support.global_tables import FAR, NEAR, THIRD, add_replica, ask, client_of, create, item, items, refusal
-from support.server import running
+from support.global_tables import BOTH_IMAGES, FAR, NEAR, THIRD, add_replica, ask, client_of, create, item, items, refusal
+from support.server import running, until
 
 LAG = 10.5
 SEED = 20260711
@@ -123,27 +124,53 @@ def test_transactions_queries_and_statements_go_by_what_is_shown(server, near, f
         assert (of_color(client, 'green'), of_color(client, 'blue'), of_color(client, 'red')) == (['a'], [], ['b'])
 
 
+class StreamReader:
+    """All shards of a region's stream, from some place on: what is new at each read."""
+
+    def __init__(self, server, region, kind='TRIM_HORIZON'):
+        self._streams = client_of(server, region, 'dynamodbstreams')
+        arn = client_of(server, region).describe_table(TableName='Prices')['Table']['LatestStreamArn']
+        shards = self._streams.describe_stream(StreamArn=arn)['StreamDescription']['Shards']
+        self._iterators = {shard['ShardId']: self._streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard['ShardId'], ShardIteratorType=kind)['ShardIterator'] for shard in shards}
+
+    def read(self):
+        found = []
+        for shard, iterator in self._iterators.items():
+            page = self._streams.get_records(ShardIterator=iterator)
+            self._iterators[shard] = page['NextShardIterator']
+            found += page['Records']
+        found.sort(key=lambda record: int(record['dynamodb']['SequenceNumber']))
+        return [(record['eventName'], record['dynamodb']['Keys']['pk']['S']) for record in found]
+
+
 def test_the_stream_of_the_other_region_tells_of_a_write_as_late(server, near, far):
     clock = two_regions(server, near)
-    streams = client_of(server, FAR, 'dynamodbstreams')
-    arn = far.describe_table(TableName='Prices')['Table']['LatestStreamArn']
-    iterators = {shard['ShardId']: streams.get_shard_iterator(StreamArn=arn, ShardId=shard['ShardId'],
-                                                              ShardIteratorType='TRIM_HORIZON')['ShardIterator']
-                 for shard in streams.describe_stream(StreamArn=arn)['StreamDescription']['Shards']}
-
-    def read():
-        found = []
-        for shard, iterator in iterators.items():
-            page = streams.get_records(ShardIterator=iterator)
-            iterators[shard] = page['NextShardIterator']
-            found += [(record['eventName'], record['dynamodb']['Keys']['pk']['S']) for record in page['Records']]
-        return found
+    reader = StreamReader(server, FAR)
     put(far, 'own', '1')
     put(near, 'theirs', '1')
-    assert read() == [('INSERT', 'own')]
-    clock.change(advance='PT11S')
-    assert read() == [('INSERT', 'theirs')]
-    assert read() == []
+    clock.change(advance='PT1S')
+    from_now_on = StreamReader(server, FAR, 'LATEST')
+    assert reader.read() == [('INSERT', 'own')]
+    assert from_now_on.read() == []
+    clock.change(advance='PT10S')
+    for each in (reader, from_now_on):
+        assert each.read() == [('INSERT', 'theirs')], 'what was not seen yet is new'
+        assert each.read() == []
+    put(near, 'more', '1')
+    server.kill()
+    server.start(port=server.port)
+    assert (value(far, 'more'), StreamReader(server, FAR).read()[-1]) == ('1', ('INSERT', 'more'))
+
+
+def test_nothing_is_late_without_a_lag_on_a_clock_that_stands_still():
+    with running() as server:
+        near = client_of(server, NEAR)
+        two_regions(server, near)
+        for key in 'ab':
+            put(near, key, '1')
+        assert value(client_of(server, FAR), 'b') == '1'
+        assert StreamReader(server, FAR).read() == [('INSERT', 'a'), ('INSERT', 'b')]
 
 
 def test_strongly_consistent_replicas_never_lag(server, near):
@@ -152,9 +179,13 @@ def test_strongly_consistent_replicas_never_lag(server, near):
         ReplicaUpdates=[{'Create': {'RegionName': region}} for region in ('us-east-2', 'us-west-2')])
     far = client_of(server, 'us-west-2')
     far.get_waiter('table_exists').wait(TableName='Prices', WaiterConfig={'Delay': 1})
+    far.update_table(TableName='Prices', StreamSpecification=BOTH_IMAGES)
+    far.get_waiter('table_exists').wait(TableName='Prices', WaiterConfig={'Delay': 1})
     Clock(server.endpoint).change(freeze=True)
+    reader = StreamReader(server, 'us-west-2')
     put(near, 'a', '1')
     assert value(far, 'a') == '1'
+    assert reader.read() == [('INSERT', 'a')]
 
 
 def test_what_was_late_has_arrived_after_a_kill(server, near, far):
@@ -164,6 +195,41 @@ def test_what_was_late_has_arrived_after_a_kill(server, near, far):
     server.kill()
     server.start(port=server.port)
     assert (value(near, 'a'), value(far, 'a')) == ('1', '1')
+
+
+def test_an_item_that_expires_goes_in_each_region_when_that_has_seen_it(server, near, far):
+    create(near, 'Prices')
+    add_replica(near, 'Prices', FAR)
+    near.update_time_to_live(TableName='Prices', TimeToLiveSpecification={'AttributeName': 'until', 'Enabled': True})
+    put(near, 'a', 'lasting')
+    clock = Clock(server.endpoint)
+    clock.change(freeze=True)
+    clock.change(advance='PT11S')
+    soon = int(clock.now().timestamp()) + 3
+    near.put_item(TableName='Prices', Item=item('a', v='passing') | {'until': {'N': str(soon)}})
+    clock.change(advance='PT6S')
+    # Which region's copy the service deletes is its business; neither sees what it has not seen.
+    until(lambda: 'lasting' == value(far, 'a') and value(near, 'a') in (None, 'passing'), 'the sweeper')
+    clock.change(advance='PT6S')
+    until(lambda: value(far, 'a') in (None, 'passing'), 'the write')
+    clock.change(advance='PT11S')
+    until(lambda: value(near, 'a') is None and value(far, 'a') is None, 'the deletion')
+
+
+def test_a_table_that_leaves_shows_what_it_has(server):
+    clients = [client_of(server, region) for region in (NEAR, FAR)]
+    for client in clients:
+        create(client, 'Prices', StreamSpecification=BOTH_IMAGES)
+    near, far = clients
+    near.create_global_table(GlobalTableName='Prices', ReplicationGroup=[{'RegionName': NEAR}, {'RegionName': FAR}])
+    Clock(server.endpoint).change(freeze=True)
+    put(near, 'a', '1')
+    assert value(far, 'a') is None
+    near.update_global_table(GlobalTableName='Prices', ReplicaUpdates=[{'Delete': {'RegionName': FAR}}])
+    assert value(far, 'a') == '1'
+    put(far, 'a', '2')
+    read = far.transact_get_items(TransactItems=[{'Get': {'TableName': 'Prices', 'Key': item('a')}}])['Responses']
+    assert (value(near, 'a'), value(far, 'a'), read) == ('1', '2', [{'Item': item('a', v='2')}])
 
 
 class Region:
@@ -184,18 +250,49 @@ class Region:
                 self.written[key] = (time, written)
 
 
+def sorted_table(client):
+    client.create_table(
+        TableName='Prices', BillingMode='PAY_PER_REQUEST',
+        AttributeDefinitions=[{'AttributeName': name, 'AttributeType': kind} for name, kind in (('pk', 'S'), ('n', 'N'), ('color', 'S'))],
+        KeySchema=[{'AttributeName': 'pk', 'KeyType': 'HASH'}, {'AttributeName': 'n', 'KeyType': 'RANGE'}],
+        LocalSecondaryIndexes=[{'IndexName': 'colors', 'Projection': {'ProjectionType': 'ALL'}, 'KeySchema': [
+            {'AttributeName': 'pk', 'KeyType': 'HASH'}, {'AttributeName': 'color', 'KeyType': 'RANGE'}]}],
+        GlobalSecondaryIndexes=[{'IndexName': 'by-color', 'Projection': {'ProjectionType': 'ALL'}, 'KeySchema': [
+            {'AttributeName': 'color', 'KeyType': 'HASH'}, {'AttributeName': 'n', 'KeyType': 'RANGE'}]}])
+    client.get_waiter('table_exists').wait(TableName='Prices', WaiterConfig={'Delay': 1})
+
+
+def key_of(key):
+    return {'pk': {'S': key[0]}, 'n': {'N': str(key[1])}}
+
+
+def alike(found):
+    return sorted(json.dumps(one, sort_keys=True) for one in found)
+
+
+def all_pages(client, operation, **request):
+    found = []
+    while True:
+        page = getattr(client, operation)(TableName='Prices', **request)
+        found += page['Items']
+        if 'LastEvaluatedKey' not in page:
+            return found
+        request['ExclusiveStartKey'] = page['LastEvaluatedKey']
+
+
 def test_three_regions_agree_with_a_model_that_delivers_each_write(server, near):
     """The model copies writes to the other regions later, and keeps the later one of two: nothing of how the server does it."""
     print(f'seed {SEED}')
     chance = random.Random(SEED)
-    create(near, 'Prices', index='color')
+    sorted_table(near)
     for region in (FAR, THIRD):
         add_replica(near, 'Prices', region)
     clock = Clock(server.endpoint)
     clock.change(freeze=True)
     clients = [client_of(server, region) for region in (NEAR, FAR, THIRD)]
     models = [Region() for _ in clients]
-    keys, colors = [f'k{n}' for n in range(6)], ['red', 'blue', 'green']
+    keys = [(pk, n) for pk in ('a', 'b') for n in range(4)]
+    colors = ['blue', 'green', 'red']
     now = 0
     writes = 0
 
@@ -207,32 +304,36 @@ def test_three_regions_agree_with_a_model_that_delivers_each_write(server, near)
             if other != at:
                 model.on_the_way.append((now + LAG, key, writes, written))
 
+    def query(client, forward, **request):
+        return all_pages(client, 'query', ScanIndexForward=forward, Limit=chance.randrange(1, 5), **request)
+
     for step in range(1200):
         at = chance.randrange(3)
         client, model = clients[at], models[at]
         key, color = chance.choice(keys), chance.choice(colors)
         old = model.shown(key)
-        match chance.randrange(8):
+        new = key_of(key) | {'color': {'S': color}}
+        forward = chance.random() < 0.5
+        match chance.randrange(9):
             case 0:
                 now += (seconds := chance.randrange(1, 8))
                 clock.change(advance=f'PT{seconds}S')
                 for one in models:
                     one.arrive(now)
             case 1 | 2:
-                answer = client.put_item(TableName='Prices', Item=item(key, color=color), ReturnValues='ALL_OLD')
-                assert answer.get('Attributes') == old
-                write(at, key, item(key, color=color))
+                assert client.put_item(TableName='Prices', Item=new, ReturnValues='ALL_OLD').get('Attributes') == old
+                write(at, key, new)
             case 3:
-                answer = client.delete_item(TableName='Prices', Key=item(key), ReturnValues='ALL_OLD')
+                answer = client.delete_item(TableName='Prices', Key=key_of(key), ReturnValues='ALL_OLD')
                 assert answer.get('Attributes') == old
                 if old:
                     write(at, key, None)
             case 4:
-                answer = client.update_item(TableName='Prices', Key=item(key), UpdateExpression='SET note = :s ADD n :one',
+                answer = client.update_item(TableName='Prices', Key=key_of(key), UpdateExpression='SET note = :s ADD hits :one',
                                             ExpressionAttributeValues={':s': {'S': str(step)}, ':one': {'N': '1'}},
                                             ReturnValues='ALL_NEW')['Attributes']
-                count = int((old or {}).get('n', {'N': '0'})['N']) + 1
-                expected = {**(old or item(key)), 'note': {'S': str(step)}, 'n': {'N': str(count)}}
+                count = int((old or {}).get('hits', {'N': '0'})['N']) + 1
+                expected = {**(old or key_of(key)), 'note': {'S': str(step)}, 'hits': {'N': str(count)}}
                 assert answer == expected
                 write(at, key, expected)
             case 5:
@@ -240,21 +341,31 @@ def test_three_regions_agree_with_a_model_that_delivers_each_write(server, near)
                 exists = model.shown(other) is not None
                 condition = 'attribute_exists(pk)' if exists else 'attribute_not_exists(pk)'
                 client.transact_write_items(TransactItems=[
-                    {'ConditionCheck': {'TableName': 'Prices', 'Key': item(other), 'ConditionExpression': condition}},
-                    {'Put': {'TableName': 'Prices', 'Item': item(key, color=color, by='transaction')}}])
-                write(at, key, item(key, color=color, by='transaction'))
+                    {'ConditionCheck': {'TableName': 'Prices', 'Key': key_of(other), 'ConditionExpression': condition}},
+                    {'Put': {'TableName': 'Prices', 'Item': new | {'by': {'S': 'transaction'}}}}])
+                write(at, key, new | {'by': {'S': 'transaction'}})
             case 6:
-                assert client.get_item(TableName='Prices', Key=item(key)).get('Item') == old
+                assert client.get_item(TableName='Prices', Key=key_of(key)).get('Item') == old
             case 7:
-                found = client.query(TableName='Prices', IndexName='by-color', KeyConditionExpression='color = :c',
-                                     ExpressionAttributeValues={':c': {'S': color}})['Items']
+                found = query(client, forward, IndexName='by-color', KeyConditionExpression='color = :c',
+                              ExpressionAttributeValues={':c': {'S': color}})
                 expected = [one for one in map(model.shown, keys) if one and one.get('color') == {'S': color}]
-                assert sorted(found, key=lambda one: one['pk']['S']) == expected
+                assert [one['n'] for one in found] == sorted((one['n'] for one in expected), key=lambda n: n['N'], reverse=not forward)
+                assert alike(found) == alike(expected)
+            case 8:
+                index, order = chance.choice([({}, 'n'), ({'IndexName': 'colors'}, 'color')])
+                found = query(client, forward, KeyConditionExpression='pk = :p',
+                              ExpressionAttributeValues={':p': {'S': key[0]}}, **index)
+                expected = [one for one in (model.shown(other) for other in keys if other[0] == key[0]) if one and order in one]
+                values = [next(iter(one[order].values())) for one in found]
+                assert values == sorted(values, reverse=not forward)
+                assert alike(found) == alike(expected)
         if step % 10 == 0:
             for one, shown in zip(clients, models):
-                assert items(one, 'Prices') == [found for found in map(shown.shown, keys) if found], step
+                found = all_pages(one, 'scan', Limit=3)
+                assert alike(found) == alike(filter(None, map(shown.shown, keys))), step
     clock.change(advance='PT11S')
     for model in models:
         model.arrive(now + 11)
-    assert items(clients[0], 'Prices') == items(clients[1], 'Prices') == items(clients[2], 'Prices')
-    assert items(clients[0], 'Prices') == [found for found in map(models[0].shown, keys) if found]
+    ends = [alike(all_pages(client, 'scan')) for client in clients]
+    assert ends[0] == ends[1] == ends[2] == alike(filter(None, map(models[0].shown, keys)))
