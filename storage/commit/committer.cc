@@ -221,8 +221,9 @@ void Committer::lead_group(const Waiter* own) {
 // Takes what is queued, up to the first commit that changes the catalog: what follows must be judged by it.
 void Committer::take_group(std::vector<Waiter*>* group) {
   const std::lock_guard lock(queue_mutex_);
-  auto end = std::find_if(queue_.begin(), queue_.end(),
-                          [](const Waiter* waiter) { return bool{waiter->commit->applied}; });
+  auto end = std::find_if(queue_.begin(), queue_.end(), [](const Waiter* waiter) {
+    return waiter->commit->applied && waiter->commit->changes_tables;
+  });
   if (end != queue_.end()) ++end;
   group->assign(queue_.begin(), end);
   queue_.erase(queue_.begin(), end);
@@ -528,6 +529,7 @@ Timestamp Committer::with_time_boundary(Timestamp at_least, const std::function<
 
 void Committer::set_table(TablePtr table) {
   replica_groups_.set(table);
+  if (table_hook_) table_hook_(*table);
   const std::uint32_t id = number(table->id);
   live_tables_[id] = std::move(table);
 }

@@ -66,6 +66,8 @@ struct Commit {
   std::optional<ReplicaGroups::Epoch> replica_epoch;
   // Called by the leader once the commit is applied and before anybody is told, under the commit lock.
   std::function<void(Timestamp)> applied;
+  // Whether that changes by what later commits are judged: none is in the same group then.
+  bool changes_tables = true;
 };
 
 using Counters = std::unordered_map<std::uint32_t, TableStats>;  // by table or index id
@@ -120,6 +122,8 @@ class Committer {
   // (Commit::applied, with_gate()) or before any commit.
   void set_table(TablePtr table);
   void forget_table(TableId id);
+  // Called by set_table() with the table. Must be quick. Set it before the first commit.
+  void on_table(std::function<void(const Table&)> hook) { table_hook_ = std::move(hook); }
   // Null when there is none.
   [[nodiscard]] TablePtr current_table(TableId id) const;
 
@@ -183,6 +187,7 @@ class Committer {
   Clock& clock_;
   const bool sync_writes_;
   std::function<void()> group_hook_;
+  std::function<void(const Table&)> table_hook_;
   std::function<bool()> has_room_;
 
   std::mutex queue_mutex_;

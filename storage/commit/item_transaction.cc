@@ -90,9 +90,11 @@ Result<std::optional<StoredItem>> ItemTransaction::read(std::size_t position) {
   return item;
 }
 
-std::optional<std::string> ItemTransaction::shown_instead(const Slot& slot) const {
+// All items as of one moment: what one commit wrote elsewhere is seen whole.
+std::optional<std::string> ItemTransaction::shown_instead(const Slot& slot) {
   if (!late_copies_.is_on() || !shows_copies_late(*slot.ref.table)) return std::nullopt;
-  return late_copies_.find_locked(wal::Space::kState, slot.key);
+  if (!look_) look_.emplace(late_copies_, kLatestTime);
+  return look_->find(wal::Space::kState, slot.key);
 }
 
 WriteEffect ItemTransaction::put(std::size_t position, model::Item item) {
@@ -113,7 +115,7 @@ WriteEffect ItemTransaction::remove(std::size_t position) {
   effect.old_size_bytes = *slot.shown_size;
   slot.is_seen_to_be_gone = !slot.old_size;
   if (slot.is_seen_to_be_gone) {
-    note_own(slot);
+    note_gone(slot);
     return effect;
   }
   prepare(&slot, std::nullopt, keeps_old_images(*slot.ref.table), &effect.indexes);
@@ -171,6 +173,13 @@ void ItemTransaction::prepare_peers(Slot* slot, const std::optional<model::Item>
 
 void ItemTransaction::note_own(const Slot& slot) { note({.state_key = slot.key, .replaced = {}}); }
 
+// Nothing changes but what is shown. That takes a commit all the same, so that it has a place among the
+// others.
+void ItemTransaction::note_gone(const Slot& slot) {
+  commit_.writes.push_back(adjust_counters(slot.ref.table->id, {}));
+  note_own(slot);
+}
+
 void ItemTransaction::note_replaced(const std::string& state_key, std::size_t first) {
   CopyChange change{.state_key = state_key, .replaced = {}};
   for (std::size_t i = first; i < commit_.writes.size(); ++i) {
@@ -190,6 +199,7 @@ void ItemTransaction::note_replaced(const std::string& state_key, std::size_t fi
 void ItemTransaction::note(CopyChange change) {
   copy_changes_.push_back(std::move(change));
   if (commit_.applied) return;
+  commit_.changes_tables = false;
   commit_.applied = [this](Timestamp time) { late_copies_.add(time, std::exchange(copy_changes_, {})); };
 }
 
@@ -207,7 +217,7 @@ Result<void> ItemTransaction::prepare_again() {
   copy_changes_.clear();
   std::vector<IndexEffect> effects;  // what was answered stays as it was
   for (Slot& slot : slots_) {
-    if (slot.is_seen_to_be_gone) note_own(slot);
+    if (slot.is_seen_to_be_gone) note_gone(slot);
     if (!slot.write) continue;
     const OwnedWrite& old_write = writes[*slot.write];
     TablePtr table = committer_.current_table(slot.ref.table->id);
@@ -250,7 +260,7 @@ Result<Timestamp> ItemTransaction::commit() {
   if (commit_.writes.empty()) {
     Timestamp last;
     committer_.with_gate([&last](CommitPoint* point) { last = point->time; });
-    finish_without_writes();
+    unlock();
     return last;
   }
   auto committed = failure_ ? fail(*failure_) : committer_.commit(&commit_);
@@ -268,25 +278,15 @@ Result<Timestamp> ItemTransaction::commit() {
 
 void ItemTransaction::commit_later(MoveOnlyFunction<void(Result<void>)> done) {
   if (receipt_) commit_.writes.push_back(*receipt_);
-  if (failure_) {
+  if (failure_ || commit_.writes.empty()) {
     unlock();
-    return done(fail(*failure_));
-  }
-  if (commit_.writes.empty()) {
-    finish_without_writes();
-    return done({});
+    return done(failure_ ? Result<void>(fail(*failure_)) : Result<void>());
   }
   committer_.submit(&commit_, [this, done = std::move(done)](Result<Timestamp> committed) mutable {
     unlock();
     // The transaction may be gone when this returns.
     done(committed ? Result<void>{} : fail(std::move(committed).error()));
   });
-}
-
-void ItemTransaction::finish_without_writes() {
-  if (!copy_changes_.empty())
-    late_copies_.add(committer_.applied_through(), std::exchange(copy_changes_, {}));
-  unlock();
 }
 
 }  // namespace tidemark::storage

@@ -68,14 +68,14 @@ class ItemTransaction final : public Transaction {
   void prepare_peers(Slot* slot, const std::optional<model::Item>& new_item);
   // The stored item that the slot's region shows, when it is another one than the slot's; empty: it shows
   // none.
-  [[nodiscard]] std::optional<std::string> shown_instead(const Slot& slot) const;
+  [[nodiscard]] std::optional<std::string> shown_instead(const Slot& slot);
   // Note for the late copies: the region's own write; what the writes from `first` on replace in a copy that
   // goes on showing it.
   void note_own(const Slot& slot);
+  void note_gone(const Slot& slot);
   void note_replaced(const std::string& state_key, std::size_t first);
   void note(CopyChange change);
   [[nodiscard]] bool has_index_entry(std::string_view key);
-  void finish_without_writes();
   // Prepares all writes again, by the tables as they are now.
   Result<void> prepare_again();
   // The positions of all slots, in the order of their keys.
@@ -91,6 +91,7 @@ class ItemTransaction final : public Transaction {
   const Clock& clock_;
   std::vector<Slot> slots_;  // neither grows nor shrinks while any is locked
   Commit commit_;
+  std::optional<LateCopies::Look> look_;  // only where copies may be late, as the next
   std::vector<CopyChange> copy_changes_;  // only where copies may be late
   std::optional<Error> failure_;          // of preparing: why the commit is to fail
   std::optional<OwnedWrite> receipt_;     // the last write, once the commit is on its way

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
 #include "storage/store/dead_ranges.h"
 
 namespace tidemark::storage {
@@ -10,6 +11,8 @@ namespace {
 
 // What a version takes beside its keys and its value: nodes of the containers.
 constexpr std::size_t kOverheadBytes = 640;
+// So many go at a time, so that nobody waits long for what others have left.
+constexpr std::size_t kDroppedMax = 256;
 
 }  // namespace
 
@@ -35,12 +38,12 @@ void LateCopies::catch_up(Timestamp commit_time) {
 
 // Those before it are shown no longer, which is true of all up to some version: both times only grow. Where
 // it is not seen yet what there is does not differ from it.
-const LateCopies::Version* LateCopies::shown(const Versions& versions, const Moment& moment) {
+const LateCopies::Version* LateCopies::shown(const Versions& versions, Timestamp seen, Timestamp now) {
   const auto begin = versions.all.begin() + static_cast<std::ptrdiff_t>(versions.first);
-  const auto first = std::partition_point(begin, versions.all.end(), [&moment](const Version& version) {
-    return version.shown_until <= moment.now || (version.outdone_at && *version.outdone_at <= moment.seen);
+  const auto first = std::partition_point(begin, versions.all.end(), [seen, now](const Version& version) {
+    return version.shown_until <= now || (version.over_at && *version.over_at <= seen);
   });
-  return first != versions.all.end() && first->replaced_at <= moment.seen ? &*first : nullptr;
+  return first != versions.all.end() && first->replaced_at <= seen ? &*first : nullptr;
 }
 
 void LateCopies::Versions::drop_first() {
@@ -58,10 +61,11 @@ std::size_t LateCopies::bytes_of(const Due& due, const Version& version) {
 void LateCopies::add(Timestamp commit_time, std::vector<CopyChange> changes) {
   const Timestamp until = commit_time.plus(lag_);
   const std::lock_guard lock(mutex_);
-  drop_arrived();
+  newest_ = commit_time;
+  const std::size_t count = due_.size();
   for (CopyChange& change : changes) {
     if (change.replaced.empty()) {
-      outdo(change.state_key, commit_time);
+      end(change.state_key, commit_time);
       continue;
     }
     for (ReplacedValue& replaced : change.replaced) {
@@ -73,40 +77,78 @@ void LateCopies::add(Timestamp commit_time, std::vector<CopyChange> changes) {
       const Version& version =
           versions_[due.place].all.emplace_back(Version{.replaced_at = commit_time,
                                                         .shown_until = until,
-                                                        .outdone_at = {},
+                                                        .over_at = {},
                                                         .value = std::move(replaced.value)});
       bytes_ += bytes_of(due, version);
+      late_bytes_ += bytes_of(due, version);
     }
   }
-  drop_what_does_not_fit();
+  end_what_does_not_fit(commit_time);
+  // More than come.
+  drop_some(kDroppedMax + 2 * (due_.size() - count));
 }
 
-// Not while somebody looks to whom it is late still.
-void LateCopies::drop_arrived() {
-  Timestamp now = clock_.now();
-  if (!looks_.empty()) now = std::min(now, *looks_.begin());
-  while (!due_.empty() && due_.front().shown_until <= now) drop_first();
-}
-
-// A commit arrives whole.
-void LateCopies::drop_what_does_not_fit() {
-  while (bytes_ > bytes_max_) {
-    caught_up_ = std::max(caught_up_, due_.front().replaced_at);
-    while (!due_.empty() && due_.front().replaced_at <= caught_up_) drop_first();
+void LateCopies::forget(TableId table) {
+  std::string prefix;
+  append_u32_be(&prefix, number(table));
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> keys;
+  for (const auto& [state_key, places] : places_) {
+    if (state_key.starts_with(prefix)) keys.push_back(state_key);
   }
+  for (const std::string& key : keys) end(key, newest_);
 }
 
-// Kept all the same: a view that does not see that write yet shows them.
-void LateCopies::outdo(const std::string& state_key, Timestamp commit_time) {
+// Kept all the same: a view that does not see that commit yet shows them.
+void LateCopies::end(const std::string& state_key, Timestamp commit_time) {
   const auto places = places_.find(state_key);
   if (places == places_.end()) return;
   for (const auto& [place, count] : places->second) {
     auto& versions = versions_.at(place).all;
-    for (auto version = versions.rbegin(); version != versions.rend() && !version->outdone_at; ++version) {
-      version->outdone_at = commit_time;
+    for (auto version = versions.rbegin(); version != versions.rend() && !version->over_at; ++version) {
+      version->over_at = commit_time;
     }
   }
   places_.erase(places);
+}
+
+// A commit arrives whole.
+void LateCopies::end_what_does_not_fit(Timestamp commit_time) {
+  while (late_bytes_ > bytes_max_) {
+    caught_up_ = std::max(caught_up_, due_[arrived_].replaced_at);
+    for (; arrived_ < due_.size() && due_[arrived_].replaced_at <= caught_up_; ++arrived_) {
+      const Due& due = due_[arrived_];
+      Versions& versions = versions_.at(due.place);
+      const auto begin = versions.all.begin() + static_cast<std::ptrdiff_t>(versions.first);
+      const auto version = std::partition_point(begin, versions.all.end(), [&due](const Version& one) {
+        return one.replaced_at < due.replaced_at;
+      });
+      late_bytes_ -= bytes_of(due, *version);
+      if (version->over_at) continue;
+      version->over_at = commit_time;
+      forget_place(due);
+    }
+  }
+}
+
+void LateCopies::forget_place(const Due& due) {
+  const auto places = places_.find(due.state_key);
+  const auto count = places->second.find(due.place);
+  if (--count->second == 0) places->second.erase(count);
+  if (places->second.empty()) places_.erase(places);
+}
+
+// Those that nobody who looks is shown, nor will be.
+void LateCopies::drop_some(std::size_t count_max) {
+  const Timestamp now = nows_.empty() ? clock_.now() : std::min(clock_.now(), *nows_.begin());
+  const Timestamp seen = seen_.empty() ? kLatestTime : *seen_.begin();
+  for (std::size_t count = 0; count < count_max && !due_.empty(); ++count) {
+    const Versions& versions = versions_.at(due_.front().place);
+    const Version& version = versions.all[versions.first];
+    const bool is_over = version.over_at && *version.over_at <= seen;
+    if (version.shown_until > now && !is_over) return;
+    drop_first();
+  }
 }
 
 // The first of all is the first of its key, too.
@@ -114,30 +156,17 @@ void LateCopies::drop_first() {
   const Due& due = due_.front();
   const auto versions = versions_.find(due.place);
   const Version& version = versions->second.all[versions->second.first];
-  bytes_ -= bytes_of(due, version);
-  if (!version.outdone_at) {
-    const auto places = places_.find(due.state_key);
-    const auto count = places->second.find(due.place);
-    if (--count->second == 0) places->second.erase(count);
-    if (places->second.empty()) places_.erase(places);
+  const std::size_t bytes = bytes_of(due, version);
+  bytes_ -= bytes;
+  if (arrived_ > 0) {
+    --arrived_;
+  } else {
+    late_bytes_ -= bytes;
   }
+  if (!version.over_at) forget_place(due);
   versions->second.drop_first();
   if (versions->second.all.empty()) versions_.erase(versions);
   due_.pop_front();
-}
-
-std::optional<std::string> LateCopies::value_at(wal::Space space, std::string_view key,
-                                                const Moment& moment) const {
-  const auto found = versions_.find(Place{space, std::string(key)});
-  if (found == versions_.end()) return std::nullopt;
-  const Version* const version = shown(found->second, moment);
-  if (version == nullptr) return std::nullopt;
-  return version->value;
-}
-
-std::optional<std::string> LateCopies::find_locked(wal::Space space, std::string_view key) const {
-  const std::lock_guard lock(mutex_);
-  return value_at(space, key, {.seen = kLatestTime, .now = clock_.now()});
 }
 
 std::size_t LateCopies::bytes() const {
@@ -145,29 +174,41 @@ std::size_t LateCopies::bytes() const {
   return bytes_;
 }
 
-LateCopies::Look::Look(LateCopies& copies, Timestamp seen)
-    : copies_(copies), moment_{.seen = seen, .now = {}} {
+LateCopies::Look::Look(LateCopies& copies, Timestamp seen) : copies_(copies), seen_(seen) {
   const std::lock_guard lock(copies_.mutex_);
-  moment_.now = copies_.clock_.now();
-  copies_.looks_.insert(moment_.now);
+  copies_.drop_some(kDroppedMax);
+  now_ = copies_.clock_.now();
+  copies_.nows_.insert(now_);
+  copies_.seen_.insert(seen_);
 }
 
 LateCopies::Look::~Look() {
   const std::lock_guard lock(copies_.mutex_);
-  copies_.looks_.erase(copies_.looks_.find(moment_.now));
+  copies_.nows_.erase(copies_.nows_.find(now_));
+  copies_.seen_.erase(copies_.seen_.find(seen_));
 }
 
 std::optional<std::string> LateCopies::Look::find(wal::Space space, std::string_view key) const {
+  const Place place{space, std::string(key)};
   const std::lock_guard lock(copies_.mutex_);
-  return copies_.value_at(space, key, moment_);
+  const auto found = copies_.versions_.find(place);
+  if (found == copies_.versions_.end()) return std::nullopt;
+  const Version* const version = shown(found->second, seen_, now_);
+  if (version == nullptr) return std::nullopt;
+  return version->value;
 }
 
 // Looks for each key anew: what is kept may change between two of them.
 class LateCopies::Reader final : public UndoReader {
  public:
-  Reader(const LateCopies& copies, wal::Space space, KeyRange range, const Moment& moment,
+  Reader(const LateCopies& copies, wal::Space space, KeyRange range, Timestamp seen, Timestamp now,
          ReadDirection direction)
-      : copies_(copies), space_(space), range_(std::move(range)), moment_(moment), direction_(direction) {}
+      : copies_(copies),
+        space_(space),
+        range_(std::move(range)),
+        seen_(seen),
+        now_(now),
+        direction_(direction) {}
 
   bool next() override {
     const std::lock_guard lock(copies_.mutex_);
@@ -203,7 +244,7 @@ class LateCopies::Reader final : public UndoReader {
   }
 
   bool take(const Place& place, const Versions& versions) {
-    const Version* const version = shown(versions, moment_);
+    const Version* const version = shown(versions, seen_, now_);
     if (version == nullptr) return false;
     key_ = place.second;
     image_ = version->value;
@@ -215,7 +256,8 @@ class LateCopies::Reader final : public UndoReader {
   const LateCopies& copies_;
   const wal::Space space_;
   const KeyRange range_;
-  const Moment moment_;
+  const Timestamp seen_;
+  const Timestamp now_;
   const ReadDirection direction_;
   bool is_begun_ = false;
   std::string key_;
@@ -225,7 +267,7 @@ class LateCopies::Reader final : public UndoReader {
 
 std::unique_ptr<UndoReader> LateCopies::Look::read(wal::Space space, KeyRange range,
                                                    ReadDirection direction) const {
-  return std::make_unique<Reader>(copies_, space, std::move(range), moment_, direction);
+  return std::make_unique<Reader>(copies_, space, std::move(range), seen_, now_, direction);
 }
 
 }  // namespace tidemark::storage

@@ -69,17 +69,14 @@ class LateCopies {
   // What was committed until then has arrived: call it at the start with the time of the last commit.
   void catch_up(Timestamp commit_time);
 
-  // Adds what a commit does. Its time must not be before that of the commit added last, and no view may be
-  // taken between the moment in which the commit can be read and this. A change that replaces nothing may
-  // also be added alone, by whoever holds the item's lock.
+  // Adds what a commit does. Its time must be behind that of the commit added last, and no view may be taken
+  // between the moment in which the commit can be read and this.
   void add(Timestamp commit_time, std::vector<CopyChange> changes);
+  // The table shows what it has from now on.
+  void forget(TableId table);
 
-  // What a reader goes by: it sees the commits up to `seen`, and it is `now`.
-  struct Moment {
-    Timestamp seen;
-    Timestamp now;
-  };
-  // Keeps what is late at a moment until it is gone; must not outlive the copies.
+  // What is late now to whoever sees the commits up to `seen`, and until this is gone; it must not outlive
+  // the copies. Who holds the locks of items may look at those with kLatestTime.
   class Look {
    public:
     Look(LateCopies& copies, Timestamp seen);
@@ -96,10 +93,9 @@ class LateCopies {
 
    private:
     LateCopies& copies_;
-    Moment moment_;
+    Timestamp seen_;
+    Timestamp now_;
   };
-  // The same as Look::find() for whoever holds the item's lock, as of now.
-  [[nodiscard]] std::optional<std::string> find_locked(wal::Space space, std::string_view key) const;
 
   // What is kept, as counted against the bound.
   [[nodiscard]] std::size_t bytes() const;
@@ -110,7 +106,7 @@ class LateCopies {
   struct Version {
     Timestamp replaced_at;
     Timestamp shown_until;
-    std::optional<Timestamp> outdone_at;  // by a write of the region's own
+    std::optional<Timestamp> over_at;  // the commit that ended it: a write of the region's own, above all
     std::string value;
   };
   // In the order of their times. Those before `first` are gone.
@@ -127,14 +123,13 @@ class LateCopies {
     std::string state_key;
   };
 
-  static const Version* shown(const Versions& versions, const Moment& moment);
+  static const Version* shown(const Versions& versions, Timestamp seen, Timestamp now);
   static std::size_t bytes_of(const Due& due, const Version& version);
   // These need mutex_.
-  [[nodiscard]] std::optional<std::string> value_at(wal::Space space, std::string_view key,
-                                                    const Moment& moment) const;
-  void outdo(const std::string& state_key, Timestamp commit_time);
-  void drop_arrived();
-  void drop_what_does_not_fit();
+  void end(const std::string& state_key, Timestamp commit_time);
+  void end_what_does_not_fit(Timestamp commit_time);
+  void forget_place(const Due& due);
+  void drop_some(std::size_t count_max);
   void drop_first();
 
   const Clock& clock_;
@@ -143,11 +138,16 @@ class LateCopies {
 
   mutable std::mutex mutex_;
   std::map<Place, Versions> versions_;  // guarded by mutex_, as all that follows
-  // Of an item: where it has versions that are not outdone, and how many.
+  // Of an item: where it has versions that are not over, and how many.
   std::unordered_map<std::string, std::map<Place, std::size_t>> places_;
-  std::deque<Due> due_;             // one for each version, the first to go first
-  std::multiset<Timestamp> looks_;  // the times of those who look
-  std::size_t bytes_ = 0;
+  std::deque<Due> due_;         // one for each version, the first to go first
+  std::size_t arrived_ = 0;     // so many of those are over because there was too much
+  std::size_t bytes_ = 0;       // of all
+  std::size_t late_bytes_ = 0;  // without those
+  // What those who look see, and when they look.
+  std::multiset<Timestamp> seen_;
+  std::multiset<Timestamp> nows_;
+  Timestamp newest_;  // commit that was added
   Timestamp caught_up_;
 };
 

@@ -86,7 +86,12 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
                                                           .sync_writes = options_.sync_writes},
                                            state.last, std::move(state.counters));
   late_copies_.catch_up(state.last.time);
-  if (late_copies_.is_on()) committer_->guard_looks();
+  if (late_copies_.is_on()) {
+    committer_->guard_looks();
+    committer_->on_table([this](const Table& table) {
+      if (!shows_copies_late(table)) late_copies_.forget(table.id);
+    });
+  }
   committer_->on_group([this] { after_group(); });
   committer_->ask_for_room([this] { return has_room_now(); });
   dead_range_finder_ = std::make_unique<DeadRangeFinder>(*store_, *committer_);

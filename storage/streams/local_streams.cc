@@ -86,7 +86,9 @@ bool LocalStreams::shows_late(const Stream& stream) const {
 }
 
 bool LocalStreams::is_late(const StreamRecord& record) const {
-  return record.origin == wal::Origin::kReplication && !late_copies_.has_arrived(record.position.time);
+  // An item that expires may be shown as long as what others wrote is.
+  const bool may_be_late = record.origin == wal::Origin::kReplication || record.origin == wal::Origin::kTtl;
+  return may_be_late && !late_copies_.has_arrived(record.position.time);
 }
 
 Timestamp LocalStreams::now() const { return std::max(clock_.now(), committer_.applied_through()); }

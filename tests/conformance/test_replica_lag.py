@@ -230,6 +230,27 @@ def test_a_table_that_leaves_shows_what_it_has(server):
     put(far, 'a', '2')
     read = far.transact_get_items(TransactItems=[{'Get': {'TableName': 'Prices', 'Key': item('a')}}])['Responses']
     assert (value(near, 'a'), value(far, 'a'), read) == ('1', '2', [{'Item': item('a', v='2')}])
+    # Back again, empty, before the lag is over: nothing comes back.
+    for client in clients:
+        client.delete_item(TableName='Prices', Key=item('a'))
+    near.update_global_table(GlobalTableName='Prices', ReplicaUpdates=[{'Create': {'RegionName': FAR}}])
+    assert value(far, 'a') is None
+
+
+def test_a_pair_that_is_deleted_unseen_twice_goes_whole(server, near, far):
+    clock = two_regions(server, near)
+    pair = [item('a', v='1'), item('b', v='1')]
+    near.transact_write_items(TransactItems=[{'Put': {'TableName': 'Prices', 'Item': one}} for one in pair])
+    clock.change(advance='PT11S')
+    deletes = [{'Delete': {'TableName': 'Prices', 'Key': item(key)}} for key in 'ab']
+    gets = [{'Get': {'TableName': 'Prices', 'Key': item(key)}} for key in 'ab']
+    near.transact_write_items(TransactItems=deletes)
+    assert far.transact_get_items(TransactItems=gets)['Responses'] == [{'Item': one} for one in pair]
+    far.transact_write_items(TransactItems=deletes)
+    assert far.transact_get_items(TransactItems=gets)['Responses'] == [{}, {}]
+    clock.change(advance='PT11S')
+    assert items(near, 'Prices') == items(far, 'Prices') == []
+    assert far.describe_table(TableName='Prices')['Table']['ItemCount'] == 0
 
 
 class Region:

@@ -21,6 +21,10 @@ CopyChange theirs(const std::string& key, std::string value) {
 }
 CopyChange own(const std::string& key) { return {.state_key = key, .replaced = {}}; }
 
+std::optional<std::string> shown(LateCopies& copies, std::string_view key, wal::Space space = kSpace) {
+  return LateCopies::Look(copies, kLatestTime).find(space, key);
+}
+
 std::vector<std::string> keys_of(const LateCopies::Look& look, const KeyRange& range,
                                  ReadDirection direction) {
   const auto reader = look.read(kSpace, range, direction);
@@ -37,12 +41,12 @@ TEST_CASE("each version is shown until its time") {
   copies.add(at(105), {theirs("a", "first")});
   const auto shown_at = [&](std::int64_t now) {
     REQUIRE(clock.set(at(now)));
-    return copies.find_locked(kSpace, "a");
+    return shown(copies, "a");
   };
   CHECK(shown_at(100) == "old");
   CHECK(shown_at(109) == "old");
-  CHECK(copies.find_locked(wal::Space::kIndex, "a") == std::nullopt);
-  CHECK(copies.find_locked(kSpace, "b") == std::nullopt);
+  CHECK(shown(copies, "a", wal::Space::kIndex) == std::nullopt);
+  CHECK(shown(copies, "b") == std::nullopt);
   CHECK(shown_at(110) == "first");
   CHECK(shown_at(114) == "first");
   CHECK(shown_at(115) == std::nullopt);
@@ -91,13 +95,13 @@ TEST_CASE("a write of the region's own ends all that is late of the item, its en
   change.replaced.push_back({.space = wal::Space::kIndex, .key = "red a", .value = "old"});
   change.replaced.push_back({.space = wal::Space::kIndex, .key = "blue a", .value = ""});
   copies.add(at(100), {std::move(change), theirs("b", "old")});
-  CHECK(copies.find_locked(wal::Space::kIndex, "red a") == "old");
-  CHECK(copies.find_locked(wal::Space::kIndex, "blue a") == "");
+  CHECK(shown(copies, "red a", wal::Space::kIndex) == "old");
+  CHECK(shown(copies, "blue a", wal::Space::kIndex) == "");
   copies.add(at(101), {own("a"), own("c")});
-  CHECK(copies.find_locked(kSpace, "a") == std::nullopt);
-  CHECK(copies.find_locked(wal::Space::kIndex, "red a") == std::nullopt);
-  CHECK(copies.find_locked(wal::Space::kIndex, "blue a") == std::nullopt);
-  CHECK(copies.find_locked(kSpace, "b") == "old");
+  CHECK(shown(copies, "a") == std::nullopt);
+  CHECK(shown(copies, "red a", wal::Space::kIndex) == std::nullopt);
+  CHECK(shown(copies, "blue a", wal::Space::kIndex) == std::nullopt);
+  CHECK(shown(copies, "b") == "old");
 }
 
 TEST_CASE("ranges are read both ways, and may change meanwhile") {
@@ -130,7 +134,7 @@ TEST_CASE("what is over goes, and what does not fit arrives, whole commits at a 
     const std::string number = std::to_string(i % 7);
     copies.add(at(1'000).plus_micros(i), {theirs("left " + number, "old"), theirs("right " + number, "old")});
     CHECK(copies.bytes() <= 20'000);
-    CHECK((copies.find_locked(kSpace, "left 3") == copies.find_locked(kSpace, "right 3")));
+    CHECK((shown(copies, "left 3") == shown(copies, "right 3")));
   }
   CHECK(copies.bytes() > 15'000);
   CHECK(copies.has_arrived(at(1'000)));
@@ -142,6 +146,32 @@ TEST_CASE("what is over goes, and what does not fit arrives, whole commits at a 
   REQUIRE(clock.set(at(1'012)));
   copies.add(at(1'012), {own("b")});
   CHECK(copies.bytes() == 0);
+}
+
+TEST_CASE("what does not fit arrives for those who look later") {
+  ManualClock clock(at(100));
+  LateCopies copies(clock, kLag, 5'000);
+  copies.add(at(100), {theirs("a", "1"), theirs("b", "2")});
+  {
+    const LateCopies::Look look(copies, at(100));
+    CHECK(look.find(kSpace, "a") == "1");
+    copies.add(at(101), {theirs("large", std::string(5'000, 'x'))});
+    CHECK(look.find(kSpace, "b") == "2");
+    CHECK(LateCopies::Look(copies, at(101)).find(kSpace, "b") == std::nullopt);
+  }
+  copies.add(at(102), {});
+  CHECK(copies.bytes() == 0);
+}
+
+TEST_CASE("a table that is forgotten shows what it has") {
+  ManualClock clock(at(100));
+  LateCopies copies(clock, kLag);
+  const std::string first("\0\0\0\1a", 5);
+  const std::string second("\0\0\0\2a", 5);
+  copies.add(at(100), {theirs(first, "1"), theirs(second, "2")});
+  copies.forget(TableId{1});
+  CHECK(shown(copies, first) == std::nullopt);
+  CHECK(shown(copies, second) == "2");
 }
 
 TEST_CASE("what was committed before the start has arrived, and without a lag everything has") {
