@@ -185,12 +185,16 @@ void ItemTransaction::note_replaced(const std::string& state_key, std::size_t fi
   for (std::size_t i = first; i < commit_.writes.size(); ++i) {
     const OwnedWrite& write = commit_.writes[i];
     ReplacedValue replaced{.space = write.space, .key = write.key, .value = {}};
-    const auto found = store_.get(write.space, write.key, &replaced.value);
-    if (!found) {
-      if (!failure_) failure_ = found.error();
-      return;
+    if (write.old_value) {
+      replaced.value = *write.old_value;
+    } else {
+      const auto found = store_.get(write.space, write.key, &replaced.value);
+      if (!found) {
+        if (!failure_) failure_ = found.error();
+        return;
+      }
+      if (!*found) replaced.value.clear();
     }
-    if (!*found) replaced.value.clear();
     change.replaced.push_back(std::move(replaced));
   }
   note(std::move(change));

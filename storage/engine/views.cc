@@ -12,7 +12,6 @@
 #include "model/item.h"
 #include "storage/commit/index_writer.h"
 #include "storage/engine/past_reader.h"
-#include "storage/store/dead_ranges.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 #include "storage/store/range_cursor.h"
@@ -22,6 +21,18 @@ namespace {
 
 // What is sorted in memory of one item collection of a local index: some pages.
 constexpr std::uint64_t kSortedBytesMax = 4ULL << 20;
+
+// What of a range is behind `start_after`, in the direction of the options.
+KeyRange rest_of(const KeyRange& range, const ReadOptions& options) {
+  KeyRange rest = range;
+  if (options.start_after && options.reverse) rest.end = std::min(rest.end, *options.start_after);
+  if (options.start_after && !options.reverse) {
+    // Behind the key and everything that continues it: so undo records do, with their times.
+    rest.begin = std::max(rest.begin, prefix_end(*options.start_after));
+  }
+  if (rest.end < rest.begin) rest.end = rest.begin;
+  return rest;
+}
 
 // A commit reaches RocksDB as a part of one batch, so that a snapshot has all of it or nothing.
 class LiveView final : public ReadView {
@@ -84,12 +95,7 @@ class LateView final : public ReadView {
       return std::make_unique<RangeCursor>(store_, space, range, options, &live_);
     }
     const ReadDirection direction = options.reverse ? ReadDirection::kBackward : ReadDirection::kForward;
-    KeyRange rest = range;
-    if (options.start_after && options.reverse) rest.end = std::min(rest.end, *options.start_after);
-    if (options.start_after && !options.reverse) {
-      rest.begin = std::max(rest.begin, key_behind(*options.start_after));
-    }
-    if (rest.end < rest.begin) rest.end = rest.begin;
+    KeyRange rest = rest_of(range, options);
     auto live = store_.iterate(space, rest, {.snapshot = &live_, .fill_cache = options.fill_cache});
     auto late = late_.read(space, std::move(rest), direction);
     return std::make_unique<PastCursor>(PastReader(kLatestTime, std::move(live), std::move(late), direction));
@@ -308,13 +314,7 @@ class PastView final : public ReadView {
   std::unique_ptr<Cursor> read(const Target& target, const KeyRange& range,
                                const ReadOptions& options) override {
     if (target.index == nullptr) {
-      KeyRange rest = range;
-      if (options.start_after && options.reverse) rest.end = std::min(rest.end, *options.start_after);
-      if (options.start_after && !options.reverse) {
-        // Behind the key and everything that continues it: so undo records do, with their times.
-        rest.begin = std::max(rest.begin, prefix_end(*options.start_after));
-      }
-      return std::make_unique<PastCursor>(items(*target.table, std::move(rest), options));
+      return std::make_unique<PastCursor>(items(*target.table, rest_of(range, options), options));
     }
     if (target.index->kind != model::IndexKind::kLocal) {
       return std::make_unique<FailedCursor>(

@@ -37,8 +37,8 @@ def two_regions(server, near, index=None):
     return clock
 
 
-def value(client, key, name='Prices'):
-    found = client.get_item(TableName=name, Key=item(key), ConsistentRead=True).get('Item')
+def value(client, key):
+    found = client.get_item(TableName='Prices', Key=item(key), ConsistentRead=True).get('Item')
     return found and found.get('v', {}).get('S')
 
 
