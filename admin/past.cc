@@ -285,7 +285,9 @@ http::Response read_diff(storage::Engine& engine, const Clock& clock, const Admi
   const auto asked = read_request(engine, request, "from, to, unchanged, ");
   if (!asked) return asked.error();
   if (!asked->query.from) return error_answer(400, "The parameter from is missing.");
-  const Timestamp to = asked->query.to.value_or(clock.now());
+  // The clock may stand still while commits go on by microseconds.
+  const Timestamp newest = std::max(clock.now(), engine.last_commit_time().value_or(Timestamp{}));
+  const Timestamp to = asked->query.to.value_or(newest);
   auto changes = engine.changes(asked->table->id, *asked->query.from, to, storage::Reach::kHeld);
   if (!changes) return failure_answer(changes.error());
   auto lines = ChangeLines::open(*std::move(changes), asked->query.with_unchanged);

@@ -163,7 +163,7 @@ Result<void> Retention::load(const std::string& who, std::string_view json) {
     ASSIGN_OR_RETURN(place, log_.hold(std::max(from, log_.first_held())));
   }
   const std::lock_guard lock(mutex_);
-  holds_.emplace(who, Held{*std::move(hold), std::move(place)});
+  add({*std::move(hold), std::move(place)});
   return {};
 }
 
@@ -197,7 +197,7 @@ Result<void> Retention::take(Hold* hold, std::unique_ptr<wal::LiveLog::Place> pl
   if (hold->history_from) {
     ASSIGN_OR_RETURN(*hold->history_from, first_moment(*hold, start));
   }
-  holds_.emplace(hold->who, Held{*hold, std::move(place)});
+  add({*hold, std::move(place)});
   return {};
 }
 
@@ -223,13 +223,11 @@ Result<void> Retention::save(const Hold& hold) {
 
 void Retention::forget(const Hold& hold) {
   bool is_needed = false;
-  decltype(holds_)::node_type forgotten;  // its place goes without the mutex
+  std::optional<Held> removed;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = holds_.find(hold.who); found != holds_.end()) forgotten = holds_.extract(found);
-    is_needed = std::any_of(holds_.begin(), holds_.end(), [&hold](const auto& other) {
-      return other.second.hold.table == hold.table && other.second.hold.history_from;
-    });
+    removed = remove(hold.who);
+    is_needed = holds_history_of(hold.table);
   }
   // Nobody else changes holds now.
   if (hold.history_from && !is_needed) static_cast<void>(catalog_.hold_history(hold.table, false));
@@ -295,13 +293,13 @@ Document Retention::hold_last_state(TableId table) {
                   .log_from = {},
                   .log_seconds = {}};
   const std::lock_guard lock(mutex_);
-  holds_.emplace(hold.who, Held{hold, nullptr});
+  add({hold, nullptr});
   return hold_document(hold);
 }
 
 void Retention::forget_last_state(TableId table) {
   const std::lock_guard lock(mutex_);
-  holds_.erase(deleted_table_hold(table));
+  remove(deleted_table_hold(table));
 }
 
 Result<void> Retention::drop_unheld() {
@@ -310,8 +308,7 @@ Result<void> Retention::drop_unheld() {
     bool is_held = false;
     {
       const std::lock_guard lock(mutex_);
-      const std::vector<Hold> of_table = holds_of(table->id);
-      is_held = std::ranges::any_of(of_table, [](const Hold& hold) { return hold.history_from.has_value(); });
+      is_held = holds_history_of(table->id);
     }
     if (!is_held) RETURN_IF_ERROR(catalog_.drop_retired(table->id));
   }
@@ -337,9 +334,36 @@ std::vector<Hold> Retention::holds() const {
 }
 
 std::vector<Hold> Retention::holds_of(TableId table) const {
-  std::vector<Hold> result = holds();
-  std::erase_if(result, [table](const Hold& hold) { return hold.table != table; });
+  std::vector<Hold> result;
+  const auto holders = holders_.find(table);
+  if (holders == holders_.end()) return result;
+  for (const std::string& who : holders->second) result.push_back(holds_.find(who)->second.hold);
   return result;
+}
+
+bool Retention::holds_history_of(TableId table) const {
+  const auto holders = holders_.find(table);
+  if (holders == holders_.end()) return false;
+  return std::ranges::any_of(holders->second, [this](const std::string& who) {
+    return holds_.find(who)->second.hold.history_from.has_value();
+  });
+}
+
+void Retention::add(Held held) {
+  std::string who = held.hold.who;
+  holders_[held.hold.table].insert(who);
+  holds_.emplace(std::move(who), std::move(held));
+}
+
+std::optional<Retention::Held> Retention::remove(std::string_view who) {
+  const auto found = holds_.find(who);
+  if (found == holds_.end()) return std::nullopt;
+  Held removed = std::move(found->second);
+  const auto holders = holders_.find(removed.hold.table);
+  holders->second.erase(found->first);
+  if (holders->second.empty()) holders_.erase(holders);
+  holds_.erase(found);
+  return removed;
 }
 
 HistoryNeeds Retention::decide_history() {

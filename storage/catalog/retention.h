@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -99,6 +100,10 @@ class Retention final : public Holds {
   [[nodiscard]] Result<Timestamp> held_moment(const Hold& hold, Timestamp asked) const;
   [[nodiscard]] std::vector<Hold> holds() const;
   [[nodiscard]] std::vector<Hold> holds_of(TableId table) const;
+  [[nodiscard]] bool holds_history_of(TableId table) const;
+  void add(Held held);
+  // What is removed may have to close files: let go of it without mutex_.
+  std::optional<Held> remove(std::string_view who);
 
   CatalogStore& catalog_;
   Committer& committer_;
@@ -109,7 +114,8 @@ class Retention final : public Holds {
 
   std::mutex change_mutex_;   // held while holds change; before the catalog's locks and mutex_
   mutable std::mutex mutex_;  // short; the log asks for its need, so it must not be called under it
-  std::map<std::string, Held, std::less<>> holds_;  // guarded by mutex_, as are the next two
+  std::map<std::string, Held, std::less<>> holds_;                 // guarded by mutex_, as are the next three
+  std::map<TableId, std::set<std::string, std::less<>>> holders_;  // of each table
   // Up to where the history of a table that is needed has been given up by a decision, carried out or not.
   HistoryLosses given_up_;
   Timestamp thinned_before_;  // likewise: what is older is not exact any more

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/digest.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 #include "storage/store/stream_index.h"
@@ -467,6 +468,7 @@ void Committer::record_history(const Waiter& waiter, std::uint64_t payload_offse
     changes_.push_back({.state_key = writes[i].key,
                         .image_offset = payload_offset + waiter.history_offsets[i],
                         .image_size = static_cast<std::uint32_t>(writes[i].old_value->size()),
+                        .image_sum = crc32c(0, *writes[i].old_value),
                         .is_replicated = writes[i].is_replicated});
   }
   const wal::RecordHead head{

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "storage/store/stream_index.h"
 #include "wal/replay.h"
@@ -55,6 +56,7 @@ class Recovery {
       changes_.push_back({.state_key = write.key,
                           .image_offset = replayed.payload_offset + offset,
                           .image_size = static_cast<std::uint32_t>(write.old_value->size()),
+                          .image_sum = crc32c(0, *write.old_value),
                           .is_replicated = write.is_replicated});
     }
     if (changes_.empty()) return;

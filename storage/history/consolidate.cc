@@ -7,13 +7,12 @@
 #include "storage/history/history.h"
 #include "storage/history/reader.h"
 #include "storage/history/sealed_run.h"
-#include "storage/store/item_codec.h"
+#include "storage/history/thinning.h"
 #include "storage/store/keys.h"
 
 namespace tidemark::storage {
 namespace {
 
-constexpr std::int64_t kSecondMicros = 1'000'000;
 constexpr std::int64_t kDaySeconds = 86'400;
 // A file has so many bytes at most, before compression. A busy day becomes several.
 constexpr std::uint64_t kFileBytesMax = 1ULL << 30;
@@ -21,91 +20,6 @@ constexpr std::uint64_t kFileBytesMax = 1ULL << 30;
 // a table leaves behind when nobody needs it any more goes with whole files.
 constexpr std::uint64_t kOwnFileBytes = 16ULL << 20;
 constexpr std::uint64_t kRecordsPerStopCheck = 4'096;
-
-// The records of a key of which the first one is enough: those of the second (s, s + 1], as far as no exact
-// moment lies between them; where nothing but exact moments is needed, those between two of these.
-constexpr std::int64_t kNoSecond = -1;
-struct TimeBucket {
-  std::int64_t second = kNoSecond;
-  std::ptrdiff_t exact_moments_before = 0;
-
-  bool operator==(const TimeBucket&) const = default;
-};
-
-enum class Worth : std::uint8_t {
-  kNone,
-  kKept,
-  kRepeated,  // the first one of its bucket was kept
-};
-
-// Decides which records stay. They come in order of (key, time).
-class RecordFilter {
- public:
-  RecordFilter(const HistoryNeeds& needs, bool thins) : needs_(needs), thins_(thins) {}
-
-  Worth judge(std::string_view state_key, Timestamp time) {
-    const auto found = needs_.find(id_of(state_key));
-    if (found == needs_.end() || time <= found->second.from) return Worth::kNone;
-    if (!thins_) return Worth::kKept;
-    const TimeBucket bucket = bucket_of(found->second, time);
-    if (bucket == last_bucket_ && state_key == last_key_) return Worth::kRepeated;
-    last_key_.assign(state_key);
-    last_bucket_ = bucket;
-    return Worth::kKept;
-  }
-
- private:
-  static TimeBucket bucket_of(const HistoryNeed& need, Timestamp time) {
-    // A record undoes what happened at its time, so it says what was there just before: one at a moment
-    // itself belongs to what comes before the moment.
-    const auto before = std::lower_bound(need.exact.begin(), need.exact.end(), time) - need.exact.begin();
-    if (need.sparse_before && time <= *need.sparse_before) return {kNoSecond, before};
-    return {(time.micros - 1) / kSecondMicros, before};
-  }
-
-  const HistoryNeeds& needs_;
-  const bool thins_;
-  std::string last_key_;
-  TimeBucket last_bucket_;
-};
-
-// The last record of a bucket that is thinned out. It stays where nothing else tells when the key was written
-// last in that second: where it was deleted then, or nobody knows.
-class LastRepeated {
- public:
-  Result<void> replace(HistoryCursor& record) {
-    ASSIGN_OR_RETURN(const std::string_view image, record.image());
-    key_.assign(record.state_key());
-    time_ = record.time();
-    origin_ = record.origin();
-    image_.assign(image);
-    is_there_ = true;
-    return {};
-  }
-
-  // What comes next says when the item that it replaced was written.
-  [[nodiscard]] bool is_told_by(HistoryCursor& next) const {
-    if (!is_there_ || next.state_key() != key_) return false;
-    const auto image = next.image();
-    if (!image || image->empty()) return false;
-    const auto item = parse_stored(*image);
-    return item && item->write_time == time_;
-  }
-
-  [[nodiscard]] bool is_there() const { return is_there_; }
-  Result<void> write_to(HistoryRunWriter& writer) {
-    is_there_ = false;
-    return writer.add(key_, time_, origin_, image_);
-  }
-  void drop() { is_there_ = false; }
-
- private:
-  bool is_there_ = false;
-  std::string key_;
-  Timestamp time_;
-  wal::Origin origin_ = kUnknownOrigin;
-  std::string image_;
-};
 
 using SealedRuns = std::vector<std::shared_ptr<HistorySealedRun>>;
 
@@ -159,9 +73,9 @@ SealedRuns next_to_join(const SealedRuns& day, const HistoryOptions& options) {
 }
 
 // Whether the record belongs into another file.
-bool is_full(const HistoryRunWriter& writer, bool thins, const HistoryCursor& record) {
+bool is_full(const HistoryRunWriter& writer, bool thins, std::string_view state_key) {
   if (writer.bytes_written() >= kFileBytesMax) return true;
-  return thins && writer.bytes_written() >= kOwnFileBytes && writer.last_table() != id_of(record.state_key());
+  return thins && writer.bytes_written() >= kOwnFileBytes && writer.last_table() != id_of(state_key);
 }
 
 }  // namespace
@@ -228,40 +142,30 @@ Result<History::SealedRuns> History::merge_runs(const HistoryMergeStep& step, co
   std::unique_ptr<HistoryRunWriter> writer;
   const auto finish_file = [&]() -> Result<void> {
     ASSIGN_OR_RETURN(HistoryRunInfo info, writer->finish());
-    info.consolidated = step.thins;
+    if (step.thins) mark_thinned(needs, &info);
     outputs.runs.push_back(
         std::make_shared<HistorySealedRun>(files_, open_files_, options_.directory, std::move(info)));
     writer.reset();
     return {};
   };
 
-  RecordFilter filter(needs, step.thins);
-  LastRepeated repeated;  // behind a record that was written to the file that is open
+  HistoryThinner thinner(needs, step.thins, [&](const KeptRecord& record) -> Result<void> {
+    if (writer != nullptr && is_full(*writer, step.thins, record.state_key)) RETURN_IF_ERROR(finish_file());
+    if (writer == nullptr) {
+      ASSIGN_OR_RETURN(writer, HistoryRunWriter::create(files_, options_.directory, next_file_name()));
+    }
+    return writer->add(record.state_key, record.time, record.origin, record.image);
+  });
   for (std::uint64_t count = 0; merge.valid(); merge.moved(), ++count) {
     if (count % kRecordsPerStopCheck == 0 && stop.stop_requested()) {
       return fail(Error::unavailable("stopped while merging history"));
     }
     HistoryCursor& record = merge.smallest();
-    const Worth worth = filter.judge(record.state_key(), record.time());
-    if (worth == Worth::kRepeated) {
-      RETURN_IF_ERROR(repeated.replace(record));
-    } else if (repeated.is_told_by(record)) {
-      repeated.drop();
-    } else if (repeated.is_there()) {
-      RETURN_IF_ERROR(repeated.write_to(*writer));
-    }
-    if (worth == Worth::kKept) {
-      if (writer != nullptr && is_full(*writer, step.thins, record)) RETURN_IF_ERROR(finish_file());
-      if (writer == nullptr) {
-        ASSIGN_OR_RETURN(writer, HistoryRunWriter::create(files_, options_.directory, next_file_name()));
-      }
-      ASSIGN_OR_RETURN(const std::string_view image, record.image());
-      RETURN_IF_ERROR(writer->add(record.state_key(), record.time(), record.origin(), image));
-    }
+    RETURN_IF_ERROR(thinner.take(record));
     record.next();
   }
   RETURN_IF_ERROR(merge.status());
-  if (repeated.is_there()) RETURN_IF_ERROR(repeated.write_to(*writer));
+  RETURN_IF_ERROR(thinner.finish());
   if (writer != nullptr) RETURN_IF_ERROR(finish_file());
   return std::exchange(outputs.runs, {});
 }

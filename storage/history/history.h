@@ -64,6 +64,7 @@ struct HistoryChange {
   std::string_view state_key;
   std::uint64_t image_offset = 0;  // of the old stored value in the log segment
   std::uint32_t image_size = 0;    // 0: there was no item
+  std::uint32_t image_sum = 0;     // CRC-32C of it
   bool is_replicated = false;      // another replica of the table made it, not the record's origin
 };
 
@@ -109,11 +110,11 @@ class History {
   // Merges the sealed runs of each UTC day that ended at `exact_from` or earlier. Of the records of a key
   // within one second, (s, s+1], the first is kept, and the first behind each exact moment inside it: whole
   // seconds and these moments stay exact. Where nothing but exact moments is needed, only the first behind
-  // each of them is. The last one stays, too, where it alone tells when the key was deleted. Of younger days
-  // it merges small runs, and they stay exact. Records that are not needed are dropped; `decide` is asked
-  // before every step. A day with much history is merged in several steps into several runs; each step is
-  // kept. Everything else goes on meanwhile. Errors: kIo, kNoSpace, kCorruption, kUnavailable when stopped:
-  // nothing is lost, the next call goes on.
+  // each of them is. The last one stays, too, where it alone tells when the key was deleted, or by whom it
+  // was written last. Of younger days it merges small runs, and they stay exact. Records that are not needed
+  // are dropped; `decide` is asked before every step. A day with much history is merged in several steps into
+  // several runs; each step is kept. Everything else goes on meanwhile. Errors: kIo, kNoSpace, kCorruption,
+  // kUnavailable when stopped: nothing is lost, the next call goes on.
   Result<void> consolidate(Timestamp exact_from, const DecideHistory& decide,
                            const std::stop_token& stop = {});
 
@@ -122,7 +123,8 @@ class History {
   Result<void> drop_unneeded(const DecideHistory& decide);
 
   // Writes the sealed runs anew of which a good part belongs to tables none of whose records there is needed,
-  // and leaves these tables out. Sealing goes on meanwhile. Errors: as consolidate().
+  // or to tables of which no more than exact moments are needed since the run was thinned out, and leaves out
+  // what nobody needs. Sealing goes on meanwhile. Errors: as consolidate().
   Result<void> rewrite_unneeded(const DecideHistory& decide, const std::stop_token& stop);
 
   // See storage/activity.h. Errors: kIo, kCorruption.

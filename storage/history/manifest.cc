@@ -1,5 +1,6 @@
 #include "storage/history/manifest.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/json.h"
@@ -59,9 +60,27 @@ Result<std::vector<HistoryTableShare>> shares_of(const json::Value& run) {
     shares.push_back({.table = static_cast<TableId>((*numbers)[0]),
                       .records = static_cast<std::uint64_t>((*numbers)[1]),
                       .bytes = static_cast<std::uint64_t>((*numbers)[2]),
-                      .last_time = {(*numbers)[3]}});
+                      .last_time = {(*numbers)[3]},
+                      .sparse_before = {}});
   }
   return shares;
+}
+
+// Into the shares of the tables.
+Result<void> read_sparse(const json::Value& run, std::vector<HistoryTableShare>* shares) {
+  const auto list = run.find("sparse");
+  if (!list) return {};
+  if (!list->is_array()) return fail(damaged("no valid sparse"));
+  auto elements = list->elements();
+  json::Value element;
+  while (elements.next(&element)) {
+    const auto numbers = numbers_of(element, 2);
+    if (!numbers) return fail(damaged("no valid sparse"));
+    for (HistoryTableShare& share : *shares) {
+      if (number(share.table) == (*numbers)[0]) share.sparse_before = Timestamp{(*numbers)[1]};
+    }
+  }
+  return {};
 }
 
 Result<bool> bool_of(const json::Value& object, std::string_view name) {
@@ -90,6 +109,7 @@ Result<HistoryRunInfo> run_of(const json::Value& object, std::int64_t format) {
     ASSIGN_OR_RETURN(run.has_origins, bool_of(object, "origins"));
   }
   ASSIGN_OR_RETURN(run.tables, shares_of(object));
+  RETURN_IF_ERROR(read_sparse(object, &run.tables));
   return run;
 }
 
@@ -99,6 +119,24 @@ void append_share(const HistoryTableShare& share, JsonWriter* json) {
   json->number(static_cast<std::int64_t>(share.records));
   json->number(static_cast<std::int64_t>(share.bytes));
   json->number(share.last_time.micros);
+  json->end_array();
+}
+
+void append_moment(TableId table, Timestamp time, JsonWriter* json) {
+  json->begin_array();
+  json->number(number(table));
+  json->number(time.micros);
+  json->end_array();
+}
+
+void append_sparse(const std::vector<HistoryTableShare>& shares, JsonWriter* json) {
+  const auto is_sparse = [](const HistoryTableShare& share) { return share.sparse_before.has_value(); };
+  if (std::ranges::none_of(shares, is_sparse)) return;
+  json->key("sparse");
+  json->begin_array();
+  for (const HistoryTableShare& share : shares) {
+    if (is_sparse(share)) append_moment(share.table, *share.sparse_before, json);
+  }
   json->end_array();
 }
 
@@ -117,14 +155,8 @@ void append_run(const HistoryRunInfo& run, JsonWriter* json) {
   json->begin_array();
   for (const HistoryTableShare& share : run.tables) append_share(share, json);
   json->end_array();
+  append_sparse(run.tables, json);
   json->end_object();
-}
-
-void append_loss(TableId table, Timestamp through, JsonWriter* json) {
-  json->begin_array();
-  json->number(number(table));
-  json->number(through.micros);
-  json->end_array();
 }
 
 Result<HistoryLosses> losses_of(const json::Value& root) {
@@ -164,7 +196,7 @@ std::string to_json(const HistoryManifest& manifest) {
   json.end_array();
   json.key("lost");
   json.begin_array();
-  for (const auto& [table, through] : manifest.losses) append_loss(table, through, &json);
+  for (const auto& [table, through] : manifest.losses) append_moment(table, through, &json);
   json.end_array();
   json.end_object();
   return text;

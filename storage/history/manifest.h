@@ -4,11 +4,11 @@
 //   {"format":4,"next_file":7,"sealed_through":123,
 //    "runs":[{"file":"000003.sst","first_us":…,"last_us":…,"first_table":1,"last_table":4,"records":10,
 //             "bytes":2000,"consolidated":false,"origins":true,
-//             "tables":[[table,records,bytes,last_us],…]}],
+//             "tables":[[table,records,bytes,last_us],…],"sparse":[[table,sparse_before_us],…]}],
 //    "lost":[[table,through_us],…]}
 //
-// `tables` may be missing: former versions wrote none. Format 3 is the same without `origins`, which its runs
-// do not have.
+// `tables` may be missing, and `sparse`: former versions wrote none, and do not read the latter. Format 3 is
+// the same without `origins`, which its runs do not have.
 #pragma once
 
 #include <cstdint>

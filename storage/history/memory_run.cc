@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/digest.h"
 
 namespace tidemark::storage {
 namespace {
@@ -67,6 +68,11 @@ class MemoryCursor final : public HistoryCursor {
       return fail(Error::corruption("a log segment ends before offset " +
                                     std::to_string(entry.image_offset + entry.image_size) +
                                     ", where the history has an image"));
+    }
+    // The log is read here by places, not by its frames, which have checksums of their own.
+    if (crc32c(0, image_) != entry.image_sum) {
+      return fail(Error::corruption("the former value of an item is damaged in a log segment, at offset " +
+                                    std::to_string(entry.image_offset)));
     }
     return std::string_view(image_);
   }
@@ -142,6 +148,7 @@ void HistoryMemoryRun::append(const wal::RecordHead& head, const std::shared_ptr
         .time = head.commit_time,
         .key_size = static_cast<std::uint32_t>(change.state_key.size()),
         .image_size = change.image_size,
+        .image_sum = change.image_sum,
         .origin = wal::origin_of(head, change.is_replicated),
     };
     ++size_;

@@ -27,6 +27,7 @@ struct HistoryEntry {
   Timestamp time;
   std::uint32_t key_size = 0;
   std::uint32_t image_size = 0;
+  std::uint32_t image_sum = 0;  // CRC-32C
   wal::Origin origin = wal::Origin::kClient;
 
   [[nodiscard]] std::string_view key() const { return {key_bytes, key_size}; }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "storage/history/history.h"
 #include "storage/history/sealed_run.h"
+#include "storage/history/thinning.h"
 #include "storage/store/keys.h"
 
 namespace tidemark::storage {
@@ -12,8 +13,8 @@ namespace {
 
 constexpr std::uint64_t kRecordsPerStopCheck = 4'096;
 // A run is written anew when at least one part in so many is of tables that need nothing at all any more, or
-// of tables that need only what is younger. The latter becomes more by itself, day by day, so it waits
-// longer.
+// of tables that need only what is younger, or only exact moments by now. The latter become more by
+// themselves, day by day, so they wait longer.
 constexpr std::uint64_t kPartsGone = 16;
 constexpr std::uint64_t kPartsOld = 2;
 
@@ -23,22 +24,24 @@ bool is_worth_rewriting(const HistoryRunInfo& run, const HistoryNeeds& needs) {
   std::uint64_t old = 0;
   for (const HistoryTableShare& share : run.tables) {
     total += share.bytes;
-    if (is_needed(needs, share.table, share.last_time)) continue;
-    (needs.contains(share.table) ? old : gone) += share.bytes;
+    if (!is_needed(needs, share.table, share.last_time)) {
+      (needs.contains(share.table) ? old : gone) += share.bytes;
+    } else if (is_too_dense(run, share, needs)) {
+      old += share.bytes;
+    }
   }
   return total > 0 && (gone * kPartsGone >= total || (gone + old) * kPartsOld >= total);
 }
 
 Result<void> copy_table(const HistorySealedRun& run, TableId table, const std::stop_token& stop,
-                        HistoryRunWriter* writer) {
+                        HistoryThinner* output) {
   ASSIGN_OR_RETURN(const auto cursor, run.cursor(id_range(table)));
   std::uint64_t count = 0;
   for (cursor->seek_to_first(); cursor->valid(); cursor->next()) {
     if (count++ % kRecordsPerStopCheck == 0 && stop.stop_requested()) {
       return fail(Error::unavailable("stopped while writing history anew"));
     }
-    ASSIGN_OR_RETURN(const std::string_view image, cursor->image());
-    RETURN_IF_ERROR(writer->add(cursor->state_key(), cursor->time(), cursor->origin(), image));
+    RETURN_IF_ERROR(output->take(*cursor));
   }
   return cursor->status();
 }
@@ -58,14 +61,18 @@ Result<void> History::rewrite_unneeded(const DecideHistory& decide, const std::s
       name = next_file_name();
     }
     ASSIGN_OR_RETURN(const auto writer, HistoryRunWriter::create(files_, options_.directory, name));
+    HistoryThinner output(needs, run->info().consolidated, [&writer](const KeptRecord& record) {
+      return writer->add(record.state_key, record.time, record.origin, record.image);
+    });
     for (const HistoryTableShare& share : run->info().tables) {
       if (!is_needed(needs, share.table, share.last_time)) continue;
-      RETURN_IF_ERROR(copy_table(*run, share.table, stop, writer.get()));
+      RETURN_IF_ERROR(copy_table(*run, share.table, stop, &output));
     }
+    RETURN_IF_ERROR(output.finish());
     std::shared_ptr<HistorySealedRun> rewritten;
     if (writer->records() > 0) {
       ASSIGN_OR_RETURN(HistoryRunInfo info, writer->finish());
-      info.consolidated = run->info().consolidated;
+      if (run->info().consolidated) mark_thinned(needs, &info);
       rewritten =
           std::make_shared<HistorySealedRun>(files_, open_files_, options_.directory, std::move(info));
     }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,8 @@ struct HistoryTableShare {
   std::uint64_t records = 0;
   std::uint64_t bytes = 0;  // images and keys, uncompressed
   Timestamp last_time;
+  // In a run that was thinned out: of what is older no more was kept than exact moments ask for.
+  std::optional<Timestamp> sparse_before = std::nullopt;
   bool operator==(const HistoryTableShare&) const = default;
 };
 

@@ -13,6 +13,7 @@ import urllib.request
 import pytest
 from botocore.exceptions import ClientError
 
+from support.clock import Clock
 from support.server import PROGRAM, ROOT, running, until
 
 HEADER = 'X-Tidemark-As-Of'
@@ -259,6 +260,48 @@ def test_a_table_is_taken_back_and_forth(server):
     assert command(server, 'rewind', 'Back', '--to', full, '--key', json.dumps(item(1)))[0] == 0
     assert dynamodb.get_item(TableName='Back', Key=item(1))['Item'] == item(1, rank=9)
     assert dynamodb.get_item(TableName='Back', Key=item(2))['Item'] == item(2, rank=100, more=1)
+
+
+def test_who_wrote_what_is_known_when_history_is_thinned_out(own_server):
+    """A client and a rewind write in one second, of which the first record would do for what was there."""
+    clock = Clock(own_server.endpoint)
+    dynamodb = create(own_server, 'Thinned')
+    dynamodb.put_item(TableName='Thinned', Item=item(1, v=1))
+    clock.change(advance='PT2S')
+    clock.change(freeze=True)
+    before = clock.state()['now']
+    dynamodb.put_item(TableName='Thinned', Item=item(1, v=2))
+    code, _, complaint = command(own_server, 'rewind', 'Thinned', '--to', before)
+    assert code == 0, complaint
+    clock.change(freeze=False)
+    clock.change(advance='PT1S')
+    after = clock.state()['now']
+    clock.change(advance='PT1S')
+    dynamodb.put_item(TableName='Thinned', Item=item(1, v=3))
+
+    def told():
+        _, versions = ask(own_server, 'Thinned', 'history', key=item(1))
+        _, (change,) = ask(own_server, 'Thinned', 'diff', **{'from': before, 'to': after, 'unchanged': 'true'})
+        return ([(version['time'], version['by'], version['item']['v']['N']) for version in versions],
+                (change['time'], change['by']))
+    fresh = told()
+    assert [version[1:] for version in fresh[0]] == [
+        ('client', '1'), ('client', '2'), ('rewind', '1'), ('client', '3')]
+    assert fresh[1] == fresh[0][2][:2]
+    clock.change(advance='P3D')
+    assert told() == fresh
+
+
+def test_what_has_changed_until_now_while_the_clock_stands_still(own_server):
+    """Commits go on by microseconds then, ahead of the clock."""
+    clock = Clock(own_server.endpoint)
+    dynamodb = create(own_server, 'Frozen')
+    clock.change(freeze=True)
+    before = clock.state()['now']
+    for v in '012':
+        dynamodb.put_item(TableName='Frozen', Item=item(1, v=v))
+    _, (change,) = ask(own_server, 'Frozen', 'diff', **{'from': before})
+    assert change['new']['v'] == {'N': '2'}
 
 
 def test_commands_say_in_plain_words_what_is_wrong(server):

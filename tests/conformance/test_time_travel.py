@@ -225,3 +225,38 @@ def test_history_goes_from_disk_when_its_window_has_passed(own_server):
     assert len(scan(wire, 'tab')) == items
     wire.close()
     assert own_server.terminate() == 0
+
+
+def test_a_backup_keeps_no_more_than_one_value_a_day_once_the_window_has_passed(own_server):
+    """Recovery keeps every second of five days; behind them only the backup's moment is of use."""
+    wire, clock = own_server.wire(), Clock(own_server.endpoint)
+    create_table(wire, 'tab', pitr=True)
+    wire.call('UpdateContinuousBackups', {'TableName': 'tab', 'PointInTimeRecoverySpecification': {
+        'PointInTimeRecoveryEnabled': True, 'RecoveryPeriodInDays': 5}})
+
+    def write():
+        wire.call('BatchWriteItem', {'RequestItems': {'tab': [
+            {'PutRequest': {'Item': {'pk': {'S': str(n)}, 'noise': {'S': random.randbytes(500).hex()}}}} for n in range(25)]}})
+
+    def history_bytes():
+        listed, = json.load(urllib.request.urlopen(f'{own_server.endpoint}/_tidemark/tables?table=tab'))['tables']
+        return listed['history_bytes']
+    write()
+    def contents(name):
+        return {item['pk']['S']: item for item in scan(wire, name)}
+    as_it_was = contents('tab')
+    backup = wire.call('CreateBackup', {'TableName': 'tab', 'BackupName': 'kept'})['BackupDetails']['BackupArn']
+    rounds = 40
+    for _ in range(rounds):
+        clock.change(advance='PT10M')
+        write()
+    clock.change(advance='P2D')
+    thinned = history_bytes()
+    assert thinned > 25 * 500 * (rounds - 2), 'every round has a second of its own'
+    clock.change(advance='P6D')
+    days = 2  # the rounds may have been on both sides of midnight; the last value of a day may stay, too
+    until(lambda: history_bytes() < thinned * (2 * days + 1) / rounds, 'less history')
+    wire.call('RestoreTableFromBackup', {'TargetTableName': 'back', 'BackupArn': backup})
+    wait_active(wire, 'back')
+    assert contents('back') == as_it_was
+    wire.close()

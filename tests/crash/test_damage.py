@@ -1,9 +1,13 @@
 """Damaged files and a data directory that is in use: what the next start says and does."""
 import os
 import struct
+import urllib.error
+import urllib.parse
+import urllib.request
 
 import pytest
 
+from support.clock import Clock
 from support.server import Server, StartError, create_table, scan
 
 SEGMENT_HEADER = 16
@@ -125,6 +129,37 @@ def test_a_flipped_digit_in_the_checkpoint_is_refused(closed_data):
         wire.close()
     finally:
         server.close()
+
+
+def test_a_former_value_that_is_damaged_in_the_log_is_not_shown(own_server):
+    """The past is read from the log by places, not by whole records."""
+    wire, clock = own_server.wire(), Clock(own_server.endpoint)
+    create_table(wire, 'kept', pitr=True)
+    wire.call('PutItem', {'TableName': 'kept', 'Item': {'pk': {'S': 'a'}, 'v': {'S': 'former'}}})
+    clock.change(advance='PT2S')
+    moment = clock.state()['now']
+    clock.change(advance='PT2S')
+    wire.call('PutItem', {'TableName': 'kept', 'Item': {'pk': {'S': 'a'}, 'v': {'S': 'later'}}})
+    path = last_segment(own_server.data_dir)
+    with open(path, 'r+b') as log:
+        log.seek(log.read().rindex(b'former'))
+        log.write(b'F')
+
+    def as_of():
+        return urllib.request.urlopen(f'{own_server.endpoint}/_tidemark/tables/kept/as-of?time={urllib.parse.quote(moment)}').read()
+    for _ in range(2):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            as_of()
+        assert refused.value.code == 500
+        clock.change(advance='PT2H')  # what is sealed by then is damaged, too
+    assert 'the former value of an item is damaged in a log segment' in own_server.log()
+    item = wire.call('GetItem', {'TableName': 'kept', 'Key': {'pk': {'S': 'a'}}})['Item']
+    assert item['v'] == {'S': 'later'}, 'the rest goes on'
+    wire.close()
+    own_server.kill()
+    with pytest.raises(StartError) as error:
+        own_server.start()
+    assert f'{path} at offset ' in error.value.text
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <future>
 
+#include "base/checked_file.h"
+#include "base/digest.h"
 #include "storage/history/manifest.h"
 #include "tests/unit/storage/history_fixture.h"
 
@@ -20,6 +22,8 @@ class ImageFile final : public File {
   Result<void> append(std::string_view) override { return fail(Error::io("read only")); }
   Result<std::size_t> read_at(std::uint64_t offset, char* buffer, std::size_t size) const override {
     if (fails) return fail(Error::io("bad sector"));
+    if (is_damaged)
+      return std::string(bytes_.size(), 'x').copy(buffer, size, static_cast<std::size_t>(offset));
     return bytes_.copy(buffer, size, static_cast<std::size_t>(offset));
   }
   Result<void> sync() override { return {}; }
@@ -28,6 +32,7 @@ class ImageFile final : public File {
   [[nodiscard]] int descriptor() const override { return -1; }
 
   bool fails = false;
+  bool is_damaged = false;
 
  private:
   const std::string bytes_;
@@ -92,7 +97,10 @@ class HistoryHarness {
     const auto image = "i" + std::to_string(sequence);
     const auto offset = images_.find(image + ".");
     REQUIRE(offset != std::string::npos);
-    const std::array changes{HistoryChange{key, offset, static_cast<std::uint32_t>(image.size())}};
+    const std::array changes{HistoryChange{.state_key = key,
+                                           .image_offset = offset,
+                                           .image_size = static_cast<std::uint32_t>(image.size()),
+                                           .image_sum = crc32c(0, image)}};
     history->record({.sequence = wal::SequenceNumber{sequence}, .commit_time = kStart.plus_micros(micros)},
                     segment, 100, changes);
   }
@@ -125,6 +133,17 @@ class HistoryHarness {
       if (name != kHistoryManifestName) runs.push_back(name);
     }
     return runs;
+  }
+
+  // In sealed runs.
+  std::uint64_t records() {
+    const auto text = read_checked_file(files, path(kHistoryManifestName));
+    REQUIRE(text);
+    const auto manifest = history_manifest_from_json(*text);
+    REQUIRE(manifest);
+    std::uint64_t count = 0;
+    for (const HistoryRunInfo& run : manifest->runs) count += run.records;
+    return count;
   }
 
   std::string path(const std::string& name) const { return options.directory + '/' + name; }
@@ -174,7 +193,8 @@ TEST_CASE("a run is sealed when it is full, old, or asked for") {
     harness.record(3, kA, 30);
   }
   SECTION("by log bytes") {
-    const std::array changes{HistoryChange{kA, 0, 2}};
+    const std::array changes{
+        HistoryChange{.state_key = kA, .image_offset = 0, .image_size = 2, .image_sum = crc32c(0, "i1")}};
     harness.history->record({.sequence = wal::SequenceNumber{3}, .commit_time = kStart.plus_micros(30)},
                             harness.segment, 900, changes);
     CHECK(harness.history->seal_due(now));
@@ -276,6 +296,22 @@ TEST_CASE("a reader reports an image that cannot be read") {
   const auto image = reader->image();
   REQUIRE_FALSE(image);
   CHECK(image.error().code == ErrorCode::kIo);
+}
+
+TEST_CASE("an image that is damaged in the log is neither shown nor sealed") {
+  HistoryHarness harness;
+  harness.record(1, kA, 10);
+  harness.segment->is_damaged = true;
+  const auto pin = harness.history->pin(kTable);
+  const auto reader = pin->read(id_range(kTable).begin, id_range(kTable).end, kStart);
+  REQUIRE(reader->next());
+  const auto image = reader->image();
+  REQUIRE_FALSE(image);
+  CHECK(image.error().code == ErrorCode::kCorruption);
+  const auto sealed = harness.history->seal_all(kEverything);
+  REQUIRE_FALSE(sealed);
+  CHECK(sealed.error().code == ErrorCode::kCorruption);
+  CHECK(harness.run_files().empty());
 }
 
 TEST_CASE("a damaged run is corruption, not less history") {
@@ -495,7 +531,10 @@ TEST_CASE("a large table has files of its own, which go with it") {
   const auto record = [&](TableId table, int count) {
     for (int i = 0; i < count; ++i) {
       const std::string key = test_key(table, 1, std::to_string(i), "x");
-      const std::array changes{HistoryChange{key, 0, static_cast<std::uint32_t>(image.size())}};
+      const std::array changes{HistoryChange{.state_key = key,
+                                             .image_offset = 0,
+                                             .image_size = static_cast<std::uint32_t>(image.size()),
+                                             .image_sum = crc32c(0, image)}};
       ++sequence;
       harness.history->record({.sequence = wal::SequenceNumber{sequence},
                                .commit_time = kStart.plus_micros(static_cast<std::int64_t>(sequence))},
@@ -544,6 +583,45 @@ TEST_CASE("runs that nobody needs go when their last pin does") {
   CHECK(harness.run_files().empty());
 }
 
+TEST_CASE("a run is thinned again when less of it is needed") {
+  constexpr std::int64_t kSecond = 1'000'000;
+  HistoryHarness harness;
+  for (std::uint64_t i = 1; i <= 20; ++i) {
+    harness.record(2 * i - 1, kA, static_cast<std::int64_t>(i) * kSecond);
+    if (i > 10) harness.record(2 * i, kOther, static_cast<std::int64_t>(i) * kSecond + 1);
+  }
+  REQUIRE(harness.history->seal_all(kEverything));
+  const TableId other{2};
+  HistoryNeeds needs{{kTable, {.from = kStart, .exact = {}}}, {other, {.from = kStart, .exact = {}}}};
+  const auto decide = [&needs] { return needs; };
+  REQUIRE(harness.history->consolidate(kStart.plus_seconds(2 * 86'400), decide));
+  REQUIRE(harness.records() == 30);
+
+  // Of one table two moments are enough from now on, the other needs what it needed.
+  needs[kTable].exact = {kStart, kStart.plus_micros(10 * kSecond + 5)};
+  SECTION("but not while somebody needs the second half") {
+    needs[kTable].sparse_before = kStart.plus_seconds(10);
+    REQUIRE(harness.history->rewrite_unneeded(decide, {}));
+    CHECK(harness.records() == 30);
+  }
+  SECTION("once nobody does") {
+    needs[kTable].sparse_before = kStart.plus_seconds(1'000);
+    REQUIRE(harness.history->rewrite_unneeded(decide, {}));
+    const auto files = harness.run_files();
+    // Of each bucket the first and, as these images do not tell when they were written, the last.
+    CHECK(harness.records() == 14);
+    CHECK(harness.read(kTable, 0) == std::vector<Undo>{{kA, kSecond, "i1"}});
+    CHECK(harness.read(kTable, 10 * kSecond + 5) == std::vector<Undo>{{kA, 11 * kSecond, "i21"}});
+    CHECK(harness.read(other, 12 * kSecond + 5) == std::vector<Undo>{{kOther, 13 * kSecond + 1, "i26"}});
+    // Once is enough, also after a restart.
+    REQUIRE(harness.history->rewrite_unneeded(decide, {}));
+    CHECK(harness.run_files() == files);
+    harness.open();
+    REQUIRE(harness.history->rewrite_unneeded(decide, {}));
+    CHECK(harness.run_files() == files);
+  }
+}
+
 TEST_CASE("the manifest reads back, and nothing else does") {
   HistoryManifest manifest;
   manifest.next_file = 12;
@@ -557,7 +635,8 @@ TEST_CASE("the manifest reads back, and nothing else does") {
        .records = 9,
        .bytes = 1'234,
        .consolidated = true,
-       .tables = {{TableId{1}, 4, 1'000, kStart}, {TableId{0xffff'ffff}, 5, 999, kStart.plus_seconds(5)}}});
+       .tables = {{TableId{1}, 4, 1'000, kStart},
+                  {TableId{0xffff'ffff}, 5, 999, kStart.plus_seconds(5), kStart.plus_seconds(9)}}});
   manifest.losses = {{TableId{3}, kStart}, {TableId{0xffff'ffff}, kStart.plus_micros(7)}};
   const std::string text = to_json(manifest);
   const auto read_back = history_manifest_from_json(text);
@@ -577,8 +656,8 @@ TEST_CASE("the manifest reads back, and nothing else does") {
         with("\"last_table\":4294967295", "\"last_table\":4294967296"),
         with("\"consolidated\":true", "\"consolidated\":1"), with("\"runs\":[", "\"runs\":[7,"),
         with("\"lost\":", "\"found\":"), with("[[1,4,", "[[-1,4,"), with("[[1,4,", "[[1,"),
-        with("\"tables\":[", "\"tables\":[5,"), with("[3,", "[-3,"), with("[3,", "[3,1,"),
-        with("[[3,", "[[4294967296,")}) {
+        with("\"tables\":[", "\"tables\":[5,"), with("\"sparse\":[", "\"sparse\":[5,"), with("[3,", "[-3,"),
+        with("[3,", "[3,1,"), with("[[3,", "[[4294967296,")}) {
     INFO(bad);
     const auto result = history_manifest_from_json(bad);
     REQUIRE_FALSE(result);
