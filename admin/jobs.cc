@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "timetravel/branch.h"
 
 namespace tidemark::admin {
 namespace {
@@ -70,7 +71,7 @@ void write_one(const jobs::JobRegistry& registry, const jobs::JobRecord& job, bo
 http::Response list_jobs(const jobs::JobRegistry& registry, const AdminRequest& request) {
   const auto query = read_query(request.head.query());
   if (!query) return error_answer(400, query.error());
-  if (query->kind && !registry.has_kind(*query->kind)) {
+  if (query->kind && *query->kind != timetravel::kBranchOperation && !registry.has_kind(*query->kind)) {
     return error_answer(400, "There is no kind of job '" + *query->kind + "'.");
   }
   const auto page =

@@ -9,6 +9,7 @@
 #include "admin/query.h"
 #include "base/address.h"
 #include "base/json_writer.h"
+#include "base/release_memory.h"
 #include "base/request_note.h"
 #include "base/utf8.h"
 
@@ -96,7 +97,7 @@ class AdminExchange final : public http::Exchange {
   [[nodiscard]] bool is_heavy() const override { return route_.is_heavy; }
   [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
   http::Response give_up() override {
-    body_ = {};
+    release_memory(&body_);
     return error_answer(503, "Too much is coming in at once. Please try again later.");
   }
 

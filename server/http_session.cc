@@ -5,6 +5,7 @@
 
 #include "base/address.h"
 #include "base/log.h"
+#include "base/release_memory.h"
 
 // See http_session.h about coroutines.
 
@@ -46,7 +47,7 @@ void HttpSession::drain() {
 
 void HttpSession::shrink_if_idle() {
   // Since the last second, at least.
-  if (is_idle_ && waiting_since_ <= group_.waits_before) output_ = {};
+  if (is_idle_ && waiting_since_ <= group_.waits_before) release_memory(&output_);
 }
 
 // Memory.

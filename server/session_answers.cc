@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/release_memory.h"
 #include "server/file_pieces.h"
 #include "server/file_sender.h"
 #include "server/http_session.h"
@@ -120,7 +121,7 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
   }
   served_.is_sent = is_open;
   unsent_bytes_ = 0;
-  if (output_.capacity() > kOutputKeptBytes || group_.memory.is_tight()) output_ = {};
+  if (output_.capacity() > kOutputKeptBytes || group_.memory.is_tight()) release_memory(&output_);
   co_return is_open&& keep_alive;
 }
 

@@ -47,7 +47,7 @@ Result<RestoreRecord> start_branch(const BranchRequest& request, storage::Engine
     restore.moment = readable->time();
     restore.record.restore_time = readable->time();
   }
-  restore.record.operation = "branch";
+  restore.record.operation = kBranchOperation;
   restore.record.account_id = source.account_id;
   restore.record.region = source.region;
   restore.record.source_table_id = storage::number(request.source->id);

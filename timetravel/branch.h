@@ -15,6 +15,9 @@
 
 namespace tidemark::timetravel {
 
+// The operation of its job, which is of the kind of restores.
+inline constexpr char kBranchOperation[] = "branch";
+
 struct BranchRequest {
   storage::TablePtr source;
   std::string target;              // the name, in the account and region of the source

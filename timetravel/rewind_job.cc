@@ -54,6 +54,9 @@ class Rewinder {
   // What add() has collected.
   Result<void> write() {
     if (batch_.empty()) return {};
+    // It may have got indexes since, whose keys what comes back must fit, too.
+    table_ = engine_.catalog().find(table_->id);
+    if (!table_) return fail(Error::not_found("the table is gone"));
     const auto transaction = engine_.begin(wal::Origin::kRewind);
     std::vector<storage::ItemRef> refs;
     refs.reserve(batch_.size());
@@ -100,7 +103,7 @@ class Rewinder {
   }
 
   storage::Engine& engine_;
-  const storage::TablePtr table_;
+  storage::TablePtr table_;
   const Timestamp until_;
   JobProgress& progress_;
   std::size_t part_ = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/release_memory.h"
 
 namespace tidemark::wal {
 namespace {
@@ -25,7 +26,7 @@ Result<std::string_view> SegmentReader::bytes(std::uint64_t offset, std::size_t 
 
 // `size` may come from a damaged frame, so the buffer grows only as far as there are bytes to put into it.
 Result<void> SegmentReader::fill(std::uint64_t offset, std::size_t size) {
-  if (size <= kReadBytes && buffer_.size() > kBufferBytesKept) buffer_ = {};
+  if (size <= kReadBytes && buffer_.size() > kBufferBytesKept) release_memory(&buffer_);
   const std::size_t wanted = std::max(size, kReadBytes);
   start_ = offset;
   filled_ = 0;

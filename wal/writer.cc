@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/release_memory.h"
 
 namespace tidemark::wal {
 namespace {
@@ -47,7 +48,7 @@ Result<void> Writer::append(const std::vector<std::string>& payloads, std::uint6
   undo_bytes_ = segment.size();
   *offset = undo_bytes_ + kFrameHeaderBytes;
   auto appended = segment.append(buffer_);
-  if (buffer_.capacity() > kBufferBytesKept) buffer_ = {};
+  if (buffer_.capacity() > kBufferBytesKept) release_memory(&buffer_);
   if (appended) return {};
   if (const auto cut = cut_last_append(); !cut) {
     broken_ = true;

@@ -18,6 +18,7 @@
 #include "api/front/resources.h"
 #include "base/check.h"
 #include "base/json.h"
+#include "base/release_memory.h"
 #include "base/request_note.h"
 
 namespace tidemark::api {
@@ -123,7 +124,7 @@ Result<void, http::Response> OperationExchange::write(std::string_view bytes) {
 }
 
 http::Response OperationExchange::give_up() {
-  body_ = {};
+  release_memory(&body_);
   http::Response response = refusal(too_many_bodies());
   describe(response, {});
   return response;

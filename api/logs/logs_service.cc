@@ -13,6 +13,7 @@
 #include "api/front/json_protocol.h"
 #include "api/logs/logs.h"
 #include "base/json.h"
+#include "base/release_memory.h"
 #include "base/request_note.h"
 
 namespace tidemark::api {
@@ -76,7 +77,7 @@ class LogsExchange final : public http::Exchange {
   }
 
   http::Response give_up() override {
-    body_ = {};
+    release_memory(&body_);
     return refuse({ErrorType::kServiceUnavailable,
                    "The server is receiving too many requests at once. Please try again later."});
   }

@@ -9,6 +9,7 @@
 #include "api/core/error.h"
 #include "api/front/authorization.h"
 #include "api/front/json_protocol.h"
+#include "base/release_memory.h"
 #include "base/request_note.h"
 #include "base/xml_text.h"
 
@@ -122,7 +123,7 @@ class StsExchange final : public http::Exchange {
   }
 
   http::Response give_up() override {
-    body_ = {};
+    release_memory(&body_);
     return refuse({503, "ServiceUnavailable",
                    "The server is receiving too many requests at once. Please try again later."});
   }

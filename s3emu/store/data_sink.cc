@@ -1,6 +1,7 @@
 #include "s3emu/store/data_sink.h"
 
 #include "base/bytes.h"
+#include "base/release_memory.h"
 
 namespace tidemark::s3emu {
 
@@ -49,7 +50,7 @@ S3Result<void> DataSink::write(std::string_view bytes) {
     file_ = std::move(*made);
     if (auto moved = file_->file->append(buffer_); !moved) return fail(S3Error::from(moved.error()));
     sums_.update(buffer_);
-    buffer_ = {};
+    release_memory(&buffer_);
   }
   sums_.update(bytes);
   if (auto written = file_->file->append(bytes); !written) return fail(S3Error::from(written.error()));

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/digest.h"
+#include "base/release_memory.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 #include "storage/store/stream_index.h"
@@ -503,7 +504,7 @@ void Committer::shrink_buffers() {
   std::size_t bytes = batch_.GetDataSize();
   for (const std::string& payload : payloads_) bytes += payload.capacity();
   if (bytes <= kBufferBytesKept) return;
-  payloads_ = {};
+  release_memory(&payloads_);
   batch_ = rocksdb::WriteBatch();
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/release_memory.h"
 #include "storage/store/dead_ranges.h"
 
 namespace tidemark::storage {
@@ -47,7 +48,7 @@ const LateCopies::Version* LateCopies::shown(const Versions& versions, Timestamp
 }
 
 void LateCopies::Versions::drop_first() {
-  all[first].value = {};
+  release_memory(&all[first].value);
   ++first;
   if (2 * first <= all.size()) return;
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first));

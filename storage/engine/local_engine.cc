@@ -346,7 +346,11 @@ BulkLoadTarget LocalEngine::load_target(const TablePtr& table, Timestamp write_t
           .directory = load_directory_,
           .table = table,
           .write_time = write_time,
-          .ingest = [this, table](const BulkLoadFiles& load) { return ingest(table, load); }};
+          .ingest = [this, table](const BulkLoadFiles& load) { return ingest(table, load); },
+          .check_room = [this]() -> Result<void> {
+            if (measure_room()) return {};
+            return fail(Error::no_space("the disk is nearly full"));
+          }};
 }
 
 Result<std::unique_ptr<BulkLoader>> LocalEngine::bulk_loader(TableId id, const BulkLoadOptions& options) {

@@ -96,8 +96,12 @@ std::string run_path(const std::string& prefix, int number) {
   return prefix + std::to_string(number) + ".run";
 }
 
-ExternalSorter::ExternalSorter(FileSystem& files, std::string path_prefix, std::uint64_t memory_bytes_max)
-    : files_(files), path_prefix_(std::move(path_prefix)), memory_bytes_max_(memory_bytes_max) {}
+ExternalSorter::ExternalSorter(FileSystem& files, std::string path_prefix, std::uint64_t memory_bytes_max,
+                               RoomCheck check_room)
+    : files_(files),
+      path_prefix_(std::move(path_prefix)),
+      memory_bytes_max_(memory_bytes_max),
+      check_room_(std::move(check_room)) {}
 
 ExternalSorter::~ExternalSorter() { INVARIANT(live_inputs_ == 0); }
 
@@ -208,6 +212,7 @@ Result<void> ExternalSorter::Input::hand_over(bool spill) {
       return {};
     }
   }
+  if (sorter_.check_room_) RETURN_IF_ERROR(sorter_.check_room_());
   if (spill_file_ == nullptr) {
     ASSIGN_OR_RETURN(spill_file_, sorter_.take_spill_file());
   }

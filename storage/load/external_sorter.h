@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/result.h"
+#include "storage/load/room_check.h"
 
 namespace tidemark::storage {
 
@@ -57,7 +58,9 @@ class ExternalSorter {
  public:
   // Spills to files `<path_prefix><number>.run`, which are gone when the sorter is, unless keep_files() was
   // called. `memory_bytes_max` bounds what all inputs together hold. `files` must outlive the sorter.
-  ExternalSorter(FileSystem& files, std::string path_prefix, std::uint64_t memory_bytes_max);
+  // `check_room` is asked before a run is spilled: then add(), flush() and save() fail as it does.
+  ExternalSorter(FileSystem& files, std::string path_prefix, std::uint64_t memory_bytes_max,
+                 RoomCheck check_room = nullptr);
   ~ExternalSorter();
 
   // Before there are inputs: takes the runs that an earlier sorter of this prefix saved. What else stands in
@@ -117,6 +120,7 @@ class ExternalSorter {
   FileSystem& files_;
   const std::string path_prefix_;
   const std::uint64_t memory_bytes_max_;
+  const RoomCheck check_room_;
   std::atomic<std::uint64_t> bytes_ = 0;
   std::atomic<std::uint32_t> live_inputs_ = 0;
 

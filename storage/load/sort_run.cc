@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/release_memory.h"
 #include "storage/store/keys.h"
 
 namespace tidemark::storage {
@@ -218,7 +219,7 @@ Result<void> SortRun::spill(std::shared_ptr<SpillFile> file) {
   place_.starts = offsets;
   place_.file = file->number;
   spill_file_ = std::move(file);
-  records_ = {};
+  release_memory(&records_);
   blocks_.clear();
   block_rest_ = 0;
   memory_bytes_ = 0;

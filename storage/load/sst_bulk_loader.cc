@@ -89,14 +89,14 @@ class SstBulkLoader final : public BulkLoader {
         options_(options),
         journal_(std::move(journal)),
         prefix_(prefix_of(target_.directory, target_.table->id)),
-        items_(*target_.files, prefix_ + kItemsPrefix, options.memory_bytes_max),
-        output_(*target_.store, *target_.files, prefix_) {
+        items_(*target_.files, prefix_ + kItemsPrefix, options.memory_bytes_max, target_.check_room),
+        output_(*target_.store, *target_.files, prefix_, target_.check_room) {
     const auto& indexes = target_.table->schema.indexes;
     for (const model::IndexSchema& index : indexes) {
       indexes_.push_back(
-          {index, std::make_unique<ExternalSorter>(*target_.files,
-                                                   prefix_ + "index" + std::to_string(number(index.id)) + '-',
-                                                   options_.memory_bytes_max / 2 / indexes.size())});
+          {index, std::make_unique<ExternalSorter>(
+                      *target_.files, prefix_ + "index" + std::to_string(number(index.id)) + '-',
+                      options_.memory_bytes_max / 2 / indexes.size(), target_.check_room)});
     }
   }
 

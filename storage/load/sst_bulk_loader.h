@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "storage/bulk_loader.h"
+#include "storage/load/room_check.h"
 #include "storage/store/rocks.h"
 #include "storage/table.h"
 
@@ -37,6 +38,7 @@ struct BulkLoadTarget {
   // Ingests the files and commits the counters; kNotFound when the table is gone. The files may be moved.
   // Called once, by finish().
   std::function<Result<void>(const BulkLoadFiles&)> ingest;
+  RoomCheck check_room = nullptr;  // asked before each MB or so
 };
 
 // `store` and `files` must outlive the loader.

@@ -10,11 +10,16 @@ namespace tidemark::storage {
 namespace {
 
 constexpr std::uint64_t kFileBytesMax = 128ULL << 20;  // before compression
+constexpr std::uint64_t kBytesBetweenChecks = 1ULL << 20;
 
 }  // namespace
 
-SstOutput::SstOutput(const RocksStore& store, FileSystem& files, std::string path_prefix)
-    : store_(store), files_(files), path_prefix_(std::move(path_prefix)) {}
+SstOutput::SstOutput(const RocksStore& store, FileSystem& files, std::string path_prefix,
+                     RoomCheck check_room)
+    : store_(store),
+      files_(files),
+      path_prefix_(std::move(path_prefix)),
+      check_room_(std::move(check_room)) {}
 
 SstOutput::~SstOutput() {
   for (const std::string& path : paths_) {
@@ -46,6 +51,11 @@ Result<void> SstFileSequence::add(std::string_view key, std::string_view value) 
   const auto added = writer_->Put(slice(key), slice(value));
   if (!added.ok()) return fail(rocks_error(added, "writing " + paths_.back()));
   file_bytes_ += key.size() + value.size();
+  bytes_since_check_ += key.size() + value.size();
+  if (bytes_since_check_ >= kBytesBetweenChecks) {
+    bytes_since_check_ = 0;
+    RETURN_IF_ERROR(output_.check_room());
+  }
   return file_bytes_ >= kFileBytesMax ? finish_file() : Result<void>();
 }
 

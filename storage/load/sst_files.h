@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/result.h"
+#include "storage/load/room_check.h"
 #include "storage/store/rocks.h"
 
 namespace rocksdb {
@@ -22,18 +23,21 @@ namespace tidemark::storage {
 class SstOutput {
  public:
   // `store` and `files` must outlive it.
-  SstOutput(const RocksStore& store, FileSystem& files, std::string path_prefix);
+  SstOutput(const RocksStore& store, FileSystem& files, std::string path_prefix,
+            RoomCheck check_room = nullptr);
   ~SstOutput();
   SstOutput(const SstOutput&) = delete;
   SstOutput& operator=(const SstOutput&) = delete;
 
   [[nodiscard]] const rocksdb::Options& options() const { return store_.table_options(); }
   std::string next_path();
+  [[nodiscard]] Result<void> check_room() const { return check_room_ ? check_room_() : Result<void>(); }
 
  private:
   const RocksStore& store_;
   FileSystem& files_;
   const std::string path_prefix_;
+  const RoomCheck check_room_;
   std::mutex mutex_;
   std::vector<std::string> paths_;  // guarded by mutex_
 };
@@ -56,6 +60,7 @@ class SstFileSequence {
   SstOutput& output_;
   std::unique_ptr<rocksdb::SstFileWriter> writer_;
   std::uint64_t file_bytes_ = 0;  // uncompressed, of the current file
+  std::uint64_t bytes_since_check_ = 0;
   std::vector<std::string> paths_;
 };
 

@@ -158,3 +158,15 @@ def test_without_a_history_there_is_only_now(server):
     create_table(wire, 'Forgets')
     code, _, complaint = command(server, 'Forgets', 'Forgets2', '--as-of', now())
     assert code == 1 and 'point-in-time recovery' in complaint
+
+
+def test_branches_among_the_jobs(server):
+    wire = server.wire()
+    create_table(wire, 'listed')
+    status, job = ask(server, 'listed', {'target': 'listedBranch'})
+    assert status == 202
+    wait_active(wire, 'listedBranch')
+    done = subprocess.run([PROGRAM, 'jobs', '--kind', 'branch', '--json', '--port', str(server.port)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert job['id'] in done.stdout
+    wire.close()

@@ -330,3 +330,25 @@ def test_an_apply_that_found_no_space_says_so_and_can_be_done_again(disk, full):
     assert applied.returncode == 0, applied.stderr
     assert versions(wire, 'other') == all_of(2)
     wire.close()
+
+
+def test_branches_leave_the_room_that_deletions_need(disk):
+    """What a load writes must not keep the store from moving what is in memory to disk: that would be the end of all writes."""
+    server = Server(disk.path / 'data')
+    try:
+        wire = server.wire()
+        create_table(wire, 'full', pitr=True)
+        write_all(wire, 1)
+        for number in range(40):
+            job = ended_job(server, admin(server, 'tables/full/branch', {'target': f'branch-{number}'}))
+            if job['status'] == 'FAILED':
+                break
+            wire.call('PutItem', {'TableName': 'full', 'Item': item(number, 2)})  # some of it is in memory
+        assert job['status'] == 'FAILED', 'a disk of 64 MB has no room for all of them'
+        wire.call('DeleteItem', {'TableName': 'full', 'Key': {'pk': {'S': '000'}}})
+        wire.call('DeleteTable', {'TableName': 'branch-0'})
+        wire.call('DeleteTable', {'TableName': 'branch-1'})
+        until(lambda: is_written(wire, 'probe'), 'writes', seconds=30)
+        wire.close()
+    finally:
+        server.close()
