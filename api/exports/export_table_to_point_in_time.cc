@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "api/core/capacity_meter.h"
-#include "api/core/echo.h"
 #include "api/exports/export_description.h"
 #include "api/exports/export_filter.h"
 #include "api/exports/export_window.h"
 #include "api/exports/exports.h"
 #include "api/jobs/job_arn.h"
+#include "api/jobs/request_digest.h"
 #include "api/jobs/s3_parameters.h"
 #include "model/pitr.h"
 #include "model/words/tables.h"
@@ -98,7 +98,7 @@ ApiResult<Request> parse(const Input& input) {
   }
   if (const auto specification = input.structure("FilterSpecification")) {
     ASSIGN_OR_RETURN(request.filter, parse_export_filter(*specification));
-    record.filter = json_echo(specification->value());
+    record.filter = filter_text(*specification);
   }
   return request;
 }
@@ -128,7 +128,7 @@ std::string fingerprint_of(const Request& request) {
   }
   if (record.filter) json.string(*record.filter);
   json.end_array();
-  return text;
+  return short_fingerprint(std::move(text));
 }
 
 ApiError invalid_time(const char* message) { return {ErrorType::kInvalidExportTime, message}; }
