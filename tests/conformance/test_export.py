@@ -263,6 +263,28 @@ def test_client_tokens(wire, name):
     assert error.value.code == 'TableNotFoundException'
 
 
+def test_a_repeated_request_is_not_judged_again(wire, name):
+    """By recorded answers a token that comes back with the same parameters answers its export."""
+    arn = create_table(wire, name, pitr=True)
+    enabled = time.time()
+    until(lambda: time.time() > enabled + 0.003, 'the next milliseconds')
+    requests = [{'ClientToken': name + '-now'},
+                {'ClientToken': name + '-then', 'ExportTime': round(enabled + 0.0015, 6)}]
+    exports = [start(wire, arn, **request)['ExportArn'] for request in requests]
+    set_pitr(wire, name, False)
+    for on in (False, True):
+        if on:
+            set_pitr(wire, name, True)
+        assert [start(wire, arn, **request)['ExportArn'] for request in requests] == exports
+        with pytest.raises(Failed) as error:
+            start(wire, arn, **{**requests[0], 'S3Prefix': 'other'})
+        assert error.value.code == 'ExportConflictException'
+        if not on:
+            with pytest.raises(Failed) as error:
+                start(wire, arn, ClientToken=name + '-new')
+            assert error.value.code == 'PointInTimeRecoveryUnavailableException'
+
+
 def filtered(bytes):
     """A filter whose names and values come to that."""
     return {'FilterExpression': '#v = :v', 'ExpressionAttributeNames': {'#v': 'v'},
