@@ -347,6 +347,25 @@ def test_while_the_table_is_being_restored():
         wire.close()
 
 
+def test_fifty_restores_at_a_time():
+    with running(args=['--restore-duration', 'PT4M']) as server:
+        wire, clock = server.wire(), Clock(server.endpoint)
+        clock.change(freeze=True)
+        create_table(wire, 'tab', pitr=True)
+        request = {'SourceTableName': 'tab', 'UseLatestRestorableTime': True}
+        for number in range(50):
+            wire.call('RestoreTableToPointInTime', {**request, 'TargetTableName': f'copy-{number}'})
+        with pytest.raises(Failed) as error:
+            wire.call('RestoreTableToPointInTime', {**request, 'TargetTableName': 'one-too-many'})
+        assert error.value.code == 'LimitExceededException'
+        assert error.value.message.startswith('Only 50 restore operations')
+        clock.change(advance='PT4M')
+        assert table(wire, 'copy-49')['TableStatus'] == 'ACTIVE'
+        restore_again = wire.call('RestoreTableToPointInTime', {**request, 'TargetTableName': 'one-too-many'})
+        assert restore_again['TableDescription']['TableStatus'] == 'CREATING'
+        wire.close()
+
+
 def test_many_small_items_in_constant_memory(own_server):
     """Whatever the number of items: of ten million, which take as little, docs/time-travel.md has the figures."""
     wire = own_server.wire()
