@@ -1,5 +1,8 @@
 #include "admin/named_table.h"
 
+#include <array>
+#include <charconv>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -62,6 +65,15 @@ std::string absence_of(const storage::Catalog& catalog, const TableChoice& choic
   return sentence + '.';
 }
 
+// The shortest digits that mean this number, which are those that were sent: of seconds, a double keeps every
+// microsecond until the year 2242. Nothing of a number of very many digits, which is no time.
+std::string decimal_text(double number) {
+  std::array<char, 64> digits{};
+  const auto [end, error] =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number, std::chars_format::fixed);
+  return error == std::errc() ? std::string(digits.data(), end) : std::string();
+}
+
 }  // namespace
 
 Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& catalog,
@@ -98,9 +110,10 @@ Result<Timestamp, std::string> parse_moment_of(std::string_view name, std::strin
 
 Result<Timestamp, std::string> read_moment(std::string_view name, json::Value value) {
   if (value.is_string()) return parse_moment_of(name, value.string());
+  if (value.type() == json::Type::kInteger) return parse_moment_of(name, std::to_string(value.integer()));
+  if (value.type() == json::Type::kDecimal) return parse_moment_of(name, decimal_text(value.decimal()));
   // What is neither text nor number is no time, as an empty text is none.
-  const bool is_integer = value.type() == json::Type::kInteger;
-  return parse_moment_of(name, is_integer ? std::to_string(value.integer()) : "");
+  return parse_moment_of(name, "");
 }
 
 std::string sentence_of(const Error& error) {

@@ -31,7 +31,8 @@ Result<storage::TablePtr, http::Response> choose_table(const storage::Catalog& c
 Result<std::string, std::string> canonical_key(const storage::Table& table, json::Value key);
 Result<model::Key, std::string> parse_key(const storage::Table& table, std::string_view text);
 
-// The moment that the parameter or member `name` gives. Errors: a sentence for the client.
+// The moment that the parameter or member `name` gives, to the microsecond: text, or a JSON number, of
+// seconds. Errors: a sentence for the client.
 Result<Timestamp, std::string> parse_moment_of(std::string_view name, std::string_view text);
 Result<Timestamp, std::string> read_moment(std::string_view name, json::Value value);
 

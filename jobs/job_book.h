@@ -29,6 +29,8 @@ inline constexpr std::int64_t kTokenLifetimeSeconds = 8 * 3'600;
 inline constexpr std::int64_t kRememberedSeconds = 90LL * 24 * 3'600;
 // Ended jobs of one kind that are remembered at most; the oldest go first. The service names no number.
 inline constexpr std::size_t kEndedJobsMax = 10'000;
+// And so much of them, by what their records take on disk: a request may have a filter of megabytes.
+inline constexpr std::size_t kEndedBytesMax = std::size_t{64} << 20;
 
 // Newest first.
 struct JobPageRequest {
@@ -55,11 +57,12 @@ class JobBook {
 
   // Reads what the catalog holds; what cannot be read is left out, and the log says so. `catalog` must
   // outlive the book.
-  JobBook(storage::Catalog& catalog, std::string kind, std::size_t ended_max = kEndedJobsMax)
-      : catalog_(catalog), kind_(std::move(kind)), ended_max_(ended_max) {
+  JobBook(storage::Catalog& catalog, std::string kind, std::size_t ended_max = kEndedJobsMax,
+          std::size_t ended_bytes_max = kEndedBytesMax)
+      : catalog_(catalog), kind_(std::move(kind)), ended_max_(ended_max), ended_bytes_max_(ended_bytes_max) {
     for (const auto& [arn, text] : catalog_.list_documents(kind_)) {
       if (auto record = Record::from_json(text)) {
-        show(std::make_shared<const Record>(*std::move(record)));
+        show({std::make_shared<const Record>(*std::move(record)), text.size()});
       } else {
         log::error("the record of a job cannot be read", {{"arn", arn}, {"error", record.error().message}});
       }
@@ -85,7 +88,7 @@ class JobBook {
     const std::lock_guard lock(mutex_);
     const auto found = by_token_.find(token_key(owner.account_id, owner.region, token));
     if (found == by_token_.end()) return std::nullopt;
-    const Record& record = *by_id_.find(found->second)->second;
+    const Record& record = *by_id_.find(found->second)->second.record;
     if (is_ended(record.status) && record.end_time.plus_seconds(kTokenLifetimeSeconds) < now) {
       return std::nullopt;
     }
@@ -97,7 +100,7 @@ class JobBook {
     const std::lock_guard lock(mutex_);
     auto at = request.before_id ? by_id_.lower_bound(*request.before_id) : by_id_.end();
     while (at != by_id_.begin()) {
-      const Record& record = *(--at)->second;
+      const Record& record = *(--at)->second.record;
       if (!filter(record)) continue;
       page.has_more = page.records.size() == request.records_max;
       if (page.has_more) break;
@@ -110,10 +113,19 @@ class JobBook {
   [[nodiscard]] std::vector<Record> unfinished() const {
     std::vector<Record> records;
     const std::lock_guard lock(mutex_);
-    for (const auto& [id, record] : by_id_) {
-      if (!is_ended(record->status)) records.push_back(*record);
+    for (const auto& [id, shown] : by_id_) {
+      if (!is_ended(shown.record->status)) records.push_back(*shown.record);
     }
     return records;
+  }
+  // What their records take on disk.
+  [[nodiscard]] std::size_t unfinished_bytes() const {
+    std::size_t bytes = 0;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, shown] : by_id_) {
+      if (!is_ended(shown.record->status)) bytes += shown.bytes;
+    }
+    return bytes;
   }
 
   // Adds the record or replaces the one of its id.
@@ -137,7 +149,8 @@ class JobBook {
     return erase(record);
   }
 
-  // Removes ended jobs that are too old, or too many, and returns them. One that cannot be removed stays.
+  // Removes ended jobs that are too old, too many or too large together, and returns them. One that cannot be
+  // removed stays.
   std::vector<Record> forget_expired(Timestamp now) {
     const std::lock_guard writing(write_mutex_);
     return erase_all(expired(now));
@@ -149,15 +162,18 @@ class JobBook {
     std::vector<Record> records;
     {
       const std::lock_guard lock(mutex_);
-      for (const auto& [id, record] : by_id_) {
-        if (is_ended(record->status) && filter(*record)) records.push_back(*record);
+      for (const auto& [id, shown] : by_id_) {
+        if (is_ended(shown.record->status) && filter(*shown.record)) records.push_back(*shown.record);
       }
     }
     return erase_all(std::move(records));
   }
 
  private:
-  using Shown = std::shared_ptr<const Record>;
+  struct Shown {
+    std::shared_ptr<const Record> record;
+    std::size_t bytes = 0;  // on disk
+  };
 
   // Needs write_mutex_. Those that could be removed.
   std::vector<Record> erase_all(std::vector<Record> forgotten) {
@@ -180,16 +196,17 @@ class JobBook {
     return token_key(record.account_id, record.region, record.client_token);
   }
 
-  [[nodiscard]] Shown find_shown(std::string_view id) const {
+  [[nodiscard]] std::shared_ptr<const Record> find_shown(std::string_view id) const {
     const std::lock_guard lock(mutex_);
     const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : found->second;
+    return found == by_id_.end() ? nullptr : found->second.record;
   }
 
   // These two need write_mutex_.
   Result<void> write(const Record& record) {
-    RETURN_IF_ERROR(catalog_.put_document(kind_, record.arn, record.to_json()));
-    show(std::make_shared<const Record>(record));
+    const std::string text = record.to_json();
+    RETURN_IF_ERROR(catalog_.put_document(kind_, record.arn, text));
+    show({std::make_shared<const Record>(record), text.size()});
     return {};
   }
 
@@ -199,19 +216,20 @@ class JobBook {
     return {};
   }
 
-  void show(Shown record) {
+  void show(Shown shown) {
+    const Record& record = *shown.record;
     const std::lock_guard lock(mutex_);
     // Where two jobs have one token, the later one counts: when it began, the token was a new one again.
-    std::string& token_owner = by_token_[token_key(*record)];
-    token_owner = std::max(token_owner, record->id);
-    by_id_.insert_or_assign(record->id, record);
+    std::string& token_owner = by_token_[token_key(record)];
+    token_owner = std::max(token_owner, record.id);
+    by_id_.insert_or_assign(record.id, std::move(shown));
   }
 
   void hide(const std::string& id) {
     const std::lock_guard lock(mutex_);
     const auto found = by_id_.find(id);
     if (found == by_id_.end()) return;
-    const auto token = by_token_.find(token_key(*found->second));
+    const auto token = by_token_.find(token_key(*found->second.record));
     if (token != by_token_.end() && token->second == id) by_token_.erase(token);
     by_id_.erase(found);
   }
@@ -221,11 +239,13 @@ class JobBook {
     const Timestamp oldest = now.plus_seconds(-kRememberedSeconds);
     std::vector<Record> records;
     std::size_t younger = 0;
+    std::size_t younger_bytes = 0;
     const std::lock_guard lock(mutex_);
     for (auto at = by_id_.rbegin(); at != by_id_.rend(); ++at) {
-      const Record& record = *at->second;
+      const Record& record = *at->second.record;
       if (!is_ended(record.status)) continue;
-      if (record.end_time < oldest || younger == ended_max_) {
+      younger_bytes += at->second.bytes;
+      if (record.end_time < oldest || younger == ended_max_ || younger_bytes > ended_bytes_max_) {
         records.push_back(record);
       } else {
         ++younger;
@@ -238,6 +258,7 @@ class JobBook {
   storage::Catalog& catalog_;
   const std::string kind_;
   const std::size_t ended_max_;
+  const std::size_t ended_bytes_max_;
   std::mutex write_mutex_;    // held while a record is changed; before mutex_
   mutable std::mutex mutex_;  // guards what follows; never held while the catalog writes
   std::map<std::string, Shown, std::less<>> by_id_;

@@ -23,6 +23,9 @@
 
 namespace tidemark::jobs {
 
+// When the records of the jobs that wait or run take more than that, no more of the kind begin.
+inline constexpr std::size_t kUnfinishedBytesMax = std::size_t{32} << 20;
+
 // Destroying it stops all jobs, of every kind: only on the way out. What jobs use must outlive it, so an
 // owner declares it last. Thread-safety: all methods may be called concurrently.
 template <class Record>
@@ -78,8 +81,10 @@ class JobKind final : public AnyJobKind {
   }
 
   // Records the job and queues its work. On an error there is no such job. Errors: kConflict when too many
-  // jobs wait; those of storage::Catalog.
+  // jobs wait, or what is kept of them is too large; those of storage::Catalog.
   Result<void> begin(const Record& record, Work work) {
+    if (book_.unfinished_bytes() > kUnfinishedBytesMax)
+      return fail(Error::conflict("the jobs that wait are too large"));
     RETURN_IF_ERROR(book_.put(record));
     auto progress = registry_.board().begin(record.id);
     auto told = registry_.take_told_failure(name());

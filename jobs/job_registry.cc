@@ -75,7 +75,7 @@ void JobRegistry::last_at_least(Schedule& schedule,
 }
 
 Timestamp JobRegistry::earliest_end(const JobRecord& record) const {
-  const auto duration = durations_.find(record.kind);
+  const auto duration = durations_.find(record.operation.empty() ? record.kind : record.operation);
   return duration == durations_.end() ? Timestamp{} : record.start_time.plus(duration->second);
 }
 

@@ -68,8 +68,8 @@ class JobRegistry {
   // Does so every hour, and what try_again() was given every second, until the registry is gone.
   void age_by(Schedule& schedule);
 
-  // Jobs of a kind last so long at least, by the clock of `schedule`, which must outlive the registry. Before
-  // the kinds are there.
+  // Jobs last so long at least, by what was asked for (the kind, or JobRecord::operation), by the clock of
+  // `schedule`, which must outlive the registry. Before the kinds are there.
   void last_at_least(Schedule& schedule, std::map<std::string, std::chrono::microseconds> durations);
 
   // The next job of the kind that begins fails so; of several, each takes one. Forgotten with the process.

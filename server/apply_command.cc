@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/json_writer.h"
 #include "model/item.h"
 #include "server/stored_export.h"
 #include "server/table_writer.h"
@@ -32,17 +33,50 @@ class RecordParser {
     const auto keys = record && record->is_object() ? record->find("Keys") : std::nullopt;
     if (!keys || !keys->is_object()) return fail(Error::corruption("a record has no Keys: " + shown(line)));
     const auto image = record->find(image_);
+    if (image && !has_all_of(*image, *keys)) {
+      return fail(Error::invalid_argument(
+          "an image has not its keys, because the export was made with a projection: " + shown(line)));
+    }
     auto written = model::item_from_json(image ? *image : *keys);
     if (!written) return fail(Error::corruption("a record cannot be read: " + shown(line)));
     return Change{.is_put = image.has_value(), .text = std::move(written->text)};
   }
 
  private:
+  static bool has_all_of(json::Value image, json::Value keys) {
+    if (!image.is_object()) return false;
+    std::string_view name;
+    json::Value value;
+    for (auto members = keys.members(); members.next(&name, &value);) {
+      if (!image.find(name)) return false;
+    }
+    return true;
+  }
+
   static std::string shown(std::string_view line) { return std::string(line.substr(0, 200)); }
 
   const std::string_view image_;
   json::Document document_;
 };
+
+// The projection of an export, which its manifests do not say; nothing where the server does not know it.
+std::optional<std::string> projection_of(const SignedClient& client, const std::string& export_arn) {
+  std::string request;
+  JsonWriter json(&request);
+  json.begin_object();
+  json.member("ExportArn", export_arn);
+  json.end_object();
+  const auto answer = client.call("DescribeExport", request);
+  if (!answer) return std::nullopt;
+  json::Document document;
+  const auto root = document.parse(*answer);
+  std::optional<json::Value> found = root ? std::optional(*root) : std::nullopt;
+  for (const char* const member : {"ExportDescription", "FilterSpecification", "ProjectionExpression"}) {
+    if (!found || !found->is_object()) return std::nullopt;
+    found = found->find(member);
+  }
+  return found && found->is_string() ? std::optional<std::string>(found->string()) : std::nullopt;
+}
 
 }  // namespace
 
@@ -63,7 +97,9 @@ Result<Applied> apply_export(const ApplyConfig& config, FileSystem& files) {
     return writer.add(change);
   }));
   RETURN_IF_ERROR(writer.flush());
-  return Applied{.puts = writer.puts(), .deletes = writer.deletes()};
+  return Applied{.puts = writer.puts(),
+                 .deletes = writer.deletes(),
+                 .projection = projection_of(client, source.summary().export_arn)};
 }
 
 Result<void> run_apply(const ApplyConfig& config, std::FILE* out) {
@@ -71,6 +107,10 @@ Result<void> run_apply(const ApplyConfig& config, std::FILE* out) {
   std::fprintf(out, "%s: %llu items put, %llu deleted\n", config.table.c_str(),
                static_cast<unsigned long long>(applied.puts),
                static_cast<unsigned long long>(applied.deletes));
+  if (applied.projection) {
+    std::fprintf(out, "%s: the export has only a part of each item, %s; the rest of what was put is gone\n",
+                 config.table.c_str(), applied.projection->c_str());
+  }
   return {};
 }
 

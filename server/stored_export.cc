@@ -184,7 +184,8 @@ Result<std::unique_ptr<ExportFolder>> open_folder(const std::string& source, con
 }
 
 ExportSummary summary_of(const json::Value& summary) {
-  return {.is_incremental = text_of(summary, "exportType") == "INCREMENTAL_EXPORT",
+  return {.export_arn = text_of(summary, "exportArn"),
+          .is_incremental = text_of(summary, "exportType") == "INCREMENTAL_EXPORT",
           .output_format = text_of(summary, "outputFormat"),
           .output_view = text_of(summary, "outputView"),
           .export_time = text_of(summary, "exportTime"),

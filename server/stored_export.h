@@ -27,6 +27,7 @@ class ExportFolder {
 
 // What the manifests of an export say.
 struct ExportSummary {
+  std::string export_arn;
   bool is_incremental = false;
   std::string output_format;
   std::string output_view;  // of an incremental one

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <set>
 
 #include "base/log.h"
 #include "jobs/job_record.h"
@@ -21,16 +20,24 @@ bool is_over(const BackupRecord& record, Timestamp now) {
   return record.expires_at && *record.expires_at <= now;
 }
 
+// Whether one of these is a system backup of a table with that ARN.
+bool has_system_backup(const std::set<std::string>& arns, const storage::Table& table) {
+  const std::string prefix = table.schema.arn() + "/backup/";
+  return std::ranges::any_of(arns, [&prefix](const std::string& arn) {
+    return arn.starts_with(prefix) && arn.ends_with(kSystemIdSuffix);
+  });
+}
+
 }  // namespace
 
 Backups::Backups(storage::Engine& engine, RestoreJobs& restores, Clock& clock, Random& random,
                  Schedule& schedule)
     : engine_(engine), restores_(restores), clock_(clock), random_(random) {
-  load();
+  const std::set<std::string> unread = load();
   engine_.table_states().on_retired([this](storage::TableId table) {
     if (const auto retired = engine_.catalog().find_retired(table)) make_system_backup(*retired);
   });
-  tidy();
+  tidy(unread);
   expiry_ = schedule.every(std::chrono::hours(1), "backup expiry",
                            [this] { remove_expired(clock_.forgetting_time()); });
 }
@@ -44,20 +51,25 @@ Backups::Place Backups::place_of(std::string_view arn) {
   return {std::string(arn.substr(arn.rfind('/') + 1)), std::string(arn)};
 }
 
-void Backups::load() {
+std::set<std::string> Backups::load() {
+  std::set<std::string> unread;
   for (const auto& [arn, text] : engine_.catalog().list_documents(kDocumentKind)) {
     if (auto record = BackupRecord::from_json(text)) {
       backups_.emplace(place_of(arn), std::make_shared<const BackupRecord>(*std::move(record)));
     } else {
-      log::error("the record of a backup cannot be read", {{"arn", arn}, {"error", record.error().message}});
+      log::error("the record of a backup cannot be read; what it keeps stays",
+                 {{"arn", arn}, {"error", record.error().message}});
+      unread.insert(arn);
     }
   }
+  return unread;
 }
 
-void Backups::tidy() {
+void Backups::tidy(const std::set<std::string>& unread) {
   std::set<std::string> held;
   for (const auto& hold : engine_.holds().list()) held.insert(hold.who);
   std::set<std::string> known;
+  for (const std::string& arn : unread) known.insert(std::string(kHoldPrefix) + arn);
   for (const BackupPtr& backup : list({}, SIZE_MAX, [](const BackupRecord&) { return true; }).records) {
     if (held.contains(backup->hold)) {
       known.insert(backup->hold);
@@ -73,7 +85,7 @@ void Backups::tidy() {
   }
   for (const storage::TablePtr& table : engine_.catalog().retired()) {
     const std::string who = storage::deleted_table_hold(table->id);
-    if (held.contains(who)) make_system_backup(*table);
+    if (held.contains(who) && !has_system_backup(unread, *table)) make_system_backup(*table);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,9 +69,11 @@ class Backups {
   using Place = std::pair<std::string, std::string>;
   static Place place_of(std::string_view arn);
 
-  void load();
-  // Records without holds and holds without records: what the end of the process left in between.
-  void tidy();
+  // The ARNs of records that cannot be read, those of a later version for one.
+  std::set<std::string> load();
+  // Records without holds and holds without records: what the end of the process left in between. What an
+  // unread record holds stays, for whoever can read it.
+  void tidy(const std::set<std::string>& unread);
   // Does nothing when there is one.
   void make_system_backup(const storage::Table& table);
   void name_system_backup(const std::string& table_arn, BackupRecord* record) const;

@@ -78,9 +78,6 @@ JobResult<RestoreRecord> run_restore(RestoreRecord record, const RestoreJobConte
   if (auto saved = save_loaded(record); !saved) return fail(JobFailure::internal(saved.error()));
   progress.enter("loading");
   if (auto loaded = (*loader)->finish(); !loaded) return fail(JobFailure::internal(loaded.error()));
-  record.end_time = std::max(context.clock.now(), record.start_time);
-  record.status = jobs::JobStatus::kCompleted;
-  progress.enter("done");
   return record;
 }
 

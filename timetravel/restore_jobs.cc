@@ -13,6 +13,11 @@ namespace {
 using jobs::JobFailure;
 using jobs::JobResult;
 
+void complete(Timestamp now, RestoreRecord* record) {
+  record->end_time = std::max(now, record->start_time);
+  record->status = jobs::JobStatus::kCompleted;
+}
+
 }  // namespace
 
 RestoreJobs::RestoreJobs(jobs::JobRegistry& registry, storage::Engine& engine, Clock& clock, int workers)
@@ -94,15 +99,25 @@ std::optional<RestoreRecord> RestoreJobs::restore_into(const storage::Table& tab
   return book().find(table.filled_by->key);
 }
 
-RestoreJobs::Kind::Work RestoreJobs::work(const RestoreRecord& record) {
-  return [this, record](const jobs::JobStop& stop, jobs::JobProgress& progress) {
-    return run(record, stop, progress);
+RestoreJobs::Kind::Work RestoreJobs::work(const RestoreRecord& record,
+                                          std::optional<JobResult<RestoreRecord>> filled) {
+  return [this, record, filled = std::move(filled)](const jobs::JobStop& stop,
+                                                    jobs::JobProgress& progress) mutable {
+    const bool has_waited = filled.has_value();
+    if (!has_waited) filled = fill(record, stop, progress);
+    if (has_waited && stop.requested()) filled = fail(stop.failure());
+    if (*filled && !kind_.may_end(record)) return JobResult<RestoreRecord>(fail(JobFailure::postponed()));
+    if (*filled) {
+      complete(clock_.now(), &**filled);
+      progress.enter("done");
+    }
+    return *std::move(filled);
   };
 }
 
-JobResult<RestoreRecord> RestoreJobs::run(const RestoreRecord& record, const jobs::JobStop& stop,
-                                          jobs::JobProgress& progress) {
-  const RestoreJobContext context{.engine = engine_, .clock = clock_, .workers = workers_};
+JobResult<RestoreRecord> RestoreJobs::fill(const RestoreRecord& record, const jobs::JobStop& stop,
+                                           jobs::JobProgress& progress) {
+  const RestoreJobContext context{.engine = engine_, .workers = workers_};
   const auto save_loaded = [this](const RestoreRecord& loaded) {
     return kind_.update(loaded.id, [&loaded](RestoreRecord& saved) -> Result<void> {
       saved.totals = loaded.totals;
@@ -116,8 +131,10 @@ JobResult<RestoreRecord> RestoreJobs::run(const RestoreRecord& record, const job
 void RestoreJobs::resume(const RestoreRecord& record) {
   const auto found = jobs::filling_of(engine_, record, record.loaded, record.totals.items);
   if (found == jobs::Filling::kFilled) {
+    if (!kind_.may_end(record) && kind_.launch(record, work(record, JobResult<RestoreRecord>(record))))
+      return;
     RestoreRecord loaded = record;
-    loaded.status = jobs::JobStatus::kCompleted;
+    complete(clock_.now(), &loaded);
     kind_.end(record, std::move(loaded));
     return;
   }

@@ -51,7 +51,7 @@ class RestoreJobs {
   // All must outlive it. `workers`: threads of one job.
   RestoreJobs(jobs::JobRegistry& registry, storage::Engine& engine, Clock& clock, int workers);
 
-  // Creates the table, CREATING until the items are in.
+  // Creates the table, CREATING until the items are in and the time of restores is over (JobRegistry).
   Result<StartedRestore, jobs::StartError<RestoreRefusal>> start(RestoreRequest request);
 
   // Whether a restore from this backup is in progress.
@@ -65,9 +65,11 @@ class RestoreJobs {
   using Kind = jobs::JobKind<RestoreRecord>;
 
   Result<void> hold(Timestamp moment, RestoreRecord* record);
-  Kind::Work work(const RestoreRecord& record);
-  jobs::JobResult<RestoreRecord> run(const RestoreRecord& record, const jobs::JobStop& stop,
-                                     jobs::JobProgress& progress);
+  // `filled`: the table is filled already, and waits for its time.
+  Kind::Work work(const RestoreRecord& record,
+                  std::optional<jobs::JobResult<RestoreRecord>> filled = std::nullopt);
+  jobs::JobResult<RestoreRecord> fill(const RestoreRecord& record, const jobs::JobStop& stop,
+                                      jobs::JobProgress& progress);
   void resume(const RestoreRecord& record);
 
   storage::Engine& engine_;

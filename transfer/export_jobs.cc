@@ -37,10 +37,8 @@ Result<ExportRecord, jobs::StartError<ExportRefusal>> ExportJobs::start(ExportRe
   using StartError = jobs::StartError<ExportRefusal>;
   const std::lock_guard lock(start_mutex_);
   ExportRecord& record = request.record;
-  if (auto earlier = kind_.find_repeated(record)) {
-    if (earlier->fingerprint != record.fingerprint) return fail(StartError(ExportRefusal::kTokenConflict));
-    return *std::move(earlier);
-  }
+  ASSIGN_OR_RETURN(auto earlier, find_repeated(record));
+  if (earlier) return *std::move(earlier);
 
   auto source = pin(request.export_time, &record);
   if (!source && source.error().code == ErrorCode::kInvalidArgument) {
@@ -56,6 +54,15 @@ Result<ExportRecord, jobs::StartError<ExportRefusal>> ExportJobs::start(ExportRe
     return fail(StartError(std::move(begun).error()));
   }
   return record;
+}
+
+Result<std::optional<ExportRecord>, jobs::StartError<ExportRefusal>> ExportJobs::find_repeated(
+    const ExportRecord& request) const {
+  auto earlier = kind_.find_repeated(request);
+  if (earlier && earlier->fingerprint != request.fingerprint) {
+    return fail(jobs::StartError<ExportRefusal>(ExportRefusal::kTokenConflict));
+  }
+  return earlier;
 }
 
 Result<std::unique_ptr<ItemFilter>> ExportJobs::filter_of(const ExportRecord& record) const {

@@ -45,6 +45,11 @@ class ExportJobs {
   // ExportTableToPointInTime, ClientToken.
   Result<ExportRecord, jobs::StartError<ExportRefusal>> start(ExportRequest request);
 
+  // The export that the request repeats, by its owner, client token and fingerprint; nothing: it is a new
+  // one. Errors: kTokenConflict.
+  [[nodiscard]] Result<std::optional<ExportRecord>, jobs::StartError<ExportRefusal>> find_repeated(
+      const ExportRecord& request) const;
+
   [[nodiscard]] const jobs::JobBook<ExportRecord>& book() const { return kind_.book(); }
 
  private:

@@ -23,7 +23,7 @@ ImportJobs::ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, Buc
       clock_(clock),
       random_(random),
       options_(std::move(options)),
-      kind_(registry, "import",
+      kind_(registry, kImportKind,
             {.resume = [this](const ImportRecord& record) { resume(record); },
              .settle = [this](ImportRecord& record, bool worked) { return settle(record, worked); },
              .forget = [this](const ImportRecord& record) { forget(record); }}) {}
@@ -46,7 +46,7 @@ Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRe
   record.start_time = clock_.now().floor_millis();
   kind_.name_job(&record);
   auto table = engine_.table_states().begin_create(
-      std::move(request.schema), storage::FilledBy{.kind = book().kind(), .key = record.arn});
+      std::move(request.schema), storage::FilledBy{.kind = kImportKind, .key = record.arn});
   if (!table && table.error().code == ErrorCode::kAlreadyExists) {
     return fail(StartError(ImportRefusal::kTableExists));
   }

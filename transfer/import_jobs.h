@@ -19,6 +19,9 @@
 
 namespace tidemark::transfer {
 
+// Who fills a table that is being imported (storage::FilledBy).
+inline constexpr char kImportKind[] = "import";
+
 struct ImportRequest {
   // The members that the request decides; ids, times and outcome are filled in.
   ImportRecord record;

@@ -19,7 +19,7 @@ ApiResult<Request> parse(const Input& input) {
 }
 
 ApiResult<timetravel::BackupPtr> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(const storage::TablePtr table, table_with_backups(context, request.table_name));
+  ASSIGN_OR_RETURN(const storage::TablePtr table, table_to_back_up(context, request.table_name));
   auto backup = context.time_travel->backups.create(*table, request.backup_name);
   if (!backup && backup.error().code == ErrorCode::kNotFound) {
     return fail(backup_table_not_found(request.table_name));

@@ -11,8 +11,12 @@ struct Request {
 ApiResult<Request> parse(const Input& input) { return Request{input.string("TableName").value_or("")}; }
 
 ApiResult<ContinuousBackups> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(const storage::TablePtr table, table_with_backups(context, request.table_name));
-  return ContinuousBackups{table->schema.pitr, context.clock.now(), context.settings.pitr_lag};
+  ASSIGN_OR_RETURN(const storage::TablePtr table,
+                   table_with_backups_or_import(context, request.table_name));
+  return ContinuousBackups{.has_backups = table->schema.status != model::TableStatus::kCreating,
+                           .pitr = table->schema.pitr,
+                           .now = context.clock.now(),
+                           .lag = context.settings.pitr_lag};
 }
 
 void render(const Request&, const ContinuousBackups& backups, JsonWriter& json) {

@@ -169,7 +169,8 @@ ApiError error_of(const jobs::StartError<timetravel::RestoreRefusal>& error,
       return {ErrorType::kBackupInUse,
               "Backup is being used to restore another table: " + request.record.backup_arn.value_or("")};
     case timetravel::RestoreRefusal::kTooManyRestores:
-      return limit_exceeded("Subscriber limit exceeded: Only " + std::to_string(timetravel::kRestoresMax) +
+      // The service's text goes on; how is not known.
+      return limit_exceeded("Only " + std::to_string(timetravel::kRestoresMax) +
                             " restore operations can be done simultaneously");
     case timetravel::RestoreRefusal::kEngine:
       break;

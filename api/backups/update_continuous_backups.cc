@@ -46,14 +46,14 @@ model::PitrSettings apply(const Request& request, const model::PitrSettings& set
 }
 
 ApiResult<ContinuousBackups> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(storage::TablePtr table, table_with_backups(context, request.table_name));
+  ASSIGN_OR_RETURN(storage::TablePtr table, table_to_back_up(context, request.table_name));
   const Timestamp now = context.clock.now();
   auto change = context.engine.table_states().hold(table->id);
   if (!change) return fail(backup_table_not_found(request.table_name));
   model::PitrSettings& pitr = change->settings().pitr;
   pitr = apply(request, pitr, now);
   ASSIGN_OR_RETURN(table, context.engine.table_states().save(*std::move(change)));
-  return ContinuousBackups{table->schema.pitr, now, context.settings.pitr_lag};
+  return ContinuousBackups{.pitr = table->schema.pitr, .now = now, .lag = context.settings.pitr_lag};
 }
 
 void render(const Request&, const ContinuousBackups& backups, JsonWriter& json) {

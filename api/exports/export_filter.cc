@@ -10,6 +10,8 @@
 #include "api/items/key_paths.h"
 #include "api/query/key_range.h"
 #include "base/json.h"
+#include "base/json_copy.h"
+#include "base/json_writer.h"
 
 namespace tidemark::api {
 namespace {
@@ -105,6 +107,23 @@ ApiResult<ExportFilter> parse_export_filter(const Input& specification) {
     ASSIGN_OR_RETURN(parsed.key_conditions, expression::key_conditions_of(*parsed.key_condition));
   }
   return parsed;
+}
+
+std::string filter_text(const Input& specification) {
+  static const Shape shape = export_filter_shape();
+  std::string text;
+  JsonWriter json(&text);
+  json.begin_object();
+  std::string_view name;
+  json::Value value;
+  for (auto members = specification.value().members(); members.next(&name, &value);) {
+    if (value.is_null() || std::ranges::find(shape.members, name, &Member::name) == shape.members.end())
+      continue;
+    json.key(name);
+    write_value(value, json);
+  }
+  json.end_object();
+  return text;
 }
 
 ApiResult<void> check_export_filter(const ExportFilter& filter, const model::TableSchema& schema,

@@ -29,6 +29,8 @@ Shape export_filter_shape();
 
 // Everything that can be judged without the table. Errors: ValidationException, SerializationException.
 ApiResult<ExportFilter> parse_export_filter(const Input& specification);
+// What is kept of it and shown: JSON, without what nobody knows.
+std::string filter_text(const Input& specification);
 // The rest. With a key condition, the filter may not look at key attributes. Errors: ValidationException.
 ApiResult<void> check_export_filter(const ExportFilter& filter, const model::TableSchema& schema,
                                     model::Wording wording);

@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "api/core/capacity_meter.h"
-#include "api/core/echo.h"
 #include "api/exports/export_description.h"
 #include "api/exports/export_filter.h"
 #include "api/exports/export_window.h"
 #include "api/exports/exports.h"
 #include "api/jobs/job_arn.h"
+#include "api/jobs/request_digest.h"
 #include "api/jobs/s3_parameters.h"
 #include "model/pitr.h"
 #include "model/words/tables.h"
@@ -98,7 +98,7 @@ ApiResult<Request> parse(const Input& input) {
   }
   if (const auto specification = input.structure("FilterSpecification")) {
     ASSIGN_OR_RETURN(request.filter, parse_export_filter(*specification));
-    record.filter = json_echo(specification->value());
+    record.filter = filter_text(*specification);
   }
   return request;
 }
@@ -128,7 +128,7 @@ std::string fingerprint_of(const Request& request) {
   }
   if (record.filter) json.string(*record.filter);
   json.end_array();
-  return text;
+  return short_fingerprint(std::move(text));
 }
 
 ApiError invalid_time(const char* message) { return {ErrorType::kInvalidExportTime, message}; }
@@ -165,6 +165,35 @@ ApiError error_of(const jobs::StartError<transfer::ExportRefusal>& error, const 
   return error.error;
 }
 
+ApiResult<void> check_key(const transfer::ExportRecord& record) {
+  if (record.s3_sse_kms_key_id && record.s3_sse_algorithm != "KMS") {
+    return fail(validation("Invalid Request: KMS Key Id is not supported for this encryption type"));
+  }
+  return check_kms_key(record.s3_sse_kms_key_id);
+}
+
+// What the table is now, and the time, which a repeated request is not judged by.
+ApiResult<transfer::ExportRequest> judge(const Request& request, transfer::ExportRecord record,
+                                         const model::TableSchema& schema, Timestamp now) {
+  if (request.window) RETURN_IF_ERROR(check_window_begin(*request.window, schema));
+  if (!schema.pitr.enabled) {
+    return fail(ApiError(ErrorType::kPointInTimeRecoveryUnavailable, words::pitr_not_enabled(schema.name)));
+  }
+  RETURN_IF_ERROR(check_key(record));
+  if (request.export_time) RETURN_IF_ERROR(check_time(*request.export_time, schema, now));
+  if (request.filter) RETURN_IF_ERROR(check_export_filter(*request.filter, schema, request.wording));
+  transfer::ExportRequest start{std::move(record), request.export_time};
+  if (request.export_time) {
+    // What is outside of the window is told by who looks.
+    start.export_time =
+        model::restorable_moment(schema.pitr, *request.export_time, now).value_or(*request.export_time);
+  }
+  if (request.window) {
+    ASSIGN_OR_RETURN(start.record.window, check_window(*request.window, schema, now));
+  }
+  return start;
+}
+
 ApiResult<transfer::ExportRecord> execute(const Request& request, OperationContext& context) {
   const auto arn = parse_table_arn(request.table_arn);
   if (!arn->resource.empty()) return fail(validation("Invalid Request: Table ARN is invalid."));
@@ -174,35 +203,20 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
     return fail(ApiError(ErrorType::kTableNotFound, "Table not found: " + request.table_arn));
   }
   const auto& schema = table->schema;
-  if (request.window) RETURN_IF_ERROR(check_window_begin(*request.window, schema));
-  if (!schema.pitr.enabled) {
-    return fail(ApiError(ErrorType::kPointInTimeRecoveryUnavailable, words::pitr_not_enabled(schema.name)));
-  }
-  if (request.record.s3_sse_kms_key_id && request.record.s3_sse_algorithm != "KMS") {
-    return fail(validation("Invalid Request: KMS Key Id is not supported for this encryption type"));
-  }
-  RETURN_IF_ERROR(check_kms_key(request.record.s3_sse_kms_key_id));
-  const Timestamp now = context.clock.now();
-  if (request.export_time) RETURN_IF_ERROR(check_time(*request.export_time, schema, now));
+  transfer::ExportRecord record = request.record;
+  record.fingerprint = fingerprint_of(request);
+  record.account_id = schema.account_id;
+  record.region = schema.region;
+  record.table_arn = schema.arn();
+  record.table_uuid = schema.uuid;
+  record.table_id = static_cast<std::uint32_t>(table->id);
+  transfer::ExportJobs& exports = context.transfers->exports;
+  auto repeated = exports.find_repeated(record);
+  if (!repeated) return fail(error_of(repeated.error(), request));
+  if (*repeated) return **std::move(repeated);
 
-  if (request.filter) RETURN_IF_ERROR(check_export_filter(*request.filter, schema, request.wording));
-
-  transfer::ExportRequest start{request.record, request.export_time};
-  // A moment outside of the window stays as it is: a repeated request is answered before it is judged.
-  if (start.export_time) {
-    start.export_time =
-        model::restorable_moment(schema.pitr, *start.export_time, now).value_or(*start.export_time);
-  }
-  if (request.window) {
-    ASSIGN_OR_RETURN(start.record.window, check_window(*request.window, schema, now));
-  }
-  start.record.fingerprint = fingerprint_of(request);
-  start.record.account_id = schema.account_id;
-  start.record.region = schema.region;
-  start.record.table_arn = schema.arn();
-  start.record.table_uuid = schema.uuid;
-  start.record.table_id = static_cast<std::uint32_t>(table->id);
-  auto started = context.transfers->exports.start(std::move(start));
+  ASSIGN_OR_RETURN(auto start, judge(request, std::move(record), schema, context.clock.now()));
+  auto started = exports.start(std::move(start));
   if (!started) return fail(error_of(started.error(), request));
   meter_job(started->arn);
   return *std::move(started);

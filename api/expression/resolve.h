@@ -26,8 +26,8 @@ class Substitutions {
   explicit Substitutions(model::Wording wording = model::kDefaultWording) : wording_(wording) {}
 
   // From the JSON objects of the request; absent ones are empty. Messages in the service's order: names
-  // empty, their keys, values empty, their keys, the values themselves. Wrong JSON types are
-  // SerializationExceptions.
+  // empty, their keys, values empty, their keys, the values themselves, the size of everything. Wrong JSON
+  // types are SerializationExceptions.
   static ApiResult<Substitutions> parse(std::optional<json::Value> names, std::optional<json::Value> values,
                                         model::Wording wording);
 
@@ -50,7 +50,8 @@ class Substitutions {
     T value;
     bool used = false;
   };
-  ApiResult<void> add_value_of(json::Value value, std::string_view placeholder);
+  // Its size.
+  ApiResult<std::size_t> add_value_of(json::Value value, std::string_view placeholder);
   [[nodiscard]] ApiError refused_value(const model::ValueError& why, std::string_view placeholder) const;
 
   template <class T>

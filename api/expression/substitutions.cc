@@ -2,6 +2,7 @@
 
 #include "api/expression/resolve.h"
 #include "model/item.h"
+#include "model/item_size.h"
 #include "model/value_error.h"
 
 namespace tidemark::api::expression {
@@ -9,6 +10,10 @@ namespace {
 
 constexpr std::string_view kNames = "ExpressionAttributeNames";
 constexpr std::string_view kValues = "ExpressionAttributeValues";
+
+// What names and values may come to together. Source: DynamoDB developer guide, "Service quotas",
+// "Expression parameters".
+constexpr std::size_t kSubstitutionBytesMax = 2 << 20;
 
 // Values that are compared and not stored may be nested so deep; as recorded, 40 levels are refused
 // everywhere.
@@ -42,6 +47,12 @@ ApiError invalid_value(std::string_view parameter, const std::string& reason, st
   message += " contains invalid value: " + reason + " for key ";
   message += key;
   return validation(std::move(message));
+}
+
+// How the service words it is not known.
+ApiError too_large(std::size_t bytes) {
+  return validation(std::string(kNames) + " and " + std::string(kValues) +
+                    " have exceeded the maximum allowed size; size: " + std::to_string(bytes));
 }
 
 // The service's words for a JSON type where a string or a map should be.
@@ -90,6 +101,7 @@ ApiResult<Substitutions> Substitutions::parse(std::optional<json::Value> names,
   Substitutions result(wording);
   std::string_view key;
   json::Value value;
+  std::size_t bytes = 0;
   if (names) {
     for (auto members = names->members(); members.next(&key, &value);) {
       if (!value.is_string() && !value.is_null()) return fail(wrong_type_for_string(value));
@@ -103,27 +115,31 @@ ApiResult<Substitutions> Substitutions::parse(std::optional<json::Value> names,
             kNames, value_error({.defect = model::ValueDefect::kAttributeNameTooLong}, wording).message,
             key));
       }
+      bytes += name.size();
       result.add_name(std::string(key), std::string(name));
     }
   }
   if (values) {
     RETURN_IF_ERROR(check_keys(*values, kValues, ':'));
     for (auto members = values->members(); members.next(&key, &value);) {
-      RETURN_IF_ERROR(result.add_value_of(value, key));
+      ASSIGN_OR_RETURN(const std::size_t size, result.add_value_of(value, key));
+      bytes += size;
     }
   }
+  if (bytes > kSubstitutionBytesMax) return fail(too_large(bytes));
   return result;
 }
 
-ApiResult<void> Substitutions::add_value_of(json::Value value, std::string_view placeholder) {
+ApiResult<std::size_t> Substitutions::add_value_of(json::Value value, std::string_view placeholder) {
   auto parsed = model::value_from_json(value);
   if (!parsed && parsed.error().defect == model::ValueDefect::kNestingTooDeep) {
     parsed = model::value_from_json(value, kConditionValueLevelsMax);
     if (parsed) too_deep_.emplace_back(placeholder);
   }
   if (!parsed) return fail(refused_value(parsed.error(), placeholder));
+  const std::size_t size = model::value_size_bytes(*parsed);
   add_value(std::string(placeholder), std::move(*parsed));
-  return {};
+  return size;
 }
 
 ApiResult<void> Substitutions::require_storable() const {

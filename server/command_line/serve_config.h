@@ -58,6 +58,7 @@ struct ServeConfig {
   std::chrono::microseconds pitr_lag{0};         // how far behind now restores reach
   std::chrono::microseconds export_duration{0};  // from the start to the end, at least
   std::chrono::microseconds import_duration{0};
+  std::chrono::microseconds restore_duration{0};
   std::string tls_cert;                // a chain in PEM; empty: none was given
   std::string tls_key;                 // given together with it
   bool tls_self_signed = false;        // then there is no tls_cert

@@ -129,6 +129,7 @@ void settle_times(const GivenSettings& settings, ServeConfig* config) {
   default_to("pitr-lag", &config->pitr_lag, std::chrono::minutes(5));
   default_to("export-duration", &config->export_duration, std::chrono::minutes(5));
   default_to("import-duration", &config->import_duration, std::chrono::minutes(3));
+  default_to("restore-duration", &config->restore_duration, std::chrono::minutes(4));
 }
 
 // Who this server is at the S3 service elsewhere.

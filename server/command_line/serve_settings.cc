@@ -127,9 +127,13 @@ constexpr SettingRow<ServeWishes> kRows[] = {
     {{"import-duration", "DURATION",
       "The same for imports, whose table is CREATING meanwhile (default PT0S)"},
      kValue<parse_duration, &ServeConfig::import_duration>},
+    {{"restore-duration", "DURATION",
+      "The same for restores, whose table is CREATING meanwhile: PT4M as about on AWS (default PT0S)"},
+     kValue<parse_duration, &ServeConfig::restore_duration>},
     {{"realistic", nullptr,
       "Take about the times that AWS takes, where they are not given: --pitr-lag PT5M, --ttl-lag PT48H, "
-      "--replica-lag PT1S, --export-duration PT5M, --import-duration PT3M and --delay-transient-statuses"},
+      "--replica-lag PT1S, --export-duration PT5M, --import-duration PT3M, --restore-duration PT4M and "
+      "--delay-transient-statuses"},
      kWish<parse_switch, &ServeWishes::realistic>},
     {{"bill-limit", "USD",
       "Exit with 1 at the end, and the five dearest lines, if AWS would have charged more than that since "

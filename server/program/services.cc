@@ -29,8 +29,9 @@ int job_workers() { return static_cast<int>(std::max(4U, std::thread::hardware_c
 void build_jobs(const ServeConfig& config, ServerParts* parts) {
   const int workers = job_workers();
   parts->jobs = std::make_unique<jobs::JobRegistry>(parts->engine->catalog(), parts->clock, parts->random);
-  parts->jobs->last_at_least(parts->schedule,
-                             {{"export", config.export_duration}, {"import", config.import_duration}});
+  parts->jobs->last_at_least(parts->schedule, {{"export", config.export_duration},
+                                               {"import", config.import_duration},
+                                               {timetravel::kRestoreKind, config.restore_duration}});
   parts->transfers = std::make_unique<transfer::Transfers>(
       *parts->jobs, *parts->engine, *parts->buckets, *parts->objects, *parts->job_access, posix_file_system(),
       parts->clock, parts->random, api::compile_item_filter, api::compile_put_condition,

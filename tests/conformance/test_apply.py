@@ -92,6 +92,25 @@ def test_from_a_folder_on_another_table(server, wire, name, tmp_path):
     assert by_key(scan(wire, copy)) == after
 
 
+def test_a_projected_export_says_what_it_has_not(server, wire, name):
+    _, after, done = history(server, wire, name, FilterSpecification={
+        'ProjectionExpression': 'pk, #v', 'ExpressionAttributeNames': {'#v': 'v'}})
+    printed = apply(server, f's3://lake/{folder_of(done)}', '--table', name)
+    assert printed == (f'{name}: 45 items put, 25 deleted\n{name}: the export has only a part of each item, pk, #v; '
+                       'the rest of what was put is gone\n')
+    found = by_key(scan(wire, name))
+    assert found.keys() == after.keys() and found != after
+
+
+def test_nothing_is_written_of_images_without_their_keys(server, wire, name, tmp_path):
+    create_table(wire, name)
+    folder = made_by_hand(tmp_path, [*(record(f'k{n}') for n in range(60)),
+                                     {'Keys': {'pk': {'S': 'last'}}, 'NewImage': {'v': {'S': 'x'}}}])
+    assert 'an image has not its keys, because the export was made with a projection' in apply(
+        server, folder, '--table', name, code=1)
+    assert scan(wire, name) == []
+
+
 def record(key, **more):
     return {'Keys': {'pk': {'S': key}}, 'NewImage': {'pk': {'S': key}, **more}}
 

@@ -344,6 +344,16 @@ def test_what_has_changed_until_now_while_the_clock_stands_still(own_server):
     assert change['new']['v'] == {'N': '2'}
 
 
+def test_a_table_is_taken_back_to_a_number_of_seconds(server):
+    dynamodb, _, full = three_moments(server, 'Number')
+    request = urllib.request.Request(f'{server.endpoint}/_tidemark/tables/Number/rewind', b'{"to":%s}' % full.encode(),
+                                     {'Content-Type': 'application/json'})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 202
+    expected = [item(sk, rank=10 - sk) for sk in range(1, 6)]
+    until(lambda: dynamodb.scan(TableName='Number')['Items'] == expected, 'the rewind')
+
+
 def test_commands_say_in_plain_words_what_is_wrong(server):
     create(server, 'Words')
     code, _, complaint = command(server, 'as-of', 'Words', '--time', '2001-01-01')

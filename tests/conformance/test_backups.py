@@ -8,6 +8,7 @@ import pytest
 
 from support.clock import Clock
 from support.server import Failed, Server, create_table, running, scan, set_pitr, table_request, until, wait_active
+from support.transfers import finish_import, import_request
 
 
 def put(wire, table, key, **more):
@@ -288,34 +289,60 @@ def test_recovery_switched_off_while_the_table_is_deleted(tmp_path):
         wire.close()
 
 
-def test_a_backup_that_is_read_stays(own_server):
+def test_a_backup_that_is_read_stays():
     """One restore at a time, and no deletion meanwhile."""
-    wire = own_server.wire()
-    create_table(wire, 'tab')
-    text = 'x' * 60_000
-    for batch in range(30):
-        wire.call('BatchWriteItem', {'RequestItems': {'tab': [
-            {'PutRequest': {'Item': {'pk': {'S': f'{batch}-{n}'}, 'text': {'S': text}}}} for n in range(25)]}})
-    arn = create_backup(wire, 'tab')['BackupArn']
-    wire.call('RestoreTableFromBackup', {'BackupArn': arn, 'TargetTableName': 'cop'})
-    in_use = f'Backup is being used to restore another table: {arn}'
-    for operation, request, code, message in [
-            ('RestoreTableFromBackup', {'BackupArn': arn, 'TargetTableName': 'dup'}, 'BackupInUseException', in_use),
-            ('RestoreTableFromBackup', {'BackupArn': arn, 'TargetTableName': 'cop'}, 'TableInUseException',
-             f'Table: cop is already being restored from backup: {arn}'),
-            ('DeleteBackup', {'BackupArn': arn}, 'BackupInUseException',
-             f'Backup is being used to restore table: {arn}')]:
-        try:
-            wire.call(operation, request)
-            found = None
-        except Failed as failure:
-            found = (failure.code, failure.message)
-        if wire.call('DescribeTable', {'TableName': 'cop'})['Table']['TableStatus'] != 'CREATING':
-            break  # it was faster than the questions
-        assert found == (code, message)
-    wait_active(wire, 'cop')
-    assert len(scan(wire, 'cop', ProjectionExpression='pk')) == 750
-    wire.close()
+    with running(args=['--restore-duration', 'PT4M']) as server:
+        wire, clock = server.wire(), Clock(server.endpoint)
+        clock.change(freeze=True)
+        create_table(wire, 'tab')
+        put(wire, 'tab', 'a')
+        arn = create_backup(wire, 'tab')['BackupArn']
+        wire.call('RestoreTableFromBackup', {'BackupArn': arn, 'TargetTableName': 'cop'})
+        for operation, request, code, message in [
+                ('RestoreTableFromBackup', {'BackupArn': arn, 'TargetTableName': 'dup'}, 'BackupInUseException',
+                 f'Backup is being used to restore another table: {arn}'),
+                ('RestoreTableFromBackup', {'BackupArn': arn, 'TargetTableName': 'cop'}, 'TableInUseException',
+                 f'Table: cop is already being restored from backup: {arn}'),
+                ('DeleteBackup', {'BackupArn': arn}, 'BackupInUseException',
+                 f'Backup is being used to restore table: {arn}')]:
+            refused(wire, operation, request, code, message)
+            assert wire.call('DescribeTable', {'TableName': 'cop'})['Table']['TableStatus'] == 'CREATING'
+        clock.change(advance='PT4M')
+        assert wire.call('DescribeTable', {'TableName': 'cop'})['Table']['TableStatus'] == 'ACTIVE'
+        assert keys(scan(wire, 'cop')) == ['a']
+        wire.call('DeleteBackup', {'BackupArn': arn})
+        wire.close()
+
+
+def test_a_table_that_an_import_fills_has_no_backups_yet():
+    with running(args=['--import-duration', 'PT3M']) as server:
+        wire, clock = server.wire(), Clock(server.endpoint)
+        s3 = server.client('s3', endpoint=server.s3_endpoint)
+        s3.create_bucket(Bucket='lake')
+        s3.put_object(Bucket='lake', Key='in', Body=b'{"Item":{"pk":{"S":"1"}}}\n')
+        clock.change(freeze=True)
+        started = wire.call('ImportTable', import_request(table_request('tab'), 'lake', 'in'))['ImportTableDescription']
+        assert wire.call('DescribeTable', {'TableName': 'tab'})['Table']['TableStatus'] == 'CREATING'
+        enabled = {'PointInTimeRecoverySpecification': {'PointInTimeRecoveryEnabled': True}}
+        for operation, more in (('CreateBackup', {'BackupName': 'abc'}), ('UpdateContinuousBackups', enabled)):
+            for table in ('tab', started['TableArn']):
+                refused(wire, operation, {'TableName': table, **more}, 'ContinuousBackupsUnavailableException',
+                        'Backups are being enabled for the table: tab. Please retry later')
+        assert wire.call('DescribeContinuousBackups', {'TableName': 'tab'})['ContinuousBackupsDescription'] == {
+            'ContinuousBackupsStatus': 'DISABLED',
+            'PointInTimeRecoveryDescription': {'PointInTimeRecoveryStatus': 'DISABLED'}}
+        refused(wire, 'RestoreTableToPointInTime', {
+            'SourceTableName': 'tab', 'TargetTableName': 'cop', 'UseLatestRestorableTime': True},
+            'TableNotFoundException', 'Table not found: tab')
+        clock.change(advance='PT3M')
+        assert finish_import(wire, started['ImportArn'])['ImportStatus'] == 'COMPLETED'
+        set_pitr(wire, 'tab', True)
+        assert wire.call('DescribeContinuousBackups', {'TableName': 'tab'})['ContinuousBackupsDescription'][
+            'ContinuousBackupsStatus'] == 'ENABLED'
+        arn = create_backup(wire, 'tab')['BackupArn']
+        restore(wire, arn, 'back')
+        assert keys(scan(wire, 'back')) == ['1']
+        wire.close()
 
 
 def test_what_a_backup_kept_is_given_back(own_server):

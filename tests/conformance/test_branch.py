@@ -1,4 +1,6 @@
 """Branches: POST /_tidemark/tables/{name}/branch and `tidemark branch`."""
+import calendar
+import datetime
 import json
 import subprocess
 import time
@@ -70,6 +72,33 @@ def test_a_branch_of_a_microsecond_that_goes_its_own_way(server):
     put(wire, 'Orders', 'e')
     assert keys_of(wire, 'Orders-fix') == ['a', 'b', 'd']
     assert keys_of(wire, 'Orders') == ['b', 'c', 'e']
+
+
+def test_seconds_as_a_json_number_are_exact():
+    with running() as server:
+        wire, clock = server.wire(), Clock(server.endpoint)
+        clock.change(freeze=True, set='2040-01-01T12:00:00Z')
+        create_table(wire, 'Exact', pitr=True)
+        for n in range(4):
+            put(wire, 'Exact', 'a', n=str(n))
+        with urllib.request.urlopen(f'{server.endpoint}/_tidemark/tables/Exact/history?key=%7B%22pk%22:%7B%22S%22:%22a%22%7D%7D') as answer:
+            times = [datetime.datetime.fromisoformat(json.loads(line)['time'].replace('Z', '+00:00')) for line in answer]
+        assert len(times) == 4
+        for n, time in enumerate(times):
+            # While the clock stands still, writes are microseconds apart. As text: nothing is rounded on the way.
+            number = f'{calendar.timegm(time.timetuple())}.{time.microsecond:06d}'
+            body = f'{{"target":"Exact{n}","asOf":{number}}}'.encode()
+            request = urllib.request.Request(f'{server.endpoint}/_tidemark/tables/Exact/branch', body,
+                                             {'Content-Type': 'application/json'})
+            urllib.request.urlopen(request)
+            wait_active(wire, f'Exact{n}')
+            assert scan(wire, f'Exact{n}') == [{'pk': {'S': 'a'}, 'n': {'S': str(n)}}]
+        for number in ('1e9', '-1.5', '1e300', '99999999999999.5', 'true', '[1.5]'):
+            request = urllib.request.Request(f'{server.endpoint}/_tidemark/tables/Exact/branch',
+                                             f'{{"target":"Not","asOf":{number}}}'.encode(), {'Content-Type': 'application/json'})
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(request)
+            assert refused.value.code == 400
 
 
 def test_a_branch_of_now_needs_no_recovery(server):

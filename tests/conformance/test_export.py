@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from support.server import ACCOUNT, Failed, create_table, scan, set_pitr, until
+from support.clock import Clock
+from support.server import ACCOUNT, Failed, create_table, running, scan, set_pitr, until
 from support.transfers import export, finish_export, get, keys, read_export
 
 EMPTY_GZIP = bytes.fromhex('1f8b08000000000000ff03000000000000000000')
@@ -260,6 +261,67 @@ def test_client_tokens(wire, name):
     with pytest.raises(Failed) as error:
         until(lambda: start(wire, arn, ClientToken=name) is None, 'the table to be gone')
     assert error.value.code == 'TableNotFoundException'
+
+
+def test_a_repeated_request_is_not_judged_again(wire, name):
+    """By recorded answers a token that comes back with the same parameters answers its export."""
+    arn = create_table(wire, name, pitr=True)
+    enabled = time.time()
+    until(lambda: time.time() > enabled + 0.003, 'the next milliseconds')
+    requests = [{'ClientToken': name + '-now'},
+                {'ClientToken': name + '-then', 'ExportTime': round(enabled + 0.0015, 6)}]
+    exports = [start(wire, arn, **request)['ExportArn'] for request in requests]
+    set_pitr(wire, name, False)
+    for on in (False, True):
+        if on:
+            set_pitr(wire, name, True)
+        assert [start(wire, arn, **request)['ExportArn'] for request in requests] == exports
+        with pytest.raises(Failed) as error:
+            start(wire, arn, **{**requests[0], 'S3Prefix': 'other'})
+        assert error.value.code == 'ExportConflictException'
+        if not on:
+            with pytest.raises(Failed) as error:
+                start(wire, arn, ClientToken=name + '-new')
+            assert error.value.code == 'PointInTimeRecoveryUnavailableException'
+
+
+def filtered(bytes):
+    """A filter whose names and values come to that."""
+    return {'FilterExpression': '#v = :v', 'ExpressionAttributeNames': {'#v': 'v'},
+            'ExpressionAttributeValues': {':v': {'S': 'x' * (bytes - 1)}}}
+
+
+def test_the_values_of_a_filter_have_2_mb_at_most(wire, name):
+    arn = create_table(wire, name, pitr=True)
+    largest = filtered(2 << 20)
+    started = start(wire, arn, FilterSpecification={**largest, 'Unknown': 'x' * 1000}, ClientToken=name)
+    assert started['FilterSpecification'] == largest
+    assert start(wire, arn, FilterSpecification=largest, ClientToken=name)['ExportArn'] == started['ExportArn']
+    other = {**largest, 'ExpressionAttributeValues': {':v': {'S': 'y' * ((2 << 20) - 1)}}}
+    with pytest.raises(Failed) as error:
+        start(wire, arn, FilterSpecification=other, ClientToken=name)
+    assert error.value.code == 'ExportConflictException'
+    assert finish_export(wire, started['ExportArn'])['ExportStatus'] == 'COMPLETED'
+    with pytest.raises(Failed) as error:
+        start(wire, arn, FilterSpecification=filtered((2 << 20) + 1))
+    assert (error.value.status, error.value.code) == (400, 'ValidationException')
+
+
+def test_large_filters_leave_room_for_few_exports_at_a_time():
+    with running(args=['--export-duration', 'PT1H']) as server:
+        wire = server.wire()
+        server.client('s3', endpoint=server.s3_endpoint).create_bucket(Bucket='lake')
+        arn = create_table(wire, 'tab', pitr=True)
+        request = {'TableArn': arn, 'S3Bucket': 'lake', 'FilterSpecification': filtered(2 << 20)}
+        with pytest.raises(Failed) as error:
+            for _ in range(20):
+                wire.call('ExportTableToPointInTime', request)
+        assert error.value.code == 'LimitExceededException'
+        assert len(wire.call('ListExports', {'TableArn': arn, 'MaxResults': 25})['ExportSummaries']) >= 10
+        # When they are over, there is room again.
+        Clock(server.endpoint).change(advance='PT1H')
+        wire.call('ExportTableToPointInTime', request)
+        wire.close()
 
 
 def test_lists_are_paged_newest_first(wire, name):

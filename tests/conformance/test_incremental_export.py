@@ -279,6 +279,14 @@ def test_client_tokens(wire, clock, name):
         with pytest.raises(Failed) as error:
             start(wire, arn, ClientToken=name, **change)
         assert error.value.code == 'ExportConflictException', change
+    # A repeated request is not judged again: not by what the window is now, and not by recovery.
+    set_pitr(wire, name, False)
+    assert start(wire, arn, ClientToken=name, **window(begin, end))['ExportArn'] == first['ExportArn']
+    set_pitr(wire, name, True)
+    assert start(wire, arn, ClientToken=name, **window(begin, end))['ExportArn'] == first['ExportArn']
+    with pytest.raises(Failed) as error:
+        start(wire, arn, ClientToken=name + '-new', **window(begin, end))
+    assert error.value.code == INVALID_TIME
 
 
 def test_windows_in_a_chain_lead_from_one_full_export_to_the_other(wire, s3, clock, name):

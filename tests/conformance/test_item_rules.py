@@ -240,6 +240,25 @@ def test_start_keys_of_another_shape_on_a_table_without_sort_key(rules, start, q
     assert refused(rules, 'Query', {**request, **conditions}) == query
 
 
+@pytest.mark.parametrize('operation, more', [
+    ('Scan', {'FilterExpression': '#v = :v and #v <> :w'}),
+    ('Query', {'KeyConditionExpression': 'pk = :w', 'FilterExpression': '#v = :v'}),
+    ('UpdateItem', {'Key': {'pk': {'S': 'large'}}, 'UpdateExpression': 'SET a = :w', 'ConditionExpression': '#v <> :v'}),
+    ('PutItem', {'Item': {'pk': {'S': 'large'}}, 'ConditionExpression': '#v <> :v and #v <> :w'}),
+    ('DeleteItem', {'Key': {'pk': {'S': 'large'}}, 'ConditionExpression': '#v <> :v and #v <> :w'}),
+], ids=lambda value: value if isinstance(value, str) else '')
+def test_names_and_values_have_2_mb_together(rules, operation, more):
+    most = (2 << 20) - len('value') - len('w')
+
+    def request(bytes):
+        return {'TableName': 'rules', **more, 'ExpressionAttributeNames': {'#v': 'value'},
+                'ExpressionAttributeValues': {':w': {'S': 'w'}, ':v': {'S': 'x' * bytes}}}
+    rules.call(operation, request(most))
+    with pytest.raises(Failed) as error:
+        rules.call(operation, request(most + 1))
+    assert (error.value.status, error.value.code) == (400, 'ValidationException')
+
+
 def test_definitions_that_stand_twice(rules):
     a, b = [{'AttributeName': 'pk', 'AttributeType': kind} for kind in 'SN']
     index = table_request('twice', index='color')

@@ -11,7 +11,7 @@ from support.clock import Clock
 from support.server import create_table, running, scan, until, wait_active
 from support.transfers import export, finish_export, keys, read_export
 
-TIMES = ('--export-duration', 'PT5M', '--import-duration', 'PT3M')
+TIMES = ('--export-duration', 'PT5M', '--import-duration', 'PT3M', '--restore-duration', 'PT4M')
 TIMEOUT = 60
 
 
@@ -111,6 +111,80 @@ def test_the_table_of_an_import_is_creating_until_the_clock_is_turned(timed):
     assert len(scan(wire, 'Copy')) == 10
 
 
+def start_restore(client, source, target):
+    return client.restore_table_to_point_in_time(SourceTableName=source, TargetTableName=target,
+                                                 UseLatestRestorableTime=True)['TableDescription']
+
+
+def restore_jobs(server):
+    with urllib.request.urlopen(f'{server.endpoint}/_tidemark/jobs?kind=restore', timeout=TIMEOUT) as answer:
+        return json.load(answer)['jobs']
+
+
+def waits(server, target):
+    """The id of the restore of `target` that has done everything but end."""
+    (job,) = [job for job in restore_jobs(server) if job['table'] == target]
+    until(lambda: phase_of(server, job['id']) == 'waiting for its time', 'the items of the restore')
+    return job['id']
+
+
+def status_of(client, table):
+    return client.describe_table(TableName=table)['Table']['TableStatus']
+
+
+def test_the_table_of_a_restore_is_creating_until_the_clock_is_turned(timed):
+    wire, client, clock = timed.wire(), timed.client('dynamodb'), Clock(timed.endpoint)
+    clock.change(freeze=True)
+    create_table(wire, 'Orders', pitr=True)
+    put(wire, 'Orders', 10)
+    for target in ('One', 'Two', 'Three'):
+        assert start_restore(client, 'Orders', target)['RestoreSummary']['RestoreInProgress'] is True
+    for target in ('One', 'Two', 'Three'):
+        waits(timed, target)
+    # The source may go meanwhile.
+    client.delete_table(TableName='Orders')
+    clock.change(advance='PT3M59S')
+    for target in ('One', 'Two', 'Three'):
+        described = client.describe_table(TableName=target)['Table']
+        assert described['TableStatus'] == 'CREATING' and described['RestoreSummary']['RestoreInProgress'] is True
+        with pytest.raises(client.exceptions.ResourceNotFoundException):
+            client.scan(TableName=target)
+    clock.change(advance='PT1S')
+    for target in ('One', 'Two', 'Three'):
+        assert status_of(client, target) == 'ACTIVE'
+        assert len(scan(wire, target)) == 10
+    for job in restore_jobs(timed):
+        assert job['status'] == 'COMPLETED' and phase_of(timed, job['id']) == 'done'
+        start, end = (datetime.datetime.fromisoformat(job[name].replace('Z', '+00:00')) for name in ('started', 'ended'))
+        assert end - start == datetime.timedelta(minutes=4)
+
+
+def test_a_restore_that_waits_for_its_time_leaves_nothing_when_it_is_cancelled(timed):
+    wire, client, clock = timed.wire(), timed.client('dynamodb'), Clock(timed.endpoint)
+    clock.change(freeze=True)
+    create_table(wire, 'Orders', pitr=True)
+    put(wire, 'Orders', 10)
+    start_restore(client, 'Orders', 'Copy')
+    request = urllib.request.Request(f'{timed.endpoint}/_tidemark/jobs/{waits(timed, "Copy")}', method='DELETE')
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+        assert answer.status == 202
+    until(lambda: 'Copy' not in client.list_tables()['TableNames'], 'the table to be gone')
+    assert restore_jobs(timed)[0]['status'] == 'CANCELLED'
+
+
+def test_a_branch_takes_no_time_of_the_service(timed):
+    wire, clock = timed.wire(), Clock(timed.endpoint)
+    clock.change(freeze=True)
+    create_table(wire, 'Orders', pitr=True)
+    put(wire, 'Orders', 10)
+    request = urllib.request.Request(f'{timed.endpoint}/_tidemark/tables/Orders/branch', b'{"target":"Fix"}',
+                                     {'Content-Type': 'application/json'})
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+        assert answer.status == 202
+    wait_active(wire, 'Fix')
+    assert len(scan(wire, 'Fix')) == 10
+
+
 @pytest.mark.parametrize('how', ['kill', 'terminate'])
 def test_jobs_wait_for_their_time_over_a_restart(tmp_path, how):
     with running(tmp_path, args=TIMES) as server:
@@ -123,18 +197,20 @@ def test_jobs_wait_for_their_time_over_a_restart(tmp_path, how):
         clock.change(advance='PT5M')
         prefix = describe(client, first)['ExportManifest'].removesuffix('manifest-summary.json') + 'data/'
         exported, imported = start_export(client, arn), start_import(client, 'Copy', prefix)
+        start_restore(client, 'Orders', 'Back')
         for job in (exported, imported):
             until(lambda: phase_of(server, job) == 'waiting for its time', 'the data')
+        waits(server, 'Back')
         getattr(server, how)()
         server.start()
         wire, client, clock = server.wire(), server.client('dynamodb'), Clock(server.endpoint)
         s3 = server.client('s3', endpoint=server.s3_endpoint)
         assert describe(client, exported)['ExportStatus'] == 'IN_PROGRESS'
-        assert client.describe_table(TableName='Copy')['Table']['TableStatus'] == 'CREATING'
+        assert (status_of(client, 'Copy'), status_of(client, 'Back')) == ('CREATING', 'CREATING')
         clock.change(advance='PT5M')
         assert len(read_export(s3, describe(client, exported))) == 10
         assert client.describe_import(ImportArn=imported)['ImportTableDescription']['ImportStatus'] == 'COMPLETED'
-        assert len(scan(wire, 'Copy')) == 10
+        assert len(scan(wire, 'Copy')) == len(scan(wire, 'Back')) == 10
 
 
 def test_a_job_that_waits_for_its_time_can_be_cancelled(timed):
@@ -167,7 +243,11 @@ def test_one_switch_takes_the_times_of_the_service():
         lag = clock.now() - window['LatestRestorableDateTime']
         assert datetime.timedelta(minutes=5) <= lag < datetime.timedelta(minutes=5, seconds=1)
         job = start_export(client, client.describe_table(TableName='Orders')['Table']['TableArn'])
-        clock.change(advance='PT4M')
+        start_restore(client, 'Orders', 'Copy')
+        clock.change(advance='PT3M59S')
+        assert status_of(client, 'Copy') == 'CREATING'
+        clock.change(advance='PT1S')
+        assert status_of(client, 'Copy') == 'ACTIVE'
         assert describe(client, job)['ExportStatus'] == 'IN_PROGRESS'
         clock.change(advance='PT1M1S')
         assert describe(client, job)['ExportStatus'] == 'COMPLETED'

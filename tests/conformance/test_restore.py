@@ -309,48 +309,61 @@ def test_to_the_second_after_a_day(tmp_path):
     assert server.terminate() == 0
 
 
-def test_while_the_table_is_being_restored(own_server):
-    """A large source, so that the restore takes a while."""
-    wire = own_server.wire()
-    create_table(wire, 'tab', pitr=True)
-    text = 'x' * 60_000
-    for batch in range(30):
-        wire.call('BatchWriteItem', {'RequestItems': {'tab': [
-            {'PutRequest': {'Item': {'pk': {'S': f'{batch}-{n}'}, 'text': {'S': text}}}} for n in range(25)]}})
-    request = {'SourceTableName': 'tab', 'TargetTableName': 'cop', 'UseLatestRestorableTime': True}
-    arn = wire.call('RestoreTableToPointInTime', request)['TableDescription']['TableArn']
-    answers = []
+def test_while_the_table_is_being_restored():
+    with running(args=['--restore-duration', 'PT4M']) as server:
+        wire, clock = server.wire(), Clock(server.endpoint)
+        clock.change(freeze=True)
+        create_table(wire, 'tab', pitr=True)
+        put(wire, 'tab', 'a')
+        request = {'SourceTableName': 'tab', 'TargetTableName': 'cop', 'UseLatestRestorableTime': True}
+        arn = wire.call('RestoreTableToPointInTime', request)['TableDescription']['TableArn']
+        not_found = 'Requested resource not found: Table: cop not found'
+        source = table(wire, 'tab')['TableArn']
+        for operation, more, code, message in [
+                ('UpdateTable', {'TableName': 'cop', 'DeletionProtectionEnabled': True}, 'ResourceNotFoundException', not_found),
+                ('UpdateTimeToLive', {'TableName': 'cop', 'TimeToLiveSpecification': {'Enabled': True, 'AttributeName': 't'}},
+                 'ResourceNotFoundException', not_found),
+                ('DescribeTimeToLive', {'TableName': 'cop'}, 'ResourceNotFoundException', not_found),
+                ('TagResource', {'ResourceArn': arn, 'Tags': [{'Key': 'a', 'Value': 'b'}]}, 'ResourceNotFoundException',
+                 not_found),
+                ('DescribeContinuousBackups', {'TableName': 'cop'}, 'TableNotFoundException', 'Table not found: cop'),
+                ('CreateBackup', {'TableName': 'cop', 'BackupName': 'abc'}, 'TableNotFoundException', 'Table not found: cop'),
+                ('CreateTable', table_request('cop'), 'ResourceInUseException', 'Table is being used: cop'),
+                ('RestoreTableToPointInTime', request, 'TableInUseException',
+                 f'Table: cop is already being restored from table: {source}'),
+                ('DeleteTable', {'TableName': 'cop'}, 'ResourceInUseException',
+                 'Attempt to change a resource which is still in use: Table is being created: cop')]:
+            with pytest.raises(Failed) as error:
+                wire.call(operation, more)
+            assert (error.value.code, error.value.message) == (code, message), operation
+            described = table(wire, 'cop')
+            assert described['TableStatus'] == 'CREATING'
+            assert described['RestoreSummary']['RestoreInProgress'] is True
+        clock.change(advance='PT4M')
+        described = table(wire, 'cop')
+        assert (described['TableStatus'], described['ItemCount']) == ('ACTIVE', 1)
+        assert 'RestoreSummary' not in described
+        assert keys(scan(wire, 'cop')) == ['a']
+        wire.close()
 
-    def call(operation, more):
-        try:
-            wire.call(operation, {**more})
-            answers.append((operation, None, None))
-        except Failed as failure:
-            answers.append((operation, failure.code, failure.message))
-    not_found = 'Requested resource not found: Table: cop not found'
-    expected = [
-        ('UpdateTable', {'TableName': 'cop', 'DeletionProtectionEnabled': True}, 'ResourceNotFoundException', not_found),
-        ('UpdateTimeToLive', {'TableName': 'cop', 'TimeToLiveSpecification': {'Enabled': True, 'AttributeName': 't'}},
-         'ResourceNotFoundException', not_found),
-        ('DescribeTimeToLive', {'TableName': 'cop'}, 'ResourceNotFoundException', not_found),
-        ('TagResource', {'ResourceArn': arn, 'Tags': [{'Key': 'a', 'Value': 'b'}]}, 'ResourceNotFoundException', not_found),
-        ('DescribeContinuousBackups', {'TableName': 'cop'}, 'TableNotFoundException', 'Table not found: cop'),
-        ('CreateBackup', {'TableName': 'cop', 'BackupName': 'abc'}, 'TableNotFoundException', 'Table not found: cop'),
-        ('CreateTable', table_request('cop'), 'ResourceInUseException', 'Table is being used: cop'),
-        ('RestoreTableToPointInTime', request, 'TableInUseException', None),
-        ('DeleteTable', {'TableName': 'cop'}, 'ResourceInUseException',
-         'Attempt to change a resource which is still in use: Table is being created: cop')]
-    for operation, more, code, message in expected:
-        before = table(wire, 'cop')
-        call(operation, more)
-        if before['TableStatus'] != 'CREATING' or table(wire, 'cop')['TableStatus'] != 'CREATING':
-            break  # it was faster than the questions
-        assert before['RestoreSummary']['RestoreInProgress'] is True
-        found = answers[-1]
-        assert found[1] == code and message in (None, found[2]), found
-    until(lambda: table(wire, 'cop')['TableStatus'] == 'ACTIVE', 'the restore')
-    assert table(wire, 'cop')['ItemCount'] == 750
-    wire.close()
+
+def test_fifty_restores_at_a_time():
+    with running(args=['--restore-duration', 'PT4M']) as server:
+        wire, clock = server.wire(), Clock(server.endpoint)
+        clock.change(freeze=True)
+        create_table(wire, 'tab', pitr=True)
+        request = {'SourceTableName': 'tab', 'UseLatestRestorableTime': True}
+        for number in range(50):
+            wire.call('RestoreTableToPointInTime', {**request, 'TargetTableName': f'copy-{number}'})
+        with pytest.raises(Failed) as error:
+            wire.call('RestoreTableToPointInTime', {**request, 'TargetTableName': 'one-too-many'})
+        assert error.value.code == 'LimitExceededException'
+        assert error.value.message.startswith('Only 50 restore operations')
+        clock.change(advance='PT4M')
+        assert table(wire, 'copy-49')['TableStatus'] == 'ACTIVE'
+        restore_again = wire.call('RestoreTableToPointInTime', {**request, 'TargetTableName': 'one-too-many'})
+        assert restore_again['TableDescription']['TableStatus'] == 'CREATING'
+        wire.close()
 
 
 def test_many_small_items_in_constant_memory(own_server):

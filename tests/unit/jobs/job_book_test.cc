@@ -184,4 +184,18 @@ TEST_CASE_METHOD(BookFixture, "unfinished jobs come oldest first") {
 }
 
 }  // namespace
+TEST_CASE_METHOD(BookFixture, "of ended jobs that are large, fewer are remembered") {
+  JobBook<TestRecord> small(catalog, "dig", 100, 5'000);
+  for (const char* id : {"1", "2", "3", "4", "5"}) {
+    TestRecord record = put(id, JobStatus::kCompleted);
+    record.failure_message.assign(1'000, 'x');
+    if (record.id == "4") record.status = JobStatus::kInProgress;
+    REQUIRE(small.put(record));
+  }
+  CHECK(small.unfinished_bytes() > 1'000);
+  CHECK(small.unfinished_bytes() < 2'000);
+  CHECK(ids_of(small.forget_expired(now)) == Ids{"1"});
+  CHECK(reread() == Ids{"5", "4", "3", "2"});
+}
+
 }  // namespace tidemark::jobs

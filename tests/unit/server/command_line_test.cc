@@ -383,6 +383,8 @@ TEST_CASE("one switch gives the times of AWS, and each can be given all the same
   CHECK(serve({}).export_duration == std::chrono::seconds(0));
   CHECK(serve({"--export-duration", "PT2M"}).export_duration == std::chrono::minutes(2));
   CHECK(serve({"--import-duration", "PT4M"}).import_duration == std::chrono::minutes(4));
+  CHECK(serve({}).restore_duration == std::chrono::seconds(0));
+  CHECK(serve({"--restore-duration", "PT3M43S"}).restore_duration == std::chrono::seconds(223));
   const ServeConfig realistic = serve({"--realistic"});
   CHECK(realistic.delay_transient_statuses);
   CHECK(realistic.pitr_lag == std::chrono::minutes(5));
@@ -390,6 +392,7 @@ TEST_CASE("one switch gives the times of AWS, and each can be given all the same
   CHECK(realistic.replica_lag == std::chrono::seconds(1));
   CHECK(realistic.export_duration == std::chrono::minutes(5));
   CHECK(realistic.import_duration == std::chrono::minutes(3));
+  CHECK(realistic.restore_duration == std::chrono::minutes(4));
   const ServeConfig mixed = serve({"--realistic", "--ttl-lag", "PT1S"}, {{"TIDEMARK_PITR_LAG", "PT0S"}});
   CHECK(mixed.ttl_lag == std::chrono::seconds(1));
   CHECK(mixed.pitr_lag == std::chrono::seconds(0));

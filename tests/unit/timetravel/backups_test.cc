@@ -91,6 +91,37 @@ TEST_CASE("of a table that is overwritten all the time, a backup keeps little") 
       fixture.engine->snapshot_at(table->id, backup->moment.plus_seconds(100), storage::Reach::kHeld));
 }
 
+TEST_CASE("what a backup keeps stays while its record cannot be read") {
+  // As a later version may write it, or a fault of the disk.
+  const std::string text = GENERATE("{}", "[]", R"({"arn":5,"hold":{"name":"x"}})");
+  TimeTravelFixture fixture;
+  const auto table = fixture.create_recorded("t");
+  fill(fixture, table, 0, 10);
+  SECTION("of a user") {
+    fixture.back_up(table);
+    fill(fixture, table, 10, 20);
+  }
+  SECTION("of a deleted table") { fixture.drop(table); }
+  REQUIRE(fixture.all_backups().size() == 1);
+  const BackupRecord backup = *fixture.all_backups().front();
+  const auto holds = fixture.engine->holds().list().size();
+  REQUIRE(fixture.engine->catalog().put_document("backup", backup.arn, text));
+  for (int round = 0; round < 2; ++round) {
+    fixture.restart();
+    CHECK(fixture.all_backups().empty());
+    CHECK(fixture.engine->holds().list().size() == holds);
+    REQUIRE(fixture.schedule.advance(48h));
+    REQUIRE(fixture.engine->maintain());
+  }
+  const auto documents = fixture.engine->catalog().list_documents("backup");
+  REQUIRE(documents.size() == 1);
+  CHECK(documents.begin()->second == text);
+  REQUIRE(fixture.engine->catalog().put_document("backup", backup.arn, backup.to_json()));
+  fixture.restart();
+  CHECK(fixture.items_of(fixture.restore(fixture.request(backup, "back"))).size() == 10);
+  REQUIRE(fixture.travel->backups.remove(backup.arn));
+}
+
 TEST_CASE("a backup that is gone cannot be found, removed or restored") {
   TimeTravelFixture fixture;
   const auto table = fixture.create(fixture.schema("t"));
