@@ -102,6 +102,9 @@ class ObjectPut {
 
   Result<void> take_records() {
     while (true) {
+      // A block may hold any number of records, once it is decompressed; and who waits for the pace is let go
+      // by the stop as well.
+      if (run_.stop.requested()) return fail(Error::unavailable("stopped"));
       std::string message;
       switch (stream_.next(&item_, &message)) {
         case format::RecordReader::Outcome::kNeedMore:

@@ -216,6 +216,53 @@ def test_cancelling_keeps_what_was_put(wire, shared, bucket, put, table):
     assert late.value.code == 'ValidationException'
 
 
+MANY = 60_000  # at 1,024 a second: a minute
+
+
+@pytest.fixture
+def paced(own_server):
+    """A bulk operation that has begun: one small block of compressed bytes that holds all of its records."""
+    wire, s3 = own_server.wire(), own_server.client('s3')
+    s3.create_bucket(Bucket='lake')
+    create_table(wire, 'live')
+    s3.put_object(Bucket='lake', Key='in/a', Body=gzip.compress(''.join(line(f'{n:05}') for n in range(MANY)).encode()))
+    arn = wire.call('StartBulkPutItems', bulk_request('live', 'lake', 'in/', 'GZIP', MaxWriteRequestUnits=1024))[
+        'BulkOperationDescription']['BulkOperationArn']
+    until(lambda: described(wire, arn)['ProcessedItemCount'] > 0, 'the first items')
+    wire.close()
+    return own_server, arn
+
+
+def described(wire, arn):
+    return wire.call('DescribeBulkOperation', {'BulkOperationArn': arn})['BulkOperationDescription']
+
+
+def test_a_cancelled_operation_does_not_put_what_is_left(paced):
+    server, arn = paced
+    wire = server.wire()
+    wire.call('CancelBulkOperation', {'BulkOperationArn': arn})
+    ended = finish_bulk(wire, arn)
+    assert ended['BulkOperationStatus'] == 'CANCELLED'
+    assert 0 < ended['ProcessedItemCount'] < MANY / 2
+    assert len(ids(wire, 'live')) == ended['ProcessedItemCount']
+    wire.close()
+
+
+def test_a_server_that_stops_does_not_put_what_is_left(paced):
+    server, arn = paced
+    server.terminate()
+    server.start()
+    wire = server.wire()
+    first = described(wire, arn)
+    assert first['BulkOperationStatus'] == 'IN_PROGRESS'
+    assert first['ProcessedItemCount'] < MANY / 2
+    until(lambda: described(wire, arn)['ProcessedItemCount'] > max(64, first['ProcessedItemCount']), 'it goes on')
+    wire.call('CancelBulkOperation', {'BulkOperationArn': arn})
+    ended = finish_bulk(wire, arn)
+    assert len(ids(wire, 'live')) == ended['ProcessedItemCount'] < MANY / 2
+    wire.close()
+
+
 def test_the_table_deleted_in_the_middle(wire, bucket, put, table):
     put('in/a', ''.join(line(f'{n:05}') for n in range(20_000)))
     arn = wire.call('StartBulkPutItems', bulk_request(
