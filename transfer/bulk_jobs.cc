@@ -50,7 +50,11 @@ BulkJobs::BulkJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::
                    log::info("a bulk operation goes on after a restart", {{"job", record.arn}});
                  },
              .settle = [this](BulkRecord& record, bool worked) { return settle(record, worked); },
-             .ended = [this](const BulkRecord& record) { return clear(record); }}) {
+             .ended = [this](const BulkRecord& record) { return clear(record); },
+             .lane =
+                 [](const BulkRecord& record) {
+                   return record.max_write_request_units ? jobs::JobLane::kPaced : jobs::JobLane::kMachine;
+                 }}) {
   // What operations left that ended as the process did.
   for (const std::string& id : ids_with_receipts(engine_.receipts())) {
     BulkRecord left;

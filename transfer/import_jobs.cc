@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "jobs/table_filling.h"
+#include "transfer/bucket_lane.h"
 #include "transfer/import_error_log.h"
 #include "transfer/import_job.h"
 
@@ -26,7 +27,8 @@ ImportJobs::ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, Buc
       kind_(registry, "import",
             {.resume = [this](const ImportRecord& record) { resume(record); },
              .settle = [this](ImportRecord& record, bool worked) { return settle(record, worked); },
-             .forget = [this](const ImportRecord& record) { forget(record); }}) {}
+             .forget = [this](const ImportRecord& record) { forget(record); },
+             .lane = [this](const ImportRecord& record) { return lane_of(buckets_, record.s3_bucket); }}) {}
 
 Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRequest request) {
   using StartError = jobs::StartError<ImportRefusal>;

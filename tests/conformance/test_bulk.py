@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from support.server import Failed, create_table, scan, until
-from support.transfers import bulk_request, finish_bulk, get, read_reports, run_bulk
+from support.server import Failed, create_table, scan, table_request, until, wait_active
+from support.transfers import bulk_request, export, finish_bulk, get, read_reports, run_bulk, run_import
 
 
 def line(pk, condition=None, **more):
@@ -260,6 +260,35 @@ def test_a_server_that_stops_does_not_put_what_is_left(paced):
     wire.call('CancelBulkOperation', {'BulkOperationArn': arn})
     ended = finish_bulk(wire, arn)
     assert len(ids(wire, 'live')) == ended['ProcessedItemCount'] < MANY / 2
+    wire.close()
+
+
+def test_paced_operations_hold_up_nobody_else(own_server):
+    """More of them than may run at a time: neither other jobs nor operations without a rate wait for any."""
+    wire, s3 = own_server.wire(), own_server.client('s3')
+    s3.create_bucket(Bucket='lake')
+    s3.put_object(Bucket='lake', Key='many/a', Body=gzip.compress(''.join(line(f'{n:05}') for n in range(MANY)).encode()))
+    s3.put_object(Bucket='lake', Key='one/a', Body=line('a').encode())
+    create_table(wire, 'small', pitr=True)
+    wire.call('PutItem', {'TableName': 'small', 'Item': {'pk': {'S': 'a'}}})
+    paced = []
+    for n in range(6):
+        create_table(wire, f'live{n}')
+        paced.append(wire.call('StartBulkPutItems', bulk_request(f'live{n}', 'lake', 'many/', 'GZIP', MaxWriteRequestUnits=1024))[
+            'BulkOperationDescription']['BulkOperationArn'])
+    until(lambda: described(wire, paced[3])['ProcessedItemCount'], 'the fourth')
+    arn = wire.call('DescribeTable', {'TableName': 'small'})['Table']['TableArn']
+    assert export(wire, arn, 'lake')['ExportStatus'] == 'COMPLETED'
+    assert run_import(wire, table_request('imported'), 'lake', 'one/')['ImportStatus'] == 'COMPLETED'
+    wire.call('RestoreTableToPointInTime', {
+        'SourceTableName': 'small', 'TargetTableName': 'restored', 'UseLatestRestorableTime': True})
+    wait_active(wire, 'restored')
+    assert run_bulk(wire, 'small', 'lake', 'one/')['BulkOperationStatus'] == 'COMPLETED'
+    assert {described(wire, arn)['BulkOperationStatus'] for arn in paced} == {'IN_PROGRESS'}
+    assert described(wire, paced[5])['ProcessedItemCount'] == 0, 'it waits for one of the others'
+    for arn in reversed(paced):
+        wire.call('CancelBulkOperation', {'BulkOperationArn': arn})
+    assert {finish_bulk(wire, arn)['BulkOperationStatus'] for arn in paced} == {'CANCELLED'}
     wire.close()
 
 
