@@ -128,8 +128,12 @@ class ObjectPut {
 
   Result<void> refuse(const std::string& message) {
     if (is_passed_over()) return {};
-    RETURN_IF_ERROR(run_.report.add_error({run_.record.s3_bucket, key_, next_.records}, message));
-    ++next_.records;
+    return refuse_at(next_.records++, message);
+  }
+
+  // The record counts already.
+  Result<void> refuse_at(std::uint64_t index, const std::string& message) {
+    RETURN_IF_ERROR(run_.report.add_error({run_.record.s3_bucket, key_, index}, message));
     ++next_.errors;
     return {};
   }
@@ -168,8 +172,19 @@ class ObjectPut {
     if (next_.records == committed_.records && !even_nothing) return {};
     const auto transaction = run_.context.engine.begin(wal::Origin::kBulkPut);
     RETURN_IF_ERROR(transaction->lock(std::exchange(refs_, {})));
+    // As for a write of a client, the table counts as it is now: it may have an index more than when the
+    // items were read.
+    auto table = run_.context.engine.catalog().find(table_->id);
+    if (!table) return fail(Error::not_found("the table of the bulk operation"));
+    const bool is_changed = std::exchange(table_, table) != table;
     std::int64_t units = 0;
     for (std::size_t at = 0; at < puts_.size(); ++at) {
+      if (is_changed) {
+        if (auto key = model::check_item(table_->schema, puts_[at].item); !key) {
+          RETURN_IF_ERROR(refuse_at(puts_[at].index, model::words::item_message(key.error())));
+          continue;
+        }
+      }
       ASSIGN_OR_RETURN(const std::int64_t more, put(at, *transaction));
       units += more;
     }
@@ -211,7 +226,7 @@ class ObjectPut {
   }
 
   const BulkRun& run_;
-  const storage::TablePtr table_;
+  storage::TablePtr table_;  // as the last commit found it
   const std::string& key_;
   const std::string receipt_key_;
   const std::size_t position_;  // of the object among all

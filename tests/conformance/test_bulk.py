@@ -292,6 +292,32 @@ def test_paced_operations_hold_up_nobody_else(own_server):
     wire.close()
 
 
+def test_an_index_that_is_added_meanwhile_judges_what_comes_behind(wire, s3, bucket, put, name):
+    create_table(wire, name)
+    put('in/a', ''.join(line(f'{n:05}', color={'N': '1'}) for n in range(5_000)))
+    arn = wire.call('StartBulkPutItems', bulk_request(name, bucket, 'in/', MaxWriteRequestUnits=1024))[
+        'BulkOperationDescription']['BulkOperationArn']
+    until(lambda: described(wire, arn)['ProcessedItemCount'], 'the first items')
+    wire.call('UpdateTable', {
+        'TableName': name,
+        'AttributeDefinitions': [{'AttributeName': key, 'AttributeType': 'S'} for key in ('pk', 'color')],
+        'GlobalSecondaryIndexUpdates': [{'Create': {
+            'IndexName': 'by-color', 'KeySchema': [{'AttributeName': 'color', 'KeyType': 'HASH'}],
+            'Projection': {'ProjectionType': 'ALL'}}}]})
+    before = described(wire, arn)['ProcessedItemCount']
+    with pytest.raises(Failed) as refused:
+        wire.call('PutItem', {'TableName': name, 'Item': {'pk': {'S': 'x'}, 'color': {'N': '1'}}})
+    ended = finish_bulk(wire, arn)
+    assert ended['BulkOperationStatus'] == 'COMPLETED_WITH_ERRORS'
+    items = len(ids(wire, name))
+    assert counters(ended) == (5_000, 5_000 - items)
+    # One batch may have been put that was not counted yet.
+    assert 0 < items <= before + 64 < 5_000
+    errors = read_reports(s3, ended)['ERROR']
+    assert [entry['itemS3Pointer']['itemIndex'] for entry in errors] == list(range(items, 5_000))
+    assert {entry['errorMessages'][0] for entry in errors} == {refused.value.message}
+
+
 def test_the_table_deleted_in_the_middle(wire, bucket, put, table):
     put('in/a', ''.join(line(f'{n:05}') for n in range(20_000)))
     arn = wire.call('StartBulkPutItems', bulk_request(
