@@ -17,6 +17,7 @@
 #include "model/item_size.h"
 #include "model/words/items.h"
 #include "transfer/bucket/local_buckets.h"
+#include "transfer/bulk_plan.h"
 #include "transfer/bulk_progress.h"
 #include "transfer/bulk_report.h"
 #include "transfer/failure.h"
@@ -403,6 +404,20 @@ class ReportWriter {
   std::string folder_;
 };
 
+// As an earlier attempt listed them, or as they are now.
+JobResult<std::vector<ListedObject>> take_up_plan(const BulkRecord& record, Bucket& bucket,
+                                                  const BulkJobContext& context, const JobStop& stop) {
+  auto kept = read_bulk_plan(context.engine.receipts(), record.id);
+  if (!kept) return fail(JobFailure::internal(kept.error()));
+  if (*kept) return **std::move(kept);
+  ASSIGN_OR_RETURN(auto sources, list_source(bucket, record.s3_key_prefix.value_or(""), "A bulk operation",
+                                             context.random, stop));
+  if (auto saved = keep_bulk_plan(context.engine, record.id, sources); !saved) {
+    return fail(JobFailure::internal(saved.error()));
+  }
+  return sources;
+}
+
 }  // namespace
 
 JobResult<BulkRecord> run_bulk(BulkRecord record, const BulkJobContext& context, const JobStop& stop,
@@ -413,8 +428,7 @@ JobResult<BulkRecord> run_bulk(BulkRecord record, const BulkJobContext& context,
   RETURN_IF_ERROR(report_writer.check());
   LocalBuckets buckets(context.objects, context.access);
   const auto bucket = buckets.bucket(record.s3_bucket, caller_of(record), stop.token());
-  ASSIGN_OR_RETURN(const auto sources, list_source(*bucket, record.s3_key_prefix.value_or(""),
-                                                   "A bulk operation", context.random, stop));
+  ASSIGN_OR_RETURN(const auto sources, take_up_plan(record, *bucket, context, stop));
   plan_objects(sources, progress);
 
   const auto earlier = read_bulk_progress(context.engine.receipts(), record.id);

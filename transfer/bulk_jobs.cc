@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "transfer/bulk_job.h"
+#include "transfer/bulk_plan.h"
 #include "transfer/bulk_progress.h"
 #include "transfer/bulk_report.h"
 
@@ -17,12 +18,14 @@ namespace {
 
 std::set<std::string> ids_with_receipts(const storage::Receipts& receipts) {
   std::set<std::string> ids;
-  const auto kept = receipts.kept(receipt_prefix(""));
-  if (!kept) {
-    log::warn("the receipts of bulk operations cannot be read", {{"error", kept.error().message}});
-    return ids;
+  for (const std::string& prefix : {plan_prefix(""), receipt_prefix("")}) {
+    const auto kept = receipts.kept(prefix);
+    if (!kept) {
+      log::warn("the receipts of bulk operations cannot be read", {{"error", kept.error().message}});
+      continue;
+    }
+    for (const auto& [rest, content] : *kept) ids.insert(rest.substr(0, rest.find('/')));
   }
-  for (const auto& [rest, content] : *kept) ids.insert(rest.substr(0, rest.find('/')));
   return ids;
 }
 
@@ -125,6 +128,7 @@ Result<void> BulkJobs::settle(BulkRecord& record, bool worked) {
 // Again and again after an error: what is gone is gone.
 Result<void> BulkJobs::clear(const BulkRecord& record) {
   RETURN_IF_ERROR(BulkReport(files_, options_.report_directory, record.id).remove());
+  RETURN_IF_ERROR(engine_.receipts().forget_kept(plan_prefix(record.id)));
   return engine_.receipts().forget_kept(receipt_prefix(record.id));
 }
 
