@@ -33,7 +33,9 @@ using jobs::JobProgress;
 using jobs::JobResult;
 using jobs::JobStop;
 
-constexpr std::size_t kReadBlockBytes = 256 << 10;
+// Small: ProcessedInputBytes goes by them, and one may hold many records, once it is decompressed.
+constexpr std::size_t kReadBlockBytes = 32 << 10;
+constexpr std::size_t kReportBlockBytes = 256 << 10;
 // What is put at once. Small: others wait for these items meanwhile.
 constexpr std::size_t kBatchItemsMax = 64;
 constexpr std::size_t kBatchBytesMax = 512 << 10;
@@ -75,23 +77,20 @@ class ObjectPut {
   Result<void> run(const File& data, std::uint64_t size) {
     const auto take = [this](std::uint64_t got) -> Result<bool> {
       RETURN_IF_ERROR(take_records());
-      run_.progress.add(position_, {}, got);
+      read_bytes_ += got;
+      // What an earlier attempt has read counts already.
+      next_.read_bytes = std::max(read_bytes_, committed_.read_bytes);
       return !is_abandoned_;
     };
-    ASSIGN_OR_RETURN(const std::uint64_t read,
-                     feed_object(data, size, key_, kReadBlockBytes, run_.stop, stream_, take));
-    RETURN_IF_ERROR(finish());
-    run_.progress.add(position_, {.files = 1}, size - read);
-    return {};
+    RETURN_IF_ERROR(feed_object(data, size, key_, kReadBlockBytes, run_.stop, stream_, take));
+    return finish(size);
   }
 
   // The object cannot be read at all: one error.
   Result<void> refuse_all(const std::string& message, std::uint64_t size) {
     seen_ = committed_.records;
     RETURN_IF_ERROR(refuse(message));
-    RETURN_IF_ERROR(finish());
-    run_.progress.add(position_, {.files = 1}, size);
-    return {};
+    return finish(size);
   }
 
  private:
@@ -163,8 +162,10 @@ class ObjectPut {
     return commit(false);
   }
 
-  Result<void> finish() {
+  // The rest of an object that was abandoned is done with, too.
+  Result<void> finish(std::uint64_t size) {
     next_.is_done = true;
+    next_.read_bytes = std::max(size, committed_.read_bytes);
     return commit(true);
   }
 
@@ -195,8 +196,9 @@ class ObjectPut {
     run_.progress.add(position_,
                       {.items = next_.records - committed_.records,
                        .bytes = next_.written_bytes - committed_.written_bytes,
+                       .files = next_.is_done ? 1U : 0U,
                        .errors = next_.errors - committed_.errors},
-                      0);
+                      next_.read_bytes - committed_.read_bytes);
     committed_ = next_;
     puts_.clear();
     places_.clear();
@@ -233,8 +235,9 @@ class ObjectPut {
   const std::size_t position_;  // of the object among all
 
   ObjectProgress committed_;
-  ObjectProgress next_;     // with what is in puts_
-  std::uint64_t seen_ = 0;  // records that have been read
+  ObjectProgress next_;           // with what is in puts_
+  std::uint64_t seen_ = 0;        // records that have been read
+  std::uint64_t read_bytes_ = 0;  // of blocks of which all records have been read
   bool is_abandoned_ = false;
   format::RecordStream stream_;
   model::Item item_;
@@ -274,10 +277,11 @@ class BulkReader {
     const ListedObject& source = sources_[at];
     ObjectProgress earlier;
     if (const auto found = earlier_.find(source.key); found != earlier_.end()) earlier = found->second;
-    run_.progress.add(
-        at, {.items = earlier.records, .bytes = earlier.written_bytes, .errors = earlier.errors}, 0);
+    run_.progress.add(at,
+                      {.items = earlier.records, .bytes = earlier.written_bytes, .errors = earlier.errors},
+                      earlier.read_bytes);
     if (earlier.is_done) {
-      run_.progress.add(at, {.files = 1}, source.size);
+      run_.progress.add(at, {.files = 1}, source.size - std::min(source.size, earlier.read_bytes));
       return {};
     }
     const auto object = bucket_.open(source.key);
@@ -388,7 +392,7 @@ class ReportWriter {
   s3emu::S3Result<void> put(const std::string& key, const File& file) {
     ASSIGN_OR_RETURN(auto access, access_to(key));
     ASSIGN_OR_RETURN(const auto object, context_.objects.put_object(record_.output.s3_bucket, key));
-    std::string block(kReadBlockBytes, '\0');
+    std::string block(kReportBlockBytes, '\0');
     for (std::uint64_t offset = 0; offset < file.size();) {
       const auto got = file.read_at(offset, block.data(), block.size());
       if (!got || *got == 0) return fail(s3emu::S3Error::of(s3emu::S3Code::kInternalError));

@@ -3,6 +3,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "transfer/bulk_job.h"
@@ -115,8 +116,15 @@ BulkNumbers BulkJobs::numbers(const BulkRecord& record) const {
 Result<void> BulkJobs::settle(BulkRecord& record, bool worked) {
   if (worked) return {};
   ASSIGN_OR_RETURN(const auto objects, read_bulk_progress(engine_.receipts(), record.id));
+  ASSIGN_OR_RETURN(const auto sources, read_bulk_plan(engine_.receipts(), record.id));
   record.totals = {};
+  record.processed_input_bytes = 0;
+  record.total_input_bytes = 0;
+  for (const ListedObject& source : sources.value_or(std::vector<ListedObject>())) {
+    record.total_input_bytes += source.size;
+  }
   for (const auto& [key, object] : objects) {
+    record.processed_input_bytes += object.read_bytes;
     record.totals += {.items = object.records,
                       .bytes = object.written_bytes,
                       .files = object.is_done ? 1U : 0U,

@@ -210,6 +210,10 @@ def test_cancelling_keeps_what_was_put(wire, shared, bucket, put, table):
     assert ended['FailureCode'] == 'Cancelled'
     assert ended['MaxWriteRequestUnits'] == 1024
     assert 0 < ended['ProcessedItemCount'] < 20_000
+    # Of each line some 31 bytes; a block at a time.
+    assert ended['TotalInputBytes'] == sum(len(line(f'{n:05}')) for n in range(20_000))
+    seen = ended['ProcessedItemCount'] * len(line('00000'))
+    assert seen - (64 << 10) < ended['ProcessedInputBytes'] <= seen
     assert len(ids(wire, table)) == ended['ProcessedItemCount']
     with pytest.raises(Failed) as late:
         wire.call('CancelBulkOperation', {'BulkOperationArn': arn})
@@ -244,6 +248,7 @@ def test_a_cancelled_operation_does_not_put_what_is_left(paced):
     ended = finish_bulk(wire, arn)
     assert ended['BulkOperationStatus'] == 'CANCELLED'
     assert 0 < ended['ProcessedItemCount'] < MANY / 2
+    assert 0 <= ended['ProcessedInputBytes'] < ended['TotalInputBytes']
     assert len(ids(wire, 'live')) == ended['ProcessedItemCount']
     wire.close()
 
@@ -326,6 +331,8 @@ def test_the_table_deleted_in_the_middle(wire, bucket, put, table):
     wire.call('DeleteTable', {'TableName': table})
     ended = finish_bulk(wire, arn)
     assert (ended['BulkOperationStatus'], ended['FailureCode']) == ('FAILED', 'TableNotFound')
+    assert ended['ProcessedItemCount'] > 0
+    assert ended['TotalInputBytes'] == sum(len(line(f'{n:05}')) for n in range(20_000))
 
 
 @pytest.mark.parametrize('change, code, message', [
