@@ -5,7 +5,6 @@
 
 #include "api/bulk/bulk.h"
 #include "api/bulk/bulk_description.h"
-#include "api/core/echo.h"
 #include "api/core/table_lookup.h"
 #include "api/jobs/s3_parameters.h"
 #include "model/words/tables.h"
@@ -93,7 +92,7 @@ ApiResult<Request> parse(const Input& input) {
   record.client_token = optional_string(input, "ClientToken").value_or("");
   record.max_write_request_units = input.integer("MaxWriteRequestUnits");
   record.performance_tier = optional_string(input, "PerformanceTier").value_or("STANDARD");
-  record.fingerprint = json_echo(input.value());
+  record.fingerprint = record.request_json();
   return request;
 }
 

@@ -170,6 +170,11 @@ def test_formats(wire, bucket, put, table, input_format, compression, data):
     assert ids(wire, table) == ['a', 'b']
 
 
+def turned(value):
+    """The same JSON, the members of its objects in the reverse order."""
+    return {name: turned(member) for name, member in reversed(value.items())} if isinstance(value, dict) else value
+
+
 def test_tokens(wire, bucket, put, table):
     put('in/a', line('a'))
     request = bulk_request(table, bucket, 'in/', ClientToken='again-' + table)
@@ -177,6 +182,8 @@ def test_tokens(wire, bucket, put, table):
     finish_bulk(wire, arn)
     again = wire.call('StartBulkPutItems', request)['BulkOperationDescription']
     assert (again['BulkOperationArn'], again['BulkOperationStatus']) == (arn, 'COMPLETED')
+    for same in (turned(request), {**request, 'Unknown': 'member'}):
+        assert wire.call('StartBulkPutItems', same)['BulkOperationDescription']['BulkOperationArn'] == arn
     with pytest.raises(Failed) as other:
         wire.call('StartBulkPutItems', bulk_request(table, bucket, 'other/', ClientToken='again-' + table))
     assert other.value.code == 'IdempotentParameterMismatchException'
