@@ -98,6 +98,9 @@ JobResult<ImportRecord> ImportJobs::read(const ImportRecord& record, const jobs:
 
 Result<void> ImportJobs::settle(ImportRecord& record, bool worked) {
   if (!worked) {
+    // There will be no table: nothing was imported, whatever was read.
+    record.totals = {};
+    record.loaded = false;
     // Records may have been refused before the import failed for another reason.
     const std::string path = import_error_path(options_.error_log_directory, record.id);
     if (files_.exists(path)) record.error_log = path;

@@ -1,5 +1,6 @@
 """Jobs that take the time of the service, and jobs that are told to fail."""
 import datetime
+import gzip
 import json
 import re
 import urllib.error
@@ -109,6 +110,23 @@ def test_the_table_of_an_import_is_creating_until_the_clock_is_turned(timed):
     assert (ended['ImportStatus'], ended['ImportedItemCount']) == ('COMPLETED', 10)
     assert ended['EndTime'] - ended['StartTime'] == datetime.timedelta(minutes=3)
     assert len(scan(wire, 'Copy')) == 10
+
+
+def test_an_import_that_is_cancelled_while_it_waits_has_imported_nothing(timed):
+    client, s3 = timed.client('dynamodb'), timed.client('s3', endpoint=timed.s3_endpoint)
+    s3.put_object(Bucket='lake', Key='in/a', Body=gzip.compress(b'{"Item":{"pk":{"S":"a"}}}'))
+    job = start_import(client, 'Copy', 'in/')
+    until(lambda: phase_of(timed, job) == 'waiting for its time', 'the items of the import')
+    urllib.request.urlopen(urllib.request.Request(
+        f'{timed.endpoint}/_tidemark/jobs/{job.rpartition("/")[2]}', method='DELETE'), timeout=TIMEOUT).close()
+
+    def ended():
+        description = client.describe_import(ImportArn=job)['ImportTableDescription']
+        return description if description['ImportStatus'] == 'CANCELLED' else None
+    description = until(ended, 'the end')
+    assert [description[name] for name in ('ImportedItemCount', 'ProcessedItemCount', 'ErrorCount')] == [0, 0, 0]
+    assert 'ProcessedSizeBytes' not in description
+    assert client.list_tables()['TableNames'] == []
 
 
 @pytest.mark.parametrize('how', ['kill', 'terminate'])
