@@ -16,6 +16,7 @@
 #include "base/move_only_function.h"
 #include "base/result.h"
 #include "jobs/job_book.h"
+#include "jobs/job_lane.h"
 #include "jobs/job_outcome.h"
 #include "jobs/job_progress.h"
 #include "jobs/job_registry.h"
@@ -48,6 +49,8 @@ class JobKind final : public AnyJobKind {
     std::function<Result<void>(const Record&)> ended = [](const Record&) -> Result<void> { return {}; };
     // The record is gone: what lies beside it may go, too.
     std::function<void(const Record&)> forget = [](const Record&) {};
+    // Whose slots the job takes. A kind whose jobs may wait long for somebody must say so.
+    std::function<JobLane(const Record&)> lane = [](const Record&) { return JobLane::kMachine; };
   };
 
   // `registry` must outlive it.
@@ -208,7 +211,8 @@ class JobKind final : public AnyJobKind {
 
   Result<void> submit(const Record& record, Work work, std::shared_ptr<JobProgress> progress) {
     const bool has_to_wait = !may_end(record);
-    auto submitted = registry_.runner().submit(record.id, turn(record, std::move(work), std::move(progress)));
+    auto submitted = registry_.runner().submit(record.id, turn(record, std::move(work), std::move(progress)),
+                                               rules_.lane(record));
     if (!submitted) {
       registry_.board().remove(record.id);
       return submitted;

@@ -10,8 +10,8 @@
 
 namespace tidemark::jobs {
 
-JobRegistry::JobRegistry(storage::Catalog& catalog, Clock& clock, Random& random, int jobs_at_once)
-    : catalog_(catalog), clock_(clock), random_(random), runner_(jobs_at_once) {}
+JobRegistry::JobRegistry(storage::Catalog& catalog, Clock& clock, Random& random, const JobSlots& slots)
+    : catalog_(catalog), clock_(clock), random_(random), runner_(slots) {}
 
 JobRegistry::~JobRegistry() { stop(); }
 

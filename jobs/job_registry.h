@@ -18,6 +18,7 @@
 #include "base/schedule.h"
 #include "jobs/job_board.h"
 #include "jobs/job_book.h"
+#include "jobs/job_lane.h"
 #include "jobs/job_record.h"
 #include "jobs/job_runner.h"
 #include "storage/catalog.h"
@@ -50,7 +51,7 @@ struct DiscardedJobs {
 class JobRegistry {
  public:
   // All must outlive the registry.
-  JobRegistry(storage::Catalog& catalog, Clock& clock, Random& random, int jobs_at_once = 2);
+  JobRegistry(storage::Catalog& catalog, Clock& clock, Random& random, const JobSlots& slots = {});
   ~JobRegistry();
   JobRegistry(const JobRegistry&) = delete;
   JobRegistry& operator=(const JobRegistry&) = delete;

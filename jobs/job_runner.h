@@ -1,6 +1,7 @@
-// Runs jobs in the background, at low priority, in the order in which they came.
+// Runs jobs in the background, at low priority, those of one lane in the order in which they came.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -17,6 +18,7 @@
 
 #include "base/move_only_function.h"
 #include "base/result.h"
+#include "jobs/job_lane.h"
 #include "jobs/job_stop.h"
 
 namespace tidemark::jobs {
@@ -27,17 +29,18 @@ class JobRunner {
   // Called once. When the stop is requested before it begins, it has only to clean up.
   using Job = MoveOnlyFunction<void(const JobStop&)>;
 
-  static constexpr std::size_t kQueuedJobsMax = 300;  // the service's limit of export tasks at a time
+  // Of each lane. Source: the service's limit of export tasks at a time.
+  static constexpr std::size_t kQueuedJobsMax = 300;
 
-  // `jobs_at_once` jobs run at the same time, the others wait.
-  explicit JobRunner(int jobs_at_once);
+  // So many jobs of each lane run at the same time, the others wait.
+  explicit JobRunner(const JobSlots& slots);
   ~JobRunner();
   JobRunner(const JobRunner&) = delete;
   JobRunner& operator=(const JobRunner&) = delete;
 
   // `id` names the job in cancel(); no two jobs may have the same at a time. Errors: kConflict when too many
-  // jobs wait; kUnavailable after stop().
-  Result<void> submit(std::string id, Job job);
+  // jobs of the lane wait; kUnavailable after stop().
+  Result<void> submit(std::string id, Job job, JobLane lane = JobLane::kMachine);
 
   // For a job that has to wait: `rest` is called once release() was, with the job's own id, and takes none of
   // the threads until then. Only from within the job, which must return then.
@@ -60,24 +63,33 @@ class JobRunner {
   struct Waiting {
     std::string id;
     Job job;
+    JobLane lane = JobLane::kMachine;
+  };
+  struct Running {
+    JobStopSource source;
+    JobLane lane = JobLane::kMachine;
   };
 
-  void work();
+  // On one thread of many: the jobs of the lane.
+  void work(JobLane lane);
   // Calls the job, which is in running_ already, and takes it out.
   void run(Waiting job, const JobStop& stop);
   // These need mutex_.
   // Takes the job out of running_, unless it parked something that has to see its stop.
   std::optional<Job> next_turn(const std::string& id, const JobStop& stop);
+  [[nodiscard]] std::deque<Waiting>& queue(JobLane lane) { return queues_[static_cast<std::size_t>(lane)]; }
+  JobStop begin(const Waiting& job);
+  [[nodiscard]] std::size_t waiting(JobLane lane) const;
   [[nodiscard]] bool is_queued(std::string_view id) const;
   [[nodiscard]] bool is_there(std::string_view id) const;
   std::optional<Waiting> take_waiting(std::string_view id);
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Waiting> queue_;  // guarded by mutex_, as are the next four
-  std::map<std::string, Job, std::less<>> parked_;
+  std::array<std::deque<Waiting>, kJobLanes> queues_;  // by lane; guarded by mutex_, as are the next four
+  std::map<std::string, Waiting, std::less<>> parked_;
   std::set<std::string, std::less<>> released_;  // jobs that are still to park
-  std::map<std::string, JobStopSource, std::less<>> running_;
+  std::map<std::string, Running, std::less<>> running_;
   bool stopping_ = false;
   std::mutex join_mutex_;             // held while threads are joined: stop() may be called twice
   std::vector<std::thread> threads_;  // last: they use what is above; guarded by join_mutex_

@@ -17,6 +17,7 @@
 #include "model/item_size.h"
 #include "model/words/items.h"
 #include "transfer/bucket/local_buckets.h"
+#include "transfer/bulk_plan.h"
 #include "transfer/bulk_progress.h"
 #include "transfer/bulk_report.h"
 #include "transfer/failure.h"
@@ -32,7 +33,9 @@ using jobs::JobProgress;
 using jobs::JobResult;
 using jobs::JobStop;
 
-constexpr std::size_t kReadBlockBytes = 256 << 10;
+// Small: ProcessedInputBytes goes by them, and one may hold many records, once it is decompressed.
+constexpr std::size_t kReadBlockBytes = 32 << 10;
+constexpr std::size_t kReportBlockBytes = 256 << 10;
 // What is put at once. Small: others wait for these items meanwhile.
 constexpr std::size_t kBatchItemsMax = 64;
 constexpr std::size_t kBatchBytesMax = 512 << 10;
@@ -74,23 +77,20 @@ class ObjectPut {
   Result<void> run(const File& data, std::uint64_t size) {
     const auto take = [this](std::uint64_t got) -> Result<bool> {
       RETURN_IF_ERROR(take_records());
-      run_.progress.add(position_, {}, got);
+      read_bytes_ += got;
+      // What an earlier attempt has read counts already.
+      next_.read_bytes = std::max(read_bytes_, committed_.read_bytes);
       return !is_abandoned_;
     };
-    ASSIGN_OR_RETURN(const std::uint64_t read,
-                     feed_object(data, size, key_, kReadBlockBytes, run_.stop, stream_, take));
-    RETURN_IF_ERROR(finish());
-    run_.progress.add(position_, {.files = 1}, size - read);
-    return {};
+    RETURN_IF_ERROR(feed_object(data, size, key_, kReadBlockBytes, run_.stop, stream_, take));
+    return finish(size);
   }
 
   // The object cannot be read at all: one error.
   Result<void> refuse_all(const std::string& message, std::uint64_t size) {
     seen_ = committed_.records;
     RETURN_IF_ERROR(refuse(message));
-    RETURN_IF_ERROR(finish());
-    run_.progress.add(position_, {.files = 1}, size);
-    return {};
+    return finish(size);
   }
 
  private:
@@ -102,6 +102,9 @@ class ObjectPut {
 
   Result<void> take_records() {
     while (true) {
+      // A block may hold any number of records, once it is decompressed; and who waits for the pace is let go
+      // by the stop as well.
+      if (run_.stop.requested()) return fail(Error::unavailable("stopped"));
       std::string message;
       switch (stream_.next(&item_, &message)) {
         case format::RecordReader::Outcome::kNeedMore:
@@ -125,8 +128,12 @@ class ObjectPut {
 
   Result<void> refuse(const std::string& message) {
     if (is_passed_over()) return {};
-    RETURN_IF_ERROR(run_.report.add_error({run_.record.s3_bucket, key_, next_.records}, message));
-    ++next_.records;
+    return refuse_at(next_.records++, message);
+  }
+
+  // The record counts already.
+  Result<void> refuse_at(std::uint64_t index, const std::string& message) {
+    RETURN_IF_ERROR(run_.report.add_error({run_.record.s3_bucket, key_, index}, message));
     ++next_.errors;
     return {};
   }
@@ -155,8 +162,10 @@ class ObjectPut {
     return commit(false);
   }
 
-  Result<void> finish() {
+  // The rest of an object that was abandoned is done with, too.
+  Result<void> finish(std::uint64_t size) {
     next_.is_done = true;
+    next_.read_bytes = std::max(size, committed_.read_bytes);
     return commit(true);
   }
 
@@ -165,8 +174,19 @@ class ObjectPut {
     if (next_.records == committed_.records && !even_nothing) return {};
     const auto transaction = run_.context.engine.begin(wal::Origin::kBulkPut);
     RETURN_IF_ERROR(transaction->lock(std::exchange(refs_, {})));
+    // As for a write of a client, the table counts as it is now: it may have an index more than when the
+    // items were read.
+    auto table = run_.context.engine.catalog().find(table_->id);
+    if (!table) return fail(Error::not_found("the table of the bulk operation"));
+    const bool is_changed = std::exchange(table_, table) != table;
     std::int64_t units = 0;
     for (std::size_t at = 0; at < puts_.size(); ++at) {
+      if (is_changed) {
+        if (auto key = model::check_item(table_->schema, puts_[at].item); !key) {
+          RETURN_IF_ERROR(refuse_at(puts_[at].index, model::words::item_message(key.error())));
+          continue;
+        }
+      }
       ASSIGN_OR_RETURN(const std::int64_t more, put(at, *transaction));
       units += more;
     }
@@ -176,8 +196,9 @@ class ObjectPut {
     run_.progress.add(position_,
                       {.items = next_.records - committed_.records,
                        .bytes = next_.written_bytes - committed_.written_bytes,
+                       .files = next_.is_done ? 1U : 0U,
                        .errors = next_.errors - committed_.errors},
-                      0);
+                      next_.read_bytes - committed_.read_bytes);
     committed_ = next_;
     puts_.clear();
     places_.clear();
@@ -208,14 +229,15 @@ class ObjectPut {
   }
 
   const BulkRun& run_;
-  const storage::TablePtr table_;
+  storage::TablePtr table_;  // as the last commit found it
   const std::string& key_;
   const std::string receipt_key_;
   const std::size_t position_;  // of the object among all
 
   ObjectProgress committed_;
-  ObjectProgress next_;     // with what is in puts_
-  std::uint64_t seen_ = 0;  // records that have been read
+  ObjectProgress next_;           // with what is in puts_
+  std::uint64_t seen_ = 0;        // records that have been read
+  std::uint64_t read_bytes_ = 0;  // of blocks of which all records have been read
   bool is_abandoned_ = false;
   format::RecordStream stream_;
   model::Item item_;
@@ -255,10 +277,11 @@ class BulkReader {
     const ListedObject& source = sources_[at];
     ObjectProgress earlier;
     if (const auto found = earlier_.find(source.key); found != earlier_.end()) earlier = found->second;
-    run_.progress.add(
-        at, {.items = earlier.records, .bytes = earlier.written_bytes, .errors = earlier.errors}, 0);
+    run_.progress.add(at,
+                      {.items = earlier.records, .bytes = earlier.written_bytes, .errors = earlier.errors},
+                      earlier.read_bytes);
     if (earlier.is_done) {
-      run_.progress.add(at, {.files = 1}, source.size);
+      run_.progress.add(at, {.files = 1}, source.size - std::min(source.size, earlier.read_bytes));
       return {};
     }
     const auto object = bucket_.open(source.key);
@@ -369,7 +392,7 @@ class ReportWriter {
   s3emu::S3Result<void> put(const std::string& key, const File& file) {
     ASSIGN_OR_RETURN(auto access, access_to(key));
     ASSIGN_OR_RETURN(const auto object, context_.objects.put_object(record_.output.s3_bucket, key));
-    std::string block(kReadBlockBytes, '\0');
+    std::string block(kReportBlockBytes, '\0');
     for (std::uint64_t offset = 0; offset < file.size();) {
       const auto got = file.read_at(offset, block.data(), block.size());
       if (!got || *got == 0) return fail(s3emu::S3Error::of(s3emu::S3Code::kInternalError));
@@ -385,6 +408,20 @@ class ReportWriter {
   std::string folder_;
 };
 
+// As an earlier attempt listed them, or as they are now.
+JobResult<std::vector<ListedObject>> take_up_plan(const BulkRecord& record, Bucket& bucket,
+                                                  const BulkJobContext& context, const JobStop& stop) {
+  auto kept = read_bulk_plan(context.engine.receipts(), record.id);
+  if (!kept) return fail(JobFailure::internal(kept.error()));
+  if (*kept) return **std::move(kept);
+  ASSIGN_OR_RETURN(auto sources, list_source(bucket, record.s3_key_prefix.value_or(""), "A bulk operation",
+                                             context.random, stop));
+  if (auto saved = keep_bulk_plan(context.engine, record.id, sources); !saved) {
+    return fail(JobFailure::internal(saved.error()));
+  }
+  return sources;
+}
+
 }  // namespace
 
 JobResult<BulkRecord> run_bulk(BulkRecord record, const BulkJobContext& context, const JobStop& stop,
@@ -395,8 +432,7 @@ JobResult<BulkRecord> run_bulk(BulkRecord record, const BulkJobContext& context,
   RETURN_IF_ERROR(report_writer.check());
   LocalBuckets buckets(context.objects, context.access);
   const auto bucket = buckets.bucket(record.s3_bucket, caller_of(record), stop.token());
-  ASSIGN_OR_RETURN(const auto sources, list_source(*bucket, record.s3_key_prefix.value_or(""),
-                                                   "A bulk operation", context.random, stop));
+  ASSIGN_OR_RETURN(const auto sources, take_up_plan(record, *bucket, context, stop));
   plan_objects(sources, progress);
 
   const auto earlier = read_bulk_progress(context.engine.receipts(), record.id);

@@ -3,9 +3,11 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "transfer/bulk_job.h"
+#include "transfer/bulk_plan.h"
 #include "transfer/bulk_progress.h"
 #include "transfer/bulk_report.h"
 
@@ -17,12 +19,14 @@ namespace {
 
 std::set<std::string> ids_with_receipts(const storage::Receipts& receipts) {
   std::set<std::string> ids;
-  const auto kept = receipts.kept(receipt_prefix(""));
-  if (!kept) {
-    log::warn("the receipts of bulk operations cannot be read", {{"error", kept.error().message}});
-    return ids;
+  for (const std::string& prefix : {plan_prefix(""), receipt_prefix("")}) {
+    const auto kept = receipts.kept(prefix);
+    if (!kept) {
+      log::warn("the receipts of bulk operations cannot be read", {{"error", kept.error().message}});
+      continue;
+    }
+    for (const auto& [rest, content] : *kept) ids.insert(rest.substr(0, rest.find('/')));
   }
-  for (const auto& [rest, content] : *kept) ids.insert(rest.substr(0, rest.find('/')));
   return ids;
 }
 
@@ -50,7 +54,11 @@ BulkJobs::BulkJobs(jobs::JobRegistry& registry, storage::Engine& engine, s3emu::
                    log::info("a bulk operation goes on after a restart", {{"job", record.arn}});
                  },
              .settle = [this](BulkRecord& record, bool worked) { return settle(record, worked); },
-             .ended = [this](const BulkRecord& record) { return clear(record); }}) {
+             .ended = [this](const BulkRecord& record) { return clear(record); },
+             .lane =
+                 [](const BulkRecord& record) {
+                   return record.max_write_request_units ? jobs::JobLane::kPaced : jobs::JobLane::kMachine;
+                 }}) {
   // What operations left that ended as the process did.
   for (const std::string& id : ids_with_receipts(engine_.receipts())) {
     BulkRecord left;
@@ -108,8 +116,15 @@ BulkNumbers BulkJobs::numbers(const BulkRecord& record) const {
 Result<void> BulkJobs::settle(BulkRecord& record, bool worked) {
   if (worked) return {};
   ASSIGN_OR_RETURN(const auto objects, read_bulk_progress(engine_.receipts(), record.id));
+  ASSIGN_OR_RETURN(const auto sources, read_bulk_plan(engine_.receipts(), record.id));
   record.totals = {};
+  record.processed_input_bytes = 0;
+  record.total_input_bytes = 0;
+  for (const ListedObject& source : sources.value_or(std::vector<ListedObject>())) {
+    record.total_input_bytes += source.size;
+  }
   for (const auto& [key, object] : objects) {
+    record.processed_input_bytes += object.read_bytes;
     record.totals += {.items = object.records,
                       .bytes = object.written_bytes,
                       .files = object.is_done ? 1U : 0U,
@@ -121,6 +136,7 @@ Result<void> BulkJobs::settle(BulkRecord& record, bool worked) {
 // Again and again after an error: what is gone is gone.
 Result<void> BulkJobs::clear(const BulkRecord& record) {
   RETURN_IF_ERROR(BulkReport(files_, options_.report_directory, record.id).remove());
+  RETURN_IF_ERROR(engine_.receipts().forget_kept(plan_prefix(record.id)));
   return engine_.receipts().forget_kept(receipt_prefix(record.id));
 }
 

@@ -57,7 +57,7 @@ class BulkJobs {
   using Kind = jobs::JobKind<BulkRecord>;
 
   Kind::Work work(const BulkRecord& record);
-  // Of one that was cut short the totals are those of its receipts.
+  // Of one that was cut short the numbers are those of its receipts.
   Result<void> settle(BulkRecord& record, bool worked);
   Result<void> clear(const BulkRecord& record);
 

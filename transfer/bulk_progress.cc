@@ -19,7 +19,7 @@ bool take_number(std::string_view* text, std::uint64_t* number) {
 
 std::string ObjectProgress::to_text() const {
   return std::to_string(records) + ' ' + std::to_string(errors) + ' ' + std::to_string(condition_failures) +
-         ' ' + std::to_string(written_bytes) + (is_done ? " 1" : " 0");
+         ' ' + std::to_string(written_bytes) + (is_done ? " 1 " : " 0 ") + std::to_string(read_bytes);
 }
 
 Result<ObjectProgress> ObjectProgress::from_text(std::string_view text) {
@@ -30,6 +30,9 @@ Result<ObjectProgress> ObjectProgress::from_text(std::string_view text) {
     if (!take_number(&text, number)) return fail(Error::corruption("the receipt of an object is damaged"));
   }
   progress.is_done = done != 0;
+  if (!text.empty() && !take_number(&text, &progress.read_bytes)) {
+    return fail(Error::corruption("the receipt of an object is damaged"));
+  }
   return progress;
 }
 

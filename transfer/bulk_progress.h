@@ -19,8 +19,9 @@ struct ObjectProgress {
   std::uint64_t condition_failures = 0;  // of them
   std::uint64_t written_bytes = 0;       // of items
   bool is_done = false;
+  std::uint64_t read_bytes = 0;  // of the object as it is stored
 
-  // ON DISK: numbers between blanks, in this order.
+  // ON DISK: numbers between blanks, in this order. Those of earlier builds lack the last.
   [[nodiscard]] std::string to_text() const;
   // Errors: kCorruption.
   static Result<ObjectProgress> from_text(std::string_view text);

@@ -16,24 +16,15 @@ void write_optional(std::string_view name, const std::optional<std::string>& tex
   if (text) json.member(name, *text);
 }
 
-}  // namespace
-
-std::string_view BulkRecord::status_name() const {
-  if (status == jobs::JobStatus::kCompleted && totals.errors > 0) return "COMPLETED_WITH_ERRORS";
-  return job_status_name(status);
-}
-
-std::string BulkRecord::to_json() const {
-  std::string out;
-  JsonWriter json(&out);
-  json.begin_object();
-  write_job_members(*this, json);
-  json.member("tableName", table_name);
-  json.member("s3Bucket", s3_bucket);
-  write_optional("s3BucketOwner", s3_bucket_owner, json);
-  write_optional("s3KeyPrefix", s3_key_prefix, json);
-  json.member("inputFormat", input_format);
-  if (compression) json.member("compression", compression_name(*compression));
+// All that a request decides, but for its token.
+void write_request_members(const BulkRecord& record, JsonWriter& json) {
+  json.member("tableName", record.table_name);
+  json.member("s3Bucket", record.s3_bucket);
+  write_optional("s3BucketOwner", record.s3_bucket_owner, json);
+  write_optional("s3KeyPrefix", record.s3_key_prefix, json);
+  json.member("inputFormat", record.input_format);
+  if (record.compression) json.member("compression", compression_name(*record.compression));
+  const BulkOutput& output = record.output;
   json.member("outputBucket", output.s3_bucket);
   write_optional("outputBucketOwner", output.s3_bucket_owner, json);
   write_optional("outputKeyPrefix", output.s3_key_prefix, json);
@@ -41,8 +32,32 @@ std::string BulkRecord::to_json() const {
   write_optional("outputSseKmsKeyId", output.s3_sse_kms_key_id, json);
   json.member("withErrors", output.with_errors);
   json.member("withConditionFailures", output.with_condition_failures);
-  if (max_write_request_units) json.member("maxWriteRequestUnits", *max_write_request_units);
-  json.member("performanceTier", performance_tier);
+  if (record.max_write_request_units) json.member("maxWriteRequestUnits", *record.max_write_request_units);
+  json.member("performanceTier", record.performance_tier);
+}
+
+}  // namespace
+
+std::string_view BulkRecord::status_name() const {
+  if (status == jobs::JobStatus::kCompleted && totals.errors > 0) return "COMPLETED_WITH_ERRORS";
+  return job_status_name(status);
+}
+
+std::string BulkRecord::request_json() const {
+  std::string out;
+  JsonWriter json(&out);
+  json.begin_object();
+  write_request_members(*this, json);
+  json.end_object();
+  return out;
+}
+
+std::string BulkRecord::to_json() const {
+  std::string out;
+  JsonWriter json(&out);
+  json.begin_object();
+  write_job_members(*this, json);
+  write_request_members(*this, json);
   json.member("processedInputBytes", static_cast<std::int64_t>(processed_input_bytes));
   json.member("totalInputBytes", static_cast<std::int64_t>(total_input_bytes));
   json.end_object();

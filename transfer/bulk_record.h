@@ -43,6 +43,9 @@ struct BulkRecord : jobs::JobRecord {
 
   [[nodiscard]] std::string_view status_name() const;  // `COMPLETED_WITH_ERRORS`
 
+  // What was asked for, alone: equal for requests that ask for the same, however they are written.
+  [[nodiscard]] std::string request_json() const;
+
   [[nodiscard]] std::string to_json() const;
   // Errors: kCorruption.
   static Result<BulkRecord> from_json(std::string_view text);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "transfer/bucket_lane.h"
 #include "transfer/export_job.h"
 
 namespace tidemark::transfer {
@@ -29,7 +30,8 @@ ExportJobs::ExportJobs(jobs::JobRegistry& registry, storage::Engine& engine, Buc
       holds_(engine.holds(), kExportKind),
       kind_(registry, kExportKind,
             {.resume = [this](const ExportRecord& record) { resume(record); },
-             .ended = [this](const ExportRecord& record) { return holds_.release(record.arn); }}) {
+             .ended = [this](const ExportRecord& record) { return holds_.release(record.arn); },
+             .lane = [this](const ExportRecord& record) { return lane_of(buckets_, record.s3_bucket); }}) {
   holds_.release_leftovers(kind_);
 }
 

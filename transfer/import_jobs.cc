@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "jobs/table_filling.h"
+#include "transfer/bucket_lane.h"
 #include "transfer/import_error_log.h"
 #include "transfer/import_job.h"
 
@@ -26,7 +27,8 @@ ImportJobs::ImportJobs(jobs::JobRegistry& registry, storage::Engine& engine, Buc
       kind_(registry, kImportKind,
             {.resume = [this](const ImportRecord& record) { resume(record); },
              .settle = [this](ImportRecord& record, bool worked) { return settle(record, worked); },
-             .forget = [this](const ImportRecord& record) { forget(record); }}) {}
+             .forget = [this](const ImportRecord& record) { forget(record); },
+             .lane = [this](const ImportRecord& record) { return lane_of(buckets_, record.s3_bucket); }}) {}
 
 Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRequest request) {
   using StartError = jobs::StartError<ImportRefusal>;
@@ -96,6 +98,9 @@ JobResult<ImportRecord> ImportJobs::read(const ImportRecord& record, const jobs:
 
 Result<void> ImportJobs::settle(ImportRecord& record, bool worked) {
   if (!worked) {
+    // There will be no table: nothing was imported, whatever was read.
+    record.totals = {};
+    record.loaded = false;
     // Records may have been refused before the import failed for another reason.
     const std::string path = import_error_path(options_.error_log_directory, record.id);
     if (files_.exists(path)) record.error_log = path;

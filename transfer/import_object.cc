@@ -42,8 +42,8 @@ ObjectImport::ObjectImport(const ImportRecord& record, const storage::Table& tab
       stream_(record.compression, reader_of(record, table.schema)) {}
 
 Result<void> ObjectImport::run(const File& data, std::uint64_t size, const jobs::JobStop& stop) {
-  const auto take = [this](std::uint64_t got) -> Result<bool> {
-    RETURN_IF_ERROR(take_records());
+  const auto take = [this, &stop](std::uint64_t got) -> Result<bool> {
+    RETURN_IF_ERROR(take_records(stop));
     report_batch(got);
     return !abandoned_;
   };
@@ -60,8 +60,10 @@ void ObjectImport::refuse_rest(const std::string& message, std::uint64_t size) {
   report_batch(size > stored_bytes_ ? size - stored_bytes_ : 0);
 }
 
-Result<void> ObjectImport::take_records() {
+Result<void> ObjectImport::take_records(const jobs::JobStop& stop) {
   while (true) {
+    // A block may hold any number of records, once it is decompressed.
+    if (stop.requested()) return fail(Error::unavailable("stopped"));
     std::string message;
     switch (stream_.next(&item_, &message)) {
       case format::RecordReader::Outcome::kNeedMore:

@@ -35,7 +35,7 @@ class ObjectImport {
   [[nodiscard]] const jobs::JobCounts& counts() const { return counts_; }
 
  private:
-  Result<void> take_records();
+  Result<void> take_records(const jobs::JobStop& stop);
   Result<void> take_item();
   void refuse(const std::string& message);
   void report_batch(std::uint64_t stored_bytes);

@@ -1,5 +1,6 @@
 // What the load of an import keeps for the next process (storage/bulk_loader.h): the objects that the import
-// reads, as they were listed when it began, and which of them are done.
+// reads, as they were listed when it began, and which of them are done. Bulk operations keep a plan of the
+// same form (bulk_plan.h).
 //
 // ON DISK, numbers as varints, texts as their size and their bytes:
 //   plan  1, number of objects, for each: key, size

@@ -5,7 +5,6 @@
 
 #include "api/bulk/bulk.h"
 #include "api/bulk/bulk_description.h"
-#include "api/core/echo.h"
 #include "api/core/table_lookup.h"
 #include "api/jobs/request_digest.h"
 #include "api/jobs/s3_parameters.h"
@@ -94,7 +93,7 @@ ApiResult<Request> parse(const Input& input) {
   record.client_token = optional_string(input, "ClientToken").value_or("");
   record.max_write_request_units = input.integer("MaxWriteRequestUnits");
   record.performance_tier = optional_string(input, "PerformanceTier").value_or("STANDARD");
-  record.fingerprint = short_fingerprint(json_echo(input.value()));
+  record.fingerprint = short_fingerprint(record.request_json());
   return request;
 }
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from support.server import Failed, create_table, scan, until
-from support.transfers import bulk_request, finish_bulk, get, read_reports, run_bulk
+from support.server import Failed, create_table, scan, table_request, until, wait_active
+from support.transfers import bulk_request, export, finish_bulk, get, read_reports, run_bulk, run_import
 
 
 def line(pk, condition=None, **more):
@@ -170,6 +170,11 @@ def test_formats(wire, bucket, put, table, input_format, compression, data):
     assert ids(wire, table) == ['a', 'b']
 
 
+def turned(value):
+    """The same JSON, the members of its objects in the reverse order."""
+    return {name: turned(member) for name, member in reversed(value.items())} if isinstance(value, dict) else value
+
+
 def test_tokens(wire, bucket, put, table):
     put('in/a', line('a'))
     request = bulk_request(table, bucket, 'in/', ClientToken='again-' + table)
@@ -177,6 +182,8 @@ def test_tokens(wire, bucket, put, table):
     finish_bulk(wire, arn)
     again = wire.call('StartBulkPutItems', request)['BulkOperationDescription']
     assert (again['BulkOperationArn'], again['BulkOperationStatus']) == (arn, 'COMPLETED')
+    for same in (turned(request), {**request, 'Unknown': 'member'}):
+        assert wire.call('StartBulkPutItems', same)['BulkOperationDescription']['BulkOperationArn'] == arn
     with pytest.raises(Failed) as other:
         wire.call('StartBulkPutItems', bulk_request(table, bucket, 'other/', ClientToken='again-' + table))
     assert other.value.code == 'IdempotentParameterMismatchException'
@@ -210,10 +217,117 @@ def test_cancelling_keeps_what_was_put(wire, shared, bucket, put, table):
     assert ended['FailureCode'] == 'Cancelled'
     assert ended['MaxWriteRequestUnits'] == 1024
     assert 0 < ended['ProcessedItemCount'] < 20_000
+    # Of each line some 31 bytes; a block at a time.
+    assert ended['TotalInputBytes'] == sum(len(line(f'{n:05}')) for n in range(20_000))
+    seen = ended['ProcessedItemCount'] * len(line('00000'))
+    assert seen - (64 << 10) < ended['ProcessedInputBytes'] <= seen
     assert len(ids(wire, table)) == ended['ProcessedItemCount']
     with pytest.raises(Failed) as late:
         wire.call('CancelBulkOperation', {'BulkOperationArn': arn})
     assert late.value.code == 'ValidationException'
+
+
+MANY = 60_000  # at 1,024 a second: a minute
+
+
+@pytest.fixture
+def paced(own_server):
+    """A bulk operation that has begun: one small block of compressed bytes that holds all of its records."""
+    wire, s3 = own_server.wire(), own_server.client('s3')
+    s3.create_bucket(Bucket='lake')
+    create_table(wire, 'live')
+    s3.put_object(Bucket='lake', Key='in/a', Body=gzip.compress(''.join(line(f'{n:05}') for n in range(MANY)).encode()))
+    arn = wire.call('StartBulkPutItems', bulk_request('live', 'lake', 'in/', 'GZIP', MaxWriteRequestUnits=1024))[
+        'BulkOperationDescription']['BulkOperationArn']
+    until(lambda: described(wire, arn)['ProcessedItemCount'] > 0, 'the first items')
+    wire.close()
+    return own_server, arn
+
+
+def described(wire, arn):
+    return wire.call('DescribeBulkOperation', {'BulkOperationArn': arn})['BulkOperationDescription']
+
+
+def test_a_cancelled_operation_does_not_put_what_is_left(paced):
+    server, arn = paced
+    wire = server.wire()
+    wire.call('CancelBulkOperation', {'BulkOperationArn': arn})
+    ended = finish_bulk(wire, arn)
+    assert ended['BulkOperationStatus'] == 'CANCELLED'
+    assert 0 < ended['ProcessedItemCount'] < MANY / 2
+    assert 0 <= ended['ProcessedInputBytes'] < ended['TotalInputBytes']
+    assert len(ids(wire, 'live')) == ended['ProcessedItemCount']
+    wire.close()
+
+
+def test_a_server_that_stops_does_not_put_what_is_left(paced):
+    server, arn = paced
+    server.terminate()
+    server.start()
+    wire = server.wire()
+    first = described(wire, arn)
+    assert first['BulkOperationStatus'] == 'IN_PROGRESS'
+    assert first['ProcessedItemCount'] < MANY / 2
+    until(lambda: described(wire, arn)['ProcessedItemCount'] > max(64, first['ProcessedItemCount']), 'it goes on')
+    wire.call('CancelBulkOperation', {'BulkOperationArn': arn})
+    ended = finish_bulk(wire, arn)
+    assert len(ids(wire, 'live')) == ended['ProcessedItemCount'] < MANY / 2
+    wire.close()
+
+
+def test_paced_operations_hold_up_nobody_else(own_server):
+    """More of them than may run at a time: neither other jobs nor operations without a rate wait for any."""
+    wire, s3 = own_server.wire(), own_server.client('s3')
+    s3.create_bucket(Bucket='lake')
+    s3.put_object(Bucket='lake', Key='many/a', Body=gzip.compress(''.join(line(f'{n:05}') for n in range(MANY)).encode()))
+    s3.put_object(Bucket='lake', Key='one/a', Body=line('a').encode())
+    create_table(wire, 'small', pitr=True)
+    wire.call('PutItem', {'TableName': 'small', 'Item': {'pk': {'S': 'a'}}})
+    paced = []
+    for n in range(6):
+        create_table(wire, f'live{n}')
+        paced.append(wire.call('StartBulkPutItems', bulk_request(f'live{n}', 'lake', 'many/', 'GZIP', MaxWriteRequestUnits=1024))[
+            'BulkOperationDescription']['BulkOperationArn'])
+    until(lambda: described(wire, paced[3])['ProcessedItemCount'], 'the fourth')
+    arn = wire.call('DescribeTable', {'TableName': 'small'})['Table']['TableArn']
+    assert export(wire, arn, 'lake')['ExportStatus'] == 'COMPLETED'
+    assert run_import(wire, table_request('imported'), 'lake', 'one/')['ImportStatus'] == 'COMPLETED'
+    wire.call('RestoreTableToPointInTime', {
+        'SourceTableName': 'small', 'TargetTableName': 'restored', 'UseLatestRestorableTime': True})
+    wait_active(wire, 'restored')
+    assert run_bulk(wire, 'small', 'lake', 'one/')['BulkOperationStatus'] == 'COMPLETED'
+    assert {described(wire, arn)['BulkOperationStatus'] for arn in paced} == {'IN_PROGRESS'}
+    assert described(wire, paced[5])['ProcessedItemCount'] == 0, 'it waits for one of the others'
+    for arn in reversed(paced):
+        wire.call('CancelBulkOperation', {'BulkOperationArn': arn})
+    assert {finish_bulk(wire, arn)['BulkOperationStatus'] for arn in paced} == {'CANCELLED'}
+    wire.close()
+
+
+def test_an_index_that_is_added_meanwhile_judges_what_comes_behind(wire, s3, bucket, put, name):
+    create_table(wire, name)
+    put('in/a', ''.join(line(f'{n:05}', color={'N': '1'}) for n in range(5_000)))
+    arn = wire.call('StartBulkPutItems', bulk_request(name, bucket, 'in/', MaxWriteRequestUnits=1024))[
+        'BulkOperationDescription']['BulkOperationArn']
+    until(lambda: described(wire, arn)['ProcessedItemCount'], 'the first items')
+    wire.call('UpdateTable', {
+        'TableName': name,
+        'AttributeDefinitions': [{'AttributeName': key, 'AttributeType': 'S'} for key in ('pk', 'color')],
+        'GlobalSecondaryIndexUpdates': [{'Create': {
+            'IndexName': 'by-color', 'KeySchema': [{'AttributeName': 'color', 'KeyType': 'HASH'}],
+            'Projection': {'ProjectionType': 'ALL'}}}]})
+    before = described(wire, arn)['ProcessedItemCount']
+    with pytest.raises(Failed) as refused:
+        wire.call('PutItem', {'TableName': name, 'Item': {'pk': {'S': 'x'}, 'color': {'N': '1'}}})
+    ended = finish_bulk(wire, arn)
+    assert ended['BulkOperationStatus'] == 'COMPLETED_WITH_ERRORS'
+    items = len(ids(wire, name))
+    assert counters(ended) == (5_000, 5_000 - items)
+    # One batch may have been put that was not counted yet.
+    assert 0 < items <= before + 64 < 5_000
+    errors = read_reports(s3, ended)['ERROR']
+    assert [entry['itemS3Pointer']['itemIndex'] for entry in errors] == list(range(items, 5_000))
+    assert {entry['errorMessages'][0] for entry in errors} == {refused.value.message}
 
 
 def test_the_table_deleted_in_the_middle(wire, bucket, put, table):
@@ -224,6 +338,8 @@ def test_the_table_deleted_in_the_middle(wire, bucket, put, table):
     wire.call('DeleteTable', {'TableName': table})
     ended = finish_bulk(wire, arn)
     assert (ended['BulkOperationStatus'], ended['FailureCode']) == ('FAILED', 'TableNotFound')
+    assert ended['ProcessedItemCount'] > 0
+    assert ended['TotalInputBytes'] == sum(len(line(f'{n:05}')) for n in range(20_000))
 
 
 @pytest.mark.parametrize('change, code, message', [

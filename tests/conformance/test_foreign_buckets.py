@@ -371,6 +371,22 @@ def test_a_cancelled_export_does_not_wait_for_a_service_that_hangs(fake, keys):
         wire.close()
 
 
+def test_jobs_with_buckets_here_do_not_wait_for_a_service_that_hangs(fake, keys):
+    with running(args=['--bucket', f'lake={fake.url}', '--s3-endpoint-credentials', keys, '--log-level', 'error']) as server:
+        wire, s3 = server.wire(), server.client('s3', endpoint=server.s3_endpoint)
+        arn = filled_table(wire, 'Orders')
+        s3.create_bucket(Bucket='own')
+        fake.always['UploadPart'] = Fault(HANGS)
+        hanging = [wire.call('ExportTableToPointInTime', {'TableArn': arn, 'S3Bucket': 'lake'})['ExportDescription']['ExportArn']
+                   for _ in range(3)]
+        until(lambda: fake.count('UploadPart') >= 2, 'two that hang')
+        assert export(wire, arn, 'own')['ExportStatus'] == 'COMPLETED'
+        for started in hanging:
+            description = wire.call('DescribeExport', {'ExportArn': started})['ExportDescription']
+            assert description['ExportStatus'] == 'IN_PROGRESS'
+        wire.close()
+
+
 @pytest.fixture
 def certificate(tmp_path):
     """A certificate of 127.0.0.1 that vouches for itself, and its key."""

@@ -1,5 +1,6 @@
 """Jobs that take the time of the service, and jobs that are told to fail."""
 import datetime
+import gzip
 import json
 import re
 import urllib.error
@@ -183,6 +184,23 @@ def test_a_branch_takes_no_time_of_the_service(timed):
         assert answer.status == 202
     wait_active(wire, 'Fix')
     assert len(scan(wire, 'Fix')) == 10
+
+
+def test_an_import_that_is_cancelled_while_it_waits_has_imported_nothing(timed):
+    client, s3 = timed.client('dynamodb'), timed.client('s3', endpoint=timed.s3_endpoint)
+    s3.put_object(Bucket='lake', Key='in/a', Body=gzip.compress(b'{"Item":{"pk":{"S":"a"}}}'))
+    job = start_import(client, 'Copy', 'in/')
+    until(lambda: phase_of(timed, job) == 'waiting for its time', 'the items of the import')
+    urllib.request.urlopen(urllib.request.Request(
+        f'{timed.endpoint}/_tidemark/jobs/{job.rpartition("/")[2]}', method='DELETE'), timeout=TIMEOUT).close()
+
+    def ended():
+        description = client.describe_import(ImportArn=job)['ImportTableDescription']
+        return description if description['ImportStatus'] == 'CANCELLED' else None
+    description = until(ended, 'the end')
+    assert [description[name] for name in ('ImportedItemCount', 'ProcessedItemCount', 'ErrorCount')] == [0, 0, 0]
+    assert 'ProcessedSizeBytes' not in description
+    assert client.list_tables()['TableNames'] == []
 
 
 @pytest.mark.parametrize('how', ['kill', 'terminate'])

@@ -20,6 +20,38 @@ def record(n):
     return {'Item': {'pk': {'S': f'{n:06}'}, 'color': {'S': f'c{n % 10}'}}, 'ConditionExpression': 'attribute_not_exists(pk)'}
 
 
+def test_a_restart_reads_the_objects_that_were_listed_at_the_beginning(own_server):
+    wire, s3 = own_server.wire(), own_server.client('s3')
+    s3.create_bucket(Bucket='lake')
+    create_table(wire, 'live')
+    for part in range(6):
+        s3.put_object(Bucket='lake', Key=f'in/{part}', Body='\n'.join(
+            json.dumps({'Item': {'pk': {'S': f'{part}-{n}'}}}) for n in range(1_500)).encode())
+    arn = wire.call('StartBulkPutItems', bulk_request('live', 'lake', 'in/', MaxWriteRequestUnits=2_000))[
+        'BulkOperationDescription']['BulkOperationArn']
+
+    def described():
+        return wire.call('DescribeBulkOperation', {'BulkOperationArn': arn})['BulkOperationDescription']
+    until(lambda: described()['ProcessedItemCount'] > 1_000, 'some of the first objects')
+    s3.delete_object(Bucket='lake', Key='in/0')
+    s3.delete_object(Bucket='lake', Key='in/5')
+    s3.put_object(Bucket='lake', Key='in/9', Body=json.dumps({'Item': {'pk': {'S': 'new'}}}).encode())
+    own_server.kill()
+    wire.close()
+    own_server.start()
+    wire, s3 = own_server.wire(), own_server.client('s3')
+    ended = finish_bulk(wire, arn)
+    items = {item['pk']['S'] for item in scan(wire, 'live')}
+    assert 'new' not in items
+    # Two objects are gone: what was put of the first stays, and each is an item that failed.
+    assert (ended['BulkOperationStatus'], ended['FailedItemCount']) == ('COMPLETED_WITH_ERRORS', 2)
+    assert ended['ProcessedItemCount'] == len(items) + 2
+    assert {entry['itemS3Pointer']['key'] for entry in read_reports(s3, ended)['ERROR']} == {'in/0', 'in/5'}
+    for part in range(1, 5):
+        assert sum(item.startswith(f'{part}-') for item in items) == 1_500
+    wire.close()
+
+
 def test_no_record_is_put_or_counted_twice(own_server):
     print(f'TIDEMARK_TEST_SEED={SEED}')
     moments = random.Random(SEED)

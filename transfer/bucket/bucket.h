@@ -86,6 +86,8 @@ class Buckets {
   // Whether it is there shows when it is used. What waits for another machine ends soon after `stop`.
   virtual std::unique_ptr<Bucket> bucket(const std::string& name, const s3emu::JobCaller& caller,
                                          std::stop_token stop) = 0;
+  // Another S3 service has the bucket: who uses it may have to wait.
+  [[nodiscard]] virtual bool is_elsewhere(const std::string&) const { return false; }
 };
 
 }  // namespace tidemark::transfer

@@ -421,10 +421,14 @@ Result<std::unique_ptr<ForeignBuckets>> ForeignBuckets::make(const BucketPlaces&
   return buckets;
 }
 
+const std::shared_ptr<S3Client>& ForeignBuckets::client_for(const std::string& name) const {
+  const auto named = named_.find(name);
+  return named == named_.end() ? others_ : named->second;
+}
+
 std::unique_ptr<Bucket> ForeignBuckets::bucket(const std::string& name, const s3emu::JobCaller& caller,
                                                std::stop_token stop) {
-  const auto named = named_.find(name);
-  const auto& client = named == named_.end() ? others_ : named->second;
+  const auto& client = client_for(name);
   if (!client) return here_.bucket(name, caller, std::move(stop));
   // The caller's account is one of ours, and is put where none was named: the service elsewhere has others.
   std::optional<std::string> owner = caller.bucket_owner;

@@ -24,9 +24,15 @@ class ForeignBuckets final : public Buckets {
 
   std::unique_ptr<Bucket> bucket(const std::string& name, const s3emu::JobCaller& caller,
                                  std::stop_token stop) override;
+  [[nodiscard]] bool is_elsewhere(const std::string& name) const override {
+    return client_for(name) != nullptr;
+  }
 
  private:
   explicit ForeignBuckets(Buckets& here) : here_(here) {}
+
+  // Null: the bucket is here.
+  [[nodiscard]] const std::shared_ptr<S3Client>& client_for(const std::string& name) const;
 
   Buckets& here_;
   std::map<std::string, std::shared_ptr<S3Client>, std::less<>> named_;

@@ -12,6 +12,8 @@
 namespace tidemark::jobs {
 namespace {
 
+constexpr JobSlots kOneOfEach{.machine = 1, .paced = 1, .elsewhere = 1};
+
 // Holds a runner's thread until it is let go.
 class Blocker {
  public:
@@ -33,7 +35,7 @@ TEST_CASE("submitted jobs run; a full queue refuses") {
   std::atomic<std::size_t> ran = 0;
   std::promise<void> last;
   Blocker blocker;
-  JobRunner runner(1);
+  JobRunner runner(kOneOfEach);
   REQUIRE(runner.submit("blocker", blocker.job()));
   blocker.begun();
   for (std::size_t i = 0; i < JobRunner::kQueuedJobsMax; ++i) {
@@ -49,9 +51,68 @@ TEST_CASE("submitted jobs run; a full queue refuses") {
   CHECK(ran == JobRunner::kQueuedJobsMax);
 }
 
+TEST_CASE("jobs of one lane wait for each other, those of different lanes do not") {
+  Blocker paced;
+  std::promise<void> behind;
+  std::promise<void> machine;
+  std::promise<void> elsewhere;
+  JobRunner runner(kOneOfEach);
+  REQUIRE(runner.submit("paced", paced.job(), JobLane::kPaced));
+  paced.begun();
+  REQUIRE(runner.submit(
+      "behind", [&](const JobStop&) { behind.set_value(); }, JobLane::kPaced));
+  REQUIRE(runner.submit("machine", [&](const JobStop&) { machine.set_value(); }));
+  REQUIRE(runner.submit(
+      "elsewhere", [&](const JobStop&) { elsewhere.set_value(); }, JobLane::kElsewhere));
+  machine.get_future().wait();
+  elsewhere.get_future().wait();
+  auto behind_ran = behind.get_future();
+  CHECK(behind_ran.wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+  paced.release();
+  behind_ran.wait();
+}
+
+TEST_CASE("what waits in one lane does not fill the queue of another") {
+  Blocker blocker;
+  std::promise<void> ran;
+  JobRunner runner(kOneOfEach);
+  REQUIRE(runner.submit("blocker", blocker.job(), JobLane::kPaced));
+  blocker.begun();
+  for (std::size_t i = 0; i < JobRunner::kQueuedJobsMax; ++i) {
+    REQUIRE(runner.submit(
+        std::to_string(i), [](const JobStop&) {}, JobLane::kPaced));
+  }
+  CHECK_FALSE(runner.submit(
+      "one too many", [](const JobStop&) {}, JobLane::kPaced));
+  REQUIRE(runner.submit("machine", [&](const JobStop&) { ran.set_value(); }));
+  ran.get_future().wait();
+  CHECK(runner.cancel("7"));
+  blocker.release();
+}
+
+TEST_CASE("what a job has parked goes on in its own lane") {
+  Blocker blocker;
+  std::promise<void> parked;
+  std::promise<void> went_on;
+  JobRunner runner(kOneOfEach);
+  REQUIRE(runner.submit("blocker", blocker.job()));
+  blocker.begun();
+  REQUIRE(runner.submit(
+      "parking",
+      [&](const JobStop&) {
+        runner.park("parking", [&](const JobStop&) { went_on.set_value(); });
+        parked.set_value();
+      },
+      JobLane::kPaced));
+  parked.get_future().wait();
+  runner.release("parking");
+  went_on.get_future().wait();
+  blocker.release();
+}
+
 TEST_CASE("a job may own what cannot be copied, and lets go of it when it has run") {
   std::promise<std::weak_ptr<int>> seen;
-  JobRunner runner(1);
+  JobRunner runner(kOneOfEach);
   auto owned = std::make_unique<std::shared_ptr<int>>(std::make_shared<int>(7));
   REQUIRE(runner.submit("mover", [owned = std::move(owned), &seen](const JobStop&) {
     seen.set_value(std::weak_ptr<int>(*owned));
@@ -64,7 +125,7 @@ TEST_CASE("a job may own what cannot be copied, and lets go of it when it has ru
 TEST_CASE("a running job that is cancelled learns why") {
   std::promise<void> begun;
   std::promise<JobFailure::Kind> reason;
-  JobRunner runner(1);
+  JobRunner runner(kOneOfEach);
   REQUIRE(runner.submit("victim", [&](const JobStop& stop) {
     begun.set_value();
     std::promise<void> stopped;
@@ -80,7 +141,7 @@ TEST_CASE("a running job that is cancelled learns why") {
 
 TEST_CASE("a job that waits is cancelled at once, on the caller's thread") {
   Blocker blocker;
-  JobRunner runner(1);
+  JobRunner runner(kOneOfEach);
   REQUIRE(runner.submit("blocker", blocker.job()));
   blocker.begun();
   std::thread::id ran_on;
@@ -100,7 +161,7 @@ TEST_CASE("stopping interrupts what runs and forgets what waits") {
   std::promise<void> begun;
   std::promise<JobFailure::Kind> reason;
   std::atomic<bool> waiting_ran = false;
-  JobRunner runner(1);
+  JobRunner runner(kOneOfEach);
   REQUIRE(runner.submit("running", [&](const JobStop& stop) {
     begun.set_value();
     while (!stop.requested()) std::this_thread::yield();
@@ -141,7 +202,7 @@ struct ParkingJob {
 };
 
 TEST_CASE("what a job has parked waits for its release, and takes no thread meanwhile") {
-  JobRunner runner(1);
+  JobRunner runner(kOneOfEach);
   ParkingJob first{.runner = runner, .id = "first"};
   ParkingJob second{.runner = runner, .id = "second"};
   REQUIRE(runner.submit("first", first.job()));
@@ -158,7 +219,7 @@ TEST_CASE("what a job has parked waits for its release, and takes no thread mean
 
 TEST_CASE("a release that comes before the job has parked anything is not lost") {
   Blocker blocker;
-  JobRunner runner(1);
+  JobRunner runner(kOneOfEach);
   ParkingJob parking{.runner = runner, .id = "parking"};
   REQUIRE(runner.submit("blocker", blocker.job()));
   blocker.begun();
@@ -169,7 +230,7 @@ TEST_CASE("a release that comes before the job has parked anything is not lost")
 }
 
 TEST_CASE("a parked job that is cancelled is called at once, to clean up") {
-  JobRunner runner(1);
+  JobRunner runner(kOneOfEach);
   ParkingJob parking{.runner = runner, .id = "parking"};
   REQUIRE(runner.submit("parking", parking.job()));
   parking.parked.get_future().wait();
@@ -178,7 +239,7 @@ TEST_CASE("a parked job that is cancelled is called at once, to clean up") {
 }
 
 TEST_CASE("what is parked at the end of the runner is forgotten") {
-  JobRunner runner(1);
+  JobRunner runner(kOneOfEach);
   ParkingJob parking{.runner = runner, .id = "parking"};
   REQUIRE(runner.submit("parking", parking.job()));
   parking.parked.get_future().wait();
