@@ -9,6 +9,7 @@
 #include "model/item.h"
 #include "server/stored_export.h"
 #include "server/table_writer.h"
+#include "server/target_table.h"
 
 namespace tidemark::server {
 namespace {
@@ -39,7 +40,8 @@ class RecordParser {
     }
     auto written = model::item_from_json(image ? *image : *keys);
     if (!written) return fail(Error::corruption("a record cannot be read: " + shown(line)));
-    return Change{.is_put = image.has_value(), .text = std::move(written->text)};
+    return Change{
+        .is_put = image.has_value(), .text = std::move(written->text), .size_bytes = written->size_bytes};
   }
 
  private:
@@ -83,13 +85,13 @@ std::optional<std::string> projection_of(const SignedClient& client, const std::
 Result<Applied> apply_export(const ApplyConfig& config, FileSystem& files) {
   const SignedClient client(config.server, config.identity);
   ASSIGN_OR_RETURN(StoredExport source, StoredExport::open(config.source, client, files, config.elsewhere,
-                                                           ManifestSums::kNotChecked));
+                                                           ManifestSums::kCheckedWhereThere));
   RETURN_IF_ERROR(check_summary(source.summary(), config.reverse));
+  ASSIGN_OR_RETURN(const model::TableSchema schema, schema_on_server(client, config.table));
   RecordParser parser(config.reverse);
   RETURN_IF_ERROR(source.check([&](std::string_view line) -> Result<void> {
-    auto change = parser.parse(line);
-    if (!change) return fail(std::move(change).error());
-    return {};
+    ASSIGN_OR_RETURN(const Change change, parser.parse(line));
+    return check_change(schema, change);
   }));
   TableWriter writer(client, config.table);
   RETURN_IF_ERROR(source.visit([&](std::string_view line) -> Result<void> {

@@ -35,9 +35,9 @@ struct Applied {
 // Puts every new image and deletes what has none; in reverse, every old image. Doing it twice does no more
 // than once. An item that was written since is overwritten, too. Errors: kNotFound, kInvalidArgument when the
 // source is no incremental export, or has no old images to go back to, or images without their keys, as a
-// projection makes them; kCorruption when its data is not what its manifests say; and then nothing has been
-// written; kUnavailable, or the words of the
-// server, which leave what was written until then.
+// projection makes them; kCorruption when its data is not what its manifests say, or an item is none for the
+// table; and then nothing has been written; kUnavailable, or the words of the server, which leave what was
+// written until then.
 Result<Applied> apply_export(const ApplyConfig& config, FileSystem& files);
 
 // Prints what was done to `out`.

@@ -18,6 +18,7 @@
 #include "jobs/job_record.h"
 #include "model/item.h"
 #include "server/line_splitter.h"
+#include "server/unfinished_files.h"
 #include "transfer/export_record.h"
 #include "transfer/format/record_writer.h"
 #include "transfer/manifest.h"
@@ -143,8 +144,13 @@ std::string path_of(const DumpConfig& config, const DumpRequest& request, const 
 // The data files of an export, compressed and summed while they are written.
 class DataFiles {
  public:
-  DataFiles(FileSystem& files, std::string folder, const ExportKeys& keys, std::string suffix)
-      : files_(files), folder_(std::move(folder)), keys_(keys), suffix_(std::move(suffix)) {}
+  DataFiles(FileSystem& files, UnfinishedFiles& unfinished, std::string folder, const ExportKeys& keys,
+            std::string suffix)
+      : files_(files),
+        unfinished_(unfinished),
+        folder_(std::move(folder)),
+        keys_(keys),
+        suffix_(std::move(suffix)) {}
 
   // `text` is taken, and empty then.
   Result<void> add_record(std::string* text) {
@@ -162,21 +168,17 @@ class DataFiles {
     return done_;
   }
 
-  // Nothing shall stay.
-  void remove() {
-    file_.reset();
-    for (const std::string& path : paths_) static_cast<void>(files_.remove(path));
-  }
-
  private:
   Result<void> open_file() {
     current_.key = keys_.data_file(0, done_.size(), suffix_);
-    paths_.push_back(folder_ + '/' + current_.key);
+    const std::string path = folder_ + '/' + current_.key;
     gzip_.emplace();
     md5_ = Digest(DigestAlgorithm::kMd5);
     written_ = 0;
-    ASSIGN_OR_RETURN(file_, files_.open_append(paths_.back()));
-    return {};
+    return unfinished_.make(path, [this, &path]() -> Result<void> {
+      ASSIGN_OR_RETURN(file_, files_.open_append(path));
+      return {};
+    });
   }
 
   Result<void> write_block() {
@@ -209,10 +211,10 @@ class DataFiles {
   }
 
   FileSystem& files_;
+  UnfinishedFiles& unfinished_;
   const std::string folder_;
   const ExportKeys& keys_;
   const std::string suffix_;
-  std::vector<std::string> paths_;
   std::vector<DataFile> done_;
   DataFile current_;
   std::unique_ptr<File> file_;
@@ -297,12 +299,14 @@ class Records {
   std::uint64_t size_bytes_ = 0;
 };
 
-Result<void> write_manifests(FileSystem& files, const std::string& folder, const ExportKeys& keys,
-                             const std::vector<DataFile>& data, const transfer::ManifestSummary& summary) {
+Result<void> write_manifests(FileSystem& files, UnfinishedFiles& unfinished, const std::string& folder,
+                             const ExportKeys& keys, const std::vector<DataFile>& data,
+                             const transfer::ManifestSummary& summary) {
   const std::string list = manifest_files_json(data);
   const std::string summary_text = manifest_summary_json(summary);
   const auto put = [&](const std::string& key, const std::string& text) {
-    return files.replace(folder + '/' + key, text, true);
+    const std::string path = folder + '/' + key;
+    return unfinished.make(path, [&] { return files.replace(path, text, true); });
   };
   RETURN_IF_ERROR(put(keys.manifest_files(), list));
   RETURN_IF_ERROR(put(keys.manifest_files_md5(), transfer::md5_file(list)));
@@ -322,32 +326,31 @@ class Dump {
         start_time_(now),
         id_(id),
         keys_({}, id, request_.window ? ExportKeys::Data::kShared : ExportKeys::Data::kOfItsOwn),
-        data_(files, config.folder, keys_, request_.is_ion ? ".ion.gz" : ".json.gz") {}
+        unfinished_(files),
+        data_(files, unfinished_, config.folder, keys_, request_.is_ion ? ".ion.gz" : ".json.gz") {}
 
   Result<Dumped> run() {
     auto dumped = write();
-    if (!dumped) {
-      data_.remove();
-      for (const std::string& key :
-           {keys_.manifest_files(), keys_.manifest_files_md5(), keys_.manifest_summary(), keys_.started()}) {
-        static_cast<void>(files_.remove(config_.folder + '/' + key));
-      }
-    }
+    if (!dumped) unfinished_.remove_all();
     return dumped;
   }
 
  private:
   Result<Dumped> write() {
-    RETURN_IF_ERROR(files_.create_directories(config_.folder + '/' + keys_.folder()));
-    RETURN_IF_ERROR(files_.create_directories(config_.folder + '/' + keys_.data_folder()));
-    RETURN_IF_ERROR(files_.replace(config_.folder + '/' + keys_.started(), "", false));
+    // Removed again where they are empty then.
+    for (const std::string& name : {keys_.folder(), keys_.data_folder()}) {
+      const std::string path = config_.folder + '/' + name;
+      RETURN_IF_ERROR(unfinished_.make(path, [&] { return files_.create_directories(path); }));
+    }
+    const std::string started = config_.folder + '/' + keys_.started();
+    RETURN_IF_ERROR(unfinished_.make(started, [&] { return files_.replace(started, "", false); }));
     Records records(request_, data_);
     ASSIGN_OR_RETURN(const Timestamp time, read(&records));
     ASSIGN_OR_RETURN(const auto data, data_.finish());
     const std::uint64_t billed = request_.window
                                      ? std::max(records.size_bytes(), transfer::kIncrementBilledBytesMin)
                                      : records.size_bytes();
-    RETURN_IF_ERROR(write_manifests(files_, config_.folder, keys_, data,
+    RETURN_IF_ERROR(write_manifests(files_, unfinished_, config_.folder, keys_, data,
                                     {.export_arn = table_.arn + "/export/" + id_,
                                      .start_time = start_time_,
                                      .end_time = start_time_,
@@ -390,6 +393,7 @@ class Dump {
   const Timestamp start_time_;
   const std::string id_;
   const ExportKeys keys_;
+  UnfinishedFiles unfinished_;
   DataFiles data_;
 };
 

@@ -33,8 +33,9 @@ struct Dumped {
 // What stands where, and in the files, is as ExportTableToPointInTime has it (transfer/manifest.h), but for
 // the bucket, which the summary gives as an empty text. A full export is exact to the millisecond; of the
 // present it needs no history. A window is of any length and has whole seconds. The manifests come last;
-// where one is missing the rest is removed. Times are the server's. Errors: kInvalidArgument, with the words
-// of the server or about the settings; kUnavailable; those of the file system.
+// where one is missing the rest is removed, also when a signal ends the process (unfinished_files.h). Times
+// are the server's. Errors: kInvalidArgument, with the words of the server or about the settings;
+// kUnavailable; those of the file system.
 Result<Dumped> dump_table(const DumpConfig& config, FileSystem& files, Random& random);
 
 // Prints what was done to `out`.

@@ -9,46 +9,31 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "model/item.h"
+#include "server/export_chain.h"
 #include "server/mask.h"
 #include "server/stored_export.h"
 #include "server/table_writer.h"
+#include "server/target_table.h"
 
 namespace tidemark::server {
 namespace {
 
 constexpr std::size_t kKeyAttributesMax = 2;
 constexpr int kMaskKeyWords = 8;  // of 32 bits
-constexpr std::string_view kKeyTypes[] = {"S", "N", "B"};
-
-struct KeyAttribute {
-  std::string name;
-  std::string type;  // `S`
-
-  bool operator==(const KeyAttribute&) const = default;
-};
-using Keys = std::vector<KeyAttribute>;  // the partition key, perhaps the sort key
-
-std::string text_of(const Keys& keys) {
-  std::string text;
-  for (const KeyAttribute& key : keys) text += (text.empty() ? "" : ",") + key.name + ":" + key.type;
-  return text;
-}
 
 // `pk:S,sk:N`
-Result<Keys> parse_keys(std::string_view text) {
-  Keys keys;
+Result<KeyAttributes> parse_keys(std::string_view text) {
+  KeyAttributes keys;
   for (std::string_view rest = text; !rest.empty();) {
     const std::string_view item = rest.substr(0, rest.find(','));
     rest.remove_prefix(std::min(item.size() + 1, rest.size()));
     const std::size_t colon = std::min(item.rfind(':'), item.size());
-    const std::string_view type = item.substr(std::min(colon + 1, item.size()));
-    const bool is_type = std::find(std::begin(kKeyTypes), std::end(kKeyTypes), type) != std::end(kKeyTypes);
-    if (colon == 0 || !is_type) keys.clear();
-    if (colon == 0 || !is_type || keys.size() == kKeyAttributesMax) {
+    const auto type = model::parse_key_type(item.substr(std::min(colon + 1, item.size())));
+    if (colon == 0 || !type || keys.size() == kKeyAttributesMax) {
       return fail(
           Error::invalid_argument("--key: '" + std::string(text) + "' is not a key like pk:S or pk:S,sk:N"));
     }
-    keys.push_back({std::string(item.substr(0, colon)), std::string(type)});
+    keys.push_back({std::string(item.substr(0, colon)), *type});
   }
   return keys;
 }
@@ -69,31 +54,38 @@ class LoadedRecord {
     if (!item || !item->is_object()) return broken(line);
     auto canonical = model::item_from_json(*item);
     if (!canonical) return broken(line);
-    if (keys && keys->is_object() && !keys_) keys_ = keys_of(*keys);
-    if (mask_.is_empty()) return Change{.is_put = is_put, .text = std::move(canonical->text)};
-    ASSIGN_OR_RETURN(model::AttributeMap attributes, model::parse_item(canonical->text));
-    mask_.apply(&attributes);
-    Change change{.is_put = is_put, .text = {}};
-    model::append_attributes(&change.text, attributes);
-    return change;
+    if (keys && !keys_) {
+      keys_ = keys_of(*keys);
+      if (!keys_) return broken(line);
+    }
+    if (!mask_.is_empty()) {
+      ASSIGN_OR_RETURN(model::AttributeMap attributes, model::parse_item(canonical->text));
+      mask_.apply(&attributes);
+      *canonical = model::make_item(attributes);
+    }
+    return Change{.is_put = is_put, .text = std::move(canonical->text), .size_bytes = canonical->size_bytes};
   }
 
-  // Of the first record of an increment; nothing before.
-  [[nodiscard]] const std::optional<Keys>& keys() const { return keys_; }
+  // Of the first record of an increment, by name; nothing before.
+  [[nodiscard]] const std::optional<KeyAttributes>& keys() const { return keys_; }
 
  private:
   static tl::unexpected<Error> broken(std::string_view line) {
     return fail(Error::corruption("a record cannot be read: " + std::string(line.substr(0, 200))));
   }
 
-  static std::optional<Keys> keys_of(json::Value object) {
+  // Nothing when these cannot be the attributes of a key.
+  static std::optional<KeyAttributes> keys_of(json::Value object) {
+    if (!object.is_object()) return std::nullopt;
     const auto canonical = model::item_from_json(object);
     if (!canonical) return std::nullopt;
     const auto attributes = model::parse_item(canonical->text);
-    if (!attributes) return std::nullopt;
-    Keys keys;
+    if (!attributes || attributes->empty() || attributes->size() > kKeyAttributesMax) return std::nullopt;
+    KeyAttributes keys;
     for (const auto& [name, value] : *attributes) {
-      keys.push_back({name, std::string(model::type_descriptor(value.type()))});
+      const auto type = model::parse_key_type(model::type_descriptor(value.type()));
+      if (!type) return std::nullopt;
+      keys.push_back({name, *type});
     }
     return keys;
   }
@@ -101,33 +93,11 @@ class LoadedRecord {
   const bool is_incremental_;
   const Mask& mask_;
   json::Document document_;
-  std::optional<Keys> keys_;
+  std::optional<KeyAttributes> keys_;
 };
 
-// The full export first, then the increments by their windows.
-Result<void> put_in_order(std::vector<StoredExport>* exports) {
-  const auto place = [](const StoredExport& one) {
-    return std::make_pair(one.summary().is_incremental, one.summary().from_time);
-  };
-  std::sort(exports->begin(), exports->end(),
-            [&](const StoredExport& a, const StoredExport& b) { return place(a) < place(b); });
-  std::string until;  // what is loaded by then
-  for (const StoredExport& one : *exports) {
-    const ExportSummary& summary = one.summary();
-    if (!summary.is_incremental && !until.empty()) {
-      return fail(Error::invalid_argument("there are two full exports, of which one is enough"));
-    }
-    // Times are written alike, so that their texts are in their order.
-    if (summary.is_incremental && !until.empty() && summary.from_time > until) {
-      return fail(Error::invalid_argument("there is a gap between " + until + " and " + summary.from_time));
-    }
-    until = std::max(until, summary.is_incremental ? summary.to_time : summary.export_time);
-  }
-  return {};
-}
-
 // What CreateTable is asked for.
-std::string table_request(const std::string& table, const Keys& keys) {
+std::string table_request(const std::string& table, const KeyAttributes& keys) {
   std::string body;
   JsonWriter json(&body);
   json.begin_object();
@@ -135,16 +105,16 @@ std::string table_request(const std::string& table, const Keys& keys) {
   json.member("BillingMode", "PAY_PER_REQUEST");
   json.key("AttributeDefinitions");
   json.begin_array();
-  for (const KeyAttribute& key : keys) {
+  for (const model::AttributeDefinition& key : keys) {
     json.begin_object();
     json.member("AttributeName", key.name);
-    json.member("AttributeType", key.type);
+    json.member("AttributeType", model::key_type_descriptor(key.type));
     json.end_object();
   }
   json.end_array();
   json.key("KeySchema");
   json.begin_array();
-  for (const KeyAttribute& key : keys) {
+  for (const model::AttributeDefinition& key : keys) {
     json.begin_object();
     json.member("AttributeName", key.name);
     json.member("KeyType", &key == &keys.front() ? "HASH" : "RANGE");
@@ -163,19 +133,21 @@ class Loader {
 
   Result<Loaded> run() {
     ASSIGN_OR_RETURN(mask_, Mask::parse(config_.mask, mask_key()));
-    ASSIGN_OR_RETURN(Keys keys, parse_keys(config_.key));
+    ASSIGN_OR_RETURN(const KeyAttributes asked, parse_keys(config_.key));
+    std::vector<StoredExport> exports;
     for (const std::string& source : config_.sources) {
       ASSIGN_OR_RETURN(StoredExport one, StoredExport::open(source, client_, files_, config_.elsewhere,
                                                             ManifestSums::kChecked));
-      exports_.push_back(std::move(one));
+      exports.push_back(std::move(one));
     }
-    RETURN_IF_ERROR(put_in_order(&exports_));
-    RETURN_IF_ERROR(check_all());
+    ASSIGN_OR_RETURN(ExportChain chain, chain_of(std::move(exports)));
+    exports_ = std::move(chain.exports);
+    ASSIGN_OR_RETURN(const KeyAttributes key, check_all(asked));
     Loaded loaded;
+    loaded.left_out = std::move(chain.left_out);
     if (!config_.into_existing) {
-      ASSIGN_OR_RETURN(keys, settle_keys(std::move(keys)));
-      RETURN_IF_ERROR(create_table(keys));
-      loaded.key = text_of(keys);
+      RETURN_IF_ERROR(create_table(key));
+      loaded.key = text_of(key);
     }
     TableWriter writer(client_, config_.table);
     for (StoredExport& one : exports_) {
@@ -202,45 +174,85 @@ class Loader {
     return key;
   }
 
-  Result<void> check_all() {
+  // Reads everything and makes sure that the table will take it. Returns the key of the table.
+  Result<KeyAttributes> check_all(const KeyAttributes& asked) {
+    model::TableSchema schema;
+    if (config_.into_existing) {
+      ASSIGN_OR_RETURN(schema, schema_on_server(client_, config_.table));
+    }
+    for (StoredExport& one : exports_) {
+      if (one.summary().is_incremental) RETURN_IF_ERROR(find_keys(one));
+    }
+    KeyAttributes key = config_.into_existing ? key_of(schema) : asked;
+    if (config_.into_existing) {
+      RETURN_IF_ERROR(check_existing(key, asked));
+    } else {
+      ASSIGN_OR_RETURN(key, settle_keys(asked));
+      schema = schema_of(key);
+    }
+    for (const model::AttributeDefinition& attribute : key) {
+      if (!mask_.drops(attribute.name)) continue;
+      return fail(
+          Error::invalid_argument("--mask: " + attribute.name + " is part of the key; `hash` may be"));
+    }
     for (StoredExport& one : exports_) {
       LoadedRecord record(one.summary().is_incremental, mask_);
       RETURN_IF_ERROR(one.check([&](std::string_view line) -> Result<void> {
-        auto change = record.parse(line);
-        if (!change) return fail(std::move(change).error());
-        return {};
+        ASSIGN_OR_RETURN(const Change change, record.parse(line));
+        return check_change(schema, change);
       }));
-      if (record.keys()) found_ = record.keys();
     }
+    return key;
+  }
+
+  // Reads no further than to the first record.
+  Result<void> find_keys(StoredExport& increment) {
+    LoadedRecord record(true, mask_);
+    const auto read = increment.check([&](std::string_view line) -> Result<void> {
+      ASSIGN_OR_RETURN(const Change first, record.parse(line));
+      return fail(Error::unavailable("nothing else is wanted: " + first.text));
+    });
+    if (!record.keys()) return read;
+    found_ = record.keys();
     return {};
   }
 
   // The given key, or that of the increments.
-  [[nodiscard]] Result<Keys> settle_keys(Keys given) const {
-    if (given.empty() && !found_) {
+  [[nodiscard]] Result<KeyAttributes> settle_keys(const KeyAttributes& asked) const {
+    if (asked.empty() && !found_) {
       return fail(
           Error::invalid_argument("a full export does not say what the key is: give --key pk:S,sk:N"));
     }
-    if (given.empty() && found_->size() > 1) {
+    if (asked.empty() && found_->size() > 1) {
       return fail(Error::invalid_argument("the key is made of " + text_of(*found_) +
                                           ", the partition key first: confirm or turn it with --key " +
                                           text_of(*found_)));
     }
-    if (given.empty()) given = *found_;
-    for (const KeyAttribute& key : given) {
-      const bool is_known = !found_ || std::find(found_->begin(), found_->end(), key) != found_->end();
-      if (!is_known || (found_ && found_->size() != given.size())) {
-        return fail(
-            Error::invalid_argument("--key: the items of the increments have the key " + text_of(*found_)));
-      }
-      if (mask_.drops(key.name)) {
-        return fail(Error::invalid_argument("--mask: " + key.name + " is part of the key; `hash` may be"));
-      }
+    if (asked.empty()) return *found_;
+    if (found_ && !are_same(asked, *found_)) {
+      return fail(
+          Error::invalid_argument("--key: the items of the increments have the key " + text_of(*found_)));
     }
-    return given;
+    return asked;
   }
 
-  [[nodiscard]] Result<void> create_table(const Keys& keys) const {
+  [[nodiscard]] Result<void> check_existing(const KeyAttributes& key, const KeyAttributes& asked) const {
+    if (!asked.empty() && asked != key) {
+      return fail(Error::invalid_argument("--key: the table has the key " + text_of(key)));
+    }
+    if (found_ && !are_same(key, *found_)) {
+      return fail(Error::invalid_argument("the table has the key " + text_of(key) +
+                                          ", the items of the increments " + text_of(*found_)));
+    }
+    return {};
+  }
+
+  // In whatever order.
+  static bool are_same(const KeyAttributes& a, const KeyAttributes& b) {
+    return std::is_permutation(a.begin(), a.end(), b.begin(), b.end());
+  }
+
+  [[nodiscard]] Result<void> create_table(const KeyAttributes& keys) const {
     const auto created = client_.call("CreateTable", table_request(config_.table, keys));
     if (created) return {};
     if (created.error().message.starts_with("ResourceInUseException")) {
@@ -255,7 +267,7 @@ class Loader {
   const SignedClient client_;
   Mask mask_;
   std::vector<StoredExport> exports_;
-  std::optional<Keys> found_;  // in the increments, by name
+  std::optional<KeyAttributes> found_;  // in the increments, by name
 };
 
 }  // namespace
@@ -266,6 +278,7 @@ Result<Loaded> load_exports(const LoadConfig& config, FileSystem& files) {
 
 Result<void> run_load(const LoadConfig& config, std::FILE* out) {
   ASSIGN_OR_RETURN(const Loaded loaded, load_exports(config, posix_file_system()));
+  for (const std::string& sentence : loaded.left_out) std::fprintf(out, "%s\n", sentence.c_str());
   const std::string key = loaded.key.empty() ? "" : " (" + loaded.key + ")";
   std::fprintf(out, "%s%s: %llu items put, %llu deleted\n", config.table.c_str(), key.c_str(),
                static_cast<unsigned long long>(loaded.puts), static_cast<unsigned long long>(loaded.deletes));

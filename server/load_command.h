@@ -20,7 +20,7 @@ struct LoadConfig {
   ServerAddress server;
   ClientIdentity identity;
   // Each as `tidemark apply` takes it: a full export and any chain of increments on it, or increments alone,
-  // in any order.
+  // in any order (export_chain.h).
   std::vector<std::string> sources;
   std::optional<S3Endpoint> elsewhere;  // where `s3://` is; nothing: in the server
   std::string table;
@@ -33,12 +33,13 @@ struct LoadConfig {
 struct Loaded {
   std::uint64_t puts = 0;
   std::uint64_t deletes = 0;
-  std::string key;  // of the table that was made: `pk:S,sk:N`; empty: it was there
+  std::vector<std::string> left_out;  // a sentence for each export that had nothing to add
+  std::string key;                    // of the table that was made: `pk:S,sk:N`; empty: it was there
 };
 
 // Everything is read, and checked against manifests and sums, before anything is written or made.
-// Errors: as apply_export(); kInvalidArgument for windows that leave a gap, and for a key that cannot be
-// known; kAlreadyExists when the table is there.
+// Errors: as apply_export() and chain_of(); kInvalidArgument for a key that cannot be known; kAlreadyExists
+// when the table is there.
 Result<Loaded> load_exports(const LoadConfig& config, FileSystem& files);
 
 // Prints what was done to `out`.

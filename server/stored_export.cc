@@ -155,6 +155,12 @@ std::optional<std::int64_t> count_of(const json::Value& object, std::string_view
   return found->integer();
 }
 
+// What is wrong, with the name of the file in which it is.
+Error in_file(const std::string& name, Error error) {
+  error.message.insert(0, name + ": ");
+  return error;
+}
+
 // Takes the whole lines off the front of `*text`.
 Result<void> visit_lines(std::string* text, const StoredExport::LineVisitor& visit) {
   std::size_t begin = 0;
@@ -186,6 +192,8 @@ Result<std::unique_ptr<ExportFolder>> open_folder(const std::string& source, con
 ExportSummary summary_of(const json::Value& summary) {
   return {.export_arn = text_of(summary, "exportArn"),
           .is_incremental = text_of(summary, "exportType") == "INCREMENTAL_EXPORT",
+          .table_arn = text_of(summary, "tableArn"),
+          .table_id = text_of(summary, "tableId"),
           .output_format = text_of(summary, "outputFormat"),
           .output_view = text_of(summary, "outputView"),
           .export_time = text_of(summary, "exportTime"),
@@ -195,10 +203,13 @@ ExportSummary summary_of(const json::Value& summary) {
 }
 
 // `name` without its `.json` and with `.md5` holds the sum of `text`.
-Result<void> check_sum(ExportFolder& folder, const std::string& name, std::string_view text) {
+Result<void> check_sum(ExportFolder& folder, const std::string& name, std::string_view text,
+                       ManifestSums sums) {
   const std::string sum_name = name.substr(0, name.rfind('.')) + ".md5";
-  ASSIGN_OR_RETURN(const std::string sum, read_whole(folder, sum_name));
-  if (sum == base64_encode(digest_of(DigestAlgorithm::kMd5, text))) return {};
+  const auto sum = read_whole(folder, sum_name);
+  if (!sum && sum.error().code == ErrorCode::kNotFound && sums == ManifestSums::kCheckedWhereThere) return {};
+  if (!sum) return fail(sum.error());
+  if (*sum == base64_encode(digest_of(DigestAlgorithm::kMd5, text))) return {};
   return fail(Error::corruption(name + " is not what " + sum_name + " says"));
 }
 
@@ -222,13 +233,15 @@ Result<StoredExport> StoredExport::open(const std::string& source, const SignedC
                                         FileSystem& files, const std::optional<S3Endpoint>& elsewhere,
                                         ManifestSums sums) {
   StoredExport stored;
+  stored.source_ = source;
   Place place;
   ASSIGN_OR_RETURN(stored.folder_, open_folder(source, client, files, elsewhere, &place));
   const std::string summary_name = place.export_id + "/" + std::string(kSummary);
   ASSIGN_OR_RETURN(const std::string summary_text, read_whole(*stored.folder_, summary_name));
+  RETURN_IF_ERROR(check_sum(*stored.folder_, summary_name, summary_text, sums));
   json::Document document;
   const auto summary = document.parse(summary_text);
-  if (!summary || !summary->is_object()) return fail(Error::corruption("the summary cannot be read"));
+  if (!summary || !summary->is_object()) return fail(Error::corruption(summary_name + " cannot be read"));
   stored.summary_ = summary_of(*summary);
   const std::string& format = stored.summary_.output_format;
   if (format != kJsonFormat && format != kIonFormat) {
@@ -236,10 +249,8 @@ Result<StoredExport> StoredExport::open(const std::string& source, const SignedC
   }
   ASSIGN_OR_RETURN(const std::string list_name, name_below_root(text_of(*summary, "manifestFilesS3Key")));
   ASSIGN_OR_RETURN(const std::string list, read_whole(*stored.folder_, list_name));
+  RETURN_IF_ERROR(check_sum(*stored.folder_, list_name, list, sums));
   ASSIGN_OR_RETURN(stored.data_files_, files_of(list));
-  if (sums == ManifestSums::kNotChecked) return stored;
-  RETURN_IF_ERROR(check_sum(*stored.folder_, summary_name, summary_text));
-  RETURN_IF_ERROR(check_sum(*stored.folder_, list_name, list));
   return stored;
 }
 
@@ -247,8 +258,9 @@ Result<void> StoredExport::visit_file(const DataFile& file, const LineVisitor& v
   if (summary_.output_format != kIonFormat) return visit_lines_of(file, visit);
   transfer::format::IonExportLines ion;
   return visit_lines_of(file, [&](std::string_view line) -> Result<void> {
-    ASSIGN_OR_RETURN(const std::string json, ion.to_json(line));
-    return visit(json);
+    const auto json = ion.to_json(line);
+    if (!json) return fail(in_file(file.name, json.error()));
+    return visit(*json);
   });
 }
 
@@ -260,7 +272,7 @@ Result<void> StoredExport::visit_lines_of(const DataFile& file, const LineVisito
     md5.update(piece);
     while (true) {
       const std::size_t size_before = plain.size();
-      RETURN_IF_ERROR(gzip.read(piece, &plain));
+      if (const auto read = gzip.read(piece, &plain); !read) return fail(in_file(file.name, read.error()));
       piece = {};
       if (plain.size() == size_before) return {};
       RETURN_IF_ERROR(visit_lines(&plain, visit));
@@ -268,7 +280,7 @@ Result<void> StoredExport::visit_lines_of(const DataFile& file, const LineVisito
     }
   };
   RETURN_IF_ERROR(for_each_piece(*folder_, file.name, take));
-  RETURN_IF_ERROR(gzip.finish());
+  if (const auto ended = gzip.finish(); !ended) return fail(in_file(file.name, ended.error()));
   if (!plain.empty()) return fail(Error::corruption(file.name + " ends inside a record"));
   if (base64_encode(md5.finish()) != file.md5_base64) {
     return fail(Error::corruption(file.name + " is not what the manifest says"));
@@ -285,9 +297,10 @@ Result<void> StoredExport::check(const LineVisitor& visit) {
   std::int64_t total = 0;
   for (const DataFile& file : data_files_) {
     std::int64_t records = 0;
-    RETURN_IF_ERROR(visit_file(file, [&](std::string_view line) {
+    RETURN_IF_ERROR(visit_file(file, [&](std::string_view line) -> Result<void> {
       ++records;
-      return visit(line);
+      if (auto taken = visit(line); !taken) return fail(in_file(file.name, std::move(taken).error()));
+      return {};
     }));
     if (file.records.value_or(records) != records) {
       return fail(Error::corruption(file.name + " has another number of records than the manifest says"));

@@ -29,6 +29,8 @@ class ExportFolder {
 struct ExportSummary {
   std::string export_arn;
   bool is_incremental = false;
+  std::string table_arn;
+  std::string table_id;  // another one when a table is made anew under its name
   std::string output_format;
   std::string output_view;  // of an incremental one
   std::string export_time;  // of a full one: `2026-01-01T00:00:00.000Z`
@@ -37,9 +39,10 @@ struct ExportSummary {
   std::optional<std::int64_t> item_count;
 };
 
+// What stands in the .md5 beside each manifest.
 enum class ManifestSums {
-  kNotChecked,
-  kChecked,  // what stands in the .md5 beside each manifest
+  kCheckedWhereThere,
+  kChecked,
 };
 
 class StoredExport {
@@ -54,13 +57,15 @@ class StoredExport {
                                    const std::optional<S3Endpoint>& elsewhere, ManifestSums sums);
 
   [[nodiscard]] const ExportSummary& summary() const { return summary_; }
+  // As it was given to open().
+  [[nodiscard]] const std::string& source() const { return source_; }
 
   // Every record, as a line of DynamoDB JSON also where the export is in Ion. Errors: those of the visitor;
-  // kCorruption for a file that is not what the manifest says, perhaps after some of its records were
-  // visited.
+  // kCorruption, naming it, for a file that is not what the manifest says, perhaps after some of its records
+  // were visited.
   Result<void> visit(const LineVisitor& visit);
-  // The same, and that there are as many records as the manifests say. To be called before anything is
-  // written: half of a damaged export is worse than none.
+  // The same, and that there are as many records as the manifests say; also what the visitor refuses gets the
+  // name of the file. To be called before anything is written: half of a damaged export is worse than none.
   Result<void> check(const LineVisitor& visit);
 
  private:
@@ -75,6 +80,7 @@ class StoredExport {
   Result<void> visit_file(const DataFile& file, const LineVisitor& visit);
   Result<void> visit_lines_of(const DataFile& file, const LineVisitor& visit);
 
+  std::string source_;
   std::unique_ptr<ExportFolder> folder_;
   ExportSummary summary_;
   std::vector<DataFile> data_files_;

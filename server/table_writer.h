@@ -13,7 +13,8 @@ namespace tidemark::server {
 // What is done to an item.
 struct Change {
   bool is_put = false;
-  std::string text;  // the item to put, or the key of the one to delete
+  std::string text;              // the item to put, or the key of the one to delete
+  std::uint32_t size_bytes = 0;  // of an item
 };
 
 // A batch must not touch an item twice: flush() comes between changes that might.

@@ -5,6 +5,7 @@
 #include "api/imports/import_description.h"
 #include "api/imports/imports.h"
 #include "api/jobs/job_arn.h"
+#include "model/table_name.h"
 #include "transfer/transfers.h"
 
 namespace tidemark::api {
@@ -16,7 +17,9 @@ Shape shape() {
 
 ApiResult<std::string> parse(const Input& input) {
   std::string arn = input.required_string("ImportArn");
-  if (!parse_job_arn(arn, "import")) return fail(validation("Invalid Import ARN"));
+  const auto parsed = parse_job_arn(arn, "import");
+  // No import makes a table with a name that no table can have.
+  if (!parsed || !model::is_table_name(parsed->table_name)) return fail(validation("Invalid Import ARN"));
   return arn;
 }
 

@@ -47,7 +47,8 @@ ApiResult<storage::TableChange> hold_tagged_table(const OperationContext& contex
   auto change = context.engine.table_states().hold(table->id);
   // Deleted in between.
   if (!change) return fail(not_found(arn));
-  if (is_being_restored(*change->table())) return fail(table_not_found(arn));
+  // An import or a restore makes it: not there yet, unlike one that CreateTable makes.
+  if (change->table()->filled_by) return fail(table_not_found(arn));
   RETURN_IF_ERROR(check_not_in_use(change->table()->schema));
   return *std::move(change);
 }

@@ -15,8 +15,8 @@ Shape resource_arn();
 // Errors: ValidationException for anything but the ARN of a table.
 ApiResult<void> check_table_arn(std::string_view arn);
 
-// The table, held to be changed. Errors: ResourceNotFoundException; ResourceInUseException unless it is
-// ACTIVE.
+// The table, held to be changed. Errors: ResourceNotFoundException, also while an import or a restore makes
+// it; ResourceInUseException unless it is ACTIVE.
 ApiResult<storage::TableChange> hold_tagged_table(const OperationContext& context, std::string_view arn);
 
 }  // namespace tidemark::api

@@ -124,22 +124,12 @@ def read_items(s3, bucket, file):
     return items
 
 
-def plain(value):
-    """{"M":{"total":{"N":"12.5"}}} as {"total":12.5}: numbers as JSON has them, sets as lists, binaries in Base64."""
-    (kind, inner), = value.items()
-    if kind == 'N':
-        return json.loads(inner)
-    if kind == 'NULL':
-        return None
-    if kind == 'M':
-        return {name: plain(member) for name, member in inner.items()}
-    if kind == 'L':
-        return [plain(member) for member in inner]
-    return [json.loads(number) for number in inner] if kind == 'NS' else inner
-
-
 class Database:
-    """One table of JSON documents, with the file that each came from: a file that is loaded again replaces its rows."""
+    """One table of JSON documents, with the file that each came from: a file that is loaded again replaces its rows.
+
+    Documents are the items as the export has them, types and all: {"total":{"N":"12.5"}}. A number stays a text with all of its
+    digits, up to 38, which the numbers of JSON readers and of most databases do not have.
+    """
 
     def __init__(self, path):
         self.connection = duckdb.connect(path) if duckdb else sqlite3.connect(path, check_same_thread=False)
@@ -150,7 +140,7 @@ class Database:
         self.connection.execute('DELETE FROM items WHERE file = ?', (key,))
         if items:
             self.connection.executemany('INSERT INTO items VALUES (?, ?)', [
-                (key, json.dumps(plain({'M': item}), ensure_ascii=False)) for item in items])
+                (key, json.dumps(item, ensure_ascii=False, separators=(',', ':'))) for item in items])
         self.connection.execute('COMMIT')
 
 

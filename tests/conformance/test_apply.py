@@ -160,6 +160,28 @@ def test_nothing_is_written_when_the_last_record_is_damaged(server, wire, name, 
     assert scan(wire, name) == []
 
 
+@pytest.mark.parametrize('bad, complaint', [
+    ({'Keys': {'id': {'S': 'a'}}}, 'The provided key element does not match the schema'),
+    ({'Keys': {'pk': {'S': 'a'}, 'sk': {'S': 'a'}}}, 'The provided key element does not match the schema'),
+    ({'Keys': {'pk': {'S': 'a'}}, 'NewImage': {'id': {'S': 'a'}}}, 'Missing the key pk in the item'),
+])
+def test_nothing_is_written_when_the_table_would_not_take_the_last_record(server, wire, name, tmp_path, bad, complaint):
+    create_table(wire, name)
+    folder = made_by_hand(tmp_path, [*(record(f'k{n}') for n in range(60)), bad])
+    said = apply(server, folder, '--table', name, code=1)
+    assert 'data/a.json.gz: ' in said and complaint in said
+    assert scan(wire, name) == []
+
+
+@pytest.mark.parametrize('manifest', ['manifest-summary', 'manifest-files'])
+def test_nothing_is_written_when_a_manifest_is_not_what_its_sum_says(server, wire, name, tmp_path, manifest):
+    create_table(wire, name)
+    folder = pathlib.Path(made_by_hand(tmp_path, [record('a')]))
+    (folder / f'{manifest}.md5').write_text('A' * 24)
+    assert f'{manifest}.json is not what' in apply(server, str(folder), '--table', name, code=1)
+    assert scan(wire, name) == []
+
+
 def test_items_that_are_long_when_they_are_written_as_json(server, wire, name, tmp_path):
     create_table(wire, name)
     folder = made_by_hand(tmp_path, [record(f'k{n}', v={'S': '\x01' * 390_000}) for n in range(25)])

@@ -1,17 +1,22 @@
 """`tidemark dump`: an export of a table in a folder, which `tidemark load` reads back."""
 import base64
+import contextlib
 import gzip
 import hashlib
+import http.client
+import http.server
 import json
 import os
+import signal
 import subprocess
+import threading
 
 import pytest
 
 from support.clock import Clock
 from support.increments import by_key
 from support.lake import lake_fixtures
-from support.server import PROGRAM, create_table, scan
+from support.server import PROGRAM, create_table, scan, until
 from support.transfers import export, keys
 
 EVERY_TYPE = {'s': {'S': 'Ada "ü"\n\t\\ \u2028'}, 'n': {'N': '-12.50e-7'}, 'b': {'B': 'AAH/'}, 'bool': {'BOOL': True},
@@ -180,6 +185,61 @@ def test_a_folder_that_cannot_be_written(server, wire, tmp_path):
     create_table(wire, 'NoFolder')
     (tmp_path / 'file').write_text('in the way')
     assert 'file' in run(server, 'dump', 'NoFolder', tmp_path / 'file', code=1)
+
+
+@contextlib.contextmanager
+def stalling(server):
+    """The port of what passes questions on to the server, but breaks off in the middle of the items of a table."""
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def pass_on(self):
+            body = self.rfile.read(int(self.headers.get('Content-Length', 0)))
+            connection = http.client.HTTPConnection('127.0.0.1', server.port)
+            connection.request(self.command, self.path, body, {name: self.headers[name] for name in self.headers if name != 'Host'})
+            answer = connection.getresponse()
+            data = answer.read()
+            self.send_response(answer.status)
+            stalls = '/as-of' in self.path
+            self.send_header(*(('Transfer-Encoding', 'chunked') if stalls else ('Content-Length', str(len(data)))))
+            for name in ('Content-Type', 'X-Tidemark-As-Of'):
+                if answer.headers[name]:
+                    self.send_header(name, answer.headers[name])
+            self.end_headers()
+            if not stalls:
+                self.wfile.write(data)
+                return
+            self.wfile.write(b'%x\r\n%s\r\n' % (len(data), data))
+            self.wfile.flush()
+            over.wait(60)
+
+        protocol_version = 'HTTP/1.1'
+        do_GET = do_POST = pass_on
+
+        def log_message(self, *_):
+            pass
+
+    over = threading.Event()
+    with http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler) as listener:
+        threading.Thread(target=listener.serve_forever).start()
+        yield listener.server_address[1]
+        over.set()
+        listener.shutdown()
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_dump_that_is_interrupted_leaves_no_file(server, wire, name, tmp_path, number):
+    create_table(wire, name)
+    for n in range(4):  # more than is held back before it is written
+        wire.call('PutItem', {'TableName': name, 'Item': {'pk': {'S': f'k{n}'}, 'v': {'S': 'x' * 300_000}}})
+    first, _, _ = dump(server, name, tmp_path)
+    before = sorted(tmp_path.rglob('*'))
+    with stalling(server) as port:
+        process = subprocess.Popen([PROGRAM, 'dump', name, str(tmp_path), '--port', str(port)], stdout=subprocess.PIPE)
+        until(lambda: len(list(tmp_path.rglob('*.json.gz'))) == 2, 'its first data')
+        process.send_signal(number)
+        assert process.communicate(timeout=60)[0] == b'' and process.returncode == -number
+    assert sorted(tmp_path.rglob('*')) == before
+    second, _, _ = dump(server, name, tmp_path)
+    assert second != first
 
 
 def test_keys_of_the_server_hold_what_a_dump_of_many_tables_shares(server, wire, tmp_path):

@@ -276,9 +276,11 @@ def test_refused_requests(wire, change, message):
     ('{table}/export/01767225600123-0a1b2c3d', 'ValidationException', 'Invalid Import ARN'),
     ('{table}/import/01767225600123-0a1b2c3d', 'ImportNotFoundException',
      'Import not found: {table}/import/01767225600123-0a1b2c3d'),
-    ('arn:aws:dynamodb:us-east-1:111111111111:table/T/import/01767225600123-0a1b2c3d', 'AccessDeniedException',
+    ('arn:aws:dynamodb:us-east-1:000000000000:table/T/import/01767225600123-0a1b2c3d', 'ValidationException',
+     'Invalid Import ARN'),
+    ('arn:aws:dynamodb:us-east-1:111111111111:table/Gone/import/01767225600123-0a1b2c3d', 'AccessDeniedException',
      'Access is denied'),
-], ids=range(4))
+], ids=range(5))
 def test_describe_what_is_not_there(wire, arn, code, message):
     table = 'arn:aws:dynamodb:us-east-1:000000000000:table/Gone'
     with pytest.raises(Failed) as error:

@@ -77,6 +77,23 @@ def test_rows_that_csv_writes(wire, load, name, compression):
         {'pk': {'S': pk}, 'sk': {'N': str(sk)}, 'text': {'S': value}} for sk, value, pk, _ in rows]
 
 
+BLANK_LINES = {'LF': b'\n' * 17_000_000, 'CRLF': b'\r\n' * 8_500_000}
+
+
+@pytest.mark.parametrize('input_format, before, after', [
+    ('CSV', b'pk,sk\na,1\n', b'b,2\n'),
+    ('CSV', b'', b'pk,sk\na,1\nb,2\n'),
+    ('CSV', b'pk,sk\na,1\nb,2\n', b''),
+    ('DYNAMODB_JSON', b'{"Item":{"pk":{"S":"a"},"sk":{"N":"1"}}}\n', b'{"Item":{"pk":{"S":"b"},"sk":{"N":"2"}}}\n'),
+    ('ION', b'{Item:{pk:"a",sk:1.}}\n', b'{Item:{pk:"b",sk:2.}}\n'),
+], ids=range(5))
+@pytest.mark.parametrize('blank', BLANK_LINES.values(), ids=BLANK_LINES.keys())
+def test_empty_lines_are_no_row_however_many(wire, load, name, input_format, before, after, blank):
+    description = load(gzip.compress(before + blank + after, compresslevel=1), input_format, 'GZIP')
+    assert counters(description) == (2, 2, 0)
+    assert sorted(item['pk']['S'] for item in scan(wire, name)) == ['a', 'b']
+
+
 def test_options_of_csv(wire, load, name):
     options = {'Delimiter': ';', 'HeaderList': ['pk', 'sk', 'a b', 'c']}
     ended = load('\ufeffx;1;"semi;colon";\r\ny;2;;z\r\n', 'CSV', options=options)

@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from support.clock import Clock
-from support.server import create_table, running, scan, until, wait_active
+from support.server import Failed, create_table, running, scan, until, wait_active
 from support.transfers import export, finish_export, keys, read_export
 
 TIMES = ('--export-duration', 'PT5M', '--import-duration', 'PT3M', '--restore-duration', 'PT4M')
@@ -105,6 +105,11 @@ def test_the_table_of_an_import_is_creating_until_the_clock_is_turned(timed):
     clock.change(advance='PT2M59S')
     assert client.describe_import(ImportArn=job)['ImportTableDescription']['ImportStatus'] == 'IN_PROGRESS'
     assert client.describe_table(TableName='Copy')['Table']['TableStatus'] == 'CREATING'
+    copy = arn.replace('Orders', 'Copy')
+    for operation, more in (('TagResource', {'Tags': [{'Key': 'a', 'Value': 'b'}]}), ('UntagResource', {'TagKeys': ['a']})):
+        with pytest.raises(Failed) as error:
+            wire.call(operation, {'ResourceArn': copy, **more})
+        assert error.value.code == 'ResourceNotFoundException'
     clock.change(advance='PT1S')
     ended = client.describe_import(ImportArn=job)['ImportTableDescription']
     assert (ended['ImportStatus'], ended['ImportedItemCount']) == ('COMPLETED', 10)

@@ -1,4 +1,5 @@
 """`tidemark load`: an AWS export, and the increments that follow it, as a table."""
+import gzip
 import json
 import os
 import subprocess
@@ -6,6 +7,7 @@ import subprocess
 import pytest
 
 from support.clock import Clock
+from support.exports_by_hand import at, full_export, increment
 from support.increments import by_key
 from support.lake import lake_fixtures
 from support.server import PROGRAM, Failed, create_table, scan
@@ -104,6 +106,109 @@ def test_what_cannot_be_loaded_leaves_no_table(server, wire, past, which, argume
         wire.call('DescribeTable', {'TableName': 'Nothing'})
 
 
+def entry(key, value=None):
+    return {'pk': {'S': key}, **({'v': {'S': value}} if value else {})}
+
+
+# Windows on a full export of 12:00 in which a and b are from 12:00: what becomes of them, and which have nothing to add.
+CHAINS = {
+    'a window that ends before the full export': ([((10, 11), {'a': '11', 'c': '11'})], {'a': '12', 'b': '12'}, [0]),
+    'a window that ends with the full export': ([((11, 12), {'a': '11', 'c': '11'})], {'a': '12', 'b': '12'}, [0]),
+    'a window that begins before the full export': ([((11, 13), {'a': '13'})], {'a': '13', 'b': '12'}, []),
+    'a window inside another one': (
+        [((12, 14), {'a': '14', 'b': None}), ((12.25, 12.75), {'a': '12:45'})], {'a': '14'}, [1]),
+    'windows that overlap': (
+        [((12.5, 14), {'a': '14'}), ((12, 13), {'a': '13', 'b': '13'})], {'a': '14', 'b': '13'}, []),
+    'windows that begin together': (
+        [((12, 13), {'a': '13'}), ((12, 14), {'a': '14', 'b': None})], {'a': '14'}, [0]),
+    'the same window twice': ([((12, 13), {'a': '13'}), ((12, 13), {'a': '13'})], {'a': '13', 'b': '12'}, [1]),
+}
+
+
+@pytest.mark.parametrize('windows, expected, left_out', CHAINS.values(), ids=CHAINS.keys())
+def test_of_windows_in_any_order_what_is_newer_stays(server, wire, name, tmp_path, windows, expected, left_out):
+    def moment(hour):
+        return at(int(hour), int(hour % 1 * 60))
+    places = [increment(tmp_path, f'w{n}', [entry(*one) for one in records.items()], *map(moment, window))
+              for n, (window, records) in enumerate(windows)]
+    full = full_export(tmp_path, 'full', [entry('a', '12'), entry('b', '12')], at(12))
+    for table, sources in ((f'{name}-1', [*places, full]), (f'{name}-2', [full, *reversed(places)])):
+        said = load(server, *sources, '--table', table, '--key', 'pk:S').splitlines()
+        assert {one['pk']['S']: one['v']['S'] for one in scan(wire, table)} == expected
+        assert len(said) == len(left_out) + 1 and all('is left out: it ends at ' in line for line in said[:-1])
+        if len({window for window, _ in windows}) == len(windows):
+            assert [line.split()[0] for line in said[:-1]] == [places[n] for n in left_out]
+
+
+@pytest.mark.parametrize('other', [{'table': 'Other', 'table_id': 'two'}, {'table_id': 'two'}, {'table': 'Other', 'table_id': ''}])
+def test_exports_of_different_tables_are_not_mixed(server, wire, tmp_path, other):
+    full = full_export(tmp_path, 'full', [entry('a', '12')], at(12))
+    window = increment(tmp_path, 'window', [entry('a', 'OTHER'), entry('z', 'OTHER')], at(12), at(13), **other)
+    said = load(server, full, window, '--table', 'Mixed', '--key', 'pk:S', code=1)
+    assert 'the exports are of different tables: ' in said
+    assert f'{full} is of arn:aws:dynamodb:us-east-1:000000000000:table/Source (one)' in said and window in said
+    with pytest.raises(Failed):
+        wire.call('DescribeTable', {'TableName': 'Mixed'})
+
+
+def test_an_export_that_does_not_say_of_when_it_is(server, tmp_path):
+    full = full_export(tmp_path, 'full', [entry('a', '12')], '')
+    assert 'full does not say of when it is' in load(server, full, '--table', 'Timeless', '--key', 'pk:S', code=1)
+
+
+BAD_ITEMS = {
+    'no key': ({'other': {'S': 'x'}}, 'Missing the key pk in the item'),
+    'another type': ({'pk': {'N': '1'}}, 'Type mismatch for key pk expected: S actual: N'),
+    'an empty key': ({'pk': {'S': ''}}, 'pk'),
+    'a long key': ({'pk': {'S': 'x' * 2049}}, '2048'),
+    'a large item': ({'pk': {'S': 'x'}, 'v': {'S': 'x' * 409_600}}, 'Item size has exceeded the maximum allowed size'),
+}
+
+
+@pytest.mark.parametrize('bad, complaint', BAD_ITEMS.values(), ids=BAD_ITEMS.keys())
+def test_an_item_that_the_table_would_not_take_leaves_no_table(server, wire, tmp_path, bad, complaint):
+    items = [entry(f'k{n}', 'v') for n in range(200)]
+    items[150] = bad
+    full = full_export(tmp_path, 'full', items, at(12))
+    said = load(server, full, '--table', 'Half', '--key', 'pk:S', code=1)
+    assert 'full/data/full.json.gz: ' in said and complaint in said and said.count('\n') == 1
+    with pytest.raises(Failed):
+        wire.call('DescribeTable', {'TableName': 'Half'})
+
+
+@pytest.mark.parametrize('key', ['idd:S', 'pk:N', 'pk:S,sk:S'])
+def test_a_key_that_the_items_do_not_have_leaves_no_table(server, wire, name, tmp_path, key):
+    full = full_export(tmp_path, 'full', [entry('a', '12')], at(12))
+    assert 'One or more parameter values were invalid: ' in load(server, full, '--table', name, '--key', key, code=1)
+    load(server, full, '--table', name, '--key', 'pk:S')
+    assert scan(wire, name) == [entry('a', '12')]
+
+
+def test_nothing_is_written_to_a_table_that_does_not_take_all(server, wire, name, tmp_path):
+    create_table(wire, name)
+    items = [entry(f'k{n}', 'v') for n in range(60)]
+    full = full_export(tmp_path, 'full', [*items, {'other': {'S': 'x'}}], at(12))
+    assert 'Missing the key pk in the item' in load(server, full, '--table', name, '--into-existing', code=1)
+    assert scan(wire, name) == []
+    indexed = f'{name}-index'
+    wire.call('CreateTable', {
+        'TableName': indexed, 'BillingMode': 'PAY_PER_REQUEST',
+        'AttributeDefinitions': [{'AttributeName': 'pk', 'AttributeType': 'S'}, {'AttributeName': 'v', 'AttributeType': 'N'}],
+        'KeySchema': [{'AttributeName': 'pk', 'KeyType': 'HASH'}],
+        'GlobalSecondaryIndexes': [{'IndexName': 'by-v', 'KeySchema': [{'AttributeName': 'v', 'KeyType': 'HASH'}],
+                                    'Projection': {'ProjectionType': 'ALL'}}]})
+    full = full_export(tmp_path, 'other', [{'pk': {'S': f'k{n}'}, 'v': {'N': '1'}} for n in range(60)] + [entry('z', 'text')], at(12))
+    assert 'Type mismatch for Index Key v' in load(server, full, '--table', indexed, '--into-existing', code=1)
+    assert scan(wire, indexed) == []
+    window = increment(tmp_path, 'window', [entry('a', '1')], at(12), at(13))
+    numbered = f'{name}-number'
+    create_table(wire, numbered, sort_key='a')
+    assert 'the table has the key pk:S,a:N, the items of the increments pk:S' in load(
+        server, window, '--table', numbered, '--into-existing', code=1)
+    assert '--key: the table has the key pk:S,a:N' in load(
+        server, window, '--table', numbered, '--into-existing', '--key', 'pk:S', code=1)
+
+
 def damaged(past, tmp_path, name, change):
     """The full export with one of its files changed."""
     folder, places, _ = past
@@ -119,8 +224,11 @@ def damaged(past, tmp_path, name, change):
 
 
 @pytest.mark.parametrize('name, change, complaint', [
-    ('data/*', lambda data: data[:-9], 'ends'),
-    ('data/*', lambda data: data[:40] + bytes([data[40] ^ 1]) + data[41:], ''),
+    ('data/*', lambda data: data[:-9], '.json.gz: gzip stream ends inside a member'),
+    ('data/*', lambda data: data[:20] + bytes([data[20] ^ 1]) + data[21:], '.json.gz: gzip stream is damaged'),
+    ('data/*', lambda data: data[:40] + bytes([data[40] ^ 1]) + data[41:], '.json.gz'),
+    ('data/*', lambda data: gzip.compress(b'{"Item":7}\n'), '.json.gz: a record cannot be read: {"Item":7}'),
+    ('manifest-summary.json', lambda data: b'', 'manifest-summary.json'),
     ('manifest-files.json', lambda data: data.replace(b'"itemCount":', b'"itemCount": '), 'manifest-files.md5 says'),
     ('manifest-summary.json', lambda data: data + b' ', 'manifest-summary.md5 says'),
     ('manifest-files.md5', lambda data: b'A' * 24, 'manifest-files.md5 says'),

@@ -7,9 +7,11 @@ import subprocess
 
 import pytest
 
+from support.increments import by_key
 from support.server import ROOT, create_table, scan
 from support.transfers import get, keys
 
+LARGE = '12345678901234567890.12345678901234567'  # 37 digits
 PIPELINE = ROOT / 'examples/pipeline/pipeline.py'
 
 
@@ -35,7 +37,8 @@ def table(wire, name):
         'TableName': name, 'PointInTimeRecoverySpecification': {'PointInTimeRecoveryEnabled': True}})
     for i in range(40):
         wire.call('PutItem', {'TableName': name, 'Item': {
-            'pk': {'S': f'{i}'}, 'total': {'N': f'{i}.5'}, 'tags': {'SS': ['b', 'a']}, 'bytes': {'B': 'AAE='}}})
+            'pk': {'S': f'{i}'}, 'total': {'N': f'{i}.5'}, 'country': {'S': ('CH', 'DE')[i % 2]}, 'tags': {'SS': ['b', 'a']},
+            'bytes': {'B': 'AAE='}, 'large': {'N': LARGE}}})
     return name
 
 
@@ -44,9 +47,13 @@ def statuses(wire, arn):
             if item['export']['S'] == arn}
 
 
-def rows(tmp_path):
+def sql(tmp_path, text):
     with sqlite3.connect(tmp_path / 'items.db') as connection:
-        return [json.loads(item) for item, in connection.execute('SELECT item FROM items')]
+        return list(connection.execute(text))
+
+
+def rows(tmp_path):
+    return [json.loads(item) for item, in sql(tmp_path, 'SELECT item FROM items')]
 
 
 def put_multipart(s3, bucket, key, data):
@@ -61,8 +68,12 @@ def test_every_file_once_and_a_damaged_one_alone_again(pipeline, wire, s3, bucke
     code, arn, told = pipeline('--table', table, '--bucket', bucket, '--prefix', 'nightly')
     assert (code, told) == (0, '4 files done, 0 failed, 0 were done before or are with others')
     assert set(statuses(wire, arn).values()) == {('DONE', '1')}
-    assert sorted(row['total'] for row in rows(tmp_path)) == [i + 0.5 for i in range(40)]
-    assert rows(tmp_path)[0]['tags'] == ['a', 'b'] and rows(tmp_path)[0]['bytes'] == 'AAE='
+    # Documents are the items, exactly.
+    assert by_key(rows(tmp_path)) == by_key(scan(wire, table))
+    assert {row['large']['N'] for row in rows(tmp_path)} == {LARGE}
+    # docs/pipelines.md: "SQLite".
+    assert sql(tmp_path, "SELECT item->>'$.country.S' AS country, count(*), sum(item->>'$.total.N') FROM items "
+                         'GROUP BY country ORDER BY country') == [('CH', 20, 390), ('DE', 20, 410)]
 
     again = pipeline('--export-arn', arn)
     assert (again[0], again[2]) == (0, '0 files done, 0 failed, 4 were done before or are with others')
@@ -90,7 +101,7 @@ def test_every_file_once_and_a_damaged_one_alone_again(pipeline, wire, s3, bucke
     found = statuses(wire, arn)
     assert found.pop(victim) == ('DONE', '2')
     assert set(found.values()) == {('DONE', '1')}
-    assert sorted(int(row['pk']) for row in rows(tmp_path)) == list(range(40))
+    assert sorted(int(row['pk']['S']) for row in rows(tmp_path)) == list(range(40))
 
 
 def test_an_export_that_fails_is_told(pipeline, table):

@@ -28,6 +28,7 @@ import { clientConfig, startServer } from '../support/server.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const directory = mkdtempSync(path.join(tmpdir(), 'tidemark-pipeline-'));
 const count = 60;
+const large = '12345678901234567890.12345678901234567'; // 37 digits
 let server;
 let port;
 let dynamodb;
@@ -58,7 +59,7 @@ before(async () => {
   for (let i = 0; i < count; ++i) {
     await dynamodb.send(new PutItemCommand({
       TableName: 'Orders',
-      Item: { id: { S: `o-${i}` }, total: { N: String(i) }, country: { S: ['CH', 'DE', 'FR'][i % 3] } },
+      Item: { id: { S: `o-${i}` }, total: { N: String(i) }, country: { S: ['CH', 'DE', 'FR'][i % 3] }, large: { N: large } },
     }));
   }
   // As who takes the example has it: its packages beside it.
@@ -112,6 +113,9 @@ test('an event starts the work, every file is loaded once, and the SQL agrees wi
   for (const from of ['items', `'${directory}/orders.parquet'`]) {
     assert.deepEqual(await rows(`SELECT item->>'$.country.S' AS country, count(*)::INT, sum((item->>'$.total.N')::DECIMAL(38, 2))::INT
                                  FROM ${from} GROUP BY country ORDER BY country`), expected);
+    // Documents are the items, exactly.
+    const [[document]] = await rows(`SELECT item::VARCHAR FROM ${from} WHERE item->>'$.id.S' = 'o-4'`);
+    assert.deepEqual(JSON.parse(document), { id: { S: 'o-4' }, total: { N: '4' }, country: { S: 'DE' }, large: { N: large } });
   }
 });
 

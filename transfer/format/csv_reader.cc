@@ -40,6 +40,8 @@ class Parser {
   bool finish(Sink* sink) {
     return csv_fini(&state_, &on_field<Sink>, &on_row<Sink>, sink) == 0;
   }
+  // Of the field that has not ended yet.
+  [[nodiscard]] std::size_t field_bytes() const { return state_.entry_pos; }
 
  private:
   template <class Sink>
@@ -67,6 +69,9 @@ class Rows {
     rows_.push_back({field_ends_.size(), field_count_});
     field_count_ = 0;
   }
+
+  // Whether fields of a row have come that has not ended.
+  [[nodiscard]] bool is_in_row() const { return field_count_ > 0; }
 
   // Makes the next row the current one; false when there is none.
   bool next() {
@@ -154,6 +159,8 @@ class CsvReader final : public RecordReader {
       rest_.remove_prefix(slice.size());
       row_bytes_ += slice.size();
       is_broken_ = !parser_.parse(slice, &rows_);
+      // Empty lines belong to no row, however many there are.
+      if (!rows_.is_in_row() && parser_.field_bytes() == 0) row_bytes_ = 0;
       return true;
     }
     if (!is_ended_ || std::exchange(is_finished_, true)) return false;
@@ -227,7 +234,7 @@ class CsvReader final : public RecordReader {
   Rows rows_;
   ItemBuilder builder_;
   std::string_view rest_;      // fed, not yet parsed
-  std::size_t row_bytes_ = 0;  // parsed since a row was last taken
+  std::size_t row_bytes_ = 0;  // parsed since a row was last taken, or none had begun
   bool is_broken_ = false;
   bool is_ended_ = false;
   bool is_finished_ = false;
