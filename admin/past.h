@@ -12,11 +12,11 @@
 //                 no item; `time` and `by` are those of the last write in between
 //
 // A moment is a date, or seconds since 1970, with any fraction; `to` may be left out, for now.
-// A key is DynamoDB JSON. `by` is client, ttl, import, bulk-put, restore, rewind, replication, or unknown. The
-// table is the only one of its name, or that of `account` and `region`. Answers are lines of JSON, made while
-// they are sent, whatever their number; one that fails in the middle is cut short. Errors are told as
-// everywhere below /_tidemark/: 400 with a sentence for a wrong parameter or a moment out of reach, 404 for no
-// such table.
+// A key is DynamoDB JSON. `by` is client, ttl, import, bulk-put, restore, rewind, replication, or unknown.
+// The table is the only one of its name, or that of `account` and `region`. Answers are lines of JSON, made
+// while they are sent, whatever their number; one that fails in the middle is cut short. Errors are told as
+// everywhere below /_tidemark/: 400 with a sentence for a wrong parameter or a moment out of reach, 404 for
+// no such table.
 #pragma once
 
 #include <vector>
