@@ -163,7 +163,7 @@ def test_nothing_is_written_when_the_last_record_is_damaged(server, wire, name, 
 @pytest.mark.parametrize('bad, complaint', [
     ({'Keys': {'id': {'S': 'a'}}}, 'The provided key element does not match the schema'),
     ({'Keys': {'pk': {'S': 'a'}, 'sk': {'S': 'a'}}}, 'The provided key element does not match the schema'),
-    ({'Keys': {'pk': {'S': 'a'}}, 'NewImage': {'id': {'S': 'a'}}}, 'Missing the key pk in the item'),
+    ({'Keys': {'pk': {'S': 'a'}}, 'NewImage': {'id': {'S': 'a'}}}, 'an image has not its keys'),
 ])
 def test_nothing_is_written_when_the_table_would_not_take_the_last_record(server, wire, name, tmp_path, bad, complaint):
     create_table(wire, name)
