@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "storage/engine/table_changes.h"
 #include "storage/engine/table_snapshot.h"
@@ -182,7 +183,8 @@ class HistoryFixture {
       const auto found = store_->get(wal::Space::kState, write.key, &old_value);
       REQUIRE(found);
       if (!*found) old_value.clear();
-      logged.changes.push_back({write.key, segment_->size(), static_cast<std::uint32_t>(old_value.size())});
+      logged.changes.push_back(
+          {write.key, segment_->size(), static_cast<std::uint32_t>(old_value.size()), crc32c(0, old_value)});
       REQUIRE(segment_->append(old_value));
       if (write.text) {
         std::string value;
@@ -268,6 +270,7 @@ class HistoryFixture {
       std::string key;
       std::uint64_t offset;
       std::uint32_t size;
+      std::uint32_t sum;
     };
     wal::SequenceNumber sequence{};
     Timestamp time;
@@ -286,7 +289,10 @@ class HistoryFixture {
     std::vector<HistoryChange> changes;
     std::uint64_t bytes = 0;
     for (const auto& change : logged.changes) {
-      changes.push_back({change.key, change.offset, change.size});
+      changes.push_back({.state_key = change.key,
+                         .image_offset = change.offset,
+                         .image_size = change.size,
+                         .image_sum = change.sum});
       bytes += change.key.size() + change.size;
     }
     history_->record({.sequence = logged.sequence, .commit_time = logged.time}, logged.segment, bytes,
