@@ -32,6 +32,49 @@ COMPRESSIONS = {
 }
 
 
+def run_import(server, table_name, bucket, prefix, item_count, input_format="DYNAMODB_JSON", compression="NONE", **table_more):
+    """Seconds, and seconds of CPU."""
+    begin, cpu = time.monotonic(), server.cpu_seconds()
+    job = server.call("ImportTable", {
+        "ClientToken": str(uuid.uuid4()), "InputFormat": input_format, "InputCompressionType": compression,
+        "S3BucketSource": {"S3Bucket": bucket, "S3KeyPrefix": prefix},
+        "TableCreationParameters": {
+            "TableName": table_name, "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}], **table_more}})["ImportTableDescription"]
+    while job["ImportStatus"] == "IN_PROGRESS":
+        time.sleep(JOB_PAUSE_S)
+        job = server.call("DescribeImport", {"ImportArn": job["ImportArn"]})["ImportTableDescription"]
+    assert job["ImportedItemCount"] == item_count, job
+    return time.monotonic() - begin, server.cpu_seconds() - cpu
+
+
+def memory(scratch, megabytes):
+    """How much an import takes at most, without and with a global index of all attributes."""
+    objects = max(1, megabytes // 250)
+    text = io.StringIO()
+    lines = megabytes * 1_000_000 // objects // 460
+    for number in range(lines):
+        text.write('{"Item":{"pk":{"S":"#%08x"},"group":{"S":"%x"},"text":{"S":"%s"}}}\n' % (number, number * 7919 % 65537, words_of(number, 3)[:400]))
+    lines_of_all = text.getvalue()
+    index = {
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "group")],
+        "GlobalSecondaryIndexes": [{"IndexName": "byGroup", "KeySchema": [{"AttributeName": "group", "KeyType": "HASH"}],
+                                    "Projection": {"ProjectionType": "ALL"}}]}
+    rows = []
+    for name, table_more in [("no index", {}), ("a global index of all attributes", index)]:
+        with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
+            server.s3.create_bucket(Bucket="lake")
+            for number in range(objects):
+                server.s3.put_object(Bucket="lake", Key=f"in/{number}", Body=lines_of_all.replace('"#', f'"{number}-').encode())
+            begin = server.rss_megabytes()
+            server.forget_peak()
+            seconds, cpu = run_import(server, "loaded", "lake", "in/", lines * objects, **table_more)
+            rows.append([name, f"{lines * objects:,}", f"{megabytes} MB", f"{seconds:.0f} s", f"{cpu:.0f} s", f"{begin:.0f} MB",
+                         f"{server.peak_megabytes():.0f} MB"])
+    table("Memory of an import", ["table", "items", "plain", "time", "CPU", "RSS before", "at most"], rows)
+
+
 def many_objects(scratch, object_count):
     """What each object costs: as many as an import may have, each with one small item."""
     with Server("tidemark", tempfile.mkdtemp(dir=scratch)) as server:
@@ -43,20 +86,7 @@ def many_objects(scratch, object_count):
             answer.read()
             assert answer.status == 200, answer.status
         connection.close()
-        took = []
-        for turn in range(3):
-            begin, cpu = time.monotonic(), server.cpu_seconds()
-            job = server.call("ImportTable", {
-                "ClientToken": str(uuid.uuid4()), "InputFormat": "DYNAMODB_JSON", "S3BucketSource": {"S3Bucket": "small", "S3KeyPrefix": "in/"},
-                "TableCreationParameters": {
-                    "TableName": f"small-{turn}", "BillingMode": "PAY_PER_REQUEST",
-                    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-                    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}})["ImportTableDescription"]
-            while job["ImportStatus"] == "IN_PROGRESS":
-                time.sleep(JOB_PAUSE_S)
-                job = server.call("DescribeImport", {"ImportArn": job["ImportArn"]})["ImportTableDescription"]
-            assert job["ImportedItemCount"] == object_count, job
-            took.append((time.monotonic() - begin, server.cpu_seconds() - cpu))
+        took = [run_import(server, f"small-{turn}", "small", "in/", object_count) for turn in range(3)]
     seconds, cpu = min(seconds for seconds, _ in took), min(cpu for _, cpu in took)
     table(f"An import of {object_count:,} objects of one small item: the best of three", ["time", "objects a second", "CPU"],
           [[f"{seconds:.2f} s", f"{object_count / seconds:,.0f}", f"{cpu:.2f} s"]])
@@ -68,20 +98,7 @@ def imports(scratch, item_count):
         server.s3.create_bucket(Bucket="lake")
 
         def run(name, input_format, compression):
-            """Seconds, and seconds of CPU."""
-            cpu, begin = server.cpu_seconds(), time.monotonic()
-            job = server.call("ImportTable", {
-                "ClientToken": str(uuid.uuid4()), "InputFormat": input_format, "InputCompressionType": compression,
-                "S3BucketSource": {"S3Bucket": "lake", "S3KeyPrefix": f"{input_format}/{compression}/"},
-                "TableCreationParameters": {
-                    "TableName": name, "BillingMode": "PAY_PER_REQUEST",
-                    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-                    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}})["ImportTableDescription"]
-            while job["ImportStatus"] == "IN_PROGRESS":
-                time.sleep(JOB_PAUSE_S)
-                job = server.call("DescribeImport", {"ImportArn": job["ImportArn"]})["ImportTableDescription"]
-            assert job["ImportedItemCount"] == item_count, job
-            took = time.monotonic() - begin, server.cpu_seconds() - cpu
+            took = run_import(server, name, "lake", f"{input_format}/{compression}/", item_count, input_format, compression)
             server.call("DeleteTable", {"TableName": name})
             return took
 

@@ -6,6 +6,7 @@
     script/bench items pitr      only those sections: items, rich, floor, key-counts, pitr, streams, deletes, transfer, imports, paced, increments, past, startup, s3
     script/bench durability      what --fsync costs; only when named
     script/bench slow-disk       latencies while every fsync takes 300 ms; only when named
+    script/bench import-memory   what imports of 1.5 GB take of memory; only when named
     script/bench console         what the console takes, in Chromium; only when named
     script/bench s3-limits       the limits of the object store: ten minutes, 12 GB of disk; only when named
     script/bench --against FILE  this build beside another build of Tidemark, in one run: what a change costs
@@ -256,7 +257,7 @@ def startup(scratch, item_count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "console", "s3-limits", "slow-disk", "durability", []])
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, "console", "s3-limits", "slow-disk", "durability", "import-memory", []])
     parser.add_argument("--quick", action="store_true", help="less data and shorter runs")
     parser.add_argument("--against", metavar="FILE", help="another tidemark program; nothing else is measured then")
     arguments = parser.parse_args()
@@ -289,6 +290,8 @@ def main():
         if "imports" in wanted:
             imports.imports(scratch, item_count // 2)
             imports.many_objects(scratch, 50_000)
+        if "import-memory" in wanted:
+            imports.memory(scratch, 250 if arguments.quick else 1_500)
         if "increments" in wanted:
             increments.increments(scratch, item_count, 7)
         if "past" in wanted:

@@ -105,8 +105,18 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def rss_megabytes(self):
+        return self._status_megabytes("VmRSS")
+
+    def peak_megabytes(self):
+        """The most that it had since forget_peak(), or since its start."""
+        return self._status_megabytes("VmHWM")
+
+    def forget_peak(self):
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def _status_megabytes(self, name):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS"):
+            if line.startswith(name):
                 return int(line.split()[1]) / 1024
         return 0.0
 
