@@ -281,13 +281,16 @@ http::Response read_history(storage::Engine& engine, const AdminRequest& request
   return lines_answer(std::make_shared<VersionLines>(*std::move(history)));
 }
 
+// The clock may stand still while commits go on by microseconds.
+Timestamp newest_moment(storage::Engine& engine, const Clock& clock) {
+  return std::max(clock.now(), engine.last_commit_time().value_or(Timestamp{}));
+}
+
 http::Response read_diff(storage::Engine& engine, const Clock& clock, const AdminRequest& request) {
   const auto asked = read_request(engine, request, "from, to, unchanged, ");
   if (!asked) return asked.error();
   if (!asked->query.from) return error_answer(400, "The parameter from is missing.");
-  // The clock may stand still while commits go on by microseconds.
-  const Timestamp newest = std::max(clock.now(), engine.last_commit_time().value_or(Timestamp{}));
-  const Timestamp to = asked->query.to.value_or(newest);
+  const Timestamp to = asked->query.to ? *asked->query.to : newest_moment(engine, clock);
   auto changes = engine.changes(asked->table->id, *asked->query.from, to, storage::Reach::kHeld);
   if (!changes) return failure_answer(changes.error());
   auto lines = ChangeLines::open(*std::move(changes), asked->query.with_unchanged);

@@ -18,6 +18,7 @@
 #include "server/columns.h"
 #include "server/descriptors.h"
 #include "server/listening_process.h"
+#include "server/member_text.h"
 
 namespace tidemark::server {
 namespace {
@@ -42,11 +43,6 @@ struct SeenServer {
   std::optional<Timestamp> wall;
 };
 
-std::string string_member(const json::Value& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found && found->is_string() ? std::string(found->string()) : std::string();
-}
-
 SeenServer look_at(const ServerAddress& address) {
   SeenServer server;
   const auto answer = ask_server(address, {.path = "/_tidemark/status"});
@@ -57,10 +53,10 @@ SeenServer look_at(const ServerAddress& address) {
   server.is_refused = answer->status == 403 && root->find("error");
   server.answers = server.is_refused || (answer->status == 200 && root->find("version"));
   if (answer->status != 200) return server;
-  server.data_directory = string_member(*root, "data_directory");
-  server.listens_on = string_member(*root, "host");
+  server.data_directory = member_text(*root, "data_directory");
+  server.listens_on = member_text(*root, "host");
   if (const auto clock = root->find("clock"); clock && clock->is_object()) {
-    server.wall = parse_moment(string_member(*clock, "wall"));
+    server.wall = parse_moment(member_text(*clock, "wall"));
   }
   return server;
 }

@@ -14,10 +14,11 @@
 #include "base/gzip.h"
 #include "base/http_message.h"
 #include "base/json.h"
-#include "base/json_writer.h"
 #include "jobs/job_record.h"
 #include "model/item.h"
+#include "server/described_table.h"
 #include "server/line_splitter.h"
+#include "server/member_text.h"
 #include "server/unfinished_files.h"
 #include "transfer/export_record.h"
 #include "transfer/format/record_writer.h"
@@ -43,11 +44,6 @@ struct DumpedTable {
   std::string region;
 };
 
-std::string text_of(const json::Value& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found && found->is_string() ? std::string(found->string()) : std::string();
-}
-
 // `arn:aws:dynamodb:<region>:<account>:table/<name>`: what stands between the colons.
 std::string part_of_arn(std::string_view arn, int position) {
   for (; position > 0; --position) arn.remove_prefix(std::min(arn.find(':') + 1, arn.size()));
@@ -55,20 +51,10 @@ std::string part_of_arn(std::string_view arn, int position) {
 }
 
 Result<DumpedTable> describe(const SignedClient& client, const std::string& table) {
-  std::string request;
-  JsonWriter json(&request);
-  json.begin_object();
-  json.member("TableName", table);
-  json.end_object();
-  ASSIGN_OR_RETURN(const std::string answer, client.call("DescribeTable", request));
   json::Document document;
-  const auto root = document.parse(answer);
-  const auto described = root && root->is_object() ? root->find("Table") : std::nullopt;
-  if (!described || !described->is_object()) {
-    return fail(Error::unavailable("the server describes no table"));
-  }
-  DumpedTable found{.arn = text_of(*described, "TableArn"),
-                    .id = text_of(*described, "TableId"),
+  ASSIGN_OR_RETURN(const json::Value described, described_table(client, table, &document));
+  DumpedTable found{.arn = member_text(described, "TableArn"),
+                    .id = member_text(described, "TableId"),
                     .account = {},
                     .region = {}};
   found.region = part_of_arn(found.arn, 3);
@@ -95,7 +81,7 @@ Result<Timestamp> time_of(const ServerAddress& server) {
                    ask_server(server, {.method = "GET", .path = "/_tidemark/clock"}));
   json::Document document;
   const auto root = document.parse(answer.body);
-  const auto now = root && root->is_object() ? parse_iso_time(text_of(*root, "now")) : std::nullopt;
+  const auto now = root && root->is_object() ? parse_iso_time(member_text(*root, "now")) : std::nullopt;
   if (!now) return fail(Error::unavailable("the server does not say what time it is"));
   return *now;
 }
@@ -260,7 +246,7 @@ class Records {
   Result<void> take_change(std::string_view line) {
     const auto root = document_.parse(line);
     if (!root || !root->is_object()) return broken(line);
-    const auto time = parse_iso_time(text_of(*root, "time"));
+    const auto time = parse_iso_time(member_text(*root, "time"));
     ASSIGN_OR_RETURN(const auto keys, image_of(*root, "key", line));
     ASSIGN_OR_RETURN(const auto before, image_of(*root, "old", line));
     ASSIGN_OR_RETURN(const auto after, image_of(*root, "new", line));

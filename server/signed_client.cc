@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/http_message.h"
 #include "base/json.h"
+#include "server/member_text.h"
 
 namespace tidemark::server {
 namespace {
@@ -27,14 +28,10 @@ std::string refusal_text(int status, const std::string& body) {
   if (!root || !root->is_object()) {
     return "the server answers " + std::to_string(status) + ": " + body.substr(0, 500);
   }
-  const auto text_of = [&root](std::string_view name) {
-    const auto found = root->find(name);
-    return found && found->is_string() ? std::string(found->string()) : std::string();
-  };
-  std::string type = text_of("__type");
+  std::string type = member_text(*root, "__type");
   type.erase(0, type.find('#') + 1);
-  const std::string message = text_of("message");
-  return type + ": " + (message.empty() ? text_of("Message") : message);
+  const std::string message = member_text(*root, "message");
+  return type + ": " + (message.empty() ? member_text(*root, "Message") : message);
 }
 
 struct SignedClient::Question {

@@ -8,6 +8,7 @@
 #include "base/gzip.h"
 #include "base/json.h"
 #include "base/random.h"
+#include "server/member_text.h"
 #include "transfer/bucket/foreign_buckets.h"
 #include "transfer/format/ion_export_line.h"
 
@@ -143,11 +144,6 @@ Result<std::string> name_below_root(std::string_view key) {
   return std::string(name);
 }
 
-std::string text_of(const json::Value& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found && found->is_string() ? std::string(found->string()) : std::string();
-}
-
 // Nothing where there is no such number.
 std::optional<std::int64_t> count_of(const json::Value& object, std::string_view name) {
   const auto found = object.find(name);
@@ -190,15 +186,15 @@ Result<std::unique_ptr<ExportFolder>> open_folder(const std::string& source, con
 }
 
 ExportSummary summary_of(const json::Value& summary) {
-  return {.export_arn = text_of(summary, "exportArn"),
-          .is_incremental = text_of(summary, "exportType") == "INCREMENTAL_EXPORT",
-          .table_arn = text_of(summary, "tableArn"),
-          .table_id = text_of(summary, "tableId"),
-          .output_format = text_of(summary, "outputFormat"),
-          .output_view = text_of(summary, "outputView"),
-          .export_time = text_of(summary, "exportTime"),
-          .from_time = text_of(summary, "exportFromTime"),
-          .to_time = text_of(summary, "exportToTime"),
+  return {.export_arn = member_text(summary, "exportArn"),
+          .is_incremental = member_text(summary, "exportType") == "INCREMENTAL_EXPORT",
+          .table_arn = member_text(summary, "tableArn"),
+          .table_id = member_text(summary, "tableId"),
+          .output_format = member_text(summary, "outputFormat"),
+          .output_view = member_text(summary, "outputView"),
+          .export_time = member_text(summary, "exportTime"),
+          .from_time = member_text(summary, "exportFromTime"),
+          .to_time = member_text(summary, "exportToTime"),
           .item_count = count_of(summary, "itemCount")};
 }
 
@@ -223,8 +219,8 @@ Result<std::vector<StoredExport::DataFile>> StoredExport::files_of(std::string_v
     manifest.remove_prefix(std::min(line.size() + 1, manifest.size()));
     const auto entry = document.parse(line);
     if (!entry || !entry->is_object()) return fail(Error::corruption("the list of files cannot be read"));
-    ASSIGN_OR_RETURN(std::string name, name_below_root(text_of(*entry, "dataFileS3Key")));
-    files.push_back({std::move(name), text_of(*entry, "md5Checksum"), count_of(*entry, "itemCount")});
+    ASSIGN_OR_RETURN(std::string name, name_below_root(member_text(*entry, "dataFileS3Key")));
+    files.push_back({std::move(name), member_text(*entry, "md5Checksum"), count_of(*entry, "itemCount")});
   }
   return files;
 }
@@ -247,7 +243,7 @@ Result<StoredExport> StoredExport::open(const std::string& source, const SignedC
   if (format != kJsonFormat && format != kIonFormat) {
     return fail(Error::invalid_argument("the export is in " + format + ", not in DynamoDB JSON or Ion"));
   }
-  ASSIGN_OR_RETURN(const std::string list_name, name_below_root(text_of(*summary, "manifestFilesS3Key")));
+  ASSIGN_OR_RETURN(const std::string list_name, name_below_root(member_text(*summary, "manifestFilesS3Key")));
   ASSIGN_OR_RETURN(const std::string list, read_whole(*stored.folder_, list_name));
   RETURN_IF_ERROR(check_sum(*stored.folder_, list_name, list, sums));
   ASSIGN_OR_RETURN(stored.data_files_, files_of(list));

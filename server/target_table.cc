@@ -5,20 +5,16 @@
 #include <utility>
 
 #include "base/json.h"
-#include "base/json_writer.h"
 #include "model/item_checks.h"
 #include "model/key.h"
 #include "model/words/items.h"
+#include "server/described_table.h"
+#include "server/member_text.h"
 
 namespace tidemark::server {
 namespace {
 
 constexpr std::size_t kShownBytesMax = 200;
-
-std::string text_of(const json::Value& object, std::string_view name) {
-  const auto found = object.find(name);
-  return found && found->is_string() ? std::string(found->string()) : std::string();
-}
 
 // The objects in a list; none where there is no such list.
 std::vector<json::Value> objects_in(const json::Value& object, std::string_view name) {
@@ -35,10 +31,10 @@ std::vector<json::Value> objects_in(const json::Value& object, std::string_view 
 model::KeySchema key_schema_of(const json::Value& object, const KeyAttributes& definitions) {
   model::KeySchema schema;
   for (const json::Value& element : objects_in(object, "KeySchema")) {
-    const auto found =
-        std::ranges::find(definitions, text_of(element, "AttributeName"), &model::AttributeDefinition::name);
+    const auto found = std::ranges::find(definitions, member_text(element, "AttributeName"),
+                                         &model::AttributeDefinition::name);
     if (found == definitions.end()) continue;
-    const bool is_partition = text_of(element, "KeyType") == "HASH";
+    const bool is_partition = member_text(element, "KeyType") == "HASH";
     (is_partition ? schema.partition_keys : schema.sort_keys).push_back(*found);
   }
   return schema;
@@ -75,29 +71,19 @@ KeyAttributes key_of(const model::TableSchema& schema) {
 }
 
 Result<model::TableSchema> schema_on_server(const SignedClient& client, const std::string& table) {
-  std::string request;
-  JsonWriter json(&request);
-  json.begin_object();
-  json.member("TableName", table);
-  json.end_object();
-  ASSIGN_OR_RETURN(const std::string answer, client.call("DescribeTable", request));
   json::Document document;
-  const auto root = document.parse(answer);
-  const auto described = root && root->is_object() ? root->find("Table") : std::nullopt;
-  if (!described || !described->is_object()) {
-    return fail(Error::unavailable("the server describes no table"));
-  }
+  ASSIGN_OR_RETURN(const json::Value described, described_table(client, table, &document));
   KeyAttributes definitions;
-  for (const json::Value& definition : objects_in(*described, "AttributeDefinitions")) {
-    const auto type = model::parse_key_type(text_of(definition, "AttributeType"));
-    if (type) definitions.push_back({text_of(definition, "AttributeName"), *type});
+  for (const json::Value& definition : objects_in(described, "AttributeDefinitions")) {
+    const auto type = model::parse_key_type(member_text(definition, "AttributeType"));
+    if (type) definitions.push_back({member_text(definition, "AttributeName"), *type});
   }
   model::TableSchema schema;
-  schema.keys = key_schema_of(*described, definitions);
+  schema.keys = key_schema_of(described, definitions);
   for (const char* const kind : {"LocalSecondaryIndexes", "GlobalSecondaryIndexes"}) {
-    for (const json::Value& index : objects_in(*described, kind)) {
+    for (const json::Value& index : objects_in(described, kind)) {
       model::IndexSchema& added = schema.indexes.emplace_back();
-      added.name = text_of(index, "IndexName");
+      added.name = member_text(index, "IndexName");
       added.keys = key_schema_of(index, definitions);
     }
   }
