@@ -47,8 +47,8 @@ Result<ImportRecord, jobs::StartError<ImportRefusal>> ImportJobs::start(ImportRe
 
   record.start_time = clock_.now().floor_millis();
   kind_.name_job(&record);
-  auto table = engine_.table_states().begin_create(
-      std::move(request.schema), storage::FilledBy{.kind = kImportKind, .key = record.arn});
+  auto table = engine_.table_states().begin_create(std::move(request.schema),
+                                                   storage::FilledBy{.kind = kImportKind, .key = record.arn});
   if (!table && table.error().code == ErrorCode::kAlreadyExists) {
     return fail(StartError(ImportRefusal::kTableExists));
   }

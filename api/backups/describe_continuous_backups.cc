@@ -11,8 +11,7 @@ struct Request {
 ApiResult<Request> parse(const Input& input) { return Request{input.string("TableName").value_or("")}; }
 
 ApiResult<ContinuousBackups> execute(const Request& request, OperationContext& context) {
-  ASSIGN_OR_RETURN(const storage::TablePtr table,
-                   table_with_backups_or_import(context, request.table_name));
+  ASSIGN_OR_RETURN(const storage::TablePtr table, table_with_backups_or_import(context, request.table_name));
   return ContinuousBackups{.has_backups = table->schema.status != model::TableStatus::kCreating,
                            .pitr = table->schema.pitr,
                            .now = context.clock.now(),
