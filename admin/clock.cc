@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <ratio>
 #include <string>
@@ -66,20 +67,38 @@ Result<ClockChange, std::string> read_change(std::string_view body) {
   return change;
 }
 
-Result<void> apply(const ClockChange& change, ServiceClock* clock, Schedule* schedule,
-                   const std::function<void()>& moved) {
-  // Before the first step of a move.
+// What changes the clock, and whom to tell when it was moved.
+struct ClockParts {
+  ServiceClock* clock;
+  Schedule* schedule;
+  std::function<void()> moved;
+};
+
+// Before the first step of a move.
+Result<void> check_end(const ClockChange& change, const ServiceClock& clock) {
+  if (change.set) return ServiceClock::check_end(*change.set);
+  if (!change.advance) return {};
+  const auto by =
+      std::clamp(*change.advance, std::chrono::microseconds{0}, ServiceClock::kLatest - Timestamp{});
+  return ServiceClock::check_end(clock.now().plus(by));
+}
+
+// Makes the move, if there is one.
+void begin_move(const ClockChange& change, Schedule* schedule, Schedule::Moved moved) {
   if (change.advance) {
-    const auto by =
-        std::clamp(*change.advance, std::chrono::microseconds{0}, ServiceClock::kLatest - Timestamp{});
-    RETURN_IF_ERROR(ServiceClock::check_end(clock->now().plus(by)));
+    schedule->begin_advance(*change.advance, std::move(moved));
+  } else if (change.set) {
+    schedule->begin_set(*change.set, std::move(moved));
+  } else {
+    moved({});
   }
-  if (change.set) RETURN_IF_ERROR(ServiceClock::check_end(*change.set));
-  if (change.advance) RETURN_IF_ERROR(schedule->advance(*change.advance));
-  if (change.set) RETURN_IF_ERROR(schedule->set(*change.set));
-  if (change.advance || change.set) moved();
-  if (change.rate) RETURN_IF_ERROR(clock->set_rate(*change.rate));
-  if (change.freeze) clock->freeze(*change.freeze);
+}
+
+// What comes after the move.
+Result<void> apply_rest(const ClockChange& change, const ClockParts& parts) {
+  if (change.advance || change.set) parts.moved();
+  if (change.rate) RETURN_IF_ERROR(parts.clock->set_rate(*change.rate));
+  if (change.freeze) parts.clock->freeze(*change.freeze);
   return {};
 }
 
@@ -122,15 +141,29 @@ http::Response due_of(Schedule* schedule) {
   return json_answer(200, std::move(body));
 }
 
-http::Response change_clock(const AdminRequest& request, ServiceClock* clock, Schedule* schedule,
-                            const std::function<void()>& moved) {
-  const auto change = read_change(request.body);
-  if (!change) return error_answer(400, change.error());
-  if (const auto applied = apply(*change, clock, schedule, moved); !applied) {
-    const int status = applied.error().code == ErrorCode::kInvalidArgument ? 400 : 503;
-    return error_answer(status, applied.error().message);
+http::Response answer_to(const Result<void>& changed, const ServiceClock& clock) {
+  if (changed) return state_of(clock);
+  const int status = changed.error().code == ErrorCode::kInvalidArgument ? 400 : 503;
+  return error_answer(status, changed.error().message);
+}
+
+// A move that meets a long job waits for its end: no thread does.
+std::shared_ptr<Later<http::Response>> change_clock(const AdminRequest& request, const ClockParts& parts) {
+  auto later = std::make_shared<Later<http::Response>>();
+  auto change = read_change(request.body);
+  if (!change) {
+    later->give(error_answer(400, change.error()));
+    return later;
   }
-  return state_of(*clock);
+  if (const auto checked = check_end(*change, *parts.clock); !checked) {
+    later->give(answer_to(checked, *parts.clock));
+    return later;
+  }
+  begin_move(*change, parts.schedule, [later, parts, change = *change](Result<void> outcome) {
+    if (outcome) outcome = apply_rest(change, parts);
+    later->give(answer_to(outcome, *parts.clock));
+  });
+  return later;
 }
 
 }  // namespace
@@ -146,8 +179,8 @@ std::vector<Route> clock_routes(ServiceClock& clock, Schedule& schedule, std::fu
            .handle = [&schedule](const AdminRequest&) { return due_of(&schedule); }},
           {.method = "POST",
            .path = kPath,
-           .handle = [&clock, &schedule, moved = std::move(moved)](const AdminRequest& request) {
-             return change_clock(request, &clock, &schedule, moved);
+           .begin = [parts = ClockParts{&clock, &schedule, std::move(moved)}](const AdminRequest& request) {
+             return change_clock(request, parts);
            }}};
 }
 

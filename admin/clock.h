@@ -23,8 +23,8 @@
 
 namespace tidemark::admin {
 
-// `moved` is called at the end of every move, to keep for the next start what time it is: what it cannot keep
-// it tells the log. Both others must outlive the routes.
+// `moved` is called at the end of every move, before its answer, to keep for the next start what time it is.
+// Both others must outlive the routes.
 std::vector<Route> clock_routes(ServiceClock& clock, Schedule& schedule, std::function<void()> moved);
 
 }  // namespace tidemark::admin

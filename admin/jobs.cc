@@ -169,7 +169,9 @@ http::Response tell_next_job(jobs::JobRegistry& registry, const AdminRequest& re
   json.member("fail", next->failure.code);
   json.member("after_files", static_cast<std::int64_t>(next->failure.after_files));
   json.end_object();
-  registry.tell_next(next->kind, std::move(next->failure));
+  if (!registry.tell_next(next->kind, std::move(next->failure))) {
+    return error_answer(409, "A thousand jobs of this kind are told to fail already.");
+  }
   return json_answer(202, std::move(body));
 }
 

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/http_message.h"
+#include "base/later.h"
 
 namespace tidemark::admin {
 
@@ -23,14 +25,19 @@ struct AdminRequest {
 // Runs on a thread that may block. Thread-safety: may be called concurrently.
 using Handler = std::function<http::Response(const AdminRequest&)>;
 
+// For what may take long and needs no thread meanwhile: does not block itself. The answer is given once; what
+// the request refers to is there only during the call.
+using Beginner = std::function<std::shared_ptr<Later<http::Response>>(const AdminRequest&)>;
+
 struct Route {
   std::string_view method;  // GET (answers HEAD, too), POST or DELETE
   // `/_tidemark/clock`, or with a part of any name `/_tidemark/jobs/{id}`. Outside of `/_tidemark/` a path
   // belongs to the server's services but for this very method.
   std::string_view path;
-  Handler handle;
-  bool is_quick = false;  // never blocks: the network thread may run it
-  bool is_heavy = false;  // few at a time, behind all others
+  Handler handle = nullptr;
+  Beginner begin = nullptr;  // instead of `handle`
+  bool is_quick = false;     // never blocks: the network thread may run it
+  bool is_heavy = false;     // few at a time, behind all others
   // Shows what is in tables: nothing for strangers where signatures are verified.
   bool shows_items = false;
   // A POST without a body needs no Content-Type.

@@ -1,13 +1,13 @@
 #include "admin/service.h"
 
 #include <algorithm>
-#include <array>
+#include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "admin/query.h"
-#include "base/address.h"
 #include "base/json_writer.h"
 #include "base/release_memory.h"
 #include "base/request_note.h"
@@ -39,14 +39,6 @@ bool is_json(const http::Headers& headers) {
   type = type.substr(0, type.find(';'));
   while (type.ends_with(' ')) type.remove_suffix(1);
   return http::equal_ignoring_case(type, "application/json");
-}
-
-// Whether the caller is on this machine. A proxy there may well speak for somebody who is not.
-bool is_from_here(const http::RequestHead& head) {
-  const auto is_there = [&head](const char* name) { return head.headers.find(name).has_value(); };
-  static constexpr std::array kForwarding = {"Forwarded",         "X-Forwarded-For", "X-Forwarded-Host",
-                                             "X-Forwarded-Proto", "X-Real-IP",       "Via"};
-  return is_loopback(head.peer) && std::none_of(kForwarding.begin(), kForwarding.end(), is_there);
 }
 
 // For the log; `path` is that of a route, empty when there is none.
@@ -85,7 +77,8 @@ class AdminExchange final : public http::Exchange {
     return {};
   }
   http::Response finish() override {
-    http::Response response = route_.handle({.head = head_, .body = body_, .name = name_});
+    if (route_.begin) return wait();
+    http::Response response = route_.handle(request());
     if (head_.method == "HEAD") {
       if (response.has_source()) return response;
       response.content_length = response.body_size();
@@ -93,7 +86,14 @@ class AdminExchange final : public http::Exchange {
     }
     return response;
   }
-  [[nodiscard]] bool is_quick() const override { return route_.is_quick; }
+  [[nodiscard]] bool is_quick() const override { return route_.is_quick || route_.begin; }
+  std::optional<http::Response> finish_quickly() override {
+    if (!route_.begin) return finish();
+    if (!later_) later_ = route_.begin(request());
+    return later_->look();
+  }
+  [[nodiscard]] bool is_waiting() const override { return later_ != nullptr; }
+  void when_ready(MoveOnlyFunction<void()> ready) override { later_->when_there(std::move(ready)); }
   [[nodiscard]] bool is_heavy() const override { return route_.is_heavy; }
   [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
   http::Response give_up() override {
@@ -102,10 +102,20 @@ class AdminExchange final : public http::Exchange {
   }
 
  private:
+  [[nodiscard]] AdminRequest request() const { return {.head = head_, .body = body_, .name = name_}; }
+  http::Response wait() {
+    const auto later = route_.begin(request());
+    std::promise<void> there;
+    later->when_there([&there] { there.set_value(); });
+    there.get_future().wait();
+    return *later->look();
+  }
+
   const Route& route_;
   const http::RequestHead head_;
   const std::string name_;
   std::string body_;
+  std::shared_ptr<Later<http::Response>> later_;  // once it was begun
 };
 
 }  // namespace
@@ -138,7 +148,7 @@ Result<std::unique_ptr<http::Exchange>, http::Response> AdminService::begin(http
     }
     note_request(head, route.path);
     const bool is_open = method == "GET" && !route.shows_items;
-    if (!is_open && options_.changes_from_loopback_only && !is_from_here(head)) {
+    if (!is_open && options_.changes_from_loopback_only && !http::is_from_this_machine(head)) {
       return fail(error_answer(403, "With " + std::string(options_.because) +
                                         " this is only for callers on the server's own machine."));
     }

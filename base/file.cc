@@ -38,6 +38,34 @@ Error error_from(int number, std::string_view doing, const std::string& path) {
   return error;
 }
 
+class PosixDirectory final : public Directory {
+ public:
+  PosixDirectory(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  PosixDirectory(const PosixDirectory&) = delete;
+  PosixDirectory& operator=(const PosixDirectory&) = delete;
+  ~PosixDirectory() override { ::close(descriptor_); }
+
+  Result<void> sync() override {
+    if (::fsync(descriptor_) != 0) return fail(error_from(errno, "sync directory", path_));
+    return {};
+  }
+
+ private:
+  const int descriptor_;
+  const std::string path_;
+};
+
+// By its name, each time.
+class NamedDirectory final : public Directory {
+ public:
+  NamedDirectory(FileSystem& files, std::string path) : files_(files), path_(std::move(path)) {}
+  Result<void> sync() override { return files_.sync_directory(path_); }
+
+ private:
+  FileSystem& files_;
+  const std::string path_;
+};
+
 class PosixFile final : public File {
  public:
   PosixFile(int descriptor, std::string path, std::uint64_t size)
@@ -190,12 +218,14 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<void> sync_directory(const std::string& path) override {
+    ASSIGN_OR_RETURN(const auto directory, open_directory(path));
+    return directory->sync();
+  }
+
+  Result<std::unique_ptr<Directory>> open_directory(const std::string& path) override {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return fail(error_from(errno, "open directory", path));
-    const int failure = ::fsync(descriptor) != 0 ? errno : 0;
-    ::close(descriptor);
-    if (failure != 0) return fail(error_from(failure, "sync directory", path));
-    return {};
+    return std::make_unique<PosixDirectory>(descriptor, path);
   }
 
   bool exists(const std::string& path) override {
@@ -217,6 +247,10 @@ class PosixFileSystem final : public FileSystem {
 Result<std::optional<std::size_t>> File::read_cached(std::uint64_t /*offset*/, char* /*buffer*/,
                                                      std::size_t /*size*/) const {
   return std::nullopt;
+}
+
+Result<std::unique_ptr<Directory>> FileSystem::open_directory(const std::string& path) {
+  return std::make_unique<NamedDirectory>(*this, path);
 }
 
 FileSystem& posix_file_system() {

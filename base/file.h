@@ -34,6 +34,14 @@ class File {
   [[nodiscard]] virtual int descriptor() const = 0;
 };
 
+// A directory that is kept open. Thread-safety: all methods may be called concurrently.
+class Directory {
+ public:
+  virtual ~Directory() = default;
+  // Its entries as they are now outlive a power loss.
+  virtual Result<void> sync() = 0;
+};
+
 // Thread-safety: all methods may be called concurrently. Errors: kIo, kNoSpace, kNotFound.
 class FileSystem {
  public:
@@ -52,6 +60,8 @@ class FileSystem {
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;
   virtual Result<void> create_directories(const std::string& path) = 0;
   virtual Result<void> sync_directory(const std::string& path) = 0;
+  // For who must be able to sync it when no descriptor is left. The file system must outlive it.
+  virtual Result<std::unique_ptr<Directory>> open_directory(const std::string& path);
   virtual bool exists(const std::string& path) = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/address.h"
 #include "base/bytes.h"
 
 namespace tidemark::http {
@@ -35,6 +36,12 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
     if (field_name.size() == name.size() && equal_ignoring_case(field_name, name)) return value;
   }
   return std::nullopt;
+}
+
+bool is_from_this_machine(const RequestHead& head) {
+  const auto is_there = [&head](const char* name) { return head.headers.find(name).has_value(); };
+  return is_loopback(head.peer) &&
+         std::none_of(kForwardingHeaders.begin(), kForwardingHeaders.end(), is_there);
 }
 
 std::string_view RequestHead::path() const {

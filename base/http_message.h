@@ -1,6 +1,7 @@
 // HTTP as plain data. `server` reads and writes the sockets; `api` and `s3emu` see only this.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,6 +51,12 @@ struct RequestHead {
   // Raw, without the `?`; empty when there is none.
   [[nodiscard]] std::string_view query() const;
 };
+
+// What proxies add to say for whom they speak.
+inline constexpr std::array kForwardingHeaders = {"Forwarded",         "X-Forwarded-For", "X-Forwarded-Host",
+                                                  "X-Forwarded-Proto", "X-Real-IP",       "Via"};
+// Whether the caller is on this machine. A proxy there may well speak for somebody who is not.
+bool is_from_this_machine(const RequestHead& head);
 
 // Part of a file to be sent as a body. The file stays open until the response is gone, so a reader of an
 // object that is overwritten or deleted meanwhile finishes the old bytes.
@@ -115,8 +122,8 @@ class Exchange {
 
   // Bytes of memory kept of what was written so far.
   [[nodiscard]] virtual std::uint64_t held_bytes() const { return 0; }
-  // Whether the sender has shown who it is, as far as a head can show it. Where memory runs short, it is
-  // taken from others first.
+  // Whether the sender has proved who it is, where anybody asks for that: with a head that is signed, or
+  // after finish() with a body that is. Where memory runs short, it is taken from others first.
   [[nodiscard]] virtual bool is_known() const { return false; }
   // Instead of another write() or finish(): lets go of what it keeps. Returns the answer, an error that
   // clients retry.

@@ -1,6 +1,8 @@
 #include "base/rocks.h"
 
+#include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/status.h>
 
 #include <algorithm>
@@ -41,6 +43,18 @@ class ForwardingLogger final : public rocksdb::Logger {
   const std::string name_;
 };
 
+class DamageListener final : public rocksdb::EventListener {
+ public:
+  explicit DamageListener(std::shared_ptr<DamageWatch> watch) : watch_(std::move(watch)) {}
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
+    const bool of_compaction = reason == rocksdb::BackgroundErrorReason::kCompaction;
+    if (watch_->takes(*error, of_compaction)) *error = rocksdb::Status::OK();
+  }
+
+ private:
+  const std::shared_ptr<DamageWatch> watch_;
+};
+
 }  // namespace
 
 Error rocks_error(const rocksdb::Status& status, std::string_view what) {
@@ -51,6 +65,29 @@ Error rocks_error(const rocksdb::Status& status, std::string_view what) {
     return Error::unavailable(std::move(message));
   }
   return Error::io(std::move(message));
+}
+
+bool DamageWatch::takes(const rocksdb::Status& error, bool of_compaction) {
+  if (!of_compaction || !error.IsCorruption()) return false;
+  has_to_stop_ = true;
+  if (!is_found_.exchange(true)) {
+    log::error("a file is damaged: what lies in it is refused, and files are not merged any more",
+               {{"status", error.ToString()}});
+  }
+  return true;
+}
+
+void DamageWatch::stop_compactions(rocksdb::DB& db,
+                                   const std::vector<rocksdb::ColumnFamilyHandle*>& families) {
+  if (!has_to_stop_.exchange(false)) return;
+  for (rocksdb::ColumnFamilyHandle* const family : families) {
+    const rocksdb::Status status = db.SetOptions(family, {{"disable_auto_compactions", "true"}});
+    if (!status.ok()) log::warn("compactions go on", {{"status", status.ToString()}});
+  }
+}
+
+std::shared_ptr<rocksdb::EventListener> damage_listener(std::shared_ptr<DamageWatch> watch) {
+  return std::make_shared<DamageListener>(std::move(watch));
 }
 
 std::shared_ptr<rocksdb::Logger> rocks_logger(std::string name) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <future>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -17,6 +18,14 @@ using std::chrono::microseconds;
 constexpr microseconds kLookInterval = std::chrono::seconds{1};
 constexpr microseconds kRestMin = std::chrono::milliseconds{1};
 
+Error before_now() { return Error::invalid_argument("the clock cannot be set back"); }
+Error ended() { return Error::unavailable("the schedule has ended"); }
+
+std::function<Timestamp(Timestamp now)> ahead_by(microseconds by) {
+  // What a clock can show is less than a third of what the type can count.
+  return [by](Timestamp now) { return now.plus(std::min(by, kLatestTime - Timestamp{})); };
+}
+
 }  // namespace
 
 struct schedule_detail::Task {
@@ -26,12 +35,15 @@ struct schedule_detail::Task {
   std::function<void(const std::stop_token&)> settled;
   microseconds interval{0};  // 0: runs once
   std::function<std::optional<Timestamp>()> next_due = nullptr;
+  bool also_in_real_time = false;
   std::uint64_t age = 0;
   // Guarded by the schedule's mutex.
   Timestamp tick = {};                      // the next regular time
   std::optional<Timestamp> queued_at = {};  // its place in the queue: at the tick, or woken before it
   bool is_over = false;                     // cancelled, or has had its only run
-  int asking = 0;                           // how many calls of due() are at its next_due
+  std::chrono::steady_clock::time_point ran =
+      std::chrono::steady_clock::now();  // its last run, or the beginning
+  int asking = 0;                        // how many calls of due() are at its next_due
   // In the course of a move: how often the task has run, and how far its next tick is away at the least.
   int move_runs = 0;
   microseconds pace{0};
@@ -116,7 +128,8 @@ ScheduledTask Schedule::every(microseconds interval, std::string name, Run run, 
                      .run = std::move(run),
                      .settled = std::move(options.settled),
                      .interval = interval,
-                     .next_due = std::move(options.next_due)});
+                     .next_due = std::move(options.next_due),
+                     .also_in_real_time = options.also_in_real_time});
 }
 
 ScheduledTask Schedule::add(Timestamp due, Task task) {
@@ -250,36 +263,53 @@ std::vector<DueTask> Schedule::due(std::size_t max) {
 }
 
 Result<void> Schedule::advance(microseconds by) {
-  if (by.count() < 0) return fail(Error::invalid_argument("the clock cannot be set back"));
-  // What a clock can show is less than a third of what the type can count.
-  return move([by](Timestamp now) { return now.plus(std::min(by, kLatestTime - Timestamp{})); });
+  if (by.count() < 0) return fail(before_now());
+  return move(ahead_by(by));
 }
 
 Result<void> Schedule::set(Timestamp time) {
   return move([time](Timestamp) { return time; });
 }
 
-Result<void> Schedule::move(std::function<Timestamp(Timestamp now)> target) {
+void Schedule::begin_advance(microseconds by, Moved moved) {
+  if (by.count() < 0) return moved(fail(before_now()));
+  begin_move(ahead_by(by), std::move(moved));
+}
+
+void Schedule::begin_set(Timestamp time, Moved moved) {
+  begin_move([time](Timestamp) { return time; }, std::move(moved));
+}
+
+Result<void> Schedule::move(Target target) {
+  std::promise<Result<void>> outcome;
+  begin_move(std::move(target), [&outcome](Result<void> moved) { outcome.set_value(std::move(moved)); });
+  return outcome.get_future().get();
+}
+
+void Schedule::begin_move(Target target, Moved moved) {
   Lock lock(mutex_);
+  const auto refuse = [&](Error error) {
+    lock.unlock();
+    moved(fail(std::move(error)));
+  };
   if (runner_ == std::this_thread::get_id()) {
-    return fail(Error::invalid_argument("a task of the schedule cannot move the clock"));
+    return refuse(Error::invalid_argument("a task of the schedule cannot move the clock"));
   }
-  if (!has_thread_) {
-    take_turn(&lock);
-    auto moved = make_move(&lock, target);
-    leave_turn();
-    return moved;
+  if (has_thread_) {
+    if (is_stopped_) return refuse(ended());
+    moves_.push_back({.target = std::move(target), .moved = std::move(moved)});
+    changed_.notify_all();
+    return;
   }
-  if (is_stopped_) return fail(Error::unavailable("the schedule has ended"));
-  Move waiting{.target = std::move(target)};
-  moves_.push_back(&waiting);
-  changed_.notify_all();
-  changed_.wait(lock, [&] { return waiting.outcome.has_value(); });
-  return *std::move(waiting.outcome);
+  take_turn(&lock);
+  auto outcome = make_move(&lock, target);
+  leave_turn();
+  lock.unlock();
+  moved(std::move(outcome));
 }
 
 // Needs the turn.
-Result<void> Schedule::make_move(Lock* lock, const std::function<Timestamp(Timestamp now)>& target) {
+Result<void> Schedule::make_move(Lock* lock, const Target& target) {
   lock->unlock();
   clock_.hold(true);
   const Timestamp now = clock_.now();
@@ -287,7 +317,7 @@ Result<void> Schedule::make_move(Lock* lock, const std::function<Timestamp(Times
   auto moved = check_move(now, until);
   lock->lock();
   if (moved) run_until(lock, until, true);
-  if (moved && is_stopped_) moved = fail(Error::unavailable("the schedule has ended"));
+  if (moved && is_stopped_) moved = fail(ended());
   lock->unlock();
   if (moved) moved = clock_.set(std::max(until, clock_.now()));
   clock_.hold(false);
@@ -328,7 +358,22 @@ void Schedule::run_task(Lock* lock, const std::shared_ptr<Task>& task, bool sett
   }
   lock->lock();
   running_ = nullptr;
+  task->ran = std::chrono::steady_clock::now();
   changed_.notify_all();
+}
+
+// Needs mutex_.
+void Schedule::wake_by_real_time(Timestamp now) {
+  const auto real_now = std::chrono::steady_clock::now();
+  std::vector<std::shared_ptr<Task>> late;
+  for (const auto& [place, task] : queue_) {
+    if (task->also_in_real_time && place.first > now && real_now - task->ran >= task->interval)
+      late.push_back(task);
+  }
+  for (const auto& task : late) {
+    dequeue(task.get());
+    enqueue(task, now);
+  }
 }
 
 void Schedule::take_turn(Lock* lock) {
@@ -364,20 +409,22 @@ void Schedule::run_thread() {
     clock_.look();
     const Timestamp now = clock_.now();
     lock.lock();
+    wake_by_real_time(now);
     run_until(&lock, now, false);
     while (!moves_.empty() && !is_stopped_) {
-      Move* const move = moves_.front();
+      Move move = std::move(moves_.front());
       moves_.pop_front();
-      auto outcome = make_move(&lock, move->target);
-      move->outcome = std::move(outcome);
-      changed_.notify_all();
+      auto outcome = make_move(&lock, move.target);
+      lock.unlock();
+      move.moved(std::move(outcome));
+      lock.lock();
     }
     must_recompute_ = false;  // pause() sees all that has changed
     changed_.wait_for(lock, pause(), [this] { return is_stopped_ || must_recompute_ || !moves_.empty(); });
   }
-  for (Move* const move : moves_) move->outcome = fail(Error::unavailable("the schedule has ended"));
-  moves_.clear();
-  changed_.notify_all();
+  std::deque<Move> left = std::move(moves_);
+  lock.unlock();
+  for (Move& move : left) move.moved(fail(ended()));
 }
 
 }  // namespace tidemark

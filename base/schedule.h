@@ -33,6 +33,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/move_only_function.h"
 #include "base/result.h"
 
 namespace tidemark {
@@ -50,6 +51,10 @@ struct TaskOptions {
   // Periodic tasks: ticks are whole multiples of the interval since 1970, so that days begin at midnight UTC.
   // Otherwise they count from now.
   bool is_aligned = false;
+  // Periodic tasks: what it waits for is not the service's time but the machine, space on its disk perhaps.
+  // With a thread it also runs when so much real time has passed since its last run, however slow the clock
+  // is.
+  bool also_in_real_time = false;
   // Periodic tasks: when there is something to do next, by what is known now; nothing, or a time after the
   // end of a move, for not on this move. Asked between the tasks of a move, on the thread that runs them, and
   // at any time by due(), on its caller's; answered in a moment. The first kWantedTicksMax ticks of a move
@@ -122,6 +127,11 @@ class Schedule {
   // would wait for itself; kUnavailable when the schedule is stopped.
   Result<void> advance(std::chrono::microseconds by);
   Result<void> set(Timestamp time);
+  // The same without waiting: a move can take long. `moved` is told the outcome once, on the thread that
+  // makes the move or, of one that is refused, before this returns; it is not to wait for another move.
+  using Moved = MoveOnlyFunction<void(Result<void> outcome)>;
+  void begin_advance(std::chrono::microseconds by, Moved moved);
+  void begin_set(Timestamp time, Moved moved);
 
   // What is to run next, by its time: the `max` soonest tasks. One that says with `next_due` that it has
   // something to do stands at the tick for that, and one that has nothing to do is left out. Does not wait
@@ -137,10 +147,12 @@ class Schedule {
   using Task = schedule_detail::Task;
   // By the next time to run, then by age.
   using Place = std::pair<Timestamp, std::uint64_t>;
+  // Where a move leads.
+  using Target = std::function<Timestamp(Timestamp now)>;
   // A move that waits for the thread.
   struct Move {
-    std::function<Timestamp(Timestamp now)> target;
-    std::optional<Result<void>> outcome = {};
+    Target target;
+    Moved moved;
   };
   using Lock = std::unique_lock<std::mutex>;
 
@@ -154,9 +166,11 @@ class Schedule {
   std::shared_ptr<Task> take_first();
   void leave_out_ticks(Timestamp until);
   void ask_for_ticks(Lock* lock, Timestamp until);
+  void wake_by_real_time(Timestamp now);
 
-  Result<void> move(std::function<Timestamp(Timestamp now)> target);
-  Result<void> make_move(Lock* lock, const std::function<Timestamp(Timestamp now)>& target);
+  Result<void> move(Target target);
+  void begin_move(Target target, Moved moved);
+  Result<void> make_move(Lock* lock, const Target& target);
   void run_until(Lock* lock, Timestamp until, bool moves_clock);
   void run_task(Lock* lock, const std::shared_ptr<Task>& task, bool settles);
   void take_turn(Lock* lock);
@@ -174,7 +188,7 @@ class Schedule {
   std::optional<Timestamp> horizon_;       // up to which tasks are being run: ticks before it become one
   std::optional<std::thread::id> runner_;  // the thread whose turn it is to run tasks
   const Task* running_ = nullptr;
-  std::deque<Move*> moves_;
+  std::deque<Move> moves_;
   bool has_thread_ = false;
   bool is_stopped_ = false;
   bool must_recompute_ = false;  // when the thread has to run something next

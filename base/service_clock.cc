@@ -169,9 +169,11 @@ Result<void> ServiceClock::advance(std::chrono::microseconds by) {
   return {};
 }
 
-std::int64_t ServiceClock::held_back(std::int64_t steady) const {
-  if (is_frozen_) return 0;
-  return static_cast<std::int64_t>(static_cast<double>(steady - held_since_) * rate_);
+void ServiceClock::count_held_back() {
+  if (!is_held_) return;
+  const std::int64_t steady = steady_.now().micros;
+  if (!is_frozen_) held_back_ += static_cast<std::int64_t>(static_cast<double>(steady - held_since_) * rate_);
+  held_since_ = steady;
 }
 
 // Carries out `apply`, which changes whether time passes and how fast, or lets go of a held clock.
@@ -181,10 +183,11 @@ void ServiceClock::change_speed(Apply apply, bool lets_go) {
     const std::lock_guard lock(mutex_);
     const bool followed_wall = follows_wall();
     const double old_speed = speed();
+    count_held_back();  // at the speed that it had until now
     apply();
     if (follows_wall() == followed_wall && speed() == old_speed) return;
     Change change(this);
-    const std::int64_t passed = lets_go ? held_back(change.steady) : 0;
+    const std::int64_t passed = lets_go ? std::exchange(held_back_, 0) : 0;
     const std::int64_t start =
         std::min(change.soonest() + passed, std::max(kLatest.micros, change.soonest()));
     if (follows_wall() && !followed_wall) {
@@ -292,7 +295,8 @@ void ServiceClock::look() {
     }
     step = note_step((read.wall - before.wall) - (read.steady - before.steady), read.steady);
     follow(read);
-    const bool is_new = ahead_ >= kStepBackTold && !is_bridge_told_;
+    const bool is_another = before.wall - read.wall + read.steady - before.steady >= kStepBackTold;
+    const bool is_new = ahead_ >= kStepBackTold && (!is_bridge_told_ || is_another);
     if (is_new) ahead = ahead_;
     is_bridge_told_ = (is_bridge_told_ && ahead_ > 0) || is_new;
   }

@@ -97,8 +97,8 @@ class ServiceClock final : public MovableClock {
   // The doubt has lasted long enough: true when it ends now.
   bool let_doubt_end(std::int64_t steady);
   [[nodiscard]] std::int64_t lag() const { return doubted_ + ahead_; }
-  // Service time that did not pass since the clock was held, and is to pass now.
-  [[nodiscard]] std::int64_t held_back(std::int64_t steady) const;
+  // Adds to held_back_ what would have passed since held_since_.
+  void count_held_back();
   Step note_step(std::int64_t step, std::int64_t steady);
   void follow(const Reading& read);
   template <class Apply>
@@ -123,6 +123,7 @@ class ServiceClock final : public MovableClock {
   bool is_frozen_ = false;
   bool is_held_ = false;
   std::int64_t held_since_ = 0;  // by the steady clock, while it is held
+  std::int64_t held_back_ = 0;   // service time that is to pass when it is let go
   bool is_bridge_told_ = false;
   Reading last_;                    // at the last look
   std::int64_t doubted_ = 0;        // how far the wall leapt forward without a reason, less than an hour ago

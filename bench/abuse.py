@@ -28,8 +28,8 @@ def main(seconds):
     print("| --- " * 9 + "|")
     credentials = write_credentials(pathlib.Path(tempfile.mkdtemp()) / "credentials",
                                     {"good": "111111111111", "alice": "222222222222"})
-    for name in ["xml bodies", "json bodies", "whole json bodies", "forms", "heads", "bodies nobody asked for",
-                 "answers nobody reads"]:
+    for name in ["xml bodies", "json bodies", "whole json bodies", "bodies in the name of another", "forms", "heads",
+                 "bodies nobody asked for", "answers nobody reads"]:
         with running(args=["--auth", "strict", "--credentials", str(credentials)]) as server:
             attack = test_budgets.attack(server, name, CONNECTIONS)
             measured(f"{name}, {attack.document()['count']:,}", server, signing_good_client(server), attack, seconds)

@@ -78,6 +78,7 @@ class JobKind final : public AnyJobKind {
   // time are there.
   void name_job(Record* record) {
     record->kind = name();
+    record->asked_time = std::min(record->start_time, registry_.clock().now());
     record->id = job_id(record->start_time, registry_.random().hex(8));
     record->arn = record->table_arn + "/" + name() + "/" + record->id;
     if (record->client_token.empty()) record->client_token = registry_.random().uuid();
@@ -94,7 +95,7 @@ class JobKind final : public AnyJobKind {
     if (told) progress->tell_to_fail(*told);
     auto launched = submit(record, std::move(work), std::move(progress));
     if (launched) return {};
-    if (told) registry_.tell_next(name(), *std::move(told));
+    if (told) static_cast<void>(registry_.tell_next(name(), *std::move(told)));
     if (auto removed = book_.remove(record); !removed) {
       // It would be taken up at the next start, although the client was told that it never began.
       log::error("a job that was refused cannot be forgotten",

@@ -33,6 +33,7 @@ void write_job_members(const JobRecord& record, JsonWriter& json) {
   json.member("tableUuid", record.table_uuid);
   json.member("tableId", static_cast<std::int64_t>(record.table_id));
   json.member("startTime", record.start_time.micros);
+  json.member("askedTime", record.asked_time.micros);
   json.member("clientToken", record.client_token);
   json.member("fingerprint", record.fingerprint);
   json.member("endTime", record.end_time.micros);
@@ -57,6 +58,7 @@ void read_job_members(const JsonFields& in, JobRecord* record) {
   in.read("tableUuid", &record->table_uuid);
   in.read_number("tableId", &record->table_id);
   in.read("startTime", &record->start_time);
+  in.read("askedTime", &record->asked_time);
   in.read("clientToken", &record->client_token);
   in.read("fingerprint", &record->fingerprint);
   in.read("endTime", &record->end_time);

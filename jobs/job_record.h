@@ -53,6 +53,9 @@ struct JobRecord {
   std::string table_uuid;
   std::uint32_t table_id = 0;  // storage::TableId
   Timestamp start_time;
+  // When it was asked for. Jobs begin one after the other, by their own account: with a clock that stands
+  // still start_time is ahead of this.
+  Timestamp asked_time;
   std::string client_token;
   std::string fingerprint;  // of the request: equal when a repeated client token means the same job
 

@@ -70,13 +70,12 @@ void JobRegistry::last_at_least(Schedule& schedule,
                                 std::map<std::string, std::chrono::microseconds> durations) {
   schedule_ = &schedule;
   durations_ = std::move(durations);
-  // A job may begin, by its own account, a little ahead of a clock that stands still.
   std::erase_if(durations_, [](const auto& duration) { return duration.second.count() == 0; });
 }
 
 Timestamp JobRegistry::earliest_end(const JobRecord& record) const {
   const auto duration = durations_.find(record.operation.empty() ? record.kind : record.operation);
-  return duration == durations_.end() ? Timestamp{} : record.start_time.plus(duration->second);
+  return duration == durations_.end() ? Timestamp{} : record.asked_time.plus(duration->second);
 }
 
 void JobRegistry::release_at_end(const JobRecord& record) {
@@ -102,9 +101,12 @@ void JobRegistry::forget_ends() {
   ends_.merge(ends);
 }
 
-void JobRegistry::tell_next(const std::string& kind, ToldFailure failure) {
+bool JobRegistry::tell_next(const std::string& kind, ToldFailure failure) {
   const std::lock_guard lock(mutex_);
-  told_[kind].push_back(std::move(failure));
+  std::deque<ToldFailure>& told = told_[kind];
+  if (told.size() == kToldMax) return false;
+  told.push_back(std::move(failure));
+  return true;
 }
 
 std::optional<ToldFailure> JobRegistry::take_told_failure(const std::string& kind) {
@@ -132,7 +134,8 @@ bool JobRegistry::has_kind(std::string_view name) const {
 
 void JobRegistry::age_by(Schedule& schedule) {
   ageing_ = schedule.every(std::chrono::hours(1), "old jobs", [this] { forget_expired(); });
-  attempting_ = schedule.every(std::chrono::seconds(1), "ends of jobs", [this] { attempt_all(); });
+  attempting_ = schedule.every(std::chrono::seconds(1), "ends of jobs", [this] { attempt_all(); },
+                               {.also_in_real_time = true});
 }
 
 JobPage<JobRecord> JobRegistry::list(const JobPageRequest& request,

@@ -74,7 +74,9 @@ class JobRegistry {
   void last_at_least(Schedule& schedule, std::map<std::string, std::chrono::microseconds> durations);
 
   // The next job of the kind that begins fails so; of several, each takes one. Forgotten with the process.
-  void tell_next(const std::string& kind, ToldFailure failure);
+  // False when kToldMax wait for a job already.
+  static constexpr std::size_t kToldMax = 1'000;
+  [[nodiscard]] bool tell_next(const std::string& kind, ToldFailure failure);
   std::optional<ToldFailure> take_told_failure(const std::string& kind);
 
   // Jobs of every kind, newest first.

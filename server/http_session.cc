@@ -54,7 +54,7 @@ void HttpSession::shrink_if_idle() {
 
 bool HttpSession::can_give_up_memory() const { return deadline_s_ != kForever; }
 
-bool HttpSession::is_known() const { return exchange_ ? exchange_->is_known() : is_answer_for_known_; }
+bool HttpSession::is_known() const { return has_known_peer_ || (exchange_ && exchange_->is_known()); }
 
 void HttpSession::give_up() {
   has_given_up_ = true;

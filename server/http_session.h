@@ -225,7 +225,7 @@ class HttpSession final : public MemoryHolder {
   std::unique_ptr<http::Exchange> exchange_;
   std::string output_;                      // the head, and a small body; reused
   std::uint64_t unsent_bytes_ = 0;          // of an answer in memory that the peer has yet to take
-  bool is_answer_for_known_ = false;        // a long one
+  bool has_known_peer_ = false;             // by what was answered on this connection
   bool is_sending_ = false;                 // and waits for the peer to take more
   bool has_given_up_ = false;               // memory was needed elsewhere
   std::optional<http::Response> farewell_;  // what the exchange says to that

@@ -47,7 +47,7 @@ Awaitable<bool> HttpSession::finish(bool keep_alive) {
   allow_forever();
   std::optional<http::Response> response;
   auto close = [&] {
-    is_answer_for_known_ = response->body_size() > kJoinedBodyBytes && exchange_->is_known();
+    has_known_peer_ = is_known();
     exchange_.reset();
   };
   auto work = [&] {

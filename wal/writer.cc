@@ -18,6 +18,7 @@ constexpr std::size_t kBufferBytesKept = 4U << 20;
 Result<std::unique_ptr<Writer>> Writer::open(const std::string& directory, FileSystem& files,
                                              SequenceNumber next) {
   std::unique_ptr<Writer> writer(new Writer(directory, files));
+  ASSIGN_OR_RETURN(writer->folder_, files.open_directory(directory));
   ASSIGN_OR_RETURN(writer->segment_, writer->begin_segment(next));
   writer->first_ = next;
   return writer;
@@ -88,7 +89,7 @@ Result<void> Writer::sync() {
   lock.unlock();
 
   RETURN_IF_ERROR(segment->sync());
-  if (sync_directory) RETURN_IF_ERROR(files_.sync_directory(directory_));
+  if (sync_directory) RETURN_IF_ERROR(folder_->sync());
 
   lock.lock();
   if (segment != segment_) return {};
@@ -124,7 +125,7 @@ Result<void> Writer::prepare_rotation() {
 
   // It must be there after any power loss that the next segment outlives.
   RETURN_IF_ERROR(files_.open_append(note));
-  RETURN_IF_ERROR(files_.sync_directory(directory_));
+  RETURN_IF_ERROR(folder_->sync());
 
   lock.lock();
   rotation_prepared_ = true;

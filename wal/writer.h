@@ -59,7 +59,8 @@ class Writer {
 
   const std::string directory_;
   FileSystem& files_;
-  bool broken_ = false;                             // this and the next two: the appending thread's
+  std::unique_ptr<Directory> folder_;  // directory_, open: to make the log safe takes no descriptor more
+  bool broken_ = false;                // this and the next two: the appending thread's
   std::uint64_t undo_bytes_ = kSegmentHeaderBytes;  // of the segment before the last append
   std::string buffer_;
 

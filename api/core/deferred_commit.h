@@ -2,10 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
+#include <utility>
 
 #include "api/core/error.h"
+#include "base/later.h"
 #include "base/move_only_function.h"
 #include "base/result.h"
 #include "storage/transaction.h"
@@ -22,19 +23,16 @@ class DeferredCommit {
   static std::shared_ptr<DeferredCommit> begin(std::unique_ptr<storage::Transaction> transaction);
 
   // Calls `done` once there is an outcome, on any thread, perhaps before this returns. Call it once.
-  void when_done(MoveOnlyFunction<void()> done);
+  void when_done(MoveOnlyFunction<void()> done) { outcome_.when_there(std::move(done)); }
   // Nothing while there is none. Errors: those of storage::Transaction::commit_later().
-  [[nodiscard]] std::optional<Result<void>> outcome() const;
+  [[nodiscard]] std::optional<Result<void>> outcome() const { return outcome_.look(); }
 
  private:
   explicit DeferredCommit(std::unique_ptr<storage::Transaction> transaction)
       : transaction_(std::move(transaction)) {}
-  void finish(Result<void> outcome);
 
   const std::unique_ptr<storage::Transaction> transaction_;
-  mutable std::mutex mutex_;
-  std::optional<Result<void>> outcome_;  // guarded by mutex_, as is the next
-  MoveOnlyFunction<void()> done_;
+  Later<Result<void>> outcome_;
 };
 
 }  // namespace tidemark::api

@@ -67,7 +67,9 @@ class OperationExchange final : public http::Exchange {
   [[nodiscard]] bool is_quick() const override;
   [[nodiscard]] bool is_heavy() const override;
   [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
+  // Anybody may write somebody's name into a head: what is signed is the body, too.
   [[nodiscard]] bool is_known() const override {
+    if (parts_.settings.authority->is_strict()) return is_proven_;
     return has_named_itself_ || authorize_head(head_, parts_.settings, wall_time()).has_value();
   }
   http::Response give_up() override;
@@ -84,7 +86,7 @@ class OperationExchange final : public http::Exchange {
   std::optional<http::Response> settle();
   // Leaves the body without its codings in `*decoded` when it has some.
   std::optional<http::Response> carry_out(bool network_thread, std::string* decoded);
-  ApiResult<storage::Owner> identify(json::Document* document) const;
+  ApiResult<storage::Owner> identify(json::Document* document);
   ApiResult<void> run(std::string_view text, json::Document* document, OperationContext& context,
                       std::string* out);
   [[nodiscard]] Result<std::string, http::Response> decode();
@@ -102,6 +104,7 @@ class OperationExchange final : public http::Exchange {
   const Operation* operation_ = nullptr;
   std::string body_;  // as sent
   bool has_named_itself_ = false;
+  bool is_proven_ = false;  // by its signature
   std::shared_ptr<DeferredCommit> deferred_;
   std::optional<http::Response> held_back_;  // the answer, if the deferred commit succeeds
 };
@@ -164,12 +167,13 @@ Timestamp OperationExchange::wall_time() const {
 
 // What is wrong with the caller or the target. The service says first what is wrong with the JSON; bodies of
 // nobody are parsed to that end when they are small.
-ApiResult<storage::Owner> OperationExchange::identify(json::Document* document) const {
+ApiResult<storage::Owner> OperationExchange::identify(json::Document* document) {
   const auto judged = [&]() -> ApiResult<storage::Owner> {
     if (operation_ == nullptr) return fail(ApiError(ErrorType::kUnknownOperation, {}));
     return authorize(head_, body_, parts_.settings, wall_time());
   };
   auto owner = judged();
+  is_proven_ = owner.has_value();
   const bool is_looked_at = !body_.empty() && body_.size() <= kNamelessBodyBytesMax && codings_.empty();
   if (!owner && is_looked_at && !document->parse(body_)) return fail(serialization());
   return owner;

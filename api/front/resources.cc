@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "api/partiql/named_table.h"
+#include "api/streams/shard_iterator.h"
 #include "base/json.h"
 
 namespace tidemark::api {
@@ -76,6 +78,30 @@ void add_transaction(json::Value body, Names* tables) {
   }
 }
 
+// {"Statement": "SELECT * FROM <table>"}
+void add_statement(json::Value object, Names* tables) {
+  const auto statement = object.find("Statement");
+  if (!statement || !statement->is_string()) return;
+  if (const auto table = partiql::named_table(statement->string())) tables->add(*table);
+}
+
+// {"Statements": [{"Statement": "..."}, ...]}
+void add_statements(json::Value body, std::string_view member, Names* tables) {
+  const auto statements = body.find(member);
+  if (!statements || !statements->is_array()) return;
+  json::Value statement;
+  for (auto elements = statements->elements(); elements.next(&statement);) {
+    if (statement.is_object()) add_statement(statement, tables);
+  }
+}
+
+// {"ShardIterator": "<stream ARN>|1|..."}
+void add_stream_of_iterator(json::Value body, http::RequestNote* note) {
+  const auto text = body.find("ShardIterator");
+  if (!text || !text->is_string()) return;
+  if (const auto iterator = parse_shard_iterator(text->string())) note->add("stream", iterator->stream_arn);
+}
+
 }  // namespace
 
 void add_resources(std::string_view body, http::RequestNote* note) {
@@ -85,9 +111,15 @@ void add_resources(std::string_view body, http::RequestNote* note) {
   for (const Name& name : kNames) add_name(*parsed, name, note);
   const auto creation = parsed->find("TableCreationParameters");  // of ImportTable
   if (creation && creation->is_object()) add_name(*creation, kNames.front(), note);
+  add_stream_of_iterator(*parsed, note);
+  Names table;
+  add_statement(*parsed, &table);
+  if (!table.text().empty()) note->add("table", table.text());
   Names tables;
   add_batch(*parsed, &tables);
   add_transaction(*parsed, &tables);
+  add_statements(*parsed, "Statements", &tables);
+  add_statements(*parsed, "TransactStatements", &tables);
   if (!tables.text().empty()) note->add("tables", tables.text());
 }
 

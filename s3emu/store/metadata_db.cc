@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/memtable.h"
 #include "base/rocks.h"
+#include "base/rocks_files.h"
 #include "s3emu/store/object_records.h"
 
 namespace tidemark::s3emu {
@@ -31,6 +32,7 @@ rocksdb::Options make_options() {
   options.max_background_jobs = 2;
   options.max_open_files = 128;
   options.compression = rocksdb::kLZ4Compression;
+  options.env = rocks_env();
   options.info_log = rocks_logger("objects");
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
@@ -165,7 +167,8 @@ class RocksEdit final : public Edit {
 
 class RocksMetadataDb final : public MetadataDb {
  public:
-  RocksMetadataDb(std::shared_ptr<rocksdb::DB> db, bool sync) : db_(std::move(db)), sync_(sync) {}
+  RocksMetadataDb(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<DamageWatch> damage, bool sync)
+      : db_(std::move(db)), damage_(std::move(damage)), sync_(sync) {}
 
   Result<std::optional<std::string>> get(std::string_view key) const override {
     return get_row(*db_, key, nullptr);
@@ -199,12 +202,14 @@ class RocksMetadataDb final : public MetadataDb {
   Result<void> write(rocksdb::WriteBatch* rows) {
     rocksdb::WriteOptions options;
     options.sync = sync_;
+    damage_->stop_compactions(*db_, {db_->DefaultColumnFamily()});
     const rocksdb::Status status = db_->Write(options, rows);
     if (!status.ok()) return fail(to_error(status));
     return {};
   }
 
   const std::shared_ptr<rocksdb::DB> db_;
+  const std::shared_ptr<DamageWatch> damage_;
   const bool sync_;
 };
 
@@ -212,9 +217,12 @@ class RocksMetadataDb final : public MetadataDb {
 
 Result<std::unique_ptr<MetadataDb>> MetadataDb::open(const std::string& directory, bool sync) {
   rocksdb::DB* raw = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(make_options(), directory, &raw);
+  const auto damage = std::make_shared<DamageWatch>();
+  rocksdb::Options options = make_options();
+  options.listeners.push_back(damage_listener(damage));
+  const rocksdb::Status status = rocksdb::DB::Open(options, directory, &raw);
   if (!status.ok()) return fail(to_error(status));
-  return std::make_unique<RocksMetadataDb>(std::shared_ptr<rocksdb::DB>(raw), sync);
+  return std::make_unique<RocksMetadataDb>(std::shared_ptr<rocksdb::DB>(raw), damage, sync);
 }
 
 void Edit::add(const Batch& batch) {

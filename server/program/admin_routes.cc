@@ -19,7 +19,6 @@
 #include "admin/status.h"
 #include "admin/tables.h"
 #include "api/core/capacity_meter.h"
-#include "base/log.h"
 #include "server/bucket_reset.h"
 #include "server/live/requests.h"
 #include "server/program/endpoints.h"
@@ -28,14 +27,6 @@
 
 namespace tidemark::server {
 namespace {
-
-// The next start goes on from the last commit: this is one, if nobody writes anything else to a table.
-void remember_time(storage::Engine& engine) {
-  if (const auto kept = engine.catalog().put_document("clock", "moved", "{}"); !kept) {
-    log::warn("where the clock was moved to is not kept for the next start",
-              {{"error", kept.error().message}});
-  }
-}
 
 admin::ResetParts reset_parts(const ServeConfig& config, ServerParts* parts) {
   const auth::Account own = own_account(config, *parts->authority);
@@ -87,7 +78,7 @@ std::vector<admin::Route> admin_routes(const ServeConfig& config, ServerParts* p
   std::vector<admin::Route> all;
   for (const auto& family :
        {admin::health_routes(kVersion, [parts] { return parts->engine->room(); }),
-        admin::clock_routes(parts->clock, parts->schedule, [parts] { remember_time(*parts->engine); }),
+        admin::clock_routes(parts->clock, parts->schedule, [parts] { parts->clock_keeper->keep(); }),
         admin::metrics_routes({.version = kVersion,
         .engine = *parts->engine,
         .jobs = *parts->jobs,

@@ -29,6 +29,7 @@
 #include "server/live/request_tap.h"
 #include "server/personality/front.h"
 #include "server/personality/spaces.h"
+#include "server/program/clock_keeper.h"
 #include "server/request_metrics.h"
 #include "server/server.h"
 #include "server/tls/context.h"
@@ -63,6 +64,7 @@ struct ServerParts {
 
   // What is kept: stores.h
   std::unique_ptr<storage::Engine> engine;
+  std::unique_ptr<ClockKeeper> clock_keeper;
   std::unique_ptr<Webhook> webhook;
   std::unique_ptr<s3emu::ObjectStore> objects;
 

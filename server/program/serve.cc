@@ -96,6 +96,7 @@ int serve(const ServeConfig& config) {
   watch_over_stop();
   parts.schedule.stop();  // a move of the clock must not hold the end
   if (!parts.server->drain_and_stop(kDrainPatience)) log::warn("requests in progress were cut off");
+  parts.clock_keeper->keep();
   return judge_bill(config, parts);
 }
 

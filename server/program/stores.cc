@@ -70,6 +70,8 @@ Result<void> open_tables_and_objects(const ServeConfig& config, ServerParts* par
   parts->engine = std::move(*engine);
   if (const auto last = parts->engine->last_commit_time()) parts->clock.resume_after(*last);
   parts->objects = std::move(*opened_objects);
+  parts->clock_keeper = std::make_unique<ClockKeeper>(*parts->engine, parts->clock);
+  parts->clock_keeper->start(parts->schedule);
   return {};
 }
 

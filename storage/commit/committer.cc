@@ -3,6 +3,8 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "base/bytes.h"
@@ -24,6 +26,8 @@ constexpr std::uint64_t kOverwritesMax = 50'000;
 constexpr std::uint64_t kSkippedKeysMax = 1'000;
 // A burst of large transactions should not keep its memory for ever.
 constexpr std::size_t kBufferBytesKept = 4U << 20;
+// How often a commit that the log has already is tried again.
+constexpr std::chrono::milliseconds kSpaceInterval{100};
 
 bool is_stored_put(const OwnedWrite& write) {
   return write.kind == wal::WriteKind::kPut && write.space != wal::Space::kCatalog;
@@ -392,7 +396,14 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   if (are_looks_guarded_) applying.lock();
   rocksdb::WriteOptions options;
   options.disableWAL = true;
-  const rocksdb::Status status = store_.db().Write(options, &batch_);
+  rocksdb::Status status = store_.db().Write(options, &batch_);
+  // A flush found no space since the commits were admitted. The log has them, so nobody may be told that they
+  // failed.
+  while (status.IsNoSpace()) {
+    std::this_thread::sleep_for(kSpaceInterval);
+    static_cast<void>(store_.resume());
+    status = store_.db().Write(options, &batch_);
+  }
   if (!status.ok()) die_of(status, "applying a commit");
   if (is_watched) store_.dead_ranges().after_write(key_changes_);
   for (Waiter* waiter : admitted_) {

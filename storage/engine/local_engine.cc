@@ -92,8 +92,6 @@ Result<void> LocalEngine::open_parts(Schedule& schedule) {
       if (!shows_copies_late(table)) late_copies_.forget(table.id);
     });
   }
-  committer_->on_group([this] { after_group(); });
-  committer_->ask_for_room([this] { return has_room_now(); });
   dead_range_finder_ = std::make_unique<DeadRangeFinder>(*store_, *committer_);
   ASSIGN_OR_RETURN(catalog_, CatalogStore::open(*store_, *committer_));
   RETURN_IF_ERROR(sweep_bulk_loads(files_, load_directory_, [this](TableId id) {
@@ -145,8 +143,9 @@ void LocalEngine::start_backfill(Schedule& schedule) {
   table_states_->on_new_replica([this] { replica_fill_->wake(); });
   index_backfill_->wake();  // for what the end of the process cut off
   replica_fill_->wake();
-  fills_due_ = schedule.every(kFillsInterval, "fills", [this] { take_up_fills(); },
-                              {.next_due = [] { return std::optional<Timestamp>(); }});
+  fills_due_ =
+      schedule.every(kFillsInterval, "fills", [this] { take_up_fills(); },
+                     {.also_in_real_time = true, .next_due = [] { return std::optional<Timestamp>(); }});
 }
 
 void LocalEngine::take_up_fills() {
@@ -168,7 +167,7 @@ LocalEngine::~LocalEngine() {
   reclaim_due_.cancel();
   reclaim_.reset();
   upkeep_due_.cancel();
-  upkeep_.reset();
+  if (upkeep_) upkeep_->stop();  // what commits from here on wakes it in vain
   receipts_.reset();
   merging_.reset();
   table_states_.reset();

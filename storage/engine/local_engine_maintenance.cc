@@ -50,13 +50,18 @@ void LocalEngine::start_upkeep(Schedule& schedule) {
                                        work(stop);
                                        merging_->wake();
                                      });
+  // Nobody else commits yet.
+  committer_->on_group([this] { after_group(); });
+  committer_->ask_for_room([this] { return has_room_now(); });
   upkeep_due_ = schedule.every(kLookInterval, "upkeep", [this] { upkeep_->wake(); },
-                               {.settled = [this](const auto& stop) {
-                                 upkeep_->drain(stop);
-                                 merging_->drain(stop);
-                               }});
+                               {.settled =
+                                    [this](const auto& stop) {
+                                      upkeep_->drain(stop);
+                                      merging_->drain(stop);
+                                    },
+                                .also_in_real_time = true});
   // What was left by a process that was killed is not to grow with every one that is.
-  if (replayed_bytes_ >= options_.checkpoint_log_bytes) upkeep_due_.wake();
+  if (replayed_bytes_ >= options_.checkpoint_log_bytes) upkeep_->wake();
 }
 
 void LocalEngine::start_reclaim(Schedule& schedule) {
@@ -66,15 +71,17 @@ void LocalEngine::start_reclaim(Schedule& schedule) {
       log::warn("cannot give space back, trying again", {{"error", done.error().message}});
     }
   });
-  reclaim_due_ = schedule.every(kReclaimInterval, "reclaim", [this] { reclaim_->wake(); },
-                                {.settled = [this](const auto& stop) { reclaim_->drain(stop); }});
+  reclaim_due_ = schedule.every(
+      kReclaimInterval, "reclaim", [this] { reclaim_->wake(); },
+      {.settled = [this](const auto& stop) { reclaim_->drain(stop); }, .also_in_real_time = true});
 }
 
-// Runs on the thread of a commit: only looks at two numbers.
+// Runs on the thread of a commit: only looks at two numbers. Not by way of the schedule: while the clock is
+// moved it may wait for a long job, and the log would grow meanwhile.
 void LocalEngine::after_group() {
   if (committer_->log_bytes() < wake_at_log_bytes_.load(std::memory_order_relaxed)) return;
   wake_at_log_bytes_.store(committer_->log_bytes() + kWakeLogBytes, std::memory_order_relaxed);
-  upkeep_due_.wake();
+  upkeep_->wake();
 }
 
 Room LocalEngine::room() const {

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/rocks_files.h"
 #include "storage/history/write_counts.h"
 #include "storage/store/keys.h"
 #include "storage/store/rocks.h"
@@ -45,6 +46,7 @@ const rocksdb::Options& run_options() {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.whole_key_filtering = false;
     rocksdb::Options result;
+    result.env = rocks_env();
     result.compression = rocksdb::kLZ4Compression;
     result.prefix_extractor = std::make_shared<StateKeyOfRecord>();
     result.table_properties_collector_factories.push_back(write_counting_factory());

@@ -16,6 +16,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/memtable.h"
+#include "base/rocks_files.h"
 
 namespace tidemark::storage {
 namespace {
@@ -31,10 +32,11 @@ constexpr std::uint64_t kReclaimedBytesMin = 16U << 10;
 class Listener final : public rocksdb::EventListener {
  public:
   Listener(std::function<void()> before_flush, std::shared_ptr<std::atomic<bool>> disk_full,
-           std::shared_ptr<std::atomic<int>> stalled_families)
+           std::shared_ptr<std::atomic<int>> stalled_families, std::shared_ptr<DamageWatch> damage)
       : before_flush_(std::move(before_flush)),
         disk_full_(std::move(disk_full)),
-        stalled_families_(std::move(stalled_families)) {}
+        stalled_families_(std::move(stalled_families)),
+        damage_(std::move(damage)) {}
 
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override {
     if (before_flush_) before_flush_();
@@ -52,9 +54,14 @@ class Listener final : public rocksdb::EventListener {
     stalled_families_->fetch_add(now - before);
   }
 
-  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* error) override {
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
+    if (damage_->takes(*error, reason == rocksdb::BackgroundErrorReason::kCompaction)) {
+      *error = rocksdb::Status::OK();
+      return;
+    }
     if (!error->IsNoSpace()) die_of(*error, "background work of the state store");
-    log::error("the disk is full: refusing writes until there is space again");
+    log::error("the disk is full: refusing writes until there is space again",
+               {{"status", error->ToString()}});
     disk_full_->store(true);
   }
 
@@ -62,12 +69,14 @@ class Listener final : public rocksdb::EventListener {
   std::function<void()> before_flush_;
   std::shared_ptr<std::atomic<bool>> disk_full_;
   std::shared_ptr<std::atomic<int>> stalled_families_;
+  std::shared_ptr<DamageWatch> damage_;
 };
 
 rocksdb::Options base_options(const RocksOptions& options) {
   rocksdb::Options base;
   base.create_if_missing = true;
   base.create_missing_column_families = true;
+  base.env = rocks_env();
   base.info_log = rocks_logger("items");
   base.stats_dump_period_sec = 0;
   base.stats_persist_period_sec = 0;
@@ -179,8 +188,8 @@ RocksSnapshot::~RocksSnapshot() {
 Result<std::unique_ptr<RocksStore>> RocksStore::open(const RocksOptions& options) {
   std::unique_ptr<RocksStore> store(new RocksStore());
   store->table_options_ = base_options(options);
-  store->table_options_.listeners.push_back(
-      std::make_shared<Listener>(options.before_flush, store->disk_full_, store->stalled_families_));
+  store->table_options_.listeners.push_back(std::make_shared<Listener>(
+      options.before_flush, store->disk_full_, store->stalled_families_, store->damage_));
 
   rocksdb::ColumnFamilyOptions catalog(store->table_options_);
   catalog.write_buffer_size = 4U << 20;  // the receipts of some ten thousand transactions
@@ -356,6 +365,7 @@ Result<void> RocksStore::ingest(const std::vector<std::string>& state,
 }
 
 Result<void> RocksStore::resume() {
+  damage_->stop_compactions(*db_, {families_.begin(), families_.end()});
   if (!disk_full_->load()) return {};
   const rocksdb::Status status = db_->Resume();
   if (!status.ok()) return fail(rocks_error(status, "resuming after the disk was full"));

@@ -171,6 +171,7 @@ class RocksStore {
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  // by Space; owned, closed by the destructor
   rocksdb::Options table_options_;
   const std::unique_ptr<DeadRanges> dead_ranges_ = std::make_unique<DeadRanges>();
+  const std::shared_ptr<DamageWatch> damage_ = std::make_shared<DamageWatch>();
   std::shared_ptr<std::atomic<bool>> disk_full_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<std::atomic<int>> stalled_families_ = std::make_shared<std::atomic<int>>(0);
   mutable std::atomic<int> open_objects_ = 0;

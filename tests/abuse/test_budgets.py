@@ -1,9 +1,11 @@
 """Peers without credentials that send and hold what they like, and what that costs."""
 import concurrent.futures
+import datetime
 import time
 
 import pytest
 
+from support.accounts import signing_client
 from support.attacker import Attack, attacking
 from support.server import read_all, set_pitr, until
 
@@ -11,6 +13,14 @@ MIB_KB = 1024
 CONNECTIONS = 1200  # with 10,000: bench/abuse.py
 
 HEAD = 'Host: x\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\n'
+
+
+def head_that_claims(key):
+    """What is known of an account is the ID of its key: it stands in every presigned URL."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return (f'X-Amz-Date: {now:%Y%m%dT%H%M%SZ}\r\nAuthorization: AWS4-HMAC-SHA256 '
+            f'Credential={key}/{now:%Y%m%d}/us-east-1/dynamodb/aws4_request, '
+            f'SignedHeaders=host;x-amz-date;x-amz-target, Signature={"0" * 64}\r\n')
 
 
 def attack(server, name, count=CONNECTIONS):
@@ -25,6 +35,9 @@ def attack(server, name, count=CONNECTIONS):
         'whole json bodies': Attack(dynamodb, count // 10,
                                     f'POST / HTTP/1.1\r\n{HEAD}Content-Length: 16777216\r\n\r\n'.encode(), b'[[],[],',
                                     16 * mib, repeat=True),
+        'bodies in the name of another': Attack(
+            dynamodb, count // 2, f'POST / HTTP/1.1\r\n{HEAD}{head_that_claims("GOOD")}Content-Length: 16777216\r\n\r\n'.encode(),
+            b'[[],[],', 8 * mib),
         'forms': Attack(s3, count, b'POST /any HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n'
                         b'Content-Length: 4000000\r\n\r\n--b\r\nContent-Disposition: form-data; name="key"\r\n\r\n', b'k',
                         15_000),
@@ -48,8 +61,8 @@ def settled(server, seconds=2.0):
     until(is_over, 'the attack')
 
 
-@pytest.mark.parametrize('name', ['xml bodies', 'json bodies', 'whole json bodies', 'forms', 'heads',
-                                  'bodies nobody asked for', 'answers nobody reads'])
+@pytest.mark.parametrize('name', ['xml bodies', 'json bodies', 'whole json bodies', 'bodies in the name of another', 'forms',
+                                  'heads', 'bodies nobody asked for', 'answers nobody reads'])
 def test_memory_that_strangers_hold(strict, good, bystander, name):
     with attacking(attack(strict, name)) as counts:
         settled(strict)
@@ -74,6 +87,20 @@ def test_a_known_account_has_room_among_strangers(strict, good, alice):
             answer = alice.delete_objects(Bucket='room', Delete={'Objects': keys})
             assert len(answer['Deleted']) == len(keys)
             alice.put_object(Bucket='room', Key='large', Body=b'x' * 5_000_000)
+
+
+def test_a_name_alone_makes_nobody_known(strict, good, alice):
+    """Whoever has proved once who he is has room for large requests on that connection, whatever others claim to be."""
+    client = signing_client(strict, 'good', 'dynamodb')  # which never retries
+    client.create_table(TableName='claimed', BillingMode='PAY_PER_REQUEST',
+                        AttributeDefinitions=[{'AttributeName': 'pk', 'AttributeType': 'S'}],
+                        KeySchema=[{'AttributeName': 'pk', 'KeyType': 'HASH'}])
+    with attacking(attack(strict, 'bodies in the name of another')):
+        settled(strict)
+        for batch in range(20):
+            answer = client.batch_write_item(RequestItems={'claimed': [
+                {'PutRequest': {'Item': {'pk': {'S': f'{batch}-{n}'}, 'v': {'S': 'x' * 100_000}}}} for n in range(10)]})
+            assert answer['UnprocessedItems'] == {}
 
 
 def test_memory_for_a_large_collection_of_the_past(own):

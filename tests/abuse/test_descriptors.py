@@ -83,3 +83,35 @@ def test_a_server_that_has_none_left_goes_on_when_it_has_some(credentials):
         for key in acknowledged:
             assert 'Item' in client.get_item(TableName='good', Key={'pk': {'S': key}})
         assert not good.calm(0.3).errors
+
+
+def test_flushes_and_compactions_without_descriptors(credentials):
+    """Writes of tens of megabytes: the state is written to new files, which there cannot be."""
+    with running(args=['--auth', 'strict', '--credentials', str(credentials)], files_max=FILES_MAX) as server:
+        client = signing_client(server, 'good', 'dynamodb')
+        client.create_table(TableName='large', BillingMode='PAY_PER_REQUEST',
+                            AttributeDefinitions=[{'AttributeName': 'pk', 'AttributeType': 'S'}],
+                            KeySchema=[{'AttributeName': 'pk', 'KeyType': 'HASH'}])
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (descriptors(server), FILES_MAX))
+        acknowledged, refused = [], set()
+        for i in range(160):
+            try:
+                client.put_item(TableName='large', Item={'pk': {'S': f'{i}'}, 'value': {'S': f'{i} ' + 'x' * 390_000}})
+                acknowledged.append(f'{i}')
+            except client.exceptions.ClientError as error:
+                refused.add(error.response['ResponseMetadata']['HTTPStatusCode'])
+        assert len(acknowledged) > 50
+        assert refused <= {503}
+        assert server.is_running()
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (FILES_MAX, FILES_MAX))
+
+        def is_written():
+            try:
+                client.put_item(TableName='large', Item={'pk': {'S': 'last'}})
+                return True
+            except client.exceptions.ClientError:
+                return False
+        until(is_written, 'writes to come back')
+        for key in acknowledged:
+            value = client.get_item(TableName='large', Key={'pk': {'S': key}})['Item']['value']['S']
+            assert value.startswith(f'{key} ')

@@ -115,6 +115,27 @@ def test_time_goes_on_from_the_last_move_or_write_after_a_restart(tmp_path, writ
         server.close()
 
 
+def test_time_goes_on_after_a_restart_without_a_write(tmp_path):
+    """A fast clock, and objects that were put while no table was written to."""
+    server = Server(tmp_path / 'data')
+    try:
+        clock = Clock(server.endpoint)
+        clock.change(rate=1_000_000)
+        until(lambda: clock.now() - wall() > 10 * DAY, 'ten days')
+        clock.change(rate=1)
+        s3 = server.client('s3', endpoint=server.s3_endpoint)
+        s3.create_bucket(Bucket='kept')
+        s3.put_object(Bucket='kept', Key='last', Body=b'x')
+        server.terminate()
+        server.start()
+        s3 = server.client('s3', endpoint=server.s3_endpoint)
+        put = s3.head_object(Bucket='kept', Key='last')['LastModified']
+        assert put - wall() > 9 * DAY
+        assert Clock(server.endpoint).now() >= put
+    finally:
+        server.close()
+
+
 def lived_through(server):
     """A server with something of everything that ages, at a moment that is the same for all servers."""
     clock, wire = Clock(server.endpoint), server.wire()

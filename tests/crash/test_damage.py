@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from support.clock import Clock
-from support.server import Server, StartError, create_table, scan
+from support.server import Failed, Server, StartError, create_table, scan
 
 SEGMENT_HEADER = 16
 FRAME_HEADER = struct.Struct('<II')  # checksum, length
@@ -215,3 +215,63 @@ def test_a_torn_record_of_an_object_is_cut(killed_objects, cut):
         assert len(keys_of(server)) == 20
     finally:
         server.close()
+
+
+def test_damage_that_a_compaction_meets_does_not_end_the_server(tmp_path):
+    """What lies in the damaged file is refused; everything else goes on, over restarts, too."""
+    server = Server(tmp_path / 'data')
+
+    def write(name):
+        """Leaves a file of the state behind."""
+        wire = server.wire()
+        for n in range(100):
+            value = f'{name}-{n:03}-' + 'x' * 2000
+            wire.call('PutItem', {'TableName': 'kept', 'Item': {'pk': {'S': f'{name}{n}'}, 'v': {'S': value}}})
+        wire.close()
+        assert server.terminate() == 0
+    try:
+        wire = server.wire()
+        create_table(wire, 'kept')
+        wire.close()
+        write('a')
+        damage(server.data_dir / 'dynamodb' / 'state', b'a-050-xxx')
+        for name in 'bc':
+            server.start()
+            write(name)
+        server.start()
+        for _ in range(6):
+            wire = server.wire()
+            for n in range(3):
+                wire.call('PutItem', {'TableName': 'kept', 'Item': {'pk': {'S': 'later'}, 'v': {'N': str(n)}}})
+            with pytest.raises(Failed) as refused:
+                wire.call('GetItem', {'TableName': 'kept', 'Key': {'pk': {'S': 'a50'}}})
+            assert refused.value.status == 500
+            assert wire.call('GetItem', {'TableName': 'kept', 'Key': {'pk': {'S': 'c50'}}})['Item']['v']['S'][:5] == 'c-050'
+            wire.close()
+            if 'a file is damaged' in server.log():
+                break
+            assert server.terminate() == 0
+            server.start()
+        assert 'a file is damaged' in server.log()
+        wire = server.wire()
+        wire.call('PutItem', {'TableName': 'kept', 'Item': {'pk': {'S': 'last'}}})
+        assert server.is_running()
+        wire.close()
+        assert server.terminate() == 0
+        server.start()
+        wire = server.wire()
+        assert 'Item' in wire.call('GetItem', {'TableName': 'kept', 'Key': {'pk': {'S': 'last'}}})
+        wire.close()
+    finally:
+        server.close()
+
+
+def damage(directory, text):
+    """Flips a bit of the file that has the text."""
+    for path in directory.glob('*.sst'):
+        data = bytearray(path.read_bytes())
+        if text in data:
+            data[data.index(text)] ^= 1
+            path.write_bytes(data)
+            return
+    raise AssertionError(f'{text} is in no file of {directory}')

@@ -82,6 +82,19 @@ def test_a_batch_names_its_tables(debugging):
     assert request(debugging, operation='BatchGetItem')['tables'] == 'left,right'
 
 
+def test_statements_name_their_tables(debugging):
+    wire = debugging.wire()
+    for name in ('said', 'told.twice'):
+        create_table(wire, name)
+    wire.call('ExecuteStatement', {'Statement': 'SELECT * FROM said WHERE pk = ?', 'Parameters': [{'S': 'a'}]})
+    assert request(debugging, operation='ExecuteStatement')['table'] == 'said'
+    wire.call('BatchExecuteStatement', {'Statements': [
+        {'Statement': """INSERT INTO "told.twice" VALUE {'pk': 'a'}"""}, {'Statement': "DELETE FROM said WHERE pk = 'a'"}]})
+    assert request(debugging, operation='BatchExecuteStatement')['tables'] == 'told.twice,said'
+    wire.call('ExecuteTransaction', {'TransactStatements': [{'Statement': "INSERT INTO said VALUE {'pk': 'b'}"}]})
+    assert request(debugging, operation='ExecuteTransaction')['tables'] == 'said'
+
+
 def test_an_s3_request_has_a_line_with_bucket_and_key(debugging):
     s3 = debugging.client('s3')
     s3.create_bucket(Bucket='bucket')

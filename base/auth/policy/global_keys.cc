@@ -26,7 +26,7 @@ bool is_secure(const http::RequestHead& head, std::span<const AddressRange> trus
       peer && std::any_of(trusted_proxies.begin(), trusted_proxies.end(),
                           [&](const AddressRange& range) { return range.contains(*peer); });
   if (is_trusted) return http::equal_ignoring_case(*proto, "https");
-  return (head.note != nullptr && head.note->over_tls) || is_loopback(head.peer);
+  return (head.note != nullptr && head.note->over_tls) || http::is_from_this_machine(head);
 }
 
 Values request_value(std::string_view key, const RequestFacts& facts) {

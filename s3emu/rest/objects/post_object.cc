@@ -76,9 +76,11 @@ S3Result<S3Request> put_request_of(const S3Request& request, const NamedValues& 
   put.head.chunked = true;  // the length of the file is not known
   put.head.content_length.reset();
   // What the browser says of itself and of the way it came; nothing of it may come from a field.
-  for (const char* const name : {"Host", "User-Agent", "Referer", "X-Forwarded-Proto"}) {
+  const auto keep = [&](const char* name) {
     if (const auto value = request.head.headers.find(name)) put.head.headers.add(name, std::string(*value));
-  }
+  };
+  for (const char* const name : {"Host", "User-Agent", "Referer"}) keep(name);
+  for (const char* const name : http::kForwardingHeaders) keep(name);
   put.form_signature = signature_of_form(fields);
   for (const auto& [name, value] : fields) {
     if (name == "key") put.key = value;

@@ -448,6 +448,40 @@ TEST_CASE("a frozen clock has no due tasks but those that are woken") {
   CHECK(runs == 1);
 }
 
+TEST_CASE("what waits for the machine runs by real time on a frozen clock") {
+  Threaded f;
+  f.clock.freeze(true);
+  std::atomic<int> runs = 0;
+  std::promise<void> again;
+  const auto task = f.schedule.every(10ms, "room",
+                                     [&] {
+                                       if (++runs == 2) again.set_value();
+                                     },
+                                     {.also_in_real_time = true});
+  std::atomic<int> others = 0;
+  const auto other = f.schedule.every(10ms, "time", [&] { ++others; });
+  again.get_future().wait();
+  CHECK(others == 0);
+}
+
+TEST_CASE("a move need not be waited for") {
+  Threaded f;
+  std::promise<void> may_end;
+  const auto slow = f.schedule.at(kStart.plus(1h), "slow", [&] { may_end.get_future().wait(); });
+  std::promise<Result<void>> first;
+  std::promise<Result<void>> second;
+  f.schedule.begin_advance(1h, [&](Result<void> moved) { first.set_value(std::move(moved)); });
+  f.schedule.begin_set(kStart.plus(3h), [&](Result<void> moved) { second.set_value(std::move(moved)); });
+  std::optional<Result<void>> refused;
+  f.schedule.begin_advance(-1us, [&](Result<void> moved) { refused = std::move(moved); });
+  REQUIRE(refused);
+  CHECK_FALSE(refused->has_value());
+  may_end.set_value();
+  CHECK(first.get_future().get().has_value());
+  CHECK(second.get_future().get().has_value());
+  CHECK(f.clock.now() == kStart.plus(3h));
+}
+
 TEST_CASE("cancelling waits for a run in progress") {
   Threaded f;
   std::promise<void> begun;

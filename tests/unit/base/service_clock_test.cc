@@ -154,6 +154,17 @@ TEST_CASE("each step back is noted") {
   CHECK(std::count(text.begin(), text.end(), '\n') == 2);
 }
 
+TEST_CASE("a step back is noted while another is being bridged") {
+  Fixture f;
+  const CapturedLog log;
+  f.step_wall(-2h);
+  f.pass(30s);
+  f.step_wall(-Days(1));
+  f.pass(30s);
+  const std::string text = log.text();
+  CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+}
+
 TEST_CASE("a leap of the wall is believed after an hour, where something may be forgotten") {
   const CapturedLog log;
   Fixture f;
@@ -285,6 +296,20 @@ TEST_CASE("a held clock stands still, and the time that it stood still passes wh
   f.pass(2s);
   f.clock.hold(false);
   CHECK(f.clock.now() == frozen);
+}
+
+TEST_CASE("what a held clock holds back passes at the rate that was wanted then") {
+  Fixture f;
+  f.clock.hold(true);
+  f.pass(12s);
+  REQUIRE(f.clock.set_rate(1000));
+  f.pass(1s);
+  f.clock.freeze(true);
+  f.pass(1h);
+  f.clock.freeze(false);
+  f.pass(2s);
+  f.clock.hold(false);
+  check_near(f.since_start(), 12s + 1000s + 2000s, 10ms);
 }
 
 TEST_CASE("time passes at the rate that was asked for") {

@@ -375,8 +375,8 @@ TEST_CASE_METHOD(JobFixture,
 }
 
 TEST_CASE_METHOD(JobFixture, "the next job of a kind is told to fail, once") {
-  registry->tell_next("dig", {.code = "S3AccessDenied", .after_files = 2});
-  registry->tell_next("bury", {.code = "Other"});
+  REQUIRE(registry->tell_next("dig", {.code = "S3AccessDenied", .after_files = 2}));
+  REQUIRE(registry->tell_next("bury", {.code = "Other"}));
   std::vector<std::optional<std::string>> asked;
   const auto work = [&](const JobStop&, JobProgress& progress) -> JobResult<TestRecord> {
     for (int file = 0; file < 3; ++file) asked.push_back(progress.failure_before_file());
@@ -388,6 +388,13 @@ TEST_CASE_METHOD(JobFixture, "the next job of a kind is told to fail, once") {
   asked.clear();
   wait(begin(work));
   CHECK(asked == std::vector<std::optional<std::string>>(4));
+}
+
+TEST_CASE_METHOD(JobFixture, "not any number of jobs is told to fail") {
+  std::size_t told = 0;
+  while (registry->tell_next("dig", {.code = "Any"})) REQUIRE(++told <= JobRegistry::kToldMax);
+  CHECK(told == JobRegistry::kToldMax);
+  CHECK(registry->tell_next("bury", {.code = "Other"}));
 }
 
 }  // namespace

@@ -1,0 +1,134 @@
+#include "base/rocks_files.h"
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace tidemark {
+namespace {
+
+using rocksdb::FileOptions;
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+
+// RocksDB keeps no number of an error, but its text stands at the end.
+bool will_pass(const IOStatus& status) {
+  static const std::string texts[] = {std::generic_category().message(EMFILE),
+                                      std::generic_category().message(ENFILE),
+                                      std::generic_category().message(EDQUOT)};
+  if (!status.IsIOError() || status.IsNoSpace()) return false;
+  const std::string told = status.ToString();
+  for (const std::string& text : texts) {
+    if (told.ends_with(text)) return true;
+  }
+  return false;
+}
+
+IOStatus judged(IOStatus status) {
+  if (status.ok() || !will_pass(status)) return status;
+  IOStatus passing = IOStatus::NoSpace(status.ToString());
+  passing.SetRetryable(true);
+  return passing;
+}
+
+class JudgedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  using FSWritableFileOwnerWrapper::FSWritableFileOwnerWrapper;
+  using Base = FSWritableFileOwnerWrapper;
+
+  IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
+    return judged(Base::Append(data, options, debug));
+  }
+  IOStatus Append(const Slice& data, const IOOptions& options,
+                  const rocksdb::DataVerificationInfo& verification, IODebugContext* debug) override {
+    return judged(Base::Append(data, options, verification, debug));
+  }
+  IOStatus PositionedAppend(const Slice& data, std::uint64_t offset, const IOOptions& options,
+                            IODebugContext* debug) override {
+    return judged(Base::PositionedAppend(data, offset, options, debug));
+  }
+  IOStatus PositionedAppend(const Slice& data, std::uint64_t offset, const IOOptions& options,
+                            const rocksdb::DataVerificationInfo& verification,
+                            IODebugContext* debug) override {
+    return judged(Base::PositionedAppend(data, offset, options, verification, debug));
+  }
+  IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
+    return judged(Base::Truncate(size, options, debug));
+  }
+  IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
+    return judged(Base::Close(options, debug));
+  }
+  IOStatus Flush(const IOOptions& options, IODebugContext* debug) override {
+    return judged(Base::Flush(options, debug));
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    return judged(Base::Sync(options, debug));
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return judged(Base::Fsync(options, debug));
+  }
+};
+
+class JudgedFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+  using FileSystemWrapper::FileSystemWrapper;
+  using Base = FileSystemWrapper;
+
+  const char* Name() const override { return "TidemarkFileSystem"; }
+
+  IOStatus NewSequentialFile(const std::string& name, const FileOptions& options,
+                             std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                             IODebugContext* debug) override {
+    return judged(Base::NewSequentialFile(name, options, file, debug));
+  }
+  IOStatus NewRandomAccessFile(const std::string& name, const FileOptions& options,
+                               std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                               IODebugContext* debug) override {
+    return judged(Base::NewRandomAccessFile(name, options, file, debug));
+  }
+  IOStatus NewWritableFile(const std::string& name, const FileOptions& options,
+                           std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
+    return kept(Base::NewWritableFile(name, options, file, debug), file);
+  }
+  IOStatus ReopenWritableFile(const std::string& name, const FileOptions& options,
+                              std::unique_ptr<rocksdb::FSWritableFile>* file,
+                              IODebugContext* debug) override {
+    return kept(Base::ReopenWritableFile(name, options, file, debug), file);
+  }
+  IOStatus ReuseWritableFile(const std::string& name, const std::string& old_name, const FileOptions& options,
+                             std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
+    return kept(Base::ReuseWritableFile(name, old_name, options, file, debug), file);
+  }
+  IOStatus NewDirectory(const std::string& name, const IOOptions& options,
+                        std::unique_ptr<rocksdb::FSDirectory>* directory, IODebugContext* debug) override {
+    return judged(Base::NewDirectory(name, options, directory, debug));
+  }
+  IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                      IODebugContext* debug) override {
+    return judged(Base::RenameFile(from, to, options, debug));
+  }
+
+ private:
+  static IOStatus kept(IOStatus status, std::unique_ptr<rocksdb::FSWritableFile>* file) {
+    if (status.ok()) *file = std::make_unique<JudgedWritableFile>(std::move(*file));
+    return judged(std::move(status));
+  }
+};
+
+}  // namespace
+
+rocksdb::Env* rocks_env() {
+  // Never freed: databases use it to their very end.
+  static rocksdb::Env* const env =
+      rocksdb::NewCompositeEnv(std::make_shared<JudgedFileSystem>(rocksdb::FileSystem::Default())).release();
+  return env;
+}
+
+}  // namespace tidemark
