@@ -8,7 +8,7 @@
 #include <string>
 
 #include "s3emu/store/object_events.h"
-#include "server/http_post.h"
+#include "server/client/http_post.h"
 
 namespace tidemark::server {
 

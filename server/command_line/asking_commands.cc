@@ -4,10 +4,10 @@
 #include <type_traits>
 #include <utility>
 
-#include "server/clock_command.h"
 #include "server/command_line/aws_variables.h"
 #include "server/command_line/serve_values.h"
-#include "server/source_endpoint.h"
+#include "server/commands/clock_command.h"
+#include "server/commands/source_endpoint.h"
 
 namespace tidemark::server {
 namespace {

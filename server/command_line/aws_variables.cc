@@ -5,7 +5,7 @@
 
 #include "base/address.h"
 #include "base/text.h"
-#include "server/http_post.h"
+#include "server/client/http_post.h"
 
 namespace tidemark::server {
 namespace {

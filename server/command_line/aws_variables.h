@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/result.h"
+#include "server/client/local_client.h"
 #include "server/environment.h"
-#include "server/local_client.h"
 
 namespace tidemark::server {
 

@@ -5,22 +5,22 @@
 #include <string>
 #include <variant>
 
-#include "server/accounts_command.h"
-#include "server/apply_command.h"
-#include "server/bill_command.h"
-#include "server/branch_command.h"
+#include "server/client/local_client.h"
 #include "server/command_line/serve_config.h"
-#include "server/doctor_command.h"
-#include "server/dump_command.h"
-#include "server/jobs_command.h"
-#include "server/load_command.h"
-#include "server/local_client.h"
-#include "server/past_command.h"
-#include "server/reset_command.h"
-#include "server/rewind_command.h"
-#include "server/seed_command.h"
-#include "server/status_command.h"
-#include "server/tables_command.h"
+#include "server/commands/accounts_command.h"
+#include "server/commands/apply_command.h"
+#include "server/commands/bill_command.h"
+#include "server/commands/branch_command.h"
+#include "server/commands/doctor_command.h"
+#include "server/commands/dump_command.h"
+#include "server/commands/jobs_command.h"
+#include "server/commands/load_command.h"
+#include "server/commands/past_command.h"
+#include "server/commands/reset_command.h"
+#include "server/commands/rewind_command.h"
+#include "server/commands/seed_command.h"
+#include "server/commands/status_command.h"
+#include "server/commands/tables_command.h"
 
 namespace tidemark::server {
 

@@ -15,10 +15,10 @@
 #include "base/log.h"
 #include "base/net/s3_endpoint.h"
 #include "model/words/wording.h"
-#include "server/http_post.h"
+#include "server/client/http_post.h"
+#include "server/client/signed_client.h"
 #include "server/personality/personality.h"
 #include "server/personality/spaces.h"
-#include "server/signed_client.h"
 
 namespace tidemark::server {
 

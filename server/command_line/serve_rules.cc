@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "server/source_endpoint.h"
+#include "server/commands/source_endpoint.h"
 
 namespace tidemark::server {
 namespace {

@@ -5,11 +5,11 @@
 #include <thread>
 #include <utility>
 
+#include "server/front/refusal_wording.h"
 #include "server/program/endpoints.h"
 #include "server/program/memory.h"
 #include "server/program/personality_facts.h"
 #include "server/program/tls.h"
-#include "server/refusal_wording.h"
 
 namespace tidemark::server {
 namespace {

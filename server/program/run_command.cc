@@ -8,9 +8,9 @@
 
 #include "base/file.h"
 #include "base/random.h"
-#include "server/clock_command.h"
+#include "server/commands/clock_command.h"
+#include "server/commands/healthcheck.h"
 #include "server/environment.h"
-#include "server/healthcheck.h"
 #include "server/program/complain.h"
 #include "server/program/serve.h"
 

@@ -19,7 +19,7 @@
 #include "server/program/process.h"
 #include "server/program/services.h"
 #include "server/program/stores.h"
-#include "server/seed.h"
+#include "server/seed/seed.h"
 
 namespace tidemark::server {
 namespace {

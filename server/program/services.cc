@@ -7,7 +7,7 @@
 #include "api/bulk/put_condition.h"
 #include "api/exports/export_filter.h"
 #include "base/file.h"
-#include "server/bill_sources.h"
+#include "server/program/bill_sources.h"
 #include "server/program/stores.h"
 
 namespace tidemark::server {

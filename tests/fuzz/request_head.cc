@@ -1,7 +1,7 @@
 // The head of a request, from bytes to bucket, key, query and operation: cuts must not matter.
 #include "base/check.h"
 #include "s3emu/rest/core/operation.h"
-#include "server/request_parser.h"
+#include "server/http/request_parser.h"
 #include "tests/fuzz/input.h"
 
 namespace tidemark::server {

@@ -1,4 +1,4 @@
-#include "server/accounts_command.h"
+#include "server/commands/accounts_command.h"
 
 #include "base/auth/credentials.h"
 #include "tests/support/catch.h"

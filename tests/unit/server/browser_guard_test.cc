@@ -1,4 +1,4 @@
-#include "server/browser_guard.h"
+#include "server/front/browser_guard.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/server/fake_service.h"

@@ -1,4 +1,4 @@
-#include "server/doctor_command.h"
+#include "server/commands/doctor_command.h"
 
 #include <map>
 

@@ -1,4 +1,4 @@
-#include "server/endpoint_router.h"
+#include "server/front/endpoint_router.h"
 
 #include "tests/support/catch.h"
 #include "tests/unit/server/fake_service.h"

@@ -1,4 +1,4 @@
-#include "server/held_memory.h"
+#include "server/http/held_memory.h"
 
 #include <memory>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "server/http_post.h"
+#include "server/client/http_post.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

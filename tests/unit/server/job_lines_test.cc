@@ -1,4 +1,4 @@
-#include "server/job_lines.h"
+#include "server/commands/job_lines.h"
 
 #include "tests/support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "server/leavers.h"
+#include "server/http/leavers.h"
 
 #include "tests/support/catch.h"
 

@@ -1,7 +1,7 @@
-#include "server/past_command.h"
+#include "server/commands/past_command.h"
 
-#include "server/branch_command.h"
-#include "server/rewind_command.h"
+#include "server/commands/branch_command.h"
+#include "server/commands/rewind_command.h"
 #include "tests/support/catch.h"
 
 namespace tidemark::server {

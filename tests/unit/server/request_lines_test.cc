@@ -5,7 +5,7 @@
 #include <string>
 #include <thread>
 
-#include "server/server.h"
+#include "server/http/server.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/catch.h"
 #include "tests/unit/server/fake_service.h"

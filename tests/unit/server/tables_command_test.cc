@@ -1,4 +1,4 @@
-#include "server/tables_command.h"
+#include "server/commands/tables_command.h"
 
 #include "tests/support/catch.h"
 

@@ -1,0 +1,25 @@
+// The one hop of a request between threads.
+#pragma once
+
+#include <utility>
+
+#include "server/http/asio.h"
+
+namespace tidemark::server {
+
+// Runs `*work`, which must not throw, on a thread of `pool`; the caller, which keeps it alive, resumes on
+// `home`.
+template <class Work>
+Awaitable<void> run_blocking(asio::thread_pool& pool, Executor home, Work* work) {
+  auto initiate = [&pool, home, work](auto handler) {
+    auto task = [home, work, handler = std::move(handler)]() mutable {
+      (*work)();
+      asio::post(home, std::move(handler));
+    };
+    asio::post(pool, std::move(task));
+  };
+  constexpr asio::use_awaitable_t<Executor> kToken{};
+  return asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(std::move(initiate), kToken);
+}
+
+}  // namespace tidemark::server

@@ -1,0 +1,386 @@
+#include "server/http/server.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <latch>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/background_threads.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "server/http/asio.h"
+#include "server/http/http_session.h"
+#include "server/http/leavers.h"
+#include "server/http/short_turns.h"
+
+namespace tidemark::server {
+namespace {
+
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+// When there are too many connections, one in so many is closed, and after so long the next.
+constexpr std::size_t kRoomShare = 64;
+constexpr std::chrono::milliseconds kRoomPause{1};
+// Meanwhile one in so many more is let in: whoever comes now stands behind everybody who came before.
+constexpr std::size_t kOvershootShare = 8;
+
+// A network thread has so many that move the bytes of long bodies for it: while one waits for the disk
+// another works.
+constexpr unsigned kBulkThreads = 2;
+
+// A network thread with everything that belongs to it.
+struct Shard {
+  Shard(const Pools& pools, const Options& options, RequestLog& log) {
+    group =
+        std::make_unique<SessionGroup>(io.get_executor(), pools, options.limits,
+                                       options.limits.held_bytes_max / options.threads, *options.clock, log);
+    if (options.metrics != nullptr) group->metrics = &options.metrics->add_shard();
+  }
+
+  // Built after `io`, and outlives it: sessions cut short end with `io` and leave the group then.
+  std::unique_ptr<SessionGroup> group;  // of `thread` alone
+  asio::io_context io{1};
+  asio::executor_work_guard<Executor> keep_running{io.get_executor()};
+  Timer ticker{io.get_executor()};
+  std::atomic<unsigned> connections = 0;
+  std::atomic<bool> is_making_room = false;
+  std::thread thread;
+};
+
+void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
+
+// Soon, on each of the threads of `pool`, which has so many. Not twice at a time for the same pool.
+template <class Action>
+void on_all_threads(asio::thread_pool& pool, unsigned threads, const Action& action) {
+  const auto all = std::make_shared<std::latch>(threads);
+  // Each waits for the others, so that no thread takes two of these.
+  for (unsigned i = 0; i < threads; ++i) {
+    asio::post(pool, [all, action] {
+      action();
+      all->arrive_and_wait();
+    });
+  }
+}
+
+// The threads of `pool` give way to all others.
+void put_behind(asio::thread_pool& pool, unsigned threads) {
+  on_all_threads(pool, threads, [] { lower_thread_priority(); });
+}
+
+// Closes connections whose peers keep us waiting: silent ones, and those that send or take nothing although
+// it is their turn. So many, those told before who are still there among them.
+void close_longest_waiting(const SessionGroup& group, std::size_t count) {
+  std::vector<WaitingPeer> peers;
+  std::vector<HttpSession*> sessions;
+  for (HttpSession* const session : group.sessions) {
+    const auto since = session->waiting_since();
+    if (!since) continue;
+    peers.push_back({*since, session->has_been_of_use(), session->is_leaving()});
+    sessions.push_back(session);
+  }
+  for (const std::size_t i : choose_leavers(peers, count)) {
+    sessions[i]->is_idle() ? sessions[i]->stop_waiting() : sessions[i]->cut();
+  }
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  explicit Impl(const Options& options)
+      : options_(options),
+        request_log_(*options.clock),
+        pool_(options.blocking_threads),
+        bulk_pool_(kBulkThreads * options.threads),
+        heavy_pool_(options.heavy_threads) {
+    INVARIANT(options.threads > 0 && options.clock != nullptr);
+    put_behind(bulk_pool_, kBulkThreads * options.threads);
+    put_behind(heavy_pool_, options.heavy_threads);
+    const Pools pools{pool_, bulk_pool_, heavy_pool_};
+    for (unsigned i = 0; i < options.threads; ++i) {
+      shards_.push_back(std::make_unique<Shard>(pools, options_, request_log_));
+    }
+  }
+  ~Impl() { drain_and_stop(std::chrono::milliseconds(0)); }
+
+  Result<void> bind();
+  void run();
+  bool drain_and_stop(std::chrono::milliseconds patience);
+  [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
+
+ private:
+  Result<asio::ip::tcp::endpoint> resolve();
+  Result<void> listen(const asio::ip::tcp::endpoint& endpoint);
+  Awaitable<void> accept(Acceptor* acceptor, const Listener* listener);
+  Awaitable<void> serve(Socket socket, const Listener* listener, Shard* shard);
+  Awaitable<void> tick(Shard* shard);
+  void start_session(Socket socket, const Listener* listener, Shard* shard);
+  Shard& idlest_shard();
+  [[nodiscard]] bool is_above(std::size_t connections);
+  // Closes connections that wait, the newest on the shard of the `newcomer` not among them. Without a
+  // newcomer also when there are not too many.
+  void make_room(const Shard* newcomer);
+  void give_back_memory();
+  bool wait_until_empty(std::chrono::milliseconds patience);
+  template <class Action>
+  void on_every_session(Action action);
+
+  const Options options_;
+  RequestLog request_log_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  // After the shards: what they still hold at the end belongs to their sessions.
+  asio::thread_pool pool_;
+  asio::thread_pool bulk_pool_;
+  asio::thread_pool heavy_pool_;
+  std::vector<std::unique_ptr<Acceptor>>
+      acceptors_;  // or null, one a listener; of the first shard's thread, once that runs
+  std::vector<std::uint16_t> ports_;
+  bool is_stopped_ = false;
+  std::atomic<unsigned> giving_back_ = 0;  // threads that have yet to do so
+
+  std::mutex mutex_;
+  std::condition_variable emptied_;
+  std::size_t connections_ = 0;  // guarded by mutex_
+};
+
+Result<asio::ip::tcp::endpoint> Server::Impl::resolve() {
+  boost::system::error_code error;
+  asio::ip::tcp::resolver resolver(shards_.front()->io);
+  const auto found = resolver.resolve(options_.host, "", error);
+  if (error || found.empty()) {
+    return fail(Error::invalid_argument("'" + options_.host + "' is not an address of this machine"));
+  }
+  return found.begin()->endpoint();
+}
+
+Result<void> Server::Impl::listen(const asio::ip::tcp::endpoint& endpoint) {
+  auto acceptor = std::make_unique<Acceptor>(shards_.front()->io.get_executor());
+  boost::system::error_code error;
+  acceptor->open(endpoint.protocol(), error);
+  if (!error) acceptor->set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor->bind(endpoint, error);
+  if (!error) acceptor->listen(4096, error);
+  if (error) {
+    const std::string where = "port " + std::to_string(endpoint.port()) + " on " + options_.host;
+    if (error == asio::error::address_in_use) return fail(Error::unavailable(where + " is already in use"));
+    return fail(Error::io("cannot listen to " + where + ": " + error.message()));
+  }
+  ports_.push_back(acceptor->local_endpoint().port());
+  acceptors_.push_back(std::move(acceptor));
+  return {};
+}
+
+Result<void> Server::Impl::bind() {
+  ASSIGN_OR_RETURN(auto endpoint, resolve());
+  for (const Listener& listener : options_.listeners) {
+    INVARIANT(listener.service != nullptr);
+    endpoint.port(listener.port);
+    const auto listening = listen(endpoint);
+    if (listening) continue;
+    if (!listener.may_be_missing || listening.error().code != ErrorCode::kUnavailable) {
+      return fail(listening.error());
+    }
+    log::warn(listening.error().message + "; going on without it");
+    ports_.push_back(0);
+    acceptors_.push_back(nullptr);
+  }
+  return {};
+}
+
+void Server::Impl::run() {
+  for (std::size_t i = 0; i < acceptors_.size(); ++i) {
+    if (!acceptors_[i]) continue;
+    asio::co_spawn(shards_.front()->io, accept(acceptors_[i].get(), &options_.listeners[i]), asio::detached);
+  }
+  for (auto& shard : shards_) {
+    asio::co_spawn(shard->io, tick(shard.get()), asio::detached);
+    shard->thread = std::thread([&io = shard->io] {
+      name_thread("network");
+      ask_for_short_turns();
+      io.run();
+    });
+  }
+}
+
+// One acceptor a port hands the connections to all threads in turn. Several acceptors with SO_REUSEPORT would
+// spread them by hash, unevenly, and would hide that another process has the port.
+Awaitable<void> Server::Impl::accept(Acceptor* acceptor, const Listener* listener) {
+  Timer pause(shards_.front()->io.get_executor());
+  while (acceptor->is_open()) {
+    Shard& shard = idlest_shard();
+    auto [error, socket] = co_await acceptor->async_accept(shard.io.get_executor(), kAsValue);
+    if (!error) {
+      start_session(std::move(socket), listener, &shard);
+    } else if (acceptor->is_open() && error != asio::error::connection_aborted) {
+      // Most likely there are no descriptors left, whatever the limit says.
+      log::warn("cannot accept connections for a moment", {{"error", error.message()}});
+      make_room(nullptr);
+      pause.expires_after(std::chrono::milliseconds(100));
+      co_await pause.async_wait(kAsValue);
+    }
+    if (is_above(options_.limits.connections_max)) make_room(&shard);
+    const std::size_t most =
+        options_.limits.connections_max + options_.limits.connections_max / kOvershootShare;
+    while (is_above(most) && acceptor->is_open()) {
+      pause.expires_after(kRoomPause);
+      co_await pause.async_wait(kAsValue);
+      // Meanwhile those that were told before may have gone.
+      if (is_above(most)) make_room(&shard);
+    }
+  }
+}
+
+bool Server::Impl::is_above(std::size_t connections) {
+  const std::lock_guard lock(mutex_);
+  return connections_ > connections;
+}
+
+void Server::Impl::make_room(const Shard* newcomer) {
+  const auto others = [newcomer](const Shard& shard) {
+    const unsigned all = shard.connections;
+    return all > 0 && &shard == newcomer ? all - 1 : all;
+  };
+  Shard* fullest = shards_.front().get();
+  for (auto& shard : shards_) {
+    if (others(*shard) > others(*fullest)) fullest = shard.get();
+  }
+  // Several at once: looking for them takes a while where there are thousands.
+  const std::size_t wanted = std::max<std::size_t>(1, options_.limits.connections_max / kRoomShare);
+  const std::size_t count = std::min<std::size_t>(wanted, others(*fullest));
+  if (fullest->is_making_room.exchange(true)) return;
+  asio::post(fullest->io, [this, shard = fullest, count, is_pressed = newcomer == nullptr] {
+    // Until now, too, some may have gone; whoever would be closed for them has done nothing.
+    if (is_pressed || is_above(options_.limits.connections_max)) close_longest_waiting(*shard->group, count);
+    shard->is_making_room = false;
+  });
+}
+
+// What this thread and those that took the bodies for it have cached.
+void Server::Impl::give_back_memory() {
+  if (!options_.give_back_memory) return;
+  options_.give_back_memory();
+  const unsigned bulk_threads = kBulkThreads * options_.threads;
+  unsigned nobody = 0;
+  if (!giving_back_.compare_exchange_strong(nobody, bulk_threads + options_.heavy_threads)) return;
+  const auto action = [this] {
+    options_.give_back_memory();
+    --giving_back_;
+  };
+  on_all_threads(bulk_pool_, bulk_threads, action);
+  on_all_threads(heavy_pool_, options_.heavy_threads, action);
+}
+
+Shard& Server::Impl::idlest_shard() {
+  Shard* best = shards_.front().get();
+  for (auto& shard : shards_) {
+    if (shard->connections < best->connections) best = shard.get();
+  }
+  return *best;
+}
+
+void Server::Impl::start_session(Socket socket, const Listener* listener, Shard* shard) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++connections_;
+  }
+  ++shard->connections;
+  auto at_end = [this, shard](const std::exception_ptr& exception) {
+    if (exception) log::error("a connection was given up after an exception");
+    --shard->connections;
+    const std::lock_guard lock(mutex_);
+    if (--connections_ == 0) emptied_.notify_all();
+  };
+  asio::co_spawn(shard->io, serve(std::move(socket), listener, shard), std::move(at_end));
+}
+
+Awaitable<void> Server::Impl::serve(Socket socket, const Listener* listener, Shard* shard) {
+  HttpSession session(std::move(socket), *listener, *shard->group, options_.tls);
+  co_await session.run();
+}
+
+// Counts the seconds and cuts what is overdue.
+Awaitable<void> Server::Impl::tick(Shard* shard) {
+  shard->ticker.expires_after(std::chrono::seconds(0));
+  for (;;) {
+    shard->ticker.expires_at(shard->ticker.expiry() + std::chrono::seconds(1));
+    const auto [error] = co_await shard->ticker.async_wait(kAsValue);
+    if (error) co_return;
+    ++shard->group->now_s;
+    shard->group->waits_before = shard->group->waits;
+    if (shard->group->memory.is_relaxed_again()) give_back_memory();
+    for (HttpSession* session : shard->group->sessions) {
+      session->shrink_if_idle();
+      if (session->is_overdue() && session->is_idle()) {
+        session->stop_waiting();
+      } else if (session->is_overdue()) {
+        session->cut();
+      }
+    }
+  }
+}
+
+bool Server::Impl::wait_until_empty(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  return emptied_.wait_for(lock, patience, [this] { return connections_ == 0; });
+}
+
+template <class Action>
+void Server::Impl::on_every_session(Action action) {
+  for (auto& shard : shards_) {
+    asio::post(shard->io, [&group = *shard->group, action] {
+      group.is_draining = true;
+      for (HttpSession* session : group.sessions) action(*session);
+    });
+  }
+}
+
+bool Server::Impl::drain_and_stop(std::chrono::milliseconds patience) {
+  if (is_stopped_) return true;
+  is_stopped_ = true;
+  bool finished = true;
+  if (shards_.front()->thread.joinable()) {
+    asio::post(shards_.front()->io, [this] {
+      for (auto& acceptor : acceptors_) {
+        boost::system::error_code ignored;
+        if (acceptor) acceptor->close(ignored);
+      }
+    });
+    on_every_session([](HttpSession& session) { session.drain(); });
+    finished = wait_until_empty(patience);
+    if (!finished) {
+      on_every_session([](HttpSession& session) { session.cut(); });
+      wait_until_empty(std::chrono::seconds(1));
+    }
+  }
+  for (auto& shard : shards_) {
+    shard->io.stop();
+    if (shard->thread.joinable()) shard->thread.join();
+  }
+  // What runs on the pool comes to its end: no session may be destroyed under it.
+  pool_.join();
+  bulk_pool_.join();
+  heavy_pool_.join();
+  return finished;
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::start(const Options& options) {
+  auto impl = std::make_unique<Impl>(options);
+  RETURN_IF_ERROR(impl->bind());
+  impl->run();
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+const std::vector<std::uint16_t>& Server::ports() const { return impl_->ports(); }
+
+bool Server::drain_and_stop(std::chrono::milliseconds patience) { return impl_->drain_and_stop(patience); }
+
+}  // namespace tidemark::server
