@@ -21,16 +21,19 @@ class Walk {
        const std::stop_token& stop)
       : store_(store), bucket_(bucket), name_(bucket.info.name), rules_(rules), now_(now), stop_(stop) {}
 
-  // Errors: those of the store; what was removed before stays so.
-  S3Result<LifecycleCounts> run() {
+  // Errors: those of the store; what was removed stays so. One object or upload that fails keeps none of the
+  // others.
+  S3Result<void> run() {
     if (bucket_.info.versioning == Versioning::kNever) {
       RETURN_IF_ERROR(walk_objects());
     } else {
       RETURN_IF_ERROR(walk_versions());
     }
     RETURN_IF_ERROR(walk_uploads());
-    return counts_;
+    if (failure_) return fail(*failure_);
+    return {};
   }
+  [[nodiscard]] const LifecycleCounts& counts() const { return counts_; }
 
  private:
   using Counter = std::uint64_t LifecycleCounts::*;
@@ -69,7 +72,11 @@ class Walk {
       ASSIGN_OR_RETURN(const ListUploadsResult page, store_.list_uploads(name_, request));
       for (const UploadInfo& upload : page.uploads) {
         if (!is_due(abort_of(rules_, upload.key, upload.initiated))) continue;
-        if (store_.abort_upload(name_, upload.key, upload.id)) ++counts_.uploads;
+        if (const auto aborted = store_.abort_upload(name_, upload.key, upload.id); aborted) {
+          ++counts_.uploads;
+        } else {
+          note(aborted.error());
+        }
       }
       if (!page.truncated) break;
       request.key_marker = page.next_key;
@@ -78,12 +85,20 @@ class Walk {
     return {};
   }
 
+  // What has gone meanwhile is as good as removed.
+  void note(const S3Error& error) {
+    if (error.status >= 500 && !failure_) failure_ = error;
+  }
+
   // The object as the rules see it; `tags` holds its tags, should they matter.
   LifecycleObject seen(const ObjectInfo& info, const VersionChoice& version, NamedValues* tags) {
     LifecycleObject object{info.key, info.size, info.last_modified, nullptr};
     if (!depends_on_tags(rules_, info.key, info.size)) return object;
     auto details = store_.head_object(name_, info.key, version);
-    if (!details) return object;
+    if (!details) {
+      note(details.error());
+      return object;
+    }
     *tags = std::move(details->metadata.tags);
     object.tags = tags;
     return object;
@@ -166,6 +181,7 @@ class Walk {
   std::vector<Deletion> deletions_;  // to come with the next flush
   std::vector<Counter> counters_;    // what each of them counts as
   LifecycleCounts counts_;
+  std::optional<S3Error> failure_;  // the first one that the walk went on behind
 };
 
 void log_counts(const std::string& bucket, const LifecycleCounts& counts) {
@@ -183,6 +199,14 @@ void log_failure(const std::string& bucket, const S3Error& error) {
 }
 
 }  // namespace
+
+LifecycleCounts& LifecycleCounts::operator+=(const LifecycleCounts& other) {
+  objects += other.objects;
+  versions += other.versions;
+  markers += other.markers;
+  uploads += other.uploads;
+  return *this;
+}
 
 void LifecycleSweeper::start(Schedule& schedule) {
   worker_.emplace("lifecycle", kNice, [this](const std::stop_token& stop) { sweep(stop); });
@@ -210,36 +234,37 @@ LifecycleCounts LifecycleSweeper::sweep(const std::stop_token& stop) {
   LifecycleCounts all;
   std::map<std::string, Swept> swept;
   for (const BucketInfo& info : store_.list_buckets()) {
-    if (stop.stop_requested()) return all;
     const auto bucket = store_.bucket(info.name);
     const std::string* const document = bucket ? (*bucket)->setting(kSetting) : nullptr;
     if (document == nullptr) continue;
+    Turn turn{.day = day, .rules = *document, .bucket = (*bucket)->identity};
     const auto before = swept_.find(info.name);
-    if (before != swept_.end() && before->second.day == day && before->second.rules == *document &&
-        before->second.bucket == (*bucket)->identity) {
+    const bool is_again = before != swept_.end() && before->second.turn == turn;
+    if (is_again && before->second.is_done) {
       swept.insert(*before);
       continue;
     }
-    swept.emplace(info.name, Swept{day, *document, (*bucket)->identity});
-    const auto counts = sweep_bucket(**bucket, *document, now, stop);
-    if (!counts) {
-      log_failure(info.name, counts.error());
-      continue;
-    }
-    log_counts(info.name, *counts);
-    all.objects += counts->objects;
-    all.versions += counts->versions;
-    all.markers += counts->markers;
-    all.uploads += counts->uploads;
+    LifecycleCounts counts;
+    const auto done = sweep_bucket(**bucket, *document, now, stop, &counts);
+    log_counts(info.name, counts);
+    all += counts;
+    // What a stop has cut off is not done.
+    if (stop.stop_requested()) return all;
+    if (!done && !is_again) log_failure(info.name, done.error());
+    swept.emplace(info.name, Swept{.turn = std::move(turn), .is_done = done.has_value()});
   }
   swept_ = std::move(swept);
   return all;
 }
 
-S3Result<LifecycleCounts> LifecycleSweeper::sweep_bucket(const Bucket& bucket, const std::string& document,
-                                                         Timestamp now, const std::stop_token& stop) {
+S3Result<void> LifecycleSweeper::sweep_bucket(const Bucket& bucket, const std::string& document,
+                                              Timestamp now, const std::stop_token& stop,
+                                              LifecycleCounts* counts) {
   ASSIGN_OR_RETURN(const LifecycleRules rules, parse_lifecycle(document));
-  return Walk(store_, bucket, rules, now, stop).run();
+  Walk walk(store_, bucket, rules, now, stop);
+  auto done = walk.run();
+  *counts += walk.counts();
+  return done;
 }
 
 }  // namespace tidemark::s3emu

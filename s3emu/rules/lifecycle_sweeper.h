@@ -22,12 +22,14 @@ struct LifecycleCounts {
   std::uint64_t uploads = 0;
 
   bool operator==(const LifecycleCounts&) const = default;
+  LifecycleCounts& operator+=(const LifecycleCounts& other);
 };
 
 // Walks over the buckets that have rules, a page of keys at a time, when it is woken because rules have
 // changed and when a day has begun: between them nothing can become due. A move of the clock stops at each
-// midnight, so that what one day makes of a version ages from then on. A bucket where that fails is told of
-// in the log and has its next turn with the next day or change. What object lock protects stays.
+// midnight, so that what one day makes of a version ages from then on. A bucket where that fails has another
+// turn with every look, of which there is one an hour, but the log tells of it once until the next day or
+// change. What object lock protects stays.
 // Removing is for good, so days are those of the clock's forgetting_time().
 // Thread-safety: sweep() may be called while the thread runs.
 class LifecycleSweeper {
@@ -42,23 +44,31 @@ class LifecycleSweeper {
   void start(Schedule& schedule);
   // Rules have changed. Needs start().
   void wake() { worker_->wake(); }
-  // Sweeps the buckets where something can have become due since the last call.
+  // Sweeps the buckets where something can have become due since the last call, or where that failed. Returns
+  // what was removed, in buckets where it fails, too.
   LifecycleCounts sweep(const std::stop_token& stop = {});
 
  private:
   // The next midnight; nothing when no bucket has rules.
   [[nodiscard]] std::optional<Timestamp> next_day() const;
 
-  // When a bucket was swept last, for good or ill, and with which rules.
-  struct Swept {
+  // What is due in a bucket: the same until one of these changes.
+  struct Turn {
     std::int64_t day = 0;
     std::string rules;
     std::uint64_t bucket = 0;  // its identity
+
+    bool operator==(const Turn&) const = default;
+  };
+  // When a bucket was swept last.
+  struct Swept {
+    Turn turn;
+    bool is_done = false;  // else it failed, which was told
   };
 
-  // Errors: those of the store and of rules that cannot be read.
-  S3Result<LifecycleCounts> sweep_bucket(const Bucket& bucket, const std::string& document, Timestamp now,
-                                         const std::stop_token& stop);
+  // Adds to `*counts` what it removed. Errors: those of the store and of rules that cannot be read.
+  S3Result<void> sweep_bucket(const Bucket& bucket, const std::string& document, Timestamp now,
+                              const std::stop_token& stop, LifecycleCounts* counts);
 
   ObjectStore& store_;
   Clock& clock_;

@@ -1,9 +1,10 @@
 #include "storage/chores/replica_fill.h"
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
-#include "base/log.h"
-#include "model/key.h"
 #include "storage/commit/item_writes.h"
 #include "storage/replicas.h"
 #include "storage/store/keys.h"
@@ -11,9 +12,12 @@
 namespace tidemark::storage {
 namespace {
 
-constexpr int kNice = 5;
-// So many items are locked at a time: whoever writes one of them waits for their copies.
-constexpr ItemWalk::Limits kLockedAtOnce{.items = 64, .bytes = 1U << 20};
+constexpr BackfillKind::Traits kTraits{
+    .thread_name = "replicas",
+    .origin = wal::Origin::kReplication,
+    .waits_for_space = "a replica stays CREATING until there is space",
+    .failed = "a replica stays CREATING until the next one is made or the next start",
+};
 
 // One table's copy of an item.
 struct Copy {
@@ -30,78 +34,40 @@ const StoredItem* newest_of(const std::vector<Copy>& copies) {
   return newest;
 }
 
-bool is_gone(const Result<void>& result) { return !result && result.error().code == ErrorCode::kNotFound; }
-
 }  // namespace
 
-ReplicaFill::ReplicaFill(const Parts& parts)
-    : parts_(parts), worker_("replicas", kNice, [this](const std::stop_token& stop) { run(stop); }) {}
+const BackfillKind::Traits& ReplicaFill::traits() const { return kTraits; }
 
-void ReplicaFill::run(const std::stop_token& stop) {
-  Result<void> done;
-  for (const TablePtr& table : parts_.engine->catalog().all()) {
-    if (stop.stop_requested()) return;
-    if (!is_filling(*table)) continue;
-    auto filled = fill(*table, stop);
-    if (done) done = std::move(filled);
-  }
-  const bool is_full = !done && done.error().code == ErrorCode::kNoSpace;
-  if (!done && !is_failing_) {
-    log::error(is_full ? "a replica stays CREATING until there is space"
-                       : "a replica stays CREATING until the next one is made or the next start",
-               {{"error", done.error().message}});
-  }
-  is_failing_ = !done;
-  waits_for_space_ = is_full;
-}
+bool ReplicaFill::is_wanted(const Table& table) const { return is_filling(table); }
 
-Result<void> ReplicaFill::fill(const Table& replica, const std::stop_token& stop) {
-  for (const TablePtr& source : replicas_of(parts_.engine->catalog(), replica)) {
+std::vector<TableId> ReplicaFill::sources(const Table& table) const {
+  std::vector<TableId> ids;
+  for (const TablePtr& source : replicas_of(parts_.engine->catalog(), table)) {
     // What a table has that is being made, others have, too.
     const bool is_new = source->schema.status == model::TableStatus::kCreating;
-    if (source->id != replica.id && !is_new) RETURN_IF_ERROR(walk_through(*source, stop));
-    if (stop.stop_requested()) return {};
+    if (source->id != table.id && !is_new) ids.push_back(source->id);
   }
-  auto shown = parts_.engine->table_states().replica_filled(replica.id);
-  return is_gone(shown) ? Result<void>{} : shown;
+  return ids;
 }
 
-Result<void> ReplicaFill::walk_through(const Table& source, const std::stop_token& stop) {
-  ItemWalk walk(*parts_.store, source.id, kLockedAtOnce);
-  while (!walk.is_over()) {
-    if (stop.stop_requested()) return {};
-    const TablePtr now = parts_.engine->catalog().find(source.id);
-    // With the replicas that were left: these have everything that it had.
-    if (!now || !now->replica) return {};
-    auto copied = copy_some(now, &walk);
-    // Somebody joined, left or was changed: the same items once more.
-    if (!copied && !is_gone(copied) && copied.error().code != ErrorCode::kConflict) return copied;
+// One that was left alone: the replicas have everything that it had.
+bool ReplicaFill::is_source(const Table& source) const { return source.replica.has_value(); }
+
+Result<BackfillKind::Missing> ReplicaFill::missing(const TablePtr& source, const std::vector<ItemRef>& items,
+                                                   Transaction* /*transaction*/) const {
+  ReplicaGroups::Peers peers = parts_.committer->replica_groups().peers_of(*source);
+  std::vector<OwnedWrite> writes;
+  for (const ItemRef& item : items) {
+    RETURN_IF_ERROR(append_missing(source, peers.tables, item.key, &writes));
   }
-  return {};
+  return Missing{
+      .writes = std::move(writes), .replica_epoch = peers.epoch, .tables = std::move(peers.tables)};
 }
 
-Result<void> ReplicaFill::copy_some(const TablePtr& source, ItemWalk* walk) {
-  std::vector<ItemRef> items;
-  RETURN_IF_ERROR(walk->step([&](const StoredView& stored) -> Result<void> {
-    auto key = model::key_of(source->schema.keys, stored.text);
-    if (!key) return fail(Error::corruption("a stored item has no key"));
-    items.push_back({source, *std::move(key)});
-    return {};
-  }));
-  if (!items.empty()) {
-    const auto transaction = parts_.engine->begin(wal::Origin::kReplication);
-    RETURN_IF_ERROR(transaction->lock(items));
-    const ReplicaGroups::Peers peers = parts_.committer->replica_groups().peers_of(*source);
-    Commit commit;
-    commit.origin = wal::Origin::kReplication;
-    commit.replica_epoch = peers.epoch;
-    for (const ItemRef& item : items) {
-      RETURN_IF_ERROR(append_missing(source, peers.tables, item.key, &commit.writes));
-    }
-    if (!commit.writes.empty()) RETURN_IF_ERROR(parts_.committer->commit(&commit));
-  }
-  walk->pass();
-  return {};
+Result<void> ReplicaFill::note_filled(const Table& table) {
+  auto shown = parts_.engine->table_states().replica_filled(table.id);
+  const bool is_gone = !shown && shown.error().code == ErrorCode::kNotFound;
+  return is_gone ? Result<void>{} : shown;
 }
 
 Result<void> ReplicaFill::append_missing(const TablePtr& source, const std::vector<TablePtr>& peers,

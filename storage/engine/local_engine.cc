@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/log.h"
+#include "storage/chores/index_backfill.h"
+#include "storage/chores/replica_fill.h"
 #include "storage/commit/item_transaction.h"
 #include "storage/commit/item_writes.h"
 #include "storage/commit/recovery.h"
@@ -135,10 +137,9 @@ void LocalEngine::start_ttl(Schedule& schedule) {
 }
 
 void LocalEngine::start_backfill(Schedule& schedule) {
-  index_backfill_ = std::make_unique<IndexBackfill>(
-      IndexBackfill::Parts{.engine = this, .store = store_.get(), .committer = committer_.get()});
-  replica_fill_ = std::make_unique<ReplicaFill>(
-      ReplicaFill::Parts{.engine = this, .store = store_.get(), .committer = committer_.get()});
+  const BackfillParts parts{.engine = this, .store = store_.get(), .committer = committer_.get()};
+  index_backfill_ = std::make_unique<Backfill>(parts, std::make_unique<IndexBackfill>(parts));
+  replica_fill_ = std::make_unique<Backfill>(parts, std::make_unique<ReplicaFill>(parts));
   table_states_->on_new_index([this] { index_backfill_->wake(); });
   table_states_->on_new_replica([this] { replica_fill_->wake(); });
   index_backfill_->wake();  // for what the end of the process cut off

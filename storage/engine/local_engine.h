@@ -21,8 +21,7 @@
 #include "storage/catalog/local_table_states.h"
 #include "storage/catalog/retention.h"
 #include "storage/catalog/stream_book.h"
-#include "storage/chores/index_backfill.h"
-#include "storage/chores/replica_fill.h"
+#include "storage/chores/backfill.h"
 #include "storage/chores/ttl_sweeper.h"
 #include "storage/commit/checkpoint.h"
 #include "storage/commit/committer.h"
@@ -187,8 +186,8 @@ class LocalEngine final : public Engine {
   std::unique_ptr<Worker> upkeep_;
   ScheduledTask upkeep_due_;
   std::unique_ptr<TtlSweeper> ttl_sweeper_;
-  std::unique_ptr<IndexBackfill> index_backfill_;
-  std::unique_ptr<ReplicaFill> replica_fill_;
+  std::unique_ptr<Backfill> index_backfill_;
+  std::unique_ptr<Backfill> replica_fill_;
   ScheduledTask fills_due_;
   // The space reclaimer's.
   std::unique_ptr<Worker> reclaim_;

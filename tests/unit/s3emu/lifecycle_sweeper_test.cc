@@ -291,45 +291,109 @@ TEST_CASE("a day that the machine's clock has leapt to counts once it is believe
   }
 }
 
-TEST_CASE("a bucket that cannot be walked is left alone until the next day or other rules") {
-  const std::string dated = rule("<Expiration><Date>2020-01-01</Date></Expiration>");
-  const auto document = [](const std::string& rules) {
-    return "<LifecycleConfiguration>" + rules + "</LifecycleConfiguration>";
-  };
-  StoreFixture f;
-  REQUIRE(f.store->create_bucket("bucket"));
-  REQUIRE(f.store->set_bucket_setting("bucket", "lifecycle", document(dated)));
-  f.store.reset();
-  {
-    auto db = MetadataDb::open(f.directory + "/meta", false);
-    REQUIRE(db);
-    Batch batch;
-    batch.put(object_row("bucket", "zzz"), "\x7f");
-    REQUIRE((*db)->write(batch));
+// A store with rows that cannot be read, and what the log says of its bucket.
+class BrokenFixture : public StoreFixture {
+ public:
+  BrokenFixture() { REQUIRE(store->create_bucket("bucket")); }
+
+  void set_rules(const std::string& rules) { set_document(document_of(rules)); }
+  void set_document(const std::string& document) {
+    REQUIRE(store->set_bucket_setting("bucket", "lifecycle", document));
   }
-  f.open();
-  // The broken row is on the second page: who walks removes the first.
-  const auto fill = [&] {
-    for (int i = 0; i < 1100; ++i) REQUIRE(put_bytes(*f.store, "bucket", std::to_string(i), "v"));
-  };
-  const auto is_left = [&] { return f.store->head_object("bucket", "0").has_value(); };
+  void break_row(const std::string& row) {
+    store.reset();
+    {
+      auto db = MetadataDb::open(directory + "/meta", false);
+      REQUIRE(db);
+      Batch batch;
+      batch.put(row, "\x7f");
+      REQUIRE((*db)->write(batch));
+    }
+    open();
+  }
+  void fill(int count) {
+    for (int i = 0; i < count; ++i) REQUIRE(put_bytes(*store, "bucket", std::to_string(i), "v"));
+  }
+  [[nodiscard]] int failures_told() const {
+    constexpr std::string_view kLine = "lifecycle rules not applied";
+    const std::string text = log.text();
+    int count = 0;
+    for (auto at = text.find(kLine); at != std::string::npos; at = text.find(kLine, at + 1)) ++count;
+    return count;
+  }
+
+  static std::string document_of(const std::string& rules) {
+    return "<LifecycleConfiguration>" + rules + "</LifecycleConfiguration>";
+  }
+
+  const CapturedLog log;
+};
+
+std::string dated() { return rule("<Expiration><Date>2020-01-01</Date></Expiration>"); }
+
+TEST_CASE("a bucket that cannot be walked is tried again, and told of once a day or change of its rules") {
+  BrokenFixture f;
+  f.set_rules(dated());
+  f.break_row(object_row("bucket", "zzz"));
   LifecycleSweeper sweeper(*f.store, f.clock);
-  fill();
-  sweeper.sweep();
-  CHECK_FALSE(is_left());
-  fill();
-  sweeper.sweep();
-  CHECK(is_left());
+  // The broken row is on the second page: who walks removes the first.
+  const auto is_walked = [&] {
+    f.fill(1100);
+    return sweeper.sweep() == LifecycleCounts{.objects = 1000};
+  };
+  CHECK(is_walked());
+  CHECK(f.failures_told() == 1);
+  CHECK(is_walked());
+  f.clock.advance_seconds(3'600);
+  CHECK(is_walked());
+  CHECK(f.failures_told() == 1);
+  f.clock.advance_seconds(kDay);
+  CHECK(is_walked());
+  CHECK(is_walked());
+  CHECK(f.failures_told() == 2);
+  f.set_rules(dated() + rule(expire(1), "<Filter><Prefix>x</Prefix></Filter>"));
+  CHECK(is_walked());
+  CHECK(is_walked());
+  CHECK(f.failures_told() == 3);
+}
+
+TEST_CASE("an upload that cannot be aborted keeps nothing else, and is tried again") {
+  BrokenFixture f;
+  f.set_rules(dated() + rule("<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation>"
+                             "</AbortIncompleteMultipartUpload>"));
+  const auto broken =
+      f.store->create_upload("bucket", "a", {}, ChecksumAlgorithm::kNone, ChecksumType::kFullObject);
+  REQUIRE(broken);
+  REQUIRE(f.store->create_upload("bucket", "b", {}, ChecksumAlgorithm::kNone, ChecksumType::kFullObject));
+  f.break_row(part_row(*broken, 1));
+  f.fill(3);
+  f.clock.advance_seconds(2 * kDay);
+  LifecycleSweeper sweeper(*f.store, f.clock);
+  CHECK(sweeper.sweep() == LifecycleCounts{.objects = 3, .uploads = 1});
+  CHECK(f.failures_told() == 1);
+  f.fill(2);
+  CHECK(sweeper.sweep() == LifecycleCounts{.objects = 2});
+  CHECK(f.failures_told() == 1);
+}
+
+TEST_CASE("rules that cannot be read are told of once a day, until they can") {
+  BrokenFixture f;
+  f.fill(1);
+  f.set_document("<LifecycleConfiguration>");
+  LifecycleSweeper sweeper(*f.store, f.clock);
+  for (int look = 0; look < 3; ++look) {
+    CHECK(sweeper.sweep() == LifecycleCounts{});
+    f.clock.advance_seconds(60);
+  }
+  CHECK(f.failures_told() == 1);
   f.clock.advance_seconds(kDay);
   sweeper.sweep();
-  CHECK_FALSE(is_left());
-  fill();
-  sweeper.sweep();
-  CHECK(is_left());
-  REQUIRE(f.store->set_bucket_setting(
-      "bucket", "lifecycle", document(dated + rule(expire(1), "<Filter><Prefix>x</Prefix></Filter>"))));
-  sweeper.sweep();
-  CHECK_FALSE(is_left());
+  CHECK(f.failures_told() == 2);
+  f.set_rules(dated());
+  CHECK(sweeper.sweep() == LifecycleCounts{.objects = 1});
+  f.fill(1);
+  CHECK(sweeper.sweep() == LifecycleCounts{});  // done for the day
+  CHECK(f.failures_told() == 2);
 }
 
 }  // namespace
