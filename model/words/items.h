@@ -15,6 +15,13 @@ inline constexpr std::string_view kItemToUpdateTooLarge =
     "Item size to update has exceeded the maximum allowed size";
 inline constexpr std::string_view kKeySchemaMismatch = "The provided key element does not match the schema";
 
+// Inside of invalid_parameter(): a condition on a key compares it with a value of another type.
+inline constexpr const char* kConditionTypeMismatch = "Condition parameter type does not match schema type";
+
+// `Filter Expression can only contain non-primary key attributes: Primary key attribute: pk`; `parameter` is
+// what the request calls the filter.
+std::string key_in_filter(std::string_view parameter, std::string_view attribute);
+
 // Of a batch, whether it reads or writes.
 inline constexpr const char* kDuplicateKeys = "Provided list of item keys contains duplicates";
 
