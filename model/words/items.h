@@ -22,7 +22,7 @@ inline constexpr const char* kConditionTypeMismatch = "Condition parameter type 
 // what the request calls the filter.
 std::string key_in_filter(std::string_view parameter, std::string_view attribute);
 
-// Of a batch, whether it reads or writes.
+// A batch that reads, or writes, an item twice is refused with this.
 inline constexpr const char* kDuplicateKeys = "Provided list of item keys contains duplicates";
 
 // The key attributes of an item that is put: `... Missing the key pk in the item`.

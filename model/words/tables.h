@@ -37,11 +37,11 @@ std::string not_projected(std::string_view index, const std::vector<std::string>
 inline constexpr const char* kNoUnitsOnDemand =
     "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST";
 
-// Of a PointInTimeRecoveryUnavailableException:
+// For PointInTimeRecoveryUnavailableException:
 // `Point in time recovery is not enabled for table 'Orders'`
 std::string pitr_not_enabled(std::string_view table);
 
-// Of a LimitExceededException:
+// For LimitExceededException:
 // `Subscriber limit exceeded: There is a limit of 300 concurrent export tasks`
 std::string too_many_jobs(std::size_t most, std::string_view jobs);
 
