@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "jobs/job_outcome.h"
 #include "timetravel/branch.h"
 
 namespace tidemark::admin {
@@ -109,7 +110,7 @@ http::Response cancel_job(jobs::JobRegistry& registry, const AdminRequest& reque
       log::error("the wish to cancel a job cannot be recorded",
                  {{"job", request.name}, {"error", cancelled.error().message}});
       return error_answer(503, cancelled.error().code == ErrorCode::kNoSpace
-                                   ? "The server has no space left to store data."
+                                   ? jobs::kNoSpaceLeft
                                    : "The wish cannot be recorded; the log of the server says why.");
   }
 }

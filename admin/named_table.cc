@@ -9,6 +9,7 @@
 #include "admin/route.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "jobs/job_outcome.h"
 #include "model/item.h"
 
 namespace tidemark::admin {
@@ -134,7 +135,7 @@ http::Response refusal(std::string_view what, const Error& error) {
     case ErrorCode::kConflict:
       return error_answer(409, sentence_of(error));
     case ErrorCode::kNoSpace:
-      return error_answer(503, "The server has no space left to store data.");
+      return error_answer(503, jobs::kNoSpaceLeft);
     default:
       log::error(std::string(what) + " cannot be started", {{"error", error.message}});
       return error_answer(503, "It cannot be started at the moment; the log of the server says why.");

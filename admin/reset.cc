@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "admin/named_table.h"
+#include "admin/query.h"
 #include "base/auth/account.h"
 #include "base/json.h"
 #include "base/json_writer.h"
@@ -66,8 +67,7 @@ class Reset {
     for (json::ObjectCursor members = root->members(); members.next(&name, &value);) {
       if (account) return fail(std::string("Only one account can be named."));
       if (name == "account" && value.is_string()) {
-        account = std::string(value.string());
-        if (!auth::is_account_id(*account)) return fail(std::string("account must be twelve digits."));
+        ASSIGN_OR_RETURN(account, parse_account(std::string(value.string())));
       } else if (name == "accessKey" && value.is_string()) {
         account = parts_.account_of_key(value.string());
         if (!account) return fail(std::string("That access key is nobody's."));

@@ -20,7 +20,7 @@ class PrometheusText {
 
   // Begins a metric; its samples follow. `type` is `counter`, `gauge` or `histogram`.
   void begin(std::string_view name, std::string_view type, std::string_view help);
-  // Of the metric that was begun last.
+  // These are samples of the metric that was begun last.
   void sample(std::initializer_list<Label> labels, double value);
   void sample(std::initializer_list<Label> labels, std::uint64_t value);
   // `counts[i]` are those up to `bounds[i]` and above the bound before; the last one those above all bounds.

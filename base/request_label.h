@@ -21,7 +21,7 @@ inline constexpr std::size_t kLabelBytesMax = 64;
 inline constexpr std::size_t kLabelsMax = 1'000;
 inline constexpr std::string_view kOtherLabels = "(others)";
 
-// Of what the console's pages ask for, which belongs to nobody's run.
+// The label of what the console's pages ask for, which belongs to nobody's run.
 inline constexpr std::string_view kConsoleLabel = "console";
 // The console sends it with each request.
 inline constexpr char kConsoleHeader[] = "X-Tidemark-Console";

@@ -17,7 +17,7 @@ function filesBelow(folder) {
   );
 }
 
-// Of everything that the bundle depends on.
+// SHA-256 over everything that the bundle depends on.
 function digestOfSources() {
   const files = [...filesBelow(join(here, 'src')), ...['build.mjs', 'page.mjs', 'package.json', 'package-lock.json'].map((name) => join(here, name))];
   const digest = createHash('sha256');

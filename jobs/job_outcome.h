@@ -9,6 +9,9 @@
 
 namespace tidemark::jobs {
 
+// What a client is told when the disk is full.
+inline constexpr const char* kNoSpaceLeft = "The server has no space left to store data.";
+
 struct JobFailure {
   enum class Kind {
     kFailed,
@@ -33,7 +36,7 @@ struct JobFailure {
   // The server could not do its work.
   static JobFailure internal(const Error& error) {
     return {.code = "InternalServerError",
-            .message = error.code == ErrorCode::kNoSpace ? "The server has no space left to store data."
+            .message = error.code == ErrorCode::kNoSpace ? kNoSpaceLeft
                                                          : "The server failed while it worked on the job.",
             .cause = error.message};
   }

@@ -29,7 +29,7 @@ class JobRunner {
   // Called once. When the stop is requested before it begins, it has only to clean up.
   using Job = MoveOnlyFunction<void(const JobStop&)>;
 
-  // Of each lane. Source: the service's limit of export tasks at a time.
+  // So many jobs may wait in each lane. Source: the service's limit of export tasks at a time.
   static constexpr std::size_t kQueuedJobsMax = 300;
 
   // So many jobs of each lane run at the same time, the others wait.

@@ -10,9 +10,6 @@ namespace {
 
 using Defect = std::optional<std::string>;
 
-constexpr const char* kUnexpectedObject = "Start of structure or map found where not expected";
-constexpr const char* kUnexpectedField = "Unexpected field type";
-
 // What the service's parser calls a scalar.
 std::string token_name(json::Value value) {
   switch (value.type()) {
@@ -29,22 +26,16 @@ std::string token_name(json::Value value) {
 
 // A defect that every scalar of the Java class `name` shares: a list or an object where it is expected.
 Defect collection_defect(json::Value value, std::string_view name) {
-  if (value.is_array()) return "Unrecognized collection type class " + std::string(name);
+  if (value.is_array()) return unrecognized_collection("class " + std::string(name));
   if (value.is_object()) return kUnexpectedObject;
   return std::nullopt;
-}
-
-Defect string_defect(json::Value value) {
-  if (value.is_string() || value.is_null()) return std::nullopt;
-  if (auto defect = collection_defect(value, "java.lang.String")) return defect;
-  return token_name(value) + " cannot be converted to String";
 }
 
 Defect boolean_defect(json::Value value) {
   if (value.is_null() || boolean_from_json(value)) return std::nullopt;
   if (auto defect = collection_defect(value, "java.lang.Boolean")) return defect;
-  if (value.is_string()) return "Unexpected token received from parser";
-  return token_name(value) + " cannot be converted to Boolean";
+  if (value.is_string()) return kNotABoolean;
+  return cannot_be_converted(value, "Boolean");
 }
 
 template <class ElementDefect>
@@ -62,8 +53,8 @@ Defect array_defect(json::Value value, ElementDefect element_defect) {
 Defect map_defect(json::Value value) {
   if (value.is_null()) return std::nullopt;
   if (value.is_array()) {
-    return "Unrecognized collection type java.util.Map<java.lang.String, "
-           "com.amazonaws.dynamodb.v20120810.AttributeValue>";
+    return unrecognized_collection(
+        "java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.AttributeValue>");
   }
   if (!value.is_object()) return kUnexpectedField;
   std::string_view name;
@@ -99,6 +90,20 @@ Defect member_defect(AttributeType type, json::Value value) {
 
 }  // namespace
 
+std::string cannot_be_converted(json::Value value, std::string_view java_class) {
+  return token_name(value) + " cannot be converted to " + std::string(java_class);
+}
+
+std::string unrecognized_collection(std::string_view java_type) {
+  return "Unrecognized collection type " + std::string(java_type);
+}
+
+std::optional<std::string> string_defect(json::Value value) {
+  if (value.is_string() || value.is_null()) return std::nullopt;
+  if (auto defect = collection_defect(value, "java.lang.String")) return defect;
+  return cannot_be_converted(value, "String");
+}
+
 std::optional<std::string> binary_defect(json::Value value) {
   if (value.is_null()) return std::nullopt;
   if (auto defect = collection_defect(value, "java.nio.ByteBuffer")) return defect;
@@ -127,7 +132,7 @@ std::optional<bool> boolean_from_json(json::Value value) {
 std::optional<std::string> value_serialization_defect(json::Value value) {
   if (value.is_null()) return std::nullopt;
   if (value.is_array()) {
-    return "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.AttributeValue";
+    return unrecognized_collection("class com.amazonaws.dynamodb.v20120810.AttributeValue");
   }
   if (!value.is_object()) return "Unexpected value type in payload";
   std::string_view name;

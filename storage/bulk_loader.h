@@ -44,9 +44,9 @@ class BulkLoader {
     // Hands over what is still in memory. Call it before the loader's finish().
     virtual Result<void> flush() = 0;
 
-    // Of a load with a plan. What was added so far survives the end of the process, and a power loss, and the
-    // note with it: the next process gets both, or neither. What is added later does not before the next
-    // call. Before flush(). Errors: kIo, kNoSpace.
+    // Only for a load with a plan. What was added so far survives the end of the process, and a power loss,
+    // and the note with it: the next process gets both, or neither. What is added later does not before the
+    // next call. Before flush(). Errors: kIo, kNoSpace.
     virtual Result<void> checkpoint(std::string_view note) = 0;
     // Bytes that were added since the last checkpoint.
     [[nodiscard]] virtual std::uint64_t unsaved_bytes() const = 0;
@@ -74,7 +74,7 @@ class BulkLoader {
   // kNoSpace; kNotFound when the table was deleted.
   virtual Result<BulkLoadResult> finish() = 0;
 
-  // Of a load with a plan: the next process goes on with it. When the feeders are gone.
+  // Leaves a load with a plan to the next process, which goes on with it. When the feeders are gone.
   virtual void suspend() = 0;
 };
 

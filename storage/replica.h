@@ -43,7 +43,7 @@ struct Replica {
   // All replicas of a global table have the same: the id of the first of them, which may be gone. Copies of
   // an item are locked as one, by this id. It stays with the last replica that is left.
   model::TableId group{};
-  // Of the whole global table; each replica says the same.
+  // These four are facts of the whole global table; each replica says the same.
   GlobalTableVersion version = GlobalTableVersion::k2019;
   RegionConsistency consistency = RegionConsistency::kEventual;
   std::string witness_region;  // empty: there is none

@@ -8,7 +8,7 @@
 
 namespace tidemark::transfer {
 
-// Of a job that writes to the bucket, or reads from it.
+// Where a job runs that writes to the bucket, or reads from it.
 inline jobs::JobLane lane_of(const Buckets& buckets, const std::string& bucket) {
   return buckets.is_elsewhere(bucket) ? jobs::JobLane::kElsewhere : jobs::JobLane::kMachine;
 }

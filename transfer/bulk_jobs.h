@@ -57,7 +57,7 @@ class BulkJobs {
   using Kind = jobs::JobKind<BulkRecord>;
 
   Kind::Work work(const BulkRecord& record);
-  // Of one that was cut short the numbers are those of its receipts.
+  // A job that was cut short gets the numbers of its receipts.
   Result<void> settle(BulkRecord& record, bool worked);
   Result<void> clear(const BulkRecord& record);
 

@@ -23,7 +23,7 @@ std::optional<Timestamp> time_at_end(std::string_view line, std::size_t member) 
   return is_all ? std::optional(Timestamp::from_millis(millis)) : std::nullopt;
 }
 
-// Of the object that a line is about; empty when it says none.
+// The key of the object that a line is about; empty when it says none.
 std::string key_of_line(std::string_view line) {
   json::Document document;
   const auto root = document.parse(line);

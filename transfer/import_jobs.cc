@@ -105,7 +105,7 @@ Result<void> ImportJobs::settle(ImportRecord& record, bool worked) {
     const std::string path = import_error_path(options_.error_log_directory, record.id);
     if (files_.exists(path)) record.error_log = path;
   }
-  // Of a load that was done, or was given up before it was resumed.
+  // What is left of a load that was done, or was given up before it was resumed.
   RETURN_IF_ERROR(engine_.discard_load(storage::TableId{record.table_id}));
   return jobs::settle_table(engine_, record, worked);
 }

@@ -20,8 +20,8 @@ class PutCondition {
   [[nodiscard]] virtual Result<bool> holds(std::optional<std::string_view> old_item) const = 0;
 };
 
-// Of a record as it stands in the file, `{"Item":{…},"ConditionExpression":"…",…}`; null when it asks for
-// nothing. The error is what the report says of the record.
+// Makes the condition of a record as it stands in the file, `{"Item":{…},"ConditionExpression":"…",…}`; null
+// when it asks for nothing. The error is what the report says of the record.
 using CompilePutCondition = std::function<Result<std::unique_ptr<PutCondition>, std::string>(
     std::string_view record, const model::TableSchema& schema)>;
 

@@ -69,7 +69,7 @@ inline constexpr std::array<ChargeKind, 18> kCharges = {{
 constexpr const ChargeKind& kind_of(Charge charge) { return kCharges[static_cast<std::size_t>(charge)]; }
 
 inline constexpr double kGigabyte = 1'073'741'824.0;
-// Of a month, as AWS' own calculator has it.
+// A month has so many, as AWS' own calculator has it.
 inline constexpr double kHoursPerMonth = 730;
 
 struct Prices {

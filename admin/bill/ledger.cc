@@ -14,7 +14,7 @@ double hours_of(std::chrono::microseconds time) {
   return std::chrono::duration<double, std::ratio<3600>>(time).count();
 }
 
-// Of the table and those of its indexes that `is_counted` names.
+// The bytes of the table's items and of the entries of those indexes that `is_counted` is true for.
 template <class IsCounted>
 std::int64_t bytes_of(const storage::Engine& engine, const storage::Table& table, IsCounted is_counted) {
   std::int64_t bytes = engine.stats(table.id).size_bytes;

@@ -1,6 +1,7 @@
 #include "api/backups/continuous_backups.h"
 
 #include "api/core/table_lookup.h"
+#include "model/words/tables.h"
 #include "transfer/import_jobs.h"
 
 namespace tidemark::api {
@@ -40,7 +41,7 @@ ApiResult<storage::TablePtr> table_to_back_up(const OperationContext& context, s
 }
 
 ApiError backup_table_not_found(std::string_view name_or_arn) {
-  return {ErrorType::kTableNotFound, "Table not found: " + std::string(table_name_of(name_or_arn))};
+  return {ErrorType::kTableNotFound, words::no_such_table(table_name_of(name_or_arn))};
 }
 
 void render_continuous_backups(const ContinuousBackups& backups, JsonWriter& json) {

@@ -9,6 +9,7 @@
 #include "api/backups/restored_table.h"
 #include "api/core/table_lookup.h"
 #include "model/pitr.h"
+#include "model/words/constraints.h"
 #include "model/words/tables.h"
 
 namespace tidemark::api {
@@ -36,8 +37,7 @@ ApiResult<void> read_source(const Input& input, Request* request) {
   if (arn && name) {
     return fail(validation("Must provide exactly one of: sourceTableArn, sourceTableName"));
   }
-  if (!arn && !name)
-    return fail(validation("The parameter 'TableName' is required but was not present in the request"));
+  if (!arn && !name) return fail(validation(words::missing_parameter("TableName")));
   request->source = arn.value_or(name.value_or(""));
   request->is_arn = arn.has_value();
   return {};

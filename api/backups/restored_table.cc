@@ -8,6 +8,7 @@
 #include "api/tables/key_schema_checks.h"
 #include "api/tables/table_shapes.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 #include "timetravel/copied_schema.h"
 
 namespace tidemark::api {
@@ -147,7 +148,7 @@ ApiResult<void> set_capacity(const model::TableSchema& source, const RestoreTarg
 ApiError target_exists(const storage::Table& table, const std::string& name,
                        const OperationContext& context) {
   const auto restore = context.time_travel->restores.restore_into(table);
-  if (!restore) return {ErrorType::kTableAlreadyExists, "Table already exists: " + name};
+  if (!restore) return {ErrorType::kTableAlreadyExists, words::table_exists(name)};
   const std::string source =
       restore->backup_arn ? "backup: " + *restore->backup_arn : "table: " + restore->source_table_arn;
   return {ErrorType::kTableInUse, "Table: " + name + " is already being restored from " + source};
@@ -163,7 +164,7 @@ ApiError error_of(const jobs::StartError<timetravel::RestoreRefusal>& error,
     case timetravel::RestoreRefusal::kTableExists: {
       const auto table = context.engine.catalog().find(context.owner, request.schema.name);
       if (table) return target_exists(*table, request.schema.name, context);
-      return {ErrorType::kTableAlreadyExists, "Table already exists: " + request.schema.name};
+      return {ErrorType::kTableAlreadyExists, words::table_exists(request.schema.name)};
     }
     case timetravel::RestoreRefusal::kBackupInUse:
       return {ErrorType::kBackupInUse,

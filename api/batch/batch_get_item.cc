@@ -104,10 +104,7 @@ ApiResult<void> check_parameter_styles(json::Value request_items) {
     newer |= Input(value).has("ProjectionExpression");
   }
   if (!older || !newer) return {};
-  return fail(
-      validation("Can not use both expression and non-expression parameters in the same request: "
-                 "Non-expression parameters: {AttributesToGet} Expression parameters: "
-                 "{ProjectionExpression}"));
+  return fail(validation(words::two_parameter_styles("AttributesToGet", "ProjectionExpression")));
 }
 
 ApiResult<Request> parse(const Input& input) {

@@ -42,7 +42,7 @@ void render_output(const transfer::BulkOutput& output, JsonWriter& json) {
   json.end_object();
 }
 
-// Of indexes nobody has said what counts.
+// Says what the table used alone: nobody has said what the service counts of indexes.
 void render_usage(const transfer::BulkRecord& record, std::uint64_t bytes, JsonWriter& json) {
   json.key("BulkOperationUsage");
   json.begin_array();

@@ -8,6 +8,7 @@
 #include "api/core/table_lookup.h"
 #include "api/jobs/request_digest.h"
 #include "api/jobs/s3_parameters.h"
+#include "model/words/constraints.h"
 #include "model/words/tables.h"
 #include "storage/replicas.h"
 #include "transfer/transfers.h"
@@ -58,9 +59,7 @@ ApiResult<transfer::BulkOutput> output_of(const Input& input) {
   const auto bucket = optional_string(input, "S3Bucket");
   if (!bucket) {
     // The guide calls it required, the model does not. How the service says so is not known.
-    return fail(
-        validation("One or more parameter values were invalid: S3Bucket is required in "
-                   "OutputS3Configuration"));
+    return fail(validation(words::invalid_parameter("S3Bucket is required in OutputS3Configuration")));
   }
   output.s3_bucket = *bucket;
   output.s3_bucket_owner = optional_string(input, "S3BucketOwner");
@@ -69,7 +68,7 @@ ApiResult<transfer::BulkOutput> output_of(const Input& input) {
   output.s3_sse_algorithm = optional_string(input, "S3SseAlgorithm");
   output.s3_sse_kms_key_id = optional_string(input, "S3SseKmsKeyId");
   if (output.s3_sse_kms_key_id && output.s3_sse_algorithm != "KMS") {
-    return fail(validation("Invalid Request: KMS Key Id is not supported for this encryption type"));
+    return fail(validation(words::kKeyWithoutKms));
   }
   json::Value type;
   for (auto types = input.list("OutputType")->elements(); types.next(&type);) {
@@ -101,8 +100,7 @@ ApiResult<Request> parse(const Input& input) {
 ApiResult<void> check_indexes(const model::TableSchema& schema) {
   for (const model::IndexSchema& index : schema.indexes) {
     if (index.status != model::IndexStatus::kCreating) continue;
-    return fail(resource_in_use(
-        "Attempt to change a resource which is still in use: Index is being created: " + index.name));
+    return fail(resource_in_use(words::index_in_use("created", index.name)));
   }
   return {};
 }

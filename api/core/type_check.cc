@@ -10,9 +10,6 @@ namespace {
 using json::Type;
 using json::Value;
 
-constexpr std::string_view kMapOrStructure = "Start of structure or map found where not expected";
-constexpr std::string_view kNotAField = "Unexpected field type";
-constexpr std::string_view kCollection = "Unrecognized collection type ";
 // A scalar where a list or map stands inside another list or map.
 constexpr std::string_view kParameterizedType =
     "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class "
@@ -63,21 +60,12 @@ std::string java_type(const Shape& shape, bool nested) {
   }
 }
 
-std::string_view token_name(Value value) {
-  switch (value.type()) {
-    case Type::kBool:
-      return value.boolean() ? "TRUE_VALUE" : "FALSE_VALUE";
-    case Type::kInteger:
-      return "NUMBER_VALUE";
-    case Type::kDecimal:
-      return "DECIMAL_VALUE";
-    default:
-      return "STRING_VALUE";
-  }
+ApiResult<void> refuse_collection(const Shape& shape) {
+  return refuse(model::unrecognized_collection(java_type(shape, false)));
 }
 
 ApiResult<void> cannot_convert(Value value, std::string_view java_name) {
-  return refuse(std::string(token_name(value)) + " cannot be converted to " + std::string(java_name));
+  return refuse(model::cannot_be_converted(value, java_name));
 }
 
 ApiResult<void> check_blob(Value value) {
@@ -86,14 +74,13 @@ ApiResult<void> check_blob(Value value) {
 }
 
 ApiResult<void> check_scalar(const Shape& shape, Value value) {
-  if (value.is_array()) return refuse(std::string(kCollection) + java_type(shape, false));
-  if (value.is_object()) return refuse(kMapOrStructure);
+  if (value.is_array()) return refuse_collection(shape);
+  if (value.is_object()) return refuse(model::kUnexpectedObject);
   switch (shape.kind) {
     case ShapeKind::kBlob:
       return check_blob(value);
     case ShapeKind::kBoolean:
-      if (value.is_string() && !model::boolean_from_json(value))
-        return refuse("Unexpected token received from parser");
+      if (value.is_string() && !model::boolean_from_json(value)) return refuse(model::kNotABoolean);
       if (!value.is_string() && value.type() != Type::kBool) return cannot_convert(value, "Boolean");
       return {};
     case ShapeKind::kInteger:
@@ -139,8 +126,8 @@ ApiResult<void> check_attribute_value(Value value, Walk walk) {
 }
 
 ApiResult<void> check_list(const Shape& shape, Value value, Walk walk, bool inside_container) {
-  if (value.is_object()) return refuse(kMapOrStructure);
-  if (!value.is_array()) return refuse(inside_container ? kParameterizedType : kNotAField);
+  if (value.is_object()) return refuse(model::kUnexpectedObject);
+  if (!value.is_array()) return refuse(inside_container ? kParameterizedType : model::kUnexpectedField);
   Value element;
   for (json::ArrayCursor cursor = value.elements(); cursor.next(&element);) {
     if (!element.is_null()) RETURN_IF_ERROR(check(shape.element.front(), element, walk, true));
@@ -149,8 +136,8 @@ ApiResult<void> check_list(const Shape& shape, Value value, Walk walk, bool insi
 }
 
 ApiResult<void> check_map(const Shape& shape, Value value, Walk walk, bool inside_container) {
-  if (value.is_array()) return refuse(std::string(kCollection) + java_type(shape, false));
-  if (!value.is_object()) return refuse(inside_container ? kParameterizedType : kNotAField);
+  if (value.is_array()) return refuse_collection(shape);
+  if (!value.is_object()) return refuse(inside_container ? kParameterizedType : model::kUnexpectedField);
   const Shape& expected = shape.element.front();
   if (expected.kind == ShapeKind::kAttributeValue && !walk.into_attribute_values) return {};
   std::string_view name;
@@ -170,8 +157,8 @@ ApiResult<void> check(const Shape& shape, Value value, Walk walk, bool inside_co
     case ShapeKind::kMap:
       return check_map(shape, value, walk, inside_container);
     case ShapeKind::kStructure:
-      if (value.is_array()) return refuse(std::string(kCollection) + java_type(shape, false));
-      if (!value.is_object()) return refuse(kNotAField);
+      if (value.is_array()) return refuse_collection(shape);
+      if (!value.is_object()) return refuse(model::kUnexpectedField);
       return check_structure(shape, value, walk);
     default:
       return check_scalar(shape, value);

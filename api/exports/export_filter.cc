@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/json_copy.h"
 #include "base/json_writer.h"
+#include "model/words/items.h"
 
 namespace tidemark::api {
 namespace {
@@ -63,9 +64,7 @@ ApiResult<void> check_key_condition(const ExportFilter& filter, const model::Key
   for (const auto* attributes : {&keys.partition_keys, &keys.sort_keys}) {
     for (const model::AttributeDefinition& attribute : *attributes) {
       if (std::find(names.begin(), names.end(), attribute.name) == names.end()) continue;
-      return fail(validation(
-          "Filter Expression can only contain non-primary key attributes: Primary key attribute: " +
-          attribute.name));
+      return fail(validation(words::key_in_filter("Filter Expression", attribute.name)));
     }
   }
   return {};

@@ -14,6 +14,7 @@
 #include "api/jobs/request_digest.h"
 #include "api/jobs/s3_parameters.h"
 #include "model/pitr.h"
+#include "model/words/constraints.h"
 #include "model/words/tables.h"
 #include "transfer/kms_key.h"
 #include "transfer/transfers.h"
@@ -143,9 +144,9 @@ ApiResult<void> check_time(Timestamp time, const model::TableSchema& schema, Tim
 ApiResult<void> check_kms_key(const std::optional<std::string>& key_id) {
   if (!key_id || transfer::has_kms_key_form(*key_id)) return {};
   // The service's text goes on; how is not known.
-  return fail(validation("Invalid Request: 1 validation error detected: Value '" + *key_id +
-                         "' at 's3SseKmsKeyId' failed to satisfy constraint: Member must satisfy regular "
-                         "expression pattern"));
+  return fail(validation("Invalid Request: " +
+                         words::in_envelope(words::violation(
+                             *key_id, "s3SseKmsKeyId", "Member must satisfy regular expression pattern"))));
 }
 
 ApiError error_of(const jobs::StartError<transfer::ExportRefusal>& error, const Request& request) {
@@ -158,7 +159,7 @@ ApiError error_of(const jobs::StartError<transfer::ExportRefusal>& error, const 
     case transfer::ExportRefusal::kTooManyJobs:
       return limit_exceeded(words::too_many_jobs(jobs::JobRunner::kQueuedJobsMax, "export tasks"));
     case transfer::ExportRefusal::kTableNotFound:
-      return {ErrorType::kTableNotFound, "Table not found: " + request.table_arn};
+      return {ErrorType::kTableNotFound, words::no_such_table(request.table_arn)};
     case transfer::ExportRefusal::kEngine:
       break;
   }
@@ -167,7 +168,7 @@ ApiError error_of(const jobs::StartError<transfer::ExportRefusal>& error, const 
 
 ApiResult<void> check_key(const transfer::ExportRecord& record) {
   if (record.s3_sse_kms_key_id && record.s3_sse_algorithm != "KMS") {
-    return fail(validation("Invalid Request: KMS Key Id is not supported for this encryption type"));
+    return fail(validation(words::kKeyWithoutKms));
   }
   return check_kms_key(record.s3_sse_kms_key_id);
 }
@@ -200,7 +201,7 @@ ApiResult<transfer::ExportRecord> execute(const Request& request, OperationConte
   if (arn->account_id != context.owner.account_id) return fail(access_denied());
   ASSIGN_OR_RETURN(const auto table, find_table(context, request.table_arn));
   if (!table || table->schema.status == model::TableStatus::kCreating) {
-    return fail(ApiError(ErrorType::kTableNotFound, "Table not found: " + request.table_arn));
+    return fail(ApiError(ErrorType::kTableNotFound, words::no_such_table(request.table_arn)));
   }
   const auto& schema = table->schema;
   transfer::ExportRecord record = request.record;

@@ -5,6 +5,7 @@
 
 #include "api/expression/parser.h"
 #include "model/item_size.h"
+#include "model/words/constraints.h"
 #include "model/words/items.h"
 
 namespace tidemark::api::expression {
@@ -134,9 +135,7 @@ ApiResult<void> check_count(std::size_t count, const model::KeySchema& schema, m
 ApiResult<model::KeyPart> part_of(const ValuePointer& value, const AttributeDefinition& attribute,
                                   bool partition) {
   if (value->type() != model::attribute_type(attribute.type)) {
-    return fail(validation(
-        "One or more parameter values were invalid: Condition parameter type does not match schema "
-        "type"));
+    return fail(validation(words::invalid_parameter(words::kConditionTypeMismatch)));
   }
   model::KeyPart part = model::key_part_of(*value);
   const auto refuse = [&](model::KeyDefect defect) {

@@ -73,6 +73,14 @@ Checked check_distinct_targets(const std::vector<const Path*>& paths) {
   return {};
 }
 
+std::string unknown_function(std::string_view name) {
+  return "Invalid function name; function: " + std::string(name);
+}
+
+std::string misused_function(std::string_view name) {
+  return "The function is not allowed to be used this way in an expression; function: " + std::string(name);
+}
+
 std::string incorrect_operand_count(std::string_view function, std::size_t count) {
   return "Incorrect number of operands for operator or function; operator or function: " +
          std::string(function) + ", number of operands: " + std::to_string(count);

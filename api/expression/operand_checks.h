@@ -26,6 +26,8 @@ Checked resolve_value(Operand* operand, Substitutions& substitutions);
 // list.
 Checked check_distinct_targets(const std::vector<const Path*>& paths);
 
+std::string unknown_function(std::string_view name);
+std::string misused_function(std::string_view name);
 std::string incorrect_operand_count(std::string_view function, std::size_t count);
 std::string incorrect_operand_type(std::string_view function, std::string_view type);
 std::string path_required(std::string_view function);

@@ -148,7 +148,7 @@ ApiError parse_error(ExpressionKind kind, ParseFailure failure, const TokenReade
   if (failure == ParseFailure::kSyntax) return invalid_expression(kind, reader.syntax_error());
   // Every level of nesting needs an operator or function of its own, unless its parentheses are redundant.
   if (operator_count > kOperatorsMax) return too_many_operators(kind, operator_count);
-  return invalid_expression(kind, "The expression has redundant parentheses;");
+  return invalid_expression(kind, kRedundantParentheses);
 }
 
 ApiResult<ParsedUpdate> parse_update(std::string_view text) {

@@ -29,6 +29,8 @@ struct ParsedUpdate {
   std::string repeated_section;  // `SET` when a section stands there twice; else empty
 };
 
+inline constexpr const char* kRedundantParentheses = "The expression has redundant parentheses;";
+
 ApiResult<ParsedCondition> parse_condition(ExpressionKind kind, std::string_view text);
 ApiResult<ParsedUpdate> parse_update(std::string_view text);
 ApiResult<Projection> parse_projection(std::string_view text);

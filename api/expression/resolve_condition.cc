@@ -40,9 +40,7 @@ Checked for_each_leaf(const Condition& condition, const std::function<Checked(co
 // Functions that exist.
 
 Checked check_known(const Condition& leaf) {
-  const auto unknown = [](const std::string& name) {
-    return fail("Invalid function name; function: " + name);
-  };
+  const auto unknown = [](const std::string& name) { return fail(unknown_function(name)); };
   RETURN_IF_ERROR(for_each_operand(leaf.operands, [&](const Operand& operand) -> Checked {
     const bool function = operand.kind == OperandKind::kFunction;
     if (function && operand.function == Function::kUnknown) return unknown(operand.function_text);
@@ -58,10 +56,7 @@ Checked check_known(const Condition& leaf) {
 // are neither.
 
 Checked check_place(const Condition& leaf) {
-  const auto misused = [](Function function) {
-    return fail("The function is not allowed to be used this way in an expression; function: " +
-                std::string(function_name(function)));
-  };
+  const auto misused = [](Function function) { return fail(misused_function(function_name(function))); };
   RETURN_IF_ERROR(for_each_operand(leaf.operands, [&](const Operand& operand) -> Checked {
     const bool function = operand.kind == OperandKind::kFunction;
     if (function && operand.function != Function::kSize) return misused(operand.function);
@@ -235,7 +230,7 @@ Checked resolve(Condition* condition, Substitutions& substitutions) {
 }
 
 Checked check_and_resolve(ParsedCondition* parsed, Substitutions& substitutions) {
-  if (parsed->redundant_parentheses) return fail(std::string("The expression has redundant parentheses;"));
+  if (parsed->redundant_parentheses) return fail(std::string(kRedundantParentheses));
   RETURN_IF_ERROR(for_each_leaf(parsed->root, check_known));
   RETURN_IF_ERROR(for_each_leaf(parsed->root, check_place));
   RETURN_IF_ERROR(for_each_leaf(parsed->root, check_reserved_in));

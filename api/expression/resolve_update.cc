@@ -18,7 +18,7 @@ Checked check_reserved_in(const Operand& operand) {
 Checked check_known(const Operand& operand) {
   for (const Operand& argument : operand.arguments) RETURN_IF_ERROR(check_known(argument));
   if (operand.kind == OperandKind::kFunction && operand.function == Function::kUnknown) {
-    return fail("Invalid function name; function: " + operand.function_text);
+    return fail(unknown_function(operand.function_text));
   }
   return {};
 }
@@ -30,7 +30,7 @@ Checked check_place(const Operand& operand, bool in_list_append = false) {
   }
   if (operand.kind != OperandKind::kFunction) return {};
   if (appends && in_list_append) {
-    return fail("The function is not allowed to be used this way in an expression; function: list_append");
+    return fail(misused_function("list_append"));
   }
   if (operand.function == Function::kIfNotExists || appends) return {};
   return fail("The function is not allowed in an update expression; function: " + operand.function_text);

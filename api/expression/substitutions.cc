@@ -4,6 +4,7 @@
 #include "model/item.h"
 #include "model/item_size.h"
 #include "model/value_error.h"
+#include "model/value_types.h"
 
 namespace tidemark::api::expression {
 namespace {
@@ -55,28 +56,11 @@ ApiError too_large(std::size_t bytes) {
                     " have exceeded the maximum allowed size; size: " + std::to_string(bytes));
 }
 
-// The service's words for a JSON type where a string or a map should be.
-ApiError wrong_type_for_string(json::Value value) {
-  switch (value.type()) {
-    case json::Type::kBool:
-      return serialization(value.boolean() ? "TRUE_VALUE cannot be converted to String"
-                                           : "FALSE_VALUE cannot be converted to String");
-    case json::Type::kInteger:
-      return serialization("NUMBER_VALUE cannot be converted to String");
-    case json::Type::kDecimal:
-      return serialization("DECIMAL_VALUE cannot be converted to String");
-    case json::Type::kArray:
-      return serialization("Unrecognized collection type class java.lang.String");
-    default:
-      return serialization("Start of structure or map found where not expected");
-  }
-}
-
 ApiResult<void> require_map(const std::optional<json::Value>& value, std::string_view java_value_class) {
   if (!value || value->is_object()) return {};
-  if (!value->is_array()) return fail(serialization("Unexpected field type"));
-  return fail(serialization("Unrecognized collection type java.util.Map<java.lang.String, " +
-                            std::string(java_value_class) + ">"));
+  if (!value->is_array()) return fail(serialization(model::kUnexpectedField));
+  return fail(serialization(model::unrecognized_collection("java.util.Map<java.lang.String, " +
+                                                           std::string(java_value_class) + ">")));
 }
 
 template <class Table>
@@ -104,7 +88,7 @@ ApiResult<Substitutions> Substitutions::parse(std::optional<json::Value> names,
   std::size_t bytes = 0;
   if (names) {
     for (auto members = names->members(); members.next(&key, &value);) {
-      if (!value.is_string() && !value.is_null()) return fail(wrong_type_for_string(value));
+      if (auto defect = model::string_defect(value)) return fail(serialization(*std::move(defect)));
     }
     RETURN_IF_ERROR(check_keys(*names, kNames, '#'));
     for (auto members = names->members(); members.next(&key, &value);) {

@@ -15,6 +15,10 @@
 
 namespace tidemark::api {
 
+// For a request that the server has no room for at the moment.
+inline constexpr const char* kTooManyRequests =
+    "The server is receiving too many requests at once. Please try again later.";
+
 // The content type of a request, in the spelling of `accepted`; nothing when it is none of those.
 std::optional<std::string_view> json_type(const http::Headers& request,
                                           std::span<const std::string_view> accepted);

@@ -157,7 +157,7 @@ ApiError error_of(const jobs::StartError<transfer::ImportRefusal>& error, const 
       return {ErrorType::kImportConflict,
               "Import conflict: Duplicate request detected with conflicting parameters"};
     case transfer::ImportRefusal::kTableExists:
-      return resource_in_use("Table already exists: " + table_name);
+      return resource_in_use(words::table_exists(table_name));
     case transfer::ImportRefusal::kTooManyJobs:
       return limit_exceeded(words::too_many_jobs(jobs::JobRunner::kQueuedJobsMax, "import tasks"));
     case transfer::ImportRefusal::kEngine:

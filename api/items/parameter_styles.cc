@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "model/words/constraints.h"
+
 namespace tidemark::api {
 namespace {
 
@@ -24,10 +26,7 @@ ApiResult<void> check_one_parameter_style(const Input& input, std::initializer_l
   if (older_given.empty()) return {};
   const std::string expressions_given = given_names(input, expressions);
   if (expressions_given.empty()) return {};
-  return fail(
-      validation("Can not use both expression and non-expression parameters in the same request: "
-                 "Non-expression parameters: {" +
-                 older_given + "} Expression parameters: {" + expressions_given + "}"));
+  return fail(validation(words::two_parameter_styles(older_given, expressions_given)));
 }
 
 }  // namespace tidemark::api

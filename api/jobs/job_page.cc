@@ -1,5 +1,7 @@
 #include "api/jobs/job_page.h"
 
+#include "model/words/constraints.h"
+
 namespace tidemark::api {
 
 ApiResult<JobListRequest> parse_job_list(const Input& input, std::string_view size_member) {
@@ -12,7 +14,7 @@ ApiResult<JobListRequest> parse_job_list(const Input& input, std::string_view si
   if (const auto token = input.string("NextToken")) {
     request.before_id = id_of_token(*token);
     if (!request.before_id) {
-      return fail(validation("Invalid Request: Provided nextToken is invalid: " + std::string(*token)));
+      return fail(validation(words::invalid_next_token(*token)));
     }
   }
   return request;

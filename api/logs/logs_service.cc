@@ -78,8 +78,7 @@ class LogsExchange final : public http::Exchange {
 
   http::Response give_up() override {
     release_memory(&body_);
-    return refuse({ErrorType::kServiceUnavailable,
-                   "The server is receiving too many requests at once. Please try again later."});
+    return refuse({ErrorType::kServiceUnavailable, kTooManyRequests});
   }
 
   [[nodiscard]] bool is_quick() const override { return false; }

@@ -73,7 +73,7 @@ ApiResult<Request> parse(const Input& input) {
         .consistent = parameters.boolean("ConsistentRead").value_or(false),
         .return_item_on_failure = parameters.string("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"};
     if (entry.statement && entry.statement->kind == partiql::StatementKind::kExists) {
-      entry.statement = fail(partiql::not_well_formed("Expected data manipulation"));
+      entry.statement = fail(partiql::expected_statement());
     }
     if (entry.statement) {
       if (reads && *reads != entry.statement->is_read()) {

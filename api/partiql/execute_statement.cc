@@ -76,7 +76,7 @@ ApiResult<Request> parse(const Input& input) {
   request.text = input.string("Statement").value_or("");
   ASSIGN_OR_RETURN(request.statement, partiql::read_statement(input));
   if (request.statement.kind == partiql::StatementKind::kExists) {
-    return fail(partiql::not_well_formed("Expected data manipulation"));
+    return fail(partiql::expected_statement());
   }
   request.options.consistent = input.boolean("ConsistentRead").value_or(false);
   if (const auto limit = input.integer("Limit")) request.options.limit = static_cast<std::uint64_t>(*limit);

@@ -174,6 +174,8 @@ ApiError not_well_formed(std::string_view why) {
   return validation("Statement wasn't well formed, can't be processed: " + std::string(why));
 }
 
+ApiError expected_statement() { return not_well_formed("Expected data manipulation"); }
+
 ApiResult<std::vector<Token>> tokenize(std::string_view statement) { return Lexer(statement).run(); }
 
 }  // namespace tidemark::api::partiql

@@ -33,6 +33,8 @@ struct Token {
 
 // `Statement wasn't well formed, can't be processed: <why>`
 ApiError not_well_formed(std::string_view why = {});
+// The same of a text that is none of the four statements: `...: Expected data manipulation`
+ApiError expected_statement();
 
 // Ends with a kEnd. Errors: ValidationException for what is no word, or has no end.
 ApiResult<std::vector<Token>> tokenize(std::string_view statement);

@@ -19,8 +19,6 @@ using model::Number;
 
 constexpr const char* kWrongParameterCount = "Number of parameters in request and statement don't match.";
 
-ApiError expected_statement() { return not_well_formed("Expected data manipulation"); }
-
 // Exponents, and places behind the point, have 32 bits.
 bool fits_decimal(std::string_view text) {
   const std::size_t mark = std::min(text.find_first_of("eE"), text.size());

@@ -212,7 +212,7 @@ ApiResult<Condition> Parser::as_condition(Node node) {
   if (operand.kind == OperandKind::kFunction && is_truth(operand.function)) {
     return Condition::of_function(operand.function, std::move(operand.arguments));
   }
-  return fail(not_well_formed("Expected data manipulation"));
+  return fail(expected_statement());
 }
 
 ApiResult<Condition> Parser::condition() {
@@ -331,7 +331,7 @@ ApiResult<Node> Parser::between(Operand subject) {
   condition.operands.push_back(std::move(subject));
   ASSIGN_OR_RETURN(Operand lower_bound, operand());
   condition.operands.push_back(std::move(lower_bound));
-  if (!tokens_.take_keyword("AND")) return fail(not_well_formed("Expected data manipulation"));
+  if (!tokens_.take_keyword("AND")) return fail(expected_statement());
   ASSIGN_OR_RETURN(Operand upper_bound, operand());
   condition.operands.push_back(std::move(upper_bound));
   return Node(std::move(condition));
@@ -397,7 +397,7 @@ ApiResult<void> Parser::where(Statement* statement) {
 
 ApiResult<void> Parser::order(Statement* statement) {
   if (!tokens_.take_keyword("ORDER")) return {};
-  if (!tokens_.take_keyword("BY")) return fail(not_well_formed("Expected data manipulation"));
+  if (!tokens_.take_keyword("BY")) return fail(expected_statement());
   do {
     if (!tokens_.is_attribute_name()) return fail(unexpected_start());
     OrderKey key{.attribute = tokens_.take().text, .descends = false};
@@ -414,7 +414,7 @@ ApiResult<void> Parser::returning(Statement* statement) {
   const bool old = is_known && tokens_.take_keyword("OLD");
   const bool is_whole = is_known && (old || tokens_.take_keyword("NEW")) && tokens_.take_if("*");
   if (!is_whole || (statement->kind == StatementKind::kDelete && !(all && old))) {
-    return fail(not_well_formed("Expected data manipulation"));
+    return fail(expected_statement());
   }
   statement->returning = all ? (old ? Returning::kAllOld : Returning::kAllNew)
                              : (old ? Returning::kModifiedOld : Returning::kModifiedNew);
@@ -430,7 +430,7 @@ ApiResult<Statement> Parser::select() {
       statement.paths.push_back(std::move(path));
     } while (tokens_.take_if(","));
   }
-  if (!tokens_.take_keyword("FROM")) return fail(not_well_formed("Expected data manipulation"));
+  if (!tokens_.take_keyword("FROM")) return fail(expected_statement());
   RETURN_IF_ERROR(table(&statement, true));
   RETURN_IF_ERROR(refuse_alias());
   RETURN_IF_ERROR(where(&statement));
@@ -441,7 +441,7 @@ ApiResult<Statement> Parser::select() {
 ApiResult<Statement> Parser::insert() {
   Statement statement;
   statement.kind = StatementKind::kInsert;
-  if (!tokens_.take_keyword("INTO")) return fail(not_well_formed("Expected data manipulation"));
+  if (!tokens_.take_keyword("INTO")) return fail(expected_statement());
   RETURN_IF_ERROR(table(&statement, false));
   if (!tokens_.take_keyword("VALUE")) return fail(not_well_formed("Unexpected token after expression"));
   ASSIGN_OR_RETURN(statement.item, literals_.item());
@@ -478,7 +478,7 @@ ApiResult<void> Parser::changes(Statement* statement) {
         statement->update.actions.push_back(std::move(action));
       } while (tokens_.take_if(","));
     } else if (statement->update.actions.empty()) {
-      return fail(not_well_formed("Expected data manipulation"));
+      return fail(expected_statement());
     } else {
       return {};
     }
@@ -511,7 +511,7 @@ ApiResult<Statement> Parser::update_from() {
 ApiResult<Statement> Parser::remove() {
   Statement statement;
   statement.kind = StatementKind::kDelete;
-  if (!tokens_.take_keyword("FROM")) return fail(not_well_formed("Expected data manipulation"));
+  if (!tokens_.take_keyword("FROM")) return fail(expected_statement());
   RETURN_IF_ERROR(table(&statement, false));
   RETURN_IF_ERROR(refuse_alias());
   RETURN_IF_ERROR(where(&statement));
@@ -521,7 +521,7 @@ ApiResult<Statement> Parser::remove() {
 
 ApiResult<Statement> Parser::exists() {
   RETURN_IF_ERROR(tokens_.expect("("));
-  if (!tokens_.take_keyword("SELECT")) return fail(not_well_formed("Expected data manipulation"));
+  if (!tokens_.take_keyword("SELECT")) return fail(expected_statement());
   ASSIGN_OR_RETURN(Statement statement, select());
   RETURN_IF_ERROR(tokens_.expect(")"));
   statement.kind = StatementKind::kExists;
@@ -535,7 +535,7 @@ ApiResult<Statement> Parser::statement() {
   if (tokens_.take_keyword("FROM")) return update_from();
   if (tokens_.take_keyword("DELETE")) return remove();
   if (tokens_.take_keyword("EXISTS")) return exists();
-  return fail(not_well_formed("Expected data manipulation"));
+  return fail(expected_statement());
 }
 
 ApiResult<Statement> Parser::run() {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/key.h"
+#include "model/words/constraints.h"
 #include "model/words/items.h"
 
 namespace tidemark::api::partiql {
@@ -67,8 +68,7 @@ std::vector<const AttributeValue*> candidates_of(const Condition& condition, std
 ApiResult<KeyPart> part_of(const AttributeValue& value, const AttributeDefinition& attribute,
                            bool is_partition) {
   if (value.type() != model::attribute_type(attribute.type)) {
-    return fail(validation(
-        "One or more parameter values were invalid: Condition parameter type does not match schema type"));
+    return fail(validation(words::invalid_parameter(words::kConditionTypeMismatch)));
   }
   KeyPart part = model::key_part_of(value);
   const auto refuse = [&](model::KeyDefect defect) {

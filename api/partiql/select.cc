@@ -75,10 +75,7 @@ std::vector<std::string> attributes_beyond(const Statement& statement, const sto
 }
 
 ApiError not_projected(const model::IndexSchema& index, const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return validation("One or more parameter values were invalid: Global secondary index " + index.name +
-                    " does not project [" + text + "]");
+  return validation(words::not_projected(index.name, names));
 }
 
 // Whether items have to be fetched from the table.

@@ -59,7 +59,7 @@ bool TokenStream::take_if(std::string_view text) {
 
 ApiResult<void> TokenStream::expect(std::string_view text) {
   if (take_if(text)) return {};
-  return fail(not_well_formed("Expected data manipulation"));
+  return fail(expected_statement());
 }
 
 bool TokenStream::take_keyword(std::string_view upper) {

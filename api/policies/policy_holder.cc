@@ -4,6 +4,7 @@
 #include "api/streams/stream_requests.h"
 #include "api/tables/table_state.h"
 #include "api/tags/tagged_table.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 namespace {
@@ -17,9 +18,7 @@ std::string_view stream_label(std::string_view arn) {
   return parts->resource.substr(kStream.size());
 }
 
-ApiError stream_not_found(std::string_view arn) {
-  return resource_not_found("Requested resource not found: Stream: " + std::string(arn) + " not found");
-}
+ApiError stream_not_found(std::string_view arn) { return resource_not_found(words::no_such_stream(arn)); }
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include "api/query/key_range.h"
 #include "api/query/queries.h"
 #include "api/query/read_request.h"
+#include "model/words/items.h"
 
 namespace tidemark::api {
 namespace {
@@ -126,14 +127,12 @@ ApiResult<void> check_start_position(const storage::Target& target, const expres
 }
 
 ApiResult<void> check_filter(const Request& request, const model::KeySchema& schema) {
-  const std::string parameter = request.has_legacy_filter ? "QueryFilter" : "Filter Expression";
+  const std::string_view parameter = request.has_legacy_filter ? "QueryFilter" : "Filter Expression";
   const std::vector<std::string> names = expression::referenced_attributes(*request.filter);
   for (const auto* attributes : {&schema.partition_keys, &schema.sort_keys}) {
     for (const model::AttributeDefinition& attribute : *attributes) {
       if (std::find(names.begin(), names.end(), attribute.name) == names.end()) continue;
-      return fail(validation(
-          parameter +
-          " can only contain non-primary key attributes: Primary key attribute: " + attribute.name));
+      return fail(validation(words::key_in_filter(parameter, attribute.name)));
     }
   }
   return {};

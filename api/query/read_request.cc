@@ -5,6 +5,7 @@
 #include "api/core/past.h"
 #include "api/core/table_lookup.h"
 #include "api/query/index_projection.h"
+#include "model/words/constraints.h"
 #include "model/words/tables.h"
 
 namespace tidemark::api {
@@ -36,7 +37,7 @@ std::string_view refused_with_projection(Select select) {
 
 // Query puts these into the envelope of constraint errors, Scan does not.
 ApiError select_misuse(ReadKind kind, std::string text) {
-  return validation((kind == ReadKind::kQuery ? "1 validation error detected: " : "") + std::move(text));
+  return validation(kind == ReadKind::kQuery ? words::in_envelope(text) : std::move(text));
 }
 
 ApiResult<void> check_select_alone(const ReadRequest& request) {
@@ -70,15 +71,6 @@ std::vector<std::string> attributes_beyond(const ReadRequest& request, const mod
     if (seen.insert(name).second && !projects(table, index, name)) names.push_back(name);
   }
   return names;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) {
-    if (!text.empty()) text += ", ";
-    text += name;
-  }
-  return text;
 }
 
 // What Select amounts to where nobody says.
@@ -166,8 +158,7 @@ ApiResult<bool> check_select(const ReadRequest& request, const storage::Target& 
                    index.name + " because its projection type is not ALL"));
   }
   if (!beyond.empty()) {
-    return fail(validation("One or more parameter values were invalid: Global secondary index " + index.name +
-                           " does not project [" + joined(beyond) + "]"));
+    return fail(validation(words::not_projected(index.name, beyond)));
   }
   return false;
 }

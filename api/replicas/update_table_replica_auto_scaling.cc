@@ -93,8 +93,7 @@ ApiResult<void> apply_update(const Input& input, storage::TableChange* change) {
       if (peer.table->schema.region == region) replica = &peer.replica;
     }
     if (replica == nullptr) {
-      return fail(validation(
-          "Replica specified in the Replica Update or Replica Delete action of the request was not found."));
+      return fail(validation(words::kNoSuchReplica));
     }
     RETURN_IF_ERROR(apply_to_one(update, schema, replica));
   }

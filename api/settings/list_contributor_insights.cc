@@ -6,6 +6,7 @@
 #include "api/settings/contributor_insights.h"
 #include "api/settings/settings.h"
 #include "base/bytes.h"
+#include "model/words/constraints.h"
 
 namespace tidemark::api {
 namespace {
@@ -39,7 +40,7 @@ ApiResult<Request> parse(const Input& input) {
   if (const auto token = input.string("NextToken")) {
     const auto place = base64_decode(*token);
     if (!place || place->find('\0') == std::string::npos) {
-      return fail(validation("Invalid Request: Provided nextToken is invalid: " + std::string(*token)));
+      return fail(validation(words::invalid_next_token(*token)));
     }
     request.after = *place;
   }

@@ -6,6 +6,7 @@
 #include "api/core/access.h"
 #include "api/core/policy_book.h"
 #include "api/core/table_lookup.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 
@@ -31,7 +32,7 @@ ApiResult<storage::Stream> existing_stream(const OperationContext& context, cons
     RETURN_IF_ERROR(check_stream_access(context, arn, parts->account_id, {}));
   }
   if (!stream || stream->region != context.owner.region) {
-    return fail(resource_not_found("Requested resource not found: Stream: " + arn + " not found"));
+    return fail(resource_not_found(words::no_such_stream(arn)));
   }
   return *std::move(stream);
 }

@@ -124,8 +124,7 @@ class StsExchange final : public http::Exchange {
 
   http::Response give_up() override {
     release_memory(&body_);
-    return refuse({503, "ServiceUnavailable",
-                   "The server is receiving too many requests at once. Please try again later."});
+    return refuse({503, "ServiceUnavailable", kTooManyRequests});
   }
 
   [[nodiscard]] bool is_quick() const override { return true; }

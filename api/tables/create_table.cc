@@ -12,6 +12,7 @@
 #include "api/tables/tables.h"
 #include "api/tables/tag_rules.h"
 #include "model/words/constraints.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 namespace {
@@ -78,7 +79,7 @@ ApiResult<TableDescription> execute(Request& request, OperationContext& context)
     if (existing && existing->schema.status == model::TableStatus::kCreating) {
       RETURN_IF_ERROR(check_not_in_use(existing->schema));
     }
-    return fail(resource_in_use("Table already exists: " + request.definition.name));
+    return fail(resource_in_use(words::table_exists(request.definition.name)));
   }
   ASSIGN_OR_RETURN(storage::TablePtr table, std::move(created));
   return TableDescription{std::move(table), {}, DescriptionKind::kCreated};

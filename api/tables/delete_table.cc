@@ -4,6 +4,7 @@
 #include "api/tables/table_description.h"
 #include "api/tables/table_state.h"
 #include "api/tables/tables.h"
+#include "model/words/tables.h"
 
 namespace tidemark::api {
 namespace {
@@ -18,8 +19,7 @@ ApiResult<Request> parse(const Input& input) { return Request{input.string("Tabl
 ApiResult<void> check_vector_indexes(const model::TableSchema& schema) {
   for (const model::IndexSchema& index : schema.indexes) {
     if (index.kind != model::IndexKind::kVector || index.status != model::IndexStatus::kCreating) continue;
-    return fail(resource_in_use(
-        "Attempt to change a resource which is still in use: Index is being created: " + index.name));
+    return fail(resource_in_use(words::index_in_use("created", index.name)));
   }
   return {};
 }
@@ -43,11 +43,7 @@ ApiResult<TableDescription> execute(const Request& request, OperationContext& co
   TableCounters counters = count(context.engine, *change.table());
   RETURN_IF_ERROR(check_not_in_use(schema));
   RETURN_IF_ERROR(check_vector_indexes(schema));
-  if (schema.deletion_protection) {
-    return fail(validation(
-        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion "
-        "protection first."));
-  }
+  RETURN_IF_ERROR(check_not_protected(schema));
   RETURN_IF_ERROR(check_replica(change, context.clock.now()));
   ASSIGN_OR_RETURN(auto table, context.engine.table_states().begin_delete(std::move(change)));
   return TableDescription{std::move(table), std::move(counters), DescriptionKind::kDeleted};

@@ -132,8 +132,7 @@ storage::PeerChange* find_peer(storage::TableChange& change, std::string_view re
 ApiResult<storage::PeerChange*> existing_peer(storage::TableChange& change, std::string_view region) {
   storage::PeerChange* const peer = find_peer(change, region);
   if (peer != nullptr) return peer;
-  return fail(validation(
-      "Replica specified in the Replica Update or Replica Delete action of the request was not found."));
+  return fail(validation(words::kNoSuchReplica));
 }
 
 // The regions of ARNs: replicas in two regions must not share one.
@@ -401,13 +400,6 @@ ApiResult<void> check_is_filled(const model::TableSchema& schema, const Replica&
       "Attempt to change a resource which is still in use: Replica is being created: " + schema.region));
 }
 
-ApiResult<void> check_protection(const model::TableSchema& schema) {
-  if (!schema.deletion_protection) return {};
-  return fail(
-      validation("Resource cannot be deleted as it is currently protected against deletion. Disable deletion "
-                 "protection first."));
-}
-
 ApiResult<storage::TablePtr> delete_replicas(const ReplicaUpdates& updates, OperationContext& context,
                                              storage::TableChange change) {
   std::vector<storage::TableId> ids;
@@ -416,15 +408,14 @@ ApiResult<storage::TablePtr> delete_replicas(const ReplicaUpdates& updates, Oper
     for (const std::string_view action : {"DeleteTable", "DeleteTableReplica"}) {
       RETURN_IF_ERROR(check_access(context, *peer->table, {.action = action}));
     }
-    RETURN_IF_ERROR(check_protection(peer->table->schema));
+    RETURN_IF_ERROR(check_not_protected(peer->table->schema));
     RETURN_IF_ERROR(check_may_delete_replica(*peer->table->replica, context.clock.now()));
     ids.push_back(peer->table->id);
   }
   Replica& own = *change.replica();
   const bool is_strong = own.consistency == RegionConsistency::kStrong;
   if (updates.deleted_witness && own.witness_region != *updates.deleted_witness) {
-    return fail(validation(
-        "Replica specified in the Replica Update or Replica Delete action of the request was not found."));
+    return fail(validation(words::kNoSuchReplica));
   }
   const bool deletes_witness = own.witness_region.empty() || updates.deleted_witness;
   if (is_strong && (ids.size() != change.peers().size() || !deletes_witness)) {

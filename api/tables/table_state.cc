@@ -38,4 +38,11 @@ ApiResult<storage::TableChange> hold_active_table(const OperationContext& contex
   return change;
 }
 
+ApiResult<void> check_not_protected(const model::TableSchema& schema) {
+  if (!schema.deletion_protection) return {};
+  return fail(validation(
+      "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection "
+      "first."));
+}
+
 }  // namespace tidemark::api

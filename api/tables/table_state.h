@@ -15,8 +15,10 @@ ApiResult<storage::TableChange> hold_table(const OperationContext& context, std:
 
 // Errors: ResourceInUseException unless the table is ACTIVE.
 ApiResult<void> check_not_in_use(const model::TableSchema& schema);
-// Both. A table that is being restored is not found.
+// The first two. A table that is being restored is not found.
 ApiResult<storage::TableChange> hold_active_table(const OperationContext& context,
                                                   std::string_view name_or_arn);
+// Errors: ValidationException if the table is protected against deletion.
+ApiResult<void> check_not_protected(const model::TableSchema& schema);
 
 }  // namespace tidemark::api

@@ -236,8 +236,7 @@ ApiResult<const model::IndexSchema*> find_vector_index(const model::TableSchema&
 // The table is ACTIVE, but an index may still be on its way in or out.
 ApiResult<void> check_index_is_not_in_use(const model::IndexSchema& index) {
   const auto in_use = [&index](const char* what) {
-    return fail(resource_in_use("Attempt to change a resource which is still in use: Index is being " +
-                                std::string(what) + ": " + index.name));
+    return fail(resource_in_use(words::index_in_use(what, index.name)));
   };
   if (index.status == model::IndexStatus::kCreating) return in_use("created");
   if (index.status == model::IndexStatus::kDeleting) return in_use("deleted");
@@ -277,7 +276,7 @@ ApiResult<void> create_index(const TableUpdate& update, model::TableSchema& sche
     if (!check_index_is_not_in_use(index)) return fail(limit_exceeded(kOneIndexAtATime));
   }
   if (schema.find_index(definition.name) != nullptr) {
-    return fail(validation("Attempting to create an index which already exists"));
+    return fail(validation(kIndexExists));
   }
   if (globals >= kGlobalIndexesMax) {
     return fail(limit_exceeded(

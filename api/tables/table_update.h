@@ -19,6 +19,7 @@ namespace tidemark::api {
 // What a LimitExceededException says.
 inline constexpr const char* kOneIndexAtATime =
     "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table";
+inline constexpr const char* kIndexExists = "Attempting to create an index which already exists";
 
 struct IndexUpdate {
   std::string name;

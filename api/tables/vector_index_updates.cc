@@ -70,7 +70,7 @@ ApiResult<void> create_vector_index(const VectorIndexDefinition& definition,
   };
   if (std::ranges::any_of(schema.indexes, is_passing)) return fail(limit_exceeded(kOneIndexAtATime));
   if (schema.find_index(definition.name) != nullptr) {
-    return fail(validation("Attempting to create an index which already exists"));
+    return fail(validation(kIndexExists));
   }
   RETURN_IF_ERROR(check_vector_index_count(schema.indexes, 1));
   merge_definitions(definition, attributes, schema);

@@ -27,7 +27,7 @@ void append_object(std::string* out, json::Value object) {
   std::ranges::stable_sort(members, {}, [](const auto& entry) { return entry.first; });
   out->push_back('{');
   for (std::size_t i = 0; i < members.size(); ++i) {
-    // Of members with one name the last one counts.
+    // The last of several members with one name counts.
     if (i + 1 < members.size() && members[i + 1].first == members[i].first) continue;
     append_text(out, members[i].first);
     append(out, members[i].second);

@@ -4,6 +4,7 @@
 
 #include "api/expression/parser.h"
 #include "model/words/constraints.h"
+#include "model/words/items.h"
 
 namespace tidemark::api {
 namespace {
@@ -60,7 +61,7 @@ bool is_named(const std::vector<model::AttributeDefinition>& attributes, const e
 ApiResult<model::KeyPart> key_part(const model::AttributeDefinition& attribute,
                                    const model::AttributeValue& value) {
   if (value.type() == model::attribute_type(attribute.type)) return model::key_part_of(value);
-  return fail(validation(words::invalid_parameter("Condition parameter type does not match schema type")));
+  return fail(validation(words::invalid_parameter(words::kConditionTypeMismatch)));
 }
 
 }  // namespace

@@ -87,4 +87,15 @@ std::string invalid_parameter(std::string_view text) {
   return std::string("One or more parameter values were invalid: ").append(text);
 }
 
+std::string invalid_next_token(std::string_view token) {
+  return std::string("Invalid Request: Provided nextToken is invalid: ").append(token);
+}
+
+std::string two_parameter_styles(std::string_view older, std::string_view expressions) {
+  std::string text =
+      "Can not use both expression and non-expression parameters in the same request: Non-expression "
+      "parameters: {";
+  return text.append(older).append("} Expression parameters: {").append(expressions).append("}");
+}
+
 }  // namespace tidemark::model::words

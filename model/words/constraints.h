@@ -1,5 +1,6 @@
 // The envelope in which the service reports broken constraints of a request's members:
 // `2 validation errors detected: Value 'X' at 'select' failed to satisfy constraint: ...; Value null at ...`
+// Below it, what is wrong with parameters of a request whatever the table.
 #pragma once
 
 #include <cstdint>
@@ -43,5 +44,16 @@ std::string missing_parameter(std::string_view member);
 
 // `One or more parameter values were invalid: <text>`
 std::string invalid_parameter(std::string_view text);
+
+// `Invalid Request: Provided nextToken is invalid: <token>`
+std::string invalid_next_token(std::string_view token);
+
+// `Can not use both expression and non-expression parameters in the same request: Non-expression parameters:
+// {AttributesToGet} Expression parameters: {ProjectionExpression}`
+std::string two_parameter_styles(std::string_view older, std::string_view expressions);
+
+// What a job writes to a bucket is encrypted with a key, but not by KMS.
+inline constexpr const char* kKeyWithoutKms =
+    "Invalid Request: KMS Key Id is not supported for this encryption type";
 
 }  // namespace tidemark::model::words

@@ -47,6 +47,12 @@ struct ItemMessage {
 
 }  // namespace
 
+std::string key_in_filter(std::string_view parameter, std::string_view attribute) {
+  std::string text(parameter);
+  return text.append(" can only contain non-primary key attributes: Primary key attribute: ")
+      .append(attribute);
+}
+
 std::string item_key_message(const KeyError& error) {
   if (error.defect == KeyDefect::kMissing) {
     return "One or more parameter values were invalid: Missing the key " + error.attribute + " in the item";

@@ -15,7 +15,14 @@ inline constexpr std::string_view kItemToUpdateTooLarge =
     "Item size to update has exceeded the maximum allowed size";
 inline constexpr std::string_view kKeySchemaMismatch = "The provided key element does not match the schema";
 
-// Of a batch, whether it reads or writes.
+// Inside of invalid_parameter(): a condition on a key compares it with a value of another type.
+inline constexpr const char* kConditionTypeMismatch = "Condition parameter type does not match schema type";
+
+// `Filter Expression can only contain non-primary key attributes: Primary key attribute: pk`; `parameter` is
+// what the request calls the filter.
+std::string key_in_filter(std::string_view parameter, std::string_view attribute);
+
+// A batch that reads, or writes, an item twice is refused with this.
 inline constexpr const char* kDuplicateKeys = "Provided list of item keys contains duplicates";
 
 // The key attributes of an item that is put: `... Missing the key pk in the item`.

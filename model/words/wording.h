@@ -10,8 +10,10 @@
 //             transactions mostly the older way
 //
 // Every text that two rooms need stands in this folder, whole, so that a search for what a client saw finds
-// it; a text that one file needs stands in that file. Functions return the message of a ValidationException
-// without its envelope unless they say otherwise. A message is built only when it is sent.
+// it; a text that one file needs stands in that file, and one that the files of a room share in a header of
+// that room. What is said of JSON types is in model/value_types.h, which may not include this folder.
+// Functions return the message of a ValidationException without its envelope unless they say otherwise. A
+// message is built only when it is sent.
 #pragma once
 
 #include <cstdint>

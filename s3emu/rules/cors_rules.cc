@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "s3emu/rules/rule_id.h"
+
 namespace tidemark::s3emu {
 namespace {
 
 constexpr std::size_t kRulesMax = 100;
-constexpr std::size_t kIdSizeMax = 255;
 constexpr std::array<std::string_view, 5> kMethods = {"GET", "PUT", "POST", "DELETE", "HEAD"};
 
 constexpr XmlElement kRule[] = {
@@ -34,9 +35,7 @@ S3Result<void> check_wildcards(std::string_view element, const std::vector<std::
 }
 
 S3Result<void> check(const CorsRule& rule, const std::optional<std::string>& id) {
-  if (id && id->size() > kIdSizeMax) {
-    return invalid("ID length should not exceed allowed limit of " + std::to_string(kIdSizeMax));
-  }
+  if (id && id->size() > kRuleIdSizeMax) return invalid(kRuleIdTooLong);
   for (const std::string& method : rule.methods) {
     if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end()) {
       return invalid("Found unsupported HTTP method in CORS config. Unsupported method is " + method);

@@ -7,12 +7,12 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "s3emu/rules/lifecycle_transitions.h"
+#include "s3emu/rules/rule_id.h"
 
 namespace tidemark::s3emu {
 namespace {
 
 constexpr std::size_t kRulesMax = 1000;
-constexpr std::size_t kIdSizeMax = 255;
 
 constexpr std::string_view kStates[] = {"Enabled", "Disabled"};
 constexpr std::string_view kStorageClasses[] = {
@@ -177,9 +177,7 @@ S3Result<void> parse_abort(pugi::xml_node node, LifecycleRule* rule) {
 S3Result<LifecycleRule> parse_rule(pugi::xml_node node) {
   LifecycleRule rule;
   rule.id = child_text(node, "ID").value_or("");
-  if (rule.id.size() > kIdSizeMax) {
-    return invalid_argument("ID length should not exceed allowed limit of 255");
-  }
+  if (rule.id.size() > kRuleIdSizeMax) return invalid_argument(kRuleIdTooLong);
   rule.enabled = child_text(node, "Status") == "Enabled";
   ASSIGN_OR_RETURN(rule.filter, parse_filter(node));
   const bool acts = std::any_of(std::begin(kRule), std::end(kRule), [&](const XmlElement& element) {

@@ -72,6 +72,36 @@ S3Result<void> check_key(std::string_view key) {
   return {};
 }
 
+S3Error bad_part_number() {
+  return S3Error::of(S3Code::kInvalidArgument,
+                     "Part number must be an integer between 1 and 10000, inclusive")
+      .with("ArgumentName", "partNumber");
+}
+
+S3Result<ChecksumAlgorithm> check_algorithm(std::string_view name) {
+  if (const auto algorithm = parse_algorithm(name)) return *algorithm;
+  return fail(S3Error::of(
+      S3Code::kInvalidRequest,
+      "Checksum algorithm provided is unsupported. Please try again with any of the valid types: " +
+          algorithm_names()));
+}
+
+S3Error other_algorithm(ChecksumAlgorithm of_upload, ChecksumAlgorithm sent) {
+  return S3Error::of(S3Code::kInvalidRequest,
+                     "Checksum Type mismatch occurred, expected checksum Type: " +
+                         std::string(algorithm_name(of_upload)) + ", actual checksum Type: " +
+                         (sent == ChecksumAlgorithm::kNone ? "null" : std::string(algorithm_name(sent))));
+}
+
+S3Error md5_mismatch() {
+  return S3Error::of(S3Code::kBadDigest, "The Content-MD5 you specified did not match what we received.");
+}
+
+S3Error checksum_mismatch(ChecksumAlgorithm algorithm) {
+  return S3Error::of(S3Code::kBadDigest, "The " + std::string(algorithm_name(algorithm)) +
+                                             " you specified did not match the calculated checksum.");
+}
+
 S3Error no_object_lock() {
   return S3Error::of(S3Code::kInvalidRequest, "Bucket is missing Object Lock Configuration");
 }

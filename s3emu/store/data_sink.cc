@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/release_memory.h"
+#include "s3emu/store/checks.h"
 
 namespace tidemark::s3emu {
 
@@ -66,10 +67,9 @@ void DataSink::digests() {
 
 S3Result<void> DataSink::verify(const ExpectedDigests& expected) const {
   if (expected.md5 && *expected.md5 != md5_value_) {
-    return fail(
-        S3Error::of(S3Code::kBadDigest, "The Content-MD5 you specified did not match what we received.")
-            .with("ExpectedDigest", base64_encode(*expected.md5))
-            .with("CalculatedDigest", base64_encode(md5_value_)));
+    return fail(md5_mismatch()
+                    .with("ExpectedDigest", base64_encode(*expected.md5))
+                    .with("CalculatedDigest", base64_encode(md5_value_)));
   }
   if (expected.payload_sha256 && *expected.payload_sha256 != sha256_value_) {
     return fail(S3Error::of(S3Code::kXAmzContentSha256Mismatch)
@@ -77,8 +77,7 @@ S3Result<void> DataSink::verify(const ExpectedDigests& expected) const {
                     .with("S3ComputedContentSHA256", to_hex(sha256_value_)));
   }
   if (expected.checksum && *expected.checksum != checksum_value_.value) {
-    return fail(S3Error::of(S3Code::kBadDigest, "The " + std::string(algorithm_name(options_.checksum)) +
-                                                    " you specified did not match the calculated checksum."));
+    return fail(checksum_mismatch(options_.checksum));
   }
   return {};
 }

@@ -9,9 +9,10 @@
 //   n <bucket> 0 <key>                        -> sequence (u64be) of the `v` row of the version `null`, if it
 //                                                has one
 //   d <data id>                               -> bytes of an object or part up to 16 KiB
-//   i <data id>                               -> block sums (block_sums.h): the data file of that id is in
-//   use u <bucket> 0 <key> 0 <upload id>          -> upload record p <upload id> 0 <part number: u16be> ->
-//   part record f <upload id>                             -> finished record
+//   i <data id>                               -> block sums (block_sums.h): that data file is in use
+//   u <bucket> 0 <key> 0 <upload id>          -> upload record
+//   p <upload id> 0 <part number: u16be>      -> part record
+//   f <upload id>                             -> finished record
 //
 // Versions of a key have rising sequences; `v` rows stand newest first. An `o` row is the newest version of
 // its key. Without one, the newest `v` row, if there is any, is a delete marker. Of the versions of a key one

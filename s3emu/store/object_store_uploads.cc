@@ -114,8 +114,7 @@ S3Result<void> check_whole(const UploadInfo& upload, const CompleteRequest& requ
   }
   if (request.checksum && upload.checksum != ChecksumAlgorithm::kNone &&
       *request.checksum != object.checksum.value) {
-    return fail(S3Error::of(S3Code::kBadDigest, "The " + std::string(algorithm_name(upload.checksum)) +
-                                                    " you specified did not match the calculated checksum."));
+    return fail(checksum_mismatch(upload.checksum));
   }
   return {};
 }
@@ -207,10 +206,7 @@ S3Result<std::unique_ptr<PartWriter>> ObjectStore::put_part(const std::string& b
                                                             const std::string& upload_id, int number,
                                                             const WriterOptions& options) {
   if (number < 1 || number > kPartNumberMax) {
-    return fail(
-        S3Error::of(S3Code::kInvalidArgument, "Part number must be an integer between 1 and 10000, inclusive")
-            .with("ArgumentName", "partNumber")
-            .with("ArgumentValue", std::to_string(number)));
+    return fail(bad_part_number().with("ArgumentValue", std::to_string(number)));
   }
   RETURN_IF_ERROR(get_upload(bucket, key, upload_id));
   return std::make_unique<PartWriter>(*this, bucket, key, upload_id, number,

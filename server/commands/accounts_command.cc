@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kAccountsMax = 10'000;
 constexpr std::size_t kNameMax = 64;
 
-// Of each profile what is no secret.
+// A profile of the file, without its secret.
 struct Profile {
   std::string name;
   std::string access_key;
@@ -32,7 +32,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, text.find_last_not_of(kBlanks) + 1);
 }
 
-// Of a file that CredentialList has found to be one.
+// `text` is a file that CredentialList has taken, so every line is what such a file may have.
 std::vector<Profile> profiles_of(std::string_view text) {
   std::vector<Profile> profiles;
   while (!text.empty()) {

@@ -66,7 +66,8 @@ class LoadedRecord {
     return Change{.is_put = is_put, .text = std::move(canonical->text), .size_bytes = canonical->size_bytes};
   }
 
-  // Of the first record of an increment, by name; nothing before.
+  // The key attributes that the first record of an increment has, by name; nothing before
+  // one was read.
   [[nodiscard]] const std::optional<KeyAttributes>& keys() const { return keys_; }
 
  private:

@@ -110,7 +110,7 @@ std::string shown(std::string_view text, const char* otherwise) {
 
 constexpr std::string_view kAdminPrefix = "/_tidemark/";
 
-// Of no service: nothing there is signed.
+// Paths that belong to no service: requests to them are not signed.
 bool is_admin_path(std::string_view path) {
   return path.starts_with(kAdminPrefix) || std::find(admin::kResetAliases.begin(), admin::kResetAliases.end(),
                                                      path) != admin::kResetAliases.end();

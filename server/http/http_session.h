@@ -176,7 +176,7 @@ class HttpSession final : public MemoryHolder {
     const bool has_room = make_room_for_more();
     return connection_.read(&input_, has_room);
   }
-  // Of the input, as much as the request is likely to need. False when there is none.
+  // Makes as much room for input as the request is likely to need. False when there is none.
   bool make_room_for_more();
   Awaitable<void> drop_exchange();
 

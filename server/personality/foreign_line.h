@@ -23,18 +23,18 @@ struct ForeignStart {
 // A text to print, for `-help` and `-version`.
 using ForeignLine = std::variant<ForeignStart, std::string>;
 
-// Of `tidemark dynamodb-local ARGUMENTS`. What a Java needs before `-jar DynamoDBLocal.jar`, and that, may
-// stand in front of DynamoDB Local's own.
+// Reads the arguments of `tidemark dynamodb-local ARGUMENTS`. What a Java needs before
+// `-jar DynamoDBLocal.jar`, and that, may stand in front of DynamoDB Local's own.
 // Errors: kInvalidArgument, as that server words them where that is known.
 Result<ForeignLine> read_dynamodb_local_line(const std::vector<std::string>& arguments,
                                              const Environment& environment, std::string_view version);
 
-// Of `tidemark localstack`, which has no flags: everything is in the environment, each name also with
-// `LOCALSTACK_` in front.
+// The same for `tidemark localstack`, which has no flags: everything is in the environment, each name also
+// with `LOCALSTACK_` in front.
 Result<ForeignLine> read_localstack_line(const std::vector<std::string>& arguments,
                                          const Environment& environment, std::string_view version);
 
-// Of `tidemark server DIR --address :9000`, as MinIO.
+// The same for `tidemark server DIR --address :9000`, the command line of MinIO.
 Result<ForeignLine> read_minio_line(const std::vector<std::string>& arguments, const Environment& environment,
                                     std::string_view version);
 

@@ -9,7 +9,8 @@
 
 namespace tidemark::server {
 
-// Of the whole server. The routes point into `parts`, which must outlive them.
+// All routes that the server has for itself, those below `/_tidemark/` and the few elsewhere. They point into
+// `parts`, which must outlive them.
 std::vector<admin::Route> admin_routes(const ServeConfig& config, ServerParts* parts);
 
 }  // namespace tidemark::server

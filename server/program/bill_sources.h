@@ -11,7 +11,7 @@
 
 namespace tidemark::server {
 
-// Of DynamoDB and S3, since the process began.
+// What DynamoDB and S3 were used for since the process began.
 admin::Usage metered_usage();
 
 admin::JobUsage usage_of_job(const jobs::JobRecord& job, const transfer::Transfers& transfers);

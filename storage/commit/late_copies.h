@@ -47,7 +47,8 @@ struct ReplacedValue {
 // What a commit does to one replica's copy of an item.
 struct CopyChange {
   std::string state_key;
-  // Of a write from another region. Empty: the region's own write, and it shows what there is.
+  // What a write from another region replaces, which the replica shows until the lag has passed. Empty: the
+  // region's own write, and it shows what there is.
   std::vector<ReplacedValue> replaced;
 };
 
@@ -138,7 +139,7 @@ class LateCopies {
 
   mutable std::mutex mutex_;
   std::map<Place, Versions> versions_;  // guarded by mutex_, as all that follows
-  // Of an item: where it has versions that are not over, and how many.
+  // For each item, where it has versions that are not over, and how many.
   std::unordered_map<std::string, std::map<Place, std::size_t>> places_;
   std::deque<Due> due_;         // one for each version, the first to go first
   std::size_t arrived_ = 0;     // so many of those are over because there was too much

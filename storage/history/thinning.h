@@ -57,7 +57,7 @@ class HistoryThinner {
   const HistoryNeeds& needs_;
   const bool thins_;
   const Write write_;
-  // Of the record that was kept last, the first of its bucket.
+  // The record that was kept last, which is the first of its bucket.
   std::string kept_key_;
   Bucket kept_bucket_;
   wal::Origin kept_origin_ = kUnknownOrigin;

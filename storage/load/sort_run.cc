@@ -82,7 +82,7 @@ class SpilledRunCursor final : public SortRunCursor {
         verifier_(run, first),
         offset_(run.starts[first]),
         end_(run.starts[end]),
-        // Of many small runs little is read each: together they must not take more than there is.
+        // A small run gets a small buffer: those of many together must not take more than there is to read.
         buffer_(std::min<std::uint64_t>(buffer_bytes, end_ - offset_)) {}
 
   Result<bool> next(SortRecord* record) override {

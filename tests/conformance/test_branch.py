@@ -109,7 +109,7 @@ def test_a_branch_of_now_needs_no_recovery(server):
     assert status == 202 and (job['kind'], job['status']) == ('restore', 'IN_PROGRESS')
     wait_active(wire, 'Plain2')
     assert keys_of(wire, 'Plain2') == ['a']
-    # Of a branch in turn; without waiting, the command prints the job.
+    # A branch of a branch; without waiting, the command prints the job.
     code, printed, complaint = command(server, 'Plain2', 'Plain3', '--no-wait')
     assert code == 0, complaint
     assert json.loads(printed)['table'] == 'Plain3'

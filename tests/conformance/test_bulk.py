@@ -217,7 +217,7 @@ def test_cancelling_keeps_what_was_put(wire, shared, bucket, put, table):
     assert ended['FailureCode'] == 'Cancelled'
     assert ended['MaxWriteRequestUnits'] == 1024
     assert 0 < ended['ProcessedItemCount'] < 20_000
-    # Of each line some 31 bytes; a block at a time.
+    # Lines have some 31 bytes, and are read a block at a time.
     assert ended['TotalInputBytes'] == sum(len(line(f'{n:05}')) for n in range(20_000))
     seen = ended['ProcessedItemCount'] * len(line('00000'))
     assert seen - (64 << 10) < ended['ProcessedInputBytes'] <= seen

@@ -101,7 +101,8 @@ def test_items_go_when_they_are_due(one_call):
 
 def test_what_a_day_makes_of_an_object_ages_from_then_on(one_call):
     assert one_call['versions'] == [('kept', '2035-03-01T00:00:00'), ('long/a', '2035-03-01T00:00:00')]
-    # Of the short one the marker came first, then the version went, and at last the marker that stood alone.
+    # The object that lives shorter got its marker first, then lost its version, and at last the marker, which
+    # stood alone.
     assert one_call['markers'] == [('long/a', '2035-04-01T00:00:00')]
 
 

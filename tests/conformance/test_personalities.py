@@ -18,7 +18,7 @@ def listeners():
         yield habit, dict(zip(NAMES, habit.ready()['ports'], strict=True))
 
 
-# Of an unsigned request: path, and the status by personality. 403 and 404 are S3's own.
+# A path, and the status that an unsigned request to it gets, by personality. 403 and 404 are S3's own.
 PATHS = [
     ('/', {'tidemark': 200, 'dynamodb-local': 400, 'localstack': 200, 'service': 200}),
     ('/health', {'tidemark': 200, 'dynamodb-local': 200, 'localstack': 200, 'minio': 404, 'service': 404}),

@@ -208,7 +208,7 @@ test('activity counts the writes of a table by who made them, in steps', async (
   assert.ok(late.writes.client.length <= 101);
   // A step may end while either is written.
   assert.equal(sum(late.writes.client.slice(-2)), 7);
-  // Of what is older than a day one change of an item and second is kept.
+  // What is older than a day keeps one change of each item a second.
   const old = sum(late.writes.client.slice(0, 2));
   assert.ok(old >= 10 && old <= 41, `${old}`);
   assert.equal(sum(late.writes.client.slice(2, -2)), 0, 'nothing was written in between');

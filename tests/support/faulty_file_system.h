@@ -39,7 +39,7 @@ class FaultyFileSystem final : public FileSystem {
     return operations_;
   }
 
-  // Of each file the bytes that were never synced are cut off, but for the first `keep_percent` of them.
+  // Cuts the bytes off each file that were never synced, but for the first `keep_percent` of them.
   // Files whose directory entry was never synced vanish when nothing of them was.
   void lose_power(int keep_percent) {
     const std::lock_guard lock(mutex_);

@@ -75,7 +75,7 @@ class Bucket {
   virtual S3Result<std::unique_ptr<ReadableObject>> open(const std::string& key) = 0;
   // False: there is no such object. Leaves no marker where versions are kept and there was nothing.
   virtual S3Result<bool> remove(const std::string& key) = 0;
-  // Of all unfinished uploads whose keys begin with `prefix`.
+  // Aborts all unfinished uploads whose keys begin with `prefix`.
   virtual S3Result<void> abort_uploads(const std::string& prefix) = 0;
 };
 

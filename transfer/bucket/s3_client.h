@@ -39,7 +39,8 @@ struct S3Question {
 // Thread-safety: all methods may be called concurrently.
 class S3Client {
  public:
-  // Of a question: the first, and those after failures that pass, about twelve seconds of pauses.
+  // How often a question is asked: once, and again after failures that pass, with about twelve seconds of
+  // pauses.
   static constexpr int kAttemptsMax = 8;
 
   // The caller keeps `random` alive. `trust` is null for plain HTTP.

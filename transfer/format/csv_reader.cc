@@ -40,7 +40,7 @@ class Parser {
   bool finish(Sink* sink) {
     return csv_fini(&state_, &on_field<Sink>, &on_row<Sink>, sink) == 0;
   }
-  // Of the field that has not ended yet.
+  // The size so far of the field that has not ended yet.
   [[nodiscard]] std::size_t field_bytes() const { return state_.entry_pos; }
 
  private:

@@ -24,7 +24,7 @@ JsonObjectSplitter::Outcome JsonObjectSplitter::next(std::string_view* record) {
     if (begin_ == buffer_.size()) return Outcome::kNeedMore;
     if (buffer_[begin_] != '{') return Outcome::kBroken;
   }
-  // Of the string that is being read: where the next quote is. Looked for once, however many escapes are
+  // Where the next quote is in the string that is being read. Looked for once, however many escapes are
   // before it.
   std::size_t quote = 0;
   const std::string_view text = buffer_;

@@ -121,7 +121,7 @@ class ItemEvents final : public IonEvents {
   }
 
  private:
-  // Of the struct itself.
+  // Which of the struct's own fields is at hand.
   enum class Field { kItem, kCondition, kNames, kValues, kOther };
 
   static Field field_of(std::string_view name) {

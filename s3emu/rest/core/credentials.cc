@@ -50,7 +50,7 @@ S3Result<void> judge_presigned_v4(S3Request* parsed, std::int64_t skew_seconds_m
     return fail(S3Error::of(S3Code::kAuthorizationQueryParametersError, message));
   };
   if (request.param("X-Amz-Algorithm") != "AWS4-HMAC-SHA256") {
-    return broken("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
+    return broken(kOtherSigningAlgorithm);
   }
   for (const char* name :
        {"X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Expires"}) {

@@ -18,6 +18,11 @@ S3Result<std::size_t> count_param(const S3Request& request, std::string_view nam
   return static_cast<std::size_t>(value);
 }
 
+S3Error bad_continuation_token() {
+  return S3Error::of(S3Code::kInvalidArgument, "The continuation token provided is incorrect")
+      .with("ArgumentName", "continuation-token");
+}
+
 S3Result<bool> wants_url_encoding(const S3Request& request) {
   const auto type = request.param("encoding-type");
   if (!type || type->empty()) return false;

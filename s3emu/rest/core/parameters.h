@@ -7,6 +7,8 @@ namespace tidemark::s3emu {
 
 // A whole number parameter of at most 2^31-1, `fallback` when absent. Errors: InvalidArgument.
 S3Result<std::size_t> count_param(const S3Request& request, std::string_view name, std::size_t fallback);
+// A continuation token that no answer had.
+S3Error bad_continuation_token();
 // Whether encoding-type=url was asked for. Errors: InvalidArgument for any other value.
 S3Result<bool> wants_url_encoding(const S3Request& request);
 // As S3 writes it then: percent-encoded but for slashes, and a blank is a `+`.

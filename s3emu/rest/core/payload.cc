@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "s3emu/store/checks.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -217,8 +218,7 @@ S3Result<ExpectedDigests> Payload::finish() {
 S3Result<void> verify_digests(std::string_view bytes, ChecksumAlgorithm algorithm,
                               const ExpectedDigests& expected) {
   if (expected.md5 && *expected.md5 != digest_of(DigestAlgorithm::kMd5, bytes)) {
-    return fail(
-        S3Error::of(S3Code::kBadDigest, "The Content-MD5 you specified did not match what we received."));
+    return fail(md5_mismatch());
   }
   if (expected.payload_sha256 && *expected.payload_sha256 != digest_of(DigestAlgorithm::kSha256, bytes)) {
     return fail(S3Error::of(S3Code::kXAmzContentSha256Mismatch));
@@ -226,11 +226,7 @@ S3Result<void> verify_digests(std::string_view bytes, ChecksumAlgorithm algorith
   if (expected.checksum) {
     ChecksumState state(algorithm);
     state.update(bytes);
-    if (*expected.checksum != state.finish()) {
-      return fail(
-          S3Error::of(S3Code::kBadDigest, "The " + std::string(algorithm_name(algorithm)) +
-                                              " you specified did not match the calculated checksum."));
-    }
+    if (*expected.checksum != state.finish()) return fail(checksum_mismatch(algorithm));
   }
   return {};
 }

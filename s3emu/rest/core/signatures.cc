@@ -231,7 +231,7 @@ auto wrong_field(const char* name, std::string message) {
 S3Result<auth::Account> verify_form_v4(const NamedValues& fields, std::string_view policy,
                                        const auth::Authority& authority) {
   if (field(fields, "x-amz-algorithm") != auth::kSigV4Algorithm) {
-    return wrong_field("X-Amz-Algorithm", "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
+    return wrong_field("X-Amz-Algorithm", kOtherSigningAlgorithm);
   }
   const auto scope = auth::parse_credential(field(fields, "x-amz-credential"));
   const std::string_view date = field(fields, "x-amz-date");

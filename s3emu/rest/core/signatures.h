@@ -6,9 +6,12 @@
 
 namespace tidemark::s3emu {
 
-// The first three expect a request whose credentials are well-formed and not expired (see identify()), and
-// return the account that signed it. Errors: InvalidAccessKeyId, SignatureDoesNotMatch, AccessDenied,
-// RequestTimeTooSkewed, InvalidRequest, InvalidArgument, AuthorizationHeaderMalformed,
+// What X-Amz-Algorithm, in a query or a form, is refused with.
+inline constexpr const char* kOtherSigningAlgorithm = "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"";
+
+// The first three functions expect a request whose credentials are well-formed and not expired (see
+// identify()), and return the account that signed it. Errors: InvalidAccessKeyId, SignatureDoesNotMatch,
+// AccessDenied, RequestTimeTooSkewed, InvalidRequest, InvalidArgument, AuthorizationHeaderMalformed,
 // AuthorizationQueryParametersError.
 
 // By the Authorization header, version 4 or 2. Also sets `expires`.

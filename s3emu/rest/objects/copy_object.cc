@@ -9,6 +9,7 @@
 #include "s3emu/rest/objects/object_lock.h"
 #include "s3emu/rest/settings/encryption.h"
 #include "s3emu/rest/settings/lifecycle.h"
+#include "s3emu/store/checks.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -76,14 +77,7 @@ S3Result<CopyRequest> plan_copy(const S3Request& request, const ObjectDetails& s
   if (!new_tags) metadata.tags = source.metadata.tags;
   copy.metadata = std::move(metadata);
   if (const auto name = request.header("x-amz-checksum-algorithm")) {
-    const auto algorithm = parse_algorithm(*name);
-    if (!algorithm) {
-      return fail(S3Error::of(S3Code::kInvalidRequest,
-                              "Checksum algorithm provided is unsupported. Please try again "
-                              "with any of the valid types: " +
-                                  algorithm_names()));
-    }
-    copy.checksum = *algorithm;
+    ASSIGN_OR_RETURN(copy.checksum, check_algorithm(*name));
   }
   ASSIGN_OR_RETURN(copy.conditions, write_conditions(request));
   return copy;
@@ -129,9 +123,7 @@ S3Result<http::Response> upload_part_copy(S3Context& context, const S3Request& r
   const std::string upload_id(request.param("uploadId").value_or(""));
   ASSIGN_OR_RETURN(const std::size_t number, count_param(request, "partNumber", 0));
   if (number < 1 || number > static_cast<std::size_t>(kPartNumberMax)) {
-    return fail(
-        S3Error::of(S3Code::kInvalidArgument, "Part number must be an integer between 1 and 10000, inclusive")
-            .with("ArgumentName", "partNumber"));
+    return fail(bad_part_number());
   }
   ASSIGN_OR_RETURN(const UploadInfo upload,
                    context.store.head_upload(request.bucket, request.key, upload_id));

@@ -6,6 +6,7 @@
 #include "s3emu/rest/objects/object_headers.h"
 #include "s3emu/rest/objects/object_lock.h"
 #include "s3emu/rest/settings/lifecycle.h"
+#include "s3emu/store/checks.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -23,10 +24,7 @@ S3Result<Selection> select_part(std::string_view text, const ObjectDetails& obje
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || number < 1 ||
       number > static_cast<unsigned>(kPartNumberMax)) {
-    return fail(
-        S3Error::of(S3Code::kInvalidArgument, "Part number must be an integer between 1 and 10000, inclusive")
-            .with("ArgumentName", "partNumber")
-            .with("ArgumentValue", std::string(text)));
+    return fail(bad_part_number().with("ArgumentValue", std::string(text)));
   }
   const std::size_t count = std::max<std::size_t>(object.parts.size(), 1);
   if (number > count) {

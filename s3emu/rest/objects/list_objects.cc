@@ -58,9 +58,7 @@ constexpr char kTokenMark = '1';
 S3Result<std::string> name_of_token(std::string_view token) {
   auto decoded = base64_decode(token);
   if (!decoded || decoded->size() < 2 || decoded->front() != kTokenMark) {
-    return fail(S3Error::of(S3Code::kInvalidArgument, "The continuation token provided is incorrect")
-                    .with("ArgumentName", "continuation-token")
-                    .with("ArgumentValue", std::string(token)));
+    return fail(bad_continuation_token().with("ArgumentValue", std::string(token)));
   }
   return decoded->substr(1);
 }

@@ -2,6 +2,7 @@
 
 #include "s3emu/rest/objects/handlers.h"
 #include "s3emu/rest/settings/bucket_setting.h"
+#include "s3emu/store/checks.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -93,7 +94,7 @@ S3Result<std::string> without_rule(const Bucket& bucket) {
 
 S3Result<void> require_lock(const Bucket& bucket) {
   if (bucket.info.object_lock) return {};
-  return fail(S3Error::of(S3Code::kInvalidRequest, "Bucket is missing Object Lock Configuration"));
+  return fail(no_object_lock());
 }
 
 // The default of the bucket; no mode when it has none.

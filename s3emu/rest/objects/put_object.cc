@@ -7,6 +7,7 @@
 #include "s3emu/rest/objects/object_lock.h"
 #include "s3emu/rest/settings/encryption.h"
 #include "s3emu/rest/settings/lifecycle.h"
+#include "s3emu/store/checks.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -96,13 +97,7 @@ S3Result<void> fit_checksum(const UploadInfo& upload, const Payload& payload, Wr
     return {};
   }
   if (payload.checksum() == upload.checksum) return {};
-  const std::string sent = payload.checksum() == ChecksumAlgorithm::kNone
-                               ? "null"
-                               : std::string(algorithm_name(payload.checksum()));
-  return fail(
-      S3Error::of(S3Code::kInvalidRequest, "Checksum Type mismatch occurred, expected checksum Type: " +
-                                               std::string(algorithm_name(upload.checksum)) +
-                                               ", actual checksum Type: " + sent));
+  return fail(other_algorithm(upload.checksum, payload.checksum()));
 }
 
 }  // namespace

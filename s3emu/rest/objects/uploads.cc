@@ -9,6 +9,7 @@
 #include "s3emu/rest/objects/object_lock.h"
 #include "s3emu/rest/settings/encryption.h"
 #include "s3emu/rest/settings/lifecycle.h"
+#include "s3emu/store/checks.h"
 #include "s3emu/xml/body.h"
 
 namespace tidemark::s3emu {
@@ -41,13 +42,8 @@ S3Result<DeclaredChecksum> declared_checksum(const S3Request& request) {
     }
     return DeclaredChecksum{};
   }
-  const auto algorithm = parse_algorithm(*name);
-  if (!algorithm) {
-    return invalid_request(
-        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: " +
-        algorithm_names());
-  }
-  const DeclaredChecksum declared{*algorithm, type.value_or(default_type(*algorithm))};
+  ASSIGN_OR_RETURN(const ChecksumAlgorithm algorithm, check_algorithm(*name));
+  const DeclaredChecksum declared{algorithm, type.value_or(default_type(algorithm))};
   if (!allows(declared.algorithm, declared.type)) {
     return invalid_request("The " + std::string(type_name(declared.type)) +
                            " checksum type cannot be used with the " +
@@ -71,9 +67,7 @@ S3Result<std::optional<std::string>> final_checksum(const S3Request& request, co
   if (upload.checksum == ChecksumAlgorithm::kNone) return std::nullopt;
   for (const ChecksumAlgorithm algorithm : kChecksumAlgorithms) {
     if (algorithm == upload.checksum || !request.header(checksum_header(algorithm))) continue;
-    return invalid_request("Checksum Type mismatch occurred, expected checksum Type: " +
-                           std::string(algorithm_name(upload.checksum)) +
-                           ", actual checksum Type: " + std::string(algorithm_name(algorithm)));
+    return fail(other_algorithm(upload.checksum, algorithm));
   }
   const auto sent = request.header(checksum_header(upload.checksum));
   if (!sent) return std::nullopt;

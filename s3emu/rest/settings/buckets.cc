@@ -65,10 +65,7 @@ S3Result<http::Response> list_buckets(S3Context& context, const S3Request& reque
   std::string after;
   if (const auto token = request.param("continuation-token"); token && !token->empty()) {
     auto decoded = base64_decode(*token);
-    if (!decoded) {
-      return fail(S3Error::of(S3Code::kInvalidArgument, "The continuation token provided is incorrect")
-                      .with("ArgumentName", "continuation-token"));
-    }
+    if (!decoded) return fail(bad_continuation_token());
     after = std::move(*decoded);
   }
   const ObjectOwner caller = caller_as_owner(context, request);

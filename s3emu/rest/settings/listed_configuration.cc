@@ -1,6 +1,7 @@
 #include "s3emu/rest/settings/listed_configuration.h"
 
 #include "base/bytes.h"
+#include "s3emu/rest/core/parameters.h"
 #include "s3emu/rest/settings/handlers.h"
 
 namespace tidemark::s3emu {
@@ -195,10 +196,7 @@ S3Result<http::Response> list_configurations(S3Context& context, const S3Request
   const std::string names = names_of(*configuration);
   const std::string_view token = request.param("continuation-token").value_or("");
   const auto after = base64_decode(token);
-  if (!after) {
-    return fail(S3Error::of(S3Code::kInvalidArgument, "The continuation token provided is incorrect")
-                    .with("ArgumentName", "continuation-token"));
-  }
+  if (!after) return fail(bad_continuation_token());
   auto at =
       after->empty() ? bucket->settings.lower_bound(names) : bucket->settings.upper_bound(names + *after);
   XmlWriter xml(configuration->list_root);

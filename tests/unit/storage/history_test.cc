@@ -381,7 +381,7 @@ TEST_CASE("consolidation keeps the first record of each key and second") {
     CHECK(harness.read(kTable, 0) == at_0);
     CHECK(harness.read(kTable, kSecond) == at_1);
     CHECK(harness.read(kTable, 2 * kSecond) == at_2);
-    // Of what was dropped, the last of its second is left: nothing else tells when that was.
+    // The last record of its second is not dropped with the others: nothing else tells when that was.
     CHECK(harness.read(kTable, 1).front().micros == kSecond);
     CHECK(harness.history->pin(kTable)->exact_from() == kStart.plus_seconds(2));
     CHECK(harness.read(TableId{2}, 0).empty());
@@ -597,7 +597,7 @@ TEST_CASE("a run is thinned again when less of it is needed") {
   REQUIRE(harness.history->consolidate(kStart.plus_seconds(2 * 86'400), decide));
   REQUIRE(harness.records() == 30);
 
-  // Of one table two moments are enough from now on, the other needs what it needed.
+  // Two moments of one table are enough from now on, the other table needs what it needed.
   needs[kTable].exact = {kStart, kStart.plus_micros(10 * kSecond + 5)};
   SECTION("but not while somebody needs the second half") {
     needs[kTable].sparse_before = kStart.plus_seconds(10);
@@ -608,7 +608,7 @@ TEST_CASE("a run is thinned again when less of it is needed") {
     needs[kTable].sparse_before = kStart.plus_seconds(1'000);
     REQUIRE(harness.history->rewrite_unneeded(decide, {}));
     const auto files = harness.run_files();
-    // Of each bucket the first and, as these images do not tell when they were written, the last.
+    // Each bucket keeps its first and, as these images do not tell when they were written, its last.
     CHECK(harness.records() == 14);
     CHECK(harness.read(kTable, 0) == std::vector<Undo>{{kA, kSecond, "i1"}});
     CHECK(harness.read(kTable, 10 * kSecond + 5) == std::vector<Undo>{{kA, 11 * kSecond, "i21"}});

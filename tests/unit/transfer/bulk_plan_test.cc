@@ -29,7 +29,7 @@ TEST_CASE_METHOD(TransferFixture,
     return std::equal((*read)->begin(), (*read)->end(), sources.begin(), sources.end(),
                       [](const auto& a, const auto& b) { return a.key == b.key && a.size == b.size; });
   };
-  // Of several pieces, then of one.
+  // A plan of several pieces, then one of a single piece.
   for (const std::size_t count : {2'000, 3, 0}) {
     const auto sources = objects_named(std::string(300, 'k'), count);
     REQUIRE(keep_bulk_plan(*engine, "id", sources));

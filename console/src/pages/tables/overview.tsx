@@ -14,7 +14,7 @@ import { keyText } from './tables';
 
 export function Overview({ table }: { table: TableDescription }) {
   const name = table.TableName;
-  // Of a table that is being made there is nothing to ask yet.
+  // While a table is being made there is nothing to ask about it.
   const isThere = table.TableStatus !== 'CREATING';
   const recovery = useLoad((signal) => (isThere ? describeRecovery(name, signal) : Promise.resolve(undefined)), [name, isThere]);
   const ttl = useLoad(
