@@ -1,7 +1,9 @@
 """The service's time, and moving it: /_tidemark/clock and `tidemark clock`."""
+import concurrent.futures
 import datetime
 import email.utils
 import json
+import socket
 import subprocess
 import urllib.error
 import urllib.request
@@ -134,6 +136,43 @@ def test_time_goes_on_after_a_restart_without_a_write(tmp_path):
         assert Clock(server.endpoint).now() >= put
     finally:
         server.close()
+
+
+@pytest.fixture
+def silent():
+    """The port of a server that takes connections and says nothing."""
+    with socket.create_server(('127.0.0.1', 0), backlog=100) as listening:
+        yield listening.getsockname()[1]
+
+
+def test_moves_that_wait_for_a_job_hold_up_nothing_else(tmp_path, silent):
+    """The end of a job comes no sooner than its bucket lets it; more moves wait than there are threads."""
+    keys = tmp_path / 'keys'
+    keys.write_text('[default]\naws_access_key_id = a\naws_secret_access_key = b\n')
+    with running(args=['--s3-endpoint', f'http://127.0.0.1:{silent}', '--s3-endpoint-credentials', str(keys),
+                       '--s3-endpoint-patience', 'PT10M', '--export-duration', 'PT1M']) as server:
+        wire = server.wire()
+        create_table(wire, 'moved', pitr=True)
+        arn = wire.call('DescribeTable', {'TableName': 'moved'})['Table']['TableArn']
+        wire.call('ExportTableToPointInTime', {'TableArn': arn, 'S3Bucket': 'lake'})
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            first = pool.submit(Clock(server.endpoint).change, advance='PT2M')
+            clock = Clock(server.endpoint)
+            until(lambda: clock.now() - wall() > datetime.timedelta(seconds=55), 'the end of the job')
+            others = [pool.submit(Clock(server.endpoint).change, advance='PT1S') for _ in range(39)]
+            batch = {'RequestItems': {'moved': [{'PutRequest': {'Item': {'pk': {'S': 'a'}, 'v': {'S': 'x' * 300_000}}}}]}}
+            for _ in range(200):
+                assert wire.call('BatchWriteItem', batch)['UnprocessedItems'] == {}
+            assert wire.call('Scan', {'TableName': 'moved'})['Count'] == 1
+            log = server.data_dir / 'dynamodb' / 'wal'
+            until(lambda: sum(path.stat().st_size for path in log.iterdir()) < 40_000_000, 'a checkpoint')
+            assert not first.done() and not any(other.done() for other in others)
+            job, = json.load(urllib.request.urlopen(f'{server.endpoint}/_tidemark/jobs'))['jobs']
+            urllib.request.urlopen(urllib.request.Request(f'{server.endpoint}/_tidemark/jobs/{job["id"]}', method='DELETE'))
+            assert first.result()['offset'].startswith('PT2M')
+            offset = max(clock.now() - wall() for _ in [other.result() for other in others])
+        assert abs(offset - datetime.timedelta(seconds=159)) < datetime.timedelta(seconds=5)
+        wire.close()
 
 
 def lived_through(server):
