@@ -1,5 +1,5 @@
-// The environment, and its variables that begin with TIDEMARK_. Not all of them are settings: Kubernetes and
-// Docker name variables after services and containers, and a service may well be called tidemark.
+// The environment, and its variables that begin with TIDEMARK_. Not all of them are settings: a service may
+// well be called tidemark (base/service_link.h).
 #pragma once
 
 #include <functional>
@@ -21,10 +21,6 @@ using Variables = std::vector<std::pair<std::string, std::string>>;
 
 // Those of this process whose names begin with TIDEMARK_, sorted.
 Variables process_variables();
-
-// Whether an orchestrator made the variable for a service or container that it links to:
-// TIDEMARK_PORT=tcp://10.96.0.7:8000, TIDEMARK_SERVICE_HOST, TIDEMARK_S3_PORT_9000_TCP_ADDR and the like.
-bool is_service_link(std::string_view name, std::string_view value);
 
 // A variable that looks like a setting and is none.
 struct UnknownVariable {

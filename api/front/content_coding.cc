@@ -43,6 +43,21 @@ bool is_refused(std::string_view parameters) {
   return !weight.empty() && weight.find_first_not_of("0.") == std::string_view::npos;
 }
 
+// What a list says of a coding. `*` is said of all that it does not name, wherever it stands (RFC
+// 9110, 12.5.3).
+class Acceptance {
+ public:
+  void say(bool is_refused) {
+    is_named_ = true;
+    is_refused_ |= is_refused;
+  }
+  [[nodiscard]] bool or_else(bool others) const { return is_named_ ? !is_refused_ : others; }
+
+ private:
+  bool is_named_ = false;
+  bool is_refused_ = false;
+};
+
 }  // namespace
 
 std::string content_encoding_of(const http::Headers& headers) {
@@ -79,15 +94,18 @@ std::string_view coding_name(Coding coding) {
 }
 
 Coding accepted_coding(std::string_view accept_encoding) {
-  bool deflate = false;
+  Acceptance gzip, deflate, others;
   for (const std::string_view element : list_elements(accept_encoding)) {
     const std::size_t semicolon = std::min(element.find(';'), element.size());
     const std::string_view name = trimmed(element.substr(0, semicolon));
-    if (is_refused(element.substr(semicolon))) continue;
-    if (is(name, "gzip") || is(name, "x-gzip") || name == "*") return Coding::kGzip;
-    deflate = deflate || is(name, "deflate");
+    const bool refused = is_refused(element.substr(semicolon));
+    if (is(name, "gzip") || is(name, "x-gzip")) gzip.say(refused);
+    if (is(name, "deflate")) deflate.say(refused);
+    if (name == "*") others.say(refused);
   }
-  return deflate ? Coding::kDeflate : Coding::kIdentity;
+  const bool all = others.or_else(false);
+  if (gzip.or_else(all)) return Coding::kGzip;
+  return deflate.or_else(all) ? Coding::kDeflate : Coding::kIdentity;
 }
 
 Coding answer_coding(const http::RequestHead& head, CompressAnswers mode) {

@@ -97,6 +97,10 @@ class Authorizer::Keys final : public auth::ConditionKeys {
     }
     return request_.keys.values(key);
   }
+  // No body has anything to say of a listing.
+  [[nodiscard]] bool is_pending(std::string_view key) const override {
+    return request_.action != "s3:ListBucket" && request_.keys.is_pending(key);
+  }
 
   // Nothing when it is not there.
   const ObjectDetails* object() const {

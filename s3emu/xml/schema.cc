@@ -114,6 +114,9 @@ S3Result<void> write_children(const XmlElement& shape, pugi::xml_node node, XmlW
   if (!knows_all(shape, node)) return malformed();
   for (const XmlElement& known : shape.children) {
     const auto found = child_elements(node, known.name);
+    if (found.size() > known.max && !known.too_many.empty()) {
+      return fail(S3Error::of(S3Code::kBadRequest, std::string(known.too_many)));
+    }
     if (found.size() < known.min || found.size() > known.max) return malformed();
     for (const pugi::xml_node child : found) RETURN_IF_ERROR(write_element(known, child, out));
   }

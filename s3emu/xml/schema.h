@@ -30,6 +30,8 @@ struct XmlElement {
   // How often it may stand in its parent.
   std::size_t min = 0;
   std::size_t max = 1;
+  // What BadRequest says of more than that; empty: more do not fit.
+  std::string_view too_many = {};
   std::span<const XmlElement> children = {};     // of a group
   std::span<const std::string_view> words = {};  // the texts there are; none: any
   // Values of the attribute xsi:type, which is then required; none: attributes are ignored.
@@ -37,7 +39,8 @@ struct XmlElement {
 };
 
 // The document again, of the shape alone: elements in the order of the shape, numbers, dates and booleans in
-// their usual form, no comments, no prefixes. Errors: MalformedXML when it does not fit.
+// their usual form, no comments, no prefixes. Errors: MalformedXML when it does not fit; BadRequest for too
+// many of an element, none of which is then looked at.
 S3Result<std::string> conform(const XmlElement& shape, const std::string& body);
 
 // Readers for documents that fit a shape.

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/service_link.h"
+
 namespace tidemark::server {
 namespace {
 

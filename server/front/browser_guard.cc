@@ -163,14 +163,19 @@ bool BrowserGuard::is_welcome(const http::RequestHead& head, std::string_view or
   return lets_page_(head, origin);
 }
 
-Result<std::unique_ptr<http::Exchange>, http::Response> BrowserGuard::begin(http::RequestHead head) {
-  if (options_.is_strict && !is_admin_path(head.path())) return service_.begin(std::move(head));
+std::optional<http::Response> BrowserGuard::objection(const http::RequestHead& head) const {
+  if (options_.is_strict && !is_admin_path(head.path())) return std::nullopt;
   const BrowserHeaders browser = browser_headers(head.headers);
-  if (!browser.any) return service_.begin(std::move(head));
-  if (!is_own_name(browser.host)) return fail(refusal(head, refused_host(host_of(browser.host))));
+  if (!browser.any) return std::nullopt;
+  if (!is_own_name(browser.host)) return refusal(head, refused_host(host_of(browser.host)));
   const bool is_foreign = browser.origin || http::equal_ignoring_case(browser.fetch_site, "cross-site");
   const std::string_view origin = browser.origin ? *browser.origin : origin_of(browser.referer);
-  if (is_foreign && !is_welcome(head, origin)) return fail(refusal(head, refused_page(origin)));
+  if (is_foreign && !is_welcome(head, origin)) return refusal(head, refused_page(origin));
+  return std::nullopt;
+}
+
+Result<std::unique_ptr<http::Exchange>, http::Response> BrowserGuard::begin(http::RequestHead head) {
+  if (auto refused = objection(head)) return fail(*std::move(refused));
   return service_.begin(std::move(head));
 }
 

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,8 +48,12 @@ class BrowserGuard final : public http::Service {
       : service_(service), options_(std::move(options)), lets_page_(std::move(lets_page)) {}
 
   Result<std::unique_ptr<http::Exchange>, http::Response> begin(http::RequestHead head) override;
+  // Whether begin() hands such a request on; of a head that was read in part, as far as that tells.
+  [[nodiscard]] bool lets(const http::RequestHead& head) const { return !objection(head); }
 
  private:
+  // Nothing: the request may go on.
+  [[nodiscard]] std::optional<http::Response> objection(const http::RequestHead& head) const;
   [[nodiscard]] bool is_own_name(std::string_view host) const;
   [[nodiscard]] bool is_welcome(const http::RequestHead& head, std::string_view origin) const;
 

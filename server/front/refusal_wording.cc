@@ -17,8 +17,10 @@ namespace {
 
 // DynamoDB has no words for what is no request of its own; failures of the server are errors that clients
 // know, and retry.
-http::Response as_dynamodb(const Refusal& refusal, const RefusedRequest& request, Random& random) {
-  const api::JsonAnswers answers(random, false, api::Coding::kIdentity);
+http::Response as_dynamodb(const Refusal& refusal, const RefusedRequest& request, Random& random,
+                           const Admits& admits) {
+  const bool may_be_read = request.has_origin && (request.head == nullptr || admits(*request.head));
+  const api::JsonAnswers answers(random, may_be_read, api::Coding::kIdentity);
   http::Response response;
   if (refusal.status == 500 || refusal.status == 503) {
     const auto type =
@@ -55,12 +57,13 @@ bool is_for_s3(const RefusedRequest& request) {
 
 }  // namespace
 
-RefusalWording word_refusals(bool is_s3_alone, Random& random) {
-  return [is_s3_alone, &random](const Refusal& refusal, const RefusedRequest& request) {
+RefusalWording word_refusals(bool is_s3_alone, Random& random, Admits admits) {
+  return [is_s3_alone, &random, admits = std::move(admits)](const Refusal& refusal,
+                                                            const RefusedRequest& request) {
     const std::string_view service = request.note.service;
     if (!service.empty() && service != "s3" && service != "dynamodb") return plain_refusal(refusal);
     const bool is_s3 = service.empty() ? is_s3_alone || is_for_s3(request) : service == "s3";
-    return is_s3 ? as_s3(refusal, request, random) : as_dynamodb(refusal, request, random);
+    return is_s3 ? as_s3(refusal, request, random) : as_dynamodb(refusal, request, random, admits);
   };
 }
 

@@ -34,6 +34,9 @@ inline constexpr Refusal kSlowReaders = {
 struct RefusedRequest {
   std::string_view method = {};  // empty when nothing can be read of it
   std::string_view target = {};  // as sent; perhaps its beginning only
+  bool has_origin = false;       // a page asks, as far as can be read
+  // What could be read of the head; nullptr: the service has it, and has let it in.
+  const http::RequestHead* head = nullptr;
   // Its service is set if one was asked; whoever words the answer sets the id.
   http::RequestNote& note;
 };

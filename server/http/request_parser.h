@@ -24,6 +24,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   http::RequestHead take_head() {
     if (const auto length = content_length()) head_.content_length = *length;
     head_.chunked = chunked();
+    is_taken_ = true;
     return std::move(head_);
   }
   // The bytes of the body found by the last put(), inside the buffer given to it.
@@ -33,6 +34,10 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   [[nodiscard]] std::string_view method() const { return head_.method; }
   [[nodiscard]] std::string_view target() const { return head_.target; }
   [[nodiscard]] std::size_t target_bytes() const { return head_.target.size(); }  // before take_head()
+  // What has been read of it; nullptr after take_head().
+  [[nodiscard]] const http::RequestHead* head() const { return is_taken_ ? nullptr : &head_; }
+  // Whether an Origin has been read.
+  [[nodiscard]] bool has_origin() const { return has_origin_; }
   [[nodiscard]] bool is_head_request() const { return is_head_request_; }
   [[nodiscard]] bool is_http_1_0() const { return is_http_1_0_; }
   // The value of the Expect field; empty when there is none.
@@ -71,6 +76,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
       has_coding_ = true;
     } else if (field == FieldName::expect) {
       expectation_ = view(value);
+    } else if (field == FieldName::origin) {
+      has_origin_ = true;
     } else if (field == FieldName::host && std::exchange(has_host_, true)) {
       // Which one was signed, and which one names the bucket? (RFC 9112, 3.2)
       error = boost::beast::http::error::bad_field;
@@ -100,6 +107,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   http::RequestHead head_;
   std::string_view piece_;
   std::string expectation_;
+  bool is_taken_ = false;
+  bool has_origin_ = false;
   bool is_head_request_ = false;
   bool is_http_1_0_ = false;
   bool is_head_complete_ = false;

@@ -17,6 +17,10 @@ constexpr std::uint64_t kCheapRestBytes = 256 * 1024;
 http::Response HttpSession::own_answer(const Refusal& refusal) {
   if (!listener_.refuse) return plain_refusal(refusal);
   RefusedRequest request{.note = served_.note};
+  if (parser_) {
+    request.has_origin = parser_->has_origin();
+    request.head = parser_->head();
+  }
   const std::string_view unread(input_.data(), input_.size());
   if (parser_ && parser_->is_header_done()) {
     request.method = parser_->method();

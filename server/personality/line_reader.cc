@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/nearest.h"
+#include "base/service_link.h"
 #include "base/text.h"
 
 namespace tidemark::server {
@@ -77,7 +78,7 @@ Result<std::vector<std::string>> flags_of_address(std::string_view address, std:
 
 std::optional<std::string> variable(const Environment& environment, const std::string& name) {
   auto value = environment(name);
-  if (value && value->empty()) return std::nullopt;
+  if (value && (value->empty() || is_service_link(name, *value))) return std::nullopt;
   return value;
 }
 

@@ -32,7 +32,7 @@ Result<ForeignWords> read_words(std::span<const std::string> arguments, std::spa
 // `0.0.0.0:9000`, `:9000` or `[::]:9000`, as `--host` (if there is one) and `--port`.
 Result<std::vector<std::string>> flags_of_address(std::string_view address, std::string_view source);
 
-// The variable; an empty one counts as unset.
+// The variable; an empty one, and one that an orchestrator made (base/service_link.h), counts as unset.
 std::optional<std::string> variable(const Environment& environment, const std::string& name);
 
 // `1`, `true`, `TRUE`, `on` and the like.

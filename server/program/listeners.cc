@@ -16,8 +16,8 @@ namespace {
 
 // What a listener of that personality hands its connections to: in front the guard against pages, then the
 // answers of the personality, then the services. `is_s3_alone` also where the personality is not.
-http::Service* build_entrance(const ServeConfig& config, const Personality& personality, bool is_s3_alone,
-                              ServerParts* parts) {
+BrowserGuard* build_entrance(const ServeConfig& config, const Personality& personality, bool is_s3_alone,
+                             ServerParts* parts) {
   admin::AdminService& services = is_s3_alone ? *parts->s3_port : *parts->shared_port;
   Entrance entrance;
   entrance.front = std::make_unique<PersonalityFront>(services, personality, facts_of(config, *parts),
@@ -36,24 +36,25 @@ http::Service* build_entrance(const ServeConfig& config, const Personality& pers
   return parts->entrances.back().guard.get();
 }
 
+Listener build_listener(std::uint16_t port, const ServeConfig& config, const Personality& personality,
+                        bool is_s3_alone, ServerParts* parts) {
+  BrowserGuard* const guard = build_entrance(config, personality, is_s3_alone, parts);
+  const auto admits = [guard](const http::RequestHead& head) { return guard->lets(head); };
+  return {.port = port, .service = guard, .refuse = word_refusals(is_s3_alone, parts->random, admits)};
+}
+
 // The first port, S3's own, if there is one, all others, and the console's at the end.
 std::vector<Listener> build_listeners(const ServeConfig& config, ServerParts* parts) {
   const Personality& first = first_personality(config);
   std::vector<Listener> listeners;
-  listeners.push_back({.port = config.port,
-                       .service = build_entrance(config, first, first.is_s3_alone, parts),
-                       .refuse = word_refusals(first.is_s3_alone, parts->random)});
+  listeners.push_back(build_listener(config.port, config, first, first.is_s3_alone, parts));
   if (config.s3_port) {
-    listeners.push_back({.port = *config.s3_port,
-                         .service = build_entrance(config, kMinioPersonality, true, parts),
-                         .may_be_missing = config.s3_port_by_default,
-                         .refuse = word_refusals(true, parts->random)});
+    listeners.push_back(build_listener(*config.s3_port, config, kMinioPersonality, true, parts));
+    listeners.back().may_be_missing = config.s3_port_by_default;
   }
   for (const ListenerConfig& more : config.listeners) {
     const Personality& personality = *more.personality;
-    listeners.push_back({.port = more.port,
-                         .service = build_entrance(config, personality, personality.is_s3_alone, parts),
-                         .refuse = word_refusals(personality.is_s3_alone, parts->random)});
+    listeners.push_back(build_listener(more.port, config, personality, personality.is_s3_alone, parts));
   }
   if (config.console_port) {
     parts->console_front =

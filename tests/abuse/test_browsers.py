@@ -1,6 +1,7 @@
 """What pages that somebody looks at may do to a server on the same machine that takes any credentials."""
 import http.client
 import json
+import socket
 
 import pytest
 
@@ -149,3 +150,42 @@ def test_a_warning_for_a_server_that_everybody_can_reach(tmp_path):
         assert server.log() == ''
     with running() as server:
         assert server.log() == ''
+
+
+UNREADABLE = {
+    'a head that is too long': (400, 'X-Long: ' + 'x' * 20_000),
+    'an expectation nobody knows': (417, 'Expect: the-unexpected'),
+    'a coding nobody knows': (501, 'Transfer-Encoding: gzip, chunked'),
+    'two lengths': (400, 'Content-Length: 2\r\nTransfer-Encoding: chunked'),
+    'no field': (400, 'no field'),
+}
+
+
+@pytest.mark.parametrize('why', UNREADABLE)
+def test_a_page_that_may_use_the_server_can_read_why_its_request_was_none(own, why):
+    status, fields = UNREADABLE[why]
+
+    def answer(origin):
+        with socket.create_connection(('127.0.0.1', own.port), timeout=30) as connection:
+            connection.sendall((f'POST / HTTP/1.1\r\nHost: 127.0.0.1:{own.port}\r\nContent-Type: {JSON}\r\n'
+                                f'X-Amz-Target: DynamoDB_20120810.ListTables\r\n{origin}{fields}\r\n\r\n').encode())
+            received = b''
+            while piece := connection.recv(65536):
+                received += piece
+            return received.decode()
+
+    for origin, granted in (('Origin: http://localhost:3000\r\n', True), (f'Origin: {EVIL}\r\n', False), ('', False)):
+        received = answer(origin)
+        assert received.startswith(f'HTTP/1.1 {status} '), received
+        assert ('access-control-allow-origin: *' in received.lower()) == granted, (origin, received)
+
+
+def test_a_page_can_read_what_was_wrong_with_its_body(own):
+    """The chunks are read when the head is gone."""
+    with socket.create_connection(('127.0.0.1', own.port), timeout=30) as connection:
+        connection.sendall((f'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: {JSON}\r\nOrigin: http://localhost:3000\r\n'
+                            'X-Amz-Target: DynamoDB_20120810.ListTables\r\nTransfer-Encoding: chunked\r\n\r\nno size\r\n').encode())
+        received = b''
+        while piece := connection.recv(65536):
+            received += piece
+    assert received.startswith(b'HTTP/1.1 400 ') and b'access-control-allow-origin: *' in received.lower(), received

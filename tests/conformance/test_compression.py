@@ -133,7 +133,7 @@ def decoded(coding, data):
 
 @pytest.mark.parametrize('accepted,coding', [
     ('gzip', 'gzip'), ('gzip, deflate', 'gzip'), ('deflate', 'deflate'), ('deflate, gzip;q=0', 'deflate'), ('gzip;q=0.5, br', 'gzip'), ('*', 'gzip'),
-    ('GZIP', 'gzip'), ('identity', None), (None, None), ('', None), ('br, zstd', None), ('gzip;q=0, deflate; q=0.000', None)])
+    ('GZIP', 'gzip'), ('identity', None), (None, None), ('', None), ('br, zstd', None), ('gzip;q=0, *', 'deflate'), ('*;q=0', None), ('gzip;q=0, deflate; q=0.000', None)])
 def test_answers_over_4_kb_are_compressed_for_who_accepts_it(compressing, accepted, coding):
     wire = compressing.wire()
     plain = wire.post(b'{"TableName":"coded"}', **SCAN)[2]

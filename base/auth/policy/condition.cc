@@ -236,4 +236,10 @@ bool Condition::holds(const ConditionKeys& keys) const {
              : std::any_of(given->begin(), given->end(), accepted);
 }
 
+bool Condition::is_pending(const ConditionKeys& keys) const {
+  return keys.is_pending(key) || std::any_of(values.begin(), values.end(), [&](const PolicyText& wanted) {
+           return wanted.is_pending(keys);
+         });
+}
+
 }  // namespace tidemark::auth

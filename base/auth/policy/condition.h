@@ -55,6 +55,8 @@ struct Condition {
   // A key that the request does not have fails the condition, but holds with a negated operator, IfExists
   // and ForAllValues. Values that cannot be read as what the operator compares do not fit.
   [[nodiscard]] bool holds(const ConditionKeys& keys) const;
+  // Whether that depends on what the request has yet to say.
+  [[nodiscard]] bool is_pending(const ConditionKeys& keys) const;
 };
 
 }  // namespace tidemark::auth

@@ -131,12 +131,15 @@ bool Policy::Statement::applies_to(const PolicyRequest& request, std::string_vie
   const bool action = std::any_of(actions.begin(), actions.end(),
                                   [&](const Wildcard& pattern) { return pattern.matches(lower_action); });
   if (action == not_action) return false;
+  // What is pending lets an Allow apply, and keeps a Deny from it.
   const bool resource = std::any_of(resources.begin(), resources.end(), [&](const PolicyText& pattern) {
+    if (pattern.is_pending(request.keys)) return deny == not_resource;
     return pattern.matches(request.resource, request.keys);
   });
   if (resource == not_resource) return false;
-  return std::all_of(conditions.begin(), conditions.end(),
-                     [&](const Condition& condition) { return condition.holds(request.keys); });
+  return std::all_of(conditions.begin(), conditions.end(), [&](const Condition& condition) {
+    return condition.is_pending(request.keys) ? !deny : condition.holds(request.keys);
+  });
 }
 
 bool Policy::Statement::is_public(const PolicyLanguage& language) const {

@@ -85,7 +85,8 @@ class Policy {
   // The error is a sentence that says what is wrong with the text.
   static Result<Policy, std::string> parse(std::string_view text, const PolicyLanguage& language);
 
-  // A Deny that fits wins over every Allow.
+  // A Deny that fits wins over every Allow. Of what depends on pending keys an Allow is taken to fit and a
+  // Deny not to: what is not allowed then is not allowed whatever they turn out to be.
   [[nodiscard]] PolicyDecision evaluate(const PolicyRequest& request) const;
   // Whether it allows something to more than a fixed set of accounts, addresses or sources.
   [[nodiscard]] bool is_public() const { return is_public_; }

@@ -1,5 +1,7 @@
 #include "base/auth/policy/policy_text.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace tidemark::auth {
@@ -94,6 +96,11 @@ bool PolicyText::matches(std::string_view text, const ConditionKeys& keys) const
     pattern.add_literal(*value);
   }
   return pattern.matches(text);
+}
+
+bool PolicyText::is_pending(const ConditionKeys& keys) const {
+  return std::any_of(pieces_.begin(), pieces_.end(),
+                     [&](const Piece& piece) { return piece.is_variable && keys.is_pending(piece.text); });
 }
 
 }  // namespace tidemark::auth

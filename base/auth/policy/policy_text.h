@@ -17,6 +17,9 @@ class ConditionKeys {
   // The values of `key`, which is in lower case (behind a `/` as the policy has it: that part names a tag).
   // Nothing when the request has no such key.
   [[nodiscard]] virtual std::optional<std::vector<std::string>> values(std::string_view key) const = 0;
+  // Whether the request, of which only a part is here, may yet say what `key` is. Until then what depends on
+  // it counts in favour of the caller (Policy::evaluate).
+  [[nodiscard]] virtual bool is_pending(std::string_view /*key*/) const { return false; }
 };
 
 // `aws:SourceIp` -> `aws:sourceip`, `s3:ExistingObjectTag/Team` -> `s3:existingobjecttag/Team`.
@@ -37,6 +40,8 @@ class PolicyText {
   // As a pattern; what a variable puts in is taken literally. Without a value for a variable it matches
   // nothing.
   [[nodiscard]] bool matches(std::string_view text, const ConditionKeys& keys) const;
+  // Whether a variable in it is.
+  [[nodiscard]] bool is_pending(const ConditionKeys& keys) const;
 
  private:
   struct Piece {

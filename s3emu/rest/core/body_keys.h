@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "s3emu/store/object_store.h"
 
@@ -11,6 +13,17 @@ namespace tidemark::s3emu {
 struct BodyKeys {
   std::optional<NamedValues> tags = std::nullopt;  // s3:RequestObjectTag/..., s3:RequestObjectTagKeys
   NamedValues others = {};                         // by the name of the key behind `s3:`, in lower case
+  // Before the body is there: BodyKeyReader.names.
+  std::span<const std::string_view> pending = {};
+};
+
+// Which keys the body of an operation has, and how they are got from it.
+struct BodyKeyReader {
+  // All that there may be, and what is reckoned from them, behind `s3:` and in lower case; one that ends with
+  // `/` stands for all that begin so.
+  std::span<const std::string_view> names;
+  // A body that cannot be read has none.
+  BodyKeys (*read)(const std::string& body) = nullptr;
 };
 
 }  // namespace tidemark::s3emu

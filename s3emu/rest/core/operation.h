@@ -69,9 +69,9 @@ struct S3Operation {
   // With is_quick: whether that is so for this request; nullptr: for all.
   bool (*is_quick_for)(S3Context& context, const S3Request& request) = nullptr;
   bool needs_digest = false;  // a Content-MD5 or checksum must come with the body
-  // What conditions may ask of the body; with it, the request is judged only when that is there. A body that
-  // cannot be read has no keys: `handle` refuses it.
-  BodyKeys (*body_keys)(const std::string& body) = nullptr;
+  // What conditions may ask of the body; nullptr: nothing. Until that is there whoever might be allowed with
+  // some body is let pass. A body that cannot be read has no keys: `handle` refuses it.
+  const BodyKeyReader* body_keys = nullptr;
   std::size_t body_max = 0;  // bytes kept for `handle`; 0: a body is ignored
   Handler handle = nullptr;
   StreamHandler stream = nullptr;

@@ -48,6 +48,14 @@ Values RequestKeys::values(std::string_view key) const {
                                    .region = options_.region});
 }
 
+bool RequestKeys::is_pending(std::string_view key) const {
+  if (further_.pending.empty() || !key.starts_with("s3:")) return false;
+  const std::string_view name = key.substr(3);
+  return std::any_of(further_.pending.begin(), further_.pending.end(), [name](std::string_view pending) {
+    return pending.ends_with('/') ? name.starts_with(pending) : name == pending;
+  });
+}
+
 Values RequestKeys::s3_values(std::string_view name) const {
   for (const auto& [further, value] : further_.others) {
     if (further == name) return one(value);

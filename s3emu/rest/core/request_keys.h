@@ -22,6 +22,7 @@ class RequestKeys final : public auth::ConditionKeys {
       : request_(request), options_(options), now_(now), wall_(wall), further_(std::move(further)) {}
 
   [[nodiscard]] std::optional<std::vector<std::string>> values(std::string_view key) const override;
+  [[nodiscard]] bool is_pending(std::string_view key) const override;
 
  private:
   [[nodiscard]] std::optional<std::vector<std::string>> s3_values(std::string_view name) const;

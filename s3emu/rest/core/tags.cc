@@ -13,12 +13,23 @@ constexpr std::size_t kValueMax = 256;
 constexpr std::string_view kReserved = "aws:";
 
 constexpr XmlElement kTag[] = {{.name = "Key", .min = 1}, {.name = "Value", .min = 1}};
-constexpr XmlElement kTagSet[] = {
-    {.name = "Tag", .kind = XmlKind::kGroup, .max = kXmlMany, .children = kTag},
+constexpr XmlElement tags_within(const TagLimits& limits) {
+  return {.name = "Tag",
+          .kind = XmlKind::kGroup,
+          .max = limits.count_max,
+          .too_many = limits.too_many,
+          .children = kTag};
+}
+constexpr XmlElement kTagSetOfObject[] = {tags_within(kObjectTags)};
+constexpr XmlElement kTagSetOfBucket[] = {tags_within(kBucketTags)};
+constexpr XmlElement kTaggingOfObject[] = {
+    {.name = "TagSet", .kind = XmlKind::kGroup, .min = 1, .children = kTagSetOfObject},
 };
-constexpr XmlElement kTagging[] = {
-    {.name = "TagSet", .kind = XmlKind::kGroup, .min = 1, .children = kTagSet},
+constexpr XmlElement kTaggingOfBucket[] = {
+    {.name = "TagSet", .kind = XmlKind::kGroup, .min = 1, .children = kTagSetOfBucket},
 };
+constexpr XmlElement kObjectTaggingShape = {
+    .name = "Tagging", .kind = XmlKind::kGroup, .children = kTaggingOfObject};
 
 std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(
@@ -40,7 +51,8 @@ auto invalid_tag(std::string message, const char* element, const std::string& te
 
 }  // namespace
 
-constinit const XmlElement kTaggingShape = {.name = "Tagging", .kind = XmlKind::kGroup, .children = kTagging};
+constinit const XmlElement kBucketTaggingShape = {
+    .name = "Tagging", .kind = XmlKind::kGroup, .children = kTaggingOfBucket};
 
 S3Result<void> check_tags(const NamedValues& tags, const TagLimits& limits) {
   if (tags.size() > limits.count_max) {
@@ -84,12 +96,12 @@ NamedValues tags_below(pugi::xml_node set) {
   return tags;
 }
 
-S3Result<NamedValues> parse_tagging(const std::string& body, const TagLimits& limits) {
-  ASSIGN_OR_RETURN(const std::string document, conform(kTaggingShape, body));
+S3Result<NamedValues> parse_tagging(const std::string& body) {
+  ASSIGN_OR_RETURN(const std::string document, conform(kObjectTaggingShape, body));
   pugi::xml_document parsed;
-  ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&parsed, document, kTaggingShape.name));
+  ASSIGN_OR_RETURN(const pugi::xml_node root, parse_xml(&parsed, document, kObjectTaggingShape.name));
   NamedValues tags = tags_below(child_element(root, "TagSet"));
-  RETURN_IF_ERROR(check_tags(tags, limits));
+  RETURN_IF_ERROR(check_tags(tags));
   return tags;
 }
 

@@ -50,7 +50,7 @@ struct Row : S3Operation {
     body_max = bytes_max;
     return *this;
   }
-  Row judged_by(BodyKeys (*keys)(const std::string& body)) {
+  Row judged_by(const BodyKeyReader* keys) {
     body_keys = keys;
     return *this;
   }
@@ -168,7 +168,7 @@ void add_access_operations(std::vector<S3Operation>* table) {
            row("PUT", kBucket, "ownershipControls", "PutBucketOwnershipControls",
                "s3:PutBucketOwnershipControls", put_ownership_controls)
                .with_body(kXmlMax)
-               .judged_by(ownership_keys),
+               .judged_by(&kOwnershipKeys),
            row("DELETE", kBucket, "ownershipControls", "DeleteBucketOwnershipControls",
                "s3:PutBucketOwnershipControls", delete_ownership_controls),
            row("GET", kObject, "acl", "GetObjectAcl", "s3:GetObjectAcl", get_acl)
@@ -196,7 +196,7 @@ void add_object_operations(std::vector<S3Operation>* table) {
                .with_version("s3:PutObjectVersionTagging")
                .with_digest()
                .with_body(kXmlMax)
-               .judged_by(tagging_keys),
+               .judged_by(&kTaggingKeys),
            row("DELETE", kObject, "tagging", "DeleteObjectTagging", "s3:DeleteObjectTagging",
                delete_object_tagging)
                .with_version("s3:DeleteObjectVersionTagging"),
@@ -206,14 +206,14 @@ void add_object_operations(std::vector<S3Operation>* table) {
            row("PUT", kObject, "retention", "PutObjectRetention", "s3:PutObjectRetention",
                put_object_retention)
                .with_body(kXmlMax)
-               .judged_by(retention_keys),
+               .judged_by(&kRetentionKeys),
            row("GET", kObject, "legal-hold", "GetObjectLegalHold", "s3:GetObjectLegalHold",
                get_object_legal_hold)
                .quick(),
            row("PUT", kObject, "legal-hold", "PutObjectLegalHold", "s3:PutObjectLegalHold",
                put_object_legal_hold)
                .with_body(kXmlMax)
-               .judged_by(legal_hold_keys),
+               .judged_by(&kLegalHoldKeys),
            row("GET", kObject, "", "GetObject", "s3:GetObject", get_object)
                .with_version("s3:GetObjectVersion")
                .quick_if(get_object_is_quick),

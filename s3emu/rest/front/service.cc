@@ -14,7 +14,8 @@ namespace tidemark::s3emu {
 namespace {
 
 // Everything that must be known before a body comes: who sends it, and whether it is worth being taken.
-// Whether the operation may be carried out is judged then. Consumes the request if it succeeds.
+// Whether the operation may be carried out is judged then, as far as that does not depend on the body.
+// Consumes the request if it succeeds.
 S3Result<std::unique_ptr<http::Exchange>> start(S3Context& context, S3Request* request) {
   RETURN_IF_ERROR(identify(request, context.options, context.wall.now()));
   const auto routed = route(*request);
@@ -26,7 +27,9 @@ S3Result<std::unique_ptr<http::Exchange>> start(S3Context& context, S3Request* r
                 label_of(request->head.headers));
   Payload payload;
   if (operation->stream != nullptr || operation->body_max > 0) {
-    if (operation->body_keys == nullptr) RETURN_IF_ERROR(authorize(context, *request, *operation));
+    BodyKeys keys;
+    if (operation->body_keys != nullptr) keys.pending = operation->body_keys->names;
+    RETURN_IF_ERROR(authorize(context, *request, *operation, std::move(keys)));
     ASSIGN_OR_RETURN(payload, Payload::of(*request));
   }
   if (operation->needs_digest && !payload.has_digest()) {

@@ -6,9 +6,9 @@
 
 namespace tidemark::s3emu {
 
-// object_lock.cc. The keys are for S3Operation.body_keys.
-BodyKeys retention_keys(const std::string& body);
-BodyKeys legal_hold_keys(const std::string& body);
+// object_lock.cc
+extern const BodyKeyReader kRetentionKeys;  // of put_object_retention
+extern const BodyKeyReader kLegalHoldKeys;  // of put_object_legal_hold
 S3Result<http::Response> get_object_retention(S3Context& context, const S3Request& request,
                                               const std::string& body);
 S3Result<http::Response> put_object_retention(S3Context& context, const S3Request& request,
@@ -70,7 +70,7 @@ S3Result<http::Response> get_object_attributes(S3Context& context, const S3Reque
                                                const std::string& body);
 
 // tagging.cc
-BodyKeys tagging_keys(const std::string& body);
+extern const BodyKeyReader kTaggingKeys;  // of put_object_tagging
 S3Result<http::Response> get_object_tagging(S3Context& context, const S3Request& request,
                                             const std::string& body);
 S3Result<http::Response> put_object_tagging(S3Context& context, const S3Request& request,

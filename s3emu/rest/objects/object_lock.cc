@@ -127,6 +127,9 @@ void add_key(const char* key, std::optional<std::string> value, BodyKeys* keys) 
   if (value) keys->others.emplace_back(key, std::move(*value));
 }
 
+constexpr std::string_view kConfigurationKeyNames[] = {"object-lock-mode",
+                                                       "object-lock-remaining-retention-days"};
+
 BodyKeys lock_configuration_keys(const std::string& body) {
   BodyKeys keys;
   pugi::xml_document parsed;
@@ -137,6 +140,32 @@ BodyKeys lock_configuration_keys(const std::string& body) {
   if (const auto days = period_days(retention)) {
     add_key("object-lock-remaining-retention-days", std::to_string(*days), &keys);
   }
+  return keys;
+}
+
+constexpr BodyKeyReader kConfigurationKeys = {.names = kConfigurationKeyNames,
+                                              .read = lock_configuration_keys};
+
+constexpr std::string_view kRetentionKeyNames[] = {"object-lock-mode", "object-lock-retain-until-date",
+                                                   "object-lock-remaining-retention-days"};
+
+BodyKeys retention_keys(const std::string& body) {
+  BodyKeys keys;
+  pugi::xml_document parsed;
+  const auto root = parse_shaped(kRetentionShape, body, &parsed);
+  if (!root) return keys;
+  add_key("object-lock-mode", child_text(*root, "Mode"), &keys);
+  add_key("object-lock-retain-until-date", child_text(*root, "RetainUntilDate"), &keys);
+  return keys;
+}
+
+constexpr std::string_view kLegalHoldKeyNames[] = {"object-lock-legal-hold"};
+
+BodyKeys legal_hold_keys(const std::string& body) {
+  BodyKeys keys;
+  pugi::xml_document parsed;
+  const auto root = parse_shaped(kLegalHoldShape, body, &parsed);
+  if (root) add_key("object-lock-legal-hold", child_text(*root, "Status"), &keys);
   return keys;
 }
 
@@ -162,6 +191,9 @@ http::Response lock_changed(const ObjectInfo& object) {
 
 }  // namespace
 
+constinit const BodyKeyReader kRetentionKeys = {.names = kRetentionKeyNames, .read = retention_keys};
+constinit const BodyKeyReader kLegalHoldKeys = {.names = kLegalHoldKeyNames, .read = legal_hold_keys};
+
 constinit const BucketSetting kObjectLockSetting = {
     .param = "object-lock",
     .get = {"GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"},
@@ -170,7 +202,7 @@ constinit const BucketSetting kObjectLockSetting = {
     .shape = &kConfigurationShape,
     .unset = without_rule,
     .check = check_configuration,
-    .body_keys = lock_configuration_keys,
+    .body_keys = &kConfigurationKeys,
 };
 
 bool names_lock(const S3Request& request) {
@@ -228,16 +260,6 @@ S3Result<http::Response> get_object_retention(S3Context& context, const S3Reques
   return xml_answer(xml);
 }
 
-BodyKeys retention_keys(const std::string& body) {
-  BodyKeys keys;
-  pugi::xml_document parsed;
-  const auto root = parse_shaped(kRetentionShape, body, &parsed);
-  if (!root) return keys;
-  add_key("object-lock-mode", child_text(*root, "Mode"), &keys);
-  add_key("object-lock-retain-until-date", child_text(*root, "RetainUntilDate"), &keys);
-  return keys;
-}
-
 S3Result<http::Response> put_object_retention(S3Context& context, const S3Request& request,
                                               const std::string& body) {
   RETURN_IF_ERROR(lockable_object(context, request));
@@ -261,14 +283,6 @@ S3Result<http::Response> get_object_legal_hold(S3Context& context, const S3Reque
   XmlWriter xml("LegalHold");
   xml.text("Status", object.metadata.lock.legal_hold ? "ON" : "OFF");
   return xml_answer(xml);
-}
-
-BodyKeys legal_hold_keys(const std::string& body) {
-  BodyKeys keys;
-  pugi::xml_document parsed;
-  const auto root = parse_shaped(kLegalHoldShape, body, &parsed);
-  if (root) add_key("object-lock-legal-hold", child_text(*root, "Status"), &keys);
-  return keys;
 }
 
 S3Result<http::Response> put_object_legal_hold(S3Context& context, const S3Request& request,

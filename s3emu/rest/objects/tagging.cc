@@ -4,11 +4,18 @@
 #include "s3emu/rest/objects/handlers.h"
 
 namespace tidemark::s3emu {
+namespace {
 
 BodyKeys tagging_keys(const std::string& body) {
   auto tags = parse_tagging(body);
   return tags ? BodyKeys{.tags = std::move(*tags)} : BodyKeys{};
 }
+
+constexpr std::string_view kTagKeyNames[] = {"requestobjecttag/", "requestobjecttagkeys"};
+
+}  // namespace
+
+constinit const BodyKeyReader kTaggingKeys = {.names = kTagKeyNames, .read = tagging_keys};
 
 S3Result<http::Response> get_object_tagging(S3Context& context, const S3Request& request,
                                             const std::string& /*body*/) {

@@ -42,8 +42,8 @@ struct BucketSetting {
   S3Result<void> (*check)(SettingChange* change) = nullptr;
   // Called when a document was kept or removed; nullptr: nobody needs to know.
   void (*changed)(const S3Options& options) = nullptr;
-  bool needs_digest = false;                                 // PUT must bring a Content-MD5 or a checksum
-  BodyKeys (*body_keys)(const std::string& body) = nullptr;  // as S3Operation.body_keys, of PUT
+  bool needs_digest = false;                 // PUT must bring a Content-MD5 or a checksum
+  const BodyKeyReader* body_keys = nullptr;  // as S3Operation.body_keys, of PUT
   int put_status = 200;
   SettingHeader header = {};
 };

@@ -12,7 +12,11 @@ constexpr std::size_t kRegionSizeMax = 64;
 
 constexpr XmlElement kTag[] = {{.name = "Key", .min = 1}, {.name = "Value", .min = 1}};
 constexpr XmlElement kTags[] = {
-    {.name = "Tag", .kind = XmlKind::kGroup, .max = kXmlMany, .children = kTag},
+    {.name = "Tag",
+     .kind = XmlKind::kGroup,
+     .max = kBucketTags.count_max,
+     .too_many = kBucketTags.too_many,
+     .children = kTag},
 };
 constexpr XmlElement kLocation[] = {{.name = "Name"}, {.name = "Type"}};
 constexpr XmlElement kBucketKind[] = {{.name = "DataRedundancy"}, {.name = "Type"}};
@@ -43,7 +47,7 @@ S3Result<void> read_configuration(const std::string& body, NewBucket* bucket) {
   const NamedValues tags = tags_below(child_element(root, "Tags"));
   RETURN_IF_ERROR(check_tags(tags, kBucketTags));
   if (!tags.empty()) {
-    XmlWriter xml(kTaggingShape.name);
+    XmlWriter xml(kBucketTaggingShape.name);
     write_tag_set(&xml, tags);
     bucket->settings.emplace(kTaggingSetting.param, xml.take());
   }

@@ -57,8 +57,7 @@ S3Result<http::Response> put_public_access_block(S3Context& context, const S3Req
                                                  const std::string& body);
 S3Result<http::Response> delete_public_access_block(S3Context& context, const S3Request& request,
                                                     const std::string& body);
-// For S3Operation.body_keys.
-BodyKeys ownership_keys(const std::string& body);
+extern const BodyKeyReader kOwnershipKeys;  // of put_ownership_controls
 S3Result<http::Response> get_ownership_controls(S3Context& context, const S3Request& request,
                                                 const std::string& body);
 S3Result<http::Response> put_ownership_controls(S3Context& context, const S3Request& request,

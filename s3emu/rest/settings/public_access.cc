@@ -33,7 +33,19 @@ S3Result<std::string> parse_ownership_controls(const std::string& body) {
   return child_text(child_element(root, "Rule"), "ObjectOwnership").value_or("");
 }
 
+constexpr std::string_view kOwnershipKeyNames[] = {"x-amz-object-ownership"};
+
+BodyKeys read_ownership_keys(const std::string& body) {
+  BodyKeys keys;
+  if (auto name = parse_ownership_controls(body)) {
+    keys.others.emplace_back(kOwnershipKeyNames[0], std::move(*name));
+  }
+  return keys;
+}
+
 }  // namespace
+
+constinit const BodyKeyReader kOwnershipKeys = {.names = kOwnershipKeyNames, .read = read_ownership_keys};
 
 S3Result<http::Response> get_public_access_block(S3Context& context, const S3Request& request,
                                                  const std::string& /*body*/) {
@@ -76,14 +88,6 @@ S3Result<http::Response> get_ownership_controls(S3Context& context, const S3Requ
   xml.open("Rule");
   xml.text("ObjectOwnership", name);
   return xml_answer(xml);
-}
-
-BodyKeys ownership_keys(const std::string& body) {
-  BodyKeys keys;
-  if (auto name = parse_ownership_controls(body)) {
-    keys.others.emplace_back("x-amz-object-ownership", std::move(*name));
-  }
-  return keys;
 }
 
 S3Result<http::Response> put_ownership_controls(S3Context& context, const S3Request& request,

@@ -62,6 +62,12 @@ TEST_CASE("the coding of an answer is one that is accepted") {
       {"gzip;q=0, deflate", Coding::kDeflate},
       {"gzip; q=0.0 , deflate ; q=0", Coding::kIdentity},
       {"*;q=0", Coding::kIdentity},
+      {"gzip;q=0, *", Coding::kDeflate},
+      {"*, gzip;q=0", Coding::kDeflate},
+      {"gzip;q=0, deflate;q=0, *", Coding::kIdentity},
+      {"*;q=0, gzip", Coding::kGzip},
+      {"deflate, *", Coding::kGzip},
+      {"deflate, *;q=0", Coding::kDeflate},
   }));
   CAPTURE(c.accepted);
   CHECK(accepted_coding(c.accepted) == c.coding);

@@ -24,7 +24,9 @@ struct Guarded {
     head.method = "POST";
     head.target = path;
     for (const auto& [name, value] : fields) head.headers.add(name, value);
+    const bool is_let = guard.lets(head);
     auto begun = guard.begin(std::move(head));
+    CHECK(begun.has_value() == is_let);
     if (begun) return {};
     CHECK(begun.error().status == 403);
     return std::get<std::string>(begun.error().body);

@@ -72,7 +72,12 @@ class AccessFixture : public StoreFixture {
                       .cache = cache_,
                       .access = *access_};
     ASSIGN_OR_RETURN(const S3Operation* const operation, route(request));
-    const BodyKeys keys = operation->body_keys == nullptr ? BodyKeys{} : operation->body_keys(body);
+    BodyKeys keys;
+    if (operation->body_keys != nullptr) {
+      // As at the head.
+      RETURN_IF_ERROR(authorize(context, request, *operation, {.pending = operation->body_keys->names}));
+      keys = operation->body_keys->read(body);
+    }
     RETURN_IF_ERROR(authorize(context, request, *operation, keys));
     if (operation->stream == nullptr) return operation->handle(context, request, body);
     ASSIGN_OR_RETURN(const Payload payload, Payload::of(request));

@@ -165,6 +165,8 @@ TEST_CASE("settings that are refused") {
   const std::string end = "</RoutingRule></RoutingRules>";
   const std::vector<Case> cases = {
       {"51 tags", "/bucket?tagging", tagging(fifty_one), "BadRequest"},
+      {"nobody looks at what is in too many tags", "/bucket?tagging",
+       tagging(fifty_one + "<Tag><Key/></Tag>"), "BadRequest"},
       {"tag twice", "/bucket?tagging", tagging(tag("a", "1") + tag("a", "2")), "InvalidTag"},
       {"empty key", "/bucket?tagging", tagging(tag("", "1")), "InvalidTag"},
       {"long key", "/bucket?tagging", tagging(tag(std::string(129, 'k'), "")), "InvalidTag"},
@@ -318,12 +320,17 @@ TEST_CASE("what CreateBucket can say") {
   CHECK(f.send("PUT", "/locked", {{"x-amz-bucket-object-lock-enabled", "true"}}).status == 200);
   CHECK(f.store->head_bucket("locked")->object_lock);
   CHECK(f.store->head_bucket("locked")->versioning == Versioning::kEnabled);
+  std::string too_many;
+  for (int i = 0; i <= 50; ++i) too_many += tag("k" + std::to_string(i), "v");
+  const Answer many = create("many-tags", "<Tags>" + too_many + "</Tags>");
+  CHECK(many.element("Code") == "BadRequest");
+  CHECK(many.element("Message") == "Bucket tag count cannot be greater than 50");
   CHECK(create("bad-tags", "<Tags>" + tag("", "1") + "</Tags>").element("Code") == "InvalidTag");
   CHECK(create("bad-place", "<LocationConstraint>" + std::string(65, 'x') + "</LocationConstraint>")
             .element("Code") == "InvalidLocationConstraint");
   CHECK(create("directory", "<Bucket><Type>Directory</Type></Bucket>").element("Code") == "NotImplemented");
   CHECK(create("strange", "<Colour/>").element("Code") == "MalformedXML");
-  for (const char* name : {"bad-tags", "bad-place", "directory", "strange"}) {
+  for (const char* name : {"many-tags", "bad-tags", "bad-place", "directory", "strange"}) {
     CHECK(f.send("HEAD", std::string("/") + name).status == 404);
   }
 }

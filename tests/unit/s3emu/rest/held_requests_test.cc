@@ -120,6 +120,52 @@ TEST_CASE("a copy from a bucket that is not there yet") {
   CHECK_FALSE(get_bytes(*held.store, "public", "stolen").has_value());
 }
 
+TEST_CASE("whom no body could help is refused before it comes") {
+  struct Case {
+    const char* why;
+    const char* target;
+    std::string statement;  // of the bucket's policy, but for who and where
+    int status;             // of what is answered to the head; 0: the body is asked for
+  };
+  const std::string allow = R"("Effect":"Allow","Action":"s3:PutObjectTagging")";
+  const std::string by_tag = R"(,"Condition":{"StringEquals":{"s3:RequestObjectTag/a":"b"}})";
+  const std::string lists = R"("Effect":"Allow","Action":["s3:ListBucket","s3:PutObject*"])";
+  const auto c = GENERATE_COPY(values<Case>({
+      {"no policy", "/box/k?tagging", "", 403},
+      {"no policy", "/box/k?retention", "", 403},
+      {"no policy", "/box/k?legal-hold", "", 403},
+      {"no policy", "/box?ownershipControls", "", 403},
+      {"no policy", "/box?object-lock", "", 403},
+      {"no bucket", "/none/k?tagging", "", 404},
+      {"no bucket", "/none?object-lock", "", 404},
+      {"allowed", "/box/k?tagging", allow, 0},
+      {"allowed by a tag", "/box/k?tagging", allow + by_tag, 0},
+      {"something else is allowed by a tag", "/box/k?retention", allow + by_tag, 403},
+      {"allowed by a mode", "/box/k?retention",
+       R"("Effect":"Allow","Action":"s3:PutObjectRetention",)"
+       R"("Condition":{"StringEquals":{"s3:object-lock-mode":"GOVERNANCE"}})",
+       0},
+      {"allowed by days", "/box?object-lock",
+       R"("Effect":"Allow","Action":"s3:PutBucketObjectLockConfiguration",)"
+       R"("Condition":{"NumericLessThan":{"s3:object-lock-remaining-retention-days":"5"}})",
+       0},
+      {"no object, and nobody may list", "/box/none?tagging", allow + by_tag, 403},
+      {"no object, and everybody may list", "/box/none?tagging", lists, 404},
+  }));
+  INFO(c.why << " " << c.target);
+  HeldRequest held(true);
+  BucketSettings settings;
+  if (!c.statement.empty()) {
+    settings.emplace(kPolicySetting, R"({"Version":"2012-10-17","Statement":[{"Principal":"*",)"
+                                     R"("Resource":["arn:aws:s3:::box","arn:aws:s3:::box/*"],)" +
+                                         c.statement + "}]}");
+  }
+  REQUIRE(held.store->create_bucket("box", {.owner = kAnnAsOwner, .settings = settings}).has_value());
+  REQUIRE(put_bytes(*held.store, "box", "k", "bytes", anns()).has_value());
+  const auto answer = held.begin("PUT", c.target, "<Tagging><TagSet/></Tagging>");
+  CHECK((answer ? answer->status : 0) == c.status);
+}
+
 TEST_CASE("a Deny that comes while a request is held counts") {
   HeldRequest held(false);
   REQUIRE(held.store->create_bucket("box", {}).has_value());

@@ -426,6 +426,13 @@ TEST_CASE("tags, ACLs and settings of an unchanged bucket") {
   CHECK(f.send("GET", "/bucket/k").body == "v");
   CHECK(f.send("DELETE", "/bucket/k?tagging").status == 204);
   CHECK(f.send("PUT", "/bucket/k?tagging", {}, "<Tagging/>").element("Code") == "MalformedXML");
+  // Nobody looks at what is in too many tags.
+  std::string eleven;
+  for (int i = 0; i < 11; ++i) eleven += "<Tag><Key/></Tag>";
+  const Answer refused =
+      f.send("PUT", "/bucket/k?tagging", {}, "<Tagging><TagSet>" + eleven + "</TagSet></Tagging>");
+  CHECK(refused.element("Code") == "BadRequest");
+  CHECK(refused.element("Message") == "Object tags cannot be greater than 10");
   CHECK(f.send("GET", "/bucket/k?acl").has("<Permission>FULL_CONTROL</Permission>"));
   CHECK(f.send("GET", "/bucket/none?acl").element("Code") == "NoSuchKey");
   CHECK(f.send("PUT", "/bucket/k?acl", {}, "x").element("Code") == "MalformedACLError");

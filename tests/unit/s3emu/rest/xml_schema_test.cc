@@ -15,6 +15,7 @@ constexpr XmlElement kOuter[] = {
     {.name = "When", .kind = XmlKind::kDate},
     {.name = "Colour", .max = 2, .words = kColours},
     {.name = "Inner", .kind = XmlKind::kGroup, .max = kXmlMany, .children = kInner},
+    {.name = "Few", .kind = XmlKind::kGroup, .max = 2, .too_many = "Two are enough", .children = kInner},
     {.name = "Typed", .kind = XmlKind::kGroup, .children = kInner, .types = kTypes},
 };
 constexpr XmlElement kShape = {.name = "Outer", .kind = XmlKind::kGroup, .children = kOuter};
@@ -49,6 +50,7 @@ TEST_CASE("a document is brought into the form of its shape") {
       {"a word twice", "<Colour>Blue</Colour><Colour>Red</Colour>",
        "<Colour>Blue</Colour><Colour>Red</Colour>"},
       {"too often", "<Colour>Red</Colour><Colour>Red</Colour><Colour>Red</Colour>", "MalformedXML"},
+      {"too often, with words for it", "<Few/><Few/><Few/>", "BadRequest"},
       {"no such word", "<Colour>red</Colour>", "MalformedXML"},
       {"group", "<Inner><Flag>TRUE</Flag><Text>t</Text></Inner>",
        "<Inner><Text>t</Text><Flag>true</Flag></Inner>"},

@@ -86,6 +86,57 @@ TEST_CASE("a deny wins wherever it stands") {
   CHECK(decide(deny, &kBob, "toy:Play", "ball") == PolicyDecision::kNone);
 }
 
+TEST_CASE("what depends on a key that is yet to come counts for the caller") {
+  const FixedKeys keys({{"toy:room", {"attic"}}}, {"toy:colour"});
+  const auto on = [](const std::string& condition) { return R"("Principal":"*","Condition":)" + condition; };
+  struct Case {
+    const char* why;
+    std::string statements;
+    PolicyDecision decision;
+  };
+  const std::string allow = statement("Allow", "toy:Play", "arn:toy:*");
+  const std::string colour = on(R"({"StringEquals":{"toy:colour":"red"}})");
+  const auto not_resource = [](const std::string& effect, const std::string& resource) {
+    return R"({"Effect":")" + effect + R"(","Action":"toy:Play","Principal":"*","NotResource":")" + resource +
+           R"("})";
+  };
+  const auto c = GENERATE_COPY(values<Case>({
+      {"an Allow by it", statement("Allow", "toy:Play", "arn:toy:*", colour), PolicyDecision::kAllow},
+      {"an Allow by its absence",
+       statement("Allow", "toy:Play", "arn:toy:*", on(R"({"Null":{"toy:colour":"true"}})")),
+       PolicyDecision::kAllow},
+      {"an Allow by it and something that is known",
+       statement("Allow", "toy:Play", "arn:toy:*",
+                 on(R"({"StringEquals":{"toy:colour":"red","toy:room":"cellar"}})")),
+       PolicyDecision::kNone},
+      {"an Allow of something else", statement("Allow", "toy:Break", "arn:toy:*", colour),
+       PolicyDecision::kNone},
+      {"a Deny by it", allow + "," + statement("Deny", "toy:Play", "arn:toy:*", colour),
+       PolicyDecision::kAllow},
+      {"a Deny by something else",
+       allow + "," +
+           statement("Deny", "toy:Play", "arn:toy:*", on(R"({"StringEquals":{"toy:room":"attic"}})")),
+       PolicyDecision::kDeny},
+      {"in the value of a condition, allowed",
+       statement("Allow", "toy:Play", "arn:toy:*", on(R"({"StringEquals":{"toy:room":"${toy:colour}"}})")),
+       PolicyDecision::kAllow},
+      {"in the value of a condition, denied",
+       allow + "," +
+           statement("Deny", "toy:Play", "arn:toy:*",
+                     on(R"({"StringNotEquals":{"toy:room":"${toy:colour}"}})")),
+       PolicyDecision::kAllow},
+      {"in a resource, allowed", statement("Allow", "toy:Play", "arn:toy:${toy:colour}"),
+       PolicyDecision::kAllow},
+      {"in a resource, denied", allow + "," + statement("Deny", "toy:Play", "arn:toy:${toy:colour}"),
+       PolicyDecision::kAllow},
+      {"but all, allowed", not_resource("Allow", "arn:toy:${toy:colour}"), PolicyDecision::kAllow},
+      {"but all, denied", allow + "," + not_resource("Deny", "arn:toy:${toy:colour}"),
+       PolicyDecision::kAllow},
+  }));
+  INFO(c.why);
+  CHECK(decide(c.statements, &kBob, "toy:Play", "ball", keys) == c.decision);
+}
+
 TEST_CASE("values of several keys are all compared") {
   const std::string mine = statement(
       "Allow", "toy:Play", "arn:toy:*",
