@@ -139,7 +139,9 @@ class JobKind final : public AnyJobKind {
       cause = std::move(failure.cause);
     }
     if (record.end_time == Timestamp{}) {
-      record.end_time = std::max(registry_.clock().now(), record.start_time);
+      // As far ahead of a clock that stands still as it began.
+      const auto ahead = record.start_time - record.asked_time;
+      record.end_time = std::max(registry_.clock().now().plus(ahead), record.start_time);
     }
     registry_.report(record, cause);
     if (const auto finished = finish(record, worked); !finished) {

@@ -58,6 +58,7 @@ void read_job_members(const JsonFields& in, JobRecord* record) {
   in.read("tableUuid", &record->table_uuid);
   in.read_number("tableId", &record->table_id);
   in.read("startTime", &record->start_time);
+  record->asked_time = record->start_time;  // earlier versions wrote none
   in.read("askedTime", &record->asked_time);
   in.read("clientToken", &record->client_token);
   in.read("fingerprint", &record->fingerprint);

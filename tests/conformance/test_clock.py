@@ -153,6 +153,7 @@ def test_moves_that_wait_for_a_job_hold_up_nothing_else(tmp_path, silent):
                        '--s3-endpoint-patience', 'PT10M', '--export-duration', 'PT1M']) as server:
         wire = server.wire()
         create_table(wire, 'moved', pitr=True)
+        create_table(wire, 'other')
         arn = wire.call('DescribeTable', {'TableName': 'moved'})['Table']['TableArn']
         wire.call('ExportTableToPointInTime', {'TableArn': arn, 'S3Bucket': 'lake'})
         with concurrent.futures.ThreadPoolExecutor(40) as pool:
@@ -160,12 +161,12 @@ def test_moves_that_wait_for_a_job_hold_up_nothing_else(tmp_path, silent):
             clock = Clock(server.endpoint)
             until(lambda: clock.now() - wall() > datetime.timedelta(seconds=55), 'the end of the job')
             others = [pool.submit(Clock(server.endpoint).change, advance='PT1S') for _ in range(39)]
-            batch = {'RequestItems': {'moved': [{'PutRequest': {'Item': {'pk': {'S': 'a'}, 'v': {'S': 'x' * 300_000}}}}]}}
+            batch = {'RequestItems': {'other': [{'PutRequest': {'Item': {'pk': {'S': 'a'}, 'v': {'S': 'x' * 300_000}}}}]}}
             for _ in range(200):
                 assert wire.call('BatchWriteItem', batch)['UnprocessedItems'] == {}
-            assert wire.call('Scan', {'TableName': 'moved'})['Count'] == 1
+            assert wire.call('Scan', {'TableName': 'other'})['Count'] == 1
             log = server.data_dir / 'dynamodb' / 'wal'
-            until(lambda: sum(path.stat().st_size for path in log.iterdir()) < 40_000_000, 'a checkpoint')
+            until(lambda: sum(path.stat().st_size for path in log.iterdir()) < 40_000_000, 'a checkpoint', 60)
             assert not first.done() and not any(other.done() for other in others)
             job, = json.load(urllib.request.urlopen(f'{server.endpoint}/_tidemark/jobs'))['jobs']
             urllib.request.urlopen(urllib.request.Request(f'{server.endpoint}/_tidemark/jobs/{job["id"]}', method='DELETE'))

@@ -78,7 +78,7 @@ def test_a_poller_sees_an_export_in_progress_until_the_clock_is_turned(timed):
     put(wire, 'Orders', 20)
     clock.change(advance='PT4M59S')
     assert [describe(client, job)['ExportStatus'] for job in jobs] == ['IN_PROGRESS'] * 4
-    clock.change(advance='PT2S')
+    clock.change(advance='PT1S')
     for job in jobs:
         ended = describe(client, job)
         assert ended['ExportStatus'] == 'COMPLETED'
