@@ -209,7 +209,7 @@ class Loader {
   // Reads no further than to the first record.
   Result<void> find_keys(StoredExport& increment) {
     LoadedRecord record(true, mask_);
-    const auto read = increment.check([&](std::string_view line) -> Result<void> {
+    auto read = increment.check([&](std::string_view line) -> Result<void> {
       ASSIGN_OR_RETURN(const Change first, record.parse(line));
       return fail(Error::unavailable("nothing else is wanted: " + first.text));
     });

@@ -8,6 +8,8 @@ import shutil
 import socket
 import ssl
 import subprocess
+import urllib.error
+import urllib.request
 
 import boto3
 import pytest
@@ -74,6 +76,16 @@ def test_a_policy_that_asks_for_tls_sees_it(server):
         {'Effect': 'Deny', 'Principal': '*', 'Action': 's3:GetObject', 'Resource': 'arn:aws:s3:::secure/*',
          'Condition': {'Bool': {'aws:SecureTransport': 'false'}}}]}))
     assert s3.get_object(Bucket='secure', Key='k')['Body'].read() == b'x'
+    # What a proxy on this machine forwards is as secure as its own connection.
+    url = s3.generate_presigned_url('get_object', Params={'Bucket': 'secure', 'Key': 'k'})
+    context = ssl.create_default_context(cafile=authority_of(server))
+
+    def forwarded(url):
+        return urllib.request.urlopen(urllib.request.Request(url, headers={'Via': '1.1 proxy'}), context=context).read()
+    assert forwarded(url) == b'x'
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        forwarded(url.replace('https:', 'http:'))
+    assert refused.value.code == 403
 
 
 def test_javascript(server):

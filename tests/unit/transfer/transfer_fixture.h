@@ -97,7 +97,7 @@ class TransferFixture : public storage::EngineFixture {
     auto schema = EngineFixture::schema(name);
     schema.pitr.enabled = true;
     schema.pitr.enabled_at = clock.now();
-    const auto table = create(std::move(schema));
+    auto table = create(std::move(schema));
     for (int i = 0; i < items; ++i) put(table, name + std::to_string(i), i, {{"text", noise()}});
     clock.advance_seconds(1);  // each write had its own microsecond, although the clock stood still
     return table;
