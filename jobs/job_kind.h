@@ -138,11 +138,7 @@ class JobKind final : public AnyJobKind {
       record.failure_message = std::move(failure.message);
       cause = std::move(failure.cause);
     }
-    if (record.end_time == Timestamp{}) {
-      // As far ahead of a clock that stands still as it began.
-      const auto ahead = record.start_time - record.asked_time;
-      record.end_time = std::max(registry_.clock().now().plus(ahead), record.start_time);
-    }
+    if (record.end_time == Timestamp{}) record.end_time = end_of(record, registry_.clock().now());
     registry_.report(record, cause);
     if (const auto finished = finish(record, worked); !finished) {
       log::error("the end of a job cannot be recorded, trying again",

@@ -33,7 +33,7 @@ void write_job_members(const JobRecord& record, JsonWriter& json) {
   json.member("tableUuid", record.table_uuid);
   json.member("tableId", static_cast<std::int64_t>(record.table_id));
   json.member("startTime", record.start_time.micros);
-  json.member("askedTime", record.asked_time.micros);
+  if (record.asked_time != Timestamp{}) json.member("askedTime", record.asked_time.micros);
   json.member("clientToken", record.client_token);
   json.member("fingerprint", record.fingerprint);
   json.member("endTime", record.end_time.micros);
@@ -70,6 +70,10 @@ void read_job_members(const JsonFields& in, JobRecord* record) {
   in.read("failureCode", &record->failure_code);
   in.read("failureMessage", &record->failure_message);
   in.read("errorLog", &record->error_log);
+}
+
+Timestamp end_of(const JobRecord& record, Timestamp now) {
+  return std::max(now.plus(record.start_time - record.asked_time), record.start_time);
 }
 
 std::string job_id(Timestamp start_time, std::string_view random_hex) {

@@ -89,6 +89,9 @@ Result<Record> record_from_json(std::string_view text, ReadMore read_more) {
   return record;
 }
 
+// The end of a job that ends now: as far ahead of a clock that stands still as its beginning.
+Timestamp end_of(const JobRecord& record, Timestamp now);
+
 // `<14 digits of epoch milliseconds>-<8 hex digits>`: the id of exports, imports and backups.
 std::string job_id(Timestamp start_time, std::string_view random_hex);
 

@@ -14,7 +14,7 @@ using jobs::JobFailure;
 using jobs::JobResult;
 
 void complete(Timestamp now, RestoreRecord* record) {
-  record->end_time = std::max(now, record->start_time);
+  record->end_time = jobs::end_of(*record, now);
   record->status = jobs::JobStatus::kCompleted;
 }
 

@@ -218,7 +218,7 @@ JobResult<RewindRecord> run_rewind(RewindRecord record, storage::Engine& engine,
   }
   if (!done) return fail(JobFailure::internal(done.error()));
   record.totals = progress.counts();
-  record.end_time = std::max(clock.now(), record.start_time);
+  record.end_time = jobs::end_of(record, clock.now());
   record.status = jobs::JobStatus::kCompleted;
   progress.enter("done");
   return record;

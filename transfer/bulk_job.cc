@@ -453,7 +453,7 @@ JobResult<BulkRecord> run_bulk(BulkRecord record, const BulkJobContext& context,
   record.processed_input_bytes = done.steps_done;
   record.total_input_bytes = done.steps;
   record.status = jobs::JobStatus::kCompleted;
-  record.end_time = std::max(context.clock.now(), record.start_time);
+  record.end_time = jobs::end_of(record, context.clock.now());
   progress.enter("done");
   return record;
 }

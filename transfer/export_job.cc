@@ -274,7 +274,7 @@ JobResult<void> ExportJob::write_manifests(Bucket& bucket, JobProgress& progress
   progress.enter("writing manifests");
   record_.totals = progress.counts();
   record_.manifest_key = keys.manifest_summary();
-  record_.end_time = std::max(context_.clock.now(), record_.start_time);
+  record_.end_time = jobs::end_of(record_, context_.clock.now());
   const std::string files_json = manifest_files_json(files_);
   const std::string summary_json = manifest_summary_json(summary_of(record_, keys));
   RETURN_IF_ERROR(put_small(target, keys.manifest_files(), files_json, "application/json"));

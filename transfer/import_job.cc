@@ -246,7 +246,7 @@ JobResult<ImportRecord> run_import(ImportRecord record, const ImportJobContext& 
 }
 
 void set_outcome(Timestamp now, ImportRecord* record) {
-  record->end_time = std::max(now, record->start_time);
+  record->end_time = jobs::end_of(*record, now);
   record->status = jobs::JobStatus::kCompleted;
   if (record->totals.errors == 0) return;
   record->status = jobs::JobStatus::kFailed;
