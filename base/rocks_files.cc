@@ -124,10 +124,14 @@ class JudgedFileSystem final : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
+std::shared_ptr<rocksdb::FileSystem> with_failures_judged(std::shared_ptr<rocksdb::FileSystem> files) {
+  return std::make_shared<JudgedFileSystem>(std::move(files));
+}
+
 rocksdb::Env* rocks_env() {
   // Never freed: databases use it to their very end.
   static rocksdb::Env* const env =
-      rocksdb::NewCompositeEnv(std::make_shared<JudgedFileSystem>(rocksdb::FileSystem::Default())).release();
+      rocksdb::NewCompositeEnv(with_failures_judged(rocksdb::FileSystem::Default())).release();
   return env;
 }
 

@@ -18,6 +18,7 @@ TEST_CASE("what all jobs remember is stored like this") {
   record.table_uuid = "11111111-2222-4333-8444-555555555555";
   record.table_id = 7;
   record.start_time = Timestamp::from_millis(1'767'225'600'123);
+  record.asked_time = Timestamp{1'767'225'600'122'500};
   record.client_token = "token \"quoted\"";
   record.fingerprint = "[1]";
   record.end_time = Timestamp{1'767'225'600'999'999};
@@ -31,6 +32,7 @@ TEST_CASE("what all jobs remember is stored like this") {
       R"("status":"FAILED","accountId":"000000000000","region":"us-east-1",)"
       R"("tableArn":"arn:aws:dynamodb:us-east-1:000000000000:table/T",)"
       R"("tableUuid":"11111111-2222-4333-8444-555555555555","tableId":7,"startTime":1767225600123000,)"
+      R"("askedTime":1767225600122500,)"
       R"("clientToken":"token \"quoted\"","fingerprint":"[1]","endTime":1767225600999999,)"
       R"("items":1,"bytes":2,"files":3,"errors":4,"failureCode":"S3NoSuchBucket",)"
       R"("failureMessage":"The specified bucket does not exist","errorLog":"/data/errors"})";
@@ -38,6 +40,17 @@ TEST_CASE("what all jobs remember is stored like this") {
   const auto read = TestRecord::from_json(expected);
   REQUIRE(read);
   CHECK(read->to_json() == expected);
+  CHECK(end_of(*read, Timestamp{2'000'000'000'000'000}) == Timestamp{2'000'000'000'000'500});
+}
+
+TEST_CASE("a record of an earlier version was asked for when it began") {
+  TestRecord record;
+  record.id = "01767225600123-0a1b2c3d";
+  record.arn = "a/1";
+  record.start_time = Timestamp::from_millis(1'767'225'600'123);
+  const auto read = TestRecord::from_json(record.to_json());
+  REQUIRE(read);
+  CHECK(read->asked_time == record.start_time);
 }
 
 TEST_CASE("every status has a name that reads back") {
