@@ -14,8 +14,10 @@ struct Fixture {
                       std::string_view path = "/_tidemark/clock") {
     const http::RequestHead head;
     for (const Route& route : routes) {
-      if (route.method == method && route.path == path)
-        return route.handle({.head = head, .body = body, .name = {}});
+      if (route.method != method || route.path != path) continue;
+      const AdminRequest request{.head = head, .body = body, .name = {}};
+      // Without a thread of the schedule a move is over when it has begun.
+      return route.begin ? route.begin(request)->look().value() : route.handle(request);
     }
     return {};
   }
