@@ -2,10 +2,14 @@
 
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "tests/support/catch.h"
@@ -37,14 +41,21 @@ class FailingFile final : public rocksdb::FSWritableFileOwnerWrapper {
 class FailingFiles final : public rocksdb::FileSystemWrapper {
  public:
   FailingFiles(int number, bool opens)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), number_(number), opens_(opens) {}
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), number_(number), opens_(opens) {
+    const int descriptor = ::mkstemp(path_.data());
+    REQUIRE(descriptor >= 0);
+    ::close(descriptor);
+  }
+  ~FailingFiles() override { ::unlink(path_.c_str()); }
+  FailingFiles(const FailingFiles&) = delete;
+  FailingFiles& operator=(const FailingFiles&) = delete;
   const char* Name() const override { return "FailingFiles"; }
 
   IOStatus NewWritableFile(const std::string&, const rocksdb::FileOptions& options,
                            std::unique_ptr<rocksdb::FSWritableFile>* file,
                            rocksdb::IODebugContext* debug) override {
     if (!opens_) return failure(number_);
-    IOStatus status = FileSystemWrapper::NewWritableFile("/dev/null", options, file, debug);
+    IOStatus status = FileSystemWrapper::NewWritableFile(path_, options, file, debug);
     *file = std::make_unique<FailingFile>(std::move(*file), number_);
     return status;
   }
@@ -61,6 +72,7 @@ class FailingFiles final : public rocksdb::FileSystemWrapper {
  private:
   const int number_;
   const bool opens_;
+  std::string path_ = (std::filesystem::temp_directory_path() / "tidemark-rocks-XXXXXX").string();
 };
 
 struct Case {
