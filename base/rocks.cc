@@ -46,11 +46,6 @@ class ForwardingLogger final : public rocksdb::Logger {
 class DamageListener final : public rocksdb::EventListener {
  public:
   explicit DamageListener(std::shared_ptr<DamageWatch> watch) : watch_(std::move(watch)) {}
-  // RocksDB's own recovery from a full disk looks every five seconds: who writes asks for it before
-  // (DB::Resume()).
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* is_automatic) override {
-    *is_automatic = false;
-  }
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
     const bool of_compaction = reason == rocksdb::BackgroundErrorReason::kCompaction;
     if (watch_->takes(*error, of_compaction)) *error = rocksdb::Status::OK();

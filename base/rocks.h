@@ -44,7 +44,7 @@ class DamageWatch {
   std::atomic<bool> has_to_stop_ = false;
 };
 
-// For a database that has no listener of its own. After a failure for lack of space its user calls Resume().
+// For a database that has no listener of its own.
 std::shared_ptr<rocksdb::EventListener> damage_listener(std::shared_ptr<DamageWatch> watch);
 
 }  // namespace tidemark

@@ -8,9 +8,6 @@
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_batch.h>
 
-#include <atomic>
-#include <chrono>
-
 #include "base/check.h"
 #include "base/memtable.h"
 #include "base/rocks.h"
@@ -206,26 +203,14 @@ class RocksMetadataDb final : public MetadataDb {
     rocksdb::WriteOptions options;
     options.sync = sync_;
     damage_->stop_compactions(*db_, {db_->DefaultColumnFamily()});
-    rocksdb::Status status = db_->Write(options, rows);
-    // After it found no space once, it has to be told to try again.
-    if (status.IsNoSpace() && is_time_to_resume() && db_->Resume().ok()) status = db_->Write(options, rows);
+    const rocksdb::Status status = db_->Write(options, rows);
     if (!status.ok()) return fail(to_error(status));
     return {};
-  }
-
-  // At most so often, for it looks whether everything in memory can be written.
-  bool is_time_to_resume() {
-    static constexpr std::int64_t kIntervalMs = 500;
-    const auto since_boot = std::chrono::steady_clock::now().time_since_epoch();
-    const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(since_boot).count();
-    std::int64_t last = resumed_at_ms_.load();
-    return now - last >= kIntervalMs && resumed_at_ms_.compare_exchange_strong(last, now);
   }
 
   const std::shared_ptr<rocksdb::DB> db_;
   const std::shared_ptr<DamageWatch> damage_;
   const bool sync_;
-  std::atomic<std::int64_t> resumed_at_ms_ = 0;
 };
 
 }  // namespace
