@@ -202,7 +202,7 @@ class RocksMetadataDb final : public MetadataDb {
   Result<void> write(rocksdb::WriteBatch* rows) {
     rocksdb::WriteOptions options;
     options.sync = sync_;
-    damage_->stop_compactions(*db_, {db_->DefaultColumnFamily()});
+    if (damage_->is_new()) damage_->stop_compactions(*db_, {db_->DefaultColumnFamily()});
     const rocksdb::Status status = db_->Write(options, rows);
     if (!status.ok()) return fail(to_error(status));
     return {};
