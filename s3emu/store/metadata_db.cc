@@ -2,16 +2,24 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/write_batch_with_index.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
+#include <chrono>
+#include <mutex>
+
 #include "base/check.h"
 #include "base/memtable.h"
 #include "base/rocks.h"
 #include "base/rocks_files.h"
+#include "s3emu/store/log_space.h"
 #include "s3emu/store/object_records.h"
 
 namespace tidemark::s3emu {
@@ -32,7 +40,6 @@ rocksdb::Options make_options() {
   options.max_background_jobs = 2;
   options.max_open_files = 128;
   options.compression = rocksdb::kLZ4Compression;
-  options.env = rocks_env();
   options.info_log = rocks_logger("objects");
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
@@ -165,10 +172,45 @@ class RocksEdit final : public Edit {
   rocksdb::Status status_;
 };
 
+// Whether writes or merges found no space. RocksDB would look only every five seconds whether there is some
+// again: the writes do it before.
+class SpaceWatch final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* is_automatic) override {
+    *is_automatic = false;
+  }
+  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* error) override {
+    if (error->IsNoSpace()) is_short_ = true;
+  }
+
+  // Before each write. Tries at most so often, for that is to write everything in memory.
+  void try_again(rocksdb::DB& db) {
+    static constexpr std::chrono::milliseconds kInterval{250};
+    if (!is_short_.load(std::memory_order_relaxed)) return;
+    const std::unique_lock lock(trying_, std::try_to_lock);
+    const auto now = std::chrono::steady_clock::now();
+    if (!lock.owns_lock() || now < next_try_) return;
+    is_short_ = false;
+    if (!db.Resume().ok()) is_short_ = true;
+    next_try_ = std::chrono::steady_clock::now() + kInterval;
+  }
+
+ private:
+  std::atomic<bool> is_short_ = false;
+  std::mutex trying_;
+  std::chrono::steady_clock::time_point next_try_;  // guarded by trying_
+};
+
 class RocksMetadataDb final : public MetadataDb {
  public:
-  RocksMetadataDb(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<DamageWatch> damage, bool sync)
-      : db_(std::move(db)), damage_(std::move(damage)), sync_(sync) {}
+  RocksMetadataDb(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<DamageWatch> damage,
+                  std::shared_ptr<SpaceWatch> space, std::shared_ptr<LogSpace> log_space, bool sync)
+      : db_(std::move(db)),
+        damage_(std::move(damage)),
+        space_(std::move(space)),
+        log_space_(std::move(log_space)),
+        sync_(sync) {}
 
   Result<std::optional<std::string>> get(std::string_view key) const override {
     return get_row(*db_, key, nullptr);
@@ -203,13 +245,20 @@ class RocksMetadataDb final : public MetadataDb {
     rocksdb::WriteOptions options;
     options.sync = sync_;
     if (damage_->is_new()) damage_->stop_compactions(*db_, {db_->DefaultColumnFamily()});
-    const rocksdb::Status status = db_->Write(options, rows);
+    space_->try_again(*db_);
+    const std::uint64_t batch_bytes = rows->GetDataSize();
+    rocksdb::Status status = log_space_->take(batch_bytes);
+    if (!status.ok()) return fail(to_error(status));
+    status = db_->Write(options, rows);
+    log_space_->release(batch_bytes);
     if (!status.ok()) return fail(to_error(status));
     return {};
   }
 
   const std::shared_ptr<rocksdb::DB> db_;
   const std::shared_ptr<DamageWatch> damage_;
+  const std::shared_ptr<SpaceWatch> space_;
+  const std::shared_ptr<LogSpace> log_space_;
   const bool sync_;
 };
 
@@ -217,12 +266,18 @@ class RocksMetadataDb final : public MetadataDb {
 
 Result<std::unique_ptr<MetadataDb>> MetadataDb::open(const std::string& directory, bool sync) {
   rocksdb::DB* raw = nullptr;
+  auto log_space = LogSpace::over(with_failures_judged(rocksdb::FileSystem::Default()), directory);
+  const std::shared_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(log_space->files());
   const auto damage = std::make_shared<DamageWatch>();
   rocksdb::Options options = make_options();
-  options.listeners.push_back(damage_listener(damage));
+  options.env = env.get();
+  const auto space = std::make_shared<SpaceWatch>();
+  options.listeners = {damage_listener(damage), space};
   const rocksdb::Status status = rocksdb::DB::Open(options, directory, &raw);
   if (!status.ok()) return fail(to_error(status));
-  return std::make_unique<RocksMetadataDb>(std::shared_ptr<rocksdb::DB>(raw), damage, sync);
+  // Whoever holds the database, a snapshot as well, holds what it writes with.
+  std::shared_ptr<rocksdb::DB> db(raw, [env](rocksdb::DB* last) { delete last; });
+  return std::make_unique<RocksMetadataDb>(std::move(db), damage, space, std::move(log_space), sync);
 }
 
 void Edit::add(const Batch& batch) {

@@ -25,6 +25,7 @@
 #include "server/http/connection.h"
 #include "server/http/held_memory.h"
 #include "server/http/input_buffer.h"
+#include "server/http/leavers.h"
 #include "server/http/refusal.h"
 #include "server/http/request_log.h"
 #include "server/http/request_metrics.h"
@@ -96,6 +97,9 @@ class HttpSession final : public MemoryHolder {
   }
   // Whether it has been answered other than with an error.
   [[nodiscard]] bool has_been_of_use() const { return has_been_of_use_; }
+  [[nodiscard]] bool is_new(std::chrono::steady_clock::time_point now) const {
+    return now - made_at_ < kTimeToBeOfUse;
+  }
   // Whether it has been told to end and has yet to do so.
   [[nodiscard]] bool is_leaving() const { return is_leaving_; }
   // Ends all that is in progress on the socket; run() then returns on its own.
@@ -233,6 +237,7 @@ class HttpSession final : public MemoryHolder {
   bool is_idle_ = true;
   std::uint32_t deadline_s_ = 0;
   std::uint64_t waiting_since_ = 0;
+  const std::chrono::steady_clock::time_point made_at_ = std::chrono::steady_clock::now();
   bool has_been_of_use_ = false;
   bool is_leaving_ = false;
 };

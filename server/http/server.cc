@@ -27,6 +27,7 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 // When there are too many connections, one in so many is closed, and after so long the next.
 constexpr std::size_t kRoomShare = 64;
 constexpr std::chrono::milliseconds kRoomPause{1};
+constexpr std::chrono::milliseconds kRoomPauseMax{4};
 // Meanwhile one in so many more is let in: whoever comes now stands behind everybody who came before.
 constexpr std::size_t kOvershootShare = 8;
 
@@ -78,10 +79,11 @@ void put_behind(asio::thread_pool& pool, unsigned threads) {
 void close_longest_waiting(const SessionGroup& group, std::size_t count) {
   std::vector<WaitingPeer> peers;
   std::vector<HttpSession*> sessions;
+  const auto now = std::chrono::steady_clock::now();
   for (HttpSession* const session : group.sessions) {
     const auto since = session->waiting_since();
     if (!since) continue;
-    peers.push_back({*since, session->has_been_of_use(), session->is_leaving()});
+    peers.push_back({*since, session->has_been_of_use(), session->is_leaving(), session->is_new(now)});
     sessions.push_back(session);
   }
   for (const std::size_t i : choose_leavers(peers, count)) {
@@ -227,8 +229,9 @@ Awaitable<void> Server::Impl::accept(Acceptor* acceptor, const Listener* listene
     if (is_above(options_.limits.connections_max)) make_room(&shard);
     const std::size_t most =
         options_.limits.connections_max + options_.limits.connections_max / kOvershootShare;
-    while (is_above(most) && acceptor->is_open()) {
-      pause.expires_after(kRoomPause);
+    for (auto wait = kRoomPause; is_above(most) && acceptor->is_open();
+         wait = std::min(2 * wait, kRoomPauseMax)) {
+      pause.expires_after(wait);
       co_await pause.async_wait(kAsValue);
       // Meanwhile those that were told before may have gone.
       if (is_above(most)) make_room(&shard);

@@ -33,7 +33,7 @@ def test_more_connections_than_there_can_be(narrow, head):
         until(lambda: descriptors(narrow) > FILES_MAX // 3, 'the connections')
         with good.watching() as watch:
             # Newcomers find a place, and writes need files.
-            for i in range(50):
+            for i in range(20):
                 s3 = signing_client(narrow, 'good')
                 s3.put_object(Bucket='good', Key=f'large-{i}', Body=b'x' * 100_000)
                 assert s3.get_object(Bucket='good', Key=f'large-{i}')['Body'].read(1) == b'x'

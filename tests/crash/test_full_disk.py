@@ -1,6 +1,7 @@
 """A disk that is full is weather: writes are refused with a clear answer, reads go on, and with space all is as before."""
 import json
 import os
+import random
 import subprocess
 import urllib.request
 
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from support.server import PROGRAM, Failed, Server, StartError, create_table, scan, until
 from support.small_disk import DISK_BYTES, SmallDisk
-from support.transfers import run_import
+from support.transfers import keys, run_import
 
 VALUE = 'x' * 100_000
 
@@ -44,6 +45,24 @@ def is_written(wire, key):
     return True
 
 
+def is_put(s3, key):
+    """An object so small that it lies beside its metadata, which cannot be compressed."""
+    try:
+        s3.put_object(Bucket='full', Key=key, Body=b'x', Metadata={'more': random.randbytes(750).hex()})
+    except ClientError as refused:
+        assert refused.response['ResponseMetadata']['HTTPStatusCode'] == 503
+        return False
+    return True
+
+
+def put_until_refused(s3):
+    put = []
+    while is_put(s3, f'small-{len(put):05}'):
+        put.append(f'small-{len(put):05}')
+        assert len(put) < 10_000
+    return put
+
+
 def test_writes_wait_for_space_and_reads_go_on(disk):
     server = Server(disk.path / 'data')
     try:
@@ -72,6 +91,35 @@ def test_writes_wait_for_space_and_reads_go_on(disk):
         wire = server.wire()
         assert sorted(item['pk']['S'] for item in scan(wire, 'full')) == sorted([*acknowledged, 'after'])
         wire.close()
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize('room', [0, 16 << 20], ids=['none', 'some'])
+def test_objects_wait_for_space(disk, room):
+    """Small ones, which lie in the store's own log and files."""
+    server = Server(disk.path / 'data')
+    try:
+        s3 = server.client('s3')
+        s3.create_bucket(Bucket='full')
+        assert is_put(s3, 'before')
+        disk.fill_but(room)
+        acknowledged = ['before', *put_until_refused(s3)]
+        disk.fill()
+        for _ in range(20):
+            assert not is_put(s3, 'never')
+        assert keys(s3, 'full') == acknowledged
+        assert len(s3.head_object(Bucket='full', Key=acknowledged[-1])['Metadata']['more']) == 1500
+
+        disk.free()
+        until(lambda: is_put(s3, 'after'), 'objects that can be put again', seconds=20)
+        for n in range(4000):  # several flushes, and the merge that follows them
+            assert is_put(s3, f'more-{n:04}')
+        expected = sorted([*acknowledged, 'after', *(f'more-{n:04}' for n in range(4000))])
+        assert keys(s3, 'full') == expected
+        server.kill()
+        server.start()
+        assert keys(server.client('s3'), 'full') == expected
     finally:
         server.close()
 

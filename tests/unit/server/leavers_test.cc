@@ -11,12 +11,23 @@ TEST_CASE("whoever has been silent for longest goes first, strangers before thos
   const std::vector<WaitingPeer> peers = {
       {.since = 1, .has_been_of_use = true}, {.since = 3}, {.since = 2}, {.since = 4}};
   CHECK(choose_leavers(peers, 1) == Indexes{2});
-  CHECK(choose_leavers(peers, 2) == Indexes{2, 1});
-  // The newest stranger stands with those who were of use.
-  CHECK(choose_leavers(peers, 3) == Indexes{2, 1, 0});
-  CHECK(choose_leavers(peers, 9) == Indexes{2, 1, 0, 3});
+  CHECK(choose_leavers(peers, 3) == Indexes{2, 1, 3});
+  CHECK(choose_leavers(peers, 9) == Indexes{2, 1, 3, 0});
   CHECK(choose_leavers(peers, 0).empty());
   CHECK(choose_leavers({}, 3).empty());
+}
+
+TEST_CASE("new strangers stay, and nobody who was of use goes in their place") {
+  std::vector<WaitingPeer> peers = {
+      {.since = 1, .has_been_of_use = true, .is_new = true}, {.since = 3, .is_new = true}, {.since = 2}};
+  CHECK(choose_leavers(peers, 1) == Indexes{2});
+  CHECK(choose_leavers(peers, 3) == Indexes{2});
+  peers[2].is_new = true;
+  CHECK(choose_leavers(peers, 1).empty());
+  peers[1].is_new = false;
+  CHECK(choose_leavers(peers, 1) == Indexes{1});
+  peers.resize(1);
+  CHECK(choose_leavers(peers, 1) == Indexes{0});
 }
 
 TEST_CASE("nobody goes for a place that one who is leaving makes free") {
