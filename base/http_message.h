@@ -125,8 +125,8 @@ class Exchange {
   // Whether the sender has proved who it is, where anybody asks for that: with a head that is signed, or
   // after finish() with a body that is. Where memory runs short, it is taken from others first.
   [[nodiscard]] virtual bool is_known() const { return false; }
-  // Instead of another write() or finish(): lets go of what it keeps. Returns the answer, an error that
-  // clients retry.
+  // Instead of another write() or finish(), when what it keeps is needed elsewhere: the answer, an error that
+  // clients retry. Nothing follows but the destructor.
   virtual Response give_up() = 0;
 };
 

@@ -16,9 +16,9 @@
 #include "api/front/json_protocol.h"
 #include "api/front/registry.h"
 #include "api/front/resources.h"
+#include "base/body_buffer.h"
 #include "base/check.h"
 #include "base/json.h"
-#include "base/release_memory.h"
 #include "base/request_note.h"
 
 namespace tidemark::api {
@@ -60,13 +60,13 @@ class OperationExchange final : public http::Exchange {
       operation_ = find_operation(*target, parts_.settings.extensions);
     if (head_.note != nullptr && operation_ != nullptr) head_.note->operation = operation_->name;
     // What a head announces is trusted with little memory only.
-    if (head_.content_length) body_.reserve(std::min(*head_.content_length, kNamelessBodyBytesMax));
+    if (head_.content_length) received_.reserve(std::min(*head_.content_length, kNamelessBodyBytesMax));
   }
 
   Result<void, http::Response> write(std::string_view bytes) override;
   [[nodiscard]] bool is_quick() const override;
   [[nodiscard]] bool is_heavy() const override;
-  [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
+  [[nodiscard]] std::uint64_t held_bytes() const override { return body_bytes(); }
   // Anybody may write somebody's name into a head: what is signed is the body, too.
   [[nodiscard]] bool is_known() const override {
     if (parts_.settings.authority->is_strict()) return is_proven_;
@@ -79,6 +79,7 @@ class OperationExchange final : public http::Exchange {
   http::Response finish() override { return *finish_on(false); }
 
  private:
+  [[nodiscard]] std::size_t body_bytes() const { return body_.size() + received_.size(); }
   // Nothing when it takes too long for a network thread.
   std::optional<http::Response> finish_on(bool network_thread);
   // What the outcome of the deferred commit makes of the answer; nothing when the request is to be carried
@@ -102,7 +103,8 @@ class OperationExchange final : public http::Exchange {
   const JsonAnswers answers_;
   const std::string codings_;  // of the body
   const Operation* operation_ = nullptr;
-  std::string body_;  // as sent
+  BodyBuffer received_;
+  std::string body_;  // what was received, as sent, from the first finish() on
   bool has_named_itself_ = false;
   bool is_proven_ = false;  // by its signature
   std::shared_ptr<DeferredCommit> deferred_;
@@ -110,7 +112,7 @@ class OperationExchange final : public http::Exchange {
 };
 
 Result<void, http::Response> OperationExchange::write(std::string_view bytes) {
-  const std::size_t size = body_.size() + bytes.size();
+  const std::size_t size = received_.size() + bytes.size();
   if (size > kBodyBytesMax) return fail(answers_.too_large());
   if (size > kNamelessBodyBytesMax && !has_named_itself_) {
     if (const auto named = authorize_head(head_, parts_.settings, wall_time()); !named) {
@@ -119,15 +121,12 @@ Result<void, http::Response> OperationExchange::write(std::string_view bytes) {
       return fail(std::move(response));
     }
     has_named_itself_ = true;
-    static constexpr std::uint64_t kReservedBytesMax = 1 << 20;
-    body_.reserve(std::min(head_.content_length.value_or(0), kReservedBytesMax));
   }
-  body_.append(bytes);
+  received_.append(bytes);
   return {};
 }
 
 http::Response OperationExchange::give_up() {
-  release_memory(&body_);
   http::Response response = refusal(too_many_bodies());
   describe(response, {});
   return response;
@@ -139,7 +138,7 @@ bool OperationExchange::is_quick() const {
   if (!codings_.empty() || answers_.may_compress()) return false;
   if (head_.headers.find(kAsOfHeader)) return false;  // the past lies in files
   if (operation_ == nullptr) return true;
-  if (body_.size() > kQuickBodyBytesMax) return false;
+  if (body_bytes() > kQuickBodyBytesMax) return false;
   return operation_->cost == Cost::kQuickRead || operation_->cost == Cost::kOneWrite ||
          (operation_->cost == Cost::kQuickWrite && !parts_.settings.sync_writes);
 }
@@ -147,7 +146,7 @@ bool OperationExchange::is_quick() const {
 bool OperationExchange::is_heavy() const {
   // Parsing may take ten times the memory, and nobody knows how much there is in a compressed body.
   static constexpr std::size_t kHeavyBodyBytes = 1 << 20;
-  if (body_.size() > kHeavyBodyBytes || !codings_.empty()) return true;
+  if (body_bytes() > kHeavyBodyBytes || !codings_.empty()) return true;
   return operation_ != nullptr && operation_->cost == Cost::kHeavy;
 }
 
@@ -225,6 +224,7 @@ Result<std::string, http::Response> OperationExchange::decode() {
 }
 
 std::optional<http::Response> OperationExchange::finish_on(bool network_thread) {
+  if (body_.empty()) body_ = received_.take();
   std::string decoded;
   auto response = carry_out(network_thread, &decoded);
   if (response) describe(*response, codings_.empty() ? body_ : decoded);

@@ -58,7 +58,10 @@ bool HttpSession::is_known() const { return has_known_peer_ || (exchange_ && exc
 
 void HttpSession::give_up() {
   has_given_up_ = true;
-  if (exchange_) farewell_ = guarded([this] { return exchange_->give_up(); });
+  if (!exchange_) return;
+  farewell_ = guarded([this] { return exchange_->give_up(); });
+  // Giving many megabytes back takes the system milliseconds, in which others would wait.
+  asio::post(group_.bulk_pool, [exchange = std::move(exchange_)]() mutable { exchange.reset(); });
 }
 
 void HttpSession::give_up_memory() {

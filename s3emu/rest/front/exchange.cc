@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "base/release_memory.h"
 #include "s3emu/rest/core/authorize.h"
 #include "s3emu/rest/core/credentials.h"
 #include "s3emu/rest/core/request_note.h"
@@ -60,10 +59,7 @@ class BufferedExchange final : public http::Exchange {
   }
   [[nodiscard]] std::uint64_t held_bytes() const override { return body_.capacity(); }
   [[nodiscard]] bool is_known() const override { return request_.authenticated; }
-  http::Response give_up() override {
-    release_memory(&body_);
-    return refused(context_, request_, S3Error::of(S3Code::kSlowDown));
-  }
+  http::Response give_up() override { return refused(context_, request_, S3Error::of(S3Code::kSlowDown)); }
 
  private:
   S3Result<http::Response> run() {
