@@ -51,18 +51,21 @@ class Server:
         self._owns_data = data_dir is None
         self.data_dir = pathlib.Path(data_dir or tempfile.mkdtemp(prefix='tidemark-test-'))
         self._args = list(args)
-        self._errors = tempfile.TemporaryFile()
+        number, name = tempfile.mkstemp(prefix='tidemark-log-')
+        os.close(number)
+        self._log = pathlib.Path(name)
         self.start()
 
     def start(self, port=0):
         """On a port that is free; or, for clients that wait for the server to come back, on the one that it had."""
-        self._errors.seek(0)
-        self._errors.truncate()
-        self._process = subprocess.Popen(
-            [PROGRAM, 'serve', '--port', str(port), '--s3-port', '0', '--data-dir', str(self.data_dir),
-             *([] if '--log-level' in self._args else ['--log-level', 'warn']), *self._args],
-            env={name: value for name, value in os.environ.items() if not name.startswith('TIDEMARK_')},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, preexec_fn=self._limit_files)
+        self._log.write_bytes(b'')
+        # The server's own: reading would move the place where it writes, if they shared the descriptor.
+        with self._log.open('ab') as errors:
+            self._process = subprocess.Popen(
+                [PROGRAM, 'serve', '--port', str(port), '--s3-port', '0', '--data-dir', str(self.data_dir),
+                 *([] if '--log-level' in self._args else ['--log-level', 'warn']), *self._args],
+                env={name: value for name, value in os.environ.items() if not name.startswith('TIDEMARK_')},
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, preexec_fn=self._limit_files)
         line = self._process.stdout.readline()
         if not line:
             code = self._process.wait(timeout=30)
@@ -79,8 +82,7 @@ class Server:
             resource.setrlimit(resource.RLIMIT_NOFILE, (self._files_max, self._files_max))
 
     def log(self):
-        self._errors.seek(0)
-        return self._errors.read().decode(errors='replace')
+        return self._log.read_text(errors='replace')
 
     def signal(self, number):
         self._process.send_signal(number)
@@ -109,7 +111,7 @@ class Server:
     def close(self):
         if self.is_running():
             self.kill()
-        self._errors.close()
+        self._log.unlink(missing_ok=True)
         if self._owns_data:
             shutil.rmtree(self.data_dir, ignore_errors=True)
 

@@ -1,7 +1,7 @@
 // Who the console speaks as, and to which region. Secrets stay in this tab: sessionStorage ends with it.
 import type { Credentials } from './sigv4';
 
-// What the server says of itself (server/console/console_service.h).
+// What the server says of itself (server/console/console.h).
 export interface ServerFacts {
   version: string;
   auth: 'open' | 'strict';
