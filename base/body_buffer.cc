@@ -14,6 +14,13 @@ void BodyBuffer::append(std::string_view bytes) {
   size_ += bytes.size();
   const std::size_t of_first =
       blocks_.empty() ? std::min(bytes.size(), kBlockBytes - std::min(kBlockBytes, first_.size())) : 0;
+  const std::size_t needed = first_.size() + of_first;
+  if (needed > first_.capacity()) {
+    std::string larger;  // reserve() of what is there would take twice as much in any case
+    larger.reserve(std::min(kBlockBytes, std::max(needed, 2 * first_.capacity())));
+    larger = first_;
+    first_.swap(larger);
+  }
   first_.append(bytes.substr(0, of_first));
   bytes.remove_prefix(of_first);
   while (!bytes.empty()) {
@@ -23,6 +30,12 @@ void BodyBuffer::append(std::string_view bytes) {
     block.append(bytes.substr(0, fitting));
     bytes.remove_prefix(fitting);
   }
+}
+
+std::size_t BodyBuffer::held_bytes() const {
+  std::size_t held = first_.capacity();
+  for (const std::string& block : blocks_) held += block.capacity();
+  return held;
 }
 
 std::string BodyBuffer::take() {

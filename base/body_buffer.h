@@ -16,6 +16,8 @@ class BodyBuffer {
   void reserve(std::size_t bytes) { first_.reserve(bytes); }
   void append(std::string_view bytes);
   [[nodiscard]] std::size_t size() const { return size_; }
+  // Of memory that is kept for it.
+  [[nodiscard]] std::size_t held_bytes() const;
   // All of it as one text, which takes time where it is long; nothing is left.
   std::string take();
 

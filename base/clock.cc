@@ -304,6 +304,8 @@ Timestamp BootClock::now() const {
   return {time.tv_sec * 1'000'000 + time.tv_nsec / 1'000};
 }
 
+Result<void> MovableClock::check_set(Timestamp time) const { return check_move(now(), time); }
+
 Result<void> check_move(Timestamp now, Timestamp time) {
   if (time < now) {
     return fail(Error::invalid_argument("the clock cannot be set back: it is at " + format_iso_millis(now) +

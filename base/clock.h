@@ -97,6 +97,8 @@ class MovableClock : public Clock {
  public:
   // Forwards only. Errors: kInvalidArgument when `time` is before now() or after kLatestTime.
   virtual Result<void> set(Timestamp time) = 0;
+  // What set() would say.
+  [[nodiscard]] virtual Result<void> check_set(Timestamp time) const;
   // While held the clock stands still, but for set(), as between steps; when let go it makes up for that
   // time.
   virtual void hold(bool held) = 0;

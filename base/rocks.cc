@@ -2,7 +2,6 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/status.h>
 
 #include <algorithm>
@@ -43,25 +42,14 @@ class ForwardingLogger final : public rocksdb::Logger {
   const std::string name_;
 };
 
-class DamageListener final : public rocksdb::EventListener {
- public:
-  explicit DamageListener(std::shared_ptr<DamageWatch> watch) : watch_(std::move(watch)) {}
-  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
-    const bool of_compaction = reason == rocksdb::BackgroundErrorReason::kCompaction;
-    if (watch_->takes(*error, of_compaction)) *error = rocksdb::Status::OK();
-  }
-
- private:
-  const std::shared_ptr<DamageWatch> watch_;
-};
-
 }  // namespace
 
 Error rocks_error(const rocksdb::Status& status, std::string_view what) {
   std::string message = std::string(what) + ": " + status.ToString();
   if (status.IsNoSpace()) return Error::no_space(std::move(message));
   if (status.IsCorruption()) return Error::corruption(std::move(message));
-  if (status.IsBusy() || status.IsTryAgain() || status.IsShutdownInProgress()) {
+  // Incomplete: it would have to wait for something that has stopped.
+  if (status.IsBusy() || status.IsTryAgain() || status.IsIncomplete() || status.IsShutdownInProgress()) {
     return Error::unavailable(std::move(message));
   }
   return Error::io(std::move(message));
@@ -84,10 +72,6 @@ void DamageWatch::stop_compactions(rocksdb::DB& db,
     const rocksdb::Status status = db.SetOptions(family, {{"disable_auto_compactions", "true"}});
     if (!status.ok()) log::warn("compactions go on", {{"status", status.ToString()}});
   }
-}
-
-std::shared_ptr<rocksdb::EventListener> damage_listener(std::shared_ptr<DamageWatch> watch) {
-  return std::make_shared<DamageListener>(std::move(watch));
 }
 
 std::shared_ptr<rocksdb::Logger> rocks_logger(std::string name) {

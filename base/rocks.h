@@ -13,7 +13,6 @@
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
-class EventListener;
 class Logger;
 class Status;
 }  // namespace rocksdb
@@ -45,8 +44,5 @@ class DamageWatch {
   std::atomic<bool> is_found_ = false;
   std::atomic<bool> has_to_stop_ = false;
 };
-
-// For a database that has no listener of its own.
-std::shared_ptr<rocksdb::EventListener> damage_listener(std::shared_ptr<DamageWatch> watch);
 
 }  // namespace tidemark

@@ -18,17 +18,9 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
-// RocksDB keeps no number of an error, but its text stands at the end.
 bool will_pass(const IOStatus& status) {
-  static const std::string texts[] = {std::generic_category().message(EMFILE),
-                                      std::generic_category().message(ENFILE),
-                                      std::generic_category().message(EDQUOT)};
-  if (!status.IsIOError() || status.IsNoSpace()) return false;
-  const std::string told = status.ToString();
-  for (const std::string& text : texts) {
-    if (told.ends_with(text)) return true;
-  }
-  return false;
+  return has_failed_with(status, EMFILE) || has_failed_with(status, ENFILE) ||
+         has_failed_with(status, EDQUOT);
 }
 
 IOStatus judged(IOStatus status) {
@@ -58,6 +50,14 @@ class JudgedWritableFile final : public rocksdb::FSWritableFileOwnerWrapper {
                             const rocksdb::DataVerificationInfo& verification,
                             IODebugContext* debug) override {
     return judged(Base::PositionedAppend(data, offset, options, verification, debug));
+  }
+  IOStatus Allocate(std::uint64_t offset, std::uint64_t size, const IOOptions& options,
+                    IODebugContext* debug) override {
+    return judged(Base::Allocate(offset, size, options, debug));
+  }
+  IOStatus RangeSync(std::uint64_t offset, std::uint64_t size, const IOOptions& options,
+                     IODebugContext* debug) override {
+    return judged(Base::RangeSync(offset, size, options, debug));
   }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* debug) override {
     return judged(Base::Truncate(size, options, debug));
@@ -126,6 +126,11 @@ class JudgedFileSystem final : public rocksdb::FileSystemWrapper {
 
 std::shared_ptr<rocksdb::FileSystem> with_failures_judged(std::shared_ptr<rocksdb::FileSystem> files) {
   return std::make_shared<JudgedFileSystem>(std::move(files));
+}
+
+bool has_failed_with(const IOStatus& status, int number) {
+  if (!status.IsIOError() || status.IsNoSpace()) return false;
+  return status.ToString().ends_with(std::generic_category().message(number));
 }
 
 rocksdb::Env* rocks_env() {

@@ -16,6 +16,8 @@ using std::chrono::microseconds;
 
 // How often the thread looks at the clock, and how long it rests at least, however fast time passes.
 constexpr microseconds kLookInterval = std::chrono::seconds{1};
+// Whoever waits for one of them holds a connection.
+constexpr std::size_t kMovesMax = 100;
 constexpr microseconds kRestMin = std::chrono::milliseconds{1};
 
 Error before_now() { return Error::invalid_argument("the clock cannot be set back"); }
@@ -297,6 +299,8 @@ void Schedule::begin_move(Target target, Moved moved) {
   }
   if (has_thread_) {
     if (is_stopped_) return refuse(ended());
+    if (moves_.size() >= kMovesMax)
+      return refuse(Error::unavailable("too many moves of the clock wait already"));
     moves_.push_back({.target = std::move(target), .moved = std::move(moved)});
     changed_.notify_all();
     return;
@@ -314,7 +318,7 @@ Result<void> Schedule::make_move(Lock* lock, const Target& target) {
   clock_.hold(true);
   const Timestamp now = clock_.now();
   const Timestamp until = target(now);
-  auto moved = check_move(now, until);
+  auto moved = clock_.check_set(until);
   lock->lock();
   if (moved) run_until(lock, until, true);
   if (moved && is_stopped_) moved = fail(ended());

@@ -131,6 +131,8 @@ ServiceClock::State ServiceClock::state() const {
   const std::lock_guard lock(mutex_);
   State state{.now = now(), .wall = wall_.now(), .is_frozen = is_frozen_, .rate = rate_};
   state.offset = state.now - state.wall;
+  const std::int64_t asked_for = (follows_wall() ? offset_ : state.offset.count() - ahead_) - doubted_;
+  state.moved = std::chrono::microseconds(std::max<std::int64_t>(0, asked_for));
   return state;
 }
 
@@ -138,6 +140,11 @@ Result<void> ServiceClock::check_end(Timestamp time) {
   if (time <= kLatest) return {};
   return fail(Error::invalid_argument("the clock ends at " + format_iso_seconds(kLatest) +
                                       ": what is computed ahead of it needs dates that clients can read"));
+}
+
+Result<void> ServiceClock::check_set(Timestamp time) const {
+  RETURN_IF_ERROR(check_move(now(), time));
+  return check_end(time);
 }
 
 Result<void> ServiceClock::set(Timestamp time) {
@@ -185,9 +192,9 @@ void ServiceClock::change_speed(Apply apply, bool lets_go) {
     const double old_speed = speed();
     count_held_back();  // at the speed that it had until now
     apply();
-    if (follows_wall() == followed_wall && speed() == old_speed) return;
-    Change change(this);
     const std::int64_t passed = lets_go ? std::exchange(held_back_, 0) : 0;
+    if (follows_wall() == followed_wall && speed() == old_speed && passed == 0) return;
+    Change change(this);
     const std::int64_t start =
         std::min(change.soonest() + passed, std::max(kLatest.micros, change.soonest()));
     if (follows_wall() && !followed_wall) {
@@ -221,7 +228,7 @@ Result<void> ServiceClock::set_rate(double rate) {
   return {};
 }
 
-void ServiceClock::resume_after(Timestamp last_write) {
+void ServiceClock::resume_after(Timestamp last_write, std::chrono::microseconds moved) {
   std::int64_t ahead = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -229,7 +236,9 @@ void ServiceClock::resume_after(Timestamp last_write) {
     ahead = last_write.micros - change.now();
     if (ahead > kSecond) {
       offset_ += ahead;
-      doubted_ = ahead;
+      // What is a little more than the clock was moved by passed while it was not kept.
+      const std::int64_t unexplained = ahead - moved.count();
+      doubted_ = unexplained > kStepDoubted ? unexplained : 0;
     } else if (-ahead > kStepDoubted) {
       doubted_ = -ahead;
     }

@@ -39,6 +39,7 @@ class ServiceClock final : public MovableClock {
   struct State {
     Timestamp now, wall;
     std::chrono::microseconds offset{0};  // now - wall
+    std::chrono::microseconds moved{0};   // of it, what somebody asked for
     bool is_frozen = false;
     double rate = 1;  // what was asked for: while it is frozen, too, or while a step back is bridged
   };
@@ -64,9 +65,11 @@ class ServiceClock final : public MovableClock {
   Result<void> set_rate(double rate);
   // Tells the clock at start when the data was written last. If that is ahead of the machine's clock by more
   // than a second (the clock had been advanced, or the machine's is wrong), service time goes on from there.
-  // If it is more than an hour ago, forgetting_time() takes an hour to believe that so much time has passed.
-  void resume_after(Timestamp last_write);
+  // If it is more than an hour ago, or ahead by an hour more than State::moved was in the last run, as far as
+  // that is known, forgetting_time() takes an hour to believe it.
+  void resume_after(Timestamp last_write, std::chrono::microseconds moved = {});
 
+  Result<void> check_set(Timestamp time) const override;
   void hold(bool held) override;
   void look() override;
   [[nodiscard]] std::optional<std::chrono::microseconds> real_time_until(Timestamp time) const override;

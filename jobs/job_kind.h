@@ -95,7 +95,7 @@ class JobKind final : public AnyJobKind {
     if (told) progress->tell_to_fail(*told);
     auto launched = submit(record, std::move(work), std::move(progress));
     if (launched) return {};
-    if (told) static_cast<void>(registry_.tell_next(name(), *std::move(told)));
+    if (told) registry_.put_back_told_failure(name(), *std::move(told));
     if (auto removed = book_.remove(record); !removed) {
       // It would be taken up at the next start, although the client was told that it never began.
       log::error("a job that was refused cannot be forgotten",

@@ -109,6 +109,11 @@ bool JobRegistry::tell_next(const std::string& kind, ToldFailure failure) {
   return true;
 }
 
+void JobRegistry::put_back_told_failure(const std::string& kind, ToldFailure failure) {
+  const std::lock_guard lock(mutex_);
+  told_[kind].push_front(std::move(failure));
+}
+
 std::optional<ToldFailure> JobRegistry::take_told_failure(const std::string& kind) {
   const std::lock_guard lock(mutex_);
   const auto told = told_.find(kind);

@@ -78,6 +78,8 @@ class JobRegistry {
   static constexpr std::size_t kToldMax = 1'000;
   [[nodiscard]] bool tell_next(const std::string& kind, ToldFailure failure);
   std::optional<ToldFailure> take_told_failure(const std::string& kind);
+  // One that was taken for a job which did not begin: the next one takes it.
+  void put_back_told_failure(const std::string& kind, ToldFailure failure);
 
   // Jobs of every kind, newest first.
   [[nodiscard]] JobPage<JobRecord> list(const JobPageRequest& request,

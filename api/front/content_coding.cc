@@ -35,12 +35,18 @@ Result<std::string, DecodeFailure> undo(std::string_view body, std::string_view 
   return fail(is_too_large ? DecodeFailure::kTooLarge : DecodeFailure::kBad);
 }
 
-// `q=0` and `q=0.000` refuse; anything else is a preference, which an answer may follow or not.
+// `;q=0` and `;Q=0.000` refuse; anything else is a preference, which an answer may follow or not.
 bool is_refused(std::string_view parameters) {
-  const std::size_t at = parameters.find("q=");
-  if (at == std::string_view::npos) return false;
-  const std::string_view weight = trimmed(parameters.substr(at + 2));
-  return !weight.empty() && weight.find_first_not_of("0.") == std::string_view::npos;
+  while (!parameters.empty()) {
+    parameters.remove_prefix(1);
+    const std::size_t end = std::min(parameters.find(';'), parameters.size());
+    const std::string_view parameter = trimmed(parameters.substr(0, end));
+    parameters.remove_prefix(end);
+    if (!is(parameter.substr(0, 2), "q=")) continue;
+    const std::string_view weight = parameter.substr(2);
+    return !weight.empty() && weight.find_first_not_of("0.") == std::string_view::npos;
+  }
+  return false;
 }
 
 // What a list says of a coding. `*` is said of all that it does not name, wherever it stands (RFC
@@ -58,16 +64,19 @@ class Acceptance {
   bool is_refused_ = false;
 };
 
+// Several headers of one name are one list (RFC 9110, 5.3).
+std::string list_of(const http::Headers& headers, std::string_view name) {
+  std::string list;
+  for (const auto& [each, value] : headers.fields()) {
+    if (!http::equal_ignoring_case(each, name)) continue;
+    list.append(list.empty() ? "" : ",").append(value);
+  }
+  return list;
+}
+
 }  // namespace
 
-std::string content_encoding_of(const http::Headers& headers) {
-  std::string codings;
-  for (const auto& [name, value] : headers.fields()) {
-    if (!http::equal_ignoring_case(name, "Content-Encoding")) continue;
-    codings.append(codings.empty() ? "" : ",").append(value);
-  }
-  return codings;
-}
+std::string content_encoding_of(const http::Headers& headers) { return list_of(headers, "Content-Encoding"); }
 
 Result<std::string, DecodeFailure> decode_body(std::string_view body, std::string_view codings,
                                                std::size_t bytes_max) {
@@ -110,11 +119,10 @@ Coding accepted_coding(std::string_view accept_encoding) {
 
 Coding answer_coding(const http::RequestHead& head, CompressAnswers mode) {
   if (mode == CompressAnswers::kNever) return Coding::kIdentity;
-  const auto accepted = head.headers.find("Accept-Encoding");
-  if (!accepted) return Coding::kIdentity;
+  if (!head.headers.find("Accept-Encoding")) return Coding::kIdentity;
   const bool is_on_this_machine = head.peer == "::1" || head.peer.starts_with("127.");
   const bool is_left_out = mode == CompressAnswers::kForOtherMachines && is_on_this_machine;
-  return is_left_out ? Coding::kIdentity : accepted_coding(*accepted);
+  return is_left_out ? Coding::kIdentity : accepted_coding(list_of(head.headers, "Accept-Encoding"));
 }
 
 std::string encode_body(std::string_view body, Coding coding) {

@@ -66,7 +66,9 @@ class OperationExchange final : public http::Exchange {
   Result<void, http::Response> write(std::string_view bytes) override;
   [[nodiscard]] bool is_quick() const override;
   [[nodiscard]] bool is_heavy() const override;
-  [[nodiscard]] std::uint64_t held_bytes() const override { return body_bytes(); }
+  [[nodiscard]] std::uint64_t held_bytes() const override {
+    return body_.capacity() + received_.held_bytes();
+  }
   // Anybody may write somebody's name into a head: what is signed is the body, too.
   [[nodiscard]] bool is_known() const override {
     if (parts_.settings.authority->is_strict()) return is_proven_;

@@ -4,11 +4,14 @@
 #include <rocksdb/status.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "base/rocks_files.h"
 
 namespace tidemark::s3emu {
 namespace {
@@ -19,8 +22,10 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
-// What a file gets at once, at least.
+// What a file gets at once, where there is as much.
 constexpr std::uint64_t kStepBytes = 256 * 1024;
+// What batches that add rows leave to those that take some away.
+constexpr std::uint64_t kKeptBytes = kStepBytes;
 
 // What a batch takes in the log: 7 bytes before each piece in a block of 32 KB, and up to 6 at a block's end.
 std::uint64_t logged_bytes(std::uint64_t batch_bytes) { return batch_bytes + batch_bytes / 1024 + 64; }
@@ -49,15 +54,9 @@ class LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
   // So that so many bytes can follow.
   IOStatus provide(std::uint64_t bytes) {
     if (allocated_ - written_ >= bytes) return IOStatus::OK();
-    const std::uint64_t more = std::max(kStepBytes, bytes - (allocated_ - written_));
-    IOStatus status = Base::Allocate(allocated_, more, IOOptions(), nullptr);
-    if (status.ok()) {
-      allocated_ += more;
-    } else if (!status.IsNoSpace()) {
-      // A file system that cannot: then it is as if there were no LogSpace.
-      allocated_ = std::numeric_limits<std::uint64_t>::max();
-      status = IOStatus::OK();
-    }
+    const std::uint64_t needed = bytes - (allocated_ - written_);
+    IOStatus status = allocate((needed + kStepBytes - 1) / kStepBytes * kStepBytes);
+    if (status.IsNoSpace()) status = allocate(needed);
     return status;
   }
   void count(std::uint64_t bytes) {
@@ -66,6 +65,19 @@ class LogFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 
  private:
+  IOStatus allocate(std::uint64_t bytes) {
+    IOStatus status = Base::Allocate(allocated_, bytes, IOOptions(), nullptr);
+    while (has_failed_with(status, EINTR)) status = Base::Allocate(allocated_, bytes, IOOptions(), nullptr);
+    if (status.ok()) {
+      allocated_ += bytes;
+    } else if (has_failed_with(status, EOPNOTSUPP) || has_failed_with(status, ENOSYS)) {
+      // A file system that cannot: then it is as if there were no LogSpace.
+      allocated_ = std::numeric_limits<std::uint64_t>::max();
+      status = IOStatus::OK();
+    }
+    return status;
+  }
+
   LogFiles& owner_;
   std::uint64_t written_ = 0;
   std::uint64_t allocated_ = 0;
@@ -77,11 +89,6 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
 
   LogFiles(std::shared_ptr<rocksdb::FileSystem> files, std::string directory)
       : Base(std::move(files)), spare_name_(std::move(directory) + "/log.spare") {}
-  ~LogFiles() override {
-    if (spare_) Base::DeleteFile(spare_name_, IOOptions(), nullptr).PermitUncheckedError();
-  }
-  LogFiles(const LogFiles&) = delete;
-  LogFiles& operator=(const LogFiles&) = delete;
 
   const char* Name() const override { return "TidemarkLogSpace"; }
 
@@ -89,8 +96,14 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
                            std::unique_ptr<rocksdb::FSWritableFile>* file, IODebugContext* debug) override {
     if (!name.ends_with(".log")) return Base::NewWritableFile(name, options, file, debug);
     const std::lock_guard lock(mutex_);
-    IOStatus status = spare_ ? Base::RenameFile(spare_name_, name, IOOptions(), debug)
-                             : make(name, options, &spare_, debug);
+    IOStatus status;
+    if (spare_) {
+      status = Base::RenameFile(spare_name_, name, IOOptions(), debug);
+    } else {
+      status = make(name, options, &spare_, debug);
+      // If there is too little, what was promised may fit all the same; to refuse the log would be the end.
+      if (status.ok()) spare_->provide(promised_).PermitUncheckedError();
+    }
     if (!status.ok()) return status;
     options_ = options;
     current_ = spare_.get();
@@ -98,15 +111,27 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
     return status;
   }
 
-  IOStatus take(std::uint64_t bytes) {
+  IOStatus take(std::uint64_t bytes, std::uint64_t kept_bytes) {
     const std::lock_guard lock(mutex_);
     promised_ += bytes;
-    IOStatus status = current_ == nullptr ? IOStatus::OK() : current_->provide(promised_);
-    // RocksDB goes on to the next log whenever a memtable is full, and what was promised goes with it.
-    if (status.ok() && !spare_) status = make(spare_name_, options_, &spare_, nullptr);
-    if (status.ok()) status = spare_->provide(promised_);
+    IOStatus status = current_ == nullptr ? IOStatus::OK() : current_->provide(promised_ + kept_bytes);
+    if (status.ok()) status = provide_spare(promised_ + kept_bytes);
     if (!status.ok()) promised_ -= bytes;
     return status;
+  }
+
+  IOStatus prepare() {
+    const std::lock_guard lock(mutex_);
+    return provide_spare(promised_);
+  }
+
+  void close() {
+    std::unique_ptr<LogFile> spare;
+    {
+      const std::lock_guard lock(mutex_);
+      spare = std::move(spare_);
+    }
+    if (spare) Base::DeleteFile(spare_name_, IOOptions(), nullptr).PermitUncheckedError();
   }
 
   void release(std::uint64_t bytes) {
@@ -125,6 +150,11 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   }
 
  private:
+  // RocksDB goes on to the next log whenever a memtable is full, and what was promised goes with it.
+  IOStatus provide_spare(std::uint64_t bytes) {
+    IOStatus status = spare_ ? IOStatus::OK() : make(spare_name_, options_, &spare_, nullptr);
+    return status.ok() ? spare_->provide(bytes) : status;
+  }
   IOStatus make(const std::string& name, const FileOptions& options, std::unique_ptr<LogFile>* file,
                 IODebugContext* debug) {
     std::unique_ptr<rocksdb::FSWritableFile> made;
@@ -161,10 +191,12 @@ class LogSpaceOfFiles final : public LogSpace {
   explicit LogSpaceOfFiles(std::shared_ptr<LogFiles> files) : files_(std::move(files)) {}
 
   [[nodiscard]] std::shared_ptr<rocksdb::FileSystem> files() override { return files_; }
-  [[nodiscard]] rocksdb::Status take(std::uint64_t batch_bytes) override {
-    return files_->take(logged_bytes(batch_bytes));
+  [[nodiscard]] rocksdb::Status take(std::uint64_t batch_bytes, bool adds_rows) override {
+    return files_->take(logged_bytes(batch_bytes), adds_rows ? kKeptBytes : 0);
   }
   void release(std::uint64_t batch_bytes) override { files_->release(logged_bytes(batch_bytes)); }
+  [[nodiscard]] rocksdb::Status prepare() override { return files_->prepare(); }
+  void close() override { files_->close(); }
 
  private:
   const std::shared_ptr<LogFiles> files_;

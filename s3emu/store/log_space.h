@@ -25,9 +25,14 @@ class LogSpace {
   [[nodiscard]] virtual std::shared_ptr<rocksdb::FileSystem> files() = 0;
 
   // Before a batch of so many bytes is written. When this fails (NoSpace: there is none, no descriptor, or no
-  // quota) nothing is put aside. Otherwise release() has to follow, with the same number.
-  [[nodiscard]] virtual rocksdb::Status take(std::uint64_t batch_bytes) = 0;
+  // quota) nothing is put aside. Otherwise release() has to follow, with the same number. What adds rows
+  // leaves a little for batches that only take some away.
+  [[nodiscard]] virtual rocksdb::Status take(std::uint64_t batch_bytes, bool adds_rows) = 0;
   virtual void release(std::uint64_t batch_bytes) = 0;
+  // Before RocksDB goes on to another log of its own accord: when this fails, it must not.
+  [[nodiscard]] virtual rocksdb::Status prepare() = 0;
+  // The last before the database is closed.
+  virtual void close() = 0;
 };
 
 }  // namespace tidemark::s3emu

@@ -13,12 +13,15 @@
 
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
+#include <stop_token>
 
 #include "base/check.h"
 #include "base/memtable.h"
 #include "base/rocks.h"
 #include "base/rocks_files.h"
+#include "base/worker.h"
 #include "s3emu/store/log_space.h"
 #include "s3emu/store/object_records.h"
 
@@ -172,45 +175,76 @@ class RocksEdit final : public Edit {
   rocksdb::Status status_;
 };
 
-// Whether writes or merges found no space. RocksDB would look only every five seconds whether there is some
-// again: the writes do it before.
-class SpaceWatch final : public rocksdb::EventListener {
+// What to do about failures of the database, on a thread of its own: it waits for what the database does in
+// the background.
+//
+// After writes found no space they are tried again as soon as there may be some: RocksDB itself would look
+// every five seconds. Merges that found none it tries again on its own, and nobody waits for them.
+class Recovery final : public rocksdb::EventListener {
  public:
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status error,
                             bool* is_automatic) override {
-    *is_automatic = false;
+    if (error.severity() >= rocksdb::Status::Severity::kHardError) *is_automatic = false;
   }
-  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* error) override {
-    if (error->IsNoSpace()) is_short_ = true;
+  void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
+    if (!damage_.takes(*error, reason == rocksdb::BackgroundErrorReason::kCompaction)) return;
+    *error = rocksdb::Status::OK();
+    worker_.wake();
   }
 
-  // Before each write. Tries at most so often, for that is to write everything in memory.
-  void try_again(rocksdb::DB& db) {
-    static constexpr std::chrono::milliseconds kInterval{250};
-    if (!is_short_.load(std::memory_order_relaxed)) return;
-    const std::unique_lock lock(trying_, std::try_to_lock);
-    const auto now = std::chrono::steady_clock::now();
-    if (!lock.owns_lock() || now < next_try_) return;
-    is_short_ = false;
-    if (!db.Resume().ok()) is_short_ = true;
-    next_try_ = std::chrono::steady_clock::now() + kInterval;
+  // Once the database is open; both outlive stop().
+  void start(rocksdb::DB& db, LogSpace& log_space) {
+    log_space_ = &log_space;
+    db_ = &db;
+    worker_.wake();
+  }
+  void stop() { worker_.stop(); }
+
+  // What a write came to.
+  void note(const rocksdb::Status& status) {
+    const bool may_pass = status.IsNoSpace() || status.IsIncomplete();
+    if (may_pass && !is_waiting_.exchange(true)) worker_.wake();
   }
 
  private:
-  std::atomic<bool> is_short_ = false;
-  std::mutex trying_;
-  std::chrono::steady_clock::time_point next_try_;  // guarded by trying_
+  void work(const std::stop_token& stop) {
+    static constexpr std::chrono::milliseconds kInterval{250};  // each try is to write all that is in memory
+    rocksdb::DB* const db = db_;
+    if (db == nullptr) return;
+    damage_.stop_compactions(*db, {db->DefaultColumnFamily()});
+    while (is_waiting_ && !stop.stop_requested() && !try_again(*db)) {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, stop, kInterval, [] { return false; });
+    }
+  }
+  // Without space for another log RocksDB would not merely fail, but give up for good.
+  bool try_again(rocksdb::DB& db) {
+    if (!log_space_->prepare().ok()) return false;
+    is_waiting_ = false;
+    const bool is_over = db.Resume().ok();
+    if (!is_over) is_waiting_ = true;
+    return is_over;
+  }
+
+  DamageWatch damage_;
+  std::atomic<bool> is_waiting_ = false;  // for space
+  LogSpace* log_space_ = nullptr;         // set before the next
+  std::atomic<rocksdb::DB*> db_ = nullptr;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  Worker worker_{"objects-errors", 0, [this](const std::stop_token& stop) { work(stop); }};  // uses the rest
 };
 
 class RocksMetadataDb final : public MetadataDb {
  public:
-  RocksMetadataDb(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<DamageWatch> damage,
-                  std::shared_ptr<SpaceWatch> space, std::shared_ptr<LogSpace> log_space, bool sync)
-      : db_(std::move(db)),
-        damage_(std::move(damage)),
-        space_(std::move(space)),
-        log_space_(std::move(log_space)),
-        sync_(sync) {}
+  RocksMetadataDb(std::shared_ptr<rocksdb::DB> db, std::shared_ptr<Recovery> recovery,
+                  std::shared_ptr<LogSpace> log_space, bool sync)
+      : db_(std::move(db)), recovery_(std::move(recovery)), log_space_(std::move(log_space)), sync_(sync) {
+    recovery_->start(*db_, *log_space_);
+  }
+  ~RocksMetadataDb() override { recovery_->stop(); }
+  RocksMetadataDb(const RocksMetadataDb&) = delete;
+  RocksMetadataDb& operator=(const RocksMetadataDb&) = delete;
 
   Result<std::optional<std::string>> get(std::string_view key) const override {
     return get_row(*db_, key, nullptr);
@@ -244,20 +278,18 @@ class RocksMetadataDb final : public MetadataDb {
   Result<void> write(rocksdb::WriteBatch* rows) {
     rocksdb::WriteOptions options;
     options.sync = sync_;
-    if (damage_->is_new()) damage_->stop_compactions(*db_, {db_->DefaultColumnFamily()});
-    space_->try_again(*db_);
     const std::uint64_t batch_bytes = rows->GetDataSize();
-    rocksdb::Status status = log_space_->take(batch_bytes);
+    rocksdb::Status status = log_space_->take(batch_bytes, rows->HasPut());
     if (!status.ok()) return fail(to_error(status));
     status = db_->Write(options, rows);
     log_space_->release(batch_bytes);
-    if (!status.ok()) return fail(to_error(status));
-    return {};
+    if (status.ok()) return {};
+    recovery_->note(status);
+    return fail(to_error(status));
   }
 
   const std::shared_ptr<rocksdb::DB> db_;
-  const std::shared_ptr<DamageWatch> damage_;
-  const std::shared_ptr<SpaceWatch> space_;
+  const std::shared_ptr<Recovery> recovery_;
   const std::shared_ptr<LogSpace> log_space_;
   const bool sync_;
 };
@@ -268,16 +300,18 @@ Result<std::unique_ptr<MetadataDb>> MetadataDb::open(const std::string& director
   rocksdb::DB* raw = nullptr;
   auto log_space = LogSpace::over(with_failures_judged(rocksdb::FileSystem::Default()), directory);
   const std::shared_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(log_space->files());
-  const auto damage = std::make_shared<DamageWatch>();
   rocksdb::Options options = make_options();
   options.env = env.get();
-  const auto space = std::make_shared<SpaceWatch>();
-  options.listeners = {damage_listener(damage), space};
+  const auto recovery = std::make_shared<Recovery>();
+  options.listeners = {recovery};
   const rocksdb::Status status = rocksdb::DB::Open(options, directory, &raw);
   if (!status.ok()) return fail(to_error(status));
   // Whoever holds the database, a snapshot as well, holds what it writes with.
-  std::shared_ptr<rocksdb::DB> db(raw, [env](rocksdb::DB* last) { delete last; });
-  return std::make_unique<RocksMetadataDb>(std::move(db), damage, space, std::move(log_space), sync);
+  std::shared_ptr<rocksdb::DB> db(raw, [env, log_space](rocksdb::DB* last) {
+    log_space->close();
+    delete last;
+  });
+  return std::make_unique<RocksMetadataDb>(std::move(db), recovery, std::move(log_space), sync);
 }
 
 void Edit::add(const Batch& batch) {

@@ -56,7 +56,8 @@ class Edit : public Rows {
   void add(const Batch& batch);
 };
 
-// Thread-safety: all methods may be called concurrently. Errors: kIo, kNoSpace, kCorruption.
+// Thread-safety: all methods may be called concurrently. Errors: kIo, kNoSpace (then nothing was written),
+// kUnavailable, kCorruption.
 class MetadataDb : public Rows {
  public:
   static Result<std::unique_ptr<MetadataDb>> open(const std::string& directory, bool sync);

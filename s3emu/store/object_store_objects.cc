@@ -118,7 +118,10 @@ S3Result<ObjectInfo> ObjectStore::commit_object(const std::string& bucket, Objec
   }();
   if (!committed) {
     // After a failed write nobody knows whether the row is there: the next start sweeps the data if not.
-    if (options.rows_own_data && committed.error().status < 500) files_->remove(file_ids(record.segments));
+    // Without space it was not even begun.
+    const S3Error& error = committed.error();
+    const bool is_known = error.status < 500 || error.id == S3Code::kServiceUnavailable;
+    if (options.rows_own_data && is_known) files_->remove(file_ids(record.segments));
     return fail(committed.error());
   }
   events.tell();

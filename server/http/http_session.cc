@@ -10,6 +10,12 @@
 // See http_session.h about coroutines.
 
 namespace tidemark::server {
+namespace {
+
+// Of one network thread: what is beyond it is given back by that thread.
+constexpr std::uint64_t kLeavingBytesMax = 32 << 20;
+
+}  // namespace
 
 HttpSession::HttpSession(Socket socket, const Listener& listener, SessionGroup& group, const TlsPolicy& tls)
     : connection_(std::move(socket)),
@@ -60,8 +66,16 @@ void HttpSession::give_up() {
   has_given_up_ = true;
   if (!exchange_) return;
   farewell_ = guarded([this] { return exchange_->give_up(); });
-  // Giving many megabytes back takes the system milliseconds, in which others would wait.
-  asio::post(group_.bulk_pool, [exchange = std::move(exchange_)]() mutable { exchange.reset(); });
+  // Giving many megabytes back takes the system milliseconds, in which others would wait. But it must not
+  // wait itself until there is no memory left.
+  const std::uint64_t bytes = exchange_->held_bytes();
+  if (*group_.leaving_bytes + bytes > kLeavingBytesMax) return exchange_.reset();
+  *group_.leaving_bytes += bytes;
+  asio::post(group_.blocking_pool,
+             [exchange = std::move(exchange_), leaving = group_.leaving_bytes, bytes]() mutable {
+               exchange.reset();
+               *leaving -= bytes;
+             });
 }
 
 void HttpSession::give_up_memory() {

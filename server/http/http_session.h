@@ -5,6 +5,7 @@
 // this class, its arguments named before it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -71,6 +72,9 @@ struct SessionGroup {
   std::uint32_t now_s = 0;                   // seconds since the start; the owner counts them
   std::uint64_t waits = 0;                   // that have begun
   std::uint64_t waits_before = 0;            // of them, those before this second
+  // Of exchanges that have given up and wait for their end on another thread.
+  const std::shared_ptr<std::atomic<std::uint64_t>> leaving_bytes =
+      std::make_shared<std::atomic<std::uint64_t>>(0);
   bool is_draining = false;  // answer what has been asked, then close; who is slow now is cut soon
   std::unordered_set<HttpSession*> sessions;
 };

@@ -23,8 +23,8 @@ inline constexpr std::chrono::milliseconds kTimeToBeOfUse{100};
 // The indexes of those to close now, so that `count` leave together with those who do already; fewer where
 // fewer wait. Those who have been silent for longest go first. Strangers, which have never been of use, go
 // before all others: where many come and go, a good client may well be silent for longer than the oldest of
-// them. New strangers stay, and as long as there are any, nobody goes in their place: in a moment they are
-// old enough.
+// them. New strangers stay, and as long as they are not few, nobody who was of use goes in their place: in a
+// moment they are old enough.
 std::vector<std::size_t> choose_leavers(std::span<const WaitingPeer> peers, std::size_t count);
 
 }  // namespace tidemark::server

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <mutex>
 
+#include "base/result.h"
 #include "base/schedule.h"
 #include "base/service_clock.h"
 #include "storage/engine.h"
@@ -19,12 +20,17 @@ class ClockKeeper {
   // Both outlive it.
   ClockKeeper(storage::Engine& engine, const ServiceClock& clock) : engine_(engine), clock_(clock) {}
 
+  // ServiceClock::State::moved, as it was in the last run; 0 when it was not kept.
+  static std::chrono::microseconds kept_move(storage::Engine& engine);
+
   void start(Schedule& schedule);
   // Now, if the clock is ahead: when it was moved, and at the end. A failure is logged, once in a row.
   void keep();
 
  private:
   void keep_now_and_then();
+  void keep_always();
+  Result<void> write();
 
   storage::Engine& engine_;
   const ServiceClock& clock_;

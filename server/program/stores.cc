@@ -68,7 +68,9 @@ Result<void> open_tables_and_objects(const ServeConfig& config, ServerParts* par
   if (!engine) return fail(engine.error());
   if (!opened_objects) return fail(opened_objects.error());
   parts->engine = std::move(*engine);
-  if (const auto last = parts->engine->last_commit_time()) parts->clock.resume_after(*last);
+  if (const auto last = parts->engine->last_commit_time()) {
+    parts->clock.resume_after(*last, ClockKeeper::kept_move(*parts->engine));
+  }
   parts->objects = std::move(*opened_objects);
   parts->clock_keeper = std::make_unique<ClockKeeper>(*parts->engine, parts->clock);
   parts->clock_keeper->start(parts->schedule);

@@ -1,5 +1,6 @@
 """Servers that run out of file descriptors, or nearly."""
 import os
+import random
 import resource
 
 import boto3
@@ -115,3 +116,26 @@ def test_flushes_and_compactions_without_descriptors(credentials):
         for key in acknowledged:
             value = client.get_item(TableName='large', Key={'pk': {'S': key}})['Item']['value']['S']
             assert value.startswith(f'{key} ')
+
+
+def test_objects_without_descriptors(credentials):
+    """Small ones: what the store keeps of them is written to new files, which there cannot be."""
+    with running(args=['--auth', 'strict', '--credentials', str(credentials)], files_max=FILES_MAX) as server:
+        s3 = signing_client(server, 'good')
+        s3.create_bucket(Bucket='small')
+
+        def is_put(key):
+            try:
+                s3.put_object(Bucket='small', Key=key, Body=b'x', Metadata={'more': random.randbytes(750).hex()})
+                return True
+            except s3.exceptions.ClientError as refused:
+                assert refused.response['ResponseMetadata']['HTTPStatusCode'] == 503
+                return False
+        assert is_put('before')
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (descriptors(server), FILES_MAX))
+        acknowledged = [key for key in (f'{n:05}' for n in range(3000)) if is_put(key)]
+        assert 1000 < len(acknowledged) < 3000
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (FILES_MAX, FILES_MAX))
+        until(lambda: is_put('last'), 'objects that can be put again', seconds=3)
+        pages = s3.get_paginator('list_objects_v2').paginate(Bucket='small')
+        assert [entry['Key'] for page in pages for entry in page['Contents']] == [*acknowledged, 'before', 'last']

@@ -138,11 +138,16 @@ S3Result<void> authorize(S3Context& context, const S3Request& request, const S3O
     body_keys.others.emplace_back("objectcreationoperation",
                                   makes_object_at_once(operation) ? "true" : "false");
   }
+  // Without it a copy has the tags of its source, whatever the headers say.
+  const bool has_own_tags = request.header("x-amz-tagging-directive") == "REPLACE";
+  if (operation.is_copy && !has_own_tags) body_keys.not_of_headers = kTagKeyNames;
   return Judge(context, request, std::move(body_keys)).check_operation(operation);
 }
 
 S3Result<void> authorize_deletion(S3Context& context, const S3Request& request, const Deletion& deletion) {
-  BodyKeys keys;
+  // The header would be about the request, which has no object.
+  static constexpr std::string_view kOfEachDeletion[] = {"if-match"};
+  BodyKeys keys{.not_of_headers = kOfEachDeletion};
   if (deletion.if_match) keys.others.emplace_back("if-match", *deletion.if_match);
   Judge judge(context, request, std::move(keys));
   const char* const action = deletion.version ? "s3:DeleteObjectVersion" : "s3:DeleteObject";

@@ -10,11 +10,17 @@
 
 namespace tidemark::s3emu {
 
+// The names, as BodyKeyReader has them, of the keys of tags.
+inline constexpr std::string_view kTagKeyNames[] = {"requestobjecttag/", "requestobjecttagkeys"};
+
 struct BodyKeys {
   std::optional<NamedValues> tags = std::nullopt;  // s3:RequestObjectTag/..., s3:RequestObjectTagKeys
   NamedValues others = {};                         // by the name of the key behind `s3:`, in lower case
   // Before the body is there: BodyKeyReader.names.
   std::span<const std::string_view> pending = {};
+  // Those, likewise, that headers of the same name say nothing about: they are not what the operation goes
+  // by.
+  std::span<const std::string_view> not_of_headers = {};
 };
 
 // Which keys the body of an operation has, and how they are got from it.

@@ -34,6 +34,12 @@ std::optional<Timestamp> signing_time(const S3Request& request) {
   return date ? parse_http_date(*date) : std::nullopt;
 }
 
+bool has_name(std::span<const std::string_view> names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(), [name](std::string_view each) {
+    return each.ends_with('/') ? name.starts_with(each) : name == each;
+  });
+}
+
 }  // namespace
 
 bool is_secure(const http::RequestHead& head, const S3Options& options) {
@@ -49,11 +55,12 @@ Values RequestKeys::values(std::string_view key) const {
 }
 
 bool RequestKeys::is_pending(std::string_view key) const {
-  if (further_.pending.empty() || !key.starts_with("s3:")) return false;
-  const std::string_view name = key.substr(3);
-  return std::any_of(further_.pending.begin(), further_.pending.end(), [name](std::string_view pending) {
-    return pending.ends_with('/') ? name.starts_with(pending) : name == pending;
-  });
+  return key.starts_with("s3:") && has_name(further_.pending, key.substr(3));
+}
+
+Values RequestKeys::header_value(std::string_view name, std::string_view header) const {
+  if (has_name(further_.not_of_headers, name)) return std::nullopt;
+  return one(request_.header(header));
 }
 
 Values RequestKeys::s3_values(std::string_view name) const {
@@ -67,12 +74,12 @@ Values RequestKeys::s3_values(std::string_view name) const {
   if (name == "x-amz-copy-source") return copy_source(request_);
   if (name == "x-amz-content-sha256") return one(content_sha256());
   // The headers of the same name, also where presigned requests have them in the query.
-  if (name.starts_with("x-amz-")) return one(request_.header(name));
-  if (name == "if-match" || name == "if-none-match") return one(request_.header(name));
+  if (name.starts_with("x-amz-")) return header_value(name, name);
+  if (name == "if-match" || name == "if-none-match") return header_value(name, name);
   if (name.starts_with("object-lock-")) return lock_values(name);
   constexpr std::string_view kTag = "requestobjecttag/";
-  if (name.starts_with(kTag)) return request_tags(name.substr(kTag.size()));
-  if (name == "requestobjecttagkeys") return request_tags({});
+  if (name.starts_with(kTag)) return request_tags(name, name.substr(kTag.size()));
+  if (name == "requestobjecttagkeys") return request_tags(name, {});
   if (name == "authtype") return one(auth_type());
   if (name == "signatureversion") return one(signature_version());
   if (name == "signatureage") return one(signature_age());
@@ -81,7 +88,7 @@ Values RequestKeys::s3_values(std::string_view name) const {
 
 Values RequestKeys::lock_values(std::string_view name) const {
   if (name != "object-lock-remaining-retention-days") {
-    return one(request_.header("x-amz-" + std::string(name)));
+    return header_value(name, "x-amz-" + std::string(name));
   }
   constexpr std::int64_t kDayMicros = 86'400'000'000;
   const Values until = s3_values("object-lock-retain-until-date");
@@ -93,10 +100,10 @@ Values RequestKeys::lock_values(std::string_view name) const {
 }
 
 // The value of one tag that the request gives to an object, or with an empty name the keys of all.
-Values RequestKeys::request_tags(std::string_view name) const {
+Values RequestKeys::request_tags(std::string_view condition_key, std::string_view name) const {
   std::optional<NamedValues> tags = further_.tags;
-  if (const auto header = request_.header("x-amz-tagging"); !tags && header) {
-    if (auto parsed = parse_tag_header(*header)) tags = std::move(*parsed);
+  if (const auto header = header_value(condition_key, "x-amz-tagging"); !tags && header) {
+    if (auto parsed = parse_tag_header(header->front())) tags = std::move(*parsed);
   }
   if (!tags) return std::nullopt;
   std::vector<std::string> keys;

@@ -26,7 +26,11 @@ class RequestKeys final : public auth::ConditionKeys {
 
  private:
   [[nodiscard]] std::optional<std::vector<std::string>> s3_values(std::string_view name) const;
-  [[nodiscard]] std::optional<std::vector<std::string>> request_tags(std::string_view name) const;
+  // What a header says of the key `name`, unless the operation does not go by it.
+  [[nodiscard]] std::optional<std::vector<std::string>> header_value(std::string_view name,
+                                                                     std::string_view header) const;
+  [[nodiscard]] std::optional<std::vector<std::string>> request_tags(std::string_view condition_key,
+                                                                     std::string_view name) const;
   [[nodiscard]] std::optional<std::vector<std::string>> lock_values(std::string_view name) const;
   [[nodiscard]] std::optional<std::string> auth_type() const;
   [[nodiscard]] std::optional<std::string> signature_version() const;

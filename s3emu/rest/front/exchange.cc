@@ -65,7 +65,10 @@ class BufferedExchange final : public http::Exchange {
   S3Result<http::Response> run() {
     // Nothing that is kept in memory takes long to send.
     BodyKeys keys;
-    if (operation_.body_keys != nullptr) keys = operation_.body_keys->read(body_);
+    if (operation_.body_keys != nullptr) {
+      keys = operation_.body_keys->read(body_);
+      keys.not_of_headers = operation_.body_keys->names;
+    }
     RETURN_IF_ERROR(may_be_carried_out(context_, request_, operation_, 0, std::move(keys)));
     if (operation_.body_max > 0) {
       ASSIGN_OR_RETURN(const ExpectedDigests expected, payload_.finish());

@@ -11,8 +11,6 @@ BodyKeys tagging_keys(const std::string& body) {
   return tags ? BodyKeys{.tags = std::move(*tags)} : BodyKeys{};
 }
 
-constexpr std::string_view kTagKeyNames[] = {"requestobjecttag/", "requestobjecttagkeys"};
-
 }  // namespace
 
 constinit const BodyKeyReader kTaggingKeys = {.names = kTagKeyNames, .read = tagging_keys};

@@ -62,6 +62,8 @@ TEST_CASE("the coding of an answer is one that is accepted") {
       {"gzip;q=0, deflate", Coding::kDeflate},
       {"gzip; q=0.0 , deflate ; q=0", Coding::kIdentity},
       {"*;q=0", Coding::kIdentity},
+      {"gzip;Q=0", Coding::kIdentity},
+      {"gzip;level=1; q=0, deflate;q=1", Coding::kDeflate},
       {"gzip;q=0, *", Coding::kDeflate},
       {"*, gzip;q=0", Coding::kDeflate},
       {"gzip;q=0, deflate;q=0, *", Coding::kIdentity},

@@ -16,6 +16,8 @@ TEST_CASE("a body comes out as it came in, however it was cut") {
   body.reserve(100);
   for (std::size_t at = 0; at < size; at += piece) body.append(std::string_view(text).substr(at, piece));
   CHECK(body.size() == size);
+  CHECK(body.held_bytes() >= size);
+  CHECK(body.held_bytes() <= size + (1 << 20) + 100);
   CHECK((body.take() == text));
   CHECK(body.size() == 0);
   CHECK(body.take().empty());

@@ -482,6 +482,34 @@ TEST_CASE("a move need not be waited for") {
   CHECK(f.clock.now() == kStart.plus(3h));
 }
 
+TEST_CASE("no more than a hundred moves wait") {
+  Threaded f;
+  std::promise<void> begun;
+  std::promise<void> may_end;
+  const auto slow = f.schedule.at(kStart.plus(1h), "slow", [&] {
+    begun.set_value();
+    may_end.get_future().wait();
+  });
+  std::promise<void> last;
+  f.schedule.begin_advance(1h, [](const Result<void>&) {});
+  begun.get_future().wait();
+  std::atomic<int> made = 0;
+  for (int i = 0; i < 100; ++i) {
+    f.schedule.begin_advance(1s, [&](const Result<void>& moved) {
+      if (moved && ++made == 100) last.set_value();
+    });
+  }
+  std::optional<Result<void>> refused;
+  f.schedule.begin_advance(1s, [&](Result<void> moved) { refused = std::move(moved); });
+  REQUIRE(refused);
+  CHECK(refused->error().code == ErrorCode::kUnavailable);
+  may_end.set_value();
+  last.get_future().wait();
+  const microseconds passed = f.clock.now() - kStart;
+  CHECK(passed >= 1h + 100s);
+  CHECK(passed < 1h + 100s + 1ms);  // no change of the clock shows a microsecond twice
+}
+
 TEST_CASE("cancelling waits for a run in progress") {
   Threaded f;
   std::promise<void> begun;

@@ -312,6 +312,20 @@ TEST_CASE("what a held clock holds back passes at the rate that was wanted then"
   check_near(f.since_start(), 12s + 1000s + 2000s, 10ms);
 }
 
+TEST_CASE("what a held clock holds back passes when it is let go, also where it is frozen by then") {
+  Fixture f;
+  f.clock.hold(true);
+  f.pass(4s);
+  f.clock.freeze(true);
+  f.pass(1h);
+  f.clock.hold(false);
+  check_near(f.since_start(), 4s);
+  f.clock.freeze(false);
+  f.clock.hold(true);
+  f.clock.hold(false);
+  check_near(f.since_start(), 4s);
+}
+
 TEST_CASE("time passes at the rate that was asked for") {
   struct Case {
     double rate;
@@ -416,6 +430,17 @@ TEST_CASE("the clock goes on after the last write") {
     CHECK(f.clock.forgetting_time() < f.clock.now());
     f.pass(2min);
     CHECK(f.clock.forgetting_time() == f.clock.now());
+  }
+  SECTION("in the future, where it had been moved to") {
+    f.clock.resume_after(kStart.plus(Days(34)), Days(34) - 10min);
+    check_near(f.since_start(), Days(34));
+    CHECK(f.clock.forgetting_time() == f.clock.now());
+    check_near(f.clock.state().moved, Days(34));
+  }
+  SECTION("further in the future than it had been moved to") {
+    f.clock.resume_after(kStart.plus(Days(34)), Days(4));
+    check_near(f.forgetting_since_start(), Days(4));
+    check_near(f.clock.state().moved, Days(4));
   }
   SECTION("in the future") {
     const CapturedLog log;

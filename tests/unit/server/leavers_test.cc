@@ -30,6 +30,16 @@ TEST_CASE("new strangers stay, and nobody who was of use goes in their place") {
   CHECK(choose_leavers(peers, 1) == Indexes{0});
 }
 
+TEST_CASE("where all places are held by those who were of use, the longest silent makes room for newcomers") {
+  std::vector<WaitingPeer> peers;
+  for (std::uint64_t i = 0; i < 16; ++i) peers.push_back({.since = i, .has_been_of_use = true});
+  peers.push_back({.since = 20, .is_new = true});
+  peers.push_back({.since = 21, .is_new = true});
+  CHECK(choose_leavers(peers, 1) == Indexes{0});
+  peers.push_back({.since = 22, .is_new = true});
+  CHECK(choose_leavers(peers, 1).empty());
+}
+
 TEST_CASE("nobody goes for a place that one who is leaving makes free") {
   std::vector<WaitingPeer> peers = {{.since = 1, .has_been_of_use = true},
                                     {.since = 2, .has_been_of_use = true}};
