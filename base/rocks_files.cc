@@ -124,8 +124,8 @@ class JudgedFileSystem final : public rocksdb::FileSystemWrapper {
 
 }  // namespace
 
-std::shared_ptr<rocksdb::FileSystem> with_failures_judged(std::shared_ptr<rocksdb::FileSystem> files) {
-  return std::make_shared<JudgedFileSystem>(std::move(files));
+std::shared_ptr<rocksdb::FileSystem> with_failures_judged(const std::shared_ptr<rocksdb::FileSystem>& files) {
+  return std::make_shared<JudgedFileSystem>(files);
 }
 
 bool has_failed_with(const IOStatus& status, int number) {

@@ -16,7 +16,7 @@ rocksdb::Env* rocks_env();
 
 // Tells RocksDB that there is no space where there are no file descriptors left or a quota is used up: these
 // pass, as a full disk does, and RocksDB takes any other failure for one that never will.
-std::shared_ptr<rocksdb::FileSystem> with_failures_judged(std::shared_ptr<rocksdb::FileSystem> files);
+std::shared_ptr<rocksdb::FileSystem> with_failures_judged(const std::shared_ptr<rocksdb::FileSystem>& files);
 
 // Whether a call of the machine's files failed with this `errno`, other than ENOSPC. RocksDB keeps no number
 // of an error, but its text stands at the end.

@@ -87,8 +87,8 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
  public:
   using Base = FileSystemWrapper;
 
-  LogFiles(std::shared_ptr<rocksdb::FileSystem> files, std::string directory)
-      : Base(std::move(files)), spare_name_(std::move(directory) + "/log.spare") {}
+  LogFiles(const std::shared_ptr<rocksdb::FileSystem>& files, std::string directory)
+      : Base(files), spare_name_(std::move(directory) + "/log.spare") {}
 
   const char* Name() const override { return "TidemarkLogSpace"; }
 
@@ -204,9 +204,9 @@ class LogSpaceOfFiles final : public LogSpace {
 
 }  // namespace
 
-std::shared_ptr<LogSpace> LogSpace::over(std::shared_ptr<rocksdb::FileSystem> files, std::string directory) {
-  return std::make_shared<LogSpaceOfFiles>(
-      std::make_shared<LogFiles>(std::move(files), std::move(directory)));
+std::shared_ptr<LogSpace> LogSpace::over(const std::shared_ptr<rocksdb::FileSystem>& files,
+                                         std::string directory) {
+  return std::make_shared<LogSpaceOfFiles>(std::make_shared<LogFiles>(files, std::move(directory)));
 }
 
 }  // namespace tidemark::s3emu

@@ -21,7 +21,8 @@ class LogSpace {
   virtual ~LogSpace() = default;
 
   // `files`, whose logs take the space that was put aside. For one database in `directory`.
-  static std::shared_ptr<LogSpace> over(std::shared_ptr<rocksdb::FileSystem> files, std::string directory);
+  static std::shared_ptr<LogSpace> over(const std::shared_ptr<rocksdb::FileSystem>& files,
+                                        std::string directory);
   [[nodiscard]] virtual std::shared_ptr<rocksdb::FileSystem> files() = 0;
 
   // Before a batch of so many bytes is written. When this fails (NoSpace: there is none, no descriptor, or no
