@@ -30,8 +30,8 @@ class Authority {
   [[nodiscard]] SigningKeys& keys() const { return keys_; }
 
  private:
-  const Options options_;
-  const CredentialList credentials_;
+  const Options options_{};
+  const CredentialList credentials_{};
   mutable SigningKeys keys_;
 };
 

@@ -568,7 +568,7 @@ def test_updates(wire, table, rng):
             continue
         assert expected is not None and same(found, expected), (request, item, found, expected)
         done += 1
-    assert done > 100 and refused > 100
+    assert done > 40 and refused > 40  # by 15 and 85 in a hundred
 
 
 def test_projections(wire, table, rng):

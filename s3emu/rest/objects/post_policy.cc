@@ -154,7 +154,8 @@ S3Result<void> check_post_policy(const PostPolicy& policy, const NamedValues& fi
     }
   }
   std::string extra;
-  for (const auto& [name, value] : fields) {
+  for (const auto& field : fields) {
+    const std::string& name = field.first;
     const bool covered =
         exempt(name) || std::any_of(policy.conditions.begin(), policy.conditions.end(),
                                     [&](const auto& condition) { return condition.field == name; });
