@@ -24,7 +24,9 @@ Result<void> read_list(const yaml::Node& list, const std::string& source, Prices
   if (!list.is_mapping()) {
     return fail(yaml::error_at(source, list.line, "prices must be names with a number each"));
   }
-  for (const auto& [name, value] : list.members) {
+  for (const auto& member : list.members) {
+    const auto& name = member.first;
+    const auto& value = member.second;
     const auto kind = std::find_if(kCharges.begin(), kCharges.end(),
                                    [&](const ChargeKind& one) { return one.name == name; });
     if (kind == kCharges.end()) {

@@ -78,13 +78,13 @@ ApiResult<Request> parse(const Input& input) {
   return request;
 }
 
-// How many of `events`, in their order, fit on a page.
-template <class Events>
-std::size_t page_of(const Events& events, std::size_t events_max) {
+// How many events from `at` on fit on a page.
+template <class Iterator>
+std::size_t page_of(Iterator at, Iterator end, std::size_t events_max) {
   std::size_t count = 0;
   std::size_t bytes = 0;
-  for (const LogEvent& event : events) {
-    bytes += event.message.size() + kLogEventBytes;
+  for (; at != end; ++at) {
+    bytes += at->message.size() + kLogEventBytes;
     if (count == events_max || (count > 0 && bytes > kLogPageBytesMax)) break;
     ++count;
   }
@@ -106,10 +106,9 @@ ApiResult<Response> execute(const Request& request, OperationContext& context) {
   const auto at = events.begin() + static_cast<std::ptrdiff_t>(position);
   if (request.is_forward) {
     response.begin = position;
-    response.end = position + page_of(std::ranges::subrange(at, events.end()), request.events_max);
+    response.end = position + page_of(at, events.end(), request.events_max);
   } else {
-    const auto backwards = std::ranges::subrange(std::make_reverse_iterator(at), events.rend());
-    response.begin = position - page_of(backwards, request.events_max);
+    response.begin = position - page_of(std::make_reverse_iterator(at), events.rend(), request.events_max);
     response.end = position;
   }
   response.events.assign(

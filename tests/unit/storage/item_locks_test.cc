@@ -68,7 +68,9 @@ TEST_CASE("who waits for writes alone gets an answer when a transaction has the 
 TEST_CASE("everybody who waits gets the item, one at a time, and its neighbour is not disturbed") {
   constexpr int kThreads = 4;
   constexpr int kRounds = 2'000;
-  const auto [a, b] = neighbours();
+  const auto keys = neighbours();
+  const std::string& a = keys.first;
+  const std::string& b = keys.second;
   ItemLocks locks;
   std::map<std::string, int> held{{a, 0}, {b, 0}};  // guarded by the locks
   std::atomic<int> failures = 0;
