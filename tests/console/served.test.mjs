@@ -145,7 +145,8 @@ test('what is kept of requests is bounded: in number, and of each the beginning'
   assert.ok(big.request_bytes > 180_000);
   assert.ok(Buffer.byteLength(big.request) <= 16_384 && Buffer.byteLength(big.request) > 16_380);
   assert.ok(!big.request.includes('\ufffd'));
-  for (let round = 0; round < 12; round++) {
+  // More than are kept, also where the client is so fast that some of them are counted alone.
+  for (let round = 0; round < 40; round++) {
     await Promise.all(Array.from({ length: 100 }, () => dynamodb.send(new ListTablesCommand({}))));
   }
   const page = await (await fetch(admin('requests?after=0'))).json();
