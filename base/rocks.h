@@ -35,8 +35,6 @@ class DamageWatch {
   // From OnBackgroundError(): whether the error, of a compaction or not, is damage; then RocksDB need not
   // know of it. Tells the log, once.
   bool takes(const rocksdb::Status& error, bool of_compaction);
-  // Whether damage was found since stop_compactions(): cheap enough to be asked before every write.
-  [[nodiscard]] bool is_new() const { return has_to_stop_.load(std::memory_order_relaxed); }
   // Without this a compaction that found damage is tried again every second.
   void stop_compactions(rocksdb::DB& db, const std::vector<rocksdb::ColumnFamilyHandle*>& families);
 
