@@ -22,9 +22,9 @@ constexpr std::string_view kKey = "moved";
 }  // namespace
 
 std::chrono::microseconds ClockKeeper::kept_move(storage::Engine& engine) {
-  const auto text = engine.catalog().find_document(kKind, kKey);
+  const std::string text = engine.catalog().find_document(kKind, kKey).value_or("{}");
   json::Document document;
-  const auto root = document.parse(text.value_or("{}"));
+  const auto root = document.parse(text);
   const auto micros = root && root->is_object() ? root->find("micros") : std::nullopt;
   if (!micros || micros->type() != json::Type::kInteger) return {};
   return std::chrono::microseconds(micros->integer());
