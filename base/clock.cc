@@ -139,7 +139,7 @@ std::string format_iso_micros(Timestamp time) {
   static constexpr std::int64_t kSecond = 1'000'000;
   std::string out = iso_without_zone(civil_time(time));
   out.push_back('.');
-  append_digits(&out, static_cast<int>(((time.micros % kSecond) + kSecond) % kSecond), 6);
+  append_digits(&out, static_cast<unsigned>(((time.micros % kSecond) + kSecond) % kSecond), 6);
   out.push_back('Z');
   return out;
 }

@@ -196,8 +196,8 @@ std::string serve_reference_markdown() {
       help.insert(at, 1, '\\');
     }
     const std::string value = setting.value_name == nullptr ? "" : std::string(" ") + setting.value_name;
-    text += "| `--" + std::string(setting.name) + value + "` | `" + variable_of(setting.name) + "` | " +
-            help + " |\n";
+    text.append("| `--").append(setting.name).append(value).append("` | `").append(variable_of(setting.name));
+    text.append("` | ").append(help).append(" |\n");
   }
   return text;
 }

@@ -64,7 +64,9 @@ Awaitable<bool> Connection::wait_for_tls(TlsStream::State state) {
 
 Awaitable<bool> Connection::read(InputBuffer* input, bool has_room) {
   if (!has_room) co_return false;
-  if (tls_) co_return co_await read_tls(input);
+  if (tls_) {
+    co_return co_await read_tls(input);
+  }
   const auto [error, count] =
       co_await socket_.async_read_some(asio::buffer(input->room(), input->room_size()), kAsValue);
   if (error) {

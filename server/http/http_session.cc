@@ -106,8 +106,12 @@ bool HttpSession::hold() {
 
 Awaitable<void> HttpSession::run() {
   bool is_open = connection_.prepare();
-  if (is_open && tls_.context != nullptr) is_open = co_await settle_tls();
-  while (is_open && !group_.is_draining) is_open = co_await serve_one();
+  if (is_open && tls_.context != nullptr) {
+    is_open = co_await settle_tls();
+  }
+  while (is_open && !group_.is_draining) {
+    is_open = co_await serve_one();
+  }
   connection_.say_goodbye();
 }
 
@@ -162,8 +166,12 @@ Awaitable<bool> HttpSession::serve_one() {
   traits_.is_head = parser_->is_head_request();
   traits_.http_1_0 = parser_->is_http_1_0();
   const bool keep_alive = parser_->keep_alive();
-  if (must_use_tls_) co_return co_await refuse(kUseTls);
-  if (parser_->has_unknown_coding()) co_return co_await refuse(kUnknownCoding);
+  if (must_use_tls_) {
+    co_return co_await refuse(kUseTls);
+  }
+  if (parser_->has_unknown_coding()) {
+    co_return co_await refuse(kUnknownCoding);
+  }
   const std::string expectation = parser_->expectation();
   if (!expectation.empty() && !http::equal_ignoring_case(expectation, "100-continue")) {
     co_return co_await refuse(kUnknownExpectation);
@@ -173,7 +181,9 @@ Awaitable<bool> HttpSession::serve_one() {
   head.note = &served_.note;
   served_.note.over_tls = connection_.is_tls();
   auto begun = guarded([&] { return service_.begin(std::move(head)); });
-  if (!begun) co_return co_await send_early(std::move(begun.error()));
+  if (!begun) {
+    co_return co_await send_early(std::move(begun.error()));
+  }
   exchange_ = std::move(*begun);
   // Also before an empty body: boto3 waits for it there too, and a final answer in its place makes its next
   // request on the connection hang.
@@ -183,7 +193,9 @@ Awaitable<bool> HttpSession::serve_one() {
   }
   if (!is_complete || !parser_->is_done()) {
     std::optional<http::Response> early;
-    if (is_complete) is_complete = co_await take_body(&early);
+    if (is_complete) {
+      is_complete = co_await take_body(&early);
+    }
     if (!is_complete) {
       if (!early) early = std::exchange(farewell_, std::nullopt);
       co_await drop_exchange();

@@ -92,7 +92,9 @@ void HttpSession::format_head(const http::Response& response, bool keep_alive) {
 
 Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
   keep_alive = keep_alive && !response.close && !group_.is_draining;
-  if (sends_files(response)) co_return co_await send_files(std::move(response), keep_alive);
+  if (sends_files(response)) {
+    co_return co_await send_files(std::move(response), keep_alive);
+  }
   if (response.has_source() && !traits_.is_head) {
     co_return co_await send_source(std::move(response), keep_alive);
   }
@@ -117,7 +119,9 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
   if (is_open && (!joined.empty() || !separate_body.empty())) {
     unsent_bytes_ = output_.capacity() + response.body_size();
     is_open = hold();
-    if (is_open) is_open = co_await write_slowly(joined, separate_body);
+    if (is_open) {
+      is_open = co_await write_slowly(joined, separate_body);
+    }
   }
   served_.is_sent = is_open;
   unsent_bytes_ = 0;
@@ -126,7 +130,9 @@ Awaitable<bool> HttpSession::send(http::Response response, bool keep_alive) {
 }
 
 Awaitable<bool> HttpSession::send_files(http::Response response, bool keep_alive) {
-  if (connection_.is_tls()) co_return co_await send_files_over_tls(std::move(response), keep_alive);
+  if (connection_.is_tls()) {
+    co_return co_await send_files_over_tls(std::move(response), keep_alive);
+  }
   using State = FileSender::State;
   const bool is_short = response.body_size() <= kShortFileBytes;
   format_head(response, keep_alive);

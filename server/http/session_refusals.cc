@@ -62,7 +62,9 @@ Awaitable<bool> HttpSession::send_early(http::Response response) {
     allow_s(group_.limits.stall_timeout_s);
     is_kept = co_await discard_body();
   }
-  if (!is_kept) co_await part();
+  if (!is_kept) {
+    co_await part();
+  }
   co_return is_kept;
 }
 

@@ -44,7 +44,7 @@ Result<ForeignWords> read_words(std::span<const std::string> arguments, std::spa
       return fail(Error::invalid_argument(problem + unknown_flag(word.substr(0, equals), dashes, known)));
     }
     std::string value;
-    if (flag->takes_value && equals < word.size()) {
+    if (equals < word.size()) {
       value = word.substr(equals + 1);
     } else if (flag->takes_value) {
       if (i + 1 == arguments.size()) {
@@ -52,8 +52,6 @@ Result<ForeignWords> read_words(std::span<const std::string> arguments, std::spa
             Error::invalid_argument(problem + "Missing argument for option: " + std::string(flag->name)));
       }
       value = arguments[++i];
-    } else if (equals < word.size()) {
-      value = word.substr(equals + 1);
     }
     words.flags[std::string(flag->name)] = std::move(value);
   }

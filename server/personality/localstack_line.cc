@@ -46,7 +46,7 @@ Result<std::vector<std::string>> address_flags(const LocalStackVariables& variab
 
 // Empty: the variable says nothing that we know.
 std::string log_level(const LocalStackVariables& variables) {
-  const std::string named = variables.find("LS_LOG").value_or("");
+  std::string named = variables.find("LS_LOG").value_or("");
   if (named.starts_with("trace") || named == "debug") return "debug";
   if (named == "info" || named == "error") return named;
   if (named == "warn" || named == "warning") return "warn";

@@ -267,7 +267,8 @@ Result<std::vector<TablePtr>> CatalogStore::change_tables(std::vector<TablePut> 
     append_removal(table, hold, &change);
   }
   if (!puts.empty()) change.writes.push_back(next_id_write());
-  for (auto& [table, document] : puts) {
+  for (TablePut& put : puts) {
+    auto& [table, document] = put;
     const TablePtr before = find(table.id);
     if (before) {
       const std::vector<TableId> kept = ids_of_indexes(table.schema);

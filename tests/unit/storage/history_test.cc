@@ -362,7 +362,7 @@ TEST_CASE("consolidation keeps the first record of each key and second") {
   const auto old_pin = harness.history->pin(kTable);
 
   const Timestamp now = kStart.plus_seconds(2 * 86'400);
-  const HistoryNeeds needs{{kTable, {.from = kStart, .exact = {}}}};
+  HistoryNeeds needs{{kTable, {.from = kStart, .exact = {}}}};
   const auto decide = [&needs] { return needs; };
   SECTION("not before the day is old enough") {
     REQUIRE(harness.history->consolidate(now.plus_seconds(-2 * 86'400), decide));
@@ -442,7 +442,7 @@ TEST_CASE("sealing and dropping go on while runs are merged") {
   HistoryHarness harness;
   harness.record(1, kA, 1);
   REQUIRE(harness.history->seal_all(kEverything));
-  const HistoryNeeds needs{{kTable, {.from = kStart, .exact = {}}}};
+  HistoryNeeds needs{{kTable, {.from = kStart, .exact = {}}}};
   std::promise<void> begun;
   std::promise<void> go_on;
   auto merged = std::async(std::launch::async, [&] {
@@ -498,7 +498,7 @@ TEST_CASE("a day with much history is merged in steps, and each is kept") {
 
 TEST_CASE("many small runs of a young day become one, which is as exact") {
   HistoryHarness harness({.directory = {}, .small_runs_min = 4});
-  const HistoryNeeds needs{{kTable, {.from = kStart.plus_micros(1), .exact = {}}}};
+  HistoryNeeds needs{{kTable, {.from = kStart.plus_micros(1), .exact = {}}}};
   const auto seal = [&](std::uint64_t i) {
     harness.record(i, i % 2 == 0 ? kB : kA, static_cast<std::int64_t>(i));
     REQUIRE(harness.history->seal_all(kEverything));

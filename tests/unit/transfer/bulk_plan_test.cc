@@ -30,7 +30,7 @@ TEST_CASE_METHOD(TransferFixture,
                       [](const auto& a, const auto& b) { return a.key == b.key && a.size == b.size; });
   };
   // A plan of several pieces, then one of a single piece.
-  for (const std::size_t count : {2'000, 3, 0}) {
+  for (const std::size_t count : {2'000U, 3U, 0U}) {
     const auto sources = objects_named(std::string(300, 'k'), count);
     REQUIRE(keep_bulk_plan(*engine, "id", sources));
     CHECK(is_kept(sources));
