@@ -29,6 +29,8 @@ constexpr std::size_t kBufferBytesKept = 4U << 20;
 // How often a commit that the log has already is tried again.
 constexpr std::chrono::milliseconds kSpaceInterval{100};
 
+Error data_cannot_move() { return Error::no_space("the disk was full when data was last moved to it"); }
+
 bool is_stored_put(const OwnedWrite& write) {
   return write.kind == wal::WriteKind::kPut && write.space != wal::Space::kCatalog;
 }
@@ -181,6 +183,7 @@ Result<Timestamp> Committer::commit(Commit* commit) {
   bool leads = false;
   {
     const std::lock_guard lock(queue_mutex_);
+    if (waits_for_space_) return fail(data_cannot_move());
     queue_.push_back(&own);
     leads = !std::exchange(has_leader_, true);
   }
@@ -193,7 +196,12 @@ Result<Timestamp> Committer::commit(Commit* commit) {
 void Committer::submit(Commit* commit, Done done) {
   INVARIANT(sync_writes_);
   auto waiter = std::make_unique<Waiter>(commit, std::move(done));
-  const std::lock_guard lock(queue_mutex_);
+  std::unique_lock lock(queue_mutex_);
+  if (waits_for_space_) {
+    lock.unlock();
+    waiter->result = fail(data_cannot_move());
+    return waiter.release()->finish();
+  }
   queue_.push_back(waiter.get());
   static_cast<void>(waiter.release());  // it is finish() that deletes it
   if (std::exchange(has_leader_, true)) return;
@@ -311,8 +319,7 @@ Result<void> Committer::admit(const Commit& commit) const {
   }
   const bool is_full = store_.disk_full();
   if ((is_full || adds_data(commit)) && has_room_ && !has_room_()) {
-    return fail(Error::no_space(is_full ? "the disk was full when data was last moved to it"
-                                        : "the disk is nearly full"));
+    return fail(is_full ? data_cannot_move() : Error::no_space("the disk is nearly full"));
   }
   return {};
 }
@@ -394,17 +401,7 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   }
   std::unique_lock applying(applying_mutex_, std::defer_lock);
   if (are_looks_guarded_) applying.lock();
-  rocksdb::WriteOptions options;
-  options.disableWAL = true;
-  rocksdb::Status status = store_.db().Write(options, &batch_);
-  // A flush found no space since the commits were admitted. The log has them, so nobody may be told that they
-  // failed.
-  while (status.IsNoSpace()) {
-    std::this_thread::sleep_for(kSpaceInterval);
-    static_cast<void>(store_.resume());
-    status = store_.db().Write(options, &batch_);
-  }
-  if (!status.ok()) die_of(status, "applying a commit");
+  write_batch();
   if (is_watched) store_.dead_ranges().after_write(key_changes_);
   for (Waiter* waiter : admitted_) {
     if (waiter->commit->applied) waiter->commit->applied(*waiter->result);
@@ -415,6 +412,38 @@ void Committer::apply(std::uint64_t first_payload_offset) {
   // Last: who reads of a commit in the log, finds it applied.
   readers_.publish(last_.sequence);
   flush_overwrites();
+}
+
+void Committer::write_batch() {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  rocksdb::Status status = store_.db().Write(options, &batch_);
+  // A flush found no space since the commits were admitted. The log has them, so nobody may be told that they
+  // failed: they wait. Whoever comes behind them is refused.
+  if (status.IsNoSpace()) {
+    refuse_queue();
+    while (status.IsNoSpace()) {
+      std::this_thread::sleep_for(kSpaceInterval);
+      static_cast<void>(store_.resume());
+      status = store_.db().Write(options, &batch_);
+    }
+    const std::lock_guard lock(queue_mutex_);
+    waits_for_space_ = false;
+  }
+  if (!status.ok()) die_of(status, "applying a commit");
+}
+
+void Committer::refuse_queue() {
+  std::vector<Waiter*> refused;
+  {
+    const std::lock_guard lock(queue_mutex_);
+    waits_for_space_ = true;
+    refused.swap(queue_);
+  }
+  for (Waiter* waiter : refused) {
+    waiter->result = fail(data_cannot_move());
+    waiter->finish();
+  }
 }
 
 void Committer::collect_changes() {

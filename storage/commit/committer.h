@@ -170,6 +170,10 @@ class Committer {
   void add_stream_marks(Waiter* waiter);
   Result<void> write_log(std::uint64_t* offset);
   void apply(std::uint64_t first_payload_offset);
+  // Writes the batch, however long it takes until there is space.
+  void write_batch();
+  // Fails what is queued, and from now on what comes, until waits_for_space_ is reset.
+  void refuse_queue();
   void count(const Commit& commit);
   void add_to_batch(const OwnedWrite& write);
   void note_expiries(const Commit& commit);
@@ -191,9 +195,10 @@ class Committer {
   std::function<bool()> has_room_;
 
   std::mutex queue_mutex_;
-  std::vector<Waiter*> queue_;  // guarded by queue_mutex_, as are the next two
+  std::vector<Waiter*> queue_;  // guarded by queue_mutex_, as are the next three
   bool has_leader_ = false;
   bool is_thread_due_ = false;  // the leader is thread_, whether it knows it already or not
+  bool waits_for_space_ = false;
   std::condition_variable_any thread_due_;
 
   mutable std::mutex commit_mutex_;    // the commit lock; before queue_mutex_

@@ -3,7 +3,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from support.clock import Clock
-from support.server import Failed, create_table, running, table_request, until
+from support.server import Failed, Server, create_table, running, scan, table_request, until
 
 
 def set_ttl(dynamodb, table, enabled, attribute='ttl'):
@@ -165,6 +165,28 @@ def test_a_filled_table_and_a_kill(own_server):
     assert dynamodb.describe_table(TableName='tab')['Table']['ItemCount'] == 1000
     Clock(own_server.endpoint).change(advance='PT5H')
     assert dynamodb.describe_table(TableName='tab')['Table']['ItemCount'] == 0
+
+
+@pytest.mark.parametrize('end', ['kill', 'terminate'])
+def test_items_go_by_the_time_that_a_restart_found(tmp_path, end):
+    """The clock goes on where it was moved to, and is believed at once: nobody moves it again."""
+    server = Server(tmp_path / 'data', args=['--ttl-lag', 'PT0S'])
+    try:
+        Clock(server.endpoint).change(set='2040-01-01T00:00:00Z')
+        dynamodb, wire = server.client('dynamodb'), server.wire()
+        create_table(wire, 'tab')
+        set_ttl(dynamodb, 'tab', True)
+        soon = seconds_now(server)
+        for name, ttl in (('soon', soon + 3), ('later', soon + 86_400)):
+            wire.call('PutItem', {'TableName': 'tab', 'Item': {'pk': {'S': name}, 'ttl': {'N': str(ttl)}}})
+        wire.close()
+        getattr(server, end)()
+        server.start()
+        wire = server.wire()
+        until(lambda: [item['pk']['S'] for item in scan(wire, 'tab')] == ['later'], 'the item to go')
+        wire.close()
+    finally:
+        server.close()
 
 
 def test_one_change_an_hour():

@@ -390,6 +390,36 @@ TEST_CASE_METHOD(JobFixture, "the next job of a kind is told to fail, once") {
   CHECK(asked == std::vector<std::optional<std::string>>(4));
 }
 
+TEST_CASE_METHOD(JobFixture, "a told failure whose job could not begin is for the next one") {
+  std::promise<void> release;
+  const auto filler = [released = release.get_future().share()](const JobStop&, JobProgress&) {
+    released.wait();
+    return JobResult<TestRecord>(fail(JobFailure{.code = "Any", .message = ""}));
+  };
+  std::vector<TestRecord> begun;
+  const auto begins = [&] {
+    TestRecord record = request();
+    kind->name_job(&record);
+    const auto result = kind->begin(record, filler);
+    if (result) begun.push_back(record);
+    return result.has_value();
+  };
+  while (begins()) REQUIRE(begun.size() < 2 * JobRunner::kQueuedJobsMax);
+  REQUIRE(registry->tell_next("dig", {.code = "First"}));
+  REQUIRE(registry->tell_next("dig", {.code = "Second"}));
+  CHECK_FALSE(begins());
+  release.set_value();
+  for (const TestRecord& record : begun) wait(record);
+  std::vector<std::optional<std::string>> asked;
+  for (int job = 0; job < 3; ++job) {
+    wait(begin([&](const JobStop&, JobProgress& progress) -> JobResult<TestRecord> {
+      asked.push_back(progress.failure_after_files());
+      return fail(JobFailure{.code = "Any", .message = ""});
+    }));
+  }
+  CHECK(asked == std::vector<std::optional<std::string>>{"First", "Second", {}});
+}
+
 TEST_CASE_METHOD(JobFixture, "not any number of jobs is told to fail") {
   std::size_t told = 0;
   while (registry->tell_next("dig", {.code = "Any"})) REQUIRE(++told <= JobRegistry::kToldMax);
