@@ -209,7 +209,7 @@ class HttpSession final : public MemoryHolder {
   // As the listener words it.
   http::Response own_answer(const Refusal& refusal);
   // The answer to what cannot be read on; always false.
-  Awaitable<bool> refuse(const Refusal& refusal);
+  Awaitable<bool> refuse(Refusal refusal);
   // The answer of a service that has seen enough. The connection is kept if little of the body is left.
   Awaitable<bool> send_early(http::Response response);
   // Reads and throws away the rest of the body. False when its end was not reached.

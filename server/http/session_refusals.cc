@@ -36,7 +36,7 @@ http::Response HttpSession::own_answer(const Refusal& refusal) {
   return listener_.refuse(refusal, request);
 }
 
-Awaitable<bool> HttpSession::refuse(const Refusal& refusal) {
+Awaitable<bool> HttpSession::refuse(Refusal refusal) {
   http::Response answer = own_answer(refusal);
   co_await send(std::move(answer), false);
   tell_of_request();

@@ -59,9 +59,12 @@ std::string origins_of(std::string_view hosts) {
     while (host.starts_with(' ')) host.remove_prefix(1);
     while (host.ends_with(' ')) host.remove_suffix(1);
     if (!origins.empty()) origins += ',';
-    const std::string text(host);
     const bool is_origin = host == "*" || host.find("://") != std::string_view::npos;
-    origins += is_origin ? text : "http://" + text + ",https://" + text;
+    if (is_origin) {
+      origins += host;
+    } else {
+      origins.append("http://").append(host).append(",https://").append(host);
+    }
     if (comma == hosts.size()) return origins;
     hosts.remove_prefix(comma + 1);
   }

@@ -77,6 +77,8 @@ std::uint32_t share_count(std::uint64_t bytes) {
 }
 std::uint32_t share_begin(std::uint32_t share, std::uint32_t shares) { return share * kSortSlices / shares; }
 
+std::string path_in(const std::string& directory, const std::string& name) { return directory + '/' + name; }
+
 std::string prefix_of(const std::string& directory, TableId table) {
   return directory + '/' + std::to_string(number(table)) + '-';
 }
@@ -355,7 +357,7 @@ Result<void> remove_uncovered(FileSystem& files, const std::string& directory, T
   }
   ASSIGN_OR_RETURN(const auto names, files.list(directory));
   for (const std::string& name : names) {
-    const std::string path = directory + '/' + name;
+    const std::string path = path_in(directory, name);
     if (owner_of(name) == table && !covered.contains(path)) RETURN_IF_ERROR(files.remove(path));
   }
   return {};
@@ -396,7 +398,7 @@ Result<void> sweep_bulk_loads(FileSystem& files, const std::string& directory,
     const auto owner = owner_of(name);
     const bool stays = owner && is_resumable_part(name) && still_waits(*owner) &&
                        files.exists(load_journal_path(directory, *owner));
-    if (!stays) RETURN_IF_ERROR(files.remove(directory + '/' + name));
+    if (!stays) RETURN_IF_ERROR(files.remove(path_in(directory, name)));
   }
   return {};
 }
@@ -406,7 +408,7 @@ Result<void> remove_bulk_load(FileSystem& files, const std::string& directory, T
   if (files.exists(manifest)) RETURN_IF_ERROR(files.remove(manifest));
   ASSIGN_OR_RETURN(const auto names, files.list(directory));
   for (const std::string& name : names) {
-    if (owner_of(name) == table) RETURN_IF_ERROR(files.remove(directory + '/' + name));
+    if (owner_of(name) == table) RETURN_IF_ERROR(files.remove(path_in(directory, name)));
   }
   return {};
 }

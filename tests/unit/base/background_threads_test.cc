@@ -33,7 +33,7 @@ void come_as_traffic(TrafficMeter* meter) {
 
 TEST_CASE("background threads are all run at low priority and waited for") {
   const int own_nice = nice_of_this_thread();
-  for (const std::size_t count : {0, 1, 5}) {
+  for (const std::size_t count : {0U, 1U, 5U}) {
     std::atomic<std::size_t> ran = 0;
     std::atomic<std::size_t> low = 0;
     run_on_background_threads(count, [&] {
