@@ -90,6 +90,12 @@ std::string new_account_id(Random& random, std::set<std::string>* taken) {
   }
 }
 
+std::string profile_text(const std::string& name, const std::string& access_key, const std::string& secret,
+                         const std::string& account) {
+  return "[" + name + "]\naws_access_key_id     = " + access_key + "\naws_secret_access_key = " + secret +
+         "\naccount_id            = " + account + "\n";
+}
+
 std::string hand_out(const AccountsConfig& config, const std::string& name, const std::string& access_key,
                      const std::string& secret, const std::string& account) {
   const std::string server = host_field(url_of(config.server, "/"));
@@ -119,8 +125,7 @@ Result<void> add(const AccountsConfig& config, FileSystem& files, Random& random
     const std::string access_key = "TMAK" + upper(random.base32(16));
     const std::string secret = random.base32(40);
     if (!text.empty()) text += text.ends_with('\n') ? "\n" : "\n\n";
-    text += "[" + name + "]\naws_access_key_id     = " + access_key + "\naws_secret_access_key = " + secret +
-            "\naccount_id            = " + account + "\n";
+    text += profile_text(name, access_key, secret, account);
     hand_outs += hand_out(config, name, access_key, secret, account);
   }
   ::umask(0077);  // the file has secrets

@@ -30,7 +30,7 @@ class RetiredFixture : public EngineFixture {
   TablePtr filled_table(int items) {
     auto wanted = schema("t");
     wanted.indexes.push_back(index("by-v", "v", "", model::ProjectionType::kAll));
-    const auto table = create(std::move(wanted));
+    auto table = create(std::move(wanted));
     for (int i = 0; i < items; ++i) put(table, "p", i, {{"v", text_value("x")}});
     return table;
   }

@@ -101,8 +101,9 @@ TEST_CASE_METHOD(SpaceFixture, "the entries of a deleted index go") {
   auto table = create(std::move(indexed));
   fill(table, 1'000);
   TableChange change = hold(table);
-  REQUIRE(engine->table_states().begin_update(std::move(change),
-                                              {.updated = {}, .deleted = {table->schema.indexes[0].id}}));
+  const auto begun = engine->table_states().begin_update(
+      std::move(change), {.updated = {}, .deleted = {table->schema.indexes[0].id}});
+  REQUIRE(begun);
   settle();
   CHECK(bytes_in("state") < 12 * kMegabyte);
   CHECK(scan({find("t")}).size() == 1'000);

@@ -128,7 +128,8 @@ class MachineWorld : public TimeTravelFixture {
     std::vector<storage::ItemRef> refs;
     refs.reserve(writes.size());
     for (const Write& write : writes) refs.push_back({write.living->table, write.at.key()});
-    REQUIRE(transaction->lock(std::move(refs)));
+    const auto locked = transaction->lock(std::move(refs));
+    REQUIRE(locked);
     for (std::size_t i = 0; i < writes.size(); ++i) {
       const Write& write = writes[i];
       const auto old_item = transaction->read(i);
@@ -286,7 +287,8 @@ class MachineWorld : public TimeTravelFixture {
     } else {
       update.settings().indexes.push_back(index("global", "g", "", model::ProjectionType::kAll));
     }
-    REQUIRE(engine->table_states().begin_update(std::move(update), indexes));
+    const auto begun = engine->table_states().begin_update(std::move(update), indexes);
+    REQUIRE(begun);
     const auto is_settled = [](const TablePtr& now) {
       return std::ranges::all_of(now->schema.indexes, [](const model::IndexSchema& index) {
         return index.status == model::IndexStatus::kActive;
