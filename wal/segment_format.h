@@ -9,6 +9,9 @@
 // have been begun before the end of this one was safe from a power loss. If this one's end is torn and the
 // next one is the last, the next one goes with what is torn. It is there from before such a rotation until
 // the end is safe; where it is left behind any other segment it means nothing.
+//
+// `segment.new` is a segment that is being begun, or could not be: it means nothing, and the next one that is
+// begun takes its place.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +28,7 @@
 namespace tidemark::wal {
 
 inline constexpr char kSegmentMagic[] = "TIDEWAL2";
+inline constexpr char kUnnamedSegment[] = "segment.new";
 inline constexpr std::uint64_t kSegmentHeaderBytes = 16;
 inline constexpr std::uint64_t kFrameHeaderBytes = 8;
 // The payload of a record without writes has so many bytes.

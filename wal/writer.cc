@@ -26,17 +26,20 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::string& directory, FileS
 
 Result<std::shared_ptr<File>> Writer::begin_segment(SequenceNumber first) {
   const std::string path = directory_ + '/' + segment_name(first);
-  ASSIGN_OR_RETURN(std::shared_ptr<File> segment, files_.open_append(path));
-  if (segment->size() > kSegmentHeaderBytes) {
-    return fail(Error::corruption(path + " has records where a new segment should begin"));
+  // One that an earlier process began and never wrote to is replaced.
+  if (files_.exists(path)) {
+    ASSIGN_OR_RETURN(const auto earlier, files_.open_read(path));
+    if (earlier->size() > kSegmentHeaderBytes) {
+      return fail(Error::corruption(path + " has records where a new segment should begin"));
+    }
   }
-  // One that an earlier process began and never wrote to, perhaps not even its whole header.
+  // It gets its name last. A reader that looks for segments meanwhile must not find one without a header, and
+  // one that could not be begun must not stand between the records of the current segment and a later one.
+  const std::string unnamed = directory_ + '/' + kUnnamedSegment;
+  ASSIGN_OR_RETURN(std::shared_ptr<File> segment, files_.open_append(unnamed));
   if (segment->size() > 0) RETURN_IF_ERROR(segment->truncate(0));
-  if (auto begun = segment->append(segment_header(first)); !begun) {
-    // Left there, it would stand between the records of the current segment and a later one.
-    if (!files_.remove(path)) broken_ = true;
-    return fail(std::move(begun).error());
-  }
+  RETURN_IF_ERROR(segment->append(segment_header(first)));
+  RETURN_IF_ERROR(files_.rename(unnamed, path));
   return segment;
 }
 

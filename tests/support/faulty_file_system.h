@@ -43,7 +43,8 @@ class FaultyFileSystem final : public FileSystem {
   // Files whose directory entry was never synced vanish when nothing of them was.
   void lose_power(int keep_percent) {
     const std::lock_guard lock(mutex_);
-    for (auto& [path, state] : states_) {
+    for (auto& [path, kept_state] : states_) {
+      State& state = *kept_state;
       if (!real_.exists(path)) continue;
       auto file = real_.open_append(path);
       if (!file) continue;
@@ -64,11 +65,13 @@ class FaultyFileSystem final : public FileSystem {
     const bool existed = real_.exists(path);
     ASSIGN_OR_RETURN(auto file, real_.open_append(path));
     const std::lock_guard lock(mutex_);
-    if (!states_.contains(path)) {
+    std::shared_ptr<State>& state = states_[path];
+    if (!state) {
       // What was there before this object is as safe as can be.
-      states_[path] = {.synced_bytes = existed ? file->size() : 0, .entry_synced = existed};
+      state = std::make_shared<State>();
+      *state = {.synced_bytes = existed ? file->size() : 0, .entry_synced = existed};
     }
-    return std::make_unique<FaultyFile>(*this, path, std::move(file));
+    return std::make_unique<FaultyFile>(*this, path, state, std::move(file));
   }
   Result<std::unique_ptr<File>> open_read(const std::string& path) override { return real_.open_read(path); }
   Result<void> replace(const std::string& path, std::string_view bytes, bool sync) override {
@@ -77,7 +80,15 @@ class FaultyFileSystem final : public FileSystem {
   }
   Result<void> rename(const std::string& from, const std::string& to) override {
     RETURN_IF_ERROR(step("rename", from));
-    return real_.rename(from, to);
+    RETURN_IF_ERROR(real_.rename(from, to));
+    const std::lock_guard lock(mutex_);
+    states_.erase(to);
+    if (auto moved = states_.extract(from)) {
+      moved.key() = to;
+      moved.mapped()->entry_synced = false;
+      states_.insert(std::move(moved));
+    }
+    return {};
   }
   Result<void> link(const std::string& from, const std::string& to) override {
     RETURN_IF_ERROR(step("link", from));
@@ -95,7 +106,7 @@ class FaultyFileSystem final : public FileSystem {
     RETURN_IF_ERROR(step("sync directory", path));
     const std::lock_guard lock(mutex_);
     for (auto& [name, state] : states_) {
-      if (name.starts_with(path + '/')) state.entry_synced = true;
+      if (name.starts_with(path + '/')) state->entry_synced = true;
     }
     return {};
   }
@@ -109,8 +120,9 @@ class FaultyFileSystem final : public FileSystem {
 
   class FaultyFile final : public File {
    public:
-    FaultyFile(FaultyFileSystem& owner, std::string path, std::unique_ptr<File> file)
-        : owner_(owner), path_(std::move(path)), file_(std::move(file)) {}
+    FaultyFile(FaultyFileSystem& owner, std::string path, std::shared_ptr<State> state,
+               std::unique_ptr<File> file)
+        : owner_(owner), path_(std::move(path)), state_(std::move(state)), file_(std::move(file)) {}
 
     Result<void> append(std::string_view bytes) override {
       if (auto allowed = owner_.step("write", path_); !allowed) {
@@ -126,14 +138,13 @@ class FaultyFileSystem final : public FileSystem {
       const std::uint64_t size = file_->size();
       RETURN_IF_ERROR(owner_.step("sync", path_));
       const std::lock_guard lock(owner_.mutex_);
-      owner_.states_[path_].synced_bytes = size;
+      state_->synced_bytes = size;
       return {};
     }
     Result<void> truncate(std::uint64_t size) override {
       RETURN_IF_ERROR(owner_.step("truncate", path_));
       const std::lock_guard lock(owner_.mutex_);
-      auto& synced = owner_.states_[path_].synced_bytes;
-      synced = std::min(synced, size);
+      state_->synced_bytes = std::min(state_->synced_bytes, size);
       return file_->truncate(size);
     }
     [[nodiscard]] std::uint64_t size() const override { return file_->size(); }
@@ -141,7 +152,8 @@ class FaultyFileSystem final : public FileSystem {
 
    private:
     FaultyFileSystem& owner_;
-    const std::string path_;
+    const std::string path_;              // when it was opened
+    const std::shared_ptr<State> state_;  // its members are guarded by owner_.mutex_
     const std::unique_ptr<File> file_;
   };
 
@@ -163,7 +175,7 @@ class FaultyFileSystem final : public FileSystem {
   bool stays_broken_ = false;
   ErrorCode code_ = ErrorCode::kIo;
   int operations_ = 0;
-  std::map<std::string, State> states_;
+  std::map<std::string, std::shared_ptr<State>> states_;
 };
 
 }  // namespace tidemark

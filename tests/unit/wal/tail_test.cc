@@ -105,6 +105,23 @@ TEST_CASE_METHOD(TailFixture, "a write that failed half way is no record") {
   CHECK(read(*reader) == Numbers{2});
 }
 
+TEST_CASE_METHOD(TailFixture, "a segment that is being begun, or could not be, is none for a reader") {
+  const int nth = GENERATE(1, 2, 3, 4, 5);
+  append_and_publish(1, "one");
+  files.fail_operation(nth, true);  // as it lies there when a reader comes in between
+  REQUIRE_FALSE(writer->rotate(SequenceNumber{2}));
+  const auto opened = Tail::open(*live_log, SequenceNumber{2});
+  INFO((opened ? std::string() : opened.error().message));
+  REQUIRE(opened);
+  CHECK(read(**opened) == Numbers{});
+  files.heal();
+  append_and_publish(2, "two");
+  CHECK(read(**opened) == Numbers{2});
+  REQUIRE(writer->rotate(SequenceNumber{3}));
+  append_and_publish(3, "three");
+  CHECK(read(**opened) == Numbers{3});
+}
+
 TEST_CASE_METHOD(TailFixture, "records that are no longer held are refused, with the first one that is") {
   for (std::uint64_t i = 1; i <= 4; ++i) {
     append_and_publish(i, "v");

@@ -70,7 +70,7 @@ TEST_CASE_METHOD(WalFixture, "an append that could not be synced can be taken ba
 }
 
 TEST_CASE_METHOD(WalFixture, "whichever operation of a rotation fails, nothing is lost") {
-  const int nth = GENERATE(1, 2, 3, 4);
+  const int nth = GENERATE(1, 2, 3, 4, 5);
   open_writer(1);
   REQUIRE(append(1, "one"));
   files.fail_operation(nth);
@@ -124,7 +124,7 @@ TEST_CASE_METHOD(WalFixture, "a power loss behind a prepared rotation takes only
 }
 
 TEST_CASE_METHOD(WalFixture, "whichever operation of a prepared rotation fails, the next one works") {
-  const int nth = GENERATE(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+  const int nth = GENERATE(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
   const bool loses_power = GENERATE(false, true);
   open_writer(1);
   REQUIRE(append(1, "one"));
