@@ -105,16 +105,23 @@ TEST_CASE_METHOD(CrashFixture, "unsynced writes may be lost from the end only") 
   open();
   table = create(schema("t"));
   REQUIRE(engine->maintain());
-  for (int i = 0; i < 100; ++i) put(table, "a", i);
-  engine.reset();
-  faulty.lose_power(60);
-  open();
-  table = find("t");
-  if (!table) return;  // the table itself was never made safe
-  const auto stats = counted();
-  CHECK(stats.item_count < 100);
-  CHECK(engine->stats(table->id).item_count == stats.item_count);
-  for (std::int64_t i = 0; i < 100; ++i) CHECK(get(table, "a", i).has_value() == (i < stats.item_count));
+  // The upkeep may make the last write safe just before the power goes: not every time.
+  bool has_lost = false;
+  for (int round = 0; round < 50 && !has_lost; ++round) {
+    const std::string key = "a" + std::to_string(round);
+    const auto before = counted().item_count;
+    for (int i = 0; i < 100; ++i) put(table, key, i);
+    engine.reset();
+    faulty.lose_power(60);
+    open();
+    table = find("t");
+    REQUIRE(table);
+    const auto kept = counted().item_count - before;
+    CHECK(engine->stats(table->id).item_count == before + kept);
+    for (std::int64_t i = 0; i < 100; ++i) CHECK(get(table, key, i).has_value() == (i < kept));
+    has_lost = kept < 100;
+  }
+  CHECK(has_lost);
 }
 
 TEST_CASE_METHOD(CrashFixture, "a write that the log refuses changes nothing, before and after a restart") {
