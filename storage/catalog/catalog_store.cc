@@ -257,7 +257,7 @@ Result<TablePtr> CatalogStore::put_table(Table table, const std::optional<Docume
   return std::move(tables.front());
 }
 
-Result<std::vector<TablePtr>> CatalogStore::change_tables(std::vector<TablePut> puts,
+Result<std::vector<TablePtr>> CatalogStore::change_tables(std::vector<TablePut>&& puts,
                                                           const std::vector<TableRemoval>& removals) {
   TablesChange change;
   std::vector<TablePtr> with_new_window;  // as they were
@@ -267,8 +267,7 @@ Result<std::vector<TablePtr>> CatalogStore::change_tables(std::vector<TablePut> 
     append_removal(table, hold, &change);
   }
   if (!puts.empty()) change.writes.push_back(next_id_write());
-  for (TablePut& put : puts) {
-    auto& [table, document] = put;
+  for (auto& [table, document] : puts) {
     const TablePtr before = find(table.id);
     if (before) {
       const std::vector<TableId> kept = ids_of_indexes(table.schema);

@@ -85,7 +85,7 @@ class CatalogStore final : public Catalog {
   // Errors: kNotFound.
   Result<void> remove_table(TableId id);
   // Both in one commit. Answers with the tables that were put. Errors: kNotFound, of tables to be removed.
-  Result<std::vector<TablePtr>> change_tables(std::vector<TablePut> puts,
+  Result<std::vector<TablePtr>> change_tables(std::vector<TablePut>&& puts,
                                               const std::vector<TableRemoval>& removals);
   // The items of a retired table go. Needs no lock.
   Result<void> drop_retired(TableId id);

@@ -174,7 +174,10 @@ class SstBulkLoader final : public BulkLoader {
   class IndexFeeder final : public ItemVisitor {
    public:
     explicit IndexFeeder(SstBulkLoader& loader) : table_(*loader.target_.table) {
-      for (const IndexLoad& load : loader.indexes_) inputs_.push_back({load.index, load.entries->input()});
+      for (const IndexLoad& load : loader.indexes_) {
+        auto entries = load.entries->input();
+        inputs_.push_back({load.index, std::move(entries)});
+      }
     }
 
     Result<void> visit(const StoredView& item) override {
