@@ -76,7 +76,7 @@ rocksdb::Options base_options(const RocksOptions& options) {
   rocksdb::Options base;
   base.create_if_missing = true;
   base.create_missing_column_families = true;
-  base.env = rocks_env();
+  base.env = options.env;
   base.info_log = rocks_logger("items");
   base.stats_dump_period_sec = 0;
   base.stats_persist_period_sec = 0;

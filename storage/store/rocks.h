@@ -23,6 +23,7 @@
 
 #include "base/result.h"
 #include "base/rocks.h"
+#include "base/rocks_files.h"
 #include "storage/query.h"
 #include "storage/store/dead_ranges.h"
 #include "wal/record.h"
@@ -42,6 +43,8 @@ struct RocksOptions {
   std::uint64_t write_buffer_bytes = 32ULL << 20;
   // Called on a background thread before a memtable is written to disk, so that the log is there first.
   std::function<void()> before_flush;
+  // The files. Must outlive the store.
+  rocksdb::Env* env = rocks_env();
 };
 
 class RocksStore;

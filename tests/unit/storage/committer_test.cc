@@ -1,11 +1,12 @@
 // Commits while RocksDB takes nothing, because a flush found no space.
 #include "storage/commit/committer.h"
 
-#include <sys/resource.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 
 #include <atomic>
 #include <future>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "storage/store/item_codec.h"
@@ -18,27 +19,28 @@ namespace {
 
 constexpr wal::SequenceNumber kNone{};
 
-// No file can be opened while it lives: what RocksDB is told then is what it is told on a full disk.
-class NoDescriptors {
+// No file can be begun while it is full.
+class SmallDisk final : public rocksdb::FileSystemWrapper {
  public:
-  NoDescriptors() {
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-    rlimit none = before_;
-    none.rlim_cur = 3;
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  SmallDisk() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "SmallDisk"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override {
+    if (is_full) return rocksdb::IOStatus::NoSpace("full");
+    return FileSystemWrapper::NewWritableFile(name, options, file, debug);
   }
-  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-  NoDescriptors(const NoDescriptors&) = delete;
-  NoDescriptors& operator=(const NoDescriptors&) = delete;
 
- private:
-  rlimit before_{};
+  std::atomic<bool> is_full = false;
 };
 
 class CommitterFixture {
  public:
+  const std::shared_ptr<SmallDisk> disk = std::make_shared<SmallDisk>();
+
   explicit CommitterFixture(bool sync_writes) {
-    auto state = RocksStore::open({.directory = scratch_.path("state"), .before_flush = {}});
+    auto state =
+        RocksStore::open({.directory = scratch_.path("state"), .before_flush = {}, .env = env_.get()});
     REQUIRE(state);
     store = std::move(*state);
     auto opened = History::open({.directory = scratch_.path("history")}, posix_file_system());
@@ -79,6 +81,7 @@ class CommitterFixture {
 
  private:
   ScratchDirectory scratch_;
+  const std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(disk);
   ManualClock clock_{Timestamp::from_seconds(1'767'225'600)};
   ExpiryWatch expiries_;
   std::unique_ptr<History> history_;
@@ -94,19 +97,17 @@ TEST_CASE("who comes behind a commit that waits for space is refused at once, an
   const bool sync_writes = GENERATE(false, true);
   CAPTURE(sync_writes);
   CommitterFixture f(sync_writes);
-  std::atomic<bool> is_full = false;
   std::promise<bool> found_none;
   // Between the admission of a commit and its end.
   f.committer->ask_for_room([&] {
-    if (!is_full.exchange(false)) return true;
+    if (!f.disk->is_full || f.store->disk_full()) return true;
     found_none.set_value(f.store->db().Flush({}, f.store->family(wal::Space::kStream)).IsNoSpace());
     return true;
   });
   Commit first = CommitterFixture::put("first");
   REQUIRE(f.committer->commit(&first));
 
-  std::optional<NoDescriptors> full(std::in_place);
-  is_full = true;
+  f.disk->is_full = true;
   Commit admitted = CommitterFixture::put("admitted");
   auto waiting = std::async(std::launch::async, [&] { return f.committer->commit(&admitted); });
   REQUIRE(found_none.get_future().get());
@@ -127,7 +128,7 @@ TEST_CASE("who comes behind a commit that waits for space is refused at once, an
   CHECK(f.has("first"));  // reads go on
   CHECK_FALSE(f.has("late"));
 
-  full.reset();
+  f.disk->is_full = false;
   CHECK(waiting.get());
   CHECK(f.has("admitted"));
   Commit next = CommitterFixture::put("next");
