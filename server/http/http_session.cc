@@ -71,11 +71,11 @@ void HttpSession::give_up() {
   const std::uint64_t bytes = exchange_->held_bytes();
   if (*group_.leaving_bytes + bytes > kLeavingBytesMax) return exchange_.reset();
   *group_.leaving_bytes += bytes;
-  asio::post(group_.blocking_pool,
-             [exchange = std::move(exchange_), leaving = group_.leaving_bytes, bytes]() mutable {
-               exchange.reset();
-               *leaving -= bytes;
-             });
+  group_.blocking_pool.put(
+      [exchange = std::move(exchange_), leaving = group_.leaving_bytes, bytes]() mutable {
+        exchange.reset();
+        *leaving -= bytes;
+      });
 }
 
 void HttpSession::give_up_memory() {

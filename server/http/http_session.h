@@ -22,9 +22,11 @@
 #include "base/http_message.h"
 #include "base/live_traffic.h"
 #include "base/request_note.h"
+#include "base/worker_pool.h"
 #include "server/http/asio.h"
 #include "server/http/connection.h"
 #include "server/http/held_memory.h"
+#include "server/http/inbox.h"
 #include "server/http/input_buffer.h"
 #include "server/http/leavers.h"
 #include "server/http/refusal.h"
@@ -40,17 +42,17 @@ class HttpSession;
 
 // Threads beside those of the network.
 struct Pools {
-  asio::thread_pool& blocking;  // for whatever may wait
-  asio::thread_pool& bulk;      // for the bytes of long bodies, in and out, a piece at a time
-  asio::thread_pool& heavy;     // for few things at a time
+  WorkerPool& blocking;  // for whatever may wait
+  WorkerPool& bulk;      // for the bytes of long bodies, in and out, a piece at a time
+  WorkerPool& heavy;     // for few things at a time
 };
 
 // What the connections of one network thread share. Used by that thread alone.
 struct SessionGroup {
   // `memory_bytes_max` is the share of this group.
-  SessionGroup(Executor home, const Pools& pools, const Limits& session_limits,
+  SessionGroup(Inbox& thread_inbox, const Pools& pools, const Limits& session_limits,
                std::uint64_t memory_bytes_max, const Clock& clock, RequestLog& log)
-      : executor(std::move(home)),
+      : inbox(thread_inbox),
         blocking_pool(pools.blocking),
         bulk_pool(pools.bulk),
         heavy_pool(pools.heavy),
@@ -59,10 +61,10 @@ struct SessionGroup {
         date(clock),
         memory(memory_bytes_max) {}
 
-  Executor executor;
-  asio::thread_pool& blocking_pool;
-  asio::thread_pool& bulk_pool;
-  asio::thread_pool& heavy_pool;
+  Inbox& inbox;
+  WorkerPool& blocking_pool;
+  WorkerPool& bulk_pool;
+  WorkerPool& heavy_pool;
   const Limits& limits;
   RequestLog& request_log;  // that of all threads
   HttpDate date;

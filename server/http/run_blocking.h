@@ -3,20 +3,22 @@
 
 #include <utility>
 
+#include "base/worker_pool.h"
 #include "server/http/asio.h"
+#include "server/http/inbox.h"
 
 namespace tidemark::server {
 
-// Runs `*work`, which must not throw, on a thread of `pool`; the caller, which keeps it alive, resumes on
-// `home`.
+// Runs `*work`, which must not throw, on a thread of `pool`; the caller, which keeps it alive, resumes on the
+// thread of `home`.
 template <class Work>
-Awaitable<void> run_blocking(asio::thread_pool& pool, Executor home, Work* work) {
-  auto initiate = [&pool, home, work](auto handler) {
-    auto task = [home, work, handler = std::move(handler)]() mutable {
+Awaitable<void> run_blocking(WorkerPool& pool, Inbox& home, Work* work) {
+  auto initiate = [&pool, &home, work](auto handler) {
+    auto task = [&home, work, handler = std::move(handler)]() mutable {
       (*work)();
-      asio::post(home, std::move(handler));
+      home.put(std::move(handler));
     };
-    asio::post(pool, std::move(task));
+    pool.put(std::move(task));
   };
   constexpr asio::use_awaitable_t<Executor> kToken{};
   return asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(std::move(initiate), kToken);

@@ -10,11 +10,12 @@
 #include <optional>
 #include <thread>
 
-#include "base/background_threads.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/worker_pool.h"
 #include "server/http/asio.h"
 #include "server/http/http_session.h"
+#include "server/http/inbox.h"
 #include "server/http/leavers.h"
 #include "server/http/short_turns.h"
 
@@ -38,9 +39,8 @@ constexpr unsigned kBulkThreads = 2;
 // A network thread with everything that belongs to it.
 struct Shard {
   Shard(const Pools& pools, const Options& options, RequestLog& log) {
-    group =
-        std::make_unique<SessionGroup>(io.get_executor(), pools, options.limits,
-                                       options.limits.held_bytes_max / options.threads, *options.clock, log);
+    group = std::make_unique<SessionGroup>(
+        inbox, pools, options.limits, options.limits.held_bytes_max / options.threads, *options.clock, log);
     if (options.metrics != nullptr) group->metrics = &options.metrics->add_shard();
   }
 
@@ -48,6 +48,7 @@ struct Shard {
   std::unique_ptr<SessionGroup> group;  // of `thread` alone
   asio::io_context io{1};
   asio::executor_work_guard<Executor> keep_running{io.get_executor()};
+  Inbox inbox{io};
   Timer ticker{io.get_executor()};
   std::atomic<unsigned> connections = 0;
   std::atomic<bool> is_making_room = false;
@@ -56,22 +57,17 @@ struct Shard {
 
 void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
 
-// Soon, on each of the threads of `pool`, which has so many. Not twice at a time for the same pool.
+// Soon, on each of the threads of `pool`. Not twice at a time for the same pool.
 template <class Action>
-void on_all_threads(asio::thread_pool& pool, unsigned threads, const Action& action) {
-  const auto all = std::make_shared<std::latch>(threads);
+void on_all_threads(WorkerPool& pool, const Action& action) {
+  const auto all = std::make_shared<std::latch>(pool.size());
   // Each waits for the others, so that no thread takes two of these.
-  for (unsigned i = 0; i < threads; ++i) {
-    asio::post(pool, [all, action] {
+  for (unsigned i = 0; i < pool.size(); ++i) {
+    pool.put([all, action] {
       action();
       all->arrive_and_wait();
     });
   }
-}
-
-// The threads of `pool` give way to all others.
-void put_behind(asio::thread_pool& pool, unsigned threads) {
-  on_all_threads(pool, threads, [] { lower_thread_priority(); });
 }
 
 // Closes connections whose peers keep us waiting: silent ones, and those that send or take nothing although
@@ -98,12 +94,10 @@ class Server::Impl {
   explicit Impl(const Options& options)
       : options_(options),
         request_log_(*options.clock),
-        pool_(options.blocking_threads),
-        bulk_pool_(kBulkThreads * options.threads),
-        heavy_pool_(options.heavy_threads) {
+        pool_(options.blocking_threads, "workers", WorkerPool::Priority::kNormal),
+        bulk_pool_(kBulkThreads * options.threads, "bulk", WorkerPool::Priority::kLow),
+        heavy_pool_(options.heavy_threads, "heavy", WorkerPool::Priority::kLow) {
     INVARIANT(options.threads > 0 && options.clock != nullptr);
-    put_behind(bulk_pool_, kBulkThreads * options.threads);
-    put_behind(heavy_pool_, options.heavy_threads);
     const Pools pools{pool_, bulk_pool_, heavy_pool_};
     for (unsigned i = 0; i < options.threads; ++i) {
       shards_.push_back(std::make_unique<Shard>(pools, options_, request_log_));
@@ -137,9 +131,9 @@ class Server::Impl {
   RequestLog request_log_;
   std::vector<std::unique_ptr<Shard>> shards_;
   // After the shards: what they still hold at the end belongs to their sessions.
-  asio::thread_pool pool_;
-  asio::thread_pool bulk_pool_;
-  asio::thread_pool heavy_pool_;
+  WorkerPool pool_;
+  WorkerPool bulk_pool_;
+  WorkerPool heavy_pool_;
   std::vector<std::unique_ptr<Acceptor>>
       acceptors_;  // or null, one a listener; of the first shard's thread, once that runs
   std::vector<std::uint16_t> ports_;
@@ -180,6 +174,7 @@ Result<void> Server::Impl::listen(const asio::ip::tcp::endpoint& endpoint) {
 
 Result<void> Server::Impl::bind() {
   ASSIGN_OR_RETURN(auto endpoint, resolve());
+  for (auto& shard : shards_) RETURN_IF_ERROR(shard->inbox.start());
   for (const Listener& listener : options_.listeners) {
     INVARIANT(listener.service != nullptr);
     endpoint.port(listener.port);
@@ -257,7 +252,7 @@ void Server::Impl::make_room(const Shard* newcomer) {
   const std::size_t wanted = std::max<std::size_t>(1, options_.limits.connections_max / kRoomShare);
   const std::size_t count = std::min<std::size_t>(wanted, others(*fullest));
   if (fullest->is_making_room.exchange(true)) return;
-  asio::post(fullest->io, [this, shard = fullest, count, is_pressed = newcomer == nullptr] {
+  fullest->inbox.put([this, shard = fullest, count, is_pressed = newcomer == nullptr] {
     // Until now, too, some may have gone; whoever would be closed for them has done nothing.
     if (is_pressed || is_above(options_.limits.connections_max)) close_longest_waiting(*shard->group, count);
     shard->is_making_room = false;
@@ -268,15 +263,14 @@ void Server::Impl::make_room(const Shard* newcomer) {
 void Server::Impl::give_back_memory() {
   if (!options_.give_back_memory) return;
   options_.give_back_memory();
-  const unsigned bulk_threads = kBulkThreads * options_.threads;
   unsigned nobody = 0;
-  if (!giving_back_.compare_exchange_strong(nobody, bulk_threads + options_.heavy_threads)) return;
+  if (!giving_back_.compare_exchange_strong(nobody, bulk_pool_.size() + heavy_pool_.size())) return;
   const auto action = [this] {
     options_.give_back_memory();
     --giving_back_;
   };
-  on_all_threads(bulk_pool_, bulk_threads, action);
-  on_all_threads(heavy_pool_, options_.heavy_threads, action);
+  on_all_threads(bulk_pool_, action);
+  on_all_threads(heavy_pool_, action);
 }
 
 Shard& Server::Impl::idlest_shard() {
@@ -299,7 +293,10 @@ void Server::Impl::start_session(Socket socket, const Listener* listener, Shard*
     const std::lock_guard lock(mutex_);
     if (--connections_ == 0) emptied_.notify_all();
   };
-  asio::co_spawn(shard->io, serve(std::move(socket), listener, shard), std::move(at_end));
+  auto begin = [this, shard, listener, socket = std::move(socket), at_end = std::move(at_end)]() mutable {
+    asio::co_spawn(shard->io, serve(std::move(socket), listener, shard), std::move(at_end));
+  };
+  shard == shards_.front().get() ? begin() : shard->inbox.put(std::move(begin));
 }
 
 Awaitable<void> Server::Impl::serve(Socket socket, const Listener* listener, Shard* shard) {
@@ -336,7 +333,7 @@ bool Server::Impl::wait_until_empty(std::chrono::milliseconds patience) {
 template <class Action>
 void Server::Impl::on_every_session(Action action) {
   for (auto& shard : shards_) {
-    asio::post(shard->io, [&group = *shard->group, action] {
+    shard->inbox.put([&group = *shard->group, action] {
       group.is_draining = true;
       for (HttpSession* session : group.sessions) action(*session);
     });
@@ -348,7 +345,7 @@ bool Server::Impl::drain_and_stop(std::chrono::milliseconds patience) {
   is_stopped_ = true;
   bool finished = true;
   if (shards_.front()->thread.joinable()) {
-    asio::post(shards_.front()->io, [this] {
+    shards_.front()->inbox.put([this] {
       for (auto& acceptor : acceptors_) {
         boost::system::error_code ignored;
         if (acceptor) acceptor->close(ignored);

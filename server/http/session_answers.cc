@@ -57,7 +57,7 @@ Awaitable<bool> HttpSession::finish(bool keep_alive) {
   if (exchange_->is_quick()) {
     response = guarded([&] { return exchange_->finish_quickly(); });
     if (!response && exchange_->is_waiting()) {
-      co_await until_ready(*exchange_, group_.blocking_pool, group_.executor);
+      co_await until_ready(*exchange_, group_.blocking_pool, group_.inbox);
       response = guarded([&] { return exchange_->finish_quickly(); });
     }
     if (response) close();
@@ -67,8 +67,8 @@ Awaitable<bool> HttpSession::finish(bool keep_alive) {
     co_await drop_exchange();
   }
   if (!response) {
-    asio::thread_pool& pool = exchange_->is_heavy() ? group_.heavy_pool : group_.blocking_pool;
-    co_await run_blocking(pool, group_.executor, &work);
+    WorkerPool& pool = exchange_->is_heavy() ? group_.heavy_pool : group_.blocking_pool;
+    co_await run_blocking(pool, group_.inbox, &work);
   }
   keep_alive = co_await send(std::move(*response), keep_alive);
   has_been_of_use_ = has_been_of_use_ || (served_.is_sent && served_.status < 400);
@@ -150,7 +150,7 @@ Awaitable<bool> HttpSession::send_files(http::Response response, bool keep_alive
         co_return false;
       }
     }
-    co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+    co_await run_blocking(group_.bulk_pool, group_.inbox, &work);
   }
   if (state == State::kUnreadable && head.size() == output_.size()) {
     http::Response failure = own_answer(kInternalError);
@@ -168,7 +168,7 @@ Awaitable<bool> HttpSession::send_files_over_tls(http::Response response, bool k
   std::string piece;
   bool is_read = false;
   auto work = [&] { is_read = pieces.read(&piece); };
-  co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+  co_await run_blocking(group_.bulk_pool, group_.inbox, &work);
   if (!is_read) {
     http::Response failure = own_answer(kInternalError);
     co_return co_await send(std::move(failure), false);
@@ -178,7 +178,7 @@ Awaitable<bool> HttpSession::send_files_over_tls(http::Response response, bool k
     const bool is_open = co_await write_all(output_, piece);
     if (!is_open) co_return false;
     output_.clear();
-    co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+    co_await run_blocking(group_.bulk_pool, group_.inbox, &work);
   }
   served_.is_sent = is_read;
   co_return is_read&& keep_alive;
@@ -191,7 +191,7 @@ Awaitable<bool> HttpSession::send_source(http::Response response, bool keep_aliv
   std::string piece;
   bool is_read = false;
   auto work = [&] { is_read = read_piece(*source, &piece); };
-  co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+  co_await run_blocking(group_.bulk_pool, group_.inbox, &work);
   if (!is_read) {
     http::Response failure = own_answer(kInternalError);
     co_return co_await send(std::move(failure), false);
@@ -205,7 +205,7 @@ Awaitable<bool> HttpSession::send_source(http::Response response, bool keep_aliv
     const bool is_open = co_await write_all(output_, piece);
     if (!is_open) co_return false;
     output_.clear();
-    co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+    co_await run_blocking(group_.bulk_pool, group_.inbox, &work);
     if (!is_read) co_return false;
   }
   if (is_chunked) output_ += "0\r\n\r\n";

@@ -136,7 +136,7 @@ Awaitable<bool> HttpSession::take_body(std::optional<http::Response>* early) {
     } else {
       const std::uint32_t before_s = group_.now_s;
       allow_forever();
-      co_await run_blocking(group_.bulk_pool, group_.executor, &work);
+      co_await run_blocking(group_.bulk_pool, group_.inbox, &work);
       body_began_s_ += group_.now_s - before_s;
       allow_piece();
     }
@@ -152,7 +152,7 @@ Awaitable<bool> HttpSession::take_body(std::optional<http::Response>* early) {
 Awaitable<void> HttpSession::drop_exchange() {
   allow_forever();
   auto work = [this] { exchange_.reset(); };
-  co_await run_blocking(group_.blocking_pool, group_.executor, &work);
+  co_await run_blocking(group_.blocking_pool, group_.inbox, &work);
 }
 
 }  // namespace tidemark::server

@@ -4,16 +4,18 @@
 #include <utility>
 
 #include "base/http_message.h"
+#include "base/worker_pool.h"
 #include "server/http/asio.h"
+#include "server/http/inbox.h"
 
 namespace tidemark::server {
 
-// Suspends the caller until `exchange`, which is_waiting(), is ready; it resumes on `home`. Counts as work of
-// `pool`: whoever joins that, waits until the exchange is ready.
-inline Awaitable<void> until_ready(http::Exchange& exchange, asio::thread_pool& pool, Executor home) {
-  auto initiate = [&exchange, &pool, home](auto handler) {
-    auto resume = [home, work = asio::make_work_guard(pool), handler = std::move(handler)]() mutable {
-      asio::post(home, std::move(handler));
+// Suspends the caller until `exchange`, which is_waiting(), is ready; it resumes on the thread of `home`.
+// `pool` expects it: whoever joins that, waits until the exchange is ready.
+inline Awaitable<void> until_ready(http::Exchange& exchange, WorkerPool& pool, Inbox& home) {
+  auto initiate = [&exchange, &pool, &home](auto handler) {
+    auto resume = [&home, expected = WorkerPool::Expected(pool), handler = std::move(handler)]() mutable {
+      home.put(std::move(handler));
     };
     exchange.when_ready(std::move(resume));
   };
