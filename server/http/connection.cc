@@ -1,6 +1,7 @@
 #include "server/http/connection.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -26,6 +27,16 @@ std::string peer_address(const Socket& socket) {
 }  // namespace
 
 Connection::Connection(Socket socket) : socket_(std::move(socket)), peer_(peer_address(socket_)) {}
+
+Connection::Connection(Connection&& other, const Executor& executor)
+    : socket_(executor), peer_(std::move(other.peer_)), tls_(std::move(other.tls_)) {
+  boost::system::error_code error;
+  const auto local = other.socket_.local_endpoint(error);
+  if (error) return;  // the socket stays where it is, and is closed with `other`; prepare() says so
+  const auto descriptor = other.socket_.release(error);
+  if (!error) socket_.assign(local.protocol(), descriptor, error);
+  if (error && descriptor >= 0) ::close(descriptor);
+}
 
 bool Connection::prepare() {
   boost::system::error_code error;

@@ -19,6 +19,10 @@ namespace tidemark::server {
 class Connection {
  public:
   explicit Connection(Socket socket);
+  // Goes on with what `other` was, which is of no use any more; `executor` is that of the thread that uses
+  // this one. `other` must not be waiting for anything.
+  Connection(Connection&& other, const Executor& executor);
+  Connection(Connection&& other) = default;
 
   // Sets the socket's options. False when it is of no use.
   bool prepare();
@@ -70,7 +74,7 @@ class Connection {
   bool write_tls_now(std::string_view* text, std::uint64_t* sent);
 
   Socket socket_;
-  const std::string peer_;
+  std::string peer_;
   std::optional<TlsStream> tls_;  // over socket_, once the peer speaks it
 };
 

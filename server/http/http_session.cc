@@ -17,12 +17,14 @@ constexpr std::uint64_t kLeavingBytesMax = 32 << 20;
 
 }  // namespace
 
-HttpSession::HttpSession(Socket socket, const Listener& listener, SessionGroup& group, const TlsPolicy& tls)
-    : connection_(std::move(socket)),
+HttpSession::HttpSession(Peer peer, const Listener& listener, SessionGroup& group, const TlsPolicy& tls)
+    : connection_(std::move(peer.connection)),
       listener_(listener),
       service_(*listener.service),
       group_(group),
-      tls_(tls) {
+      tls_(tls),
+      has_known_peer_(peer.is_known),
+      has_been_of_use_(peer.has_been_of_use) {
   group_.sessions.insert(this);
   if (group_.metrics != nullptr) group_.metrics->connected(1);
 }
@@ -104,15 +106,24 @@ bool HttpSession::hold() {
   return false;
 }
 
-Awaitable<void> HttpSession::run() {
+Awaitable<bool> HttpSession::run() {
   bool is_open = connection_.prepare();
-  if (is_open && tls_.context != nullptr) {
+  // Who has been of use has settled that before.
+  if (is_open && tls_.context != nullptr && !has_been_of_use_) {
     is_open = co_await settle_tls();
   }
   while (is_open && !group_.is_draining) {
+    if (is_to_leave()) co_return true;
     is_open = co_await serve_one();
   }
   connection_.say_goodbye();
+  co_return false;
+}
+
+Peer HttpSession::leave(const Executor& executor) {
+  return {.connection = Connection(std::move(connection_), executor),
+          .is_known = has_known_peer_,
+          .has_been_of_use = has_been_of_use_};
 }
 
 Awaitable<bool> HttpSession::settle_tls() {

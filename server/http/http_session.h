@@ -40,6 +40,13 @@ namespace tidemark::server {
 
 class HttpSession;
 
+// Who is at the other end.
+struct Peer {
+  Connection connection;
+  bool is_known = false;         // by what was answered on this connection
+  bool has_been_of_use = false;  // it has had an answer other than an error
+};
+
 // Threads beside those of the network.
 struct Pools {
   WorkerPool& blocking;  // for whatever may wait
@@ -77,7 +84,8 @@ struct SessionGroup {
   // Of exchanges that have given up and wait for their end on another thread.
   const std::shared_ptr<std::atomic<std::uint64_t>> leaving_bytes =
       std::make_shared<std::atomic<std::uint64_t>>(0);
-  bool is_draining = false;  // answer what has been asked, then close; who is slow now is cut soon
+  bool is_for_newcomers = false;  // whose connections leave it once they have been of use
+  bool is_draining = false;       // answer what has been asked, then close; who is slow now is cut soon
   std::unordered_set<HttpSession*> sessions;
 };
 
@@ -86,13 +94,16 @@ struct SessionGroup {
 class HttpSession final : public MemoryHolder {
  public:
   // Enters the group, and leaves it at the end. `listener` and `tls` must outlive it.
-  HttpSession(Socket socket, const Listener& listener, SessionGroup& group, const TlsPolicy& tls);
+  HttpSession(Peer peer, const Listener& listener, SessionGroup& group, const TlsPolicy& tls);
   ~HttpSession() override;
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
 
-  // Serves until the peer or a limit ends the connection.
-  Awaitable<void> run();
+  // Serves until the peer or a limit ends the connection. True: it has not ended, but is to go on in a group
+  // that is not for newcomers, with leave().
+  Awaitable<bool> run();
+  // The peer, for a session on the thread of `executor`. Behind run() alone.
+  Peer leave(const Executor& executor);
 
   [[nodiscard]] bool is_idle() const { return is_idle_; }
   [[nodiscard]] bool is_overdue() const { return group_.now_s > deadline_s_; }
@@ -144,6 +155,9 @@ class HttpSession final : public MemoryHolder {
   // Finds out whether the peer speaks TLS, and if so, comes to terms with it. What it may take for that is
   // what it may take for a head.
   Awaitable<bool> settle_tls();
+  [[nodiscard]] bool is_to_leave() const {
+    return group_.is_for_newcomers && has_been_of_use_ && !is_leaving_ && input_.size() == 0;
+  }
   Awaitable<bool> serve_one();
   void begin_request();
   // The log's line for the request, if it is to have one. Once for each, when all is sent, or nothing can be.
@@ -235,7 +249,7 @@ class HttpSession final : public MemoryHolder {
   std::unique_ptr<http::Exchange> exchange_;
   std::string output_;                      // the head, and a small body; reused
   std::uint64_t unsent_bytes_ = 0;          // of an answer in memory that the peer has yet to take
-  bool has_known_peer_ = false;             // by what was answered on this connection
+  bool has_known_peer_ = false;             // as Peer::is_known
   bool is_sending_ = false;                 // and waits for the peer to take more
   bool has_given_up_ = false;               // memory was needed elsewhere
   std::optional<http::Response> farewell_;  // what the exchange says to that

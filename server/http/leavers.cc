@@ -27,12 +27,14 @@ std::vector<std::size_t> choose_leavers(std::span<const WaitingPeer> peers, std:
   if (count == 0) return {};
   const auto waits_longer = [peers](std::size_t a, std::size_t b) { return peers[a].since < peers[b].since; };
   std::sort(chosen.begin(), chosen.end(), waits_longer);
-  if (chosen.size() < count && new_strangers <= of_use.size() / kOfUsePerStranger) {
+  if (chosen.size() < count && are_few(new_strangers, of_use.size())) {
     std::sort(of_use.begin(), of_use.end(), waits_longer);
     chosen.insert(chosen.end(), of_use.begin(), of_use.end());
   }
   chosen.resize(std::min(count, chosen.size()));
   return chosen;
 }
+
+bool are_few(std::size_t strangers, std::size_t of_use) { return strangers <= of_use / kOfUsePerStranger; }
 
 }  // namespace tidemark::server

@@ -27,4 +27,7 @@ inline constexpr std::chrono::milliseconds kTimeToBeOfUse{100};
 // moment they are old enough.
 std::vector<std::size_t> choose_leavers(std::span<const WaitingPeer> peers, std::size_t count);
 
+// Whether strangers are so few that room is to be had from those who were of use.
+[[nodiscard]] bool are_few(std::size_t strangers, std::size_t of_use);
+
 }  // namespace tidemark::server

@@ -36,11 +36,17 @@ constexpr std::size_t kOvershootShare = 8;
 // another works.
 constexpr unsigned kBulkThreads = 2;
 
+// Network threads are of two kinds: a connection begins on one for newcomers, and goes on on another once it
+// has been of use. So thousands of strangers that keep their threads busy are, for those who have shown what
+// they want, what other programs on the machine are.
+constexpr unsigned kKindsOfThread = 2;
+
 // A network thread with everything that belongs to it.
 struct Shard {
-  Shard(const Pools& pools, const Options& options, RequestLog& log) {
-    group = std::make_unique<SessionGroup>(
-        inbox, pools, options.limits, options.limits.held_bytes_max / options.threads, *options.clock, log);
+  Shard(const Pools& pools, const Options& options, RequestLog& log, bool is_for_newcomers) {
+    const std::uint64_t bytes_max = options.limits.held_bytes_max / (kKindsOfThread * options.threads);
+    group = std::make_unique<SessionGroup>(inbox, pools, options.limits, bytes_max, *options.clock, log);
+    group->is_for_newcomers = is_for_newcomers;
     if (options.metrics != nullptr) group->metrics = &options.metrics->add_shard();
   }
 
@@ -71,8 +77,9 @@ void on_all_threads(WorkerPool& pool, const Action& action) {
 }
 
 // Closes connections whose peers keep us waiting: silent ones, and those that send or take nothing although
-// it is their turn. So many, those told before who are still there among them.
-void close_longest_waiting(const SessionGroup& group, std::size_t count) {
+// it is their turn. So many, those told before who are still there among them; returns how many too few it
+// found.
+std::size_t close_longest_waiting(const SessionGroup& group, std::size_t count) {
   std::vector<WaitingPeer> peers;
   std::vector<HttpSession*> sessions;
   const auto now = std::chrono::steady_clock::now();
@@ -82,9 +89,13 @@ void close_longest_waiting(const SessionGroup& group, std::size_t count) {
     peers.push_back({*since, session->has_been_of_use(), session->is_leaving(), session->is_new(now)});
     sessions.push_back(session);
   }
-  for (const std::size_t i : choose_leavers(peers, count)) {
+  const std::vector<std::size_t> leavers = choose_leavers(peers, count);
+  for (const std::size_t i : leavers) {
     sessions[i]->is_idle() ? sessions[i]->stop_waiting() : sessions[i]->cut();
   }
+  const auto leaving = static_cast<std::size_t>(
+      std::count_if(peers.begin(), peers.end(), [](const WaitingPeer& peer) { return peer.is_leaving; }));
+  return count - std::min(count, leaving + leavers.size());
 }
 
 }  // namespace
@@ -99,8 +110,9 @@ class Server::Impl {
         heavy_pool_(options.heavy_threads, "heavy", WorkerPool::Priority::kLow) {
     INVARIANT(options.threads > 0 && options.clock != nullptr);
     const Pools pools{pool_, bulk_pool_, heavy_pool_};
-    for (unsigned i = 0; i < options.threads; ++i) {
-      shards_.push_back(std::make_unique<Shard>(pools, options_, request_log_));
+    for (unsigned i = 0; i < kKindsOfThread * options.threads; ++i) {
+      const bool is_for_newcomers = i < options.threads;
+      shards_.push_back(std::make_unique<Shard>(pools, options_, request_log_, is_for_newcomers));
     }
   }
   ~Impl() { drain_and_stop(std::chrono::milliseconds(0)); }
@@ -114,14 +126,18 @@ class Server::Impl {
   Result<asio::ip::tcp::endpoint> resolve();
   Result<void> listen(const asio::ip::tcp::endpoint& endpoint);
   Awaitable<void> accept(Acceptor* acceptor, const Listener* listener);
-  Awaitable<void> serve(Socket socket, const Listener* listener, Shard* shard);
+  Awaitable<void> serve(Peer peer, const Listener* listener, Shard* shard);
   Awaitable<void> tick(Shard* shard);
-  void start_session(Socket socket, const Listener* listener, Shard* shard);
-  Shard& idlest_shard();
+  void start_session(Peer peer, const Listener* listener, Shard* shard);
+  // Both of those for newcomers, or of the others.
+  Shard& idlest_shard(bool is_for_newcomers);
+  Shard& fullest_shard(bool is_for_newcomers);
+  [[nodiscard]] std::size_t connections_of(bool is_for_newcomers) const;
   [[nodiscard]] bool is_above(std::size_t connections);
   // Closes connections that wait, the newest on the shard of the `newcomer` not among them. Without a
   // newcomer also when there are not too many.
   void make_room(const Shard* newcomer);
+  void make_room_on(Shard* shard, std::size_t count, bool is_pressed);
   void give_back_memory();
   bool wait_until_empty(std::chrono::milliseconds patience);
   template <class Action>
@@ -129,7 +145,7 @@ class Server::Impl {
 
   const Options options_;
   RequestLog request_log_;
-  std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<std::unique_ptr<Shard>> shards_;  // those for newcomers first
   // After the shards: what they still hold at the end belongs to their sessions.
   WorkerPool pool_;
   WorkerPool bulk_pool_;
@@ -210,10 +226,10 @@ void Server::Impl::run() {
 Awaitable<void> Server::Impl::accept(Acceptor* acceptor, const Listener* listener) {
   Timer pause(shards_.front()->io.get_executor());
   while (acceptor->is_open()) {
-    Shard& shard = idlest_shard();
+    Shard& shard = idlest_shard(true);
     auto [error, socket] = co_await acceptor->async_accept(shard.io.get_executor(), kAsValue);
     if (!error) {
-      start_session(std::move(socket), listener, &shard);
+      start_session({.connection = Connection(std::move(socket))}, listener, &shard);
     } else if (acceptor->is_open() && error != asio::error::connection_aborted) {
       // Most likely there are no descriptors left, whatever the limit says.
       log::warn("cannot accept connections for a moment", {{"error", error.message()}});
@@ -240,22 +256,33 @@ bool Server::Impl::is_above(std::size_t connections) {
 }
 
 void Server::Impl::make_room(const Shard* newcomer) {
-  const auto others = [newcomer](const Shard& shard) {
-    const unsigned all = shard.connections;
-    return all > 0 && &shard == newcomer ? all - 1 : all;
-  };
-  Shard* fullest = shards_.front().get();
-  for (auto& shard : shards_) {
-    if (others(*shard) > others(*fullest)) fullest = shard.get();
-  }
   // Several at once: looking for them takes a while where there are thousands.
   const std::size_t wanted = std::max<std::size_t>(1, options_.limits.connections_max / kRoomShare);
-  const std::size_t count = std::min<std::size_t>(wanted, others(*fullest));
-  if (fullest->is_making_room.exchange(true)) return;
-  fullest->inbox.put([this, shard = fullest, count, is_pressed = newcomer == nullptr] {
-    // Until now, too, some may have gone; whoever would be closed for them has done nothing.
-    if (is_pressed || is_above(options_.limits.connections_max)) close_longest_waiting(*shard->group, count);
+  // Strangers first.
+  Shard& strangers = fullest_shard(true);
+  const unsigned all = strangers.connections;
+  const unsigned others = all > 0 && &strangers == newcomer ? all - 1 : all;
+  const bool is_pressed = newcomer == nullptr;
+  if (others > 0) {
+    make_room_on(&strangers, std::min<std::size_t>(wanted, others), is_pressed);
+  } else {
+    make_room_on(&fullest_shard(false), wanted, is_pressed);
+  }
+}
+
+void Server::Impl::make_room_on(Shard* shard, std::size_t count, bool is_pressed) {
+  if (shard->is_making_room.exchange(true)) return;
+  shard->inbox.put([this, shard, count, is_pressed] {
+    std::size_t too_few = 0;
+    // Until now some may have gone; whoever would be closed for them has done nothing.
+    if (is_pressed || is_above(options_.limits.connections_max)) {
+      too_few = close_longest_waiting(*shard->group, count);
+    }
     shard->is_making_room = false;
+    if (too_few > 0 && shard->group->is_for_newcomers &&
+        are_few(connections_of(true), connections_of(false))) {
+      make_room_on(&fullest_shard(false), too_few, is_pressed);
+    }
   });
 }
 
@@ -273,15 +300,33 @@ void Server::Impl::give_back_memory() {
   on_all_threads(heavy_pool_, action);
 }
 
-Shard& Server::Impl::idlest_shard() {
-  Shard* best = shards_.front().get();
+Shard& Server::Impl::idlest_shard(bool is_for_newcomers) {
+  Shard* best = nullptr;
   for (auto& shard : shards_) {
-    if (shard->connections < best->connections) best = shard.get();
+    if (shard->group->is_for_newcomers != is_for_newcomers) continue;
+    if (best == nullptr || shard->connections < best->connections) best = shard.get();
   }
   return *best;
 }
 
-void Server::Impl::start_session(Socket socket, const Listener* listener, Shard* shard) {
+Shard& Server::Impl::fullest_shard(bool is_for_newcomers) {
+  Shard* best = nullptr;
+  for (auto& shard : shards_) {
+    if (shard->group->is_for_newcomers != is_for_newcomers) continue;
+    if (best == nullptr || shard->connections > best->connections) best = shard.get();
+  }
+  return *best;
+}
+
+std::size_t Server::Impl::connections_of(bool is_for_newcomers) const {
+  std::size_t all = 0;
+  for (const auto& shard : shards_) {
+    if (shard->group->is_for_newcomers == is_for_newcomers) all += shard->connections;
+  }
+  return all;
+}
+
+void Server::Impl::start_session(Peer peer, const Listener* listener, Shard* shard) {
   {
     const std::lock_guard lock(mutex_);
     ++connections_;
@@ -293,15 +338,19 @@ void Server::Impl::start_session(Socket socket, const Listener* listener, Shard*
     const std::lock_guard lock(mutex_);
     if (--connections_ == 0) emptied_.notify_all();
   };
-  auto begin = [this, shard, listener, socket = std::move(socket), at_end = std::move(at_end)]() mutable {
-    asio::co_spawn(shard->io, serve(std::move(socket), listener, shard), std::move(at_end));
+  auto begin = [this, shard, listener, peer = std::move(peer), at_end = std::move(at_end)]() mutable {
+    asio::co_spawn(shard->io, serve(std::move(peer), listener, shard), std::move(at_end));
   };
   shard == shards_.front().get() ? begin() : shard->inbox.put(std::move(begin));
 }
 
-Awaitable<void> Server::Impl::serve(Socket socket, const Listener* listener, Shard* shard) {
-  HttpSession session(std::move(socket), *listener, *shard->group, options_.tls);
-  co_await session.run();
+Awaitable<void> Server::Impl::serve(Peer peer, const Listener* listener, Shard* shard) {
+  HttpSession session(std::move(peer), *listener, *shard->group, options_.tls);
+  const bool goes_on = co_await session.run();
+  if (goes_on) {
+    Shard& other = idlest_shard(false);
+    start_session(session.leave(other.io.get_executor()), listener, &other);
+  }
 }
 
 // Counts the seconds and cuts what is overdue.

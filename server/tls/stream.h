@@ -41,7 +41,7 @@ class TlsStream {
   };
   State state_of(int outcome);
 
-  const std::unique_ptr<SSL, Free> session_;
+  std::unique_ptr<SSL, Free> session_;
   bool is_broken_ = false;  // nothing more may be said
 };
 
