@@ -37,8 +37,9 @@ struct Limits {
   std::uint32_t discard_timeout_s = 30;
   std::uint32_t discard_silence_s = 2;
   // All connections together hold so much memory at most: heads and bodies that come in, answers that wait to
-  // be taken (held_memory.h). What would go beyond it becomes 503, which clients retry.
-  std::uint64_t held_bytes_max = 128 * 1024 * 1024;
+  // be taken (held_memory.h). What would go beyond it becomes 503, which clients retry. Each thread has its
+  // share, so that half of it is for those who have been of use.
+  std::uint64_t held_bytes_max = 192 * 1024 * 1024;
   // Beyond it, those that have kept us waiting for longest are closed.
   std::size_t connections_max = 10'000;
 };
@@ -62,7 +63,7 @@ struct Options {
   std::string host = "127.0.0.1";  // an address, or a name that resolves to one
   std::vector<Listener> listeners;
   TlsPolicy tls;                   // of all listeners
-  unsigned threads = 2;            // network threads
+  unsigned threads = 2;            // network threads of each kind: for newcomers, and for who has been of use
   unsigned blocking_threads = 16;  // threads for exchanges that are not quick
   unsigned heavy_threads = 1;      // for those that are heavy, behind all others
   Limits limits;

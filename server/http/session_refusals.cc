@@ -21,12 +21,12 @@ http::Response HttpSession::own_answer(const Refusal& refusal) {
     request.has_origin = parser_->has_origin();
     request.head = parser_->head();
   }
-  const std::string_view unread(input_.data(), input_.size());
-  if (parser_ && parser_->is_header_done()) {
+  if (parser_ && (parser_->is_header_done() || !parser_->target().empty())) {
     request.method = parser_->method();
     request.target = parser_->target();
   } else {
-    const std::string_view line = unread.substr(0, unread.find_first_of("\r\n"));
+    const std::string_view unread(input_.data(), input_.size());
+    const std::string_view line = unread.substr(0, std::min(unread.find('\r'), unread.find('\n')));
     const std::size_t blank = line.find(' ');
     if (blank != std::string_view::npos && line.substr(blank + 1).starts_with('/')) {
       request.method = line.substr(0, blank);

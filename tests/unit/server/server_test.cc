@@ -9,6 +9,9 @@
 namespace tidemark::server::test {
 namespace {
 
+// Each has its share of the memory.
+constexpr std::uint64_t kKindsOfThread = 2;
+
 struct Fixture {
   explicit Fixture(const Limits& limits = {}, unsigned threads = 2) {
     Options options;
@@ -407,7 +410,7 @@ TEST_CASE("slow and waiting clients hold nobody up") {
 TEST_CASE("long answers that nobody reads do not pile up in memory") {
   constexpr std::size_t kHugeBytes = 32 << 20;
   Limits limits;
-  limits.held_bytes_max = kHugeBytes + (1 << 20);
+  limits.held_bytes_max = kKindsOfThread * (kHugeBytes + (1 << 20));
   Fixture fixture(limits, 1);
   TestClient lazy(fixture.port);
   lazy.send(get("/huge"));
@@ -424,7 +427,7 @@ TEST_CASE("long answers that nobody reads do not pile up in memory") {
 
 TEST_CASE("bodies that are held back give way to others, and to known senders always") {
   Limits limits;
-  limits.held_bytes_max = 200'000;
+  limits.held_bytes_max = kKindsOfThread * 200'000;
   Fixture fixture(limits, 1);
   const std::string path = GENERATE(std::string("/echo"), std::string("/known"));
   TestClient lazy(fixture.port);
@@ -444,7 +447,7 @@ TEST_CASE("bodies that are held back give way to others, and to known senders al
 
 TEST_CASE("what is taken from nobody unknown is refused to them") {
   Limits limits;
-  limits.held_bytes_max = 200'000;
+  limits.held_bytes_max = kKindsOfThread * 200'000;
   Fixture fixture(limits, 1);
   TestClient known(fixture.port);
   known.send("POST /known HTTP/1.1\r\nHost: x\r\nContent-Length: 190000\r\n\r\n" + std::string(180'000, 'x'));
@@ -462,7 +465,7 @@ TEST_CASE("what is taken from nobody unknown is refused to them") {
 
 TEST_CASE("heads that are held back give way, too") {
   Limits limits;
-  limits.held_bytes_max = 100'000;
+  limits.held_bytes_max = kKindsOfThread * 100'000;
   Fixture fixture(limits, 1);
   std::vector<std::unique_ptr<TestClient>> lazy;
   for (int i = 0; i < 20; ++i) {
