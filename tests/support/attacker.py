@@ -15,6 +15,8 @@ import sys
 import time
 
 CHUNK_BYTES = 64 * 1024
+# As far as what was sent and not taken counts for the attackers' machine, it is not the server that it burdens.
+SEND_BUFFER_BYTES = 128 * 1024
 PAUSE_S = 0.2  # before a connection that was closed is made again
 
 
@@ -69,6 +71,7 @@ class Connection:
         self._is_answered = False
         self.socket = socket.socket()
         self.socket.setblocking(False)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self.socket.connect_ex(('127.0.0.1', self._plan['port']))
         self._counts['made'] += 1
         self._selector.register(self.socket, selectors.EVENT_READ | selectors.EVENT_WRITE, self)

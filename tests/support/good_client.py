@@ -2,11 +2,13 @@
 its own so that nothing a test does slows it down.
 
 As a program it reads the requests to repeat from its input, sends them in turn until its input ends, and prints what it
-measured.
+measured. Meanwhile two more processes, which have nothing to do with the server, send each other a byte: while they wait
+as well it is the machine that stands still, and not the server.
 """
 import base64
 import contextlib
 import json
+import os
 import pathlib
 import select
 import socket
@@ -23,27 +25,39 @@ if __name__ != '__main__':
 
 PAUSE_S = 0.002
 STALL_S = 0.5  # what waited behind something has waited for longer
+MACHINE_STALL_S = 0.05  # shorter ones are what the processors being busy comes to
 
 
 class Measured:
     """Latencies in seconds, and errors, of one watch."""
 
     def __init__(self, document):
-        self.latencies = sorted(document['latencies'])
+        self.latencies = sorted(latency for _, latency in document['answers'])
+        self.machine_stalls = document['machine_stalls']
+        self.waits_for_server = sorted(latency - self._stood_still(start, start + latency)
+                                       for start, latency in document['answers'])
         self.errors = document['errors']
 
+    def _stood_still(self, begin, end):
+        return sum(max(0, min(end, to) - max(begin, since)) for since, to in self.machine_stalls)
+
     def percentile(self, share):
-        return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * share))]
+        return percentile(self.latencies, share)
 
     def check(self, calm):
         """That nothing failed, and nothing stalled: how much a busy machine adds is for bench/abuse.py to tell."""
         assert not self.errors, self
-        assert self.percentile(0.99) < max(20 * calm.percentile(0.99), STALL_S), (calm, self)
+        longest = percentile(self.waits_for_server, 0.99)
+        assert longest < max(20 * calm.percentile(0.99), STALL_S), (calm, self, longest, self.machine_stalls)
 
     def __repr__(self):
         p50, p99 = (self.percentile(share) * 1000 for share in (0.5, 0.99))
         return (f'{len(self.latencies)} answers, p50 {p50:.2f} ms, p99 {p99:.2f} ms, '
                 f'max {self.latencies[-1] * 1000:.2f} ms, {len(self.errors)} errors {self.errors[:3]}')
+
+
+def percentile(ordered, share):
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 class Watch:
@@ -148,37 +162,86 @@ class Connection:
 
 
 def ask(connection):
-    """How long it took, and an error or nothing."""
-    start = time.perf_counter()
+    """When it began, how long it took, and an error or nothing."""
+    start = time.monotonic()
     try:
         error = connection.ask()
     except (OSError, KeyError, ValueError) as exception:
         error = repr(exception)
         connection.drop()
-    return time.perf_counter() - start, error
+    return start, time.monotonic() - start, error
+
+
+def echo(peer):
+    while byte := peer.recv(1):
+        peer.sendall(byte)
+
+
+def watch_machine(peer, control):
+    """Tells, once `control` can be read, from when to when a byte took long."""
+    stalls = []
+    while not select.select([control], [], [], PAUSE_S)[0]:
+        start = time.monotonic()
+        peer.sendall(b'x')
+        peer.recv(1)
+        if time.monotonic() - start > MACHINE_STALL_S:
+            stalls.append([start, time.monotonic()])
+    control.sendall(json.dumps(stalls).encode())
+
+
+def in_a_child(work, *sockets, without):
+    """Runs work(*sockets) in a process of its own, which does not keep the sockets of others open."""
+    if os.fork() != 0:
+        return
+    try:
+        for other in without:
+            other.close()
+        work(*sockets)
+    finally:
+        os._exit(0)
+
+
+class MachineWatch:
+    """From now until stalls() is called."""
+
+    def __init__(self):
+        near, far = socket.socketpair()
+        self._control, control = socket.socketpair()
+        in_a_child(echo, far, without=(near, control, self._control))
+        in_a_child(watch_machine, near, control, without=(far, self._control))
+        for end in (near, far, control):
+            end.close()
+
+    def stalls(self):
+        self._control.shutdown(socket.SHUT_WR)
+        text = b''
+        while piece := self._control.recv(65536):
+            text += piece
+        return json.loads(text)
 
 
 def main():
     connections = [Connection(port, base64.b64decode(request))
                    for port, request in json.loads(sys.stdin.readline())]
-    latencies, errors = [], []
+    answers, errors = [], []
+    machine = MachineWatch()
     # Opening the connections is no part of it, and one may be closed while the other is opened.
     clean_rounds = 0
     for _ in range(20):
-        failed = any([ask(connection)[1] for connection in connections])
+        failed = any([ask(connection)[2] for connection in connections])
         clean_rounds = 0 if failed else clean_rounds + 1
         if clean_rounds == 2:
             break
     print('ready', flush=True)
     while True:
         for connection in connections:
-            latency, error = ask(connection)
-            latencies.append(latency)
+            start, latency, error = ask(connection)
+            answers.append([start, latency])
             if error:
                 errors.append(error)
         if select.select([sys.stdin], [], [], PAUSE_S)[0]:
             break
-    print(json.dumps({'latencies': latencies, 'errors': errors}))
+    print(json.dumps({'answers': answers, 'errors': errors, 'machine_stalls': machine.stalls()}))
 
 
 if __name__ == '__main__':
