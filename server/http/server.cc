@@ -76,26 +76,38 @@ void on_all_threads(WorkerPool& pool, const Action& action) {
   }
 }
 
+// What came of closing connections.
+struct Closing {
+  std::size_t too_few = 0;
+  std::size_t new_strangers = 0;
+};
+
 // Closes connections whose peers keep us waiting: silent ones, and those that send or take nothing although
-// it is their turn. So many, those told before who are still there among them; returns how many too few it
-// found.
-std::size_t close_longest_waiting(const SessionGroup& group, std::size_t count) {
+// it is their turn. So many, those told before who are still there among them.
+Closing close_longest_waiting(const SessionGroup& group, std::size_t count) {
   std::vector<WaitingPeer> peers;
   std::vector<HttpSession*> sessions;
   const auto now = std::chrono::steady_clock::now();
+  Closing closing;
+  std::size_t leaving = 0;
   for (HttpSession* const session : group.sessions) {
     const auto since = session->waiting_since();
     if (!since) continue;
-    peers.push_back({*since, session->has_been_of_use(), session->is_leaving(), session->is_new(now)});
+    const WaitingPeer peer{*since, session->has_been_of_use(), session->is_leaving(), session->is_new(now)};
+    if (peer.is_leaving) {
+      ++leaving;
+    } else if (peer.is_new && !peer.has_been_of_use) {
+      ++closing.new_strangers;
+    }
+    peers.push_back(peer);
     sessions.push_back(session);
   }
   const std::vector<std::size_t> leavers = choose_leavers(peers, count);
   for (const std::size_t i : leavers) {
     sessions[i]->is_idle() ? sessions[i]->stop_waiting() : sessions[i]->cut();
   }
-  const auto leaving = static_cast<std::size_t>(
-      std::count_if(peers.begin(), peers.end(), [](const WaitingPeer& peer) { return peer.is_leaving; }));
-  return count - std::min(count, leaving + leavers.size());
+  closing.too_few = count - std::min(count, leaving + leavers.size());
+  return closing;
 }
 
 }  // namespace
@@ -134,9 +146,8 @@ class Server::Impl {
   Shard& fullest_shard(bool is_for_newcomers);
   [[nodiscard]] std::size_t connections_of(bool is_for_newcomers) const;
   [[nodiscard]] bool is_above(std::size_t connections);
-  // Closes connections that wait, the newest on the shard of the `newcomer` not among them. Without a
-  // newcomer also when there are not too many.
-  void make_room(const Shard* newcomer);
+  // Closes connections that wait for their peers. With `is_pressed` also when there are not too many.
+  void make_room(bool is_pressed);
   void make_room_on(Shard* shard, std::size_t count, bool is_pressed);
   void give_back_memory();
   bool wait_until_empty(std::chrono::milliseconds patience);
@@ -233,11 +244,11 @@ Awaitable<void> Server::Impl::accept(Acceptor* acceptor, const Listener* listene
     } else if (acceptor->is_open() && error != asio::error::connection_aborted) {
       // Most likely there are no descriptors left, whatever the limit says.
       log::warn("cannot accept connections for a moment", {{"error", error.message()}});
-      make_room(nullptr);
+      make_room(true);
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(kAsValue);
     }
-    if (is_above(options_.limits.connections_max)) make_room(&shard);
+    if (is_above(options_.limits.connections_max)) make_room(false);
     const std::size_t most =
         options_.limits.connections_max + options_.limits.connections_max / kOvershootShare;
     for (auto wait = kRoomPause; is_above(most) && acceptor->is_open();
@@ -245,7 +256,7 @@ Awaitable<void> Server::Impl::accept(Acceptor* acceptor, const Listener* listene
       pause.expires_after(wait);
       co_await pause.async_wait(kAsValue);
       // Meanwhile those that were told before may have gone.
-      if (is_above(most)) make_room(&shard);
+      if (is_above(most)) make_room(false);
     }
   }
 }
@@ -255,16 +266,13 @@ bool Server::Impl::is_above(std::size_t connections) {
   return connections_ > connections;
 }
 
-void Server::Impl::make_room(const Shard* newcomer) {
+void Server::Impl::make_room(bool is_pressed) {
   // Several at once: looking for them takes a while where there are thousands.
   const std::size_t wanted = std::max<std::size_t>(1, options_.limits.connections_max / kRoomShare);
   // Strangers first.
   Shard& strangers = fullest_shard(true);
-  const unsigned all = strangers.connections;
-  const unsigned others = all > 0 && &strangers == newcomer ? all - 1 : all;
-  const bool is_pressed = newcomer == nullptr;
-  if (others > 0) {
-    make_room_on(&strangers, std::min<std::size_t>(wanted, others), is_pressed);
+  if (strangers.connections > 0) {
+    make_room_on(&strangers, std::min<std::size_t>(wanted, strangers.connections), is_pressed);
   } else {
     make_room_on(&fullest_shard(false), wanted, is_pressed);
   }
@@ -273,15 +281,16 @@ void Server::Impl::make_room(const Shard* newcomer) {
 void Server::Impl::make_room_on(Shard* shard, std::size_t count, bool is_pressed) {
   if (shard->is_making_room.exchange(true)) return;
   shard->inbox.put([this, shard, count, is_pressed] {
-    std::size_t too_few = 0;
+    Closing closing;
     // Until now some may have gone; whoever would be closed for them has done nothing.
     if (is_pressed || is_above(options_.limits.connections_max)) {
-      too_few = close_longest_waiting(*shard->group, count);
+      closing = close_longest_waiting(*shard->group, count);
     }
     shard->is_making_room = false;
-    if (too_few > 0 && shard->group->is_for_newcomers &&
-        are_few(connections_of(true), connections_of(false))) {
-      make_room_on(&fullest_shard(false), too_few, is_pressed);
+    const bool is_left_to_others = shard->group->is_for_newcomers &&
+                                   are_few(closing.new_strangers * options_.threads, connections_of(false));
+    if (closing.too_few > 0 && is_left_to_others) {
+      make_room_on(&fullest_shard(false), closing.too_few, is_pressed);
     }
   });
 }

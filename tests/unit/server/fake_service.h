@@ -108,6 +108,7 @@ inline http::Response text_answer(int status, std::string text) {
 // /turns-out-long  /echo that is quick until it is tried
 // /later       /echo whose answer waits for Shared::open_gate, and for no thread
 // /later-long  the same, but then it turns out long
+// /hold-thread  waits for Shared::open_gate on the network thread
 // /known       /echo for peers that are known
 // /file?N      N bytes of PatternFile, in two ranges
 // /broken?N    a file that ends after N bytes of 2 MB
@@ -150,7 +151,7 @@ class FakeExchange final : public http::Exchange {
   http::Response finish() override {
     finished_ = true;
     if (path_ == "/throw-finish") throw std::runtime_error("finish");
-    if (path_ == "/gate") shared_->pass_gate();
+    if (path_ == "/gate" || path_ == "/hold-thread") shared_->pass_gate();
     if (path_ == "/size") return text_answer(200, std::to_string(size_));
     if (path_ == "/big") return text_answer(200, std::string(1 << 20, 'x'));
     if (path_ == "/huge") return text_answer(200, std::string(32 << 20, 'x'));
@@ -183,7 +184,7 @@ class FakeExchange final : public http::Exchange {
   }
   [[nodiscard]] bool is_quick() const override {
     return path_ == "/echo" || path_ == "/known" || path_ == "/turns-out-long" || path_ == "/big" ||
-           path_.starts_with("/later") || path_ == "/huge" || path_ == "/empty";
+           path_.starts_with("/later") || path_ == "/huge" || path_ == "/empty" || path_ == "/hold-thread";
   }
 
  private:

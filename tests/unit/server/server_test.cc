@@ -554,6 +554,59 @@ TEST_CASE("a body that keeps coming has an end all the same") {
   CHECK(std::chrono::steady_clock::now() - start > std::chrono::milliseconds(500));
 }
 
+TEST_CASE("who has been of use does not stand behind newcomers") {
+  Fixture fixture({}, 1);
+  TestClient good(fixture.port);
+  good.send(get("/echo"));
+  CHECK(good.receive().status == 200);
+  TestClient stranger(fixture.port);
+  stranger.send(get("/refuse") + get("/hold-thread"));
+  CHECK(stranger.receive().status == 403);
+  fixture.service.shared->wait_for_arrivals(1);
+  for (int i = 0; i < 3; ++i) {
+    good.send(post("/echo", "still here"));
+    CHECK(good.receive().body == "still here");
+  }
+  fixture.service.shared->open_gate();
+  CHECK(stranger.receive().status == 200);
+}
+
+TEST_CASE("what comes while a connection changes its thread is not lost") {
+  Fixture fixture;
+  const std::string second = post("/echo", "the second");
+  const std::string third = post("/slow-echo", "the third");
+  for (std::size_t sent = 0; sent <= second.size() + third.size(); ++sent) {
+    TestClient client(fixture.port);
+    // Some of what follows comes together with the first, and keeps the connection where it is for a while.
+    client.send(post("/echo", "the first") + (second + third).substr(0, sent));
+    CHECK(client.receive().body == "the first");
+    client.send((second + third).substr(sent));
+    CHECK(client.receive().body == "the second");
+    CHECK(client.receive().body == "the third");
+  }
+}
+
+TEST_CASE("beyond the limit of connections, strangers go before who has been of use") {
+  Limits limits;
+  limits.connections_max = 3;
+  Fixture fixture(limits, GENERATE(1U, 2U));
+  TestClient first(fixture.port);
+  first.send(get("/echo"));
+  CHECK(first.receive().status == 200);
+  TestClient second(fixture.port);
+  second.send(get("/echo"));
+  CHECK(second.receive().status == 200);
+  TestClient stranger(fixture.port);
+  TestClient newcomer(fixture.port);
+  newcomer.send(get("/echo"));
+  CHECK(newcomer.receive().status == 200);
+  CHECK(stranger.is_closed_by_peer());
+  first.send(get("/echo"));
+  CHECK(first.receive().status == 200);
+  second.send(get("/echo"));
+  CHECK(second.receive().status == 200);
+}
+
 TEST_CASE("beyond the limit of connections, the one that has been silent for longest is closed") {
   Limits limits;
   limits.connections_max = 2;
