@@ -1,19 +1,24 @@
 // What one thread hands to another to be carried out there.
 #pragma once
 
-#include <boost/lockfree/queue.hpp>
+#include <atomic>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 #include "base/move_only_function.h"
 
 namespace tidemark {
 
-// First in, first out, as long as there is memory. Takes no lock: neither side ever waits for a thread of the
-// other that was interrupted, which on a busy machine, and at a low priority, does not go on for a second.
-// Thread-safe. What is left at the end is destroyed, not called.
+// First in, first out, for any number of threads on both sides. Who puts takes no lock, and so never waits
+// for a thread that was interrupted, which on a busy machine, and at a low priority, does not go on for a
+// second. Those who take may wait for each other. What is left at the end is destroyed, not called.
+//
+// Why none of a library: those of Boost and of moodycamel reuse what others may still be reading, or order it
+// by fences; ThreadSanitizer can follow neither.
 class HandOverQueue {
  public:
-  HandOverQueue() : tasks_(kRoomAtFirst) {}
+  HandOverQueue() = default;
   ~HandOverQueue() {
     while (take()) {
     }
@@ -22,22 +27,41 @@ class HandOverQueue {
   HandOverQueue& operator=(const HandOverQueue&) = delete;
 
   void put(MoveOnlyFunction<void()> task) {
-    auto held = std::make_unique<MoveOnlyFunction<void()>>(std::move(task));
-    tasks_.push(held.get());
-    static_cast<void>(held.release());
+    auto* const link = new Link{std::move(task), newest_.load(std::memory_order_relaxed)};
+    // Whatever happened to the newest in between, it is the newest now if its address is.
+    while (!newest_.compare_exchange_weak(link->next, link, std::memory_order_release,
+                                          std::memory_order_relaxed)) {
+    }
   }
   // An empty one: there is nothing.
   MoveOnlyFunction<void()> take() {
-    MoveOnlyFunction<void()>* task = nullptr;
-    if (!tasks_.pop(task)) return {};
-    const std::unique_ptr<MoveOnlyFunction<void()>> held(task);
-    return std::move(*held);
+    const std::lock_guard lock(takers_);
+    if (oldest_ == nullptr) turn_round();
+    if (oldest_ == nullptr) return {};
+    const std::unique_ptr<Link> link(oldest_);
+    oldest_ = link->next;
+    return std::move(link->task);
   }
 
  private:
-  static constexpr std::size_t kRoomAtFirst = 128;
+  struct Link {
+    MoveOnlyFunction<void()> task;
+    Link* next;  // the one put before; behind turn_round(), the one put after
+  };
 
-  boost::lockfree::queue<MoveOnlyFunction<void()>*> tasks_;
+  // Takes all that was put, of which the newest comes first.
+  void turn_round() {
+    Link* link = newest_.exchange(nullptr, std::memory_order_acquire);
+    while (link != nullptr) {
+      Link* const before = std::exchange(link->next, oldest_);
+      oldest_ = link;
+      link = before;
+    }
+  }
+
+  std::atomic<Link*> newest_ = nullptr;
+  std::mutex takers_;
+  Link* oldest_ = nullptr;  // guarded by takers_
 };
 
 }  // namespace tidemark
