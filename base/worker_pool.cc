@@ -42,9 +42,10 @@ void WorkerPool::join() {
 }
 
 void WorkerPool::end() {
+  const unsigned threads = size_;  // behind the last of what follows this may be gone
   if (open_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
   // Nothing is left, and nothing will come: each thread is woken for nothing, and ends.
-  for (unsigned i = 0; i < size_; ++i) ::sem_post(&wake_ups_);
+  for (unsigned i = 0; i < threads; ++i) ::sem_post(&wake_ups_);
 }
 
 void WorkerPool::run() {

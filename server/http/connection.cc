@@ -32,10 +32,13 @@ Connection::Connection(Connection&& other, const Executor& executor)
     : socket_(executor), peer_(std::move(other.peer_)), tls_(std::move(other.tls_)) {
   boost::system::error_code error;
   const auto local = other.socket_.local_endpoint(error);
-  if (error) return;  // the socket stays where it is, and is closed with `other`; prepare() says so
-  const auto descriptor = other.socket_.release(error);
+  int descriptor = -1;
+  if (!error) descriptor = other.socket_.release(error);
   if (!error) socket_.assign(local.protocol(), descriptor, error);
-  if (error && descriptor >= 0) ::close(descriptor);
+  if (!error) return;
+  // It comes to its end: prepare() says so.
+  tls_.reset();
+  if (descriptor >= 0) ::close(descriptor);
 }
 
 bool Connection::prepare() {

@@ -112,6 +112,7 @@ Awaitable<bool> HttpSession::run() {
   if (is_open && tls_.context != nullptr && !has_been_of_use_) {
     is_open = co_await settle_tls();
   }
+  if (connection_.is_tls() && !hold()) is_open = false;
   while (is_open && !group_.is_draining) {
     if (is_to_leave()) co_return true;
     is_open = co_await serve_one();

@@ -57,7 +57,6 @@ struct Shard {
   Inbox inbox{io};
   Timer ticker{io.get_executor()};
   std::atomic<unsigned> connections = 0;
-  std::atomic<bool> is_making_room = false;
   std::thread thread;
 };
 
@@ -76,10 +75,10 @@ void on_all_threads(WorkerPool& pool, const Action& action) {
   }
 }
 
-// What came of closing connections.
+// Whom closing connections came across.
 struct Closing {
-  std::size_t too_few = 0;
-  std::size_t new_strangers = 0;
+  std::size_t leaving = 0;        // told now, or before
+  std::size_t new_strangers = 0;  // who stay
 };
 
 // Closes connections whose peers keep us waiting: silent ones, and those that send or take nothing although
@@ -89,26 +88,34 @@ Closing close_longest_waiting(const SessionGroup& group, std::size_t count) {
   std::vector<HttpSession*> sessions;
   const auto now = std::chrono::steady_clock::now();
   Closing closing;
-  std::size_t leaving = 0;
   for (HttpSession* const session : group.sessions) {
     const auto since = session->waiting_since();
     if (!since) continue;
     const WaitingPeer peer{*since, session->has_been_of_use(), session->is_leaving(), session->is_new(now)};
     if (peer.is_leaving) {
-      ++leaving;
+      ++closing.leaving;
     } else if (peer.is_new && !peer.has_been_of_use) {
       ++closing.new_strangers;
     }
     peers.push_back(peer);
     sessions.push_back(session);
   }
-  const std::vector<std::size_t> leavers = choose_leavers(peers, count);
-  for (const std::size_t i : leavers) {
+  for (const std::size_t i : choose_leavers(peers, count)) {
     sessions[i]->is_idle() ? sessions[i]->stop_waiting() : sessions[i]->cut();
+    ++closing.leaving;
   }
-  closing.too_few = count - std::min(count, leaving + leavers.size());
   return closing;
 }
+
+// Goes from thread to thread and closes connections: those for newcomers first, and then, as far as that was
+// not enough, one of the others.
+struct Round {
+  bool is_pressed = false;  // also when there are not too many
+  std::size_t wanted = 0;
+  std::vector<Shard*> for_newcomers = {};  // yet to be asked, the last one first
+  bool is_last = false;
+  Closing closing = {};  // of all of them up to now
+};
 
 }  // namespace
 
@@ -145,10 +152,11 @@ class Server::Impl {
   Shard& idlest_shard(bool is_for_newcomers);
   Shard& fullest_shard(bool is_for_newcomers);
   [[nodiscard]] std::size_t connections_of(bool is_for_newcomers) const;
-  [[nodiscard]] bool is_above(std::size_t connections);
+  // How many more there are.
+  [[nodiscard]] std::size_t connections_above(std::size_t connections);
   // Closes connections that wait for their peers. With `is_pressed` also when there are not too many.
   void make_room(bool is_pressed);
-  void make_room_on(Shard* shard, std::size_t count, bool is_pressed);
+  void go_on(Round round);
   void give_back_memory();
   bool wait_until_empty(std::chrono::milliseconds patience);
   template <class Action>
@@ -165,6 +173,7 @@ class Server::Impl {
       acceptors_;  // or null, one a listener; of the first shard's thread, once that runs
   std::vector<std::uint16_t> ports_;
   bool is_stopped_ = false;
+  std::atomic<bool> is_making_room_ = false;
   std::atomic<unsigned> giving_back_ = 0;  // threads that have yet to do so
 
   std::mutex mutex_;
@@ -248,50 +257,59 @@ Awaitable<void> Server::Impl::accept(Acceptor* acceptor, const Listener* listene
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(kAsValue);
     }
-    if (is_above(options_.limits.connections_max)) make_room(false);
+    if (connections_above(options_.limits.connections_max) > 0) make_room(false);
     const std::size_t most =
         options_.limits.connections_max + options_.limits.connections_max / kOvershootShare;
-    for (auto wait = kRoomPause; is_above(most) && acceptor->is_open();
+    for (auto wait = kRoomPause; connections_above(most) > 0 && acceptor->is_open();
          wait = std::min(2 * wait, kRoomPauseMax)) {
       pause.expires_after(wait);
       co_await pause.async_wait(kAsValue);
       // Meanwhile those that were told before may have gone.
-      if (is_above(most)) make_room(false);
+      if (connections_above(most) > 0) make_room(false);
     }
   }
 }
 
-bool Server::Impl::is_above(std::size_t connections) {
+std::size_t Server::Impl::connections_above(std::size_t connections) {
   const std::lock_guard lock(mutex_);
-  return connections_ > connections;
+  return connections_ - std::min(connections_, connections);
 }
 
 void Server::Impl::make_room(bool is_pressed) {
+  if (is_making_room_.exchange(true)) return;
   // Several at once: looking for them takes a while where there are thousands.
-  const std::size_t wanted = std::max<std::size_t>(1, options_.limits.connections_max / kRoomShare);
-  // Strangers first.
-  Shard& strangers = fullest_shard(true);
-  if (strangers.connections > 0) {
-    make_room_on(&strangers, std::min<std::size_t>(wanted, strangers.connections), is_pressed);
-  } else {
-    make_room_on(&fullest_shard(false), wanted, is_pressed);
+  Round round{.is_pressed = is_pressed,
+              .wanted = std::max<std::size_t>(1, options_.limits.connections_max / kRoomShare)};
+  for (auto& shard : shards_) {
+    if (shard->group->is_for_newcomers) round.for_newcomers.push_back(shard.get());
   }
+  go_on(std::move(round));
 }
 
-void Server::Impl::make_room_on(Shard* shard, std::size_t count, bool is_pressed) {
-  if (shard->is_making_room.exchange(true)) return;
-  shard->inbox.put([this, shard, count, is_pressed] {
-    Closing closing;
-    // Until now some may have gone; whoever would be closed for them has done nothing.
-    if (is_pressed || is_above(options_.limits.connections_max)) {
-      closing = close_longest_waiting(*shard->group, count);
-    }
-    shard->is_making_room = false;
-    const bool is_left_to_others = shard->group->is_for_newcomers &&
-                                   are_few(closing.new_strangers * options_.threads, connections_of(false));
-    if (closing.too_few > 0 && is_left_to_others) {
-      make_room_on(&fullest_shard(false), closing.too_few, is_pressed);
-    }
+void Server::Impl::go_on(Round round) {
+  const std::size_t excess = connections_above(options_.limits.connections_max);
+  std::size_t count = round.wanted - std::min(round.wanted, round.closing.leaving);
+  // Until now some may have gone; whoever would be closed for them has done nothing.
+  if (!round.is_pressed && excess == 0) count = 0;
+  Shard* shard = nullptr;
+  if (!round.for_newcomers.empty()) {
+    shard = round.for_newcomers.back();
+    round.for_newcomers.pop_back();
+  } else if (!round.is_last && are_few(round.closing.new_strangers, connections_of(false))) {
+    round.is_last = true;
+    shard = &fullest_shard(false);
+    // Where strangers went, no more of these than must.
+    if (round.closing.leaving > 0) count = std::min(count, excess - std::min(excess, round.closing.leaving));
+  }
+  if (shard == nullptr || count == 0) {
+    is_making_room_ = false;
+    return;
+  }
+  shard->inbox.put([this, shard, count, round = std::move(round)]() mutable {
+    const Closing here = close_longest_waiting(*shard->group, count);
+    round.closing.leaving += here.leaving;
+    round.closing.new_strangers += here.new_strangers;
+    go_on(std::move(round));
   });
 }
 

@@ -39,7 +39,7 @@ struct Limits {
   // All connections together hold so much memory at most: heads and bodies that come in, answers that wait to
   // be taken (held_memory.h). What would go beyond it becomes 503, which clients retry. Each thread has its
   // share, so that half of it is for those who have been of use.
-  std::uint64_t held_bytes_max = 192 * 1024 * 1024;
+  std::uint64_t held_bytes_max = 256 * 1024 * 1024;
   // Beyond it, those that have kept us waiting for longest are closed.
   std::size_t connections_max = 10'000;
 };
