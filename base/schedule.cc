@@ -1,13 +1,12 @@
 #include "base/schedule.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <exception>
 #include <future>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 
 namespace tidemark {
 namespace {
@@ -101,7 +100,7 @@ void Schedule::start() {
     changed_.notify_all();
   });
   thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), "schedule");
+    name_thread("schedule");
     run_thread();
   });
 }

@@ -1,21 +1,18 @@
 #include "base/worker.h"
 
-#include <pthread.h>
-
 #include <exception>
 #include <optional>
 #include <utility>
 
 #include "base/background_threads.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 
 namespace tidemark {
 namespace {
 
-constexpr std::size_t kThreadNameMax = 15;
-
 void dress_thread(const std::string& name, int nice) {
-  pthread_setname_np(pthread_self(), name.substr(0, kThreadNameMax).c_str());
+  name_thread(name);
   if (nice > 0) lower_thread_priority(nice);
 }
 

@@ -1,12 +1,11 @@
 #include "base/worker_pool.h"
 
-#include <pthread.h>
-
 #include <cerrno>
 #include <utility>
 
 #include "base/background_threads.h"
 #include "base/check.h"
+#include "base/thread_name.h"
 
 namespace tidemark {
 
@@ -16,7 +15,7 @@ WorkerPool::WorkerPool(unsigned threads, const std::string& name, Priority prior
   threads_.reserve(threads);
   for (unsigned i = 0; i < threads; ++i) {
     threads_.emplace_back([this, name, priority] {
-      ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+      name_thread(name);
       if (priority == Priority::kLow) lower_thread_priority();
       run();
     });

@@ -59,6 +59,7 @@ class WorkerPool {
 
   const unsigned size_;
   HandOverQueue tasks_;
+  // Posting is one atomic operation and, where somebody sleeps, one call of the system.
   sem_t wake_ups_;                       // one for each task, and at the end one for each thread
   std::atomic<std::uint64_t> open_ = 1;  // tasks and what is expected, and one more until join()
   std::vector<std::thread> threads_;     // last: they use what is above

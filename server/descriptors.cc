@@ -14,11 +14,16 @@ constexpr std::uint64_t kStateFilesMax = 2'048;
 constexpr std::uint64_t kFewest = 16;
 // 128 files of the object store's metadata, logs, segments of history, epoll and timers, and room to breathe.
 constexpr std::uint64_t kReserve = 384;
+// Of both kinds, what each wakes up by; the reserve has those of eight.
+constexpr std::uint64_t kOfNetworkThread = 8;
+constexpr std::uint64_t kThreadsInReserve = 8;
 
 }  // namespace
 
-DescriptorPlan plan_descriptors(std::uint64_t limit) {
-  const std::uint64_t shared = limit - std::min(limit / 2, kReserve);
+DescriptorPlan plan_descriptors(std::uint64_t limit, unsigned network_threads) {
+  const std::uint64_t more_threads =
+      std::max<std::uint64_t>(network_threads, kThreadsInReserve) - kThreadsInReserve;
+  const std::uint64_t shared = limit - std::min(limit / 2, kReserve + kOfNetworkThread * more_threads);
   const std::uint64_t state = std::clamp(shared / 8, kFewest, kStateFilesMax);
   const std::uint64_t objects = std::clamp(shared / 4, kFewest, kObjectFilesMax);
   const std::uint64_t rest = shared - std::min(shared, state + objects);

@@ -13,7 +13,8 @@ struct DescriptorPlan {
   std::size_t object_files = 0;  // uploads and downloads in progress
   int state_files = 0;           // of RocksDB, for DynamoDB's items
 };
-DescriptorPlan plan_descriptors(std::uint64_t limit);
+// `network_threads` as in ServeConfig.
+DescriptorPlan plan_descriptors(std::uint64_t limit, unsigned network_threads);
 
 // Raises the limit as far as a process may, and returns it.
 std::uint64_t raise_descriptor_limit();

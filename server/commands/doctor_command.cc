@@ -304,7 +304,7 @@ Finding judge_descriptors(std::uint64_t limit) {
   constexpr std::uint64_t kComfortable = 4'096;
   Finding finding{.subject = "descriptors",
                   .text = "a process may have " + std::to_string(limit) + ": " +
-                          std::to_string(plan_descriptors(limit).connections) + " connections at a time"};
+                          std::to_string(plan_descriptors(limit, 1).connections) + " connections at a time"};
   if (limit >= kComfortable) return finding;
   finding.health = Health::kDoubtful;
   finding.fix = "ulimit -n 65536 before serve; LimitNOFILE=65536 (systemd); --ulimit nofile=65536 (Docker)";

@@ -23,6 +23,7 @@ HttpSession::HttpSession(Peer peer, const Listener& listener, SessionGroup& grou
       service_(*listener.service),
       group_(group),
       tls_(tls),
+      input_(std::move(peer.input)),
       has_known_peer_(peer.is_known),
       has_been_of_use_(peer.has_been_of_use) {
   group_.sessions.insert(this);
@@ -112,17 +113,18 @@ Awaitable<bool> HttpSession::run() {
   if (is_open && tls_.context != nullptr && !has_been_of_use_) {
     is_open = co_await settle_tls();
   }
-  if (connection_.is_tls() && !hold()) is_open = false;
+  if (is_open && has_been_of_use_) is_open = hold();
   while (is_open && !group_.is_draining) {
-    if (is_to_leave()) co_return true;
+    if (may_move_on()) co_return true;
     is_open = co_await serve_one();
   }
   connection_.say_goodbye();
   co_return false;
 }
 
-Peer HttpSession::leave(const Executor& executor) {
+Peer HttpSession::move_on(const Executor& executor) {
   return {.connection = Connection(std::move(connection_), executor),
+          .input = std::move(input_),
           .is_known = has_known_peer_,
           .has_been_of_use = has_been_of_use_};
 }

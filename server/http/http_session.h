@@ -43,9 +43,13 @@ class HttpSession;
 // Who is at the other end.
 struct Peer {
   Connection connection;
+  InputBuffer input = {};        // what has come of its next request
   bool is_known = false;         // by what was answered on this connection
   bool has_been_of_use = false;  // it has had an answer other than an error
 };
+
+// Whose connections a network thread serves: they are newcomers until they have been of use.
+enum class Visitors { kNewcomers, kRegulars };
 
 // Threads beside those of the network.
 struct Pools {
@@ -54,12 +58,13 @@ struct Pools {
   WorkerPool& heavy;     // for few things at a time
 };
 
-// What the connections of one network thread share. Used by that thread alone.
+// What the connections of one network thread share. Used by that thread alone, but for `visitors`.
 struct SessionGroup {
   // `memory_bytes_max` is the share of this group.
-  SessionGroup(Inbox& thread_inbox, const Pools& pools, const Limits& session_limits,
+  SessionGroup(Visitors served, Inbox& thread_inbox, const Pools& pools, const Limits& session_limits,
                std::uint64_t memory_bytes_max, const Clock& clock, RequestLog& log)
-      : inbox(thread_inbox),
+      : visitors(served),
+        inbox(thread_inbox),
         blocking_pool(pools.blocking),
         bulk_pool(pools.bulk),
         heavy_pool(pools.heavy),
@@ -68,6 +73,7 @@ struct SessionGroup {
         date(clock),
         memory(memory_bytes_max) {}
 
+  const Visitors visitors;
   Inbox& inbox;
   WorkerPool& blocking_pool;
   WorkerPool& bulk_pool;
@@ -84,8 +90,7 @@ struct SessionGroup {
   // Of exchanges that have given up and wait for their end on another thread.
   const std::shared_ptr<std::atomic<std::uint64_t>> leaving_bytes =
       std::make_shared<std::atomic<std::uint64_t>>(0);
-  bool is_for_newcomers = false;  // whose connections leave it once they have been of use
-  bool is_draining = false;       // answer what has been asked, then close; who is slow now is cut soon
+  bool is_draining = false;  // answer what has been asked, then close; who is slow now is cut soon
   std::unordered_set<HttpSession*> sessions;
 };
 
@@ -99,11 +104,11 @@ class HttpSession final : public MemoryHolder {
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;
 
-  // Serves until the peer or a limit ends the connection. True: it has not ended, but is to go on in a group
-  // that is not for newcomers, with leave().
+  // Serves until the peer or a limit ends the connection. True: it has not ended, but is no newcomer any
+  // more, and goes on among regulars.
   Awaitable<bool> run();
-  // The peer, for a session on the thread of `executor`. Behind run() alone.
-  Peer leave(const Executor& executor);
+  // The peer, for a session on the thread of `executor`. Once, behind run().
+  Peer move_on(const Executor& executor);
 
   [[nodiscard]] bool is_idle() const { return is_idle_; }
   [[nodiscard]] bool is_overdue() const { return group_.now_s > deadline_s_; }
@@ -155,8 +160,8 @@ class HttpSession final : public MemoryHolder {
   // Finds out whether the peer speaks TLS, and if so, comes to terms with it. What it may take for that is
   // what it may take for a head.
   Awaitable<bool> settle_tls();
-  [[nodiscard]] bool is_to_leave() const {
-    return group_.is_for_newcomers && has_been_of_use_ && !is_leaving_ && input_.size() == 0;
+  [[nodiscard]] bool may_move_on() const {
+    return group_.visitors == Visitors::kNewcomers && has_been_of_use_ && !is_leaving_;
   }
   Awaitable<bool> serve_one();
   void begin_request();

@@ -20,7 +20,12 @@ Result<void> Inbox::start() {
   if (descriptor < 0) {
     return fail(Error::io("cannot make an eventfd: " + std::generic_category().message(errno)));
   }
-  wake_up_.assign(descriptor);
+  boost::system::error_code error;
+  wake_up_.assign(descriptor, error);
+  if (error) {
+    ::close(descriptor);
+    return fail(Error::io("cannot wait for an eventfd: " + error.message()));
+  }
   listen();
   return {};
 }

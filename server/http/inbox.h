@@ -21,7 +21,7 @@ class Inbox {
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
 
-  // Errors: kIo where the system has no descriptor left. Once, before anything is put.
+  // Errors: kIo where the system has no more descriptors, or waits for no more. Once, before anything is put.
   Result<void> start();
   // `task` runs soon, and must not throw. From any thread; waits for nobody.
   void put(MoveOnlyFunction<void()> task);

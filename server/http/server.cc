@@ -1,17 +1,17 @@
 #include "server/http/server.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <latch>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/thread_name.h"
 #include "base/worker_pool.h"
 #include "server/http/asio.h"
 #include "server/http/http_session.h"
@@ -32,21 +32,21 @@ constexpr std::chrono::milliseconds kRoomPauseMax{4};
 // Meanwhile one in so many more is let in: whoever comes now stands behind everybody who came before.
 constexpr std::size_t kOvershootShare = 8;
 
-// A network thread has so many that move the bytes of long bodies for it: while one waits for the disk
-// another works.
-constexpr unsigned kBulkThreads = 2;
-
-// Network threads are of two kinds: a connection begins on one for newcomers, and goes on on another once it
-// has been of use. So thousands of strangers that keep their threads busy are, for those who have shown what
-// they want, what other programs on the machine are.
+// A connection begins on a network thread for newcomers, and goes on on one for regulars. So thousands of
+// strangers that keep their threads busy are, for those who have shown what they want, what other programs on
+// the machine are.
 constexpr unsigned kKindsOfThread = 2;
+
+// Two network threads, one of each kind, have so many that move the bytes of long bodies for them: while one
+// waits for the disk another works.
+constexpr unsigned kBulkThreads = 2;
 
 // A network thread with everything that belongs to it.
 struct Shard {
-  Shard(const Pools& pools, const Options& options, RequestLog& log, bool is_for_newcomers) {
+  Shard(Visitors visitors, const Pools& pools, const Options& options, RequestLog& log) {
     const std::uint64_t bytes_max = options.limits.held_bytes_max / (kKindsOfThread * options.threads);
-    group = std::make_unique<SessionGroup>(inbox, pools, options.limits, bytes_max, *options.clock, log);
-    group->is_for_newcomers = is_for_newcomers;
+    group = std::make_unique<SessionGroup>(visitors, inbox, pools, options.limits, bytes_max, *options.clock,
+                                           log);
     if (options.metrics != nullptr) group->metrics = &options.metrics->add_shard();
   }
 
@@ -59,8 +59,6 @@ struct Shard {
   std::atomic<unsigned> connections = 0;
   std::thread thread;
 };
-
-void name_thread(const char* name) { pthread_setname_np(pthread_self(), name); }
 
 // Soon, on each of the threads of `pool`. Not twice at a time for the same pool.
 template <class Action>
@@ -107,12 +105,17 @@ Closing close_longest_waiting(const SessionGroup& group, std::size_t count) {
   return closing;
 }
 
-// Goes from thread to thread and closes connections: those for newcomers first, and then, as far as that was
-// not enough, one of the others.
+enum class Pressed {
+  kByLimit,  // there are more than there may be
+  kNow,      // however many there are
+};
+
+// Goes from thread to thread and closes connections: of newcomers first, and then, as far as that was not
+// enough, of regulars on one thread.
 struct Round {
-  bool is_pressed = false;  // also when there are not too many
+  Pressed pressed = Pressed::kByLimit;
   std::size_t wanted = 0;
-  std::vector<Shard*> for_newcomers = {};  // yet to be asked, the last one first
+  std::vector<Shard*> of_newcomers = {};  // yet to be asked
   bool is_last = false;
   Closing closing = {};  // of all of them up to now
 };
@@ -129,9 +132,10 @@ class Server::Impl {
         heavy_pool_(options.heavy_threads, "heavy", WorkerPool::Priority::kLow) {
     INVARIANT(options.threads > 0 && options.clock != nullptr);
     const Pools pools{pool_, bulk_pool_, heavy_pool_};
-    for (unsigned i = 0; i < kKindsOfThread * options.threads; ++i) {
-      const bool is_for_newcomers = i < options.threads;
-      shards_.push_back(std::make_unique<Shard>(pools, options_, request_log_, is_for_newcomers));
+    for (const Visitors visitors : {Visitors::kNewcomers, Visitors::kRegulars}) {
+      for (unsigned i = 0; i < options.threads; ++i) {
+        shards_.push_back(std::make_unique<Shard>(visitors, pools, options_, request_log_));
+      }
     }
   }
   ~Impl() { drain_and_stop(std::chrono::milliseconds(0)); }
@@ -142,21 +146,28 @@ class Server::Impl {
   [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
 
  private:
+  struct Leave {
+    void operator()(Impl* impl) const { impl->leave(); }
+  };
+  // Counts as a connection while it lives.
+  using Place = std::unique_ptr<Impl, Leave>;
+
   Result<asio::ip::tcp::endpoint> resolve();
   Result<void> listen(const asio::ip::tcp::endpoint& endpoint);
   Awaitable<void> accept(Acceptor* acceptor, const Listener* listener);
-  Awaitable<void> serve(Peer peer, const Listener* listener, Shard* shard);
+  Awaitable<void> serve(Peer peer, const Listener* listener, Shard* shard, Place place);
   Awaitable<void> tick(Shard* shard);
-  void start_session(Peer peer, const Listener* listener, Shard* shard);
-  // Both of those for newcomers, or of the others.
-  Shard& idlest_shard(bool is_for_newcomers);
-  Shard& fullest_shard(bool is_for_newcomers);
-  [[nodiscard]] std::size_t connections_of(bool is_for_newcomers) const;
+  void start_session(Peer peer, const Listener* listener, Shard* shard, Place place);
+  Place enter();
+  void leave();
+  [[nodiscard]] std::span<const std::unique_ptr<Shard>> shards_of(Visitors visitors) const;
+  [[nodiscard]] Shard& idlest_shard(Visitors visitors) const;
+  [[nodiscard]] std::size_t connections_of(Visitors visitors) const;
   // How many more there are.
-  [[nodiscard]] std::size_t connections_above(std::size_t connections);
-  // Closes connections that wait for their peers. With `is_pressed` also when there are not too many.
-  void make_room(bool is_pressed);
-  void go_on(Round round);
+  [[nodiscard]] std::size_t connections_above(std::size_t connections) const;
+  // Closes connections that wait for their peers.
+  void make_room(Pressed pressed);
+  void ask_next(Round round);
   void give_back_memory();
   bool wait_until_empty(std::chrono::milliseconds patience);
   template <class Action>
@@ -164,7 +175,12 @@ class Server::Impl {
 
   const Options options_;
   RequestLog request_log_;
-  std::vector<std::unique_ptr<Shard>> shards_;  // those for newcomers first
+  std::atomic<std::size_t> connections_ = 0;
+  std::mutex mutex_;
+  std::condition_variable emptied_;  // with mutex_: connections_ came to zero
+  std::atomic<bool> is_making_room_ = false;
+  std::atomic<unsigned> giving_back_ = 0;       // threads that have yet to do so
+  std::vector<std::unique_ptr<Shard>> shards_;  // for newcomers, then as many for regulars
   // After the shards: what they still hold at the end belongs to their sessions.
   WorkerPool pool_;
   WorkerPool bulk_pool_;
@@ -173,12 +189,6 @@ class Server::Impl {
       acceptors_;  // or null, one a listener; of the first shard's thread, once that runs
   std::vector<std::uint16_t> ports_;
   bool is_stopped_ = false;
-  std::atomic<bool> is_making_room_ = false;
-  std::atomic<unsigned> giving_back_ = 0;  // threads that have yet to do so
-
-  std::mutex mutex_;
-  std::condition_variable emptied_;
-  std::size_t connections_ = 0;  // guarded by mutex_
 };
 
 Result<asio::ip::tcp::endpoint> Server::Impl::resolve() {
@@ -246,18 +256,18 @@ void Server::Impl::run() {
 Awaitable<void> Server::Impl::accept(Acceptor* acceptor, const Listener* listener) {
   Timer pause(shards_.front()->io.get_executor());
   while (acceptor->is_open()) {
-    Shard& shard = idlest_shard(true);
+    Shard& shard = idlest_shard(Visitors::kNewcomers);
     auto [error, socket] = co_await acceptor->async_accept(shard.io.get_executor(), kAsValue);
     if (!error) {
-      start_session({.connection = Connection(std::move(socket))}, listener, &shard);
+      start_session({.connection = Connection(std::move(socket))}, listener, &shard, enter());
     } else if (acceptor->is_open() && error != asio::error::connection_aborted) {
       // Most likely there are no descriptors left, whatever the limit says.
       log::warn("cannot accept connections for a moment", {{"error", error.message()}});
-      make_room(true);
+      make_room(Pressed::kNow);
       pause.expires_after(std::chrono::milliseconds(100));
       co_await pause.async_wait(kAsValue);
     }
-    if (connections_above(options_.limits.connections_max) > 0) make_room(false);
+    if (connections_above(options_.limits.connections_max) > 0) make_room(Pressed::kByLimit);
     const std::size_t most =
         options_.limits.connections_max + options_.limits.connections_max / kOvershootShare;
     for (auto wait = kRoomPause; connections_above(most) > 0 && acceptor->is_open();
@@ -265,39 +275,52 @@ Awaitable<void> Server::Impl::accept(Acceptor* acceptor, const Listener* listene
       pause.expires_after(wait);
       co_await pause.async_wait(kAsValue);
       // Meanwhile those that were told before may have gone.
-      if (connections_above(most) > 0) make_room(false);
+      if (connections_above(most) > 0) make_room(Pressed::kByLimit);
     }
   }
 }
 
-std::size_t Server::Impl::connections_above(std::size_t connections) {
-  const std::lock_guard lock(mutex_);
-  return connections_ - std::min(connections_, connections);
+Server::Impl::Place Server::Impl::enter() {
+  ++connections_;
+  return Place(this);
 }
 
-void Server::Impl::make_room(bool is_pressed) {
+void Server::Impl::leave() {
+  if (--connections_ > 0) return;
+  const std::lock_guard lock(mutex_);
+  emptied_.notify_all();
+}
+
+std::size_t Server::Impl::connections_above(std::size_t connections) const {
+  const std::size_t all = connections_;
+  return all - std::min(all, connections);
+}
+
+void Server::Impl::make_room(Pressed pressed) {
   if (is_making_room_.exchange(true)) return;
   // Several at once: looking for them takes a while where there are thousands.
-  Round round{.is_pressed = is_pressed,
+  Round round{.pressed = pressed,
               .wanted = std::max<std::size_t>(1, options_.limits.connections_max / kRoomShare)};
-  for (auto& shard : shards_) {
-    if (shard->group->is_for_newcomers) round.for_newcomers.push_back(shard.get());
-  }
-  go_on(std::move(round));
+  for (const auto& shard : shards_of(Visitors::kNewcomers)) round.of_newcomers.push_back(shard.get());
+  ask_next(std::move(round));
 }
 
-void Server::Impl::go_on(Round round) {
+void Server::Impl::ask_next(Round round) {
+  const auto has_fewer = [](const Shard* a, const Shard* b) { return a->connections < b->connections; };
   const std::size_t excess = connections_above(options_.limits.connections_max);
   std::size_t count = round.wanted - std::min(round.wanted, round.closing.leaving);
   // Until now some may have gone; whoever would be closed for them has done nothing.
-  if (!round.is_pressed && excess == 0) count = 0;
+  if (round.pressed == Pressed::kByLimit && excess == 0) count = 0;
   Shard* shard = nullptr;
-  if (!round.for_newcomers.empty()) {
-    shard = round.for_newcomers.back();
-    round.for_newcomers.pop_back();
-  } else if (!round.is_last && are_few(round.closing.new_strangers, connections_of(false))) {
+  if (!round.of_newcomers.empty()) {
+    const auto fullest = std::max_element(round.of_newcomers.begin(), round.of_newcomers.end(), has_fewer);
+    shard = *fullest;
+    round.of_newcomers.erase(fullest);
+  } else if (!round.is_last && are_few(round.closing.new_strangers, connections_of(Visitors::kRegulars))) {
     round.is_last = true;
-    shard = &fullest_shard(false);
+    for (const auto& each : shards_of(Visitors::kRegulars)) {
+      if (shard == nullptr || has_fewer(shard, each.get())) shard = each.get();
+    }
     // Where strangers went, no more of these than must.
     if (round.closing.leaving > 0) count = std::min(count, excess - std::min(excess, round.closing.leaving));
   }
@@ -309,7 +332,7 @@ void Server::Impl::go_on(Round round) {
     const Closing here = close_longest_waiting(*shard->group, count);
     round.closing.leaving += here.leaving;
     round.closing.new_strangers += here.new_strangers;
-    go_on(std::move(round));
+    ask_next(std::move(round));
   });
 }
 
@@ -327,56 +350,43 @@ void Server::Impl::give_back_memory() {
   on_all_threads(heavy_pool_, action);
 }
 
-Shard& Server::Impl::idlest_shard(bool is_for_newcomers) {
-  Shard* best = nullptr;
-  for (auto& shard : shards_) {
-    if (shard->group->is_for_newcomers != is_for_newcomers) continue;
-    if (best == nullptr || shard->connections < best->connections) best = shard.get();
-  }
-  return *best;
+std::span<const std::unique_ptr<Shard>> Server::Impl::shards_of(Visitors visitors) const {
+  const std::span all(shards_);
+  return all.subspan(visitors == Visitors::kNewcomers ? 0 : options_.threads, options_.threads);
 }
 
-Shard& Server::Impl::fullest_shard(bool is_for_newcomers) {
-  Shard* best = nullptr;
-  for (auto& shard : shards_) {
-    if (shard->group->is_for_newcomers != is_for_newcomers) continue;
-    if (best == nullptr || shard->connections > best->connections) best = shard.get();
-  }
-  return *best;
+Shard& Server::Impl::idlest_shard(Visitors visitors) const {
+  const auto shards = shards_of(visitors);
+  return **std::min_element(shards.begin(), shards.end(),
+                            [](const auto& a, const auto& b) { return a->connections < b->connections; });
 }
 
-std::size_t Server::Impl::connections_of(bool is_for_newcomers) const {
+std::size_t Server::Impl::connections_of(Visitors visitors) const {
   std::size_t all = 0;
-  for (const auto& shard : shards_) {
-    if (shard->group->is_for_newcomers == is_for_newcomers) all += shard->connections;
-  }
+  for (const auto& shard : shards_of(visitors)) all += shard->connections;
   return all;
 }
 
-void Server::Impl::start_session(Peer peer, const Listener* listener, Shard* shard) {
-  {
-    const std::lock_guard lock(mutex_);
-    ++connections_;
-  }
+void Server::Impl::start_session(Peer peer, const Listener* listener, Shard* shard, Place place) {
   ++shard->connections;
-  auto at_end = [this, shard](const std::exception_ptr& exception) {
+  auto at_end = [shard](const std::exception_ptr& exception) {
     if (exception) log::error("a connection was given up after an exception");
     --shard->connections;
-    const std::lock_guard lock(mutex_);
-    if (--connections_ == 0) emptied_.notify_all();
   };
-  auto begin = [this, shard, listener, peer = std::move(peer), at_end = std::move(at_end)]() mutable {
-    asio::co_spawn(shard->io, serve(std::move(peer), listener, shard), std::move(at_end));
+  auto begin = [this, shard, listener, peer = std::move(peer), place = std::move(place),
+                at_end = std::move(at_end)]() mutable {
+    asio::co_spawn(shard->io, serve(std::move(peer), listener, shard, std::move(place)), std::move(at_end));
   };
+  // Connections are accepted by the first thread, which needs no way to itself.
   shard == shards_.front().get() ? begin() : shard->inbox.put(std::move(begin));
 }
 
-Awaitable<void> Server::Impl::serve(Peer peer, const Listener* listener, Shard* shard) {
+Awaitable<void> Server::Impl::serve(Peer peer, const Listener* listener, Shard* shard, Place place) {
   HttpSession session(std::move(peer), *listener, *shard->group, options_.tls);
-  const bool goes_on = co_await session.run();
-  if (goes_on) {
-    Shard& other = idlest_shard(false);
-    start_session(session.leave(other.io.get_executor()), listener, &other);
+  const bool moves_on = co_await session.run();
+  if (moves_on) {
+    Shard& other = idlest_shard(Visitors::kRegulars);
+    start_session(session.move_on(other.io.get_executor()), listener, &other, std::move(place));
   }
 }
 

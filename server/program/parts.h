@@ -53,7 +53,7 @@ struct Entrance {
 // no such part.
 struct ServerParts {
   // What the rest stands on.
-  DescriptorPlan descriptors = plan_descriptors(raise_descriptor_limit());
+  DescriptorPlan descriptors;
   SystemClock wall;
   BootClock steady;
   ServiceClock clock{wall, steady};

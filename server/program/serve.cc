@@ -85,6 +85,7 @@ int serve(const ServeConfig& config) {
   log::set_format(config.log_format);
   tell_of_unknown_variables();
   ServerParts parts;
+  parts.descriptors = plan_descriptors(raise_descriptor_limit(), config.threads);
   if (const auto started = start(config, &parts); !started) {
     return complain(started.error().message, config.log_format, kExitFailure);
   }

@@ -1,7 +1,5 @@
 #include "storage/commit/committer.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -11,6 +9,7 @@
 #include "base/check.h"
 #include "base/digest.h"
 #include "base/release_memory.h"
+#include "base/thread_name.h"
 #include "storage/store/item_codec.h"
 #include "storage/store/keys.h"
 #include "storage/store/stream_index.h"
@@ -210,7 +209,7 @@ void Committer::submit(Commit* commit, Done done) {
 }
 
 void Committer::lead_for_nobody(const std::stop_token& stop) {
-  pthread_setname_np(pthread_self(), "commit");
+  name_thread("commit");
   std::unique_lock lock(queue_mutex_);
   while (thread_due_.wait(lock, stop, [this] { return is_thread_due_; })) {
     lock.unlock();

@@ -15,7 +15,7 @@ import sys
 import time
 
 CHUNK_BYTES = 64 * 1024
-# As far as what was sent and not taken counts for the attackers' machine, it is not the server that it burdens.
+# What was sent and not taken lies in the system of the attackers, which may be far away: it is not for the server's to hold.
 SEND_BUFFER_BYTES = 128 * 1024
 PAUSE_S = 0.2  # before a connection that was closed is made again
 

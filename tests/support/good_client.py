@@ -25,6 +25,7 @@ if __name__ != '__main__':
 
 PAUSE_S = 0.002
 STALL_S = 0.5  # what waited behind something has waited for longer
+LONGEST_S = 5  # whatever the machine does
 MACHINE_STALL_S = 0.05  # shorter ones are what the processors being busy comes to
 
 
@@ -48,6 +49,7 @@ class Measured:
         """That nothing failed, and nothing stalled: how much a busy machine adds is for bench/abuse.py to tell."""
         assert not self.errors, self
         longest = percentile(self.waits_for_server, 0.99)
+        assert self.percentile(0.99) < LONGEST_S, (calm, self)
         assert longest < max(20 * calm.percentile(0.99), STALL_S), (calm, self, longest, self.machine_stalls)
 
     def __repr__(self):
