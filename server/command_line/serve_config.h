@@ -75,7 +75,7 @@ struct ServeConfig {
   api::Extensions extensions;
   admin::Prices bill_prices;
   std::optional<double> bill_limit_usd;  // above it, the end of the server is a failure
-  unsigned threads = 2;  // of the network, for newcomers and for regulars each
+  unsigned threads = 2;                  // of the network, for newcomers and for regulars each
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kText;
 
