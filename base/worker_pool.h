@@ -15,8 +15,7 @@
 
 namespace tidemark {
 
-// Carries out what it is given, in that order, on so many threads. Thread-safe but for
-// its beginning and end.
+// Carries out what it is given, in that order, on so many threads. Thread-safe but for its beginning and end.
 class WorkerPool {
  public:
   enum class Priority {

@@ -60,6 +60,9 @@ struct Shard {
   std::thread thread;
 };
 
+// Of two shards, by whatever pointers.
+constexpr auto kHasFewer = [](const auto& a, const auto& b) { return a->connections < b->connections; };
+
 // Soon, on each of the threads of `pool`. Not twice at a time for the same pool.
 template <class Action>
 void on_all_threads(WorkerPool& pool, const Action& action) {
@@ -306,21 +309,19 @@ void Server::Impl::make_room(Pressed pressed) {
 }
 
 void Server::Impl::ask_next(Round round) {
-  const auto has_fewer = [](const Shard* a, const Shard* b) { return a->connections < b->connections; };
   const std::size_t excess = connections_above(options_.limits.connections_max);
   std::size_t count = round.wanted - std::min(round.wanted, round.closing.leaving);
   // Until now some may have gone; whoever would be closed for them has done nothing.
   if (round.pressed == Pressed::kByLimit && excess == 0) count = 0;
   Shard* shard = nullptr;
   if (!round.of_newcomers.empty()) {
-    const auto fullest = std::max_element(round.of_newcomers.begin(), round.of_newcomers.end(), has_fewer);
+    const auto fullest = std::max_element(round.of_newcomers.begin(), round.of_newcomers.end(), kHasFewer);
     shard = *fullest;
     round.of_newcomers.erase(fullest);
   } else if (!round.is_last && are_few(round.closing.new_strangers, connections_of(Visitors::kRegulars))) {
     round.is_last = true;
-    for (const auto& each : shards_of(Visitors::kRegulars)) {
-      if (shard == nullptr || has_fewer(shard, each.get())) shard = each.get();
-    }
+    const auto shards = shards_of(Visitors::kRegulars);
+    shard = std::max_element(shards.begin(), shards.end(), kHasFewer)->get();
     // Where strangers went, no more of these than must.
     if (round.closing.leaving > 0) count = std::min(count, excess - std::min(excess, round.closing.leaving));
   }
@@ -357,8 +358,7 @@ std::span<const std::unique_ptr<Shard>> Server::Impl::shards_of(Visitors visitor
 
 Shard& Server::Impl::idlest_shard(Visitors visitors) const {
   const auto shards = shards_of(visitors);
-  return **std::min_element(shards.begin(), shards.end(),
-                            [](const auto& a, const auto& b) { return a->connections < b->connections; });
+  return **std::min_element(shards.begin(), shards.end(), kHasFewer);
 }
 
 std::size_t Server::Impl::connections_of(Visitors visitors) const {

@@ -55,15 +55,6 @@ struct Fixture {
   std::uint16_t port = 0;
 };
 
-std::string post(std::string_view path, std::string_view body) {
-  return "POST " + std::string(path) +
-         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-         std::string(body);
-}
-std::string get(std::string_view path, std::string_view method = "GET") {
-  return std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n";
-}
-
 TEST_CASE("each request has a line, however it is answered") {
   struct Case {
     const char* why;

@@ -3,47 +3,14 @@
 #include <future>
 
 #include "tests/support/catch.h"
-#include "tests/unit/server/fake_service.h"
+#include "tests/unit/server/server_fixture.h"
 #include "tests/unit/server/test_client.h"
 
 namespace tidemark::server::test {
 namespace {
 
-// Each has its share of the memory.
-constexpr std::uint64_t kKindsOfThread = 2;
-
-struct Fixture {
-  explicit Fixture(const Limits& limits = {}, unsigned threads = 2) {
-    Options options;
-    options.threads = threads;
-    options.listeners = {{.port = 0, .service = &service}};
-    options.limits = limits;
-    options.blocking_threads = 4;
-    options.clock = &clock;
-    auto started = Server::start(options);
-    REQUIRE(started.has_value());
-    server = std::move(*started);
-    port = server->ports().at(0);
-  }
-
-  FakeService service;
-  ManualClock clock{Timestamp::from_seconds(1'767'225'600)};
-  std::unique_ptr<Server> server;
-  std::uint16_t port = 0;
-};
-
-std::string post(std::string_view path, std::string_view body, std::string_view more_fields = {}) {
-  return "POST " + std::string(path) +
-         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
-         std::string(more_fields) + "\r\n" + std::string(body);
-}
-
-std::string get(std::string_view path, std::string_view method = "GET") {
-  return std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n";
-}
-
 TEST_CASE("an answer carries what every answer carries") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   client.send(post("/echo", "hello"));
   const Answer answer = client.receive();
@@ -56,7 +23,7 @@ TEST_CASE("an answer carries what every answer carries") {
 }
 
 TEST_CASE("a connection serves one request after the other, by the network thread and by the pool") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   for (int i = 0; i < 50; ++i) {
     const std::string body = "body " + std::to_string(i);
@@ -69,7 +36,7 @@ TEST_CASE("a connection serves one request after the other, by the network threa
 }
 
 TEST_CASE("what turns out to take long is done by the pool") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   for (int i = 0; i < 3; ++i) {
     client.send(post("/turns-out-long", "hello"));
@@ -80,7 +47,7 @@ TEST_CASE("what turns out to take long is done by the pool") {
 
 TEST_CASE("answers that wait for something else take no thread") {
   const std::string path = GENERATE("/later", "/later-long");
-  Fixture fixture;
+  ServerFixture fixture;
   std::vector<std::unique_ptr<TestClient>> clients;
   for (int i = 0; i < 40; ++i) {  // more than there are threads of any kind
     clients.push_back(std::make_unique<TestClient>(fixture.port));
@@ -102,7 +69,7 @@ TEST_CASE("answers that wait for something else take no thread") {
 }
 
 TEST_CASE("pipelined requests are answered in order") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   std::string requests;
   for (int i = 0; i < 300; ++i) requests += post(i % 3 == 0 ? "/slow-echo" : "/echo", std::to_string(i));
@@ -111,7 +78,7 @@ TEST_CASE("pipelined requests are answered in order") {
 }
 
 TEST_CASE("a request may arrive byte by byte") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   const auto request =
       GENERATE(post("/echo", "hello"),
@@ -124,7 +91,7 @@ TEST_CASE("a request may arrive byte by byte") {
 }
 
 TEST_CASE("an empty chunked body may be split anywhere") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   for (const std::string_view part :
        {"POST /size HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "\r", "\n"}) {
@@ -134,7 +101,7 @@ TEST_CASE("an empty chunked body may be split anywhere") {
 }
 
 TEST_CASE("long bodies arrive whole, in bounded pieces") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   const std::string body(5'000'000, 'b');
   SECTION("with a length") { client.send(post("/size", body)); }
@@ -155,7 +122,7 @@ TEST_CASE("long bodies arrive whole, in bounded pieces") {
 }
 
 TEST_CASE("100 Continue is sent only for a body that is wanted") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   constexpr std::string_view kExpect = "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n";
   SECTION("accepted") {
@@ -181,7 +148,7 @@ TEST_CASE("100 Continue is sent only for a body that is wanted") {
 }
 
 TEST_CASE("an early answer reaches a peer that is still sending") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   SECTION("a short body is read to its end and the connection lives on") {
     client.send(post("/refuse", std::string(1000, 'x')));
@@ -221,7 +188,7 @@ TEST_CASE("whoever sends everything before reading finds the answer, however lon
       {"no HTTP at all", "hello\r\n\r\n", 400},
   }));
   INFO(c.why);
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   client.send(c.head);
   const std::string piece(1'000'000, 'x');
@@ -235,7 +202,7 @@ TEST_CASE("behind an early answer only so much is taken") {
   const std::string head = "POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000\r\n\r\n";
   SECTION("bytes") {
     limits.discard_bytes_max = 1'000'000;
-    Fixture fixture(limits);
+    ServerFixture fixture(limits);
     TestClient client(fixture.port);
     client.send(head);
     const std::string piece(1'000'000, 'x');
@@ -245,7 +212,7 @@ TEST_CASE("behind an early answer only so much is taken") {
   }
   SECTION("time, however little comes in it") {
     limits.discard_timeout_s = 1;
-    Fixture fixture(limits);
+    ServerFixture fixture(limits);
     TestClient client(fixture.port);
     client.send(head);
     CHECK(client.receive().status == 403);
@@ -272,7 +239,7 @@ TEST_CASE("answers without a body announce the right length") {
       {"304 has no body", get("/unmodified"), 304, ""},
   }));
   INFO(c.why);
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   client.send(c.request);
   const Answer answer = client.receive(false);
@@ -312,7 +279,7 @@ TEST_CASE("what is not HTTP is refused and the connection closed") {
       {"target without end", "GET /" + std::string(70'000, 'x'), 400},
   }));
   INFO(c.why);
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   client.send(c.request);
   const Answer answer = client.receive();
@@ -322,7 +289,7 @@ TEST_CASE("what is not HTTP is refused and the connection closed") {
 }
 
 TEST_CASE("a head just below the limit is served") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   client.send("GET /echo HTTP/1.1\r\nX: " + std::string(16 * 1024 - 100, 'x') + "\r\n\r\n");
   CHECK(client.receive().status == 200);
@@ -339,7 +306,7 @@ TEST_CASE("keep-alive follows the version and the Connection field") {
       {"1.0", "", "close", false},
       {"1.0", "keep-alive", "keep-alive", true},
   }));
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   const std::string field = c.connection.empty() ? "" : "Connection: " + c.connection + "\r\n";
   client.send("GET /echo HTTP/" + c.version + "\r\n" + field + "\r\n");
@@ -353,7 +320,7 @@ TEST_CASE("keep-alive follows the version and the Connection field") {
 }
 
 TEST_CASE("a half-closed connection is served to its end and closed") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   SECTION("after a request") {
     client.send(post("/slow-echo", "last words"));
@@ -372,7 +339,7 @@ TEST_CASE("a half-closed connection is served to its end and closed") {
 }
 
 TEST_CASE("a body that stays away drops its exchange") {
-  Fixture fixture;
+  ServerFixture fixture;
   {
     TestClient client(fixture.port);
     client.send("POST /echo HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + std::string(50'000, 'x'));
@@ -383,7 +350,7 @@ TEST_CASE("a body that stays away drops its exchange") {
 }
 
 TEST_CASE("slow and waiting clients hold nobody up") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient dribbling(fixture.port);
   dribbling.send("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nhal");
   TestClient not_reading(fixture.port);
@@ -407,83 +374,10 @@ TEST_CASE("slow and waiting clients hold nobody up") {
   for (int i = 0; i < 30; ++i) CHECK(not_reading.receive().body.size() == 1 << 20);
 }
 
-TEST_CASE("long answers that nobody reads do not pile up in memory") {
-  constexpr std::size_t kHugeBytes = 32 << 20;
-  Limits limits;
-  limits.held_bytes_max = kKindsOfThread * (kHugeBytes + (1 << 20));
-  Fixture fixture(limits, 1);
-  TestClient lazy(fixture.port);
-  lazy.send(get("/huge"));
-  lazy.wait_for_first_byte();
-
-  // Whoever takes what it asked for goes before whoever does not.
-  TestClient other(fixture.port);
-  other.send(get("/huge"));
-  CHECK(other.receive().body.size() == kHugeBytes);
-  CHECK_THROWS(lazy.receive());
-  other.send(post("/echo", "short ones go on"));
-  CHECK(other.receive().body == "short ones go on");
-}
-
-TEST_CASE("bodies that are held back give way to others, and to known senders always") {
-  Limits limits;
-  limits.held_bytes_max = kKindsOfThread * 200'000;
-  Fixture fixture(limits, 1);
-  const std::string path = GENERATE(std::string("/echo"), std::string("/known"));
-  TestClient lazy(fixture.port);
-  lazy.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + std::string(99'000, 'x'));
-  int served = 0;
-  // Until the server has read what the first one sent. What is being taken cannot give way.
-  for (int i = 0; i < 1000 && (served == 0 || !lazy.has_something()); ++i) {
-    TestClient busy(fixture.port);
-    busy.send(post(path, std::string(100'000, 'y')));
-    const int status = busy.receive().status;
-    CHECK((status == 200 || status == 503));
-    served += status == 200 ? 1 : 0;
-  }
-  CHECK(served > 0);
-  CHECK(lazy.receive().status == 503);
-}
-
-TEST_CASE("what is taken from nobody unknown is refused to them") {
-  Limits limits;
-  limits.held_bytes_max = kKindsOfThread * 200'000;
-  Fixture fixture(limits, 1);
-  TestClient known(fixture.port);
-  known.send("POST /known HTTP/1.1\r\nHost: x\r\nContent-Length: 190000\r\n\r\n" + std::string(180'000, 'x'));
-  TestClient unknown(fixture.port);
-  int refused = 0;
-  for (int i = 0; i < 1000 && refused == 0; ++i) {
-    TestClient one(fixture.port);
-    one.send(post("/echo", std::string(100'000, 'y')));
-    refused += one.receive().status == 503 ? 1 : 0;
-  }
-  CHECK(refused == 1);
-  known.send(std::string(10'000, 'x'));
-  CHECK(known.receive().body.size() == 190'000);
-}
-
-TEST_CASE("heads that are held back give way, too") {
-  Limits limits;
-  limits.held_bytes_max = kKindsOfThread * 100'000;
-  Fixture fixture(limits, 1);
-  std::vector<std::unique_ptr<TestClient>> lazy;
-  for (int i = 0; i < 20; ++i) {
-    lazy.push_back(std::make_unique<TestClient>(fixture.port));
-    lazy.back()->send("GET /echo HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(15'000, 'x'));
-  }
-  CHECK(lazy.front()->receive().status == 503);
-  TestClient other(fixture.port);
-  other.send(get("/echo"));
-  CHECK(other.receive().status == 200);
-  lazy.back()->send("\r\n\r\n");
-  CHECK(lazy.back()->receive().status == 200);
-}
-
 TEST_CASE("files are sent whole, whatever their size") {
   const std::size_t size = GENERATE(std::size_t{0}, std::size_t{1}, std::size_t{1000}, std::size_t{524'288},
                                     std::size_t{524'289}, std::size_t{20'000'000});
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   client.send(get("/file?" + std::to_string(size)));
   const Answer answer = client.receive();
@@ -496,7 +390,7 @@ TEST_CASE("files are sent whole, whatever their size") {
 }
 
 TEST_CASE("a file that cannot be read never looks complete") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   SECTION("from the start: there is still time to say so") {
     client.send(get("/broken?0"));
@@ -511,7 +405,7 @@ TEST_CASE("a file that cannot be read never looks complete") {
 
 TEST_CASE("an exception of a service becomes 500") {
   const auto path = GENERATE("/throw-begin", "/throw-write", "/throw-finish");
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   client.send(post(path, "body"));
   CHECK(client.receive().status == 500);
@@ -521,7 +415,7 @@ TEST_CASE("an exception of a service becomes 500") {
 }
 
 TEST_CASE("a header value cannot end its line") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient client(fixture.port);
   client.send(get("/split"));
   const Answer answer = client.receive();
@@ -529,123 +423,9 @@ TEST_CASE("a header value cannot end its line") {
   CHECK(answer.field("X-Injected").empty());
 }
 
-TEST_CASE("whoever takes too long is cut") {
-  Limits limits;
-  limits.head_timeout_s = 1;
-  limits.idle_timeout_s = 1;
-  limits.stall_timeout_s = 1;
-  Fixture fixture(limits);
-  const std::string sent = GENERATE(std::string(), std::string("GET /ec"),
-                                    std::string("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nhal"));
-  TestClient client(fixture.port);
-  client.send(sent);
-  CHECK(client.is_closed_by_peer());
-}
-
-TEST_CASE("a body that keeps coming has an end all the same") {
-  Limits limits;
-  limits.body_timeout_s = 1;
-  limits.body_bytes_per_s_min = 1ULL << 40;
-  Fixture fixture(limits);
-  TestClient client(fixture.port);
-  client.send("POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n");
-  const auto start = std::chrono::steady_clock::now();
-  while (client.try_send("x")) REQUIRE(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
-  CHECK(std::chrono::steady_clock::now() - start > std::chrono::milliseconds(500));
-}
-
-TEST_CASE("who has been of use does not stand behind newcomers") {
-  Fixture fixture({}, 1);
-  TestClient good(fixture.port);
-  good.send(get("/echo"));
-  CHECK(good.receive().status == 200);
-  TestClient stranger(fixture.port);
-  stranger.send(get("/refuse") + get("/hold-thread"));
-  CHECK(stranger.receive().status == 403);
-  fixture.service.shared->wait_for_arrivals(1);
-  for (int i = 0; i < 3; ++i) {
-    good.send(post("/echo", "still here"));
-    CHECK(good.receive().body == "still here");
-  }
-  fixture.service.shared->open_gate();
-  CHECK(stranger.receive().status == 200);
-}
-
-TEST_CASE("what comes while a connection changes its thread is not lost") {
-  Fixture fixture;
-  const std::string second = post("/echo", "the second");
-  const std::string third = post("/slow-echo", "the third");
-  for (std::size_t sent = 0; sent <= second.size() + third.size(); ++sent) {
-    TestClient client(fixture.port);
-    // Some of what follows comes together with the first, and keeps the connection where it is for a while.
-    client.send(post("/echo", "the first") + (second + third).substr(0, sent));
-    CHECK(client.receive().body == "the first");
-    client.send((second + third).substr(sent));
-    CHECK(client.receive().body == "the second");
-    CHECK(client.receive().body == "the third");
-  }
-}
-
-TEST_CASE("beyond the limit of connections, strangers go before who has been of use") {
-  Limits limits;
-  limits.connections_max = 3;
-  Fixture fixture(limits, GENERATE(1U, 2U));
-  TestClient first(fixture.port);
-  first.send(get("/echo"));
-  CHECK(first.receive().status == 200);
-  TestClient second(fixture.port);
-  second.send(get("/echo"));
-  CHECK(second.receive().status == 200);
-  TestClient stranger(fixture.port);
-  TestClient newcomer(fixture.port);
-  newcomer.send(get("/echo"));
-  CHECK(newcomer.receive().status == 200);
-  CHECK(stranger.is_closed_by_peer());
-  first.send(get("/echo"));
-  CHECK(first.receive().status == 200);
-  second.send(get("/echo"));
-  CHECK(second.receive().status == 200);
-}
-
-TEST_CASE("beyond the limit of connections, the one that has been silent for longest is closed") {
-  Limits limits;
-  limits.connections_max = 2;
-  Fixture fixture(limits, GENERATE(1U, 2U));
-  TestClient first(fixture.port);
-  first.send(get("/echo"));
-  CHECK(first.receive().status == 200);
-  TestClient second(fixture.port);
-  second.send(get("/echo"));
-  CHECK(second.receive().status == 200);
-  TestClient third(fixture.port);
-  third.send(get("/echo"));
-  CHECK(third.receive().status == 200);
-  CHECK(first.is_closed_by_peer());
-  second.send(get("/echo"));
-  CHECK(second.receive().status == 200);
-}
-
-TEST_CASE(
-    "beyond the limit of connections, half a head is as good as silence, and work in progress goes on") {
-  Limits limits;
-  limits.connections_max = 2;
-  Fixture fixture(limits, 1);
-  TestClient busy(fixture.port);
-  busy.send(get("/gate"));
-  fixture.service.shared->wait_for_arrivals(1);
-  TestClient half(fixture.port);
-  half.send("GET /ec");
-  TestClient third(fixture.port);
-  third.send(get("/echo"));
-  CHECK(third.receive().status == 200);
-  CHECK(half.is_closed_by_peer());
-  fixture.service.shared->open_gate();
-  CHECK(busy.receive().status == 200);
-}
-
 TEST_CASE("stopping lets requests in progress finish and closes idle connections") {
   // One thread: when it has closed the idle connection, it knows that it is stopping.
-  Fixture fixture({}, 1);
+  ServerFixture fixture({}, 1);
   TestClient idle(fixture.port);
   idle.send(get("/echo"));
   CHECK(idle.receive().status == 200);
@@ -665,7 +445,7 @@ TEST_CASE("stopping lets requests in progress finish and closes idle connections
 }
 
 TEST_CASE("stopping does not wait long for those who send nothing more") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient half_head(fixture.port);
   half_head.send("GET /ec");
   TestClient half_body(fixture.port);
@@ -679,7 +459,7 @@ TEST_CASE("stopping does not wait long for those who send nothing more") {
 }
 
 TEST_CASE("stopping does not wait for ever") {
-  Fixture fixture;
+  ServerFixture fixture;
   TestClient stuck(fixture.port);
   stuck.send("POST /echo HTTP/1.1\r\nContent-Length: 10\r\n\r\nhal");
   TestClient sign_of_life(fixture.port);
@@ -690,7 +470,7 @@ TEST_CASE("stopping does not wait for ever") {
 }
 
 TEST_CASE("a port in use is named") {
-  Fixture fixture;
+  ServerFixture fixture;
   FakeService service;
   SystemClock clock;
   Options options;

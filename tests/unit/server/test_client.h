@@ -35,6 +35,17 @@ struct Answer {
   }
 };
 
+// Whole requests.
+inline std::string post(std::string_view path, std::string_view body, std::string_view more_fields = {}) {
+  return "POST " + std::string(path) +
+         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         std::string(more_fields) + "\r\n" + std::string(body);
+}
+
+inline std::string get(std::string_view path, std::string_view method = "GET") {
+  return std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+}
+
 // Every wait gives up after 20 seconds with an exception, which fails the test.
 class TestClient {
  public:
